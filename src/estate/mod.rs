@@ -1,0 +1,145 @@
+//! What should be watched: the estate file, its meaning and its checks.
+//!
+//! An estate file (`assets/guiding-care.toml` is the worked example) names the ARC cluster with its five
+//! endpoints, the region pairs, the services with their routing controls, the safety rules, the systems
+//! with their readings, the resolvers, and the people. Everything the console needs in an incident stands
+//! in it: nothing is looked up while a region is down.
+
+mod check;
+mod names;
+mod people;
+mod policy;
+mod systems;
+mod topology;
+
+pub use check::{Fault, Faults};
+pub use names::{
+    ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region, ResolverName, RuleArn,
+    ServiceName, SystemId,
+};
+pub use people::{Person, Role};
+pub use policy::{Policy, Poll, Targets, TierTargets};
+pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};
+pub use topology::{
+    Cluster, ClusterEndpoint, Control, ControlState, Endpoints, HealthCheck, Pair, Probe, RegionInfo, Resolver,
+    RuleKind, RuleTest, SafetyRule, Service, Side, Tier,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// A whole estate, checked: every name in it that points somewhere points at something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estate {
+    /// The estate's name; part of every change's canonical text.
+    pub name: String,
+    /// The AWS account, twelve digits.
+    pub account: String,
+    /// How changes are approved.
+    #[serde(default)]
+    pub policy: Policy,
+    /// How often each feed asks.
+    #[serde(default)]
+    pub poll: Poll,
+    /// RTO and RPO targets.
+    #[serde(default)]
+    pub targets: Targets,
+    /// Service endpoints other than AWS's own: a simulator's, or VPC endpoints.
+    #[serde(default)]
+    pub endpoints: Endpoints,
+    /// The ARC cluster.
+    pub cluster: Cluster,
+    /// The regions by name.
+    pub regions: Vec<RegionInfo>,
+    /// The region pairs, active → standby.
+    pub pairs: Vec<Pair>,
+    /// The services that routing controls steer.
+    pub services: Vec<Service>,
+    /// Controls that steer no traffic themselves: gates and arming controls.
+    #[serde(default)]
+    pub gates: Vec<Control>,
+    /// The safety rules, as discovered; ARC has the last word.
+    #[serde(default)]
+    pub safety_rules: Vec<SafetyRule>,
+    /// Route 53 health checks.
+    #[serde(default)]
+    pub health_checks: Vec<HealthCheck>,
+    /// DNS resolvers whose answers are watched.
+    #[serde(default)]
+    pub resolvers: Vec<Resolver>,
+    /// The watched systems.
+    #[serde(default)]
+    pub systems: Vec<System>,
+    /// Who may look, propose and approve.
+    #[serde(default)]
+    pub people: Vec<Person>,
+}
+
+impl Estate {
+    /// Reads an estate from TOML text. `file` is the name that faults are reported under.
+    ///
+    /// # Errors
+    /// All faults found, each with file, line and column.
+    pub fn parse(text: &str, file: &str) -> Result<Self, Faults> {
+        check::parse(text, file)
+    }
+
+    /// The estate as TOML, as [`Estate::parse`] reads it.
+    ///
+    /// # Errors
+    /// When a value cannot be written as TOML, which a parsed estate never holds.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// The pair called `name`.
+    #[must_use]
+    pub fn pair(&self, name: &PairName) -> Option<&Pair> {
+        self.pairs.iter().find(|p| &p.name == name)
+    }
+
+    /// The services of a pair, in the file's order.
+    pub fn services_of<'a>(&'a self, pair: &'a PairName) -> impl Iterator<Item = &'a Service> {
+        self.services.iter().filter(move |s| &s.pair == pair)
+    }
+
+    /// The systems of a pair, in the file's order.
+    pub fn systems_of<'a>(&'a self, pair: &'a PairName) -> impl Iterator<Item = &'a System> {
+        self.systems.iter().filter(move |s| &s.pair == pair)
+    }
+
+    /// Every routing control of the estate: the services' own, then the gates.
+    pub fn controls(&self) -> impl Iterator<Item = &Control> {
+        self.services.iter().flat_map(|s| s.controls.iter()).chain(self.gates.iter())
+    }
+
+    /// The control with this ARN.
+    #[must_use]
+    pub fn control(&self, arn: &ControlArn) -> Option<&Control> {
+        self.controls().find(|c| &c.arn == arn)
+    }
+
+    /// The service a control steers; none for a gate.
+    #[must_use]
+    pub fn service_of_control(&self, arn: &ControlArn) -> Option<&Service> {
+        self.services.iter().find(|s| s.controls.iter().any(|c| &c.arn == arn))
+    }
+
+    /// The region's title in words, such as `N. Virginia`; its name where the file gives none.
+    #[must_use]
+    pub fn region_title<'a>(&'a self, region: &'a Region) -> &'a str {
+        self.regions.iter().find(|r| &r.name == region).map_or(region.as_str(), |r| r.title.as_str())
+    }
+
+    /// The safety rule with this ARN.
+    #[must_use]
+    pub fn rule(&self, arn: &RuleArn) -> Option<&SafetyRule> {
+        self.safety_rules.iter().find(|r| &r.arn == arn)
+    }
+
+    /// The person called `name`.
+    #[must_use]
+    pub fn person(&self, name: &PersonName) -> Option<&Person> {
+        self.people.iter().find(|p| &p.name == name)
+    }
+}

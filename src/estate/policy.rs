@@ -1,0 +1,115 @@
+//! How changes are approved, how often feeds ask, and what must be met.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Span;
+
+/// The two-person rule's own figures (`two-person.md`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Approvals a change needs.
+    pub approvals: u32,
+    /// Approvals a change needs that overrides a safety rule.
+    pub approvals_for_overrides: u32,
+    /// How long a proposal may wait for its approval.
+    pub proposal_expires: Span,
+    /// How long after the last approval the second key may be turned.
+    pub second_key_within: Span,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            approvals: 1,
+            approvals_for_overrides: 1,
+            proposal_expires: Span::from_mins(10),
+            second_key_within: Span::from_secs(60),
+        }
+    }
+}
+
+/// How often each feed asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Poll {
+    /// ARC, each endpoint.
+    pub arc: Span,
+    /// CloudWatch, each region.
+    pub cloudwatch: Span,
+    /// Route 53 health checks, each check.
+    pub route53: Span,
+    /// DRS, each region.
+    pub drs: Span,
+    /// EC2, each region.
+    pub ec2: Span,
+    /// DNS, each resolver.
+    pub dns: Span,
+    /// HTTP probes.
+    pub http: Span,
+}
+
+impl Default for Poll {
+    fn default() -> Self {
+        Self {
+            arc: Span::from_secs(5),
+            cloudwatch: Span::from_secs(30),
+            route53: Span::from_secs(15),
+            drs: Span::from_secs(20),
+            ec2: Span::from_secs(60),
+            dns: Span::from_secs(10),
+            http: Span::from_secs(10),
+        }
+    }
+}
+
+/// Recovery targets by tier class and data class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Targets {
+    /// Recovery time objective by tier.
+    pub rto: TierTargets,
+    /// Recovery point objective by tier of data.
+    pub rpo: TierTargets,
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Self {
+            rto: TierTargets {
+                critical: Span::from_hours(1),
+                important: Span::from_hours(4),
+                standard: Span::from_hours(8),
+            },
+            rpo: TierTargets {
+                critical: Span::from_mins(15),
+                important: Span::from_hours(1),
+                standard: Span::from_hours(24),
+            },
+        }
+    }
+}
+
+/// One figure a tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierTargets {
+    /// For critical things.
+    pub critical: Span,
+    /// For important things.
+    pub important: Span,
+    /// For the rest.
+    pub standard: Span,
+}
+
+impl TierTargets {
+    /// The figure of a tier.
+    #[must_use]
+    pub fn of(&self, tier: super::Tier) -> Span {
+        match tier {
+            super::Tier::Critical => self.critical,
+            super::Tier::Important => self.important,
+            super::Tier::Standard => self.standard,
+        }
+    }
+}

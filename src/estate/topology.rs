@@ -1,0 +1,302 @@
+//! Where things are: cluster, regions, pairs, services, controls, rules, checks, resolvers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, Region, ResolverName, RuleArn, ServiceName};
+use crate::time::Span;
+
+/// An ARC cluster and its regional data-plane endpoints, known before the incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// `arn:aws:route53-recovery-control::ACCOUNT:cluster/ID`.
+    pub arn: ClusterArn,
+    /// The endpoints; AWS gives five.
+    pub endpoints: Vec<ClusterEndpoint>,
+}
+
+/// One regional endpoint of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterEndpoint {
+    /// The endpoint's own region: requests to it are signed for this region.
+    pub region: Region,
+    /// The endpoint's URL, ending in `/v1` as AWS gives it.
+    pub url: String,
+}
+
+/// Service endpoints that replace AWS's own, by region.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Endpoints {
+    /// CloudWatch, by region.
+    pub cloudwatch: BTreeMap<Region, String>,
+    /// EC2, by region.
+    pub ec2: BTreeMap<Region, String>,
+    /// DRS, by region.
+    pub drs: BTreeMap<Region, String>,
+    /// STS, by region.
+    pub sts: BTreeMap<Region, String>,
+    /// Route 53 (one global endpoint).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route53: Option<String>,
+    /// Route 53 ARC control plane (us-west-2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_control_config: Option<String>,
+}
+
+/// A region and what people call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionInfo {
+    /// `us-east-1`.
+    pub name: Region,
+    /// `N. Virginia`.
+    pub title: String,
+}
+
+/// A region pair: traffic is in `active` on a normal day and can be moved to `standby`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// `east`.
+    pub name: PairName,
+    /// Where traffic is on a normal day.
+    pub active: Region,
+    /// Where it can go.
+    pub standby: Region,
+    /// The control panel of the pair's routing controls.
+    pub control_panel: PanelArn,
+    /// The control panel's name.
+    #[serde(default)]
+    pub panel_name: String,
+}
+
+impl Pair {
+    /// The region of a side.
+    #[must_use]
+    pub fn region(&self, side: Side) -> &Region {
+        match side {
+            Side::Active => &self.active,
+            Side::Standby => &self.standby,
+        }
+    }
+
+    /// Which side of the pair a region is.
+    #[must_use]
+    pub fn side(&self, region: &Region) -> Option<Side> {
+        if region == &self.active {
+            Some(Side::Active)
+        } else if region == &self.standby {
+            Some(Side::Standby)
+        } else {
+            None
+        }
+    }
+}
+
+/// A side of a pair, by its part on a normal day; a failover does not swap the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The region that has the traffic on a normal day.
+    Active,
+    /// The other one.
+    Standby,
+}
+
+impl Side {
+    /// Both sides, active first.
+    pub const BOTH: [Side; 2] = [Side::Active, Side::Standby];
+
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Side {
+        match self {
+            Side::Active => Side::Standby,
+            Side::Standby => Side::Active,
+        }
+    }
+}
+
+/// How soon something must be back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// RTO below one hour in the reference estate.
+    Critical,
+    /// RTO below four hours.
+    Important,
+    /// RTO below eight hours.
+    Standard,
+}
+
+/// A service whose traffic is steered by one routing control a region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// `portal`.
+    pub name: ServiceName,
+    /// The pair it runs on.
+    pub pair: PairName,
+    /// Its tier class.
+    pub tier: Tier,
+    /// DNS names that its controls steer.
+    #[serde(default)]
+    pub dns: Vec<String>,
+    /// Its routing controls, one a region.
+    pub controls: Vec<Control>,
+    /// HTTP probes of the application, one a region.
+    #[serde(default)]
+    pub probes: Vec<Probe>,
+}
+
+impl Service {
+    /// The service's control for `region`.
+    #[must_use]
+    pub fn control(&self, region: &Region) -> Option<&Control> {
+        self.controls.iter().find(|c| c.region.as_ref() == Some(region))
+    }
+}
+
+/// An ARC routing control.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// Its ARN.
+    pub arn: ControlArn,
+    /// Its name in ARC: `portal-us-east-1`.
+    pub name: String,
+    /// The region that gets traffic while it is On; none for a gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The Route 53 health check that follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<HealthCheckId>,
+}
+
+/// The state of a routing control, as ARC names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ControlState {
+    /// Traffic flows.
+    On,
+    /// It does not.
+    Off,
+}
+
+impl ControlState {
+    /// The opposite state.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        match self {
+            ControlState::On => ControlState::Off,
+            ControlState::Off => ControlState::On,
+        }
+    }
+}
+
+impl std::fmt::Display for ControlState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            ControlState::On => "On",
+            ControlState::Off => "Off",
+        })
+    }
+}
+
+/// A health probe of an application over HTTP or HTTPS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// The region probed.
+    pub region: Region,
+    /// What is fetched; a 2xx or 3xx answer is healthy.
+    pub url: String,
+}
+
+/// An ARC safety rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SafetyRule {
+    /// Its ARN.
+    pub arn: RuleArn,
+    /// Its name.
+    pub name: String,
+    /// The panel it guards.
+    pub control_panel: PanelArn,
+    /// What it asserts or gates.
+    #[serde(flatten)]
+    pub kind: RuleKind,
+    /// How its controls are counted.
+    pub test: RuleTest,
+    /// How many must be On, for `ATLEAST`.
+    #[serde(default)]
+    pub threshold: u32,
+    /// Whether the test's answer is turned round.
+    #[serde(default)]
+    pub inverted: bool,
+    /// How long after a change the next one is refused (`WaitPeriodMs`).
+    #[serde(default = "five_seconds")]
+    pub wait_period: Span,
+}
+
+fn five_seconds() -> Span {
+    Span::from_secs(5)
+}
+
+/// What a safety rule looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum RuleKind {
+    /// Must hold of the asserted controls after the transaction.
+    Assertion {
+        /// The asserted controls.
+        controls: Vec<ControlArn>,
+    },
+    /// Locks the target controls unless it holds of the gating controls.
+    Gating {
+        /// The controls that gate.
+        gating: Vec<ControlArn>,
+        /// The controls that are locked.
+        target: Vec<ControlArn>,
+    },
+}
+
+/// How a safety rule counts its controls (`RuleConfig.Type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RuleTest {
+    /// At least `threshold` are On.
+    #[serde(rename = "ATLEAST")]
+    AtLeast,
+    /// All are On.
+    #[serde(rename = "AND")]
+    And,
+    /// Any is On.
+    #[serde(rename = "OR")]
+    Or,
+}
+
+/// A Route 53 health check of an endpoint (recovery-control checks are read from ARC instead).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthCheck {
+    /// Its id.
+    pub id: HealthCheckId,
+    /// What people call it.
+    pub name: String,
+    /// The service it looks at.
+    pub service: ServiceName,
+    /// The region it looks at.
+    pub region: Region,
+}
+
+/// A DNS resolver whose answers are watched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolver {
+    /// What people call it.
+    pub name: ResolverName,
+    /// `address:port`.
+    pub address: std::net::SocketAddr,
+}

@@ -1,0 +1,30 @@
+//! When something happened, by both clocks.
+//!
+//! The wall clock is for people and for AWS's own timestamps; every window of the two-person rule is
+//! measured by the monotonic one, so that a clock set wrong, or set right meanwhile, widens nothing.
+
+pub use jiff::{SignedDuration as Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A moment by the wall clock and by the console's monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Monotonic time since this machine booted: survives a restart of the program, not of the machine.
+    pub mono: Span,
+    /// Wall clock time, UTC.
+    pub wall: Timestamp,
+}
+
+impl Stamp {
+    /// How long after `earlier` this is, by the monotonic clock.
+    #[must_use]
+    pub fn since(&self, earlier: Stamp) -> Span {
+        self.mono - earlier.mono
+    }
+
+    /// This moment moved by `span` on both clocks.
+    #[must_use]
+    pub fn plus(&self, span: Span) -> Stamp {
+        Stamp { mono: self.mono + span, wall: self.wall.checked_add(span).unwrap_or(self.wall) }
+    }
+}
