@@ -3,5 +3,10 @@
 //! The rooms are listed in `docs/architecture.md`. One idea holds them together: everything that happens
 //! is an event, what is known is the fold of the events, what is seen is a function of what is known.
 
+pub mod change;
+pub mod effect;
 pub mod estate;
+pub mod event;
+pub mod hygiene;
+pub mod record;
 pub mod time;
