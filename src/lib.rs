@@ -8,5 +8,6 @@ pub mod effect;
 pub mod estate;
 pub mod event;
 pub mod hygiene;
+pub mod model;
 pub mod record;
 pub mod time;
