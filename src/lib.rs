@@ -14,3 +14,4 @@ pub mod hygiene;
 pub mod model;
 pub mod record;
 pub mod time;
+pub mod ui;
