@@ -4,4 +4,5 @@
 //! is an event, what is known is the fold of the events, what is seen is a function of what is known.
 
 pub mod estate;
+pub mod sim;
 pub mod time;
