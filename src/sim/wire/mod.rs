@@ -27,3 +27,4 @@ pub use scope::{Denial, Scope};
 pub use server::{Handler, Listener};
 pub use token::{Page, Token};
 pub use tree::Tree;
+pub use xml::iso;

@@ -30,8 +30,9 @@ pub(super) fn inside(out: &mut String, tree: &Tree) {
     }
 }
 
-/// A moment as EC2 and Route 53 write it, with milliseconds.
-pub(super) fn iso(at: Timestamp) -> String {
+/// A moment as ISO 8601 text with milliseconds, as EC2, Route 53 and DRS write it.
+#[must_use]
+pub fn iso(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
