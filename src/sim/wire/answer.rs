@@ -91,65 +91,64 @@ pub struct Fault {
     pub status: u16,
     /// The code, in JSON and CBOR the name of the error's shape: `ConflictException`.
     pub code: Cow<'static, str>,
-    /// The code in the query protocol, where it differs from the shape's name.
-    pub query_code: Option<&'static str>,
     /// What went wrong, in words.
     pub message: String,
-    /// How the shape spells its message member: `message`, or `Message`.
-    pub message_name: &'static str,
+    /// What only some errors have; boxed to keep results small.
+    pub(super) more: Box<More>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct More {
+    /// The code in the query protocol, where it differs from the shape's name.
+    pub(super) query_code: Option<&'static str>,
+    /// How the shape spells its message member.
+    pub(super) message_name: &'static str,
     /// Further members of the shape.
-    pub members: Vec<(&'static str, Tree)>,
+    pub(super) members: Vec<(&'static str, Tree)>,
     /// Members of the shape that travel as headers.
-    pub headers: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<(&'static str, String)>,
 }
 
 impl Fault {
     /// An error with no members but its message.
     #[must_use]
     pub fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            query_code: None,
-            message: message.into(),
-            message_name: "message",
-            members: Vec::new(),
-            headers: Vec::new(),
-        }
+        let more = More { query_code: None, message_name: "message", members: Vec::new(), headers: Vec::new() };
+        Self { status, code: code.into(), message: message.into(), more: Box::new(more) }
     }
 
     /// The same with one more member.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Tree>) -> Self {
-        self.members.push((name, value.into()));
+        self.more.members.push((name, value.into()));
         self
     }
 
     /// The same with a member that travels as a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.more.headers.push((name, value.into()));
         self
     }
 
-    /// The same with its message spelt `name`.
+    /// The same with its message spelt `name` (`message` where nothing is said).
     #[must_use]
     pub fn message_as(mut self, name: &'static str) -> Self {
-        self.message_name = name;
+        self.more.message_name = name;
         self
     }
 
     /// The same with another code in the query protocol.
     #[must_use]
     pub fn query_as(mut self, code: &'static str) -> Self {
-        self.query_code = Some(code);
+        self.more.query_code = Some(code);
         self
     }
 
     /// The code in the query protocol.
     #[must_use]
     pub fn query_code(&self) -> &str {
-        self.query_code.unwrap_or(&self.code)
+        self.more.query_code.unwrap_or(&self.code)
     }
 
     /// Whether the sender is to blame: `Sender` rather than `Receiver`.

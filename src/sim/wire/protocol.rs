@@ -56,8 +56,8 @@ impl Protocol {
         if matches!(self, Protocol::Json | Protocol::Cbor) {
             body = body.with("__type", fault.code.as_ref());
         }
-        body = body.with(fault.message_name, fault.message.as_str());
-        for (name, value) in &fault.members {
+        body = body.with(fault.more.message_name, fault.message.as_str());
+        for (name, value) in &fault.more.members {
             body = body.with(*name, value.clone());
         }
         let mut reply = match self {
@@ -87,12 +87,12 @@ impl Protocol {
                 Reply::new(fault.status, XML, out)
             }
         };
-        if let (Protocol::Json | Protocol::Cbor, Some(code)) = (self, fault.query_code) {
+        if let (Protocol::Json | Protocol::Cbor, Some(code)) = (self, fault.more.query_code) {
             // Services that once spoke the query protocol tell its code beside the shape's name.
             let blame = if fault.sender() { "Sender" } else { "Receiver" };
             reply = reply.header("x-amzn-query-error", format!("{code};{blame}"));
         }
-        for (name, value) in &fault.headers {
+        for (name, value) in &fault.more.headers {
             reply = reply.header(name, value);
         }
         reply.header("x-amzn-requestid", id.as_str())
