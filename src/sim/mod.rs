@@ -5,6 +5,8 @@
 
 pub mod clock;
 pub mod scenario;
+pub mod services;
+pub mod wire;
 pub mod world;
 
 pub use clock::SimClock;
