@@ -13,5 +13,6 @@ pub mod feeds;
 pub mod hygiene;
 pub mod model;
 pub mod record;
+pub mod sim;
 pub mod time;
 pub mod ui;
