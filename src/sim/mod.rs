@@ -4,6 +4,7 @@
 //! that asks: the simulator must not agree with the product's mistakes.
 
 pub mod clock;
+pub mod scenario;
 pub mod services;
 pub mod wire;
 pub mod world;

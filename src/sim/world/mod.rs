@@ -1,34 +1,119 @@
 //! The one simulated world: causes on one side, everything the services in front of it can be asked on the other.
 
+mod causes;
+mod dice;
+mod drs;
+mod figures;
+mod fleet;
+mod health;
+mod levers;
+mod metrics;
+mod traffic;
 pub mod types;
 
+pub use causes::{App, Cause};
+pub use health::{CHECKERS, INTERVAL_SECS, THRESHOLD};
+pub use levers::Change;
+pub use traffic::{Answer, TTL_SECS};
 pub use types::*;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use causes::Causes;
+use dice::Dice;
+use levers::Levers;
+use metrics::Bindings;
+
 use super::clock::SimClock;
-use crate::estate::{Estate, Region};
-use crate::time::Timestamp;
+use super::scenario::{EndpointAnswer, Happening, Scenario, What};
+use crate::estate::{ControlArn, ControlState, Estate, Region};
+use crate::time::{Span, Timestamp};
 
 /// The world. Everything in it is a function of the seed, of what happened, and of the time asked about.
 #[derive(Debug)]
 pub struct World {
     estate: Arc<Estate>,
-    #[expect(dead_code, reason = "filled in with the figures")]
-    seed: u64,
+    dice: Dice,
+    start: Timestamp,
     now: Timestamp,
+    causes: Causes,
+    /// Hands on the levers that a scenario has yet to come to, soonest first.
+    hands: Vec<(Timestamp, ControlArn, ControlState)>,
+    levers: Levers,
+    bindings: Bindings,
+    courses: Vec<drs::Course>,
+    jobs_begun: u64,
 }
 
 impl World {
-    /// A world of this estate that begins at `start`.
+    /// A world of this estate that begins at `start`, in which the scenario will happen. On a normal day the
+    /// controls of the active regions and the gates are On.
     #[must_use]
-    pub fn new(estate: Arc<Estate>, seed: u64, start: Timestamp) -> Self {
-        Self { estate, seed, now: start }
+    pub fn new(estate: Arc<Estate>, scenario: &Scenario, seed: u64, start: Timestamp) -> Self {
+        let mut first = BTreeMap::new();
+        for service in &estate.services {
+            let active = estate.pair(&service.pair).map(|p| &p.active);
+            for control in &service.controls {
+                let on = control.region.is_some() && control.region.as_ref() == active;
+                first.insert(control.arn.clone(), if on { ControlState::On } else { ControlState::Off });
+            }
+        }
+        first.extend(estate.gates.iter().map(|g| (g.arn.clone(), ControlState::On)));
+        let mut world = Self {
+            bindings: metrics::bind(&estate),
+            estate,
+            dice: Dice::new(seed),
+            start,
+            now: start,
+            causes: Causes::default(),
+            hands: Vec::new(),
+            levers: Levers::new(first),
+            courses: Vec::new(),
+            jobs_begun: 0,
+        };
+        for happening in &scenario.happenings {
+            world.schedule(happening, start.checked_add(happening.at).unwrap_or(start));
+        }
+        world
+    }
+
+    fn schedule(&mut self, happening: &Happening, from: Timestamp) {
+        if let What::ControlSet { control, state } = &happening.what {
+            self.hands.push((from, control.clone(), *state));
+            self.hands.sort_by_key(|h| h.0);
+            return;
+        }
+        let until = happening.lasts.and_then(|l| from.checked_add(l).ok());
+        self.causes.add(Cause { from, until, say: happening.say.clone(), what: happening.what.clone() });
+    }
+
+    /// Makes something happen now, for a while or for good.
+    pub fn happen(&mut self, what: What, lasts: Option<Span>, say: &str) {
+        let happening = Happening { at: Span::ZERO, lasts, say: say.to_owned(), what };
+        self.schedule(&happening, self.now);
+        self.advance(self.now);
+    }
+
+    /// Ends everything that is wrong now. What is scheduled for later still comes.
+    pub fn mend(&mut self) {
+        self.causes.end_all(self.now);
+    }
+
+    /// Everything that went wrong so far or is still to come, in no order.
+    #[must_use]
+    pub fn causes(&self) -> &[Cause] {
+        self.causes.all()
     }
 
     /// Lets time pass until `to`; time never runs backwards.
     pub fn advance(&mut self, to: Timestamp) {
-        self.now = self.now.max(to);
+        let to = self.now.max(to);
+        while self.hands.first().is_some_and(|h| h.0 <= to) {
+            let (at, control, state) = self.hands.remove(0);
+            self.levers.set(at, None, &[(control, state)]);
+        }
+        self.now = to;
     }
 
     /// The world's time.
@@ -37,149 +122,60 @@ impl World {
         self.now
     }
 
+    /// When the world began.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
     /// The estate that the world is made of.
     #[must_use]
     pub fn estate(&self) -> &Estate {
         &self.estate
     }
 
-    /// What becomes of a request to an API in a region. Global Route 53 takes the region that the
-    /// request is signed for and answers whatever happens to it.
+    /// What becomes of a request to an API in a region. Global Route 53 takes any region and answers whatever
+    /// happens to it.
     #[must_use]
-    pub fn reach(&self, _region: &Region, _api: Api) -> Reach {
-        Reach::Ok
+    pub fn reach(&self, region: &Region, api: Api) -> Reach {
+        self.causes.reach(region, api, self.now)
     }
 
-    /// The metrics that a region's CloudWatch holds, sorted.
+    /// How one of the cluster's endpoints misbehaves; none when it does not.
     #[must_use]
-    pub fn metrics(&self, _region: &Region) -> Vec<Metric> {
-        Vec::new()
+    pub fn endpoint_answer(&self, region: &Region) -> Option<EndpointAnswer> {
+        self.causes.endpoint(region, self.now)
     }
 
-    /// The data points of a metric with exactly these dimensions, oldest first, one a complete period that
-    /// begins in `from..to`; none where there is no data. `statistic` as CloudWatch writes it.
+    /// A control's true state; none for an unknown one.
     #[must_use]
-    pub fn metric_data(
-        &self,
-        _region: &Region,
-        _metric: &Metric,
-        _statistic: &str,
-        _period_secs: i64,
-        _from: Timestamp,
-        _to: Timestamp,
-    ) -> Vec<(Timestamp, f64)> {
-        Vec::new()
+    pub fn control_state(&self, control: &ControlArn) -> Option<ControlState> {
+        self.levers.state(control, self.now)
     }
 
-    /// The region's CloudWatch alarms, by name.
+    /// A control as one endpoint of the cluster sees it: changes made elsewhere come 50 to 300 ms late.
     #[must_use]
-    pub fn alarms(&self, _region: &Region) -> Vec<Alarm> {
-        Vec::new()
+    pub fn control_seen(&self, control: &ControlArn, endpoint: &Region) -> Option<ControlView> {
+        let known = self.estate.control(control)?;
+        let state = self.levers.state_at_endpoint(&self.dice, control, endpoint, self.now)?;
+        Some(ControlView { arn: control.clone(), name: known.name.clone(), state })
     }
 
-    /// The region's EC2 instances, recovery instances among them.
-    #[must_use]
-    pub fn instances(&self, _region: &Region) -> Vec<Instance> {
-        Vec::new()
+    /// Sets controls in one transaction through an endpoint. Rules are judged before, by the cluster.
+    pub fn set_controls(&mut self, endpoint: &Region, entries: &[(ControlArn, ControlState)]) {
+        self.levers.set(self.now, Some(endpoint), entries);
     }
 
-    /// The account's own images in the region.
+    /// Every change of a control, oldest first.
     #[must_use]
-    pub fn images(&self, _region: &Region) -> Vec<Image> {
-        Vec::new()
+    pub fn control_changes(&self) -> &[Change] {
+        self.levers.changes()
     }
 
-    /// The account's own EBS snapshots in the region.
+    /// When any of these controls was last changed; none if never.
     #[must_use]
-    pub fn snapshots(&self, _region: &Region) -> Vec<Snapshot> {
-        Vec::new()
-    }
-
-    /// The region's VPN connections.
-    #[must_use]
-    pub fn vpns(&self, _region: &Region) -> Vec<Vpn> {
-        Vec::new()
-    }
-
-    /// The region's Transit Gateway peering attachments.
-    #[must_use]
-    pub fn peerings(&self, _region: &Region) -> Vec<Peering> {
-        Vec::new()
-    }
-
-    /// The region's capacity reservations.
-    #[must_use]
-    pub fn reservations(&self, _region: &Region) -> Vec<Reservation> {
-        Vec::new()
-    }
-
-    /// DRS source servers that would be recovered in this region.
-    #[must_use]
-    pub fn source_servers(&self, _region: &Region) -> Vec<SourceServer> {
-        Vec::new()
-    }
-
-    /// DRS recovery instances of the region.
-    #[must_use]
-    pub fn recovery_instances(&self, _region: &Region) -> Vec<RecoveryInstance> {
-        Vec::new()
-    }
-
-    /// A source server's recovery snapshots, newest first; empty for a server not known here.
-    #[must_use]
-    pub fn recovery_snapshots(&self, _region: &Region, _server: &str) -> Vec<RecoverySnapshot> {
-        Vec::new()
-    }
-
-    /// The region's DRS jobs, newest first.
-    #[must_use]
-    pub fn jobs(&self, _region: &Region) -> Vec<Job> {
-        Vec::new()
-    }
-
-    /// A job's log so far, oldest first; none for a job not known here.
-    #[must_use]
-    pub fn job_log(&self, _region: &Region, _job: &str) -> Option<Vec<JobLogItem>> {
-        None
-    }
-
-    /// Begins a recovery (`StartRecovery`) of source servers, each with the snapshot to use, or a new one.
-    ///
-    /// # Errors
-    /// See [`StartRecoveryError`].
-    pub fn start_recovery(
-        &mut self,
-        _region: &Region,
-        _servers: &[(String, Option<String>)],
-        _is_drill: bool,
-        _tags: Tags,
-    ) -> Result<Job, StartRecoveryError> {
-        Err(StartRecoveryError::BadRequest)
-    }
-
-    /// Every Route 53 health check of the account.
-    #[must_use]
-    pub fn health_checks(&self) -> Vec<Check> {
-        Vec::new()
-    }
-
-    /// What the 16 checkers of an endpoint check saw last; none for an unknown id, and none for calculated
-    /// and recovery-control checks, which have no checkers.
-    #[must_use]
-    pub fn health_check_observations(&self, _id: &str) -> Option<Vec<Observation>> {
-        None
-    }
-
-    /// The account's hosted zones.
-    #[must_use]
-    pub fn hosted_zones(&self) -> Vec<HostedZone> {
-        Vec::new()
-    }
-
-    /// A zone's record sets in Route 53's order; none for an unknown zone.
-    #[must_use]
-    pub fn record_sets(&self, _zone: &str) -> Option<Vec<RecordSet>> {
-        None
+    pub fn last_change(&self, of: &[ControlArn]) -> Option<Timestamp> {
+        self.levers.last_change(|c| of.contains(c))
     }
 }
 
