@@ -12,11 +12,11 @@ use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
 
 /// Two services over one pair, with a safety rule each, a gate, four resolvers and three people.
-pub const ESTATE: &str = include_str!("estate.toml");
+pub const ESTATE: &str = include_str!("small.toml");
 
 /// The small estate, with these people's public keys put in.
 pub fn estate(keys: &[(&str, &str)]) -> Estate {
-    let mut estate = Estate::parse(ESTATE, "tests/support/estate.toml").expect("the test estate is valid");
+    let mut estate = Estate::parse(ESTATE, "tests/support/small.toml").expect("the test estate is valid");
     for (name, key) in keys {
         for person in estate.people.iter_mut().filter(|p| p.name.as_str() == *name) {
             person.keys = vec![(*key).to_owned()];
