@@ -3,6 +3,7 @@
 //! The world is made of an estate, so that any estate can be rehearsed. Nothing here is shared with the code
 //! that asks: the simulator must not agree with the product's mistakes.
 
+pub mod arc;
 pub mod clock;
 pub mod scenario;
 pub mod services;
