@@ -75,9 +75,11 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     }
     let model = engine.model().clone();
     let change = script.change.and_then(|d| model.changes.get(&d).cloned());
-    let journal = crate::journal::path(&stage.folder);
     engine.close().await;
-    let report = crate::journal::verify(&journal).wrap_err("failed to verify the rehearsal's journal")?;
+    let report = crate::journal::verify(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
+    if let Some(fault) = &report.fault {
+        return Err(eyre!("the rehearsal's journal is damaged: {fault}"));
+    }
     let truth = truth(&stage, change.as_ref());
     let moved = matches!(change.as_ref().map(|c| &c.state), Some(State::Verified { moved: Some(_) })) && truth.is_ok();
     if args.json {

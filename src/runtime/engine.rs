@@ -17,7 +17,7 @@ use crate::effect::Effect;
 use crate::estate::Estate;
 use crate::event::{Ask, Event, Heard, What};
 use crate::feeds::{Feeds, Pace};
-use crate::journal::Journal;
+use crate::journal::{Boot, Journal};
 use crate::model::Model;
 use crate::signing::Folder;
 use crate::time::Span;
@@ -87,9 +87,9 @@ impl Engine {
         let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
         let boot = boot_id();
         let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
-        let (journal, kept) = match Journal::open(&state, &boot) {
+        let (journal, kept) = match Journal::open(&state, Boot { id: boot.clone() }) {
             Ok((journal, kept)) => (Some(journal).filter(|_| !read_only), kept),
-            Err(error) if error.is_broken_chain() => {
+            Err(error) if error.is_damage() => {
                 model.read_only = Some(error.to_string());
                 (None, Vec::new())
             }
