@@ -60,7 +60,7 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
         return Err(eyre!("--speed is a number above 0, up to 1000"));
     }
     let scenario = Scenario::load(&args.scenario, &estate)?;
-    let mut options = SimOptions::new(estate, scenario);
+    let mut options = SimOptions::with(estate, scenario);
     (options.seed, options.speed, options.port_base) = (args.seed, args.speed, args.port_base);
     let sim = Sim::start(options).await?;
     let place = args.write_estate.unwrap_or_else(|| {

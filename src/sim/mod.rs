@@ -15,10 +15,10 @@ pub mod wire;
 pub mod world;
 
 pub use clock::SimClock;
-pub use scenario::{Scenario, What};
+pub use scenario::{LoadError, Scenario, What};
 pub use world::{SharedWorld, World};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use ports::Ports;
 use services::Service;
 use wire::{Handler, Listener};
 
-use crate::estate::{Estate, Region, Source};
+use crate::estate::{ControlArn, ControlState, Estate, Region, Source};
 use crate::time::{Span, Timestamp};
 
 /// What a simulator is started with.
@@ -48,10 +48,41 @@ pub struct SimOptions {
 }
 
 impl SimOptions {
-    /// A scenario of an estate at life's own speed, from now, on ports that the system chooses.
+    /// A scenario of an estate, shipped or from a file, at life's own speed, from now, on ports that the system
+    /// chooses.
+    ///
+    /// # Errors
+    /// When there is no such scenario, or it has faults.
+    pub fn new(estate: Estate, scenario: &str) -> Result<Self, LoadError> {
+        let scenario = Scenario::load(scenario, &estate)?;
+        Ok(Self::with(estate, scenario))
+    }
+
+    /// The same with a scenario that was read before.
     #[must_use]
-    pub fn new(estate: Estate, scenario: Scenario) -> Self {
+    pub fn with(estate: Estate, scenario: Scenario) -> Self {
         Self { estate, scenario, seed: None, speed: 1.0, port_base: None, start: None }
+    }
+
+    /// The same at another speed.
+    #[must_use]
+    pub fn speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// The same with another seed.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The same with the world beginning at this time.
+    #[must_use]
+    pub fn start(mut self, start: Timestamp) -> Self {
+        self.start = Some(start);
+        self
     }
 }
 
@@ -177,6 +208,15 @@ impl Sim {
     /// Makes something happen now, for a while or for good.
     pub fn happen(&self, what: What, lasts: Option<Span>) {
         self.world.with(|w| w.happen(what, lasts, ""));
+    }
+
+    /// The true state of every routing control now.
+    #[must_use]
+    pub fn control_states(&self) -> BTreeMap<ControlArn, ControlState> {
+        self.world.with(|w| {
+            let all = w.estate().controls();
+            all.filter_map(|c| Some((c.arn.clone(), w.control_state(&c.arn)?))).collect()
+        })
     }
 
     /// What other programs need to talk to it, as environment variables: name and value.
