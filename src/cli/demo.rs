@@ -44,7 +44,7 @@ pub struct DemoArgs {
 pub async fn run(args: DemoArgs) -> Result<Exit> {
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed)?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
     let alice = PersonName::from(ALICE);
     let approve = ApproveHint {
         program: program(),
@@ -119,12 +119,11 @@ impl Stage {
     }
 
     /// The product's own engine on this stage. Its clock runs as fast as the simulated world.
-    pub(super) fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
-        let keys = Credentials::Static { key: "SIMULATOR".into(), secret: "simulator".into(), token: None };
+    pub(super) async fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
         let estate = std::sync::Arc::new(self.estate.clone());
-        let sdk = Sdk::fixed(&estate, keys);
+        let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
-        let clock = Clock::faster(speed);
+        let clock = Clock::running(self.sim.clock().now(), speed);
         Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false }).wrap_err("failed to start")
     }
 }

@@ -57,7 +57,7 @@ pub struct RehearseArgs {
 /// When the simulator or the engine cannot start.
 pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed)?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;
     let mut script = Script::new(&stage, &pair)?;
     let limit = Span::from_mins(args.limit);
