@@ -6,11 +6,14 @@
 pub mod arc;
 pub mod aws;
 pub mod change;
+pub mod cli;
 pub mod effect;
 pub mod estate;
 pub mod event;
 pub mod feeds;
 pub mod hygiene;
+pub mod journal;
 pub mod model;
 pub mod record;
+pub mod signing;
 pub mod time;
