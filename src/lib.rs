@@ -3,6 +3,16 @@
 //! The rooms are listed in `docs/architecture.md`. One idea holds them together: everything that happens
 //! is an event, what is known is the fold of the events, what is seen is a function of what is known.
 
+pub mod arc;
+pub mod aws;
+pub mod change;
+pub mod effect;
 pub mod estate;
+pub mod event;
+pub mod feeds;
+pub mod hygiene;
+pub mod model;
+pub mod record;
 pub mod sim;
 pub mod time;
+pub mod ui;

@@ -175,6 +175,10 @@ pub struct Control {
     /// The Route 53 health check that follows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheckId>,
+    /// The DNS name of the region's own entry (an ALB's name, say). A resolver's answer for the service
+    /// is laid beside its answer for this name to tell which region the service leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 /// The state of a routing control, as ARC names it.

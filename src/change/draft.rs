@@ -1,0 +1,106 @@
+//! What an operator wants, before it is frozen: which controls, to which states, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::estate::{ControlArn, ControlState, Estate, PairName, Region, RuleArn};
+
+/// A change that is being put together. Lives on one screen; nothing is bound to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The pair.
+    pub pair: PairName,
+    /// What it is, in words: `fail over pair east to us-east-2`.
+    pub title: String,
+    /// The region that will receive the traffic: the second key is its name.
+    pub receiving: Region,
+    /// The controls with the states they shall get, in the order in which they are shown and sent.
+    pub to: Vec<(ControlArn, ControlState)>,
+    /// Safety rules to override.
+    pub overrides: Vec<RuleArn>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a draft cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DraftError {
+    /// The pair is not in the estate.
+    #[error("no pair is called `{0}`")]
+    NoPair(PairName),
+    /// The region is on no side of the pair.
+    #[error("region {0} is not part of pair {1}")]
+    NotInPair(Region, PairName),
+    /// Marked controls bring no region on and take none off.
+    #[error("nothing is marked: mark a routing control with space, or choose fail over")]
+    Nothing,
+    /// The states of the controls are not known.
+    #[error("the state of {0} is not known now: no cluster endpoint answers, or they disagree")]
+    Unknown(String),
+}
+
+impl Draft {
+    /// All services of a pair towards `receiving`: its controls On, the other region's Off.
+    ///
+    /// # Errors
+    /// When the pair or the region is not the estate's.
+    pub fn towards(estate: &Estate, pair: &PairName, receiving: &Region) -> Result<Self, DraftError> {
+        let p = estate.pair(pair).ok_or_else(|| DraftError::NoPair(pair.clone()))?;
+        let side = p.side(receiving).ok_or_else(|| DraftError::NotInPair(receiving.clone(), pair.clone()))?;
+        let leaving = p.region(side.other());
+        let mut to = Vec::new();
+        for service in estate.services_of(pair) {
+            for (region, state) in [(leaving, ControlState::Off), (receiving, ControlState::On)] {
+                if let Some(control) = service.control(region) {
+                    to.push((control.arn.clone(), state));
+                }
+            }
+        }
+        let verb = if side == crate::estate::Side::Standby { "fail over" } else { "fail back" };
+        Ok(Self {
+            pair: pair.clone(),
+            title: format!("{verb} pair {pair} to {receiving}"),
+            receiving: receiving.clone(),
+            to,
+            overrides: Vec::new(),
+            reason: String::new(),
+        })
+    }
+
+    /// Marked controls, each to the state it is not in now. The receiving region is the one whose controls
+    /// go On; where none does, the one that is left of the pair.
+    ///
+    /// # Errors
+    /// When nothing is marked or a state is not known.
+    pub fn of_marks(
+        estate: &Estate,
+        pair: &PairName,
+        marks: impl IntoIterator<Item = (ControlArn, Option<ControlState>)>,
+    ) -> Result<Self, DraftError> {
+        let p = estate.pair(pair).ok_or_else(|| DraftError::NoPair(pair.clone()))?;
+        let mut to = Vec::new();
+        let mut names = Vec::new();
+        let (mut on, mut off) = (None, None);
+        for (arn, now) in marks {
+            let control = estate.control(&arn);
+            let name = control.map_or_else(|| arn.to_string(), |c| c.name.clone());
+            let state = now.ok_or_else(|| DraftError::Unknown(name.clone()))?.flipped();
+            if let Some(region) = control.and_then(|c| c.region.clone()) {
+                match state {
+                    ControlState::On => on = Some(region),
+                    ControlState::Off => off = Some(region),
+                }
+            }
+            names.push(format!("{name} {state}"));
+            to.push((arn, state));
+        }
+        if to.is_empty() {
+            return Err(DraftError::Nothing);
+        }
+        let receiving = on.unwrap_or_else(|| match off.and_then(|r| p.side(&r)) {
+            Some(side) => p.region(side.other()).clone(),
+            None => p.active.clone(),
+        });
+        let title = format!("set {}", names.join(", "));
+        Ok(Self { pair: pair.clone(), title, receiving, to, overrides: Vec::new(), reason: String::new() })
+    }
+}

@@ -1,0 +1,294 @@
+//! What is known of every change: the fold of the journal's records.
+
+use std::collections::BTreeMap;
+
+use super::{ChangeText, Digest};
+use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region};
+use crate::event::{FlipEnd, FlipOutcome, Refusal};
+use crate::record::{Kept, Record};
+use crate::time::Stamp;
+
+/// How many closed changes are kept in memory; the journal keeps them all.
+const KEPT_CLOSED: usize = 100;
+
+/// A change and where it is in its life.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// What was proposed.
+    pub text: ChangeText,
+    /// What approvals are bound to.
+    pub digest: Digest,
+    /// When it was proposed, by the clock that decides.
+    pub proposed: Stamp,
+    /// Its state.
+    pub state: State,
+    /// When it came into this state.
+    pub since: Stamp,
+    /// Who approved, when, with which key.
+    pub approvals: Vec<(PersonName, Stamp, String)>,
+    /// Who said that they are reading it.
+    pub readers: Vec<PersonName>,
+    /// What the attempts to run it said.
+    pub outcome: Option<FlipOutcome>,
+}
+
+/// The life of a change (`two-person.md`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Waits for approval.
+    Proposed,
+    /// Waits for the second key.
+    Approved,
+    /// The intent is kept; the call is under way.
+    Executing,
+    /// An endpoint confirmed it; the others are being read.
+    Applied {
+        /// The endpoint that confirmed.
+        endpoint: Region,
+    },
+    /// Other endpoints show the states asked for.
+    Verified {
+        /// When traffic was seen to have moved.
+        moved: Option<Stamp>,
+    },
+    /// ARC said no; nothing changed.
+    Refused(Refusal),
+    /// Nothing was changed, for this reason.
+    NotApplied(String),
+    /// Nobody confirmed it; only reading can tell.
+    Uncertain,
+    /// Somebody said no.
+    Rejected {
+        /// Who.
+        by: PersonName,
+        /// Why.
+        reason: String,
+    },
+    /// The requester took it back.
+    Withdrawn,
+    /// A window closed.
+    Expired(String),
+    /// The world moved.
+    Void(BTreeMap<ControlArn, ControlState>),
+}
+
+impl State {
+    /// Whether it can still be approved or run.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, State::Proposed | State::Approved)
+    }
+
+    /// Whether its attempts may still be under way: no newer change may start meanwhile.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self, State::Executing | State::Applied { .. } | State::Uncertain)
+    }
+
+    /// One word for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            State::Proposed => "proposed",
+            State::Approved => "approved",
+            State::Executing => "executing",
+            State::Applied { .. } => "applied",
+            State::Verified { .. } => "verified",
+            State::Refused(_) => "refused",
+            State::NotApplied(_) => "not applied",
+            State::Uncertain => "uncertain",
+            State::Rejected { .. } => "rejected",
+            State::Withdrawn => "withdrawn",
+            State::Expired(_) => "expired",
+            State::Void(_) => "void",
+        }
+    }
+}
+
+impl Change {
+    /// Approvals that the estate's policy wants for it.
+    #[must_use]
+    pub fn needs(&self, estate: &Estate) -> usize {
+        let policy = &estate.policy;
+        let n = if self.text.overrides.is_empty() {
+            policy.approvals
+        } else {
+            policy.approvals.max(policy.approvals_for_overrides)
+        };
+        n.max(1) as usize
+    }
+}
+
+/// All changes that are known, oldest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    all: Vec<Change>,
+}
+
+impl Changes {
+    /// All of them, oldest first.
+    #[must_use]
+    pub fn all(&self) -> &[Change] {
+        &self.all
+    }
+
+    /// The change with this digest.
+    #[must_use]
+    pub fn get(&self, digest: &Digest) -> Option<&Change> {
+        self.all.iter().find(|c| &c.digest == digest)
+    }
+
+    /// Changes that can still be approved or run, oldest first.
+    pub fn open(&self) -> impl Iterator<Item = &Change> {
+        self.all.iter().filter(|c| c.state.is_open())
+    }
+
+    /// The change whose attempts may still be under way.
+    #[must_use]
+    pub fn running(&self) -> Option<&Change> {
+        self.all.iter().find(|c| c.state.is_running())
+    }
+
+    /// The newest change that people should have in front of them: running, open, or closed last.
+    #[must_use]
+    pub fn current(&self) -> Option<&Change> {
+        self.running().or_else(|| self.all.iter().rev().find(|c| c.state.is_open())).or_else(|| self.all.last())
+    }
+
+    /// Marks who has a change in front of them. Not kept: it is only for the others to see.
+    pub fn reading(&mut self, digest: &Digest, by: &PersonName) -> bool {
+        match self.all.iter_mut().find(|c| &c.digest == digest) {
+            Some(c) if !c.readers.contains(by) => {
+                c.readers.push(by.clone());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Nothing was sent because the journal could not keep the intent.
+    pub(crate) fn not_sent(&mut self, digest: &Digest, why: String, at: Stamp) {
+        if let Some(c) = self.all.iter_mut().find(|c| &c.digest == digest) {
+            c.state = State::NotApplied(why);
+            c.since = at;
+        }
+    }
+
+    /// Takes one record in. Records that fit no change, or a state that they cannot follow, change nothing:
+    /// a replayed or doubled line cannot bring a closed change back.
+    pub fn apply(&mut self, estate: &Estate, kept: &Kept) {
+        let at = kept.at;
+        if let Record::Proposed { change, text } = &kept.record {
+            let Ok(parsed) = ChangeText::parse(text) else { return };
+            if Digest::of(text) == *change && self.get(change).is_none() {
+                self.all.push(Change {
+                    text: parsed,
+                    digest: *change,
+                    proposed: at,
+                    state: State::Proposed,
+                    since: at,
+                    approvals: Vec::new(),
+                    readers: Vec::new(),
+                    outcome: None,
+                });
+                self.trim();
+            }
+            return;
+        }
+        let Some(digest) = kept.record.change() else { return };
+        let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else { return };
+        let next = match &kept.record {
+            Record::Approved { by, key, .. } if c.state.is_open() => {
+                if c.approvals.iter().any(|(who, _, _)| who == by) {
+                    return;
+                }
+                c.approvals.push((by.clone(), at, key.clone()));
+                if c.approvals.len() < c.needs(estate) {
+                    return;
+                }
+                State::Approved
+            }
+            Record::Rejected { by, reason, .. } if c.state.is_open() => {
+                State::Rejected { by: by.clone(), reason: reason.clone() }
+            }
+            Record::Withdrawn { .. } if c.state.is_open() => State::Withdrawn,
+            Record::Expired { why, .. } if c.state.is_open() => State::Expired(why.clone()),
+            Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
+            Record::Intent { .. } if c.state == State::Approved => State::Executing,
+            Record::Outcome { outcome, .. } if c.state == State::Executing => {
+                c.outcome = Some(outcome.clone());
+                match &outcome.end {
+                    FlipEnd::Applied { endpoint } => State::Applied { endpoint: endpoint.clone() },
+                    FlipEnd::Refused(refusal) => State::Refused(refusal.clone()),
+                    FlipEnd::Moved(moved) => State::Void(moved.clone()),
+                    FlipEnd::Uncertain => State::Uncertain,
+                    FlipEnd::Unreachable => {
+                        State::NotApplied("no cluster endpoint could be reached; nothing was sent".to_owned())
+                    }
+                }
+            }
+            Record::Settled { done, .. } if c.state.is_running() => {
+                if *done {
+                    State::Verified { moved: None }
+                } else {
+                    State::NotApplied("the controls were read in their old states: it did not happen".to_owned())
+                }
+            }
+            Record::TrafficMoved { .. } if c.state == (State::Verified { moved: None }) => {
+                State::Verified { moved: Some(at) }
+            }
+            _ => return,
+        };
+        // When traffic moves, the change stays verified since when it was.
+        if !matches!(next, State::Verified { moved: Some(_) }) {
+            c.since = at;
+        }
+        c.state = next;
+    }
+
+    /// After the whole journal was taken in by a console that has just started: what was under way when the
+    /// one before stopped is uncertain, and what waited on another boot's clock waits no more.
+    pub fn reopen(&mut self, boots: &BTreeMap<Digest, String>, boot: &str, at: Stamp) {
+        for c in &mut self.all {
+            if c.state.is_running() {
+                c.state = State::Uncertain;
+                c.since = at;
+            } else if c.state.is_open() && boots.get(&c.digest).is_none_or(|b| b != boot) {
+                c.state =
+                    State::Expired("the machine restarted since it was proposed, so its clock cannot tell".to_owned());
+                c.since = at;
+            }
+        }
+    }
+
+    fn trim(&mut self) {
+        while self.all.len() > KEPT_CLOSED {
+            match self.all.iter().position(|c| !c.state.is_open() && !c.state.is_running()) {
+                Some(i) => drop(self.all.remove(i)),
+                None => return,
+            }
+        }
+    }
+}
+
+impl Record {
+    /// The change that a record is about.
+    #[must_use]
+    pub fn change(&self) -> Option<Digest> {
+        match self {
+            Record::Proposed { change, .. }
+            | Record::Approved { change, .. }
+            | Record::Rejected { change, .. }
+            | Record::Withdrawn { change, .. }
+            | Record::Expired { change, .. }
+            | Record::Voided { change, .. }
+            | Record::SecondKeyRefused { change, .. }
+            | Record::Intent { change, .. }
+            | Record::Outcome { change, .. }
+            | Record::Settled { change, .. }
+            | Record::TrafficMoved { change, .. } => Some(*change),
+            Record::ApprovalRefused { change, .. } => *change,
+            Record::Opened { .. } | Record::ProposalRefused { .. } | Record::Step { .. } | Record::Seen { .. } => None,
+        }
+    }
+}

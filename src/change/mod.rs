@@ -1,0 +1,21 @@
+//! The two-person rule: canonical text, digest, approvals, states. Pure, and the reason the console exists.
+//!
+//! `gate` decides what may happen and says it as records; `life` folds records into what is. Live and after
+//! a restart the same fold runs, so nothing can be true of one and not of the other.
+
+mod approval;
+mod digest;
+mod draft;
+pub mod gate;
+mod life;
+mod people;
+mod rules;
+mod text;
+
+pub use approval::{Approval, ApprovalError, NAMESPACE, verify};
+pub use digest::{Digest, Nonce};
+pub use draft::{Draft, DraftError};
+pub use life::{Change, Changes, State};
+pub use people::{Approver, Hands, Operator};
+pub use rules::{Verdict, predict};
+pub use text::{ChangeText, Flip, Override, TextError};

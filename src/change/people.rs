@@ -1,0 +1,62 @@
+//! Tokens for what a screen's person may do. Who holds none has no way to build the events that need one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::estate::{Estate, PersonName, Role};
+
+/// Proof that somebody may propose changes and turn the second key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Operator {
+    name: PersonName,
+}
+
+/// Proof that somebody may approve and reject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Approver {
+    name: PersonName,
+}
+
+impl Operator {
+    /// Who it is.
+    #[must_use]
+    pub fn name(&self) -> &PersonName {
+        &self.name
+    }
+}
+
+impl Approver {
+    /// Who it is.
+    #[must_use]
+    pub fn name(&self) -> &PersonName {
+        &self.name
+    }
+}
+
+/// What the person in front of a screen may do. An observer's hands are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hands {
+    /// May propose.
+    pub operator: Option<Operator>,
+    /// May approve and reject.
+    pub approver: Option<Approver>,
+}
+
+impl Hands {
+    /// The hands of a person as the estate's `[[people]]` has them; a stranger's are empty.
+    #[must_use]
+    pub fn of(estate: &Estate, name: &PersonName) -> Self {
+        let may = |role| estate.person(name).is_some_and(|p| p.is(role));
+        Self {
+            operator: may(Role::Operator).then(|| Operator { name: name.clone() }),
+            approver: may(Role::Approver).then(|| Approver { name: name.clone() }),
+        }
+    }
+
+    /// The hands of somebody who looks on.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+}

@@ -1,0 +1,423 @@
+//! The vocabulary of what happens: everything that changes what the console knows is one of these.
+//!
+//! Time, nonces and the person acting arrive inside events, so the same events always give the same model.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::{Approver, Digest, Draft, Nonce, Operator};
+use crate::effect::EffectId;
+use crate::estate::{
+    ControlArn, ControlState, HealthCheckId, PairName, ReadingId, Region, ResolverName, RuleArn, ServiceName, SystemId,
+};
+use crate::record::Kept;
+use crate::time::{Span, Stamp, Timestamp};
+
+/// Something that happened, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When the console took it in.
+    pub at: Stamp,
+    /// What it was.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// Time went on. Comes about once a second.
+    Tick,
+    /// A feed learnt something, or failed to.
+    Heard(Heard),
+    /// A person asked for something.
+    Asked(Ask),
+    /// The journal as it stood when the console opened, oldest first.
+    Resumed(Vec<Kept>),
+    /// What other programs appended to the journal meanwhile.
+    Elsewhere(Vec<Kept>),
+    /// The journal has a record on disk.
+    Recorded(EffectId),
+    /// The journal could not keep a record; for an intent this means that the write must not happen.
+    RecordFailed(EffectId, String),
+    /// An attempt to change routing controls ended.
+    Flipped(EffectId, FlipOutcome),
+    /// One endpoint was read back after a change.
+    ReadBack(EffectId, ReadBack),
+}
+
+/// What a person asked for. The tokens prove that the asker's screen may ask it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Freeze a draft into a change that waits for approval.
+    Propose {
+        /// Who asks.
+        by: Operator,
+        /// What they want.
+        draft: Draft,
+        /// 128 random bits, so that no two changes are ever the same.
+        nonce: Nonce,
+    },
+    /// Turn the second key.
+    SecondKey {
+        /// Who turns it.
+        by: Operator,
+        /// Of which change.
+        change: Digest,
+        /// The region that they typed.
+        typed: String,
+    },
+    /// Take a change back.
+    Withdraw {
+        /// Who takes it back.
+        by: Operator,
+        /// Which change.
+        change: Digest,
+    },
+    /// Say no to a change.
+    Reject {
+        /// Who says no.
+        by: Approver,
+        /// To which change.
+        change: Digest,
+        /// Why.
+        reason: String,
+    },
+    /// A signature came in. Who made it, and for what, is for the gate to find out.
+    Signature {
+        /// The armored OpenSSH signature, as it came.
+        armored: String,
+        /// How it came.
+        via: Via,
+    },
+    /// Somebody with the change in front of them says that they are reading it.
+    Reading {
+        /// Who.
+        by: Approver,
+        /// Which change.
+        change: Digest,
+    },
+    /// A remark for the timeline.
+    Note {
+        /// Who.
+        by: Operator,
+        /// About which pair.
+        pair: PairName,
+        /// The remark.
+        text: String,
+    },
+    /// Step 7 is done: people were told.
+    Told {
+        /// Who told them.
+        by: Operator,
+        /// About which pair.
+        pair: PairName,
+    },
+}
+
+/// How a signature came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// Pasted into the console.
+    Pasted,
+    /// Found in the incident folder.
+    Folder,
+    /// Given on the command line.
+    CommandLine,
+    /// Made by the demo's throw-away second person.
+    DemoPerson,
+}
+
+/// A report of a feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Which feed.
+    pub source: SourceId,
+    /// How long the asking took.
+    pub took: Span,
+    /// How long this report counts as fresh: the feed's interval, its deadline, and a little.
+    pub fresh_for: Span,
+    /// What it learnt, or why not.
+    pub news: Result<News, Failure>,
+}
+
+/// A thing that is asked for readings.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SourceId {
+    /// One ARC cluster endpoint.
+    Arc(Region),
+    /// CloudWatch of a region.
+    Cloudwatch(Region),
+    /// DRS of a region.
+    Drs(Region),
+    /// EC2 of a region.
+    Ec2(Region),
+    /// Route 53's status of one health check.
+    Route53(HealthCheckId),
+    /// One DNS resolver.
+    Dns(ResolverName),
+    /// The HTTP probe of a service in a region.
+    Probe(ServiceName, Region),
+}
+
+/// Why a feed has nothing to say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// In words, for the row: what was asked and what came back.
+    pub why: String,
+}
+
+/// Kinds of failure that mean different things to an operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// No answer before the deadline.
+    Timeout,
+    /// No connection.
+    Connect,
+    /// Credentials or permissions.
+    Denied,
+    /// Asked too often.
+    Throttled,
+    /// The service said that something is wrong with itself.
+    Service,
+    /// The answer made no sense.
+    Garbled,
+}
+
+/// What a feed learnt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum News {
+    /// Figures of systems.
+    Readings(Vec<Sample>),
+    /// Routing control states as one endpoint has them.
+    Controls(BTreeMap<ControlArn, ControlState>),
+    /// A health check's checkers.
+    Check(CheckStatus),
+    /// What a resolver answers, a name each.
+    Dns(Vec<DnsAnswer>),
+    /// What the application answered.
+    Probe(ProbeAnswer),
+    /// DRS servers and jobs of a region, and figures made from them.
+    Drs {
+        /// Source servers.
+        servers: Vec<DrsServer>,
+        /// Jobs, newest first.
+        jobs: Vec<DrsJob>,
+        /// Readings that come from DRS.
+        samples: Vec<Sample>,
+    },
+}
+
+/// Which figure, where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReadingKey {
+    /// The system.
+    pub system: SystemId,
+    /// The reading.
+    pub reading: ReadingId,
+    /// Where.
+    pub place: Place,
+}
+
+/// Where a figure was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Place {
+    /// The pair's active side.
+    Active,
+    /// The pair's standby side.
+    Standby,
+    /// Between the two.
+    Link,
+}
+
+/// One measured figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Which figure.
+    pub key: ReadingKey,
+    /// The value in the reading's unit; none when the source answered that it has no data.
+    pub value: Option<f64>,
+    /// When it was measured, by the source's clock.
+    pub measured: Timestamp,
+    /// How long after `measured` it counts as fresh.
+    pub fresh_for: Span,
+}
+
+/// A health check's status by its checkers (`GetHealthCheckStatus`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckStatus {
+    /// The check.
+    pub id: HealthCheckId,
+    /// Checkers that call it healthy.
+    pub healthy: u16,
+    /// Checkers that answered.
+    pub checkers: u16,
+    /// The commonest reason of the unhealthy ones.
+    pub reason: Option<String>,
+}
+
+impl CheckStatus {
+    /// Route 53 calls an endpoint healthy when more than 18 % of its checkers do.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        u32::from(self.healthy) * 100 > u32::from(self.checkers) * 18
+    }
+}
+
+/// A resolver's answer for one name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DnsAnswer {
+    /// The name asked.
+    pub name: String,
+    /// CNAMEs and addresses answered, in order; or why not.
+    pub answers: Result<Vec<String>, String>,
+    /// Seconds that the resolver will keep it.
+    pub ttl: u32,
+    /// The region that the answer leads to, where it can be told.
+    pub region: Option<Region>,
+}
+
+/// What an HTTP probe got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProbeAnswer {
+    /// The status code.
+    pub status: u16,
+    /// How long the answer took.
+    pub took: Span,
+}
+
+/// A DRS source server (`DescribeSourceServers`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrsServer {
+    /// `s-…`.
+    pub id: String,
+    /// Host name or Name tag.
+    pub name: String,
+    /// `dataReplicationState`: `CONTINUOUS` when well.
+    pub state: String,
+    /// Replication lag.
+    pub lag: Option<Span>,
+    /// Bytes still to replicate.
+    pub backlog: Option<i64>,
+    /// Its last launch's status, where it had one.
+    pub last_launch: Option<String>,
+    /// Newest recovery snapshot.
+    pub snapshot: Option<Timestamp>,
+}
+
+/// A DRS job (`DescribeJobs`, `DescribeJobLogItems`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrsJob {
+    /// `drsjob-…`.
+    pub id: String,
+    /// `LAUNCH`, `TERMINATE`, …
+    pub kind: String,
+    /// `START_RECOVERY`, `START_DRILL`, …
+    pub initiated_by: String,
+    /// PENDING, STARTED or COMPLETED; a COMPLETED job may still have failed servers.
+    pub status: String,
+    /// Servers and their `launchStatus`.
+    pub servers: Vec<(String, String)>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+    /// Log lines, oldest first.
+    pub log: Vec<(Timestamp, String)>,
+}
+
+/// How an attempt to change routing controls ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlipOutcome {
+    /// The verdict.
+    pub end: FlipEnd,
+    /// Every endpoint tried, in order.
+    pub attempts: Vec<Attempt>,
+}
+
+/// The verdict on a flip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FlipEnd {
+    /// An endpoint confirmed it, or a read showed it done.
+    Applied {
+        /// The endpoint.
+        endpoint: Region,
+    },
+    /// ARC said no and changed nothing.
+    Refused(Refusal),
+    /// The controls were not in their *from* states any more; nothing was written.
+    Moved(BTreeMap<ControlArn, ControlState>),
+    /// A write may or may not have happened: no endpoint confirmed it.
+    Uncertain,
+    /// No endpoint could be reached; nothing was sent.
+    Unreachable,
+}
+
+/// One try at one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The endpoint.
+    pub endpoint: Region,
+    /// How long it took.
+    pub took: Span,
+    /// What came of it, in words.
+    pub said: String,
+}
+
+/// Why ARC said no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The kind.
+    pub kind: RefusalKind,
+    /// The safety rule that its message names.
+    pub rule: Option<RuleArn>,
+    /// ARC's own message.
+    pub message: String,
+}
+
+/// Kinds of refusal (`route53-recovery-cluster` errors), told apart because each wants something else done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RefusalKind {
+    /// A safety rule would be broken, or its wait period runs.
+    SafetyRule,
+    /// `ConflictException` that names no rule.
+    Conflict,
+    /// `ThrottlingException` at every endpoint.
+    Throttled,
+    /// `AccessDeniedException`.
+    AccessDenied,
+    /// `ValidationException`.
+    Validation,
+    /// `ResourceNotFoundException`.
+    NotFound,
+    /// `ServiceLimitExceededException`.
+    LimitExceeded,
+}
+
+impl RefusalKind {
+    /// What the operator can do now.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            RefusalKind::SafetyRule => {
+                "change what is asked, wait for the rule's wait period, or propose again with the rule overridden"
+            }
+            RefusalKind::Conflict => "look at the controls as they are now and propose again",
+            RefusalKind::Throttled => "wait a few seconds and propose again",
+            RefusalKind::AccessDenied => "check the credentials: UpdateRoutingControlState(s) must be allowed",
+            RefusalKind::Validation => "check the control ARNs in the estate file",
+            RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",
+            RefusalKind::LimitExceeded => "propose ten controls at most at once",
+        }
+    }
+}
+
+/// What one endpoint showed after a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadBack {
+    /// The endpoint.
+    pub endpoint: Region,
+    /// The states, or why there are none.
+    pub states: Result<BTreeMap<ControlArn, ControlState>, String>,
+}
