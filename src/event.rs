@@ -34,6 +34,8 @@ pub enum What {
     Asked(Ask),
     /// The journal as it stood when the console opened, oldest first.
     Resumed(Vec<Kept>),
+    /// What other programs appended to the journal meanwhile.
+    Elsewhere(Vec<Kept>),
     /// The journal has a record on disk.
     Recorded(EffectId),
     /// The journal could not keep a record; for an intent this means that the write must not happen.

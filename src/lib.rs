@@ -11,5 +11,8 @@ pub mod estate;
 pub mod event;
 pub mod feeds;
 pub mod hygiene;
+pub mod model;
 pub mod record;
+pub mod sim;
 pub mod time;
+pub mod ui;

@@ -1,0 +1,238 @@
+//! The sequence that a failover follows: seven steps, recognised from what is observed.
+
+use super::{Mark, Model, Severity, Subject};
+use crate::change::State;
+use crate::estate::{PairName, Side, Tier};
+use crate::record::Record;
+use crate::time::{Span, Stamp};
+
+/// The steps of a failover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// The failure was seen.
+    Detected,
+    /// Somebody looked and proposed a change.
+    Preflight,
+    /// It was approved.
+    Approval,
+    /// Routing controls were changed and read back.
+    Routing,
+    /// DNS answers follow.
+    Dns,
+    /// Applications answer in the receiving region.
+    Applications,
+    /// People were told.
+    Told,
+}
+
+impl Step {
+    /// All steps in order.
+    pub const ALL: [Step; 7] =
+        [Step::Detected, Step::Preflight, Step::Approval, Step::Routing, Step::Dns, Step::Applications, Step::Told];
+
+    /// Its number, from 1.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Step::Detected => "detected",
+            Step::Preflight => "preflight",
+            Step::Approval => "approval",
+            Step::Routing => "routing",
+            Step::Dns => "dns",
+            Step::Applications => "applications",
+            Step::Told => "told",
+        }
+    }
+}
+
+/// When a step began and ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepClock {
+    /// When it began.
+    pub began: Option<Stamp>,
+    /// When it ended.
+    pub ended: Option<Stamp>,
+}
+
+impl StepClock {
+    /// How long it took, or has taken until now.
+    #[must_use]
+    pub fn took(&self, now: Stamp) -> Option<Span> {
+        self.began.map(|b| self.ended.unwrap_or(now).since(b))
+    }
+}
+
+/// A failure, or a planned move, from its beginning until people were told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Incident {
+    /// When it began.
+    pub started: Stamp,
+    /// When its last step ended.
+    pub ended: Option<Stamp>,
+    /// Whether it began with a proposal and not with a failure.
+    pub planned: bool,
+    /// Its steps' clocks.
+    pub steps: [StepClock; 7],
+    /// The tightest RTO of the pair's services.
+    pub rto: Span,
+}
+
+impl Incident {
+    /// A step's clock.
+    #[must_use]
+    pub fn step(&self, step: Step) -> &StepClock {
+        &self.steps[step as usize]
+    }
+
+    /// How long it has lasted.
+    #[must_use]
+    pub fn lasted(&self, now: Stamp) -> Span {
+        self.ended.unwrap_or(now).since(self.started)
+    }
+
+    /// What is left of the tightest RTO; negative when it is past. The RTO counts until applications answer.
+    #[must_use]
+    pub fn rto_left(&self, now: Stamp) -> Span {
+        let until = self.step(Step::Applications).ended.unwrap_or(now);
+        self.rto - until.since(self.started)
+    }
+}
+
+impl Model {
+    /// The things that have failed on a side and are of the critical tier, with since when.
+    #[must_use]
+    pub fn failures(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
+        let Some(p) = self.estate.pair(pair) else { return Vec::new() };
+        let region = p.region(side);
+        let critical = |name: &crate::estate::ServiceName| {
+            self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && s.tier == Tier::Critical)
+        };
+        self.standings
+            .iter()
+            .filter(|(_, standing)| standing.mark == Mark::Fail)
+            .filter(|(subject, _)| match subject {
+                Subject::System(id, at) => {
+                    *at == side
+                        && self
+                            .estate
+                            .systems
+                            .iter()
+                            .any(|s| &s.id == id && &s.pair == pair && s.tier == Tier::Critical)
+                }
+                Subject::Check(id) => {
+                    self.estate.health_checks.iter().any(|c| &c.id == id && &c.region == region && critical(&c.service))
+                }
+                Subject::Probe(service, at) => at == region && critical(service),
+                Subject::Link(_) | Subject::Source(_) => false,
+            })
+            .collect()
+    }
+
+    /// Whether a side is impaired: at least two critical things there have failed.
+    #[must_use]
+    pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
+        let failures = self.failures(pair, side);
+        (failures.len() >= 2).then(|| failures.iter().map(|(_, s)| s.since).min()).flatten()
+    }
+
+    /// Opens, moves on and closes incidents by what is known now.
+    pub(crate) fn follow_steps(&mut self) {
+        let estate = self.estate.clone();
+        for pair in estate.pairs.iter().map(|p| &p.name) {
+            self.open_incident(pair);
+            let now = self.now;
+            let Some(mut incident) = self.incidents.get(pair).filter(|i| i.ended.is_none()).cloned() else { continue };
+            let before = incident.clone();
+            let change = self
+                .changes
+                .all()
+                .iter()
+                .rev()
+                .find(|c| &c.text.pair == pair && c.proposed.mono >= incident.started.mono);
+            let mut end = |step: Step, done: bool, at: Stamp| {
+                let clock = &mut incident.steps[step as usize];
+                if clock.began.is_none() {
+                    clock.began = Some(at);
+                }
+                if done && clock.ended.is_none() {
+                    clock.ended = Some(at);
+                }
+            };
+            if let Some(change) = change {
+                end(Step::Preflight, true, change.proposed);
+                let approved = !matches!(
+                    change.state,
+                    State::Proposed | State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_)
+                );
+                let approved_at = change.approvals.last().map_or(now, |(_, at, _)| *at);
+                end(Step::Approval, approved, if approved { approved_at } else { change.proposed });
+                if approved {
+                    let verified = matches!(change.state, State::Verified { .. });
+                    end(Step::Routing, verified, if verified { change.since } else { approved_at });
+                    if verified {
+                        let dns = self.dns_moved(change);
+                        end(Step::Dns, dns, now);
+                        let there = dns && self.applications_answer(change);
+                        end(Step::Applications, there, now);
+                        if there {
+                            end(Step::Told, false, now);
+                        }
+                    }
+                }
+            }
+            for step in Step::ALL {
+                let (old, new) = (before.step(step), incident.step(step));
+                if old.ended.is_none() && new.ended.is_some() {
+                    self.keep(Record::Step { pair: pair.clone(), step: step.number(), done: true });
+                } else if old.began.is_none() && new.began.is_some() {
+                    self.keep(Record::Step { pair: pair.clone(), step: step.number(), done: false });
+                }
+            }
+            self.incidents.insert(pair.clone(), incident);
+        }
+    }
+
+    fn open_incident(&mut self, pair: &PairName) {
+        let running = self.incidents.get(pair).is_some_and(|i| i.ended.is_none());
+        if running {
+            return;
+        }
+        let after = self.incidents.get(pair).and_then(|i| i.ended);
+        let is_new = |at: Stamp| after.is_none_or(|ended| at.mono > ended.mono);
+        let rto = self
+            .estate
+            .services_of(pair)
+            .map(|s| self.estate.targets.rto.of(s.tier))
+            .min()
+            .unwrap_or(Span::from_hours(1));
+        let entry = self.entry_side(pair);
+        let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
+        let proposed = self.changes.open().filter(|c| &c.text.pair == pair).map(|c| c.proposed).find(|at| is_new(*at));
+        let mut steps = [StepClock::default(); 7];
+        let (started, planned) = match (failed, proposed) {
+            (Some(at), proposed) if proposed.is_none_or(|p| at.mono <= p.mono) => {
+                steps[0] = StepClock { began: Some(at), ended: Some(self.now) };
+                steps[1] = StepClock { began: Some(self.now), ended: None };
+                (at, false)
+            }
+            (_, Some(at)) => (at, true),
+            _ => return,
+        };
+        self.incidents.insert(pair.clone(), Incident { started, ended: None, planned, steps, rto });
+        if !planned && let Some(region) = entry.and_then(|s| self.estate.pair(pair).map(|p| p.region(s).clone())) {
+            self.keep(Record::Step { pair: pair.clone(), step: 1, done: true });
+            self.note(
+                Some(pair.clone()),
+                "signalbox",
+                Severity::Bad,
+                format!("{region} is impaired and has traffic: the clock runs"),
+            );
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Routing controls as each cluster endpoint shows them. Endpoints that disagree are shown as disagreeing.
+
+use std::collections::BTreeMap;
+
+use super::Fresh;
+use crate::estate::{ControlArn, ControlState, Region};
+use crate::time::{Span, Stamp};
+
+/// What all endpoints say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Levers {
+    /// By endpoint.
+    pub endpoints: BTreeMap<Region, Fresh<EndpointView>>,
+    /// When each control was last seen to change its state.
+    pub changed: BTreeMap<ControlArn, Stamp>,
+}
+
+/// One endpoint's states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EndpointView {
+    /// The states.
+    pub states: BTreeMap<ControlArn, ControlState>,
+    /// How long it took to answer.
+    pub took: Span,
+}
+
+/// One control over all endpoints that have answered lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lever {
+    /// All of them say the same.
+    Agreed(ControlState),
+    /// They do not.
+    Disagreed {
+        /// Endpoints that say On.
+        on: usize,
+        /// Endpoints that say Off.
+        off: usize,
+    },
+    /// None has answered lately.
+    Unknown,
+}
+
+impl Levers {
+    /// One control now.
+    #[must_use]
+    pub fn get(&self, arn: &ControlArn, now: Stamp) -> Lever {
+        let (mut on, mut off) = (0, 0);
+        for view in self.endpoints.values().filter_map(|e| e.get(now)) {
+            match view.states.get(arn) {
+                Some(ControlState::On) => on += 1,
+                Some(ControlState::Off) => off += 1,
+                None => {}
+            }
+        }
+        match (on, off) {
+            (0, 0) => Lever::Unknown,
+            (_, 0) => Lever::Agreed(ControlState::On),
+            (0, _) => Lever::Agreed(ControlState::Off),
+            (on, off) => Lever::Disagreed { on, off },
+        }
+    }
+
+    /// The controls on whose state the endpoints that answer agree.
+    #[must_use]
+    pub fn agreed(&self, now: Stamp) -> BTreeMap<ControlArn, ControlState> {
+        let mut all: BTreeMap<&ControlArn, Option<ControlState>> = BTreeMap::new();
+        for view in self.endpoints.values().filter_map(|e| e.get(now)) {
+            for (arn, state) in &view.states {
+                all.entry(arn).and_modify(|s| *s = s.filter(|s| s == state)).or_insert(Some(*state));
+            }
+        }
+        all.into_iter().filter_map(|(arn, state)| state.map(|s| (arn.clone(), s))).collect()
+    }
+
+    /// The last state that was known of a control, however old, with when it was heard.
+    #[must_use]
+    pub fn last(&self, arn: &ControlArn) -> Option<(ControlState, Stamp)> {
+        self.endpoints
+            .values()
+            .filter_map(|e| e.value.states.get(arn).map(|s| (*s, e.heard)))
+            .max_by_key(|(_, heard)| heard.mono)
+    }
+}

@@ -1,0 +1,178 @@
+//! What is known: the fold of the events. Pure: no network, no clock, no randomness.
+//!
+//! `update` takes an event in and says what should be done; everything else here answers questions that
+//! a screen, a report or the gate asks of what is known.
+
+pub mod incident;
+pub mod levers;
+mod lifecycle;
+pub mod preflight;
+pub mod readings;
+mod sentence;
+pub mod standing;
+pub mod timeline;
+pub mod traffic;
+mod update;
+pub mod words;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::change::Changes;
+use crate::effect::{Effect, EffectId};
+use crate::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName};
+use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId};
+use crate::time::{Span, Stamp};
+
+pub use incident::{Incident, Step};
+pub use levers::{Lever, Levers};
+pub use lifecycle::Refused;
+pub use preflight::{Check, Group, Preflight};
+pub use readings::{Judged, ReadingState};
+pub use sentence::Sentence;
+pub use standing::{Mark, Standing, Subject};
+pub use timeline::{Entry, Severity, Timeline};
+pub use traffic::Traffic;
+
+/// Something heard, with its age and when it stops counting as fresh.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fresh<T> {
+    /// What was heard last.
+    pub value: T,
+    /// When.
+    pub heard: Stamp,
+    /// From then on it is old.
+    pub due: Stamp,
+}
+
+impl<T> Fresh<T> {
+    /// Whether it still counts.
+    #[must_use]
+    pub fn is_fresh(&self, now: Stamp) -> bool {
+        now.mono <= self.due.mono
+    }
+
+    /// The value while it counts.
+    #[must_use]
+    pub fn get(&self, now: Stamp) -> Option<&T> {
+        self.is_fresh(now).then_some(&self.value)
+    }
+}
+
+/// How a source is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceState {
+    /// The last good answer.
+    pub last_ok: Option<Stamp>,
+    /// The last report, good or bad.
+    pub heard: Stamp,
+    /// From then on even the last report is old.
+    pub due: Stamp,
+    /// How long the last asking took.
+    pub took: Span,
+    /// Why the last asking failed, and since when it has been failing.
+    pub failure: Option<(Failure, Stamp)>,
+}
+
+/// DRS as one region has it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drs {
+    /// Source servers.
+    pub servers: Vec<DrsServer>,
+    /// Jobs, newest first.
+    pub jobs: Vec<DrsJob>,
+}
+
+/// Everything that is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// What should be there.
+    pub estate: Arc<Estate>,
+    /// The boot that the monotonic clock counts from.
+    pub boot: String,
+    /// The time of the newest event.
+    pub now: Stamp,
+    /// When the console opened.
+    pub opened: Stamp,
+    /// How each source is doing.
+    pub sources: BTreeMap<SourceId, SourceState>,
+    /// Figures of systems.
+    pub readings: BTreeMap<ReadingKey, ReadingState>,
+    /// Routing controls, endpoint by endpoint.
+    pub levers: Levers,
+    /// Health checks.
+    pub checks: BTreeMap<HealthCheckId, Fresh<CheckStatus>>,
+    /// What each resolver answers, name by name.
+    pub dns: BTreeMap<(ResolverName, String), Fresh<DnsAnswer>>,
+    /// HTTP probes.
+    pub probes: BTreeMap<(ServiceName, Region), Fresh<ProbeAnswer>>,
+    /// DRS by region.
+    pub drs: BTreeMap<Region, Fresh<Drs>>,
+    /// How each thing stands, and since when.
+    pub standings: BTreeMap<Subject, Standing>,
+    /// What happened.
+    pub timeline: Timeline,
+    /// Changes.
+    pub changes: Changes,
+    /// The incident of each pair: the one that runs, or the last.
+    pub incidents: BTreeMap<PairName, Incident>,
+    /// Whether writes are impossible here, and why.
+    pub read_only: Option<String>,
+    /// What people asked for and did not get, newest last; bounded.
+    pub refusals: VecDeque<Refused>,
+    pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
+    pub(crate) out: Vec<Effect>,
+    pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
+    pub(crate) next_effect: u64,
+}
+
+impl Model {
+    /// A console that has just opened and knows nothing yet. `boot` names the boot that stamps count from.
+    #[must_use]
+    pub fn new(estate: Arc<Estate>, boot: impl Into<String>, at: Stamp) -> Self {
+        let mut model = Self {
+            estate,
+            boot: boot.into(),
+            now: at,
+            opened: at,
+            sources: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            levers: Levers::default(),
+            checks: BTreeMap::new(),
+            dns: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            drs: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            timeline: Timeline::default(),
+            changes: Changes::default(),
+            incidents: BTreeMap::new(),
+            read_only: None,
+            refusals: VecDeque::new(),
+            lever_told: BTreeMap::new(),
+            out: Vec::new(),
+            pending: BTreeMap::new(),
+            next_effect: 1,
+        };
+        model.restand();
+        model
+    }
+
+    /// The failure of a source that is failing now or overdue, in words for a row.
+    #[must_use]
+    pub fn source_trouble(&self, source: &SourceId) -> Option<String> {
+        let state = self.sources.get(source)?;
+        match &state.failure {
+            Some((failure, _)) => Some(failure.why.clone()),
+            None if self.now.mono > state.due.mono => {
+                Some(format!("no report for {}", words::span(self.now.since(state.heard))))
+            }
+            None => None,
+        }
+    }
+
+    /// The newest good answer of any source, as an age; none before the first.
+    #[must_use]
+    pub fn newest(&self) -> Option<Span> {
+        self.sources.values().filter_map(|s| s.last_ok).max().map(|at| self.now.since(at))
+    }
+}

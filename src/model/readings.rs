@@ -1,0 +1,176 @@
+//! Figures of systems: the newest value, its age, its last quarter of an hour, and what it means.
+
+use std::collections::VecDeque;
+
+use super::{Mark, Model, words};
+use crate::estate::{Direction, Reading, Side, Sides, Source, System};
+use crate::event::{Place, ReadingKey, Sample, SourceId};
+use crate::time::{Span, Stamp};
+
+/// How much of the past is kept a reading.
+pub const HISTORY: Span = Span::from_mins(15);
+const MOST_POINTS: usize = 400;
+
+/// The state of one reading.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadingState {
+    /// The newest value; none when the source had no data.
+    pub value: Option<f64>,
+    /// When it was measured, on this console's clock.
+    pub measured: Stamp,
+    /// From then on it is old.
+    pub due: Stamp,
+    /// Values of the last quarter of an hour, oldest first.
+    pub history: VecDeque<(Stamp, f64)>,
+}
+
+/// A reading, judged now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// What it means.
+    pub mark: Mark,
+    /// The last value, readable even when it is old.
+    pub value: Option<f64>,
+    /// How old it is.
+    pub age: Option<Span>,
+    /// Why it is unknown.
+    pub why: Option<String>,
+}
+
+impl ReadingState {
+    /// Takes a sample in, heard at `at`.
+    pub(crate) fn hear(&mut self, sample: &Sample, at: Stamp) {
+        // The source's clock may run ahead of ours; a reading is never younger than now.
+        let age = at.wall.duration_since(sample.measured).max(Span::ZERO);
+        let measured = Stamp { mono: at.mono - age, wall: at.wall.checked_sub(age).unwrap_or(at.wall) };
+        match sample.value {
+            Some(value) => {
+                if self.history.back().is_none_or(|(when, _)| when.mono < measured.mono) {
+                    self.history.push_back((measured, value));
+                }
+                self.value = Some(value);
+                self.measured = measured;
+                self.due = measured.plus(sample.fresh_for);
+            }
+            // "No data" is not zero: the last value stays, and grows old.
+            None if self.value.is_none() => self.measured = measured,
+            None => {}
+        }
+        while self.history.front().is_some_and(|(when, _)| at.since(*when) > HISTORY)
+            || self.history.len() > MOST_POINTS
+        {
+            self.history.pop_front();
+        }
+    }
+
+    /// A reading that has not been heard of.
+    pub(crate) fn unheard(at: Stamp) -> Self {
+        Self { value: None, measured: at, due: at, history: VecDeque::new() }
+    }
+}
+
+/// The mark of a value by the reading's thresholds.
+#[must_use]
+pub fn judge_value(reading: &Reading, value: f64) -> Mark {
+    let past = |threshold: Option<f64>| {
+        threshold.is_some_and(|t| match reading.bad {
+            Direction::Above => value > t,
+            Direction::Below => value < t,
+        })
+    };
+    if past(reading.fail) {
+        Mark::Fail
+    } else if past(reading.warn) {
+        Mark::Warn
+    } else {
+        Mark::Ok
+    }
+}
+
+/// The places in which a reading is measured.
+#[must_use]
+pub fn places(sides: Sides) -> &'static [Place] {
+    match sides {
+        Sides::Each => &[Place::Active, Place::Standby],
+        Sides::Active => &[Place::Active],
+        Sides::Standby => &[Place::Standby],
+        Sides::Link => &[Place::Link],
+    }
+}
+
+impl From<Side> for Place {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Active => Place::Active,
+            Side::Standby => Place::Standby,
+        }
+    }
+}
+
+impl Model {
+    /// The key of a reading of a system in a place.
+    #[must_use]
+    pub fn key(system: &System, reading: &Reading, place: Place) -> ReadingKey {
+        ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place }
+    }
+
+    /// A reading as it is to be understood now.
+    #[must_use]
+    pub fn judge(&self, system: &System, reading: &Reading, place: Place) -> Judged {
+        let state = self.readings.get(&Self::key(system, reading, place));
+        let trouble = self.source_of(system, reading, place).and_then(|s| self.source_trouble(&s));
+        match state {
+            Some(s) if s.value.is_some() => {
+                let age = self.now.since(s.measured);
+                let fresh = self.now.mono <= s.due.mono;
+                let mark =
+                    if fresh { s.value.map_or(Mark::Unknown, |v| judge_value(reading, v)) } else { Mark::Unknown };
+                let why = (!fresh).then(|| trouble.unwrap_or_else(|| format!("no reading for {}", words::span(age))));
+                Judged { mark, value: s.value, age: Some(age), why }
+            }
+            Some(_) => Judged {
+                mark: Mark::Unknown,
+                value: None,
+                age: None,
+                why: Some(trouble.unwrap_or_else(|| "the source has no data".into())),
+            },
+            None => Judged {
+                mark: Mark::Unknown,
+                value: None,
+                age: None,
+                why: Some(trouble.unwrap_or_else(|| "not read yet".into())),
+            },
+        }
+    }
+
+    /// The source that a reading comes from.
+    #[must_use]
+    pub fn source_of(&self, system: &System, reading: &Reading, place: Place) -> Option<SourceId> {
+        let pair = self.estate.pair(&system.pair)?;
+        let own = match place {
+            Place::Active => &pair.active,
+            Place::Standby | Place::Link => &pair.standby,
+        };
+        Some(match &reading.source {
+            Source::Cloudwatch { region, .. } => SourceId::Cloudwatch(region.as_ref().unwrap_or(own).clone()),
+            Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge => SourceId::Drs(own.clone()),
+            Source::Ec2Instances { .. }
+            | Source::Ec2ImageAge { .. }
+            | Source::Ec2SnapshotAge { .. }
+            | Source::Ec2VpnTunnels
+            | Source::Ec2TransitGatewayPeerings
+            | Source::Ec2CapacityReservations => SourceId::Ec2(own.clone()),
+        })
+    }
+
+    /// The readings of a system on a side, the file's order.
+    pub fn side_readings<'a>(&self, system: &'a System, side: Side) -> impl Iterator<Item = &'a Reading> + use<'a> {
+        let place = Place::from(side);
+        system.readings.iter().filter(move |r| places(r.sides).contains(&place))
+    }
+
+    /// The readings of a system between the sides.
+    pub fn link_readings<'a>(&self, system: &'a System) -> impl Iterator<Item = &'a Reading> + use<'a> {
+        system.readings.iter().filter(|r| r.sides == Sides::Link)
+    }
+}

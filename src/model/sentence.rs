@@ -1,0 +1,169 @@
+//! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
+
+use super::{Mark, Model, Subject, words};
+use crate::change::State;
+use crate::estate::{Pair, PairName, Side};
+
+/// The sentence, and how bad it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// The words.
+    pub text: String,
+    /// How bad it is.
+    pub mark: Mark,
+}
+
+impl Model {
+    /// The state of a pair in words, for somebody who joined ten seconds ago.
+    #[must_use]
+    pub fn sentence(&self, pair: &PairName) -> Sentence {
+        let Some(p) = self.estate.pair(pair) else {
+            return Sentence { text: format!("No pair is called {pair}."), mark: Mark::Unknown };
+        };
+        if self.newest().is_none() {
+            let text = match self.sources.values().filter(|s| s.failure.is_some()).count() {
+                0 => "No readings yet: every source is being asked for the first time.".to_owned(),
+                n => format!("No source has answered yet, {n} have failed: this console knows nothing of the regions."),
+            };
+            return Sentence { text, mark: Mark::Unknown };
+        }
+        let entry = self.entry_side(pair);
+        let mut parts = Vec::new();
+        let mut mark = Mark::Ok;
+        for side in Side::BOTH {
+            if let Some((m, text)) = self.side_words(p, side, entry) {
+                mark = mark.max(m);
+                parts.push(text);
+            }
+        }
+        let change = self.change_words(pair);
+        parts.push(self.traffic_words(p, entry, change.is_some(), parts.is_empty()));
+        parts.extend(change);
+        Sentence { text: parts.join(" "), mark }
+    }
+
+    /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
+    fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>) -> Option<(Mark, String)> {
+        let region = p.region(side);
+        let has_traffic = entry == Some(side);
+        if let Some(since) = self.impaired_since(&p.name, side) {
+            let failures = self.failures(&p.name, side);
+            let mut what: Vec<String> = Vec::new();
+            for (subject, standing) in &failures {
+                let words = self.failure_words(subject, &standing.text);
+                if what.len() < 2 && !what.contains(&words) {
+                    what.push(words);
+                }
+            }
+            let more = failures.len().saturating_sub(what.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let text =
+                format!("{region} is impaired since {}: {}{more}.", words::time_of_day(since.wall), what.join(", "));
+            return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
+        }
+        if has_traffic {
+            let failed = self.failures(&p.name, side);
+            if let Some((subject, standing)) = failed.first() {
+                let what = self.failure_words(subject, &standing.text);
+                return Some((
+                    Mark::Warn,
+                    format!("{region} has one failure since {}: {what}.", words::time_of_day(standing.since.wall)),
+                ));
+            }
+            let blind = self.blind_sources(region.as_str());
+            return (blind > 0).then(|| {
+                (Mark::Unknown, format!("{region} is only partly seen: {blind} of its sources do not answer."))
+            });
+        }
+        let preflight = self.preflight(&p.name, side);
+        let score = preflight.score();
+        let failed = preflight.count(Mark::Fail);
+        let unknown = preflight.count(Mark::Unknown);
+        Some(if failed > 0 {
+            (Mark::Warn, format!("{region} is not ready ({score}): {failed} checks fail."))
+        } else if unknown * 5 > preflight.checks.len() {
+            (
+                Mark::Unknown,
+                format!("Whether {region} is ready is not known ({score}): {unknown} checks have no reading."),
+            )
+        } else {
+            (Mark::Ok, format!("{region} is ready ({score})."))
+        })
+    }
+
+    fn failure_words(&self, subject: &Subject, text: &str) -> String {
+        match subject {
+            Subject::System(id, _) => {
+                let name = self.estate.systems.iter().find(|s| &s.id == id).map_or(id.as_str(), |s| s.name.as_str());
+                format!("{name} {}", text.split(" · ").next().unwrap_or_default())
+            }
+            Subject::Check(id) => {
+                let name =
+                    self.estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
+                format!("health check {name} {}", text.split(' ').next().unwrap_or_default())
+            }
+            Subject::Probe(service, _) => format!("{service} {text}"),
+            Subject::Link(_) | Subject::Source(_) => text.to_owned(),
+        }
+    }
+
+    /// Sources of a region that fail now.
+    fn blind_sources(&self, region: &str) -> usize {
+        use crate::event::SourceId;
+        self.sources
+            .iter()
+            .filter(|(id, s)| {
+                let of = match id {
+                    SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r.as_str(),
+                    _ => return false,
+                };
+                of == region && s.failure.is_some()
+            })
+            .count()
+    }
+
+    fn traffic_words(&self, p: &Pair, entry: Option<Side>, changing: bool, only: bool) -> String {
+        let traffic = self.pair_traffic(&p.name);
+        let known: usize = traffic.to.values().sum();
+        let Some(side) = entry else {
+            return "Where traffic enters is not known.".to_owned();
+        };
+        let region = p.region(side);
+        let there = traffic.to.get(region).copied().unwrap_or(0);
+        if known > 0 && there < known {
+            let to = self.levers_side(&p.name).unwrap_or(side);
+            let target = p.region(to);
+            let n = traffic.to.get(target).copied().unwrap_or(0);
+            return format!("Traffic is moving to {target}: {n} of {known} DNS answers lead there.");
+        }
+        let impaired = self.impaired_since(&p.name, side).is_some();
+        let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
+            State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => Some(at),
+            _ => None,
+        });
+        match (moved, impaired, changing || !only) {
+            (Some(at), _, _) if self.levers_side(&p.name) == Some(side) => {
+                format!("Traffic enters {region}, where it moved at {}.", words::time_of_day(at.wall))
+            }
+            (_, true, _) => format!("Traffic still enters {region}."),
+            (_, false, true) => format!("Traffic enters {region}, which is well."),
+            (_, false, false) => format!("Traffic enters {region}."),
+        }
+    }
+
+    fn change_words(&self, pair: &PairName) -> Option<String> {
+        let c = self.changes.running().or_else(|| self.changes.all().iter().rev().find(|c| c.state.is_open()))?;
+        if &c.text.pair != pair {
+            return None;
+        }
+        let words = c.digest.words();
+        Some(match &c.state {
+            State::Proposed => format!("{} proposes {words}; it waits for somebody else's approval.", c.text.by),
+            State::Approved => format!("{words} is approved; {} must turn the second key.", c.text.by),
+            State::Executing => format!("{words} is being sent to ARC."),
+            State::Applied { .. } => format!("{words} is done; the other endpoints are being read."),
+            State::Uncertain => format!("Whether {words} happened is NOT known: the states are being read."),
+            _ => return None,
+        })
+    }
+}

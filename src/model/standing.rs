@@ -1,0 +1,222 @@
+//! How each thing stands, since when, and what to say when that changes.
+
+use super::{Model, Severity, words};
+use crate::estate::{HealthCheckId, PairName, Region, ServiceName, Side, System, SystemId};
+use crate::event::{Place, SourceId};
+use crate::time::Stamp;
+
+/// The state of a thing, as its mark shows it. The order is the order of badness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// ● well.
+    Ok,
+    /// ? not known: never read, too old, or the source fails.
+    Unknown,
+    /// ▲ something may go wrong.
+    Warn,
+    /// ✖ failed.
+    Fail,
+}
+
+impl Mark {
+    /// Its sign.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Mark::Ok => "●",
+            Mark::Unknown => "?",
+            Mark::Warn => "▲",
+            Mark::Fail => "✖",
+        }
+    }
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Mark::Ok => "ok",
+            Mark::Unknown => "unknown",
+            Mark::Warn => "warning",
+            Mark::Fail => "failed",
+        }
+    }
+}
+
+/// Things that stand well or badly.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A system on one side.
+    System(SystemId, Side),
+    /// A system's replication.
+    Link(SystemId),
+    /// A Route 53 health check.
+    Check(HealthCheckId),
+    /// An application in a region.
+    Probe(ServiceName, Region),
+    /// A source of readings.
+    Source(SourceId),
+}
+
+/// How a thing stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Its state.
+    pub mark: Mark,
+    /// Since when.
+    pub since: Stamp,
+    /// Its state in words: `0/12 healthy · 5xx 38.0 %`.
+    pub text: String,
+}
+
+impl Model {
+    /// How a thing stands; none for what is not watched.
+    #[must_use]
+    pub fn standing(&self, subject: &Subject) -> Option<&Standing> {
+        self.standings.get(subject)
+    }
+
+    /// The worst of some marks.
+    pub(crate) fn worst(marks: impl Iterator<Item = Mark>) -> Option<Mark> {
+        marks.max()
+    }
+
+    /// Judges everything again at the time of the newest event, and says in the timeline what has changed.
+    pub(crate) fn restand(&mut self) {
+        let estate = self.estate.clone();
+        for system in &estate.systems {
+            for side in Side::BOTH {
+                if let Some((mark, text)) = self.judge_side(system, side) {
+                    let region = estate.pair(&system.pair).map_or("?", |p| p.region(side).as_str());
+                    let what = format!("{} in {region}", system.name);
+                    self.stand(
+                        Subject::System(system.id.clone(), side),
+                        mark,
+                        text,
+                        &what,
+                        Some(&system.pair),
+                        "systems",
+                    );
+                }
+            }
+            if let Some((mark, text)) = self.judge_link(system) {
+                let what = format!("{} replication", system.name);
+                self.stand(Subject::Link(system.id.clone()), mark, text, &what, Some(&system.pair), "systems");
+            }
+        }
+        for check in &estate.health_checks {
+            let (mark, text) = match self.checks.get(&check.id) {
+                None => (Mark::Unknown, "not read yet".to_owned()),
+                Some(c) if !c.is_fresh(self.now) => {
+                    (Mark::Unknown, format!("no reading for {}", words::span(self.now.since(c.heard))))
+                }
+                Some(c) => {
+                    let mark = match (c.value.is_healthy(), c.value.healthy == c.value.checkers) {
+                        (true, true) => Mark::Ok,
+                        (true, false) => Mark::Warn,
+                        (false, _) => Mark::Fail,
+                    };
+                    (mark, format!("{}/{} checkers healthy", c.value.healthy, c.value.checkers))
+                }
+            };
+            let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
+            let what = format!("health check {}", check.name);
+            self.stand(Subject::Check(check.id.clone()), mark, text, &what, pair, "route53");
+        }
+        for service in &estate.services {
+            for probe in &service.probes {
+                let (mark, text) = self.judge_probe(&service.name, &probe.region);
+                let subject = Subject::Probe(service.name.clone(), probe.region.clone());
+                let what = format!("{} application in {}", service.name, probe.region);
+                self.stand(subject, mark, text, &what, Some(&service.pair), "probe");
+            }
+        }
+        let sources: Vec<_> = self.sources.keys().filter(|s| !matches!(s, SourceId::Probe(..))).cloned().collect();
+        for id in sources {
+            let (mark, text) = match self.source_trouble(&id) {
+                Some(why) => (Mark::Unknown, why),
+                None => (Mark::Ok, "answers".to_owned()),
+            };
+            let what = words::source(&id);
+            self.stand(Subject::Source(id), mark, text, &what, None, "feeds");
+        }
+    }
+
+    /// A system on one side: the worst of its readings there, and its first three figures.
+    fn judge_side(&self, system: &System, side: Side) -> Option<(Mark, String)> {
+        let mut marks = Vec::new();
+        let mut texts = Vec::new();
+        for reading in self.side_readings(system, side) {
+            let judged = self.judge(system, reading, Place::from(side));
+            marks.push(judged.mark);
+            match (judged.value, judged.why) {
+                (Some(v), None) => texts.push(words::reading(reading, v)),
+                (Some(v), Some(_)) => texts.push(format!("({})", words::reading(reading, v))),
+                (None, Some(why)) if texts.is_empty() => texts.push(why),
+                _ => {}
+            }
+        }
+        let mark = Self::worst(marks.into_iter())?;
+        texts.truncate(3);
+        Some((mark, texts.join(" · ")))
+    }
+
+    fn judge_link(&self, system: &System) -> Option<(Mark, String)> {
+        let judged: Vec<_> = self.link_readings(system).map(|r| (r, self.judge(system, r, Place::Link))).collect();
+        let mark = Self::worst(judged.iter().map(|(_, j)| j.mark))?;
+        let texts: Vec<_> = judged
+            .iter()
+            .filter_map(|(r, j)| j.value.map(|v| words::reading(r, v)).or_else(|| j.why.clone()))
+            .take(2)
+            .collect();
+        Some((mark, texts.join(" · ")))
+    }
+
+    /// An application: an answer that says so, or no answer at all, is a failure; no probe yet is unknown.
+    fn judge_probe(&self, service: &ServiceName, region: &Region) -> (Mark, String) {
+        let source = SourceId::Probe(service.clone(), region.clone());
+        let Some(state) = self.sources.get(&source) else { return (Mark::Unknown, "not probed yet".into()) };
+        if self.now.mono > state.due.mono {
+            return (Mark::Unknown, format!("no probe for {}", words::span(self.now.since(state.heard))));
+        }
+        if let Some((failure, _)) = &state.failure {
+            return (Mark::Fail, failure.why.clone());
+        }
+        match self.probes.get(&(service.clone(), region.clone())).and_then(|p| p.get(self.now)) {
+            Some(p) if (200..400).contains(&p.status) => {
+                (Mark::Ok, format!("answers {} in {}", p.status, words::span(p.took)))
+            }
+            Some(p) => (Mark::Fail, format!("answers {}", p.status)),
+            None => (Mark::Unknown, "not probed yet".into()),
+        }
+    }
+
+    fn stand(&mut self, subject: Subject, mark: Mark, text: String, what: &str, pair: Option<&PairName>, source: &str) {
+        let text = crate::hygiene::visible(&text).into_owned();
+        let now = self.now;
+        let before = self.standings.get(&subject).map(|s| (s.mark, s.since));
+        let is_source = matches!(subject, Subject::Source(_));
+        match before {
+            Some((was, _)) if was == mark => {
+                if let Some(s) = self.standings.get_mut(&subject) {
+                    s.text = text;
+                }
+                return;
+            }
+            _ => {}
+        }
+        let was = before.map(|(m, _)| m);
+        let line = match (was, mark) {
+            (_, Mark::Fail) => Some((Severity::Bad, format!("{what} failed: {text}"))),
+            (Some(Mark::Fail), Mark::Ok) => Some((Severity::Good, format!("{what} is well again: {text}"))),
+            (Some(Mark::Fail), Mark::Warn) => Some((Severity::Warn, format!("{what} is better: {text}"))),
+            (Some(Mark::Ok | Mark::Unknown) | None, Mark::Warn) => Some((Severity::Warn, format!("{what}: {text}"))),
+            (_, Mark::Unknown) if is_source => Some((Severity::Warn, format!("{what} does not answer: {text}"))),
+            (Some(Mark::Unknown), Mark::Ok) if is_source => Some((Severity::Good, format!("{what} answers again"))),
+            _ => None,
+        };
+        self.standings.insert(subject, Standing { mark, since: now, text });
+        if let Some((severity, text)) = line {
+            self.note(pair.cloned(), source, severity, text);
+        }
+    }
+}

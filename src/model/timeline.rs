@@ -1,0 +1,71 @@
+//! What happened, newest last, bounded.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Digest;
+use crate::estate::PairName;
+use crate::time::Stamp;
+
+const MOST_ENTRIES: usize = 2000;
+
+/// A line of the timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When.
+    pub at: Stamp,
+    /// The pair it belongs to; none for what concerns all.
+    pub pair: Option<PairName>,
+    /// Who or what says so: `route53`, `alice`, `dns`. Hidden characters already shown as marks.
+    pub source: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What happened. Hidden characters already shown as marks.
+    pub text: String,
+    /// The change it belongs to.
+    pub change: Option<Digest>,
+}
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Something is well again.
+    Good,
+    /// Somebody did something.
+    Deed,
+    /// Something may go wrong.
+    Warn,
+    /// Something is wrong.
+    Bad,
+}
+
+/// The entries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
+    entries: VecDeque<Entry>,
+}
+
+impl Timeline {
+    /// Adds an entry; the oldest goes when there are too many.
+    pub fn push(&mut self, entry: Entry) {
+        if self.entries.len() >= MOST_ENTRIES {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// All entries, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &VecDeque<Entry> {
+        &self.entries
+    }
+
+    /// A pair's entries and those that concern all, newest first.
+    pub fn of<'a>(&'a self, pair: &'a PairName) -> impl DoubleEndedIterator<Item = &'a Entry> {
+        self.entries.iter().rev().filter(move |e| e.pair.as_ref().is_none_or(|p| p == pair))
+    }
+}

@@ -1,0 +1,141 @@
+//! Where traffic goes: what resolvers answer, and what the controls say where they do not.
+
+use std::collections::BTreeMap;
+
+use super::{Lever, Mark, Model, Subject};
+use crate::change::Change;
+use crate::estate::{ControlState, PairName, Region, Service, Side};
+
+/// What resolvers answer for some names: how many answers lead where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Answers by region.
+    pub to: BTreeMap<Region, usize>,
+    /// Answers that are old, missing, or lead nowhere that is known.
+    pub unknown: usize,
+}
+
+impl Traffic {
+    /// All answers that were asked for.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.to.values().sum::<usize>() + self.unknown
+    }
+
+    /// The region that most answers lead to.
+    #[must_use]
+    pub fn most(&self) -> Option<(&Region, usize)> {
+        self.to.iter().map(|(r, n)| (r, *n)).max_by_key(|(_, n)| *n)
+    }
+
+    fn add(&mut self, other: Traffic) {
+        for (region, n) in other.to {
+            *self.to.entry(region).or_default() += n;
+        }
+        self.unknown += other.unknown;
+    }
+}
+
+impl Model {
+    /// What all resolvers answer for one name now.
+    #[must_use]
+    pub fn name_traffic(&self, name: &str) -> Traffic {
+        let mut traffic = Traffic::default();
+        for resolver in &self.estate.resolvers {
+            let answer = self.dns.get(&(resolver.name.clone(), name.to_owned())).and_then(|a| a.get(self.now));
+            match answer.and_then(|a| a.region.clone()) {
+                Some(region) => *traffic.to.entry(region).or_default() += 1,
+                None => traffic.unknown += 1,
+            }
+        }
+        traffic
+    }
+
+    /// What all resolvers answer for the names of a service.
+    #[must_use]
+    pub fn service_traffic(&self, service: &Service) -> Traffic {
+        let mut traffic = Traffic::default();
+        for name in &service.dns {
+            traffic.add(self.name_traffic(name));
+        }
+        traffic
+    }
+
+    /// What all resolvers answer for the names of a pair.
+    #[must_use]
+    pub fn pair_traffic(&self, pair: &PairName) -> Traffic {
+        let mut traffic = Traffic::default();
+        for service in self.estate.services_of(pair) {
+            traffic.add(self.service_traffic(service));
+        }
+        traffic
+    }
+
+    /// The side that traffic enters: by most resolvers, or, while none is known, by the routing controls.
+    #[must_use]
+    pub fn entry_side(&self, pair: &PairName) -> Option<Side> {
+        let p = self.estate.pair(pair)?;
+        let traffic = self.pair_traffic(pair);
+        let count = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
+        match count(Side::Active).cmp(&count(Side::Standby)) {
+            std::cmp::Ordering::Greater => Some(Side::Active),
+            std::cmp::Ordering::Less => Some(Side::Standby),
+            std::cmp::Ordering::Equal => self.levers_side(pair),
+        }
+    }
+
+    /// The side whose controls are On, if it is one side.
+    #[must_use]
+    pub fn levers_side(&self, pair: &PairName) -> Option<Side> {
+        let p = self.estate.pair(pair)?;
+        let on = |side: Side| {
+            self.estate
+                .services_of(pair)
+                .filter_map(|s| s.control(p.region(side)))
+                .filter(|c| self.levers.get(&c.arn, self.now) == Lever::Agreed(ControlState::On))
+                .count()
+        };
+        match on(Side::Active).cmp(&on(Side::Standby)) {
+            std::cmp::Ordering::Greater => Some(Side::Active),
+            std::cmp::Ordering::Less => Some(Side::Standby),
+            std::cmp::Ordering::Equal => None,
+        }
+    }
+
+    /// Services that a change sends to its receiving region.
+    fn received<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Service> {
+        self.estate.services.iter().filter(move |s| {
+            s.control(&change.text.receiving)
+                .is_some_and(|c| change.text.flips.iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
+        })
+    }
+
+    /// What resolvers answer for the names that a change moves.
+    #[must_use]
+    pub fn change_traffic(&self, change: &Change) -> Traffic {
+        let mut traffic = Traffic::default();
+        for service in self.received(change) {
+            traffic.add(self.service_traffic(service));
+        }
+        traffic
+    }
+
+    /// Whether every answer that is known for the names of a change leads to its receiving region.
+    #[must_use]
+    pub fn dns_moved(&self, change: &Change) -> bool {
+        let traffic = self.change_traffic(change);
+        let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
+        traffic.total() == 0 || (there > 0 && there == traffic.to.values().sum::<usize>())
+    }
+
+    /// Whether the applications that a change moves answer in its receiving region.
+    #[must_use]
+    pub fn applications_answer(&self, change: &Change) -> bool {
+        self.received(change).all(|s| {
+            s.probes.iter().filter(|p| p.region == change.text.receiving).all(|p| {
+                let subject = Subject::Probe(s.name.clone(), p.region.clone());
+                self.standing(&subject).is_some_and(|s| s.mark == Mark::Ok)
+            })
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! The one way in: `update(&mut Model, Event) -> Vec<Effect>`.
+
+use std::collections::BTreeMap;
+
+use super::{Drs, Entry, Fresh, Model, Severity, SourceState, levers::EndpointView};
+use crate::effect::Effect;
+use crate::estate::{PairName, Region};
+use crate::event::{Event, FlipEnd, Heard, News, Sample, SourceId, What};
+use crate::model::ReadingState;
+use crate::record::{Kept, Record};
+use crate::time::Stamp;
+
+/// Old records told in the timeline after a restart.
+const TOLD_AGAIN: usize = 200;
+/// Answers kept a resolver and readings kept a report: more than any estate has, less than a flood.
+const MOST_ROWS: usize = 20_000;
+
+impl Model {
+    /// Takes an event in; gives what should be done because of it, in order.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        // A queue may hand over an event that was stamped a moment before the one ahead of it.
+        self.now = Stamp { mono: self.now.mono.max(event.at.mono), wall: event.at.wall };
+        match event.what {
+            What::Tick => {}
+            What::Heard(heard) => self.heard(heard),
+            What::Asked(ask) => self.asked(ask),
+            What::Resumed(kept) => self.resumed(&kept),
+            What::Elsewhere(kept) => kept.iter().for_each(|k| self.take_in(k)),
+            What::Recorded(id) => self.recorded(id),
+            What::RecordFailed(id, why) => self.record_failed(id, &why),
+            What::Flipped(id, outcome) => self.flipped(id, outcome),
+            What::ReadBack(id, read) => self.read_back(id, read),
+        }
+        self.restand();
+        self.follow_changes();
+        self.follow_steps();
+        std::mem::take(&mut self.out)
+    }
+
+    fn heard(&mut self, heard: Heard) {
+        let now = self.now;
+        let due = now.plus(heard.fresh_for);
+        let before = self.sources.get(&heard.source);
+        let failing_since = before.and_then(|s| s.failure.as_ref().map(|(_, since)| *since));
+        let last_ok = before.and_then(|s| s.last_ok);
+        let failure = heard.news.as_ref().err().map(|f| {
+            let mut f = f.clone();
+            f.why = crate::hygiene::visible(&f.why).into_owned();
+            (f, failing_since.unwrap_or(now))
+        });
+        let last_ok = if failure.is_none() { Some(now) } else { last_ok };
+        self.sources.insert(heard.source.clone(), SourceState { last_ok, heard: now, due, took: heard.took, failure });
+        let Ok(news) = heard.news else { return };
+        match (news, heard.source) {
+            (News::Readings(samples), _) => self.samples(samples),
+            (News::Controls(states), SourceId::Arc(endpoint)) => self.controls(&endpoint, states, heard.took, due),
+            (News::Check(status), _) => {
+                self.checks.insert(status.id.clone(), Fresh { value: status, heard: now, due });
+            }
+            (News::Dns(answers), SourceId::Dns(resolver)) => {
+                for answer in answers.into_iter().take(MOST_ROWS) {
+                    self.dns_answer(&resolver, answer, due);
+                }
+            }
+            (News::Probe(answer), SourceId::Probe(service, region)) => {
+                self.probes.insert((service, region), Fresh { value: answer, heard: now, due });
+            }
+            (News::Drs { servers, jobs, samples }, SourceId::Drs(region)) => {
+                self.drs_jobs(&region, &jobs);
+                self.drs.insert(region, Fresh { value: Drs { servers, jobs }, heard: now, due });
+                self.samples(samples);
+            }
+            // A report that its source cannot make is a fault of a feed; it changes nothing.
+            _ => {}
+        }
+    }
+
+    fn samples(&mut self, samples: Vec<Sample>) {
+        let now = self.now;
+        for sample in samples.into_iter().take(MOST_ROWS) {
+            self.readings.entry(sample.key.clone()).or_insert_with(|| ReadingState::unheard(now)).hear(&sample, now);
+        }
+    }
+
+    fn controls(
+        &mut self,
+        endpoint: &Region,
+        states: BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>,
+        took: crate::time::Span,
+        due: Stamp,
+    ) {
+        let now = self.now;
+        let before = self.levers.agreed(now);
+        let view = EndpointView { states, took };
+        self.levers.endpoints.insert(endpoint.clone(), Fresh { value: view, heard: now, due });
+        self.levers_changed(&before);
+    }
+
+    /// Tells of controls whose agreed state is not what it was.
+    pub(crate) fn levers_changed(&mut self, before: &BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>) {
+        let now = self.now;
+        for (arn, state) in self.levers.agreed(now) {
+            let last = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
+            let Some(last) = last.filter(|l| *l != state) else { continue };
+            self.levers.changed.insert(arn.clone(), now);
+            let name = self.estate.control(&arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
+            let pair = self.estate.service_of_control(&arn).map(|s| s.pair.clone());
+            self.note(pair, "arc", Severity::Deed, format!("routing control {name}  {last} → {state}"));
+        }
+    }
+
+    fn dns_answer(&mut self, resolver: &crate::estate::ResolverName, answer: crate::event::DnsAnswer, due: Stamp) {
+        let now = self.now;
+        let key = (resolver.clone(), answer.name.clone());
+        let was = self.dns.get(&key).and_then(|a| a.value.region.clone());
+        if let (Some(was), Some(is)) = (was, answer.region.clone())
+            && was != is
+        {
+            let pair = self.estate.services.iter().find(|s| s.dns.contains(&answer.name)).map(|s| s.pair.clone());
+            let text = format!("{} at {resolver}: {was} → {is}", answer.name);
+            self.note(pair, "dns", Severity::Info, text);
+        }
+        self.dns.insert(key, Fresh { value: answer, heard: now, due });
+    }
+
+    fn drs_jobs(&mut self, region: &Region, jobs: &[crate::event::DrsJob]) {
+        let before = self.drs.get(region).map(|d| d.value.jobs.clone()).unwrap_or_default();
+        let pair = self.estate.pairs.iter().find(|p| p.side(region).is_some()).map(|p| p.name.clone());
+        for job in jobs {
+            let known = before.iter().find(|j| j.id == job.id).map_or(0, |j| j.log.len());
+            if known == 0 && self.drs.get(region).is_none() {
+                continue;
+            }
+            for (_, line) in job.log.iter().skip(known) {
+                self.note(pair.clone(), "drs", Severity::Info, format!("{}: {line}", job.id));
+            }
+        }
+    }
+
+    fn resumed(&mut self, kept: &[Kept]) {
+        let mut boots = BTreeMap::new();
+        let told = kept.len().saturating_sub(TOLD_AGAIN);
+        for (i, k) in kept.iter().enumerate() {
+            if let Record::Proposed { change, .. } = &k.record {
+                boots.insert(*change, k.boot.clone());
+            }
+            if i < told {
+                self.changes.apply(&self.estate.clone(), k);
+            } else {
+                self.take_in(k);
+            }
+        }
+        let (boot, now) = (self.boot.clone(), self.now);
+        self.changes.reopen(&boots, &boot, now);
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        self.keep(Record::Opened { version, estate: self.estate.name.clone(), by: None });
+        if let Some(change) = self.changes.running() {
+            let (digest, pair) = (change.digest, change.text.pair.clone());
+            let text = format!(
+                "change {} was under way when the console stopped: uncertain until ARC is read",
+                digest.words()
+            );
+            self.note(Some(pair), "signalbox", Severity::Bad, text);
+            self.read_back_change(&digest, None);
+        }
+    }
+
+    /// Adds a line to the timeline; what went wrong and what is well again is also kept.
+    pub(crate) fn note(&mut self, pair: Option<PairName>, source: &str, severity: Severity, text: String) {
+        let text = crate::hygiene::visible(&text).into_owned();
+        if matches!(severity, Severity::Bad | Severity::Good) && source != "journal" {
+            self.effect(None, |id| {
+                Effect::Record(id, Record::Seen { pair: pair.clone(), source: source.to_owned(), text: text.clone() })
+            });
+        }
+        let source = crate::hygiene::visible(source).into_owned();
+        self.timeline.push(Entry { at: self.now, pair, source, severity, text, change: None });
+    }
+
+    /// Tells a record in the timeline.
+    pub(crate) fn tell(&mut self, kept: &Kept) {
+        let change = kept.record.change();
+        let known = change.and_then(|d| self.changes.get(&d));
+        let words = change.map(|d| d.words()).unwrap_or_default();
+        let mut pair = known.map(|c| c.text.pair.clone());
+        let (source, severity, text) = match &kept.record {
+            Record::Proposed { .. } => {
+                let Some(c) = known else { return };
+                let text =
+                    format!("proposes {words}: {}, {} controls, “{}”", c.text.title, c.text.flips.len(), c.text.reason);
+                (c.text.by.to_string(), Severity::Deed, text)
+            }
+            Record::ProposalRefused { by, title, why } => {
+                (by.to_string(), Severity::Warn, format!("proposal refused ({title}): {why}"))
+            }
+            Record::Approved { by, key, .. } => {
+                (by.to_string(), Severity::Deed, format!("approves {words} with key {key}"))
+            }
+            Record::ApprovalRefused { why, .. } => {
+                ("signalbox".into(), Severity::Warn, format!("a signature does not count: {why}"))
+            }
+            Record::Rejected { by, reason, .. } => {
+                (by.to_string(), Severity::Deed, format!("rejects {words}: “{reason}”"))
+            }
+            Record::Withdrawn { by, .. } => (by.to_string(), Severity::Deed, format!("withdraws {words}")),
+            Record::Expired { why, .. } => ("signalbox".into(), Severity::Warn, format!("{words} expired: {why}")),
+            Record::Voided { moved, .. } => {
+                let moved: Vec<_> = moved.iter().map(|(arn, state)| self.moved_words(arn, *state)).collect();
+                ("signalbox".into(), Severity::Warn, format!("{words} is void, somebody moved {}", moved.join(", ")))
+            }
+            Record::SecondKeyRefused { by, why, .. } => {
+                (by.to_string(), Severity::Warn, format!("second key refused for {words}: {why}"))
+            }
+            Record::Intent { by, .. } => (by.to_string(), Severity::Deed, format!("turns the second key of {words}")),
+            Record::Outcome { outcome, .. } => {
+                let (severity, text) = outcome_words(&outcome.end);
+                ("arc".into(), severity, format!("{words}: {text}"))
+            }
+            Record::Settled { done: true, endpoints, .. } => {
+                ("arc".into(), Severity::Good, format!("{words} verified: {} endpoints show it", endpoints.len()))
+            }
+            Record::Settled { done: false, .. } => (
+                "arc".into(),
+                Severity::Bad,
+                format!("{words} did not happen: the controls are not in the states asked for"),
+            ),
+            Record::TrafficMoved { how, .. } => {
+                ("signalbox".into(), Severity::Good, format!("traffic has moved ({words}): {how}"))
+            }
+            Record::Seen { pair: of, source, text } => {
+                pair.clone_from(of);
+                (source.clone(), Severity::Info, text.clone())
+            }
+            Record::Opened { .. } | Record::Step { .. } => return,
+        };
+        let visible = |s: &str| crate::hygiene::visible(s).into_owned();
+        let entry = Entry { at: kept.at, pair, source: visible(&source), severity, text: visible(&text), change };
+        self.timeline.push(entry);
+    }
+
+    fn moved_words(&self, arn: &crate::estate::ControlArn, state: crate::estate::ControlState) -> String {
+        let name = self.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
+        format!("{name} to {state}")
+    }
+}
+
+fn outcome_words(end: &FlipEnd) -> (Severity, String) {
+    match end {
+        FlipEnd::Applied { endpoint } => (Severity::Deed, format!("routing controls changed through {endpoint}")),
+        FlipEnd::Refused(r) => {
+            let rule = r.rule.as_ref().map(|r| format!(" by {r}")).unwrap_or_default();
+            (Severity::Bad, format!("ARC refused{rule}, nothing changed: {}. Now: {}", r.message, r.kind.remedy()))
+        }
+        FlipEnd::Moved(_) => {
+            (Severity::Warn, "void: controls were not in their expected states, nothing was sent".into())
+        }
+        FlipEnd::Uncertain => (Severity::Bad, "uncertain: no endpoint confirmed it; the states are being read".into()),
+        FlipEnd::Unreachable => (Severity::Bad, "no cluster endpoint could be reached; nothing was sent".into()),
+    }
+}

@@ -1,0 +1,105 @@
+//! Figures in words that can be read aloud: `4.8 s`, `12 min`, `18/20`, `38.0 %`.
+
+use crate::estate::{Reading, Unit};
+use crate::event::SourceId;
+use crate::time::{Span, Timestamp};
+
+/// A span: `0.4 s`, `38 s`, `4 min 12 s`, `2 h 5 min`, `31 d`.
+#[must_use]
+pub fn span(span: Span) -> String {
+    let seconds = span.as_secs_f64().max(0.0);
+    let whole = seconds.round() as i64;
+    match whole {
+        _ if seconds < 9.95 => format!("{seconds:.1} s"),
+        0..60 => format!("{whole} s"),
+        60..3600 if whole % 60 == 0 || whole >= 600 => format!("{} min", whole / 60),
+        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
+        3600..172_800 if whole % 3600 < 60 => format!("{} h", whole / 3600),
+        3600..172_800 => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+        _ => format!("{} d", whole / 86_400),
+    }
+}
+
+/// A clock that counts: `00:04:31`; hours are dropped under an hour where `short`.
+#[must_use]
+pub fn clock(span: Span, short: bool) -> String {
+    let s = span.as_secs().max(0);
+    if short && s < 3600 {
+        format!("{:02}:{:02}", s / 60, s % 60)
+    } else {
+        format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+    }
+}
+
+/// The time of day in UTC: `18:42:07`.
+#[must_use]
+pub fn time_of_day(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
+}
+
+/// A figure in its unit.
+#[must_use]
+pub fn value(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Count => number(value),
+        Unit::Seconds => span(Span::try_from_secs_f64(value).unwrap_or_default()),
+        Unit::Milliseconds if value < 1000.0 => format!("{value:.0} ms"),
+        Unit::Milliseconds => span(Span::try_from_secs_f64(value / 1000.0).unwrap_or_default()),
+        Unit::Percent => format!("{value:.1} %"),
+        Unit::Bytes => bytes(value),
+        Unit::Kilobytes => bytes(value * 1000.0),
+        Unit::Days => format!("{value:.0} d"),
+        Unit::YesNo if value >= 0.5 => "yes".into(),
+        Unit::YesNo => "no".into(),
+    }
+}
+
+/// A figure of a reading with its words: `0/12 healthy`, `5xx 38.0 %`.
+#[must_use]
+pub fn reading(reading: &Reading, figure: f64) -> String {
+    let label = reading.label.as_str();
+    match reading.of {
+        Some(of) => format!("{}/{} {label}", number(figure), number(of)),
+        None if matches!(reading.unit, Unit::Count) => format!("{} {label}", number(figure)),
+        None => format!("{label} {}", value(figure, reading.unit)),
+    }
+}
+
+fn number(value: f64) -> String {
+    if value.abs() >= 100_000.0 {
+        format!("{:.0}k", value / 1000.0)
+    } else if (value - value.round()).abs() < 0.05 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+fn bytes(value: f64) -> String {
+    let mut value = value.max(0.0);
+    for unit in ["B", "kB", "MB", "GB"] {
+        if value < 1000.0 {
+            return if unit == "B" || value >= 10.0 {
+                format!("{value:.0} {unit}")
+            } else {
+                format!("{value:.1} {unit}")
+            };
+        }
+        value /= 1000.0;
+    }
+    format!("{value:.1} TB")
+}
+
+/// What a source is called.
+#[must_use]
+pub fn source(id: &SourceId) -> String {
+    match id {
+        SourceId::Arc(region) => format!("ARC endpoint {region}"),
+        SourceId::Cloudwatch(region) => format!("CloudWatch {region}"),
+        SourceId::Drs(region) => format!("DRS {region}"),
+        SourceId::Ec2(region) => format!("EC2 {region}"),
+        SourceId::Route53(check) => format!("Route 53 check {check}"),
+        SourceId::Dns(resolver) => format!("resolver {resolver}"),
+        SourceId::Probe(service, region) => format!("probe of {service} in {region}"),
+    }
+}
