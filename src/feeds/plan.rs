@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
-use crate::arc::{Cluster, READ_WITHIN};
+use crate::arc::Cluster;
 use crate::aws::{Deadlines, Sdk};
 use crate::estate::{Estate, Region, Sides, Source};
 use crate::event::{Failure, News, Place, ReadingKey, SourceId};
@@ -76,7 +76,6 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
     all
 }
 
-const ARC: Duration = READ_WITHIN.saturating_add(Duration::from_millis(200));
 const CLOUDWATCH: Duration = Duration::from_secs(5);
 const ROUTE53: Duration = Duration::from_secs(3);
 const DRS: Duration = Duration::from_secs(6);
@@ -93,12 +92,13 @@ fn call(attempt: Duration) -> Deadlines {
 pub(super) fn of(estate: &Arc<Estate>, sdk: &Sdk, cluster: &Arc<Cluster>, pace: Pace, clock: &Clock) -> Vec<Plan> {
     let mut plans = Vec::new();
     let poll = &estate.poll;
+    let deadline = cluster.patience().read + Duration::from_millis(200);
     for region in cluster.endpoints() {
         let cluster = Arc::clone(cluster);
         plans.push(Plan {
             source: SourceId::Arc(region.clone()),
             interval: poll.arc,
-            deadline: ARC,
+            deadline,
             first_after: Duration::ZERO,
             asked: format!("routing controls at {region}"),
             ask: Box::new(move || {
