@@ -15,7 +15,7 @@ use futures::stream::FuturesUnordered;
 use tokio::time::Instant;
 
 use super::error::refusal;
-use super::{ArcError, Cluster, Endpoint, States, WRITE_WITHIN, read};
+use super::{ArcError, Cluster, Endpoint, States, read};
 use crate::aws::{Kind, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlArn, ControlState, Region};
@@ -209,7 +209,7 @@ impl Run<'_> {
             .update_routing_control_states()
             .set_update_routing_control_state_entries(Some(entries))
             .set_safety_rules_to_override((!overrides.is_empty()).then_some(overrides));
-        let within = WRITE_WITHIN.min(self.left());
+        let within = self.cluster.patience.write.min(self.left());
         let began = Instant::now();
         let mut sent = Box::pin(tokio::time::timeout(within, call.send()));
         let answer = loop {
@@ -238,10 +238,11 @@ impl Run<'_> {
         Self: 'b,
     {
         let reads = Reads::new();
-        for endpoint in &self.cluster.endpoints {
+        let cluster = self.cluster;
+        for endpoint in &cluster.endpoints {
             reads.push(Box::pin(async move {
                 let began = Instant::now();
-                let answer = read::states(endpoint, controls, read::Unknown::Refuse).await;
+                let answer = cluster.ask(endpoint, controls, read::Unknown::Refuse).await;
                 (endpoint, began.elapsed(), answer)
             }));
         }

@@ -18,7 +18,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use crate::aws::{Deadlines, Sdk};
+use crate::aws::{Deadlines, Sdk, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlArn, ControlState, Estate, Region};
 use crate::event::{FlipOutcome, ReadBack};
@@ -26,15 +26,32 @@ use crate::event::{FlipOutcome, ReadBack};
 /// States by control.
 pub type States = BTreeMap<ControlArn, ControlState>;
 
-/// How long one endpoint may take for a whole read. Longer than a write's deadline, because a cold
-/// connection over an ocean needs four round trips, and because waiting for one endpoint holds up no other.
-pub const READ_WITHIN: Duration = Duration::from_secs(2);
+/// How long an endpoint is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a whole read. Longer than for a write, because a cold connection over an ocean needs four round
+    /// trips, and because waiting for one endpoint holds up no other.
+    pub read: Duration,
+    /// For one write. The connection is open by then: it carried the read before.
+    pub write: Duration,
+}
 
-/// How long one write may take. The connection is open by then: it carried the read before.
-pub const WRITE_WITHIN: Duration = Duration::from_secs(1);
+impl Default for Patience {
+    fn default() -> Self {
+        Self { read: Duration::from_secs(2), write: Duration::from_secs(1) }
+    }
+}
 
-const READING: Deadlines = Deadlines { connect: Duration::from_millis(1500), attempt: READ_WITHIN };
-const WRITING: Deadlines = Deadlines { connect: Duration::from_millis(700), attempt: WRITE_WITHIN };
+impl Patience {
+    /// Connecting always gives up before the request does: what was never sent must be known as that.
+    fn reading(self) -> Deadlines {
+        Deadlines { connect: self.read * 3 / 4, attempt: self.read }
+    }
+
+    fn writing(self) -> Deadlines {
+        Deadlines { connect: self.write * 7 / 10, attempt: self.write }
+    }
+}
 
 /// One endpoint, with a client for reading and one for writing. They share their connections.
 #[derive(Debug)]
@@ -50,22 +67,47 @@ pub struct Cluster {
     endpoints: Vec<Endpoint>,
     /// Every routing control of the estate.
     controls: BTreeSet<ControlArn>,
+    patience: Patience,
     /// Held while a change is carried out: a newer one starts when the older one's attempts are over.
     turn: tokio::sync::Mutex<()>,
 }
 
 impl Cluster {
-    /// One client an endpoint, each signing for its own region. Connects to nothing yet.
+    /// Clients for each endpoint, each signing for its own region. Connects to nothing yet.
     #[must_use]
     pub fn new(estate: &Estate, sdk: &Sdk) -> Self {
-        let endpoints = estate
-            .cluster
-            .endpoints
-            .iter()
-            .map(|e| Endpoint { region: e.region.clone(), reader: sdk.arc(e, READING), writer: sdk.arc(e, WRITING) })
-            .collect();
+        Self::with(estate, sdk, Patience::default())
+    }
+
+    /// The same with deadlines of one's own.
+    #[must_use]
+    pub fn with(estate: &Estate, sdk: &Sdk, patience: Patience) -> Self {
+        let endpoints = estate.cluster.endpoints.iter().map(|e| Endpoint {
+            region: e.region.clone(),
+            reader: sdk.arc(e, patience.reading()),
+            writer: sdk.arc(e, patience.writing()),
+        });
         let controls = estate.controls().map(|c| c.arn.clone()).collect();
-        Self { endpoints, controls, turn: tokio::sync::Mutex::new(()) }
+        Self { endpoints: endpoints.collect(), controls, patience, turn: tokio::sync::Mutex::new(()) }
+    }
+
+    /// How long its endpoints are waited for.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    async fn ask(
+        &self,
+        endpoint: &Endpoint,
+        controls: &BTreeSet<ControlArn>,
+        unknown: read::Unknown,
+    ) -> Result<States, ArcError> {
+        let read = self.patience.read;
+        match tokio::time::timeout(read, read::states(endpoint, controls, unknown)).await {
+            Ok(answer) => answer.map_err(|t| ArcError::new(&endpoint.region, t)),
+            Err(_) => Err(ArcError::new(&endpoint.region, Trouble::timeout(read))),
+        }
     }
 
     /// The endpoints' regions, in the estate's order.
@@ -78,12 +120,12 @@ impl Cluster {
     /// for what the list leaves out). A control that the endpoint does not know is left out of the answer.
     ///
     /// # Errors
-    /// When the endpoint gives no answer within [`READ_WITHIN`].
+    /// When the endpoint gives no answer in time.
     pub async fn read(&self, endpoint: &Region) -> Result<States, ArcError> {
         let Some(e) = self.endpoints.iter().find(|e| &e.region == endpoint) else {
             return Err(ArcError::no_such_endpoint(endpoint));
         };
-        read::states(e, &self.controls, read::Unknown::LeaveOut).await
+        self.ask(e, &self.controls, read::Unknown::LeaveOut).await
     }
 
     /// The estate's controls as every endpoint has them, all asked at once; in the order of their answers.
@@ -91,7 +133,7 @@ impl Cluster {
         let asked = self
             .endpoints
             .iter()
-            .map(|e| async move { (e.region.clone(), read::states(e, &self.controls, read::Unknown::LeaveOut).await) });
+            .map(|e| async move { (e.region.clone(), self.ask(e, &self.controls, read::Unknown::LeaveOut).await) });
         asked.collect::<FuturesUnordered<_>>().collect().await
     }
 
@@ -114,7 +156,7 @@ impl Cluster {
             let asked = cluster.endpoints.iter().filter(|e| Some(&e.region) != skip.as_ref());
             let mut answers: FuturesUnordered<_> = asked
                 .map(|e| async {
-                    let states = read::states(e, &controls, read::Unknown::Refuse).await;
+                    let states = cluster.ask(e, &controls, read::Unknown::Refuse).await;
                     ReadBack { endpoint: e.region.clone(), states: states.map_err(|e| e.trouble.to_string()) }
                 })
                 .collect();

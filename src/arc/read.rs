@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_route53recoverycluster::types::RoutingControlState;
 use futures::StreamExt;
 
-use super::{ArcError, Endpoint, READ_WITHIN, States};
+use super::{Endpoint, States};
 use crate::aws::{Kind, Trouble};
 use crate::estate::{ControlArn, ControlState};
 
@@ -25,19 +25,12 @@ pub(super) enum Unknown {
     Refuse,
 }
 
-/// The states of `wanted`, in one go or not at all.
+/// The states of `wanted`, all of them or none.
 pub(super) async fn states(
     endpoint: &Endpoint,
     wanted: &BTreeSet<ControlArn>,
     unknown: Unknown,
-) -> Result<States, ArcError> {
-    match tokio::time::timeout(READ_WITHIN, ask(endpoint, wanted, unknown)).await {
-        Ok(answer) => answer.map_err(|t| ArcError::new(&endpoint.region, t)),
-        Err(_) => Err(ArcError::new(&endpoint.region, Trouble::timeout(READ_WITHIN))),
-    }
-}
-
-async fn ask(endpoint: &Endpoint, wanted: &BTreeSet<ControlArn>, unknown: Unknown) -> Result<States, Trouble> {
+) -> Result<States, Trouble> {
     let mut found = States::new();
     let panels: BTreeSet<&str> = wanted.iter().filter_map(|arn| panel_of(arn)).collect();
     for panel in panels {

@@ -224,7 +224,6 @@ def ec2(url, region):
         case(c, operation, "InvalidParameterValue", NextToken="nonsense")
         case(c, operation, "InvalidParameterValue", Filters=[{"Name": "no-such-filter", "Values": ["x"]}])
         case(c, operation, "DryRunOperation", DryRun=True)
-    case(c, "DescribeImages", "UnknownParameter", ExecutableUsers=["all"], IncludeDeprecated=False) if False else None
     case(c, "DescribeVpcs", "InvalidAction")
     not_let_in("ec2", url, region, "DescribeInstances")
 
@@ -300,7 +299,6 @@ def route53(url):
     case(c, "ListResourceRecordSets", "NoSuchHostedZone", HostedZoneId="Z000")
     case(c, "ListHealthChecks", "InvalidInput", Marker="nonsense")
     case(c, "ListHostedZones", "InvalidInput", MaxItems="0")
-    case(c, "ListTrafficPolicies", "UnknownOperationException") if False else None
     not_let_in("route53", url, "us-east-1", "ListHealthChecks")
 
 
