@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use color_eyre::Result;
-use color_eyre::eyre::WrapErr as _;
+use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::log_to;
 use super::exit::Exit;
@@ -104,7 +104,7 @@ impl Stage {
         let mut estate = sim.estate().clone();
         let (alice, bob) = (folder.join("alice"), folder.join("bob"));
         for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
-            let public = crate::signing::make_key(file, name).wrap_err("failed to make a throw-away key")?;
+            let public = throw_away_key(file, name)?;
             if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
                 person.keys = vec![public];
             } else {
@@ -126,6 +126,18 @@ impl Stage {
         let clock = Clock::running(self.sim.clock().now(), speed);
         Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false }).wrap_err("failed to start")
     }
+}
+
+/// Makes a key of the demo; one that an earlier demo left in a folder of the user's is used again.
+fn throw_away_key(file: &Path, name: &str) -> Result<String> {
+    let key = if file.exists() {
+        crate::signing::SecretKey::read(file).wrap_err("failed to read a throw-away key")?.public().clone()
+    } else {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|e| eyre!("failed to get random bytes for a throw-away key: {e}"))?;
+        crate::signing::make_key(file, name, &seed).wrap_err("failed to make a throw-away key")?
+    };
+    key.to_openssh().wrap_err("failed to write a public key")
 }
 
 /// How somebody at another terminal calls this program.

@@ -192,8 +192,8 @@ impl Script {
         let file = self.incident.join(format!("{}.change", change.digest.words()));
         let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
         let read = ChangeText::parse(&text).wrap_err("failed to read the published change")?;
-        let key = crate::signing::Key::read(&self.bob_key, None).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;
-        let signature = key.sign(&read.canonical()).wrap_err("failed to sign")?;
+        let key = crate::signing::SecretKey::read(&self.bob_key).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;
+        let signature = key.approve(&read.canonical()).wrap_err("failed to sign")?;
         let sig = file.with_extension("change.sig");
         std::fs::write(&sig, signature).wrap_err("failed to leave the signature")?;
         self.signed = Some(change.digest);
