@@ -127,9 +127,7 @@ impl Sdk {
             endpoints: estate.endpoints.clone(),
             loopback_http: pooled(pool().build_http()),
             loopback_https: pooled(pool().tls_provider(tls()).build_https()),
-            outside: pooled(
-                pool().proxy_config(ProxyConfig::from_env()).tls_provider(tls()).build_https(),
-            ),
+            outside: pooled(pool().proxy_config(ProxyConfig::from_env()).tls_provider(tls()).build_https()),
         }
     }
 
@@ -148,7 +146,9 @@ impl Sdk {
 
 /// A pool that cannot be built leaves the SDK's own client, which works but knows nothing of loopback.
 fn pooled<E: std::fmt::Display>(pool: Result<ConnectionPool, E>) -> Option<SharedHttpClient> {
-    let client = pool.map_err(|e| e.to_string()).and_then(|p| PoolClient::from_partition(&p, PARTITION).map_err(|e| e.to_string()));
+    let client = pool
+        .map_err(|e| e.to_string())
+        .and_then(|p| PoolClient::from_partition(&p, PARTITION).map_err(|e| e.to_string()));
     match client {
         Ok(client) => Some(aws_smithy_runtime_api::shared::IntoShared::into_shared(client)),
         Err(why) => {

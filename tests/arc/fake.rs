@@ -13,7 +13,7 @@ use signalbox::change::{Digest, Flip};
 use signalbox::effect::FlipOrder;
 use signalbox::estate::{ClusterEndpoint, ControlArn, ControlState, Estate, Region};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 pub const REGIONS: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];
@@ -91,6 +91,7 @@ pub struct Fake {
     pub cluster: Cluster,
     pub estate: Estate,
     _tasks: JoinSet<()>,
+    _closed: Vec<TcpSocket>,
 }
 
 impl Fake {
@@ -102,13 +103,18 @@ impl Fake {
             seen.lock().unwrap().states.insert(control.arn.to_string(), state.into());
         }
         let mut tasks = JoinSet::new();
+        let mut closed = Vec::new();
         estate.cluster.endpoints.clear();
         for (i, endpoint) in endpoints.into_iter().enumerate() {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let url = format!("http://{}/v1", listener.local_addr().unwrap());
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let url = format!("http://{}/v1", socket.local_addr().unwrap());
             estate.cluster.endpoints.push(ClusterEndpoint { region: Region::from(REGIONS[i]), url });
-            if endpoint.listens {
-                let seen = Arc::clone(&seen);
+            if !endpoint.listens {
+                // Kept bound, so that nobody else listens there.
+                closed.push(socket);
+            } else {
+                let (seen, listener) = (Arc::clone(&seen), socket.listen(64).unwrap());
                 tasks.spawn(async move {
                     let mut connections = JoinSet::new();
                     while let Ok((stream, _)) = listener.accept().await {
@@ -119,7 +125,7 @@ impl Fake {
         }
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let cluster = Cluster::with(&estate, &sdk, patience);
-        Self { seen, cluster, estate, _tasks: tasks }
+        Self { seen, cluster, estate, _tasks: tasks, _closed: closed }
     }
 
     /// Portal from the first region to the second.
@@ -181,7 +187,11 @@ async fn begin_write(i: usize, seen: &Arc<Mutex<Seen>>) {
 }
 
 async fn act(what: &Do, operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>, stream: &mut TcpStream) -> bool {
-    let carry_out = |wanted: bool| if wanted { drop(answer(operation, body, seen)) };
+    let carry_out = |wanted: bool| {
+        if wanted {
+            drop(answer(operation, body, seen))
+        }
+    };
     match what {
         Do::Answer | Do::Slowly(_) => {
             if let Do::Slowly(after) = what {
@@ -216,13 +226,17 @@ async fn act(what: &Do, operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>, 
         }
         Do::Half { apply } => {
             carry_out(*apply);
-            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 400\r\n\r\n{\"Rou";
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 400\r\n\r\n{\"Rou";
             let _ = stream.write_all(head.as_bytes()).await;
             closed(stream).await;
             false
         }
         Do::Say(status, said) => say(stream, *status, &said.to_string()).await,
-        Do::Babble => say(stream, 200, "<html>it works</html>").await,
+        Do::Babble => {
+            let page = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 21\r\n\r\n<html>it works</html>";
+            stream.write_all(page.as_bytes()).await.is_ok()
+        }
     }
 }
 

@@ -88,7 +88,10 @@ async fn a_write_that_timed_out_but_happened_is_found_by_reading() {
 async fn the_wait_period_refusing_a_repeat_means_that_the_first_write_happened() {
     // The first write arrives late: after the read that finds it missing, before the second write.
     let hung = Endpoint::writing(Do::HangThenApply(Duration::from_millis(850)));
-    let late = Endpoint { writes: Do::Slowly(Duration::from_millis(350)), ..Endpoint::reading(Do::Slowly(Duration::from_millis(100))) };
+    let late = Endpoint {
+        writes: Do::Slowly(Duration::from_millis(350)),
+        ..Endpoint::reading(Do::Slowly(Duration::from_millis(100)))
+    };
     let fake = five(hung, late).await;
     fake.seen.lock().unwrap().wait_period = Some(Duration::from_secs(5));
     let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
@@ -110,7 +113,11 @@ async fn a_refusal_after_a_lost_write_that_never_happened_is_a_refusal() {
 
 #[tokio::test]
 async fn an_endpoint_out_of_service_is_passed_by() {
-    for (status, name) in [(503, "EndpointTemporarilyUnavailableException"), (500, "InternalServerException"), (429, "ThrottlingException")] {
+    for (status, name) in [
+        (503, "EndpointTemporarilyUnavailableException"),
+        (500, "InternalServerException"),
+        (429, "ThrottlingException"),
+    ] {
         let out = Endpoint::writing(Do::Say(status, json!({"__type": name, "message": "not now"})));
         let fake = five(out, Endpoint::reading(Do::Slowly(Duration::from_millis(100)))).await;
         let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
@@ -118,6 +125,15 @@ async fn an_endpoint_out_of_service_is_passed_by() {
         let seen = fake.seen.lock().unwrap();
         assert_eq!((seen.applied, seen.writes.len()), (1, 2), "{name}: {outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn a_captive_portal_confirms_nothing() {
+    let portal = Endpoint::writing(Do::Babble);
+    let fake = five(portal, Endpoint::reading(Do::Slowly(Duration::from_millis(100)))).await;
+    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    assert_ne!(applied_by(&outcome.end), REGIONS[0]);
+    assert!(fake.is_done());
 }
 
 #[tokio::test]
@@ -147,7 +163,10 @@ async fn every_refusal_is_told_apart_and_ends_the_attempts() {
 
 #[tokio::test]
 async fn throttled_everywhere_is_a_refusal() {
-    let busy = Endpoint::writing(Do::Say(429, json!({"__type": "ThrottlingException", "message": "slow down", "retryAfterSeconds": 1})));
+    let busy = Endpoint::writing(Do::Say(
+        429,
+        json!({"__type": "ThrottlingException", "message": "slow down", "retryAfterSeconds": 1}),
+    ));
     let fake = five(busy.clone(), busy).await;
     let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
     assert_eq!(refusal(&outcome.end), (RefusalKind::Throttled, None));
@@ -204,7 +223,8 @@ async fn one_endpoint_is_read_while_the_others_hang() {
 
 #[tokio::test]
 async fn reading_back_reports_each_endpoint_as_it_answers() {
-    let all = vec![Endpoint::well(), Endpoint::refusing(), Endpoint::well(), Endpoint::both(Do::Babble), Endpoint::well()];
+    let all =
+        vec![Endpoint::well(), Endpoint::refusing(), Endpoint::well(), Endpoint::both(Do::Babble), Endpoint::well()];
     let fake = Fake::start(all, patience()).await;
     let cluster = std::sync::Arc::new(fake.cluster);
     let controls = fake.estate.controls().map(|c| c.arn.clone()).collect();
@@ -223,7 +243,12 @@ fn a_rule_is_known_by_its_arn_wherever_it_stands() {
     for text in [RULE.to_owned(), format!("broke '{RULE}'."), format!("({RULE}), and more"), format!("a:b {RULE}:")] {
         assert_eq!(rule_in(&text).map(|r| r.to_string()).as_deref(), Some(RULE), "{text}");
     }
-    for text in ["", "arn:aws:route53-recovery-control::1:controlpanel/a/routingcontrol/b", "safetyrule/r", "arn:aws:s3:::x/safetyrule/r"] {
+    for text in [
+        "",
+        "arn:aws:route53-recovery-control::1:controlpanel/a/routingcontrol/b",
+        "safetyrule/r",
+        "arn:aws:s3:::x/safetyrule/r",
+    ] {
         assert_eq!(rule_in(text), None, "{text}");
     }
 }

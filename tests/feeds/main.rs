@@ -128,9 +128,8 @@ async fn figures_are_the_worlds_own() {
         News::Readings(s) | News::Drs { samples: s, .. } => s.clone(),
         _ => Vec::new(),
     });
-    let value: BTreeMap<(String, String, _), Option<f64>> = samples
-        .map(|s| ((s.key.system.to_string(), s.key.reading.to_string(), s.key.place), s.value))
-        .collect();
+    let value: BTreeMap<(String, String, _), Option<f64>> =
+        samples.map(|s| ((s.key.system.to_string(), s.key.reading.to_string(), s.key.place), s.value)).collect();
     use signalbox::event::Place::{Active, Link, Standby};
     let of = |system: &str, reading: &str, place| value[&(system.into(), reading.into(), place)].unwrap();
     assert!((19.0..=20.0).contains(&of("alb", "healthy", Active)));
@@ -170,7 +169,8 @@ impl Hole {
             estate.cluster.endpoints.iter_mut().for_each(|e| e.url = format!("{}/v1", self.url));
         }
         let places = &mut estate.endpoints;
-        for (name, map) in [("cloudwatch", &mut places.cloudwatch), ("drs", &mut places.drs), ("ec2", &mut places.ec2)] {
+        for (name, map) in [("cloudwatch", &mut places.cloudwatch), ("drs", &mut places.drs), ("ec2", &mut places.ec2)]
+        {
             if but != name {
                 map.values_mut().for_each(|url| url.clone_from(&self.url));
             }
@@ -222,7 +222,8 @@ async fn each_source_is_heard_while_all_others_hang_and_these_say_so_in_time() {
 async fn a_source_has_one_request_under_way_however_it_is_hurried() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let (open, most, served) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (open, most, served) =
+        (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
     let counters = (Arc::clone(&open), Arc::clone(&most), Arc::clone(&served));
     tasks.spawn(async move {
@@ -257,7 +258,8 @@ async fn a_source_has_one_request_under_way_however_it_is_hurried() {
         for _ in 0..20 {
             feeds.hurry(&source);
         }
-        if let Ok(Some(Heard { source: s, news, .. })) = tokio::time::timeout(Duration::from_millis(20), rx.recv()).await
+        if let Ok(Some(Heard { source: s, news, .. })) =
+            tokio::time::timeout(Duration::from_millis(20), rx.recv()).await
             && s == source
         {
             assert!(matches!(news, Ok(News::Probe(a)) if a.status == 307));
