@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_http_client::pool::{Client as PoolClient, ConnectionPool};
+use aws_smithy_http_client::pool::{Client as PoolClient, ConnectionPool, DriverSpawner, Partition, PartitionId};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -25,6 +25,9 @@ use crate::estate::{ClusterEndpoint, Endpoints, Estate, Region};
 const ROUTE53_REGION: &str = "us-east-1";
 /// Where the routing controls' control plane is.
 const CONTROL_CONFIG_REGION: &str = "us-west-2";
+
+/// The pools' one partition.
+const PARTITION: PartitionId = PartitionId::from_index(0);
 
 /// Where AWS credentials come from.
 #[derive(Clone, Default)]
@@ -96,6 +99,7 @@ pub struct Sdk {
 
 impl Sdk {
     /// Loads credentials and settings once. With [`Credentials::Static`] neither files nor environment are read.
+    /// Connections live on the tokio runtime that this is called in.
     pub async fn load(estate: &Estate, credentials: Credentials) -> Self {
         let region = estate.cluster.endpoints.first().map_or("us-east-1", |e| e.region.as_str()).to_owned();
         let region = aws_config::Region::new(region);
@@ -112,14 +116,18 @@ impl Sdk {
             }
         };
         let tls = || Provider::Rustls(CryptoMode::AwsLc);
+        let runtime = tokio::runtime::Handle::current();
+        let pool = || {
+            let runtime = runtime.clone();
+            let spawner = DriverSpawner::from_fn(move |task| drop(runtime.spawn(task)));
+            ConnectionPool::builder().partitions([Partition::new(PARTITION, spawner)])
+        };
         Self {
             base,
             endpoints: estate.endpoints.clone(),
-            loopback_http: pooled(ConnectionPool::builder().build_http()),
-            loopback_https: pooled(ConnectionPool::builder().tls_provider(tls()).build_https()),
-            outside: pooled(
-                ConnectionPool::builder().proxy_config(ProxyConfig::from_env()).tls_provider(tls()).build_https(),
-            ),
+            loopback_http: pooled(pool().build_http()),
+            loopback_https: pooled(pool().tls_provider(tls()).build_https()),
+            outside: pooled(pool().proxy_config(ProxyConfig::from_env()).tls_provider(tls()).build_https()),
         }
     }
 
@@ -138,7 +146,9 @@ impl Sdk {
 
 /// A pool that cannot be built leaves the SDK's own client, which works but knows nothing of loopback.
 fn pooled<E: std::fmt::Display>(pool: Result<ConnectionPool, E>) -> Option<SharedHttpClient> {
-    let client = pool.map_err(|e| e.to_string()).and_then(|p| PoolClient::new(&p).map_err(|e| e.to_string()));
+    let client = pool
+        .map_err(|e| e.to_string())
+        .and_then(|p| PoolClient::from_partition(&p, PARTITION).map_err(|e| e.to_string()));
     match client {
         Ok(client) => Some(aws_smithy_runtime_api::shared::IntoShared::into_shared(client)),
         Err(why) => {

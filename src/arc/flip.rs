@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use aws_sdk_route53recoverycluster::operation::RequestId;
 use aws_sdk_route53recoverycluster::types::{RoutingControlState, UpdateRoutingControlStateEntry};
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -220,6 +221,10 @@ impl Run<'_> {
             }
         };
         let answer = match answer {
+            // A captive portal says 200 to everything. AWS numbers its answers.
+            Ok(Ok(output)) if output.request_id().is_none() => {
+                Err(Trouble::said(Kind::Garbled, "HTTP 200 without a request id: this is not ARC's answer"))
+            }
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => Err(Trouble::from(e)),
             Err(_) => Err(Trouble::timeout(within)),
