@@ -15,5 +15,8 @@ pub mod hygiene;
 pub mod journal;
 pub mod model;
 pub mod record;
+pub mod runtime;
 pub mod signing;
+pub mod sim;
 pub mod time;
+pub mod ui;

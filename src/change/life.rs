@@ -126,6 +126,7 @@ pub struct Changes {
     /// Changes that are over but not in `all`: forgotten ones, and ones whose end came before their beginning
     /// (a journal put together wrongly). 32 bytes each; none of them can come back.
     gone: BTreeSet<Digest>,
+    counted: BTreeSet<Digest>,
 }
 
 impl Changes {
@@ -156,6 +157,12 @@ impl Changes {
     #[must_use]
     pub fn current(&self) -> Option<&Change> {
         self.running().or_else(|| self.all.iter().rev().find(|c| c.state.is_open())).or_else(|| self.all.last())
+    }
+
+    /// Whether this very signature was counted before: a file that is found again, not another try.
+    #[must_use]
+    pub fn has_counted(&self, armored: &str) -> bool {
+        self.counted.contains(&Digest::of(armored.trim()))
     }
 
     /// Marks who has a change in front of them. Not kept: it is only for the others to see.
@@ -199,6 +206,12 @@ impl Changes {
                 self.trim();
             }
             return;
+        }
+        if let Record::Approved { signature, .. } = &kept.record {
+            self.counted.insert(Digest::of(signature.trim()));
+            while self.counted.len() > KEPT_CLOSED * 10 {
+                self.counted.pop_first();
+            }
         }
         let Some(digest) = kept.record.change() else { return };
         let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ssh_key::{HashAlg, PublicKey};
 
-use super::change_file;
+use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::{ChangeText, same_person, verify};
@@ -14,8 +14,6 @@ use crate::estate::{ControlState, Estate, Role};
 use crate::hygiene::visible;
 use crate::signing::{Agent, SecretKey, SignError, pick, read_public};
 
-/// No change is longer, in bytes.
-const LONGEST: u64 = 256 * 1024;
 /// How often the word code may be mistyped.
 const TRIES: usize = 3;
 
@@ -79,7 +77,7 @@ pub fn run(args: &ApproveArgs, io: &mut Io<'_>) -> Exit {
 fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     let piped = args.file == Path::new("-");
     let text = read(args, io, piped)?;
-    let change = change_file::parse(&text).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
+    let change = ChangeFile::parse(&text).map_err(|e| Stop(Exit::Refused, e.to_string()))?.text;
     let estate = args.estate.as_deref().map(load).transpose()?;
     show(&change, io)?;
     in_time(&change, io)?;

@@ -22,10 +22,12 @@ pub enum Exit {
     Unreachable = 6,
     /// Approvals are missing: nothing was changed.
     NotApproved = 7,
-    /// The change was made, but traffic was not seen to move.
-    NotMoved = 8,
+    /// `status`: something of the estate is impaired or not known.
+    Impaired = 8,
     /// The journal is damaged, or would not take the record: nothing was changed.
     Journal = 9,
+    /// The change was made, but traffic was not seen to move.
+    NotMoved = 10,
 }
 
 impl From<Exit> for ExitCode {

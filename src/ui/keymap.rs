@@ -1,0 +1,284 @@
+//! Keys: one table of actions gives the keymap, the footer's hints and the help screen.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Deserialize;
+
+use super::theme::nearest;
+
+const DEFAULT: &str = include_str!("../../keymaps/default.toml");
+
+macro_rules! actions {
+    ($($action:ident = $name:literal, $danger:literal, $group:literal, $words:literal;)+) => {
+        /// Something that a key can do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Action { $(#[doc = $words] $action,)+ }
+
+        impl Action {
+            /// All actions, in the order of the help screen.
+            pub const ALL: &[Action] = &[$(Action::$action,)+];
+
+            /// Its name in keymap files.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Action::$action => $name,)+ }
+            }
+
+            /// What it does, in words.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self { $(Action::$action => $words,)+ }
+            }
+
+            /// Whether it starts something that moves traffic, so that it opens a dialog first.
+            #[must_use]
+            pub fn dangerous(self) -> bool {
+                match self { $(Action::$action => $danger,)+ }
+            }
+
+            /// Where it applies: the heading it has in the help screen.
+            #[must_use]
+            pub fn group(self) -> &'static str {
+                match self { $(Action::$action => $group,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    Overview = "overview", false, "views", "overview: both regions, levers, timeline";
+    Controls = "controls", false, "views", "routing controls, safety rules, the five endpoints";
+    Checks = "checks", false, "views", "health checks and probes";
+    Dns = "dns", false, "views", "what each resolver answers";
+    Systems = "systems", false, "views", "readiness, preflight, every reading";
+    Changes = "changes", false, "views", "changes, open and past";
+    Timeline = "timeline", false, "views", "timeline and the seven steps";
+    People = "people", false, "views", "people and feeds";
+    NextView = "next-view", false, "views", "next view";
+    PreviousView = "previous-view", false, "views", "view before";
+    NextPair = "next-pair", false, "views", "next region pair";
+    Up = "up", false, "moving", "row above";
+    Down = "down", false, "moving", "row below";
+    PageUp = "page-up", false, "moving", "page up";
+    PageDown = "page-down", false, "moving", "page down";
+    First = "first", false, "moving", "first row";
+    Last = "last", false, "moving", "last row";
+    LeftRegion = "left-region", false, "moving", "the region on the left";
+    RightRegion = "right-region", false, "moving", "the region on the right";
+    Look = "look", false, "moving", "look closer; propose or confirm in a dialog";
+    Fold = "fold", false, "moving", "show every system, or fold the less critical ones";
+    Back = "back", false, "moving", "close the dialog; a draft is kept";
+    Mark = "mark", false, "a change", "mark the control under the cursor";
+    MarkService = "mark-service", false, "a change", "mark both controls of the service";
+    ClearMarks = "clear-marks", false, "a change", "take all marks off";
+    FailOver = "fail-over", true, "a change", "fail the pair over, or change what is marked";
+    FailBack = "fail-back", true, "a change", "fail the pair back";
+    Change = "change", false, "a change", "open the newest change";
+    Override = "override", true, "a change", "override the safety rules that would refuse it";
+    Paste = "paste", false, "a change", "paste an approval's signature";
+    Copy = "copy", false, "a change", "copy what the second person types";
+    ActAsSecond = "act-as-second", true, "a change", "DEMO: act as the second person";
+    Withdraw = "withdraw", false, "a change", "withdraw my change";
+    Reject = "reject", false, "a change", "reject somebody else's change";
+    Told = "told", false, "the incident", "step 7: people were told";
+    Note = "note", false, "the incident", "write a note into the timeline";
+    AskAgain = "ask-again", false, "the console", "ask every source again now";
+    Help = "help", false, "the console", "keys";
+    Quit = "quit", false, "the console", "quit";
+}
+
+/// A key as keymap files name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+/// Why a keymap is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// Not TOML, or not in a keymap's form.
+    #[error("{file}: {why}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong, with the line.
+        why: String,
+    },
+    /// An action that does not exist.
+    #[error("{file}: no action is called `{found}`; the nearest is `{nearest}`")]
+    UnknownAction {
+        /// The file.
+        file: String,
+        /// What stands there.
+        found: String,
+        /// What may have been meant.
+        nearest: &'static str,
+    },
+    /// A key that does not exist.
+    #[error("{file}: `{found}` of `{action}` is no key; write a character or a name such as `ctrl-f` or `pageup`")]
+    UnknownKey {
+        /// The file.
+        file: String,
+        /// The action.
+        action: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// One key for two actions.
+    #[error("{file}: `{key}` is bound to both `{one}` and `{other}`")]
+    Clash {
+        /// The file.
+        file: String,
+        /// The key.
+        key: String,
+        /// One action.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// An action without a key.
+    #[error("{file}: `{action}` has no key")]
+    NoKey {
+        /// The file.
+        file: String,
+        /// The action.
+        action: &'static str,
+    },
+}
+
+/// Which key does what.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    bindings: Vec<(Key, Action, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    keys: BTreeMap<String, Vec<String>>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::parse(DEFAULT, "keymaps/default.toml").unwrap_or(Self { bindings: Vec::new() })
+    }
+}
+
+impl Keymap {
+    /// Reads a keymap file; every action must have a key, and every key one action.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with both sides of a clash.
+    pub fn parse(text: &str, file: &str) -> Result<Self, KeymapError> {
+        let file = file.to_owned();
+        let parsed: File =
+            toml::from_str(text).map_err(|e| KeymapError::File { file: file.clone(), why: e.to_string() })?;
+        let mut bindings: Vec<(Key, Action, String)> = Vec::new();
+        for (name, keys) in parsed.keys {
+            let Some(action) = Action::ALL.iter().copied().find(|a| a.name() == name) else {
+                let nearest = nearest(&name, Action::ALL.iter().map(|a| a.name()));
+                return Err(KeymapError::UnknownAction { file, found: name, nearest });
+            };
+            for text in keys {
+                let Some(key) = read_key(&text) else {
+                    return Err(KeymapError::UnknownKey { file, action: action.name(), found: text });
+                };
+                if let Some((_, other, _)) = bindings.iter().find(|(k, _, _)| *k == key) {
+                    let (one, other) = (other.name(), action.name());
+                    return Err(KeymapError::Clash { file, key: text, one, other });
+                }
+                bindings.push((key, action, text));
+            }
+        }
+        match Action::ALL.iter().find(|a| !bindings.iter().any(|(_, b, _)| b == *a)) {
+            Some(action) => Err(KeymapError::NoKey { file, action: action.name() }),
+            None => Ok(Self { bindings }),
+        }
+    }
+
+    /// What a key does.
+    #[must_use]
+    pub fn action(&self, event: KeyEvent) -> Option<Action> {
+        let key = Key::of(event);
+        self.bindings.iter().find(|(k, _, _)| *k == key).map(|(_, a, _)| *a)
+    }
+
+    /// The first key of an action, as people read it: `Tab`, `f`, `^C`.
+    #[must_use]
+    pub fn key(&self, action: Action) -> String {
+        self.keys(action).into_iter().next().unwrap_or_default()
+    }
+
+    /// All keys of an action, as people read them.
+    #[must_use]
+    pub fn keys(&self, action: Action) -> Vec<String> {
+        self.bindings.iter().filter(|(_, a, _)| *a == action).map(|(_, _, text)| pretty(text)).collect()
+    }
+}
+
+impl Key {
+    /// A shifted character is the character itself, whatever the terminal says of the shift key.
+    fn of(event: KeyEvent) -> Self {
+        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let code = match event.code {
+            KeyCode::Tab if modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+            code => code,
+        };
+        if matches!(code, KeyCode::Char(_) | KeyCode::BackTab) {
+            modifiers.remove(KeyModifiers::SHIFT);
+        }
+        Self { code, modifiers }
+    }
+}
+
+fn read_key(text: &str) -> Option<Key> {
+    let (modifiers, name) = match text.split_once('-') {
+        Some(("ctrl", rest)) => (KeyModifiers::CONTROL, rest),
+        Some(("alt", rest)) => (KeyModifiers::ALT, rest),
+        _ => (KeyModifiers::NONE, text),
+    };
+    let mut chars = name.chars();
+    let code = match (chars.next(), chars.next()) {
+        (Some(c), None) => KeyCode::Char(c),
+        _ => match name {
+            "space" => KeyCode::Char(' '),
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "backtab" => KeyCode::BackTab,
+            "backspace" => KeyCode::Backspace,
+            "up" => KeyCode::Up,
+            "down" => KeyCode::Down,
+            "left" => KeyCode::Left,
+            "right" => KeyCode::Right,
+            "pageup" => KeyCode::PageUp,
+            "pagedown" => KeyCode::PageDown,
+            "home" => KeyCode::Home,
+            "end" => KeyCode::End,
+            "delete" => KeyCode::Delete,
+            _ => KeyCode::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
+        },
+    };
+    Some(Key { code, modifiers })
+}
+
+fn pretty(text: &str) -> String {
+    match text {
+        "up" => "↑".into(),
+        "down" => "↓".into(),
+        "left" => "←".into(),
+        "right" => "→".into(),
+        "pageup" => "PgUp".into(),
+        "pagedown" => "PgDn".into(),
+        "backtab" => "Shift-Tab".into(),
+        "tab" => "Tab".into(),
+        "home" => "Home".into(),
+        "end" => "End".into(),
+        _ => match text.strip_prefix("ctrl-") {
+            Some(rest) => format!("^{}", rest.to_uppercase()),
+            None => text.to_owned(),
+        },
+    }
+}

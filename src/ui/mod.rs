@@ -1,0 +1,87 @@
+//! What is seen: one person's screen over the one model.
+//!
+//! A screen is a pure function of what is known (`Model`) and of where this person is looking (`Screen`):
+//! no clock, no environment, no network. Keys come in and wishes go out; the runtime fulfils them. What a
+//! person may wish is a matter of types: the wishes that act carry tokens (`Operator`, `Approver`) that an
+//! observer's hands do not hold.
+
+mod controls;
+mod dialog;
+mod keymap;
+mod keys;
+mod layout;
+mod levers;
+mod lists;
+mod overview;
+mod pen;
+mod regions;
+mod screen;
+mod text;
+mod theme;
+mod timeline;
+mod words;
+
+pub use keymap::{Action, Keymap, KeymapError};
+pub use screen::Screen;
+pub use theme::{Role, Theme, ThemeError};
+
+use crate::change::{Digest, Draft, Hands, Operator};
+use crate::estate::{PairName, PersonName};
+use crate::event::Ask;
+
+/// What a screen is made with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Who sits in front of it; none for somebody who only looks on without a name.
+    pub person: Option<PersonName>,
+    /// What they may do.
+    pub hands: Hands,
+    /// The pair that is shown first.
+    pub pair: PairName,
+    /// The colours.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
+    /// How a second person approves.
+    pub approve: ApproveHint,
+    /// The mode, shown in the top line: `DEMO simulator`, `REPLAY`.
+    pub banner: Option<String>,
+}
+
+/// What to tell a person who wants to approve in a second terminal.
+#[derive(Clone, Debug)]
+pub struct ApproveHint {
+    /// How this program is called: `signalbox`, or `cargo run -q --`.
+    pub program: String,
+    /// The incident folder that holds the change files.
+    pub folder: String,
+    /// The key file that the second person signs with, where it is known.
+    pub key: Option<String>,
+    /// The demo's throw-away second person: a key of the screen acts as them. None outside the demo.
+    pub second_person: Option<PersonName>,
+}
+
+/// What a screen wants done. The runtime fulfils it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wish {
+    /// Leave.
+    Quit,
+    /// Put this text on the clipboard (OSC 52). Free of control characters.
+    Copy(String),
+    /// Ask the model.
+    Ask(Ask),
+    /// Propose a draft; the runtime adds the nonce.
+    Propose {
+        /// Who asks.
+        by: Operator,
+        /// What for.
+        draft: Draft,
+    },
+    /// Sign as the demo's second person. Only from a screen whose setup names one.
+    ActAsSecond {
+        /// The change.
+        change: Digest,
+    },
+    /// Ask every source again now.
+    Hurry,
+}
