@@ -1,11 +1,14 @@
 //! The command line: one file a subcommand; each parses, hands over, and says what came of it.
 
-mod change_file;
+pub mod approve;
+pub mod change_file;
 mod common;
 pub mod console;
 pub mod demo;
-mod exit;
+pub mod exit;
 pub mod flip;
+pub mod io;
+pub mod journal;
 pub mod propose;
 pub mod rehearse;
 pub mod sim;

@@ -94,7 +94,7 @@ pub fn make_key(path: &Path, comment: &str, seed: &[u8; 32]) -> Result<PublicKey
 }
 
 /// The path with something added to its name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -12,6 +12,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use agent::{Agent, pick};
+pub(crate) use folder::write_atomically;
 pub use folder::{Folder, Found, LARGEST_SIGNATURE, MOST_SIGNATURES};
 pub use key::{SecretKey, make_key, read_public};
 
