@@ -1,5 +1,6 @@
 //! What is known: old is not health, one sentence says it, steps are recognised, a restart knows the truth.
 
+#[path = "support/hand.rs"]
 mod support;
 
 use signalbox::change::State;

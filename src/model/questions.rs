@@ -2,7 +2,7 @@
 
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
-use crate::estate::{ControlArn, ControlState, PairName, Region, ResolverName, RuleKind, SafetyRule, Service, Side};
+use crate::estate::{Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Service, Side};
 use crate::event::SourceId;
 use crate::time::Span;
 
@@ -57,6 +57,15 @@ impl Model {
         } else {
             (Mark::Ok, format!("READY {score}"))
         }
+    }
+
+    /// The gates of a pair: those in its control panel, by their ARNs.
+    pub fn gates_of<'a>(&'a self, pair: &'a Pair) -> impl Iterator<Item = &'a Control> {
+        let inside = |gate: &Control, panel: &PanelArn| {
+            gate.arn.as_str().strip_prefix(panel.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let anywhere = move |g: &Control| self.estate.pairs.iter().any(|p| inside(g, &p.control_panel));
+        self.estate.gates.iter().filter(move |g| inside(g, &pair.control_panel) || !anywhere(g))
     }
 
     /// The window of an open change: for its approval, or for the second key.

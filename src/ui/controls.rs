@@ -33,7 +33,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     };
     let rules = rules(screen, model, usize::from(left.width).saturating_sub(4));
     scrolling(screen, pen, left, "safety rules", &rules);
-    let endpoints = endpoints(model, usize::from(right.width).saturating_sub(4));
+    let endpoints = endpoints(screen, model, usize::from(right.width).saturating_sub(4));
     let inner = pen.panel(right, &Row::of(Role::Title, "cluster endpoints"), &Row::new(), Role::Border);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     pen.rows(inner, &endpoints);
@@ -117,7 +117,7 @@ fn what(model: &Model, rule: &SafetyRule) -> String {
 }
 
 /// The endpoints one by one, then what each says of every control.
-fn endpoints(model: &Model, width: usize) -> Vec<Row> {
+fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for endpoint in &model.estate.cluster.endpoints {
         let mark = model.endpoint_mark(&endpoint.region);
@@ -161,7 +161,9 @@ fn endpoints(model: &Model, width: usize) -> Vec<Row> {
         head = head.add(Role::Text, " ").cell(Role::Muted, region.as_str(), column - 1);
     }
     rows.push(head);
-    for control in model.estate.controls() {
+    let Some(pair) = screen.the_pair(model) else { return rows };
+    let services = model.estate.services_of(&pair.name).flat_map(|s| &s.controls);
+    for control in services.chain(model.gates_of(pair)) {
         let odd = disagree.contains(&&control.arn);
         let mut row = Row::new().cell(if odd { Role::Warn } else { Role::Text }, &control.name, name);
         for region in &columns {

@@ -45,7 +45,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let Some(pair) = screen.the_pair(model).cloned() else { return };
     let width = usize::from(area.width);
     let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
-    let gates = model.estate.gates.iter().map(|g| super::text::width(&g.name)).max();
+    let gates = model.gates_of(&pair).map(|g| super::text::width(&g.name)).max();
     let name = longest.max(gates).unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
     let cell = if width >= 64 { 16 } else { 13 };
     let track = width.saturating_sub(3 + name + 2 + 2 * cell + 2).min(46);

@@ -273,7 +273,8 @@ impl Screen {
     /// The rows that the cursor can stand on among the levers.
     pub(crate) fn lever_cursors(&self, model: &Model) -> Vec<Cursor> {
         let services = model.estate.services_of(&self.pair).map(|s| Cursor::Service(s.name.clone()));
-        services.chain(model.estate.gates.iter().map(|g| Cursor::Gate(g.arn.clone()))).collect()
+        let gates = self.the_pair(model).into_iter().flat_map(|p| model.gates_of(p));
+        services.chain(gates.map(|g| Cursor::Gate(g.arn.clone()))).collect()
     }
 
     /// The control under the cursor.

@@ -1,210 +1,408 @@
-//! A small estate and a hand that feeds a model events: what tests of the pure rooms share.
-#![allow(dead_code, reason = "each test file uses its part")]
+//! Fixture models, built the only way models are built: by feeding events into `Model::update`.
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic, reason = "shared by tests and the gallery")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use signalbox::change::{Draft, Hands, Nonce};
+use signalbox::change::{Digest, Draft, Hands, NAMESPACE, Nonce};
 use signalbox::effect::Effect;
-use signalbox::estate::{
-    ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName,
+use signalbox::estate::{ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit};
+use signalbox::event::{
+    Ask, Attempt, CheckStatus, DnsAnswer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, News, Place,
+    ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, Via, What,
 };
-use signalbox::event::*;
 use signalbox::model::Model;
-use signalbox::time::{Span, Stamp, Timestamp};
+use signalbox::time::{Span, Stamp};
+use signalbox::ui::{ApproveHint, Keymap, Setup, Theme};
+use ssh_key::private::{Ed25519Keypair, KeypairData};
+use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
-/// Two services over one pair, with a safety rule each, a gate, four resolvers and three people.
-pub const ESTATE: &str = include_str!("small.toml");
+pub const EAST: &str = "us-east-1";
+pub const OHIO: &str = "us-east-2";
 
-/// The small estate, with these people's public keys put in.
-pub fn estate(keys: &[(&str, &str)]) -> Estate {
-    let mut estate = Estate::parse(ESTATE, "tests/support/small.toml").expect("the test estate is valid");
-    for (name, key) in keys {
-        for person in estate.people.iter_mut().filter(|p| p.name.as_str() == *name) {
-            person.keys = vec![(*key).to_owned()];
-        }
+/// What the world does when the console asks it to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arc5 {
+    Works,
+    Refuses,
+    Silent,
+    Hangs,
+}
+
+pub struct Stage {
+    pub model: Model,
+    pub now: Stamp,
+    pub states: BTreeMap<ControlArn, ControlState>,
+    /// The region each resolver answers for the names of pair east.
+    pub answers: Vec<&'static str>,
+    pub arc: Arc5,
+    /// Regions that are down.
+    pub down: Vec<&'static str>,
+    /// Cluster endpoints that do not answer.
+    pub dark: Vec<&'static str>,
+    pub last: Option<Digest>,
+}
+
+pub fn key(seed: u8) -> PrivateKey {
+    let pair = Ed25519Keypair::from_seed(&[seed; 32]);
+    PrivateKey::new(KeypairData::Ed25519(pair), "").unwrap()
+}
+
+pub fn estate() -> Estate {
+    let text = include_str!("../../assets/guiding-care.toml");
+    let mut estate = Estate::parse(text, "guiding-care.toml").unwrap_or_else(|f| panic!("{f}"));
+    for (person, seed) in estate.people.iter_mut().zip(1..) {
+        person.keys = vec![key(seed).public_key().to_openssh().unwrap()];
     }
     estate
 }
 
-pub fn arn(name: &str) -> ControlArn {
-    let id = match name {
-        "portal-us-east-1" => "0000000000000a01",
-        "portal-us-east-2" => "0000000000000a02",
-        "api-us-east-1" => "0000000000000b01",
-        "api-us-east-2" => "0000000000000b02",
-        "failover-allowed" => "0000000000000c01",
-        other => panic!("no control {other}"),
-    };
-    ControlArn::new(format!(
-        "arn:aws:route53-recovery-control::111122223333:controlpanel/0123456789abcdef0123456789abcdef/routingcontrol/{id}"
-    ))
+pub fn east() -> PairName {
+    PairName::from("east")
 }
 
 pub fn start() -> Stamp {
-    Stamp { mono: Span::from_secs(1000), wall: "2026-11-24T18:38:00Z".parse::<Timestamp>().expect("a time") }
+    Stamp { mono: Span::from_secs(5_000), wall: "2026-11-24T18:20:00Z".parse().unwrap() }
 }
 
-/// A model, its time, and what it asked for.
-pub struct Hand {
-    pub model: Model,
-    pub at: Stamp,
-    pub effects: Vec<Effect>,
-}
+impl Stage {
+    pub fn new() -> Self {
+        Self::of(estate())
+    }
 
-impl Hand {
-    pub fn new(estate: Estate) -> Self {
-        let at = start();
-        Self { model: Model::new(Arc::new(estate), "boot-1", at), at, effects: Vec::new() }
+    pub fn of(estate: Estate) -> Self {
+        let now = start();
+        let mut states = BTreeMap::new();
+        for pair in &estate.pairs {
+            for s in estate.services_of(&pair.name) {
+                for c in &s.controls {
+                    let on = c.region.as_ref() == Some(&pair.active);
+                    states.insert(c.arn.clone(), if on { ControlState::On } else { ControlState::Off });
+                }
+            }
+        }
+        for g in &estate.gates {
+            states.insert(g.arn.clone(), ControlState::On);
+        }
+        let answers = vec![EAST; estate.resolvers.len()];
+        let model = Model::new(Arc::new(estate), "boot", now);
+        let arc = Arc5::Works;
+        Self { model, now, states, answers, arc, down: Vec::new(), dark: Vec::new(), last: None }
+    }
+
+    /// Fifteen quiet minutes, and then some.
+    pub fn calm() -> Self {
+        let mut stage = Self::new();
+        for minute in 0..17 {
+            stage.poll();
+            stage.pass(if minute == 16 { 5 } else { 60 });
+        }
+        stage.poll();
+        stage.pass(1);
+        stage
+    }
+
+    /// us-east-1 is gone for four minutes.
+    pub fn outage() -> Self {
+        let mut stage = Self::calm();
+        stage.down.push(EAST);
+        for _ in 0..16 {
+            stage.poll();
+            stage.pass(15);
+        }
+        stage.poll();
+        stage.pass(1);
+        stage
+    }
+
+    pub fn pass(&mut self, seconds: i64) {
+        self.now = self.now.plus(Span::from_secs(seconds));
+        self.feed(What::Tick);
     }
 
     /// Time goes on, second by second.
-    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+    pub fn wait(&mut self, seconds: i64) {
         for _ in 0..seconds {
-            self.at = self.at.plus(Span::from_secs(1));
-            self.tell(What::Tick);
-        }
-        self
-    }
-
-    pub fn tell(&mut self, what: What) -> Vec<Effect> {
-        let effects = self.model.update(Event { at: self.at, what });
-        self.effects.extend(effects.iter().cloned());
-        effects
-    }
-
-    pub fn heard(&mut self, source: SourceId, news: News) {
-        self.tell(What::Heard(Heard {
-            source,
-            took: Span::from_millis(40),
-            fresh_for: Span::from_secs(30),
-            news: Ok(news),
-        }));
-    }
-
-    pub fn failed(&mut self, source: SourceId, why: &str) {
-        let failure = Failure { kind: FailureKind::Timeout, why: why.to_owned() };
-        self.tell(What::Heard(Heard {
-            source,
-            took: Span::from_secs(2),
-            fresh_for: Span::from_secs(30),
-            news: Err(failure),
-        }));
-    }
-
-    /// Every endpoint shows these states; controls that are not named are as on a normal day.
-    pub fn levers(&mut self, other: &[(&str, ControlState)]) {
-        let regions: Vec<_> = self.model.estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
-        for region in regions {
-            self.lever_at(&region, other);
+            self.pass(1);
         }
     }
 
-    pub fn lever_at(&mut self, endpoint: &Region, other: &[(&str, ControlState)]) {
-        use ControlState::{Off, On};
-        let mut states: BTreeMap<_, _> = [
-            ("portal-us-east-1", On),
-            ("portal-us-east-2", Off),
-            ("api-us-east-1", On),
-            ("api-us-east-2", Off),
-            ("failover-allowed", On),
-        ]
-        .into_iter()
-        .map(|(name, state)| (arn(name), state))
-        .collect();
-        for (name, state) in other {
-            states.insert(arn(name), *state);
+    /// Takes an event in and does what the runtime, the journal and ARC would.
+    pub fn feed(&mut self, what: What) {
+        let mut queue = self.model.update(Event { at: self.now, what });
+        while !queue.is_empty() {
+            let effect = queue.remove(0);
+            let answer = match effect {
+                Effect::Record(id, _) => Some(What::Recorded(id)),
+                Effect::Flip(id, order) => match self.arc {
+                    Arc5::Hangs => None,
+                    Arc5::Works => {
+                        for f in &order.flips {
+                            self.states.insert(f.arn.clone(), f.to);
+                        }
+                        let attempts = vec![
+                            attempt("us-east-1", 1003, "no answer within 1 s; nothing was sent"),
+                            attempt("us-west-2", 41, "confirmed"),
+                        ];
+                        let end = FlipEnd::Applied { endpoint: Region::from("us-west-2") };
+                        Some(What::Flipped(id, FlipOutcome { end, attempts }))
+                    }
+                    Arc5::Refuses => {
+                        let rule = self.model.estate.safety_rules.first().unwrap();
+                        let message = format!(
+                            "Cannot update routing control(s) because safety rule {} has been violated",
+                            rule.arn
+                        );
+                        let refusal = Refusal { kind: RefusalKind::SafetyRule, rule: Some(rule.arn.clone()), message };
+                        let attempts = vec![attempt("us-west-2", 44, "refused by a safety rule (409 ConflictException)")];
+                        Some(What::Flipped(id, FlipOutcome { end: FlipEnd::Refused(refusal), attempts }))
+                    }
+                    Arc5::Silent => {
+                        let attempts = ["us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2", "us-east-1"]
+                            .map(|r| attempt(r, 1002, "sent, but no answer within 1 s"));
+                        let outcome = FlipOutcome { end: FlipEnd::Uncertain, attempts: attempts.to_vec() };
+                        Some(What::Flipped(id, outcome))
+                    }
+                },
+                Effect::ReadBack(id, controls, skip) => {
+                    let regions: Vec<Region> =
+                        self.model.estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
+                    for endpoint in regions.into_iter().filter(|r| Some(r) != skip.as_ref()) {
+                        let states = if self.arc == Arc5::Silent || self.dark.contains(&endpoint.as_str()) {
+                            Err("no answer within 1 s".to_owned())
+                        } else {
+                            Ok(controls.iter().filter_map(|c| self.states.get(c).map(|s| (c.clone(), *s))).collect())
+                        };
+                        self.now = self.now.plus(Span::from_millis(20));
+                        let read = What::ReadBack(id, ReadBack { endpoint, states });
+                        queue.extend(self.model.update(Event { at: self.now, what: read }));
+                    }
+                    None
+                }
+                Effect::Hurry(_) | Effect::Publish(..) => None,
+            };
+            if let Some(what) = answer {
+                queue.extend(self.model.update(Event { at: self.now, what }));
+            }
         }
-        self.heard(SourceId::Arc(endpoint.clone()), News::Controls(states));
     }
 
-    /// All resolvers answer that all names lead to `region`.
-    pub fn dns(&mut self, region: &str) {
-        for resolver in ["r1", "r2", "r3", "r4"] {
-            self.dns_at(resolver, region);
+    pub fn heard(&mut self, source: SourceId, took: i64, fresh: i64, news: Result<News, Failure>) {
+        self.feed(What::Heard(Heard { source, took: Span::from_millis(took), fresh_for: Span::from_secs(fresh), news }));
+    }
+
+    /// Every source answers, or fails, once.
+    pub fn poll(&mut self) {
+        let estate = self.model.estate.clone();
+        for (i, e) in estate.cluster.endpoints.iter().enumerate() {
+            let source = SourceId::Arc(e.region.clone());
+            let news = if self.dark.contains(&e.region.as_str()) || self.down.contains(&e.region.as_str()) {
+                Err(failed(FailureKind::Timeout, "ListRoutingControls: no answer within 2 s"))
+            } else {
+                Ok(News::Controls(self.states.clone()))
+            };
+            self.heard(source, 41 + 30 * i as i64, 75, news);
+        }
+        for region in estate.regions.iter().map(|r| r.name.clone()) {
+            let down = self.down.contains(&region.as_str());
+            let news = if down {
+                Err(failed(FailureKind::Timeout, "GetMetricData: no answer within 10 s"))
+            } else {
+                Ok(News::Readings(self.samples(&region)))
+            };
+            self.heard(SourceId::Cloudwatch(region.clone()), 180, 100, news);
+        }
+        for check in &estate.health_checks {
+            let healthy = if self.down.contains(&check.region.as_str()) { 0 } else { 16 };
+            let status = CheckStatus {
+                id: check.id.clone(),
+                healthy,
+                checkers: 16,
+                reason: Some(if healthy == 0 {
+                    "Failure: Connection timed out. The endpoint did not answer in 4 s.".into()
+                } else {
+                    "Success: HTTP Status Code 200, OK".into()
+                }),
+            };
+            self.heard(SourceId::Route53(check.id.clone()), 90, 75, Ok(News::Check(status)));
+        }
+        for (i, resolver) in estate.resolvers.iter().enumerate() {
+            let to = self.answers.get(i).copied().unwrap_or(EAST);
+            let mut answers = Vec::new();
+            for service in &estate.services {
+                let west = service.pair.as_str() == "west";
+                for name in &service.dns {
+                    let region = Region::from(if west { "us-west-2" } else { to });
+                    let target = format!("{}.{region}.elb.guidingcare.com", service.name);
+                    answers.push(DnsAnswer {
+                        name: name.clone(),
+                        answers: Ok(vec![target]),
+                        ttl: 60,
+                        region: Some(region),
+                    });
+                }
+            }
+            self.heard(SourceId::Dns(resolver.name.clone()), 12, 75, Ok(News::Dns(answers)));
+        }
+        for service in &estate.services {
+            for probe in &service.probes {
+                let news = if self.down.contains(&probe.region.as_str()) {
+                    Err(failed(FailureKind::Timeout, "no answer within 5 s"))
+                } else {
+                    Ok(News::Probe(ProbeAnswer { status: 200, took: Span::from_millis(83) }))
+                };
+                self.heard(SourceId::Probe(service.name.clone(), probe.region.clone()), 83, 75, news);
+            }
         }
     }
 
-    pub fn dns_at(&mut self, resolver: &str, region: &str) {
-        let answers = ["portal.example.com", "api.example.com"]
-            .map(|name| DnsAnswer {
-                name: name.into(),
-                answers: Ok(vec!["192.0.2.1".into()]),
-                ttl: 60,
-                region: Some(Region::from(region)),
-            })
-            .to_vec();
-        self.heard(SourceId::Dns(ResolverName::from(resolver)), News::Dns(answers));
+    /// Figures of all systems that are read in a region; the values of the last outage minutes are bad ones.
+    fn samples(&self, region: &Region) -> Vec<Sample> {
+        let estate = &self.model.estate;
+        let minute = self.now.since(start()).as_secs() / 60;
+        let mut samples = Vec::new();
+        for system in &estate.systems {
+            let Some(pair) = estate.pair(&system.pair) else { continue };
+            for (n, reading) in system.readings.iter().enumerate() {
+                let places: &[Place] = match reading.sides {
+                    Sides::Each => &[Place::Active, Place::Standby],
+                    Sides::Active => &[Place::Active],
+                    Sides::Standby => &[Place::Standby],
+                    Sides::Link => &[Place::Link],
+                };
+                for place in places {
+                    let at = if *place == Place::Active { &pair.active } else { &pair.standby };
+                    if at != region {
+                        continue;
+                    }
+                    let key = ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place: *place };
+                    let wobble = (minute * 7 + n as i64 * 3 + system.name.len() as i64) % 5;
+                    let value = Some(well(reading, wobble));
+                    let fresh_for = Span::from_secs(180);
+                    samples.push(Sample { key, value, measured: self.now.wall, fresh_for });
+                }
+            }
+        }
+        samples
     }
 
-    pub fn check(&mut self, id: &str, healthy: u16) {
-        let status = CheckStatus { id: HealthCheckId::from(id), healthy, checkers: 16, reason: None };
-        self.heard(SourceId::Route53(HealthCheckId::from(id)), News::Check(status));
-    }
-
-    pub fn probe(&mut self, service: &str, region: &str, status: u16) {
-        let source = SourceId::Probe(ServiceName::from(service), Region::from(region));
-        self.heard(source, News::Probe(ProbeAnswer { status, took: Span::from_millis(30) }));
-    }
-
-    pub fn reading(&mut self, system: &str, reading: &str, place: Place, value: Option<f64>) {
-        let region = if place == Place::Active { "us-east-1" } else { "us-east-2" };
+    /// One reading by hand.
+    pub fn sample(&mut self, system: &str, reading: &str, place: Place, value: f64) {
         let key = ReadingKey { system: system.into(), reading: reading.into(), place };
-        let sample = Sample { key, value, measured: self.at.wall, fresh_for: Span::from_secs(120) };
-        self.heard(SourceId::Cloudwatch(Region::from(region)), News::Readings(vec![sample]));
+        let sample = Sample { key, value: Some(value), measured: self.now.wall, fresh_for: Span::from_secs(180) };
+        let region = Region::from(if place == Place::Active { EAST } else { OHIO });
+        self.heard(SourceId::Cloudwatch(region), 180, 100, Ok(News::Readings(vec![sample])));
     }
 
-    /// Everything is well and traffic is in us-east-1.
-    pub fn calm(&mut self) -> &mut Self {
-        self.levers(&[]);
-        self.dns("us-east-1");
-        for (service, region) in
-            [("portal", "us-east-1"), ("portal", "us-east-2"), ("api", "us-east-1"), ("api", "us-east-2")]
-        {
-            self.probe(service, region, 200);
+    pub fn hands(&self, who: &str) -> Hands {
+        Hands::of(&self.model.estate, &PersonName::from(who))
+    }
+
+    pub fn propose(&mut self, reason: &str) -> Digest {
+        let by = self.hands("alice").operator.unwrap();
+        let mut draft = Draft::towards(&self.model.estate, &east(), &Region::from(OHIO)).unwrap();
+        draft.reason = reason.into();
+        self.feed(What::Asked(Ask::Propose { by, draft, nonce: Nonce(7) }));
+        let digest = self.model.changes.all().last().unwrap_or_else(|| panic!("{:?}", self.model.refusals)).digest;
+        self.last = Some(digest);
+        digest
+    }
+
+    pub fn armored(&self, seed: u8) -> String {
+        let text = self.model.changes.get(&self.last.unwrap()).unwrap().text.canonical();
+        let sig = key(seed).sign(NAMESPACE, HashAlg::Sha512, text.as_bytes()).unwrap();
+        sig.to_pem(LineEnding::LF).unwrap()
+    }
+
+    pub fn approve(&mut self) {
+        let armored = self.armored(2);
+        self.feed(What::Asked(Ask::Signature { armored, via: Via::Folder }));
+    }
+
+    pub fn second_key(&mut self) {
+        let by = self.hands("alice").operator.unwrap();
+        let change = self.last.unwrap();
+        self.feed(What::Asked(Ask::SecondKey { by, change, typed: OHIO.into() }));
+    }
+
+    /// An outage, a change, and everything up to its named state.
+    pub fn until(state: &str) -> Self {
+        let mut stage = Self::outage();
+        stage.propose("portal targets gone, INC-4471");
+        stage.wait(12);
+        if state == "proposed" {
+            return stage;
         }
-        for id in ["check-portal-1", "check-portal-2", "check-api-1", "check-api-2"] {
-            self.check(id, 16);
+        stage.approve();
+        stage.wait(9);
+        if state == "approved" {
+            return stage;
         }
-        for place in [Place::Active, Place::Standby] {
-            self.reading("portal-alb", "healthy", place, Some(12.0));
+        stage.arc = match state {
+            "executing" => Arc5::Hangs,
+            "refused" => Arc5::Refuses,
+            "uncertain" => Arc5::Silent,
+            _ => Arc5::Works,
+        };
+        stage.second_key();
+        stage.wait(2);
+        if state == "verified" {
+            stage.answers = vec![OHIO, EAST, EAST, OHIO];
+            stage.poll();
+            stage.wait(4);
         }
-        self.reading("ag", "lag", Place::Link, Some(4.8));
-        self
-    }
-
-    /// us-east-1 fails as its users see it.
-    pub fn outage(&mut self) -> &mut Self {
-        self.check("check-portal-1", 1);
-        self.check("check-api-1", 0);
-        self.probe("portal", "us-east-1", 503);
-        self.probe("api", "us-east-1", 503);
-        self.reading("portal-alb", "healthy", Place::Active, Some(0.0));
-        self
-    }
-
-    pub fn draft(&self) -> Draft {
-        let mut draft =
-            Draft::towards(&self.model.estate, &PairName::from("east"), &Region::from("us-east-2")).expect("a draft");
-        draft.reason = "portal targets gone, INC-4471".into();
-        draft
-    }
-
-    pub fn propose(&mut self, by: &str, draft: Draft, nonce: u128) -> Vec<Effect> {
-        let by = Hands::of(&self.model.estate, &PersonName::from(by)).operator.expect("an operator");
-        self.tell(What::Asked(Ask::Propose { by, draft, nonce: Nonce(nonce) }))
-    }
-
-    /// The journal answers everything that was asked of it so far.
-    pub fn record_all(&mut self) -> Vec<Effect> {
-        let mut out = Vec::new();
-        let ids: Vec<_> = std::mem::take(&mut self.effects)
-            .into_iter()
-            .filter_map(|e| if let Effect::Record(id, _) = e { Some(id) } else { None })
-            .collect();
-        for id in ids {
-            out.extend(self.tell(What::Recorded(id)));
+        if state == "moved" {
+            stage.answers = vec![OHIO; 4];
+            stage.wait(40);
+            stage.poll();
+            stage.wait(4);
         }
-        out
+        stage
+    }
+}
+
+/// A value of a reading that is well, a little different each minute.
+fn well(reading: &Reading, wobble: i64) -> f64 {
+    let w = wobble as f64;
+    if let Some(of) = reading.of {
+        return of;
+    }
+    let limit = match reading.bad {
+        Direction::Above => reading.warn.or(reading.fail).map(|l| l * (0.05 + 0.03 * w)),
+        Direction::Below => reading.warn.or(reading.fail).map(|l| l * (1.5 + 0.1 * w)),
+    };
+    match (reading.unit, limit) {
+        (Unit::YesNo, _) => 1.0,
+        (Unit::Count, Some(l)) if reading.bad == Direction::Above => (l * 0.3).floor(),
+        (_, Some(l)) => l,
+        (Unit::Count, None) => 1200.0 + 40.0 * w,
+        (_, None) => 1.0 + w,
+    }
+}
+
+fn failed(kind: FailureKind, why: &str) -> Failure {
+    Failure { kind, why: why.to_owned() }
+}
+
+fn attempt(endpoint: &str, ms: i64, said: &str) -> Attempt {
+    Attempt { endpoint: Region::from(endpoint), took: Span::from_millis(ms), said: said.to_owned() }
+}
+
+/// The screen of a person.
+pub fn setup(stage: &Stage, who: &str, theme: &str) -> Setup {
+    let person = PersonName::from(who);
+    Setup {
+        hands: Hands::of(&stage.model.estate, &person),
+        person: Some(person),
+        pair: east(),
+        theme: Theme::builtin(theme).unwrap(),
+        keymap: Keymap::default(),
+        approve: ApproveHint {
+            program: "cargo run -q --".into(),
+            folder: "/tmp/signalbox-demo/incident".into(),
+            key: Some("/tmp/signalbox-demo/keys/bob".into()),
+            second_person: Some(PersonName::from("bob")),
+        },
+        banner: Some("DEMO simulator".into()),
     }
 }
