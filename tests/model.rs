@@ -87,10 +87,7 @@ fn endpoints_that_disagree_are_shown_as_disagreeing() {
     let mut hand = hand();
     hand.calm();
     hand.lever_at(&Region::from("eu-west-1"), &[("portal-us-east-1", ControlState::Off)]);
-    assert_eq!(
-        hand.model.levers.get(&arn("portal-us-east-1"), hand.model.now),
-        Lever::Disagreed { on: 4, off: 1 }
-    );
+    assert_eq!(hand.model.levers.get(&arn("portal-us-east-1"), hand.model.now), Lever::Disagreed { on: 4, off: 1 });
     hand.propose("alice", hand.draft(), 7);
     assert_eq!(hand.model.changes.all().len(), 0, "a state that is not agreed upon cannot be a *from* state");
     assert!(hand.model.refusals.back().expect("a refusal").why.contains("disagree"));
@@ -139,7 +136,9 @@ fn the_intent_is_on_disk_before_anything_is_sent() {
     let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
     let effects = hand.tell(What::Asked(Ask::SecondKey { by, change: change.digest, typed: "us-east-2".into() }));
     assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))), "sent before it was kept: {effects:?}");
-    let Some(Effect::Record(id, Record::Intent { .. })) = effects.iter().find(|e| matches!(e, Effect::Record(_, Record::Intent { .. }))).cloned() else {
+    let Some(Effect::Record(id, Record::Intent { .. })) =
+        effects.iter().find(|e| matches!(e, Effect::Record(_, Record::Intent { .. }))).cloned()
+    else {
         panic!("no intent in {effects:?}")
     };
     let effects = hand.tell(What::Recorded(id));

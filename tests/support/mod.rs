@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use signalbox::change::{Draft, Hands, Nonce};
 use signalbox::effect::Effect;
-use signalbox::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName};
+use signalbox::estate::{
+    ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName,
+};
 use signalbox::event::*;
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -156,7 +158,9 @@ impl Hand {
     pub fn calm(&mut self) -> &mut Self {
         self.levers(&[]);
         self.dns("us-east-1");
-        for (service, region) in [("portal", "us-east-1"), ("portal", "us-east-2"), ("api", "us-east-1"), ("api", "us-east-2")] {
+        for (service, region) in
+            [("portal", "us-east-1"), ("portal", "us-east-2"), ("api", "us-east-1"), ("api", "us-east-2")]
+        {
             self.probe(service, region, 200);
         }
         for id in ["check-portal-1", "check-portal-2", "check-api-1", "check-api-2"] {
