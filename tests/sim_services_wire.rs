@@ -1,5 +1,7 @@
 //! The simulator's HTTP, without a world behind it: connections, refusals, odd text.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "support/sim.rs"]
 mod support;
 

@@ -10,6 +10,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use signalbox::estate::{Estate, Region};
+use signalbox::sim::scenario::Scenario;
 use signalbox::sim::services::Service;
 use signalbox::sim::wire::Listener;
 use signalbox::sim::{SharedWorld, SimClock, World};
@@ -24,7 +25,9 @@ pub fn estate() -> Estate {
 /// A world of the test estate on a calm day that began at `start` and runs at `speed`.
 pub fn world(speed: f64) -> SharedWorld {
     let start = "2026-03-02T08:00:00Z".parse().unwrap();
-    let world = World::new(Arc::new(estate()), 7, start);
+    let estate = estate();
+    let calm = Scenario::parse("title = \"calm\"\nabout = \"nothing\"\nseed = 7\n", "calm.toml", &estate).unwrap();
+    let world = World::new(Arc::new(estate), &calm, 7, start);
     SharedWorld::new(world, SimClock::new(start, speed))
 }
 

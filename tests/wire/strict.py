@@ -3,10 +3,13 @@
 checker walk botocore's own models against the raw bodies.
 
   signalbox sim --scenario calm >sim.out        # prints, among others, an estate file with its endpoints
-  SIGNALBOX_ESTATE=estate.toml STRICT_CHECK=…/strict_check.py python3 tests/wire/strict.py [-v] [service …]
+  SIGNALBOX_ESTATE=estate.toml STRICT_CHECK=…/strict_check.py python3 tests/wire/strict.py [-v] [--failing] [service …]
 
 STRICT_CHECK is a module with `attach(client)` and a list FINDINGS. Needs Python 3.11, botocore and cbor2.
 Exits with 1 when there is a finding, or when an operation did not end as it should.
+
+With --failing it expects a sim that was started with tests/wire/throttled.toml or unavailable.toml as its
+scenario, and looks at the errors only.
 
 What the sim changes on the way: it sets routing controls to the state they have, and starts one DRS drill.
 """
@@ -224,7 +227,6 @@ def ec2(url, region):
         case(c, operation, "InvalidParameterValue", NextToken="nonsense")
         case(c, operation, "InvalidParameterValue", Filters=[{"Name": "no-such-filter", "Values": ["x"]}])
         case(c, operation, "DryRunOperation", DryRun=True)
-    case(c, "DescribeImages", "UnknownParameter", ExecutableUsers=["all"], IncludeDeprecated=False) if False else None
     case(c, "DescribeVpcs", "InvalidAction")
     not_let_in("ec2", url, region, "DescribeInstances")
 
@@ -300,7 +302,6 @@ def route53(url):
     case(c, "ListResourceRecordSets", "NoSuchHostedZone", HostedZoneId="Z000")
     case(c, "ListHealthChecks", "InvalidInput", Marker="nonsense")
     case(c, "ListHostedZones", "InvalidInput", MaxItems="0")
-    case(c, "ListTrafficPolicies", "UnknownOperationException") if False else None
     not_let_in("route53", url, "us-east-1", "ListHealthChecks")
 
 
@@ -331,7 +332,8 @@ def arc_endpoint(url, region):
     absent = one.rsplit("/", 1)[0] + "/" + "0" * 32
     case(c, "GetRoutingControlState", "ResourceNotFoundException", RoutingControlArn=absent)
     case(c, "UpdateRoutingControlState", {"ResourceNotFoundException", "ThrottlingException"}, RoutingControlArn=absent, RoutingControlState="On")
-    case(c, "GetRoutingControlState", "ValidationException", RoutingControlArn="nonsense")
+    case(c, "GetRoutingControlState", {"ResourceNotFoundException", "ValidationException"}, RoutingControlArn="nonsense")
+    case(c, "GetRoutingControlState", "ValidationException", RoutingControlArn="no arn at all!")
     case(c, "GetRoutingControlState", "ValidationException")
     case(c, "ListRoutingControls", "ValidationException", NextToken="nonsense")
     case(c, "ListRoutingControls", "ValidationException", MaxResults=0)
@@ -371,8 +373,46 @@ def control_config(url):
     not_let_in("route53-recovery-control-config", url, region, "ListClusters")
 
 
+def failing(ends):
+    """Every API throttles or is not available, and says so in its own shape."""
+    pair = ESTATE["pairs"][0]
+    words = {
+        "ThrottlingException", "Throttling", "RequestLimitExceeded", "ServiceUnavailable", "ServiceUnavailableException",
+        "EndpointTemporarilyUnavailableException", "TooManyRequestsException", "InternalServerException",
+    }
+    for region in (pair["active"], pair["standby"]):
+        for protocol in ("smithy-rpc-v2-cbor", "json", "query"):
+            for operation in ("ListMetrics", "DescribeAlarms", "GetMetricData"):
+                case(client("cloudwatch", ends["cloudwatch"][region], region, protocol), operation, words)
+        for operation in ("DescribeInstances", "DescribeSnapshots", "DescribeRegions"):
+            case(client("ec2", ends["ec2"][region], region), operation, words)
+        for operation in ("DescribeSourceServers", "DescribeJobs", "DescribeRecoveryInstances", "StartRecovery"):
+            case(client("drs", ends["drs"][region], region), operation, words)
+        case(client("sts", ends["sts"][region], region), "GetCallerIdentity", words)
+    for operation in ("ListHealthChecks", "ListHostedZones"):
+        case(client("route53", ends["route53"], "us-east-1"), operation, words)
+    for operation in ("ListClusters", "ListControlPanels"):
+        case(client("route53-recovery-control-config", ends["recovery_control_config"], "us-west-2"), operation, words)
+    for endpoint in ESTATE["cluster"]["endpoints"]:
+        c = client("route53-recovery-cluster", endpoint["url"], endpoint["region"])
+        arn = ESTATE["services"][0]["controls"][0]["arn"]
+        case(c, "ListRoutingControls", words)
+        case(c, "GetRoutingControlState", words, RoutingControlArn=arn)
+        case(c, "UpdateRoutingControlState", words, RoutingControlArn=arn, RoutingControlState="On")
+
+
+def finish():
+    for line in FAILED:
+        print(line)
+    print(f"{RAN} calls, {len(FAILED)} findings")
+    sys.exit(bool(FAILED))
+
+
 def main():
     ends = ESTATE["endpoints"]
+    if "--failing" in sys.argv:
+        failing(ends)
+        finish()
     for name, ask in (("cloudwatch", cloudwatch), ("ec2", ec2), ("drs", drs), ("sts", sts)):
         for region, url in ends.get(name, {}).items():
             if not ONLY or name in ONLY:
@@ -384,10 +424,7 @@ def main():
     if not ONLY or "arc" in ONLY:
         for endpoint in ESTATE["cluster"]["endpoints"]:
             arc_endpoint(endpoint["url"], endpoint["region"])
-    for line in FAILED:
-        print(line)
-    print(f"{RAN} calls, {len(FAILED)} findings")
-    sys.exit(bool(FAILED))
+    finish()
 
 
 main()

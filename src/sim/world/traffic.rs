@@ -171,7 +171,7 @@ impl World {
         domains.sort();
         domains.dedup();
         let zone = |domain: String| {
-            let id = format!("Z{}", self.dice.hex(20, &[key("zone"), key(&domain)]).to_ascii_uppercase());
+            let id = format!("Z{}", self.dice.hex(13, &[key("zone"), key(&domain)]).to_ascii_uppercase());
             let records = self.records_of(&domain).len();
             HostedZone { id, name: format!("{domain}."), records: i64::try_from(records).unwrap_or(0) }
         };

@@ -46,8 +46,8 @@ pub(super) fn get_metric_data(args: &Args<'_>, world: &SharedWorld, region: &Reg
         // Later pages see the world as it was at the first one, or their points would shift.
         let as_of = token.map_or(w.now(), |t| Timestamp::from_millisecond(t.as_of).unwrap_or(end));
         let look = |q: &Query| {
-            let end = end.min(as_of);
             let mut points = w.metric_data(region, &q.metric, &q.statistic, q.period, start, end);
+            points.retain(|(t, _)| t.as_second().saturating_add(q.period) <= as_of.as_second());
             if newest_first {
                 points.reverse();
             }

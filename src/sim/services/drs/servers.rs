@@ -7,6 +7,7 @@ use crate::sim::wire::{Args, Fault, Tree, iso};
 use crate::sim::world::{
     InstanceState, Launch, LaunchStatus, RecoveryInstance, RecoverySnapshot, ReplicationState, SourceServer,
 };
+use crate::time::Span;
 
 pub(super) fn describe_source_servers(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Fault> {
     let (mut servers, account) = world.with(|w| (w.source_servers(region), w.estate().account.clone()));
@@ -38,8 +39,9 @@ fn source_server(s: &SourceServer, region: &Region, account: &str) -> Tree {
         ReplicationState::Disconnected => Some("AGENT_NOT_SEEN"),
         ReplicationState::Continuous | ReplicationState::Backlog => None,
     };
+    let lag = Span::from_millis(s.lag.as_millis().try_into().unwrap_or(i64::MAX));
     let replication = Tree::map()
-        .with("lagDuration", s.lag.to_string())
+        .with("lagDuration", lag.to_string())
         .with("replicatedDisks", vec![disk])
         .with("dataReplicationState", s.replication.as_str())
         .with_some("dataReplicationError", error.map(|e| Tree::map().with("error", e)))
