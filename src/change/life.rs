@@ -1,6 +1,6 @@
 //! What is known of every change: the fold of the journal's records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ChangeText, Digest};
 use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region};
@@ -123,6 +123,7 @@ impl Change {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
     all: Vec<Change>,
+    counted: BTreeSet<Digest>,
 }
 
 impl Changes {
@@ -153,6 +154,12 @@ impl Changes {
     #[must_use]
     pub fn current(&self) -> Option<&Change> {
         self.running().or_else(|| self.all.iter().rev().find(|c| c.state.is_open())).or_else(|| self.all.last())
+    }
+
+    /// Whether this very signature was counted before: a file that is found again, not another try.
+    #[must_use]
+    pub fn has_counted(&self, armored: &str) -> bool {
+        self.counted.contains(&Digest::of(armored.trim()))
     }
 
     /// Marks who has a change in front of them. Not kept: it is only for the others to see.
@@ -194,6 +201,12 @@ impl Changes {
                 self.trim();
             }
             return;
+        }
+        if let Record::Approved { signature, .. } = &kept.record {
+            self.counted.insert(Digest::of(signature.trim()));
+            while self.counted.len() > KEPT_CLOSED * 10 {
+                self.counted.pop_first();
+            }
         }
         let Some(digest) = kept.record.change() else { return };
         let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else { return };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use color_eyre::Result;
-use color_eyre::eyre::WrapErr as _;
+use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::log_to;
 use super::exit::Exit;
@@ -44,7 +44,7 @@ pub struct DemoArgs {
 pub async fn run(args: DemoArgs) -> Result<Exit> {
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed)?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
     let alice = PersonName::from(ALICE);
     let approve = ApproveHint {
         program: program(),
@@ -104,7 +104,7 @@ impl Stage {
         let mut estate = sim.estate().clone();
         let (alice, bob) = (folder.join("alice"), folder.join("bob"));
         for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
-            let public = crate::signing::make_key(file, name).wrap_err("failed to make a throw-away key")?;
+            let public = throw_away_key(file, name)?;
             if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
                 person.keys = vec![public];
             } else {
@@ -119,14 +119,25 @@ impl Stage {
     }
 
     /// The product's own engine on this stage. Its clock runs as fast as the simulated world.
-    pub(super) fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
-        let keys = Credentials::Static { key: "SIMULATOR".into(), secret: "simulator".into(), token: None };
+    pub(super) async fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
         let estate = std::sync::Arc::new(self.estate.clone());
-        let sdk = Sdk::fixed(&estate, keys);
+        let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
-        let clock = Clock::faster(speed);
+        let clock = Clock::running(self.sim.clock().now(), speed);
         Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false }).wrap_err("failed to start")
     }
+}
+
+/// Makes a key of the demo; one that an earlier demo left in a folder of the user's is used again.
+fn throw_away_key(file: &Path, name: &str) -> Result<String> {
+    let key = if file.exists() {
+        crate::signing::SecretKey::read(file).wrap_err("failed to read a throw-away key")?.public().clone()
+    } else {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|e| eyre!("failed to get random bytes for a throw-away key: {e}"))?;
+        crate::signing::make_key(file, name, &seed).wrap_err("failed to make a throw-away key")?
+    };
+    key.to_openssh().wrap_err("failed to write a public key")
 }
 
 /// How somebody at another terminal calls this program.

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; each parses, hands over, and says what came of it.
 
+mod change_file;
 mod common;
 pub mod console;
 pub mod demo;
@@ -7,6 +8,7 @@ mod exit;
 pub mod flip;
 pub mod propose;
 pub mod rehearse;
+pub mod sim;
 pub mod status;
 
 pub use exit::Exit;
@@ -31,12 +33,8 @@ enum Command {
     Status(status::StatusArgs),
     /// Propose a change without a screen.
     Propose(propose::ProposeArgs),
-    /// Approve a change as its second person.
-    Approve(approve::ApproveArgs),
     /// Run an approved change without a screen.
     Flip(flip::FlipArgs),
-    /// Verify or show a journal.
-    Journal(journal::JournalArgs),
     /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
     Sim(sim::SimArgs),
     /// Play a scenario to its end with scripted operators, and time it.
@@ -56,9 +54,7 @@ impl Cli {
                 Command::Console(args) => console::run(args).await,
                 Command::Status(args) => status::run(args).await,
                 Command::Propose(args) => propose::run(args).await,
-                Command::Approve(args) => approve::run(args),
                 Command::Flip(args) => flip::run(args).await,
-                Command::Journal(args) => journal::run(args),
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
             }

@@ -57,7 +57,7 @@ pub struct RehearseArgs {
 /// When the simulator or the engine cannot start.
 pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed)?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;
     let mut script = Script::new(&stage, &pair)?;
     let limit = Span::from_mins(args.limit);
@@ -75,9 +75,11 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     }
     let model = engine.model().clone();
     let change = script.change.and_then(|d| model.changes.get(&d).cloned());
-    let journal = crate::journal::path(&stage.folder);
     engine.close().await;
-    let report = crate::journal::verify(&journal).wrap_err("failed to verify the rehearsal's journal")?;
+    let report = crate::journal::verify(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
+    if let Some(fault) = &report.fault {
+        return Err(eyre!("the rehearsal's journal is damaged: {fault}"));
+    }
     let truth = truth(&stage, change.as_ref());
     let moved = matches!(change.as_ref().map(|c| &c.state), Some(State::Verified { moved: Some(_) })) && truth.is_ok();
     if args.json {
@@ -190,8 +192,8 @@ impl Script {
         let file = self.incident.join(format!("{}.change", change.digest.words()));
         let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
         let read = ChangeText::parse(&text).wrap_err("failed to read the published change")?;
-        let key = crate::signing::Key::read(&self.bob_key, None).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;
-        let signature = key.sign(&read.canonical()).wrap_err("failed to sign")?;
+        let key = crate::signing::SecretKey::read(&self.bob_key).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;
+        let signature = key.approve(&read.canonical()).wrap_err("failed to sign")?;
         let sig = file.with_extension("change.sig");
         std::fs::write(&sig, signature).wrap_err("failed to leave the signature")?;
         self.signed = Some(change.digest);

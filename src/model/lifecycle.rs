@@ -7,7 +7,7 @@ use crate::change::gate::{self, World};
 use crate::change::{Change, Digest, State};
 use crate::effect::{Effect, EffectId, FlipOrder};
 use crate::estate::{ControlState, PairName, PersonName};
-use crate::event::{Ask, FlipEnd, FlipOutcome, ReadBack, SourceId};
+use crate::event::{Ask, FlipEnd, FlipOutcome, ReadBack, SourceId, Via};
 use crate::model::{Fresh, levers::EndpointView};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
@@ -121,6 +121,8 @@ impl Model {
                 Ok(record) => self.keep(record),
                 Err(why) => self.refuse(Some(by.name()), why),
             },
+            // A folder is read again after a restart; what was counted before is no news.
+            Ask::Signature { armored, via: Via::Folder } if self.changes.has_counted(&armored) => {}
             Ask::Signature { armored, via } => {
                 let record = self.gate(|w| gate::signature(w, &armored, via));
                 if let Record::ApprovalRefused { why, .. } = &record {

@@ -17,14 +17,13 @@ impl Clock {
     /// The clock of this machine.
     #[must_use]
     pub fn real() -> Self {
-        Self::faster(1.0)
+        Self::running(Timestamp::now(), 1.0)
     }
 
-    /// A clock that starts now and runs `speed` times as fast as life.
+    /// A clock that shows `wall` now and runs `speed` times as fast as life: a rehearsal's, set by its world.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
-    pub fn faster(speed: f64) -> Self {
-        Self { wall: Timestamp::now(), mono: since_boot(), origin: Instant::now(), speed: speed.max(0.001) }
+    pub fn running(wall: Timestamp, speed: f64) -> Self {
+        Self { wall, mono: since_boot(), origin: Instant::now(), speed: speed.max(0.001) }
     }
 
     /// Now.

@@ -21,7 +21,7 @@ const LONGEST_COPY: usize = 60_000;
 
 /// The demo's second person: a throw-away key that a key press may sign with. Only the demo makes one.
 pub struct SecondPerson {
-    key: crate::signing::Key,
+    key: crate::signing::SecretKey,
 }
 
 impl SecondPerson {
@@ -29,13 +29,13 @@ impl SecondPerson {
     ///
     /// # Errors
     /// When the file is no private key.
-    pub fn read(key: &Path) -> Result<Self, crate::signing::SigningError> {
-        Ok(Self { key: crate::signing::Key::read(key, None)? })
+    pub fn read(key: &Path) -> Result<Self, crate::signing::SignError> {
+        Ok(Self { key: crate::signing::SecretKey::read(key)? })
     }
 
     fn sign(&self, engine: &Engine, change: &Digest) -> Result<Ask, String> {
         let change = engine.model().changes.get(change).ok_or("there is no such change")?;
-        let armored = self.key.sign(&change.text.canonical()).map_err(|e| e.to_string())?;
+        let armored = self.key.approve(&change.text.canonical()).map_err(|e| e.to_string())?;
         Ok(Ask::Signature { armored, via: Via::DemoPerson })
     }
 }

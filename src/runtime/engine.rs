@@ -15,9 +15,9 @@ use crate::arc::Cluster;
 use crate::aws::Sdk;
 use crate::effect::Effect;
 use crate::estate::Estate;
-use crate::event::{Ask, Event, Heard, What};
+use crate::event::{Ask, Event, Heard, Via, What};
 use crate::feeds::{Feeds, Pace};
-use crate::journal::Journal;
+use crate::journal::{Boot, Journal};
 use crate::model::Model;
 use crate::signing::Folder;
 use crate::time::Span;
@@ -27,6 +27,8 @@ const WAITING_REPORTS: usize = 256;
 /// Events taken in before the screens are shown again.
 const AT_ONCE: usize = 256;
 
+/// How often the incident folder is looked into.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do.
 const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(6);
 
@@ -55,7 +57,7 @@ pub struct Engine {
     cluster: Arc<Cluster>,
     feeds: Feeds,
     keeper: Keeper,
-    folder: Arc<Folder>,
+    incident: PathBuf,
     heard: mpsc::Receiver<Heard>,
     answers: UnboundedReceiver<What>,
     answer: UnboundedSender<What>,
@@ -71,7 +73,7 @@ pub enum OpenError {
     Journal(#[from] crate::journal::JournalError),
     /// The incident folder cannot be used.
     #[error("open the incident folder: {0}")]
-    Folder(#[from] crate::signing::FolderError),
+    Folder(#[from] crate::signing::SignError),
     /// A thread cannot be started.
     #[error("start the journal's thread: {0}")]
     Thread(#[from] std::io::Error),
@@ -87,9 +89,9 @@ impl Engine {
         let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
         let boot = boot_id();
         let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
-        let (journal, kept) = match Journal::open(&state, &boot) {
+        let (journal, kept) = match Journal::open(&state, Boot { id: boot.clone() }) {
             Ok((journal, kept)) => (Some(journal).filter(|_| !read_only), kept),
-            Err(error) if error.is_broken_chain() => {
+            Err(error) if error.is_damage() => {
                 model.read_only = Some(error.to_string());
                 (None, Vec::new())
             }
@@ -98,7 +100,8 @@ impl Engine {
         if read_only {
             model.read_only = Some("it was opened with --read-only".into());
         }
-        let folder = Arc::new(Folder::open(&state.join("incident"))?);
+        let incident = state.join("incident");
+        let folder = Folder::open(&incident)?;
         let (answer, answers) = mpsc::unbounded_channel();
         let keeper = Keeper::start(journal, answer.clone())?;
         let cluster = Arc::new(Cluster::new(&estate, &sdk));
@@ -110,8 +113,8 @@ impl Engine {
         let mut tick = tokio::time::interval(clock.real_duration(tick));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut engine =
-            Self { model, clock, cluster, feeds, keeper, folder, heard, answers, answer, tasks: JoinSet::new(), tick };
-        engine.watch_folder();
+            Self { model, clock, cluster, feeds, keeper, incident, heard, answers, answer, tasks: JoinSet::new(), tick };
+        engine.watch_folder(folder);
         engine.take_in(What::Resumed(kept));
         Ok(engine)
     }
@@ -206,10 +209,11 @@ impl Engine {
                 });
             }
             Effect::Hurry(source) => self.feeds.hurry(&source),
-            Effect::Publish(digest, text) => {
-                let folder = self.folder.clone();
+            Effect::Publish(_, text) => {
+                let incident = self.incident.clone();
                 self.tasks.spawn_blocking(move || {
-                    if let Err(error) = folder.publish(&digest.words(), &text) {
+                    let put = Folder::open(&incident).and_then(|folder| folder.publish(&text));
+                    if let Err(error) = put {
                         tracing::error!(%error, "put the change into the incident folder");
                     }
                 });
@@ -217,17 +221,28 @@ impl Engine {
         }
     }
 
-    /// Looks for signatures in the incident folder, twice a second.
-    fn watch_folder(&mut self) {
-        let (folder, answer) = (self.folder.clone(), self.answer.clone());
+    /// Looks for signatures in the incident folder, several times a second.
+    fn watch_folder(&mut self, mut folder: Folder) {
+        let answer = self.answer.clone();
         self.tasks.spawn(async move {
-            let mut pause = tokio::time::interval(std::time::Duration::from_millis(300));
+            let mut pause = tokio::time::interval(LOOK);
             loop {
                 pause.tick().await;
-                let folder = folder.clone();
-                let found = tokio::task::spawn_blocking(move || folder.scan()).await.unwrap_or_default();
-                for armored in found {
-                    let ask = Ask::Signature { armored, via: crate::event::Via::Folder };
+                let scan = tokio::task::spawn_blocking(move || {
+                    let found = folder.scan();
+                    (folder, found)
+                });
+                let Ok((back, found)) = scan.await else { return };
+                folder = back;
+                let found = match found {
+                    Ok(found) => found,
+                    Err(error) => {
+                        tracing::warn!(%error, "look into the incident folder");
+                        continue;
+                    }
+                };
+                for found in found {
+                    let ask = Ask::Signature { armored: found.armored, via: Via::Folder };
                     if answer.send(What::Asked(ask)).is_err() {
                         return;
                     }

@@ -5,9 +5,21 @@
 //! person may wish is a matter of types: the wishes that act carry tokens (`Operator`, `Approver`) that an
 //! observer's hands do not hold.
 
+mod controls;
+mod dialog;
 mod keymap;
+mod keys;
+mod layout;
+mod levers;
+mod lists;
+mod overview;
+mod pen;
+mod regions;
 mod screen;
+mod text;
 mod theme;
+mod timeline;
+mod words;
 
 pub use keymap::{Action, Keymap, KeymapError};
 pub use screen::Screen;

@@ -1,27 +1,295 @@
-//! One person's screen.
-use super::{Setup, Wish};
-use crate::model::Model;
+//! One person's screen: where they are looking, what they have marked, which dialog is open.
 
-/// One person's screen; several may draw one model.
+use std::collections::BTreeSet;
+
+use ratatui::layout::Rect;
+use tui_input::Input;
+
+use super::pen::Pen;
+use super::{Setup, Wish, dialog, keys, layout};
+use crate::change::{Change, Digest, Draft};
+use crate::estate::{Control, ControlArn, Pair, PairName, RuleArn, ServiceName, Side, SystemId};
+use crate::model::Model;
+use crate::time::Span;
+
+/// The smallest size that everything fits on.
+pub(crate) const SMALLEST: (u16, u16) = (60, 18);
+/// How long a refusal stays in front of the person whom it concerns.
+const REFUSAL_SHOWN: Span = Span::from_secs(15);
+/// How long something counts as just changed.
+const JUST_NOW: Span = Span::from_secs(3);
+
+/// The views, by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum View {
+    Overview,
+    Controls,
+    Checks,
+    Dns,
+    Systems,
+    Changes,
+    Timeline,
+    People,
+}
+
+impl View {
+    pub(crate) const ALL: [View; 8] = [
+        View::Overview,
+        View::Controls,
+        View::Checks,
+        View::Dns,
+        View::Systems,
+        View::Changes,
+        View::Timeline,
+        View::People,
+    ];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            View::Overview => "overview",
+            View::Controls => "controls",
+            View::Checks => "checks",
+            View::Dns => "dns",
+            View::Systems => "systems",
+            View::Changes => "changes",
+            View::Timeline => "timeline",
+            View::People => "people",
+        }
+    }
+}
+
+/// What the cursor stands on: a thing, not a line, so that it stays when lines move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cursor {
+    System(SystemId),
+    Service(ServiceName),
+    Gate(ControlArn),
+}
+
+/// A dialog over the view.
+#[derive(Clone, Debug)]
+pub(crate) enum Dialog {
+    /// Putting a change together (the form is `Screen::draft`).
+    Draft,
+    /// Following a change.
+    Change(Digest),
+    /// The keys.
+    Help,
+    /// Leaving although a change waits or runs.
+    Quit,
+    /// A system's readings.
+    System(SystemId),
+    /// A note for the timeline.
+    Note(Input),
+}
+
+/// Which part of the draft takes the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    Reason,
+    Rules,
+}
+
+/// A change that is being put together.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftForm {
+    pub(crate) draft: Draft,
+    pub(crate) reason: Input,
+    pub(crate) focus: Focus,
+    /// The rule under the cursor, by its name for ARC.
+    pub(crate) rule: Option<RuleArn>,
+    /// Changes that were known when it was proposed, while the answer is waited for.
+    pub(crate) asked: Option<BTreeSet<Digest>>,
+}
+
+/// What is being typed in the dialog that follows a change.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Field {
+    #[default]
+    None,
+    /// The receiving region: the second key.
+    Region(Input),
+    /// A signature, line by line.
+    Signature(String),
+    /// Why it is rejected.
+    Reject(Input),
+    /// Withdrawing waits for the key to be pressed again.
+    Withdraw,
+}
+
+/// Something that a mouse can point at.
+#[derive(Clone, Debug)]
+pub(crate) enum Hit {
+    View(View),
+    Cursor(Cursor, Option<Side>),
+    Side(Side),
+}
+
+/// One person's screen; several of them, of different size, view and theme, may draw one model.
 pub struct Screen {
-    setup: Setup,
+    pub(crate) setup: Setup,
+    pub(crate) pair: PairName,
+    pub(crate) view: View,
+    pub(crate) side: Side,
+    pub(crate) cursor: Option<Cursor>,
+    pub(crate) marks: Vec<ControlArn>,
+    pub(crate) unfolded: bool,
+    /// The first line shown of each view's list.
+    pub(crate) scroll: [usize; View::ALL.len()],
+    pub(crate) dialog: Option<Dialog>,
+    /// The first line shown of the dialog.
+    pub(crate) dialog_scroll: usize,
+    pub(crate) draft: Option<DraftForm>,
+    pub(crate) field: Field,
+    pub(crate) complaint: Option<String>,
+    pub(crate) hits: Vec<(Rect, Hit)>,
+    /// Lines that a page of the list has.
+    pub(crate) page: usize,
 }
 
 impl Screen {
     /// A screen that shows the overview.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        Self { setup }
+        Self {
+            pair: setup.pair.clone(),
+            setup,
+            view: View::Overview,
+            side: Side::Active,
+            cursor: None,
+            marks: Vec::new(),
+            unfolded: false,
+            scroll: [0; View::ALL.len()],
+            dialog: None,
+            dialog_scroll: 0,
+            draft: None,
+            field: Field::None,
+            complaint: None,
+            hits: Vec::new(),
+            page: 10,
+        }
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
-    pub fn input(&mut self, _model: &Model, _input: crossterm::event::Event) -> Vec<Wish> {
-        Vec::new()
+    pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
+        self.sync(model);
+        keys::input(self, model, input)
     }
 
-    /// Draws what is known as this person looks at it.
+    /// Draws what is known as this person looks at it: a function of the model and this screen alone.
     pub fn draw(&mut self, model: &Model, frame: &mut ratatui::Frame<'_>) {
-        let text = model.sentence(&self.setup.pair).text;
-        frame.render_widget(ratatui::text::Line::from(text), frame.area());
+        self.sync(model);
+        let theme = self.setup.theme.clone();
+        let mut pen = Pen::new(frame.buffer_mut(), &theme);
+        self.hits.clear();
+        layout::draw(self, model, &mut pen);
+        dialog::draw(self, model, &mut pen);
+    }
+
+    /// Follows what the model has done since: a proposal that became a change, a change that was approved.
+    fn sync(&mut self, model: &Model) {
+        if model.estate.pair(&self.pair).is_none()
+            && let Some(first) = model.estate.pairs.first()
+        {
+            self.pair = first.name.clone();
+        }
+        let new = self.draft.as_ref().and_then(|form| {
+            let known = form.asked.as_ref()?;
+            model.changes.all().iter().rev().find(|c| !known.contains(&c.digest) && self.is_mine(c)).map(|c| c.digest)
+        });
+        if let Some(new) = new {
+            self.draft = None;
+            self.marks.clear();
+            if matches!(self.dialog, Some(Dialog::Draft)) {
+                self.open_change(new);
+            }
+        }
+        // A refusal means that the form may be mended and sent again.
+        if self.refusal(model).is_some()
+            && let Some(form) = &mut self.draft
+        {
+            form.asked = None;
+        }
+        let Some(Dialog::Change(digest)) = &self.dialog else { return };
+        let state = model.changes.get(digest).map(|c| (c.state.clone(), self.may_turn(c)));
+        match (state, &self.field) {
+            (Some((crate::change::State::Approved, true)), Field::None) => self.field = Field::Region(Input::default()),
+            (Some((crate::change::State::Approved, _)), Field::Region(_)) => {}
+            (Some((s, _)), Field::Region(_)) if s != crate::change::State::Approved => self.field = Field::None,
+            (Some((s, _)), Field::Signature(_) | Field::Reject(_) | Field::Withdraw) if !s.is_open() => {
+                self.field = Field::None;
+            }
+            (None, _) => self.dialog = None,
+            _ => {}
+        }
+    }
+
+    pub(crate) fn open_change(&mut self, digest: Digest) {
+        self.dialog = Some(Dialog::Change(digest));
+        self.dialog_scroll = 0;
+        self.field = Field::None;
+    }
+
+    pub(crate) fn the_pair<'m>(&self, model: &'m Model) -> Option<&'m Pair> {
+        model.estate.pair(&self.pair)
+    }
+
+    /// Whether this person asked for a change.
+    pub(crate) fn is_mine(&self, change: &Change) -> bool {
+        self.setup.hands.operator.as_ref().is_some_and(|o| *o.name() == change.text.by)
+    }
+
+    /// Whether this person turns its second key.
+    pub(crate) fn may_turn(&self, change: &Change) -> bool {
+        self.is_mine(change)
+    }
+
+    /// What this person asked for and did not get, while it is new.
+    pub(crate) fn refusal<'m>(&self, model: &'m Model) -> Option<&'m str> {
+        let refused = model.refusals.iter().rev().find(|r| match &r.by {
+            Some(by) => Some(by) == self.setup.person.as_ref(),
+            None => true,
+        })?;
+        (model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
+    }
+
+    /// Whether something that happened at `at` has just happened.
+    pub(crate) fn is_new(model: &Model, at: crate::time::Stamp) -> bool {
+        model.now.since(at) <= JUST_NOW && at.since(model.opened) > JUST_NOW
+    }
+
+    /// The change that this pair's people should have in front of them.
+    pub(crate) fn current<'m>(&self, model: &'m Model) -> Option<&'m Change> {
+        let of = |c: &&Change| c.text.pair == self.pair;
+        let all = model.changes.all();
+        model
+            .changes
+            .running()
+            .filter(of)
+            .or_else(|| all.iter().rev().filter(of).find(|c| c.state.is_open()))
+            .or_else(|| all.iter().rev().find(of))
+    }
+
+    /// The rows that the cursor can stand on among the levers.
+    pub(crate) fn lever_cursors(&self, model: &Model) -> Vec<Cursor> {
+        let services = model.estate.services_of(&self.pair).map(|s| Cursor::Service(s.name.clone()));
+        services.chain(model.estate.gates.iter().map(|g| Cursor::Gate(g.arn.clone()))).collect()
+    }
+
+    /// The control under the cursor.
+    pub(crate) fn control_at<'m>(&self, model: &'m Model) -> Option<&'m Control> {
+        let pair = self.the_pair(model)?;
+        match self.cursor.clone().or_else(|| self.lever_cursors(model).into_iter().next())? {
+            Cursor::Service(name) => {
+                let service = model.estate.services_of(&pair.name).find(|s| s.name == name)?;
+                service.control(pair.region(self.side))
+            }
+            Cursor::Gate(arn) => model.estate.gates.iter().find(|g| g.arn == arn),
+            Cursor::System(_) => None,
+        }
+    }
+
+    pub(crate) fn is_marked(&self, control: &ControlArn) -> bool {
+        self.marks.contains(control)
     }
 }

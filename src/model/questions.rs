@@ -1,0 +1,175 @@
+//! Questions that the screens ask of what is known. Pure: nothing here changes anything.
+
+use super::{Lever, Mark, Model, Subject, Traffic};
+use crate::change::{Change, Flip, State, Verdict};
+use crate::estate::{ControlArn, ControlState, PairName, Region, ResolverName, RuleKind, SafetyRule, Service, Side};
+use crate::event::SourceId;
+use crate::time::Span;
+
+/// What an endpoint shows of a change's controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The states asked for.
+    New,
+    /// The states from before.
+    Old,
+    /// Some of each, or controls missing.
+    Mixed,
+    /// Nothing that was read since.
+    Nothing,
+}
+
+/// The window that a change has to get through now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// What is left of it.
+    pub left: Span,
+    /// How long it is.
+    pub whole: Span,
+}
+
+impl Model {
+    /// How a side of a pair is, in a word or two for its title.
+    #[must_use]
+    pub fn side_state(&self, pair: &PairName, side: Side) -> (Mark, String) {
+        if self.newest().is_none() {
+            return (Mark::Unknown, "NOT READ YET".into());
+        }
+        if self.impaired_since(pair, side).is_some() {
+            return (Mark::Fail, "IMPAIRED".into());
+        }
+        let preflight = self.preflight(pair, side);
+        let (score, failed, unknown) =
+            (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
+        if self.entry_side(pair) == Some(side) {
+            let failures = self.failures(pair, side).len();
+            return if failures > 0 {
+                (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
+            } else if unknown * 5 > preflight.checks.len() {
+                (Mark::Unknown, "PARTLY SEEN".into())
+            } else {
+                (Mark::Ok, "WELL".into())
+            };
+        }
+        if failed > 0 {
+            (Mark::Warn, format!("NOT READY {score}"))
+        } else if unknown * 5 > preflight.checks.len() {
+            (Mark::Unknown, format!("READINESS UNKNOWN {score}"))
+        } else {
+            (Mark::Ok, format!("READY {score}"))
+        }
+    }
+
+    /// The window of an open change: for its approval, or for the second key.
+    #[must_use]
+    pub fn window(&self, change: &Change) -> Option<Window> {
+        let policy = &self.estate.policy;
+        let (from, whole) = match change.state {
+            State::Proposed => (change.proposed, policy.proposal_expires),
+            State::Approved => (change.since, policy.second_key_within),
+            _ => return None,
+        };
+        Some(Window { left: (whole - self.now.since(from)).max(Span::ZERO), whole })
+    }
+
+    /// The services whose traffic a change sends to its receiving region.
+    #[must_use]
+    pub fn received_services(&self, change: &Change) -> Vec<&Service> {
+        let gets = |s: &&Service| {
+            s.control(&change.text.receiving)
+                .is_some_and(|c| change.text.flips.iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
+        };
+        self.estate.services.iter().filter(gets).collect()
+    }
+
+    /// What each resolver answers for the names that a change moves, the estate's order.
+    #[must_use]
+    pub fn resolver_shares(&self, change: &Change) -> Vec<(&ResolverName, Traffic)> {
+        let names: Vec<&String> = self.received_services(change).iter().flat_map(|s| &s.dns).collect();
+        let of = |resolver: &ResolverName| {
+            let mut traffic = Traffic::default();
+            for name in &names {
+                let key = (resolver.clone(), (*name).clone());
+                match self.dns.get(&key).and_then(|a| a.get(self.now)).and_then(|a| a.region.clone()) {
+                    Some(region) => *traffic.to.entry(region).or_default() += 1,
+                    None => traffic.unknown += 1,
+                }
+            }
+            traffic
+        };
+        self.estate.resolvers.iter().map(|r| (&r.name, of(&r.name))).collect()
+    }
+
+    /// What an endpoint shows of a change's controls since the change came into its state.
+    #[must_use]
+    pub fn shown_by(&self, change: &Change, endpoint: &Region) -> Shown {
+        let Some(view) = self.levers.endpoints.get(endpoint) else { return Shown::Nothing };
+        let running = change.state.is_running();
+        if !view.is_fresh(self.now) || (running && view.heard.mono <= change.since.mono) {
+            return Shown::Nothing;
+        }
+        let all = |want: fn(&Flip) -> ControlState| {
+            change.text.flips.iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
+        };
+        if all(|f| f.to) {
+            Shown::New
+        } else if all(|f| f.from) {
+            Shown::Old
+        } else {
+            Shown::Mixed
+        }
+    }
+
+    /// What a safety rule says of the states as they are.
+    #[must_use]
+    pub fn rule_now(&self, rule: &SafetyRule) -> Option<Verdict> {
+        let now = self.levers.agreed(self.now);
+        // A flip that changes nothing makes the rule look at the states as they are.
+        let touched = match &rule.kind {
+            RuleKind::Assertion { controls } => controls.iter().find(|c| now.contains_key(*c)).or(controls.first()),
+            RuleKind::Gating { target, .. } => target.first(),
+        }?;
+        let Some(state) = now.get(touched).copied().or(match rule.kind {
+            RuleKind::Gating { .. } => Some(ControlState::On),
+            RuleKind::Assertion { .. } => None,
+        }) else {
+            return Some(Verdict {
+                rule: rule.arn.clone(),
+                name: rule.name.clone(),
+                allows: None,
+                overridden: false,
+                why: "no state is known".into(),
+            });
+        };
+        let still = Flip { arn: touched.clone(), name: String::new(), from: state, to: state };
+        crate::change::predict(std::slice::from_ref(rule), &now, &[still], &[]).into_iter().next()
+    }
+
+    /// Controls on which the endpoints that answer disagree.
+    #[must_use]
+    pub fn disagreements(&self) -> Vec<&ControlArn> {
+        self.estate
+            .controls()
+            .map(|c| &c.arn)
+            .filter(|arn| matches!(self.levers.get(arn, self.now), Lever::Disagreed { .. }))
+            .collect()
+    }
+
+    /// The mark of one cluster endpoint: whether it answers.
+    #[must_use]
+    pub fn endpoint_mark(&self, endpoint: &Region) -> Mark {
+        let source = SourceId::Arc(endpoint.clone());
+        match (self.levers.endpoints.get(endpoint), self.sources.get(&source)) {
+            (None, None) => Mark::Unknown,
+            (_, Some(s)) if s.failure.is_some() => Mark::Fail,
+            (Some(v), _) if v.is_fresh(self.now) => Mark::Ok,
+            _ => Mark::Unknown,
+        }
+    }
+
+    /// The worst mark of a system on a side and of its replication.
+    #[must_use]
+    pub fn system_mark(&self, system: &crate::estate::System, side: Side) -> Option<Mark> {
+        self.standing(&Subject::System(system.id.clone(), side)).map(|s| s.mark)
+    }
+}

@@ -1,0 +1,178 @@
+//! The controls view: all levers of the pair, the safety rules and what they say, the endpoints one by one.
+
+use ratatui::layout::Rect;
+
+use super::dialog::{heading, paragraph};
+use super::pen::{Pen, Row, role_of};
+use super::screen::{Screen, View};
+use super::theme::Role;
+use super::{levers, text, words};
+use crate::estate::{RuleKind, RuleTest, SafetyRule};
+use crate::event::SourceId;
+use crate::model::words as say;
+use crate::model::{Mark, Model};
+
+/// Draws the view.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let wide = area.width >= super::layout::WIDE;
+    let wanted = levers::height(screen, model) + 3;
+    let levers_height = wanted.min(area.height / 2).max(4);
+    let top = Rect { height: levers_height, ..area };
+    let rest = Rect { y: top.bottom(), height: area.height - levers_height, ..area };
+    let panel = screen.the_pair(model).map(|p| p.panel_name.clone()).unwrap_or_default();
+    let (title, cluster) = levers::title(model, false);
+    let title = if panel.is_empty() { title } else { title.add(Role::Muted, format!("  panel {panel}")) };
+    let inner = pen.panel(top, &title, &cluster, Role::Border);
+    levers::draw(screen, model, pen, inner, true);
+    let (left, right) = if wide {
+        let half = area.width / 2;
+        (Rect { width: half, ..rest }, Rect { x: rest.x + half, width: rest.width - half, ..rest })
+    } else {
+        let high = (rest.height / 2).max(3).min(rest.height);
+        (Rect { height: high, ..rest }, Rect { y: rest.y + high, height: rest.height - high, ..rest })
+    };
+    let rules = rules(screen, model, usize::from(left.width).saturating_sub(4));
+    scrolling(screen, pen, left, "safety rules", &rules);
+    let endpoints = endpoints(model, usize::from(right.width).saturating_sub(4));
+    let inner = pen.panel(right, &Row::of(Role::Title, "cluster endpoints"), &Row::new(), Role::Border);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    pen.rows(inner, &endpoints);
+}
+
+fn scrolling(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, title: &str, rows: &[Row]) {
+    let room = usize::from(area.height.saturating_sub(2));
+    let more = rows.len().saturating_sub(room);
+    let right = if more > 0 { Row::of(Role::Muted, format!("{more} lines more")) } else { Row::new() };
+    let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    screen.page = room.max(1);
+    let _ = View::Controls;
+    pen.rows(inner, rows);
+}
+
+/// Each rule: what it wants, what it says of the states as they are, and of what is marked or drafted.
+fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let panel = screen.the_pair(model).map(|p| &p.control_panel);
+    let draft = screen.draft.as_ref().map(|d| model.predict(&d.draft)).unwrap_or_default();
+    for rule in model.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel) {
+        let now = model.rule_now(rule);
+        let (mark, word) = match now.as_ref().map(|v| v.allows) {
+            Some(Some(true)) => (Mark::Ok, "holds now"),
+            Some(Some(false)) => (Mark::Warn, if matches!(rule.kind, RuleKind::Gating { .. }) { "locks now" } else { "broken now" }),
+            _ => (Mark::Unknown, "not known"),
+        };
+        let row = Row::new()
+            .mark(mark)
+            .add(Role::Text, " ")
+            .cell(Role::Title, &rule.name, (width / 2).clamp(14, 36))
+            .add(Role::Text, " ")
+            .cell(role_of(mark), word, 11);
+        rows.push(row);
+        let why = now.map(|v| v.why).unwrap_or_default();
+        rows.extend(paragraph(Role::Muted, &format!("{}; {why}", what(model, rule)), width, 2));
+        if let Some(v) = draft.iter().find(|v| v.rule == rule.arn) {
+            let (role, word) = match (v.allows, v.overridden) {
+                (Some(true), _) => (Role::Ok, "● would allow the draft"),
+                (Some(false), true) => (Role::Loud, "✖ would refuse the draft, which overrides it"),
+                (Some(false), false) => (Role::Fail, "✖ would refuse the draft"),
+                (None, _) => (Role::Unknown, "? not known for the draft"),
+            };
+            rows.push(Row::of(Role::Text, "  ").add(role, word));
+        }
+    }
+    if rows.is_empty() {
+        rows.push(Row::of(Role::Muted, "the estate file knows of no safety rule for this panel"));
+    }
+    rows
+}
+
+fn what(model: &Model, rule: &SafetyRule) -> String {
+    let wait = say::span(rule.wait_period);
+    let test = match (rule.test, rule.inverted) {
+        (RuleTest::AtLeast, false) => format!("at least {} On of", rule.threshold),
+        (RuleTest::AtLeast, true) => format!("fewer than {} On of", rule.threshold),
+        (RuleTest::And, false) => "all On of".to_owned(),
+        (RuleTest::And, true) => "not all On of".to_owned(),
+        (RuleTest::Or, false) => "any On of".to_owned(),
+        (RuleTest::Or, true) => "none On of".to_owned(),
+    };
+    let names = |arns: &[crate::estate::ControlArn]| {
+        let all: Vec<_> = arns
+            .iter()
+            .map(|a| model.estate.control(a).map_or_else(|| a.to_string(), |c| c.name.clone()))
+            .collect();
+        if all.len() > 4 { format!("{} controls ({}, …)", all.len(), all.first().cloned().unwrap_or_default()) } else { all.join(", ") }
+    };
+    match &rule.kind {
+        RuleKind::Assertion { controls } => format!("asserts {test} {}; waits {wait}", names(controls)),
+        RuleKind::Gating { gating, target } => {
+            format!("opens {} controls while {test} {}; waits {wait}", target.len(), names(gating))
+        }
+    }
+}
+
+/// The endpoints one by one, then what each says of every control.
+fn endpoints(model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for endpoint in &model.estate.cluster.endpoints {
+        let mark = model.endpoint_mark(&endpoint.region);
+        let source = SourceId::Arc(endpoint.region.clone());
+        let state = model.sources.get(&source);
+        let (word, detail) = match (mark, state) {
+            (_, None) => ("not asked yet", String::new()),
+            (Mark::Ok, Some(s)) => ("answers", words::millis(s.took)),
+            (_, Some(s)) => match &s.failure {
+                Some((f, since)) => ("fails", format!("for {}: {}", words::short(model.now.since(*since)), f.why)),
+                None => ("old", String::new()),
+            },
+        };
+        let last = state.and_then(|s| s.last_ok).map_or_else(
+            || "never answered".to_owned(),
+            |at| format!("last answer {} ago", words::short(model.now.since(at))),
+        );
+        let row = Row::new()
+            .mark(mark)
+            .add(Role::Text, " ")
+            .cell(Role::Text, endpoint.region.as_str(), 16)
+            .cell(role_of(mark), word, 14)
+            .cell(Role::Muted, last, 22)
+            .add(Role::Muted, detail);
+        rows.push(row.cut(width));
+    }
+    let disagree = model.disagreements();
+    rows.push(Row::new());
+    let aside = if disagree.is_empty() {
+        Row::of(Role::Ok, "● those that answer agree")
+    } else {
+        Row::of(Role::Warn, format!("▲ they disagree on {} controls", disagree.len()))
+    };
+    rows.push(heading("what each says", aside, width));
+    let columns: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| &e.region).collect();
+    let column = columns.iter().map(|r| text::width(r.as_str()) + 1).max().unwrap_or(10);
+    let column = column.min(width.saturating_sub(20) / columns.len().max(1)).max(5);
+    let name = width.saturating_sub(column * columns.len() + 1).clamp(8, 40);
+    let mut head = Row::new().cell(Role::Muted, "", name);
+    for region in &columns {
+        head = head.add(Role::Text, " ").cell(Role::Muted, region.as_str(), column - 1);
+    }
+    rows.push(head);
+    for control in model.estate.controls() {
+        let odd = disagree.contains(&&control.arn);
+        let mut row = Row::new().cell(if odd { Role::Warn } else { Role::Text }, &control.name, name);
+        for region in &columns {
+            let view = model.levers.endpoints.get(*region);
+            let cell = match view.and_then(|v| v.value.states.get(&control.arn).map(|s| (v, *s))) {
+                Some((v, state)) if v.is_fresh(model.now) => {
+                    let (sign, word, role) = levers::look(state);
+                    Row::of(if odd { Role::Warn } else { role }, format!("{sign} {word}"))
+                }
+                Some((_, state)) => Row::of(Role::Muted, format!("?({})", levers::look(state).1)).faded(),
+                None => Row::of(Role::Unknown, "?"),
+            };
+            row = row.add(Role::Text, " ").join(cell.cut(column - 1).pad_to(column - 1));
+        }
+        rows.push(row);
+    }
+    rows
+}

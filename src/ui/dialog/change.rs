@@ -1,0 +1,451 @@
+//! Following a change: its word code, where it is in its life, what is asked of whom, what came of it.
+
+use super::{Sheet, field, heading, hints, paragraph};
+use crate::change::{Change, Digest, NAMESPACE, State};
+use crate::event::FlipOutcome;
+use crate::model::words as say;
+use crate::model::{Mark, Model, Shown, Subject};
+use crate::time::Span;
+use crate::ui::ApproveHint;
+use crate::ui::levers::look;
+use crate::ui::pen::{Row, bar, role_of};
+use crate::ui::screen::{Field, Screen};
+use crate::ui::theme::Role;
+use crate::ui::{Action, text, words};
+
+pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usize) -> Sheet {
+    let Some(change) = model.changes.get(digest) else { return Sheet::new("no such change") };
+    let mut sheet = Sheet::new(&change.text.title);
+    sheet.right = Row::of(Role::Muted, "asked by ").add(Role::Deed, change.text.by.as_str());
+    sheet.frame = match &change.state {
+        State::Uncertain | State::Refused(_) | State::NotApplied(_) => Role::Fail,
+        State::Verified { .. } => Role::Ok,
+        State::Proposed | State::Approved | State::Executing | State::Applied { .. } => Role::Accent,
+        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) => Role::Border,
+    };
+    sheet.head.push(Row::new());
+    sheet.head.push(code(change, width));
+    sheet.head.push(Row::new());
+    sheet.head.push(life(model, change, width));
+    sheet.head.extend(verdict(model, change, width));
+    match &change.state {
+        State::Proposed => sheet.body.extend(how_to_approve(screen, model, change, width)),
+        State::Executing | State::Applied { .. } | State::Uncertain | State::Verified { .. } => {
+            sheet.body.extend(progress(model, change, width));
+        }
+        _ => {}
+    }
+    if let Some(outcome) = &change.outcome {
+        sheet.body.extend(attempts(outcome, width));
+    }
+    sheet.body.extend(content(model, change, width));
+    foot(screen, change, &mut sheet, width);
+    sheet
+}
+
+/// The three words, as large as a terminal can: spaced and bold.
+fn code(change: &Change, width: usize) -> Row {
+    let code = change.digest.words().to_uppercase();
+    let spaced: Vec<String> = code
+        .split('-')
+        .map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" "))
+        .collect();
+    let mut line = spaced.join("     ");
+    if text::width(&line) + 2 > width {
+        line = code.replace('-', "   ");
+    }
+    let before = width.saturating_sub(text::width(&line)) / 2;
+    Row::of(Role::Text, " ".repeat(before)).add(Role::Words, line)
+}
+
+/// `● proposed ─ ● approved ─ … executing ─ ○ applied ─ ○ verified ─ ○ traffic moved`
+fn life(model: &Model, change: &Change, width: usize) -> Row {
+    const STAGES: [&str; 6] = ["proposed", "approved", "executing", "applied", "verified", "traffic moved"];
+    let (at, ended) = match &change.state {
+        State::Proposed => (0, None),
+        State::Approved => (1, None),
+        State::Executing => (2, None),
+        State::Applied { .. } => (3, None),
+        State::Verified { moved: None } => (4, None),
+        State::Verified { moved: Some(_) } => (5, None),
+        State::Uncertain => (2, Some((Role::Fail, "? UNCERTAIN".to_owned()))),
+        State::Refused(_) => (2, Some((Role::Fail, "✖ REFUSED BY ARC".to_owned()))),
+        State::NotApplied(_) => (2, Some((Role::Fail, "✖ NOT APPLIED".to_owned()))),
+        s @ (State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_)) => {
+            let at = usize::from(!change.approvals.is_empty() && change.approvals.len() >= change.needs(&model.estate));
+            (at, Some((Role::Warn, format!("■ {}", s.word().to_uppercase()))))
+        }
+    };
+    let joint = if width >= 84 { " ── " } else { " ─ " };
+    let clock = say::clock(model.now.since(change.since), true);
+    let mut row = Row::new();
+    let done = at == 5;
+    for (i, stage) in STAGES.iter().enumerate() {
+        if i > 0 {
+            row.push(Role::Border, joint);
+        }
+        if i < at || done {
+            row.push(Role::Ok, format!("✔ {stage}"));
+        } else if i == at {
+            match &ended {
+                Some((role, words)) => {
+                    row.push(*role, words);
+                    return row;
+                }
+                None => row.push(Role::Words, format!("▸ {stage} {clock}")),
+            }
+        } else if width >= 84 {
+            row.push(Role::Muted, format!("· {stage}"));
+        } else {
+            row.push(Role::Muted, "·");
+        }
+    }
+    row
+}
+
+/// What the state means for the people who read it, with its clock.
+fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
+    let mut rows = vec![Row::new()];
+    let mut loud = |role: Role, words: &str| {
+        for l in text::wrap(words, width.saturating_sub(2)) {
+            rows.push(Row::new().cell(role, format!(" {l}"), width));
+        }
+    };
+    match &change.state {
+        State::Proposed | State::Approved => {
+            let needs = change.needs(&model.estate);
+            let what = if change.state == State::Proposed { "to approve" } else { "to turn the second key" };
+            if let Some(w) = model.window(change) {
+                let share = w.left.as_secs_f64() / w.whole.as_secs_f64().max(1.0);
+                let role = if share < 0.2 { Role::Fail } else if share < 0.4 { Role::Warn } else { Role::Title };
+                rows.push(
+                    Row::of(role, format!("{} left ", say::clock(w.left, true)))
+                        .add(Role::Muted, format!("of {} {what} ", say::clock(w.whole, true)))
+                        .add(role, bar(share, 20)),
+                );
+            }
+            let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.approvals.len()));
+            for (who, at, _) in &change.approvals {
+                row.push(Role::Ok, format!("  ✔ {who}"));
+                row.push(Role::Muted, format!(" {}", say::time_of_day(at.wall)));
+            }
+            for who in change.readers.iter().filter(|r| !change.approvals.iter().any(|(a, _, _)| a == *r)) {
+                row.push(Role::Deed, format!("  … {who} is reading it"));
+            }
+            rows.push(row.cut(width));
+        }
+        State::Executing => loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it."),
+        State::Applied { endpoint } => {
+            loud(Role::Notice, &format!("▸ {endpoint} confirmed it. The other endpoints are being read back."));
+        }
+        State::Verified { moved: None } => {
+            loud(Role::Good, "✔ VERIFIED: other endpoints show the new states. Now DNS answers and applications must follow.");
+        }
+        State::Verified { moved: Some(at) } => {
+            let took = say::span(at.since(change.proposed));
+            loud(Role::Good, &format!(
+                "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
+                change.text.receiving,
+                say::time_of_day(at.wall)
+            ));
+        }
+        State::Uncertain => loud(
+            Role::Loud,
+            "? UNCERTAIN. No endpoint confirmed the change: it may or may not have happened. Do not propose \
+             another one. The states are being read again and again; this line changes when they are known.",
+        ),
+        State::Refused(r) => {
+            let rule = r.rule.as_ref().map(|arn| {
+                model.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone())
+            });
+            let by = rule.map(|r| format!(" by safety rule “{r}”")).unwrap_or_default();
+            loud(Role::Loud, &format!("✖ REFUSED BY ARC{by}. Nothing was changed."));
+            rows.extend(paragraph(Role::Text, &format!("ARC says: {}", r.message), width, 0));
+            rows.extend(paragraph(Role::Title, &format!("Now: {}", r.kind.remedy()), width, 0));
+        }
+        State::NotApplied(why) => loud(Role::Loud, &format!("✖ NOT APPLIED: {why}")),
+        State::Rejected { by, reason } => loud(Role::Notice, &format!("■ {by} rejected it: “{reason}”. It can never run.")),
+        State::Withdrawn => loud(Role::Notice, "■ Withdrawn. It can never run."),
+        State::Expired(why) => loud(Role::Notice, &format!("■ Expired: {why}. It can never run; propose it again.")),
+        State::Void(moved) => {
+            let name = |arn| model.estate.control(arn).map_or_else(|| format!("{arn}"), |c| c.name.clone());
+            let moved: Vec<_> = moved.iter().map(|(arn, s)| format!("{} is {s}", name(arn))).collect();
+            loud(Role::Notice, &format!(
+                "■ Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
+                moved.join(", ")
+            ));
+        }
+    }
+    rows.push(Row::new());
+    rows
+}
+
+/// What the second person types: our command, and OpenSSH's own.
+pub(crate) fn approve_commands(hint: &ApproveHint, change: &Change) -> (String, String) {
+    let file = format!("{}/{}.change", hint.folder.trim_end_matches('/'), change.digest.words());
+    let file = quoted(&file);
+    let key = hint.key.as_deref().map(quoted);
+    let with = key.as_ref().map(|k| format!(" --key {k}")).unwrap_or_default();
+    let ours = format!("{} approve {file}{with}", hint.program);
+    let theirs = format!("ssh-keygen -Y sign -n {NAMESPACE} -f {} {file}", key.unwrap_or_else(|| "YOUR_KEY".into()));
+    (ours, theirs)
+}
+
+/// A word of a shell command.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,~".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// A command over as many lines as it needs, each but the last ending in the shell's `\`. A word that is
+/// broken goes on at the very left, because there the shell would take an indent for a gap.
+fn command(line: &str, width: usize) -> Vec<Row> {
+    let room = width.saturating_sub(6).max(8);
+    let mut rows = Vec::new();
+    let mut indent = "  $ ";
+    let mut now = String::new();
+    let mut put = |indent: &str, text: &str, end: &str| {
+        rows.push(Row::of(Role::Muted, indent).add(Role::Title, text).add(Role::Muted, end));
+    };
+    for word in line.split(' ') {
+        let gap = usize::from(!now.is_empty());
+        if text::width(&now) + gap + text::width(word) <= room {
+            if gap == 1 {
+                now.push(' ');
+            }
+            now.push_str(word);
+            continue;
+        }
+        if !now.is_empty() {
+            put(indent, &std::mem::take(&mut now), " \\");
+            indent = "    ";
+        }
+        for c in word.chars() {
+            if text::width(&now) + 1 > room {
+                put(indent, &std::mem::take(&mut now), "\\");
+                indent = "";
+            }
+            now.push(c);
+        }
+    }
+    put(indent, &now, "");
+    rows
+}
+
+fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize) -> Vec<Row> {
+    let hint = &screen.setup.approve;
+    let (ours, theirs) = approve_commands(hint, change);
+    let key = |a| screen.setup.keymap.key(a);
+    let mut rows = Vec::new();
+    let who: Vec<&str> = model
+        .estate
+        .people
+        .iter()
+        .filter(|p| p.is(crate::estate::Role::Approver) && p.name != change.text.by)
+        .map(|p| p.name.as_str())
+        .collect();
+    let who = if who.is_empty() { "nobody else of the estate is an approver!".to_owned() } else { who.join(", ") };
+    rows.push(heading("somebody else approves", Row::of(Role::Deed, who), width));
+    if let Some(second) = &hint.second_person {
+        let words = format!(" DEMO  {} acts as {second}, who reads and signs it here ", key(Action::ActAsSecond));
+        rows.push(Row::of(Role::Text, "  ").add(Role::Demo, words));
+        rows.push(Row::of(Role::Muted, "  or, in a second terminal, exactly this:"));
+    } else {
+        rows.push(Row::of(Role::Muted, "  In a second terminal, or on their own machine with a copy of the file:"));
+    }
+    rows.extend(command(&ours, width));
+    rows.push(Row::of(Role::Muted, "  or with nothing but OpenSSH:"));
+    rows.extend(command(&theirs, width));
+    let words = format!(
+        "The signature is found in the incident folder by itself; or paste it here ({} or just paste). {} copies the first command.",
+        key(Action::Paste),
+        key(Action::Copy)
+    );
+    rows.extend(paragraph(Role::Muted, &words, width, 2));
+    rows.push(Row::new());
+    rows
+}
+
+/// Endpoints, then DNS, then applications.
+fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let shown: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| (&e.region, model.shown_by(change, &e.region))).collect();
+    let new = shown.iter().filter(|(_, s)| *s == Shown::New).count();
+    let aside = Row::of(Role::Muted, format!("{new} of {} show the new states", shown.len()));
+    rows.push(heading("cluster endpoints", aside, width));
+    let mut row = Row::of(Role::Text, "  ");
+    for (region, shown) in shown {
+        let (role, sign, word) = match shown {
+            Shown::New => (Role::Ok, "✔", "new"),
+            Shown::Old => (Role::Warn, "·", "old"),
+            Shown::Mixed => (Role::Fail, "▲", "mixed"),
+            Shown::Nothing => (Role::Muted, "?", "not read"),
+        };
+        let piece = format!("{sign} {region} {word}   ");
+        if row.width() + text::width(&piece) > width {
+            rows.push(std::mem::replace(&mut row, Row::of(Role::Text, "  ")));
+        }
+        row.push(role, piece);
+    }
+    rows.push(row);
+    if !matches!(change.state, State::Verified { .. }) {
+        rows.push(Row::new());
+        return rows;
+    }
+    let traffic = model.change_traffic(change);
+    let total = traffic.total();
+    let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
+    let share = if total == 0 { 0.0 } else { there as f64 / total as f64 };
+    let aside = Row::of(Role::Title, format!("{there} of {total} answers lead to {} ", change.text.receiving))
+        .add(if there == total { Role::Ok } else { Role::Chart }, bar(share, 20));
+    rows.push(heading("dns", aside, width));
+    let mut row = Row::of(Role::Text, "  ");
+    for (name, t) in model.resolver_shares(change) {
+        let (n, all) = (t.to.get(&change.text.receiving).copied().unwrap_or(0), t.total());
+        let (role, sign) = if n == all { (Role::Ok, "✔") } else if n > 0 { (Role::Warn, "…") } else { (Role::Muted, "·") };
+        let piece = format!("{sign} {name} {n}/{all}   ");
+        if row.width() + text::width(&piece) > width {
+            rows.push(std::mem::replace(&mut row, Row::of(Role::Text, "  ")));
+        }
+        row.push(role, piece);
+    }
+    rows.push(row);
+    let services = model.received_services(change);
+    rows.push(heading("applications", Row::of(Role::Muted, format!("in {}", change.text.receiving)), width));
+    for s in services {
+        let standing = model.standing(&Subject::Probe(s.name.clone(), change.text.receiving.clone()));
+        let (mark, words) = standing.map_or((Mark::Unknown, "not probed"), |st| (st.mark, st.text.as_str()));
+        let row = Row::of(Role::Text, "  ").mark(mark).add(Role::Text, " ").cell(Role::Text, s.name.as_str(), 14);
+        rows.push(row.add(role_of(mark), words));
+    }
+    rows.push(Row::new());
+    rows
+}
+
+fn attempts(outcome: &FlipOutcome, width: usize) -> Vec<Row> {
+    if outcome.attempts.is_empty() {
+        return Vec::new();
+    }
+    let whole: Span = outcome.attempts.iter().map(|a| a.took).fold(Span::ZERO, |a, b| a + b);
+    let mut rows = vec![heading("attempts", Row::of(Role::Muted, words::millis(whole)), width)];
+    for a in &outcome.attempts {
+        let row = Row::of(Role::Text, "  ")
+            .cell(Role::Text, a.endpoint.as_str(), 16)
+            .cell_right(Role::Muted, words::millis(a.took), 8)
+            .add(Role::Text, "  ");
+        let room = width.saturating_sub(row.width());
+        let mut lines = text::wrap(&a.said, room.max(10)).into_iter();
+        rows.push(row.add(Role::Text, lines.next().unwrap_or_default()));
+        rows.extend(lines.map(|l| Row::new().pad_to(28).add(Role::Text, l)));
+    }
+    rows.push(Row::new());
+    rows
+}
+
+/// What was frozen: what is read here is what is signed.
+fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
+    let t = &change.text;
+    let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, t.receiving.as_str());
+    let mut rows = vec![heading("what is signed", to, width)];
+    let name = t.flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10).clamp(8, width.saturating_sub(24).max(8));
+    let flips: Vec<Row> = t
+        .flips
+        .iter()
+        .map(|f| {
+            let ((s, w, r), (s2, w2, r2)) = (look(f.from), look(f.to));
+            Row::of(Role::Text, "  ")
+                .cell(Role::Text, &f.name, name)
+                .add(Role::Text, "  ")
+                .cell(r, format!("{s} {w}"), 6)
+                .add(Role::Muted, " → ")
+                .cell(r2, format!("{s2} {w2}"), 6)
+        })
+        .collect();
+    let columns = (width / (name + 22)).clamp(1, 2);
+    for chunk in flips.chunks(columns) {
+        let mut row = chunk.first().cloned().unwrap_or_default();
+        if let Some(second) = chunk.get(1) {
+            row = row.pad_to(width / 2).join(second.clone());
+        }
+        rows.push(row);
+    }
+    for o in &t.overrides {
+        rows.push(Row::of(Role::Text, "  ").add(Role::Loud, format!(" OVERRIDES SAFETY RULE {} ", o.name)));
+    }
+    let mut named = |label: &str, role: Role, value: &str| {
+        for (i, l) in text::wrap(value, width.saturating_sub(14)).into_iter().enumerate() {
+            let label = if i == 0 { label } else { "" };
+            rows.push(Row::of(Role::Text, "  ").cell(Role::Muted, label, 12).add(role, l));
+        }
+    };
+    named("reason", Role::Title, &t.reason);
+    named("data loss", Role::Text, &t.loss);
+    let until = format!("{} at {}Z, until {}Z", t.by, say::time_of_day(t.at), say::time_of_day(t.until));
+    named("asked by", Role::Text, &until);
+    for (who, at, key) in &change.approvals {
+        named("approved by", Role::Ok, &format!("{who} at {}Z, {key}", say::time_of_day(at.wall)));
+    }
+    named("digest", Role::Muted, &change.digest.to_string());
+    if model.has_moved(change) && change.state.is_open() {
+        rows.push(Row::of(Role::Warn, "  ▲ a control is not in its before-state any more"));
+    }
+    rows
+}
+
+fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
+    let back = (Action::Back, "close");
+    match &screen.field {
+        Field::Region(input) => {
+            let words = format!(" SECOND KEY: type {}, the region that will receive the traffic, then enter ", change.text.receiving);
+            sheet.foot.push(Row::new().cell(Role::Notice, words, width));
+            let (row, caret) = field("region", input, width, true);
+            sheet.caret = Some((sheet.foot.len(), caret));
+            sheet.foot.push(row);
+            sheet.foot.push(hints(screen, &[(Action::Look, "turn the key: traffic moves"), back]));
+        }
+        Field::Signature(typed) => {
+            let lines = typed.lines().count();
+            let words = if lines == 0 {
+                "paste everything from BEGIN to END SSH SIGNATURE".to_owned()
+            } else {
+                format!("{lines} lines, waiting for END SSH SIGNATURE")
+            };
+            sheet.foot.push(Row::of(Role::Title, "signature ").add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))));
+            sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")]));
+        }
+        Field::Reject(input) => {
+            let (row, caret) = field("reject, because", input, width, true);
+            sheet.caret = Some((sheet.foot.len(), caret));
+            sheet.foot.push(row);
+            sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")]));
+        }
+        Field::Withdraw => {
+            let key = screen.setup.keymap.key(Action::Withdraw);
+            let words = format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
+            sheet.foot.push(Row::new().cell(Role::Notice, words, width));
+        }
+        Field::None => {
+            let mut list = Vec::new();
+            let hands = &screen.setup.hands;
+            if change.state == State::Proposed && hands.operator.is_some() {
+                if screen.setup.approve.second_person.is_some() {
+                    list.push((Action::ActAsSecond, "DEMO: act as the second person"));
+                }
+                list.push((Action::Paste, "paste"));
+                list.push((Action::Copy, "copy"));
+            }
+            if change.state == State::Approved && screen.is_mine(change) {
+                list.push((Action::NextView, "second key"));
+            }
+            if change.state.is_open() {
+                if screen.is_mine(change) {
+                    list.push((Action::Withdraw, "withdraw"));
+                } else if hands.approver.is_some() {
+                    list.push((Action::Reject, "reject"));
+                }
+            }
+            list.push(back);
+            sheet.foot.push(hints(screen, &list).add(Role::Key, " ↑↓ ").add(Role::Muted, " scroll"));
+        }
+    }
+}

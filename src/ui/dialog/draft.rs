@@ -1,0 +1,220 @@
+//! Putting a change together: before and after, safety rules, preflight, data loss, the reason.
+
+use super::{Sheet, field, heading, hints, paragraph};
+use crate::change::Verdict;
+use crate::estate::{ControlState, Side};
+use crate::model::words as say;
+use crate::model::{Group, Lever, Mark, Model, Preflight};
+use crate::ui::Action;
+use crate::ui::levers::look;
+use crate::ui::pen::{Row, bar, role_of};
+use crate::ui::screen::{DraftForm, Focus, Screen};
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
+    let Some(form) = &screen.draft else { return Sheet::new("a change") };
+    let draft = &form.draft;
+    let mut sheet = Sheet::new(&draft.title);
+    sheet.right = Row::of(Role::Muted, "nothing happens yet");
+    let verdicts = model.predict(draft);
+    let refusing: Vec<&Verdict> = verdicts.iter().filter(|v| v.allows == Some(false)).collect();
+    let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, draft.receiving.as_str());
+    sheet.body.push(heading("routing controls, before → after", to, width));
+    sheet.body.extend(flips(model, form, width));
+    sheet.body.push(rules_heading(&verdicts, width));
+    for v in &verdicts {
+        sheet.body.extend(verdict(v, width));
+    }
+    if verdicts.is_empty() {
+        sheet.body.push(Row::of(Role::Muted, "  the estate file knows of no rule that looks at these controls; ARC may"));
+    }
+    let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
+    sheet.body.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
+    sheet.body.push(heading("data", Row::new(), width));
+    let loss = model.data_loss(&draft.pair, &draft.receiving);
+    let role = if loss.starts_with("not known") { Role::Unknown } else { Role::Title };
+    sheet.body.extend(paragraph(role, &loss, width, 2));
+
+    if !refusing.is_empty() {
+        sheet.foot.extend(overrides(screen, form, &refusing, width));
+    }
+    let waiting = form.asked.is_some();
+    let active = form.focus == Focus::Reason && !waiting;
+    let (row, caret) = field("reason", &form.reason, width, active);
+    if active {
+        sheet.caret = Some((sheet.foot.len(), caret));
+    }
+    sheet.foot.push(row);
+    if waiting {
+        sheet.foot.push(Row::of(Role::Words, "… being frozen and written into the journal"));
+        return sheet;
+    }
+    let rules = if form.focus == Focus::Rules {
+        hints(screen, &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")])
+    } else {
+        let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft")]);
+        let row = row.add(Role::Key, " ↑↓ ").add(Role::Muted, " scroll  ");
+        if refusing.is_empty() {
+            row
+        } else {
+            row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ")
+        }
+    };
+    sheet.foot.push(rules);
+    sheet
+}
+
+/// One line a control: name, service, what it is, what it becomes.
+fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
+    let control_of = |arn| model.estate.control(arn);
+    let longest = form
+        .draft
+        .to
+        .iter()
+        .map(|(arn, _)| control_of(arn).map_or(arn.as_str(), |c| c.name.as_str()))
+        .map(text::width)
+        .max()
+        .unwrap_or(10);
+    let name = longest.clamp(10, width.saturating_sub(34).max(10));
+    let two = width >= 2 * (name + 32) && form.draft.to.len() > 1;
+    let rows: Vec<Row> = form
+        .draft
+        .to
+        .iter()
+        .map(|(arn, to)| {
+            let label = control_of(arn).map_or(arn.as_str(), |c| c.name.as_str());
+            let (sign, word, role) = look(*to);
+            let row = Row::of(Role::Text, "  ").cell(Role::Text, label, name).add(Role::Text, "  ");
+            match model.levers.get(arn, model.now) {
+                Lever::Agreed(now) if now == *to => {
+                    row.add(Role::Muted, format!("{sign} {word}  stays as it is")).faded()
+                }
+                Lever::Agreed(now) => {
+                    let (s, w, r) = look(now);
+                    row.cell(r, format!("{s} {w}"), 6).add(Role::Muted, " → ").cell(role, format!("{sign} {word}"), 6)
+                }
+                Lever::Disagreed { on, off } => row
+                    .add(Role::Warn, format!("▲ endpoints disagree ({on} ON, {off} OFF)"))
+                    .add(Role::Muted, " → ")
+                    .add(role, word),
+                Lever::Unknown => row.add(Role::Unknown, "? not known").add(Role::Muted, " → ").add(role, word),
+            }
+        })
+        .collect();
+    if !two {
+        return rows;
+    }
+    rows.chunks(2)
+        .map(|pair| {
+            let mut out = pair.first().cloned().unwrap_or_default();
+            if let Some(second) = pair.get(1) {
+                out = out.pad_to(width / 2).join(second.clone());
+            }
+            out
+        })
+        .collect()
+}
+
+fn rules_heading(verdicts: &[Verdict], width: usize) -> Row {
+    let count = |f: fn(&Verdict) -> bool| verdicts.iter().filter(|v| f(v)).count();
+    let (pass, fail, unknown) =
+        (count(|v| v.allows == Some(true)), count(|v| v.allows == Some(false)), count(|v| v.allows.is_none()));
+    let mut aside = Row::of(Role::Muted, "predicted here; ARC has the last word  ").add(Role::Ok, format!("● {pass} allow"));
+    if fail > 0 {
+        aside.push(Role::Fail, format!("  ✖ {fail} would refuse"));
+    }
+    if unknown > 0 {
+        aside.push(Role::Unknown, format!("  ? {unknown} not known"));
+    }
+    heading("safety rules", aside, width)
+}
+
+/// A rule's expected answer and why.
+pub(crate) fn verdict(v: &Verdict, width: usize) -> Vec<Row> {
+    let (mark, word) = match (v.allows, v.overridden) {
+        (Some(true), _) => (Mark::Ok, "allows"),
+        (Some(false), true) => (Mark::Fail, "OVERRIDDEN"),
+        (Some(false), false) => (Mark::Fail, "WOULD REFUSE"),
+        (None, true) => (Mark::Unknown, "OVERRIDDEN"),
+        (None, false) => (Mark::Unknown, "not known"),
+    };
+    let name = (width / 3).clamp(16, 34);
+    let row = Row::of(Role::Text, "  ")
+        .mark(mark)
+        .add(Role::Text, " ")
+        .cell(Role::Text, &v.name, name)
+        .add(Role::Text, " ")
+        .cell(if v.overridden { Role::Loud } else { role_of(mark) }, word, 12)
+        .add(Role::Text, "  ");
+    let room = width.saturating_sub(row.width());
+    if mark == Mark::Ok || text::width(&v.why) <= room {
+        return vec![row.add(Role::Muted, &v.why)];
+    }
+    let mut rows = vec![row];
+    rows.extend(paragraph(Role::Muted, &v.why, width, 6));
+    rows
+}
+
+/// The loud part: each rule that would be broken, with a switch of its own.
+fn overrides(screen: &Screen, form: &DraftForm, refusing: &[&Verdict], width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let on = refusing.iter().filter(|v| v.overridden).count();
+    let focused = form.focus == Focus::Rules;
+    if on == 0 && !focused {
+        let key = screen.setup.keymap.keys(Action::Override).pop().unwrap_or_default();
+        let words = format!(
+            " ✖ {} safety rule{} would refuse this. {key} opens the switches that override them. ",
+            refusing.len(),
+            if refusing.len() == 1 { "" } else { "s" }
+        );
+        rows.push(Row::new().cell(Role::Notice, words, width));
+        return rows;
+    }
+    let words = format!(" OVERRIDING SAFETY RULES: {on} of {} switched on. The approver sees each. ", refusing.len());
+    rows.push(Row::new().cell(Role::Loud, words, width));
+    for v in refusing {
+        let here = focused && form.rule.as_ref().or(refusing.first().map(|v| &v.rule)) == Some(&v.rule);
+        let pointer = if here { "▸" } else { " " };
+        let (role, switch) = if v.overridden { (Role::Loud, " OVERRIDE ") } else { (Role::Muted, " respect  ") };
+        let row = Row::of(Role::Accent, format!(" {pointer} "))
+            .add(role, switch)
+            .add(Role::Text, format!("  {}  ", v.name))
+            .add(Role::Muted, &v.why);
+        rows.push(row.cut(width).pad_to(width).selected(here && !v.overridden));
+    }
+    rows
+}
+
+/// Groups with their counts; what fails, warns or is not known is spelt out.
+pub(crate) fn preflight(p: &Preflight, region: &str, width: usize) -> Vec<Row> {
+    let score = p.score();
+    let mut aside = Row::of(Role::Muted, format!("of {region}  "));
+    aside.push(Role::Title, format!("score {score} "));
+    aside.push(Role::Chart, bar(f64::from(score) / 100.0, 10));
+    let mut rows = vec![heading("preflight", aside, width)];
+    for group in Group::ALL {
+        let checks: Vec<_> = p.checks.iter().filter(|c| c.group == group).collect();
+        if checks.is_empty() {
+            continue;
+        }
+        let mut row = Row::of(Role::Text, "  ").cell(Role::Text, group.title(), 21);
+        for mark in [Mark::Ok, Mark::Warn, Mark::Fail, Mark::Unknown] {
+            let n = checks.iter().filter(|c| c.mark == mark).count();
+            let word = if mark == Mark::Ok { "pass" } else { mark.word() };
+            if n > 0 {
+                row.push(role_of(mark), format!("{} {n} {word}   ", mark.sign()));
+            }
+        }
+        rows.push(row);
+        for c in checks.iter().filter(|c| c.mark != Mark::Ok) {
+            let row = Row::of(Role::Text, "      ")
+                .mark(c.mark)
+                .add(Role::Text, format!(" {}  ", c.name))
+                .add(Role::Muted, &c.figure);
+            rows.push(row.cut(width));
+        }
+    }
+    let _ = (ControlState::On, say::time_of_day);
+    rows
+}

@@ -1,0 +1,167 @@
+//! Dialogs over the view. Each is a head that stays, a body that scrolls, and a foot that stays: what is
+//! asked of the person, and the field in which they answer, are never scrolled away.
+
+mod change;
+mod draft;
+mod small;
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, Row};
+use super::screen::{Dialog, SMALLEST, Screen};
+use super::text;
+use super::theme::Role;
+use crate::model::Model;
+
+pub(crate) use change::approve_commands;
+
+/// What a dialog shows.
+pub(crate) struct Sheet {
+    pub(crate) title: Row,
+    pub(crate) right: Row,
+    pub(crate) frame: Role,
+    pub(crate) head: Vec<Row>,
+    pub(crate) body: Vec<Row>,
+    pub(crate) foot: Vec<Row>,
+    /// Where the cursor stands in the foot: line and column.
+    pub(crate) caret: Option<(usize, usize)>,
+}
+
+impl Sheet {
+    fn new(title: impl AsRef<str>) -> Self {
+        Self {
+            title: Row::of(Role::Title, title),
+            right: Row::new(),
+            frame: Role::Accent,
+            head: Vec::new(),
+            body: Vec::new(),
+            foot: Vec::new(),
+            caret: None,
+        }
+    }
+}
+
+/// The widest that a dialog gets: longer lines are hard to read.
+const WIDEST: u16 = 118;
+
+/// Draws the open dialog, if there is one.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
+    let all = pen.area();
+    if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
+        return;
+    }
+    let width = all.width.saturating_sub(if all.width < 100 { 0 } else { 8 }).min(WIDEST);
+    let inner = usize::from(width) - 4;
+    let Some(dialog) = screen.dialog.clone() else { return };
+    let mut sheet = match &dialog {
+        Dialog::Draft => draft::sheet(screen, model, inner),
+        Dialog::Change(digest) => change::sheet(screen, model, digest, inner),
+        Dialog::Help => small::help(screen, inner),
+        Dialog::Quit => small::quit(screen, model, inner),
+        Dialog::System(id) => small::system(screen, model, id, inner),
+        Dialog::Note(input) => small::note(screen, input, inner),
+    };
+    if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
+        let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);
+        let rows: Vec<Row> = lines.iter().map(|l| Row::new().cell(Role::Loud, format!(" {l}"), inner)).collect();
+        if let Some((line, _)) = &mut sheet.caret {
+            *line += rows.len();
+        }
+        sheet.foot.splice(0..0, rows);
+    }
+    // The sentence stays in sight above the dialog, the freshness below it.
+    let top = if all.height < 30 { 3 } else { 4 };
+    let most = all.height - top - 1;
+    let wanted = (sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2 + 2) as u16;
+    let height = wanted.clamp(5, most);
+    let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top + (most - height) / 3, width, height };
+    show(screen, pen, area, &sheet);
+}
+
+fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
+    pen.clear(area);
+    let mut right = sheet.right.clone();
+    let inside = usize::from(area.height.saturating_sub(2));
+    // On a small screen the head gives way before the foot does: the foot is where one acts.
+    let foot = sheet.foot.len().min(inside);
+    let head = sheet.head.len().min(inside - foot);
+    let room = inside - foot - head;
+    let last = sheet.body.len().saturating_sub(room);
+    screen.dialog_scroll = screen.dialog_scroll.min(last);
+    let first = screen.dialog_scroll;
+    if last > 0 {
+        let below = sheet.body.len().saturating_sub(first + room);
+        right = right.add(Role::Key, format!(" ▲ {first}  {below} ▼ "));
+    }
+    let frame = pen.panel(area, &sheet.title, &right, sheet.frame);
+    let inner = Rect { x: frame.x + 1, width: frame.width.saturating_sub(2), ..frame };
+    let line = |y: usize| Rect { y: inner.y + y as u16, height: 1, ..inner };
+    for (y, row) in sheet.head.iter().take(head).enumerate() {
+        pen.row(line(y), &row.clone().cut(usize::from(inner.width)));
+    }
+    for (y, row) in sheet.body.iter().skip(first).take(room).enumerate() {
+        pen.row(line(head + y), &row.clone().cut(usize::from(inner.width)));
+    }
+    let start = if sheet.head.len() + sheet.body.len() + foot <= inside { head + sheet.body.len().min(room) } else { head + room };
+    for (y, row) in sheet.foot.iter().take(foot).enumerate() {
+        pen.row(line(start + y), &row.clone().cut(usize::from(inner.width)));
+    }
+    if let Some((y, x)) = sheet.caret
+        && y < foot
+    {
+        let x = inner.x + (x as u16).min(inner.width.saturating_sub(1));
+        pen.wash(Rect { x, y: inner.y + (start + y) as u16, width: 1, height: 1 }, Role::Key);
+    }
+    screen.page = room.max(1);
+}
+
+/// A heading with a rule behind it.
+pub(crate) fn heading(words: impl AsRef<str>, aside: Row, width: usize) -> Row {
+    let row = Row::of(Role::Heading, words.as_ref()).add(Role::Text, " ").join(aside);
+    let gap = width.saturating_sub(row.width() + 1);
+    row.add(Role::Border, format!(" {}", "─".repeat(gap)))
+}
+
+/// Words over as many lines as they need.
+pub(crate) fn paragraph(role: Role, words: &str, width: usize, indent: usize) -> Vec<Row> {
+    let pad = " ".repeat(indent);
+    text::wrap(words, width.saturating_sub(indent))
+        .into_iter()
+        .map(|l| Row::of(Role::Text, &pad).add(role, l))
+        .collect()
+}
+
+/// Key hints for a dialog's last line.
+pub(crate) fn hints(screen: &Screen, hints: &[(super::Action, &str)]) -> Row {
+    let mut row = Row::new();
+    for (action, words) in hints {
+        let key = screen.setup.keymap.key(*action);
+        row = row.add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
+    }
+    row
+}
+
+/// A field with what was typed, and the column of its caret.
+pub(crate) fn field(label: &str, input: &tui_input::Input, width: usize, active: bool) -> (Row, usize) {
+    let head = text::width(label) + 1;
+    let room = width.saturating_sub(head + 2).max(4);
+    let scroll = input.visual_scroll(room);
+    let value = text::clean(input.value()).into_owned();
+    let shown = skip_columns(&value, scroll);
+    let caret = head + 1 + input.visual_cursor().saturating_sub(scroll).min(room);
+    let row = Row::of(if active { Role::Title } else { Role::Muted }, format!("{label} "))
+        .add(Role::Field, format!(" {} ", text::left(&shown, room)));
+    (row, caret)
+}
+
+fn skip_columns(value: &str, columns: usize) -> String {
+    let mut used = 0;
+    value
+        .chars()
+        .skip_while(|c| {
+            let skip = used < columns;
+            used += text::width(&c.to_string());
+            skip
+        })
+        .collect()
+}

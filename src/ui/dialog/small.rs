@@ -1,0 +1,161 @@
+//! The small dialogs: keys, leaving, a system's readings, a note.
+
+use super::{Sheet, field, heading, hints, paragraph};
+use crate::estate::{Reading, Side, Source, SystemId};
+use crate::event::Place;
+use crate::model::readings::places;
+use crate::model::words as say;
+use crate::model::{Mark, Model};
+use crate::ui::pen::{Row, role_of};
+use crate::ui::screen::Screen;
+use crate::ui::theme::Role;
+use crate::ui::{Action, regions, text, words};
+
+/// The keys, made from the table of actions and the keymap that is in force.
+pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("keys");
+    sheet.right = Row::of(Role::Muted, format!("theme {}", screen.setup.theme.name()));
+    let column = if width >= 96 { width / 2 } else { width };
+    let mut cells: Vec<Row> = Vec::new();
+    let mut group = "";
+    for action in Action::ALL {
+        if action.group() != group {
+            if !group.is_empty() {
+                cells.push(Row::new());
+            }
+            group = action.group();
+            cells.push(heading(group, Row::new(), column.saturating_sub(2)));
+        }
+        let keys = screen.setup.keymap.keys(*action).join(" ");
+        let mut row = Row::of(Role::Text, " ").cell(Role::Title, keys, 14).add(Role::Text, " ");
+        row.push(if action.dangerous() { Role::Warn } else { Role::Text }, action.words());
+        if action.dangerous() {
+            row.push(Role::Warn, " ▲");
+        }
+        cells.push(row.cut(column.saturating_sub(1)));
+    }
+    if column == width {
+        sheet.body = cells;
+    } else {
+        let half = cells.len().div_ceil(2);
+        for i in 0..half {
+            let mut row = cells.get(i).cloned().unwrap_or_default().pad_to(column);
+            if let Some(right) = cells.get(half + i) {
+                row = row.join(right.clone());
+            }
+            sheet.body.push(row);
+        }
+    }
+    sheet.foot.push(
+        Row::of(Role::Muted, "▲ moves traffic: opens a dialog first, and needs a second person.  ")
+            .add(Role::Ok, "● ok  ")
+            .add(Role::Warn, "▲ warning  ")
+            .add(Role::Fail, "✖ failed  ")
+            .add(Role::Unknown, "? not known"),
+    );
+    sheet
+}
+
+pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("leave signalbox?");
+    sheet.frame = Role::Warn;
+    let change = screen.current(model).filter(|c| c.state.is_open() || c.state.is_running());
+    let words = match change {
+        Some(c) if c.state.is_running() => {
+            format!("{} is {}. Leaving does not stop it; the next start reads how it ended.", c.digest.words(), c.state.word())
+        }
+        Some(c) => format!("{} is {} and goes on waiting in the journal.", c.digest.words(), c.state.word()),
+        None => "A draft that was not proposed is lost.".to_owned(),
+    };
+    sheet.body.extend(paragraph(Role::Text, &words, width, 1));
+    sheet.foot.push(hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")]));
+    sheet
+}
+
+pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("a note for the timeline and the journal");
+    let (row, caret) = field("note", input, width, true);
+    sheet.caret = Some((0, caret));
+    sheet.foot.push(row);
+    sheet.foot.push(hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")]));
+    sheet
+}
+
+/// Every reading of a system: value, limit, age, where it comes from, the last quarter of an hour.
+pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize) -> Sheet {
+    let Some(system) = model.estate.systems.iter().find(|s| &s.id == id) else { return Sheet::new("no such system") };
+    let mut sheet = Sheet::new(&system.name);
+    sheet.right = Row::of(Role::Muted, format!("{}, {:?} tier", system.layer.title(), system.tier).to_lowercase());
+    let Some(pair) = screen.the_pair(model) else { return sheet };
+    let blocks = [
+        (Place::Active, pair.active.to_string()),
+        (Place::Link, format!("replication {} → {}", pair.active, pair.standby)),
+        (Place::Standby, pair.standby.to_string()),
+    ];
+    for (place, name) in blocks {
+        let readings: Vec<&Reading> = system.readings.iter().filter(|r| places(r.sides).contains(&place)).collect();
+        if readings.is_empty() {
+            continue;
+        }
+        let part = system.parts.as_ref().and_then(|p| match place {
+            Place::Active => Some(&p[0]),
+            Place::Standby => Some(&p[1]),
+            Place::Link => None,
+        });
+        let aside = Row::of(Role::Muted, part.map(|p| format!("usually {p}")).unwrap_or_default());
+        sheet.body.push(heading(name, aside, width));
+        for reading in readings {
+            let judged = model.judge(system, reading, place);
+            let state = model.readings.get(&Model::key(system, reading, place));
+            let value = judged.value.map_or_else(|| "–".to_owned(), |v| say::reading(reading, v));
+            let chart = (width / 3).clamp(10, 60);
+            let spark = state
+                .map(|s| regions::spark(&s.history, model.now, chart, regions::top_of(reading)))
+                .unwrap_or_default();
+            let row = Row::of(Role::Text, "  ").mark(judged.mark).add(Role::Text, " ");
+            let row = match judged.mark {
+                Mark::Unknown => row.cell(Role::Muted, format!("({value})"), 28).faded(),
+                Mark::Ok => row.cell(Role::Text, value, 28),
+                mark => row.cell(role_of(mark), value, 28),
+            };
+            let age = judged.age.map(|a| format!("{} old", words::short(a))).unwrap_or_default();
+            sheet.body.push(
+                row.cell(Role::Chart, spark, chart)
+                    .add(Role::Text, " ")
+                    .cell(Role::Muted, words::limit(reading), 8)
+                    .cell(Role::Muted, age, 10),
+            );
+            let from = source_words(&reading.source);
+            sheet.body.push(Row::of(Role::Text, "      ").add(Role::Muted, from).cut(width));
+            if let Some(why) = judged.why {
+                sheet.body.extend(paragraph(Role::Unknown, &format!("? {why}"), width, 6));
+            }
+        }
+    }
+    sheet.body.push(Row::new());
+    for side in Side::BOTH {
+        let subject = crate::model::Subject::System(system.id.clone(), side);
+        if let Some(s) = model.standing(&subject) {
+            let words = format!("{} {} since {}Z", s.mark.sign(), s.mark.word(), say::time_of_day(s.since.wall));
+            sheet.body.push(Row::of(Role::Muted, format!(" {:<12}", pair.region(side))).add(role_of(s.mark), words));
+        }
+    }
+    let _ = text::width;
+    sheet
+}
+
+fn source_words(source: &Source) -> String {
+    match source {
+        Source::Cloudwatch { namespace, metric, statistic, period, .. } => {
+            format!("CloudWatch {namespace} {metric}, {} over {}", statistic.as_str(), say::span(*period))
+        }
+        Source::DrsReplicating | Source::DrsLag => "DRS DescribeSourceServers".into(),
+        Source::DrsSnapshotAge => "DRS DescribeRecoverySnapshots".into(),
+        Source::Ec2Instances { tag, value } => format!("EC2 DescribeInstances, tag {tag} = {value}"),
+        Source::Ec2ImageAge { tag, value } => format!("EC2 DescribeImages, tag {tag} = {value}"),
+        Source::Ec2SnapshotAge { tag, value } => format!("EC2 DescribeSnapshots, tag {tag} = {value}"),
+        Source::Ec2VpnTunnels => "EC2 DescribeVpnConnections".into(),
+        Source::Ec2TransitGatewayPeerings => "EC2 DescribeTransitGatewayPeeringAttachments".into(),
+        Source::Ec2CapacityReservations => "EC2 DescribeCapacityReservations".into(),
+    }
+}

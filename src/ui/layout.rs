@@ -1,0 +1,263 @@
+//! The frame that every view stands in: top line, sentence, view, tabs, banner and key hints.
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, Row, bar, role_of};
+use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
+use super::theme::Role;
+use super::{Action, controls, lists, overview, text, timeline, words};
+use crate::change::State;
+use crate::model::{Mark, Model};
+use crate::model::words as say;
+
+/// From this width on both regions stand side by side.
+pub(crate) const WIDE: u16 = 110;
+
+/// Draws everything but the dialog.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
+    let all = pen.area();
+    pen.clear(all);
+    if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
+        too_small(pen, all);
+        return;
+    }
+    pen.row(Rect { height: 1, ..all }, &top(screen, model, usize::from(all.width)));
+    let mut y = all.y + 1;
+    let sentence = model.sentence(&screen.pair);
+    let most = if all.height < 30 { 3 } else { 2 };
+    let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
+    let lines = text::wrap_at_most(&sentence.text, usize::from(all.width) - 4, most);
+    for (i, line) in lines.iter().enumerate() {
+        let sign = if i == 0 { sentence.mark.sign() } else { " " };
+        let row = Row::of(role_of(sentence.mark), format!(" {sign} ")).add(role, line);
+        pen.row(Rect { y, height: 1, ..all }, &row);
+        y += 1;
+    }
+    let mut bottom = all.bottom() - 1;
+    pen.row(Rect { y: bottom, height: 1, ..all }, &footer(screen, model, usize::from(all.width)));
+    if all.height >= 30 {
+        bottom -= 1;
+        tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
+    }
+    let banner = banner(screen, model, usize::from(all.width));
+    // A banner stands over the last lines of the view, so that the rows above it do not move.
+    let view = Rect { y, height: bottom.saturating_sub(y), ..all };
+    match screen.view {
+        View::Overview => overview::draw(screen, model, pen, view),
+        View::Controls => controls::draw(screen, model, pen, view),
+        View::Timeline => timeline::view(screen, model, pen, view),
+        View::Checks | View::Dns | View::Systems | View::Changes | View::People => {
+            lists::draw(screen, model, pen, view);
+        }
+    }
+    if screen.dialog.is_none() {
+        let height = (banner.len() as u16).min(view.height);
+        pen.rows(Rect { y: bottom - height, height, ..all }, &banner);
+    }
+}
+
+fn too_small(pen: &mut Pen<'_>, all: Rect) {
+    let words = format!(
+        "signalbox needs {} × {} characters; this window has {} × {}. Make it larger, or the letters smaller.",
+        SMALLEST.0, SMALLEST.1, all.width, all.height
+    );
+    let rows: Vec<Row> =
+        text::wrap(&words, usize::from(all.width)).into_iter().map(|l| Row::of(Role::Warn, l)).collect();
+    pen.rows(all, &rows);
+}
+
+fn top(screen: &Screen, model: &Model, width: usize) -> Row {
+    let wide = width >= 110;
+    let mut row = Row::of(Role::Title, " signalbox ");
+    if let Some(banner) = &screen.setup.banner {
+        let most = if wide { 30 } else { 16 };
+        row = row.add(Role::Demo, format!(" {} ", text::cut(banner, most))).add(Role::Text, " ");
+    }
+    let name = text::cut(&model.estate.name, if wide { 40 } else { 14 });
+    row = row.add(Role::Text, format!("{name} · ")).add(Role::Accent, text::cut(screen.pair.as_str(), 16));
+    let mut clock = Row::new();
+    if let Some(incident) = model.incidents.get(&screen.pair) {
+        let lasted = say::clock(incident.lasted(model.now), false);
+        let left = incident.rto_left(model.now);
+        let share = left.as_secs_f64() / incident.rto.as_secs_f64().max(1.0);
+        let role = if left.is_negative() {
+            Role::Fail
+        } else if share < 0.25 {
+            Role::Warn
+        } else {
+            Role::Text
+        };
+        let over = incident.ended.is_some();
+        let sign = if left.is_negative() { "RTO PAST BY " } else { "RTO left " };
+        let shown = if left.is_negative() { -left } else { left };
+        clock = clock.add(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
+        if over {
+            clock.push(Role::Ok, " ● over");
+        }
+        if width >= 96 {
+            clock = clock.add(Role::Text, "   ");
+            clock.push(role, format!("{sign}{} ", say::clock(shown, false)));
+            clock.push(role, bar(1.0 - share, if wide { 10 } else { 6 }));
+        } else if !over {
+            clock.push(Role::Text, "  ");
+            let short = if left.is_negative() { "RTO −" } else { "RTO " };
+            clock.push(role, format!("{short}{}", say::clock(shown, false)));
+        }
+    }
+    let who = match (&screen.setup.person, &screen.setup.hands.operator, &screen.setup.hands.approver) {
+        (None, _, _) => "looking on".to_owned(),
+        (Some(p), None, None) => format!("{p} (looks on)"),
+        (Some(p), _, _) => p.to_string(),
+    };
+    let mut right = Row::new();
+    if let Some(why) = &model.read_only {
+        right.push(Role::Notice, format!(" READ-ONLY {} ", text::cut(why, if wide { 24 } else { 0 })));
+        right.push(Role::Text, " ");
+    }
+    right.push(Role::Text, text::cut(&who, 24));
+    right.push(Role::Muted, format!("  {}Z ", say::time_of_day(model.now.wall)));
+    let (a, b, c) = (row.width(), clock.width(), right.width());
+    if a + b + c + 4 > width {
+        // Who it is goes first, then the estate's name; the clocks stay.
+        let time = Row::of(Role::Muted, format!(" {}Z ", say::time_of_day(model.now.wall)));
+        let row = row.cut(width.saturating_sub(b + time.width() + 3));
+        let gap = width.saturating_sub(b + time.width());
+        return row.pad_to(gap).join(clock).join(time);
+    }
+    let middle = ((width.saturating_sub(b)) / 2).clamp(a + 2, width.saturating_sub(b + c + 2).max(a + 2));
+    row.pad_to(middle).join(clock).pad_to(width.saturating_sub(c)).join(right)
+}
+
+fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {
+    let mut row = Row::of(Role::Text, " ");
+    for (i, view) in View::ALL.into_iter().enumerate() {
+        let before = row.width() as u16;
+        let name = format!(" {} {} ", i + 1, view.title());
+        row.push(if view == screen.view { Role::Key } else { Role::Muted }, name);
+        let width = row.width() as u16 - before;
+        screen.hits.push((Rect { x: line.x + before, width, ..line }.intersection(line), Hit::View(view)));
+        row.push(Role::Text, " ");
+    }
+    pen.row(line, &row);
+}
+
+/// What must be seen whatever the view: a refusal, a complaint, a change that waits for this person.
+fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut say = |role: Role, words: String| {
+        for line in text::wrap_at_most(&words, width.saturating_sub(4), 3) {
+            rows.push(Row::new().cell(role, format!("  {line}"), width));
+        }
+    };
+    if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
+        say(Role::Loud, format!("✖ not done: {why}"));
+    }
+    if let Some(change) = screen.current(model) {
+        let (code, key) = (change.digest.words(), screen.setup.keymap.key(Action::Change));
+        let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
+        match change.state {
+            State::Uncertain => {
+                say(Role::Loud, format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it"));
+            }
+            State::Proposed if by_other => {
+                say(Role::Notice, format!("▲ {} asks for your approval of {code}. {key} opens it", change.text.by));
+            }
+            State::Approved if screen.may_turn(change) => {
+                let left = model.window(change).map(|w| say_clock(w.left)).unwrap_or_default();
+                say(Role::Notice, format!("▲ {code} is approved: {left} left to turn the second key. {key} opens it"));
+            }
+            _ => {}
+        }
+    }
+    rows
+}
+
+fn say_clock(span: crate::time::Span) -> String {
+    say::clock(span, true)
+}
+
+/// Key hints on the left, how fresh everything is on the right.
+fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
+    let keymap = &screen.setup.keymap;
+    let acts = screen.setup.hands.operator.is_some();
+    let mut hints: Vec<(String, &str)> = Vec::new();
+    let mut hint = |action: Action, words: &'static str| hints.push((keymap.key(action), words));
+    match (&screen.dialog, screen.view) {
+        (Some(Dialog::Help | Dialog::System(_)), _) => hint(Action::Back, "close"),
+        (Some(_), _) => {}
+        (None, view) => {
+            let levers = matches!(view, View::Overview | View::Controls);
+            if levers && acts {
+                hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change what is marked" });
+                hint(Action::FailBack, "fail back");
+                hint(Action::Mark, "mark");
+            }
+            if screen.current(model).is_some() {
+                hint(Action::Change, "change");
+            }
+            if acts && told_is_due(screen, model) {
+                hint(Action::Told, "people were told");
+            }
+            if view == View::Overview {
+                hint(Action::Look, "look");
+                if width < usize::from(WIDE) {
+                    hint(Action::RightRegion, "other region");
+                }
+                hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
+            }
+            if model.estate.pairs.len() > 1 {
+                hint(Action::NextPair, "pair");
+            }
+            if acts {
+                hint(Action::Note, "note");
+            }
+            hint(Action::NextView, "view");
+            hint(Action::Help, "keys");
+            hint(Action::Quit, "quit");
+        }
+    }
+    let right = freshness(model, width);
+    let room = width.saturating_sub(right.width() + 2);
+    let mut row = Row::of(Role::Text, " ");
+    // The last hints, keys and quit, are the ones that are always wanted.
+    let mut shown = hints.len();
+    let length = |n: usize| -> usize {
+        hints.iter().take(n).chain(hints.iter().skip(n.max(hints.len().saturating_sub(2)))).map(hint_width).sum()
+    };
+    while shown > 0 && 1 + length(shown) > room {
+        shown -= 1;
+    }
+    let last = hints.len().saturating_sub(2).max(shown);
+    for (key, words) in hints.iter().take(shown).chain(hints.iter().skip(last)) {
+        row = row.add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
+    }
+    row.cut(room).pad_to(width.saturating_sub(right.width())).join(right)
+}
+
+fn hint_width((key, words): &(String, &str)) -> usize {
+    text::width(key) + text::width(words) + 5
+}
+
+/// Whether the pair's incident waits for people to be told.
+pub(crate) fn told_is_due(screen: &Screen, model: &Model) -> bool {
+    use crate::model::Step;
+    model
+        .incidents
+        .get(&screen.pair)
+        .is_some_and(|i| i.step(Step::Told).began.is_some() && i.step(Step::Told).ended.is_none())
+}
+
+fn freshness(model: &Model, width: usize) -> Row {
+    let failing = model.sources.values().filter(|s| s.failure.is_some()).count();
+    let mut row = Row::new();
+    if failing > 0 {
+        let words = if width >= 110 { format!("? {failing} sources fail  ") } else { format!("? {failing} fail ") };
+        row.push(Role::Unknown, words);
+    }
+    match model.newest() {
+        None => row.add(Role::Unknown, "? nothing heard yet "),
+        Some(age) if age.as_secs() >= 30 => row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age))),
+        Some(age) if width >= 96 => row.add(Role::Ok, "● ").add(Role::Muted, format!("streaming, {} old ", say::span(age))),
+        Some(age) => row.add(Role::Ok, "● ").add(Role::Muted, format!("{} old ", say::span(age))),
+    }
+}

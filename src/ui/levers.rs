@@ -1,0 +1,192 @@
+//! Levers that look like levers: one track a service, its knob at the region whose control is On.
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, Row, role_of};
+use super::screen::{Cursor, Hit, Screen};
+use super::theme::Role;
+use super::words;
+use crate::estate::{Control, ControlState, Side};
+use crate::model::{Lever, Mark, Model};
+
+/// The panel's title: the cluster's endpoints, one sign each.
+pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
+    let title = Row::of(Role::Title, if narrow { "levers" } else { "routing controls" });
+    let mut cluster = Row::new();
+    if !narrow {
+        cluster.push(Role::Muted, "cluster ");
+    }
+    for endpoint in &model.estate.cluster.endpoints {
+        let mark = model.endpoint_mark(&endpoint.region);
+        cluster = cluster.mark(mark);
+    }
+    let all = model.estate.cluster.endpoints.len();
+    let up = model.endpoints_up();
+    let mut text = format!(" {up} of {all} answer");
+    if let Some(took) = fastest(model) {
+        text.push_str(&format!(", {took}"));
+    }
+    let role = if up == all { Role::Muted } else { Role::Warn };
+    (title, cluster.add(role, text))
+}
+
+fn fastest(model: &Model) -> Option<String> {
+    let took = model.levers.endpoints.values().filter_map(|e| e.get(model.now)).map(|v| v.took).min()?;
+    Some(words::millis(took))
+}
+
+/// Lines that the levers take without a frame.
+pub(crate) fn height(screen: &Screen, model: &Model) -> u16 {
+    screen.lever_cursors(model).len() as u16
+}
+
+/// Draws a heading with the regions' names, where there is room, and one line a service.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, heading: bool) {
+    let Some(pair) = screen.the_pair(model).cloned() else { return };
+    let width = usize::from(area.width);
+    let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
+    let gates = model.estate.gates.iter().map(|g| super::text::width(&g.name)).max();
+    let name = longest.max(gates).unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
+    let cell = if width >= 64 { 16 } else { 13 };
+    let track = width.saturating_sub(3 + name + 2 + 2 * cell + 2).min(46);
+    let mut area = area;
+    if heading && area.height > 0 {
+        let row = Row::new()
+            .cell(Role::Text, "", 3 + name + 2)
+            .cell(Role::Accent, pair.active.as_str(), cell)
+            .cell(Role::Text, "", track + 2)
+            .cell(Role::Accent, pair.standby.as_str(), cell);
+        pen.row(area, &row);
+        area = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    }
+    let cursors = screen.lever_cursors(model);
+    let chosen = screen.cursor.clone().or_else(|| cursors.first().cloned());
+    // With too few lines for all of them, those around the cursor are shown.
+    let at = cursors.iter().position(|c| Some(c) == chosen.as_ref()).unwrap_or(0);
+    let first = at.saturating_sub(usize::from(area.height).saturating_sub(1));
+    for (y, cursor) in (area.top()..area.bottom()).zip(cursors.into_iter().skip(first)) {
+        let line = Rect { y, height: 1, ..area };
+        let here = Some(&cursor) == chosen.as_ref();
+        let pointer = if here { "▸" } else { " " };
+        let left_cell = line.x + (3 + name + 2) as u16;
+        let right_cell = left_cell + (cell + track + 2) as u16;
+        match &cursor {
+            Cursor::Service(service) => {
+                let Some(service) = model.estate.services_of(&pair.name).find(|s| &s.name == service) else { continue };
+                let (left, right) = (service.control(&pair.active), service.control(&pair.standby));
+                let row = Row::new()
+                    .add(Role::Accent, format!(" {pointer} "))
+                    .cell(if here { Role::Title } else { Role::Text }, service.name.as_str(), name)
+                    .add(Role::Text, "  ")
+                    .join(state(screen, model, left, cell))
+                    .join(track_of(model, left, right, track))
+                    .add(Role::Text, "  ")
+                    .join(state(screen, model, right, cell));
+                pen.row(line, &row);
+            }
+            Cursor::Gate(arn) => {
+                let Some(gate) = model.estate.gates.iter().find(|g| &g.arn == arn) else { continue };
+                let row = Row::new()
+                    .add(Role::Accent, format!(" {pointer} "))
+                    .cell(if here { Role::Title } else { Role::Text }, &gate.name, name)
+                    .add(Role::Text, "  ")
+                    .join(state(screen, model, Some(gate), cell))
+                    .add(Role::Muted, "gate: must be On before a change");
+                pen.row(line, &row.cut(width));
+            }
+            Cursor::System(_) => continue,
+        }
+        if here {
+            let x = if screen.side == Side::Standby && matches!(cursor, Cursor::Service(_)) {
+                right_cell
+            } else {
+                left_cell
+            };
+            pen.wash(Rect { x: x.saturating_sub(1), width: cell as u16, ..line }.intersection(line), Role::Selected);
+        }
+        let half = line.width / 2;
+        screen.hits.push((Rect { width: half, ..line }, Hit::Cursor(cursor.clone(), Some(Side::Active))));
+        let right = Rect { x: line.x + half, width: line.width - half, ..line };
+        screen.hits.push((right, Hit::Cursor(cursor, Some(Side::Standby))));
+    }
+}
+
+/// The state of a control in words: `● ON`, `◆ ON → OFF` when it is marked, `? 3 ON 2 OFF`, `? was ON`.
+pub(crate) fn state(screen: &Screen, model: &Model, control: Option<&Control>, columns: usize) -> Row {
+    let Some(control) = control else { return Row::new().cell(Role::Muted, "–", columns) };
+    let new = model.levers.changed.get(&control.arn).is_some_and(|at| Screen::is_new(model, *at));
+    let marked = screen.is_marked(&control.arn);
+    let row = match model.levers.get(&control.arn, model.now) {
+        Lever::Agreed(state) => {
+            let (sign, word, role) = look(state);
+            let row = Row::new();
+            if marked {
+                let (_, to, _) = look(state.flipped());
+                row.add(Role::Words, "◆ ").add(role, word).add(Role::Words, format!(" → {to}"))
+            } else {
+                row.add(role, format!("{sign} ")).add(role, word).changed(new)
+            }
+        }
+        Lever::Disagreed { on, off } => {
+            Row::of(Role::Warn, if marked { "◆ " } else { "▲ " }).add(Role::Warn, format!("{on} ON {off} OFF"))
+        }
+        Lever::Unknown => {
+            let row = Row::of(Role::Unknown, if marked { "◆ " } else { "? " });
+            match model.levers.last(&control.arn) {
+                Some((state, at)) => {
+                    let age = words::short(model.now.since(at));
+                    row.add(Role::Muted, format!("({} {age})", look(state).1)).faded()
+                }
+                None => row.add(Role::Unknown, "unknown"),
+            }
+        }
+    };
+    row.cut(columns.saturating_sub(1)).pad_to(columns)
+}
+
+/// Sign, word and role of a state.
+pub(crate) fn look(state: ControlState) -> (&'static str, &'static str, Role) {
+    match state {
+        ControlState::On => ("●", "ON", Role::On),
+        ControlState::Off => ("○", "OFF", Role::Off),
+    }
+}
+
+fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, columns: usize) -> Row {
+    let state = |c: Option<&Control>| c.map(|c| model.levers.get(&c.arn, model.now));
+    if columns < 8 {
+        return Row::new().cell(Role::Border, "", columns);
+    }
+    let line = |n: usize| "━".repeat(n);
+    let (l, r) = (state(left), state(right));
+    let on = Some(Lever::Agreed(ControlState::On));
+    let off = Some(Lever::Agreed(ControlState::Off));
+    let middle = columns - 8;
+    let centred = |role: Role, word: &str| {
+        let word = format!(" {word} ");
+        let w = super::text::width(&word);
+        if middle < w + 2 {
+            return Row::of(Role::Border, line(middle));
+        }
+        let before = (middle - w) / 2;
+        Row::of(Role::Border, line(before)).add(role, word).add(Role::Border, line(middle - w - before))
+    };
+    let knob = |here: bool| if here { Row::of(Role::On, "▐██▌") } else { Row::of(Role::Border, "▐░░▌") };
+    if l == on && r == off {
+        knob(true).add(Role::Border, line(middle)).join(knob(false))
+    } else if l == off && r == on {
+        knob(false).add(Role::Border, line(middle)).join(knob(true))
+    } else if l == on && r == on {
+        knob(true).join(centred(Role::Warn, "both on")).join(knob(true))
+    } else if l == off && r == off {
+        knob(false).join(centred(Role::Fail, "both off")).join(knob(false))
+    } else {
+        let word = if matches!(l, Some(Lever::Disagreed { .. })) || matches!(r, Some(Lever::Disagreed { .. })) {
+            "endpoints disagree"
+        } else {
+            "not known"
+        };
+        let (role, side) = if word == "not known" { (Role::Unknown, "▐??▌") } else { (role_of(Mark::Warn), "▐??▌") };
+        Row::of(Role::Border, side).join(centred(role, word)).add(Role::Border, side)
+    }
+}

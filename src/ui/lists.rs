@@ -1,0 +1,297 @@
+//! The plain views: health checks and probes, DNS, readiness, changes, people and feeds. One scrolling list each.
+
+use ratatui::layout::Rect;
+
+use super::dialog::heading;
+use super::pen::{Pen, Row, role_of};
+use super::screen::{Screen, View};
+use super::theme::Role;
+use super::{Action, overview, regions, text, words};
+use crate::estate::Side;
+use crate::event::SourceId;
+use crate::model::words as say;
+use crate::model::{Group, Mark, Model, Subject};
+
+/// Draws the view that the screen looks at.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let width = usize::from(area.width).saturating_sub(4);
+    let (title, rows) = match screen.view {
+        View::Checks => ("health checks and probes", checks(screen, model, width)),
+        View::Dns => ("dns: what each resolver answers", dns(screen, model, width)),
+        View::Systems => ("readiness", readiness(screen, model, width)),
+        View::Changes => ("changes, newest first", changes(screen, model, width)),
+        _ => ("people and feeds", people(model, width)),
+    };
+    let room = usize::from(area.height.saturating_sub(2));
+    let at = &mut screen.scroll[screen.view as usize];
+    *at = (*at).min(rows.len().saturating_sub(room));
+    let first = *at;
+    screen.page = room.max(1);
+    let right = if rows.len() > room {
+        Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()))
+    } else {
+        Row::new()
+    };
+    let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let rows: Vec<Row> = rows.into_iter().skip(first).take(room).map(|r| r.cut(width)).collect();
+    pen.rows(inner, &rows);
+}
+
+fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = vec![heading("Route 53 health checks", Row::of(Role::Muted, "healthy checkers, in this state for"), width)];
+    let found = overview::checks_rows(model, &screen.pair, width.min(70));
+    let pair_checks: Vec<_> = model
+        .estate
+        .health_checks
+        .iter()
+        .filter(|c| model.estate.services_of(&screen.pair).any(|s| s.name == c.service))
+        .collect();
+    for ((_, row), check) in found.into_iter().zip(pair_checks) {
+        let reason = model.checks.get(&check.id).and_then(|c| c.value.reason.clone()).unwrap_or_default();
+        let trouble = model.source_trouble(&SourceId::Route53(check.id.clone()));
+        let row = row.add(Role::Text, "  ");
+        rows.push(match trouble {
+            Some(why) => row.add(Role::Unknown, why),
+            None => row.add(Role::Muted, reason),
+        });
+    }
+    if rows.len() == 1 {
+        rows.push(Row::of(Role::Muted, " none in the estate file"));
+    }
+    rows.push(Row::new());
+    rows.push(heading("application probes", Row::of(Role::Muted, "asked over HTTP from here"), width));
+    for service in model.estate.services_of(&screen.pair) {
+        for probe in &service.probes {
+            let subject = Subject::Probe(service.name.clone(), probe.region.clone());
+            let Some(s) = model.standing(&subject) else { continue };
+            let row = Row::of(Role::Text, " ")
+                .mark(s.mark)
+                .changed(Screen::is_new(model, s.since))
+                .add(Role::Text, " ")
+                .cell(Role::Text, service.name.as_str(), 14)
+                .cell(Role::Accent, probe.region.as_str(), 14)
+                .cell_right(Role::Muted, words::since(model.now.since(s.since)), 7)
+                .add(Role::Text, "  ")
+                .add(role_of(s.mark), &s.text);
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let resolvers = &model.estate.resolvers;
+    let name = model
+        .estate
+        .services_of(&screen.pair)
+        .flat_map(|s| &s.dns)
+        .map(|n| text::width(n))
+        .max()
+        .unwrap_or(20)
+        .clamp(12, (width / 3).max(12));
+    let column = (width.saturating_sub(name + 1) / resolvers.len().max(1)).clamp(8, 26);
+    let mut head = Row::new().cell(Role::Heading, "name", name).add(Role::Text, " ");
+    for r in resolvers {
+        head = head.cell(Role::Heading, r.name.as_str(), column - 1).add(Role::Text, " ");
+    }
+    let mut rows = vec![head];
+    for service in model.estate.services_of(&screen.pair) {
+        for dns in &service.dns {
+            let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
+            for r in resolvers {
+                let answer = model.dns.get(&(r.name.clone(), dns.clone()));
+                let (role, words, old) = match answer {
+                    None => (Role::Unknown, "? not asked".to_owned(), false),
+                    Some(a) => {
+                        let age = model.now.since(a.heard);
+                        let fresh = a.is_fresh(model.now);
+                        match (&a.value.answers, &a.value.region) {
+                            (Ok(_), Some(region)) => {
+                                let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
+                                let role = if fresh { Role::Text } else { Role::Muted };
+                                let sign = if fresh { "●" } else { "?" };
+                                (role, format!("{sign} {region} {left}s"), !fresh)
+                            }
+                            (Ok(all), None) => {
+                                let first = all.first().map_or("no answer", |a| a.as_str());
+                                (Role::Warn, format!("▲ {first}"), !fresh)
+                            }
+                            (Err(why), _) => (Role::Fail, format!("✖ {why}"), !fresh),
+                        }
+                    }
+                };
+                row = row.cell(role, words, column - 1);
+                if old {
+                    row = row.faded();
+                }
+                row = row.add(Role::Text, " ");
+            }
+            rows.push(row);
+        }
+    }
+    rows.push(Row::new());
+    for r in resolvers {
+        if let Some(why) = model.source_trouble(&SourceId::Dns(r.name.clone())) {
+            rows.push(Row::of(Role::Unknown, format!("? {} {why}", r.name)));
+        }
+    }
+    rows.push(Row::of(Role::Muted, "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one."));
+    rows
+}
+
+fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let Some(pair) = screen.the_pair(model) else { return Vec::new() };
+    let side = if model.entry_side(&screen.pair) == Some(Side::Standby) { Side::Active } else { Side::Standby };
+    let preflight = model.preflight(&screen.pair, side);
+    let region = pair.region(side);
+    let mut rows = Vec::new();
+    let score = preflight.score();
+    rows.push(
+        Row::of(Role::Title, format!("Readiness of {region} to receive the traffic: {score} of 100 "))
+            .add(Role::Chart, super::pen::bar(f64::from(score) / 100.0, 20)),
+    );
+    rows.push(Row::of(Role::Muted, "Passed checks count whole, warnings half, failed and unknown ones nothing."));
+    for group in Group::ALL {
+        let checks: Vec<_> = preflight.checks.iter().filter(|c| c.group == group).collect();
+        let points: f64 = checks
+            .iter()
+            .map(|c| match c.mark {
+                Mark::Ok => 1.0,
+                Mark::Warn => 0.5,
+                Mark::Fail | Mark::Unknown => 0.0,
+            })
+            .sum();
+        let share = if checks.is_empty() { 0.0 } else { points / checks.len() as f64 };
+        let aside = Row::of(Role::Title, format!("{:.0} % of {} checks ", share * 100.0, checks.len()))
+            .add(Role::Chart, super::pen::bar(share, 10));
+        rows.push(Row::new());
+        rows.push(heading(group.title(), aside, width));
+        for c in checks {
+            let row = Row::of(Role::Text, " ").mark(c.mark).add(Role::Text, " ").cell(Role::Text, &c.name, 30);
+            let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
+            rows.push(row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9).add(role, &c.figure));
+        }
+    }
+    rows.push(Row::new());
+    rows.push(heading("replication lag", Row::of(Role::Muted, "last 15 min, limit"), width));
+    for system in model.estate.systems_of(&screen.pair) {
+        if let Some(lag) = regions::lag_row(model, system, width.saturating_sub(31).min(90)) {
+            rows.push(Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag));
+        }
+    }
+    rows
+}
+
+fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for c in model.changes.all().iter().rev() {
+        let (sign, role) = match &c.state {
+            s if s.is_open() => ("…", Role::Words),
+            crate::change::State::Uncertain => ("?", Role::Unknown),
+            s if s.is_running() => ("▸", Role::Words),
+            crate::change::State::Verified { .. } => ("●", Role::Ok),
+            crate::change::State::Refused(_) | crate::change::State::NotApplied(_) => ("✖", Role::Fail),
+            _ => ("■", Role::Muted),
+        };
+        let state = match &c.state {
+            crate::change::State::Verified { moved: Some(_) } => "traffic moved",
+            s => s.word(),
+        };
+        rows.push(
+            Row::of(role, format!("{sign} "))
+                .cell(Role::Words, c.digest.words(), 30)
+                .cell(role, state, 15)
+                .add(Role::Text, &c.text.title),
+        );
+        let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
+        rows.push(Row::of(Role::Muted, asked));
+        for (who, at, key) in &c.approvals {
+            let words = format!("  ✔ approved by {who} at {}Z with {key}", say::time_of_day(at.wall));
+            rows.push(Row::of(Role::Ok, words));
+        }
+        let end = match &c.state {
+            crate::change::State::Rejected { by, reason } => Some(format!("  rejected by {by}: “{reason}”")),
+            crate::change::State::Expired(why) | crate::change::State::NotApplied(why) => Some(format!("  {why}")),
+            crate::change::State::Refused(r) => Some(format!("  ARC: {}", r.message)),
+            _ => None,
+        };
+        rows.extend(end.map(|words| Row::of(Role::Text, words)));
+        if let Some(o) = &c.outcome {
+            for a in &o.attempts {
+                let words = format!("  {} after {}: {}", a.endpoint, words::millis(a.took), a.said);
+                rows.push(Row::of(Role::Muted, words));
+            }
+        }
+        rows.push(Row::of(Role::Border, "─".repeat(width)));
+    }
+    if rows.is_empty() {
+        let keys = &screen.setup.keymap;
+        rows.push(Row::of(Role::Muted, "No change has been proposed here."));
+        rows.push(Row::of(
+            Role::Muted,
+            format!("{} in the overview fails the pair over; {} marks single controls.", keys.key(Action::FailOver), keys.key(Action::Mark)),
+        ));
+    }
+    rows
+}
+
+fn people(model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = vec![heading("people", Row::of(Role::Muted, "of the estate file"), width)];
+    for p in &model.estate.people {
+        let roles: Vec<_> = p
+            .roles
+            .iter()
+            .map(|r| match r {
+                crate::estate::Role::Observer => "observer",
+                crate::estate::Role::Operator => "operator",
+                crate::estate::Role::Approver => "approver",
+            })
+            .collect();
+        let kinds: Vec<_> = p.keys.iter().filter_map(|k| k.split(' ').next()).collect();
+        rows.push(
+            Row::of(Role::Text, " ")
+                .cell(Role::Deed, p.name.as_str(), 16)
+                .cell(Role::Text, roles.join(", "), 30)
+                .add(Role::Muted, format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", "))),
+        );
+    }
+    rows.push(Row::new());
+    let failing = model.sources.values().filter(|s| s.failure.is_some()).count();
+    let aside = Row::of(Role::Muted, format!("{} sources, ", model.sources.len()))
+        .add(if failing == 0 { Role::Ok } else { Role::Unknown }, format!("{failing} fail"));
+    rows.push(heading("feeds", aside, width));
+    let name = 34.min(width / 2);
+    rows.push(
+        Row::of(Role::Text, "   ")
+            .cell(Role::Muted, "source", name)
+            .cell_right(Role::Muted, "answered", 9)
+            .cell_right(Role::Muted, "took", 9)
+            .cell_right(Role::Muted, "old in", 9),
+    );
+    for (id, s) in &model.sources {
+        let due = s.due.since(model.now);
+        let (mark, words) = match &s.failure {
+            Some((f, since)) => (Mark::Unknown, format!("fails for {}: {}", words::short(model.now.since(*since)), f.why)),
+            None if due.is_negative() => (Mark::Unknown, format!("no report for {}", words::short(model.now.since(s.heard)))),
+            None => (Mark::Ok, String::new()),
+        };
+        let last = s.last_ok.map_or_else(|| "never".to_owned(), |at| words::short(model.now.since(at)));
+        let next = if due.is_negative() { "overdue".to_owned() } else { words::short(due) };
+        rows.push(
+            Row::of(Role::Text, " ")
+                .mark(mark)
+                .add(Role::Text, " ")
+                .cell(Role::Text, say::source(id), name)
+                .cell_right(Role::Muted, last, 9)
+                .cell_right(Role::Muted, words::millis(s.took), 9)
+                .cell_right(Role::Muted, next, 9)
+                .add(Role::Text, "  ")
+                .add(Role::Unknown, words),
+        );
+    }
+    if model.sources.is_empty() {
+        rows.push(Row::of(Role::Unknown, " ? nothing has been asked yet"));
+    }
+    rows
+}

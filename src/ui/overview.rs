@@ -1,0 +1,150 @@
+//! The first screen: both regions side by side, the levers, health checks, DNS, the timeline.
+
+use ratatui::layout::Rect;
+
+use super::layout::WIDE;
+use super::pen::{Pen, Row, role_of};
+use super::screen::{Screen, View};
+use super::theme::Role;
+use super::{levers, regions, text, timeline, words};
+use crate::estate::PairName;
+use crate::model::{Mark, Model, Subject};
+
+/// Draws the overview.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    if area.width >= WIDE { wide(screen, model, pen, area) } else { narrow(screen, model, pen, area) }
+}
+
+fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let levers_height = (levers::height(screen, model) + 3).clamp(4, (area.height / 3).max(4));
+    let spare = area.height.saturating_sub(levers_height);
+    let timeline_height = if area.height < 30 { 4 } else { (area.height / 6).clamp(6, 14) };
+    // Rows that would stay empty go to the timeline.
+    let wanted = regions::height(screen, model) + 2;
+    let systems_height = spare.saturating_sub(timeline_height).min(wanted.max(5));
+    let timeline_height = spare.saturating_sub(systems_height);
+    let systems = Rect { height: systems_height, ..area };
+    let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
+    let bottom = Rect { y: middle.bottom(), height: timeline_height, ..area };
+    regions::draw(screen, model, pen, systems);
+
+    let levers_width = (area.width * 43 / 100).clamp(62, 100);
+    let rest = area.width - levers_width;
+    let checks_width = (rest * 2 / 5).clamp(26, 60).min(rest);
+    let left = Rect { width: levers_width, ..middle };
+    let checks = Rect { x: left.right(), width: checks_width, ..middle };
+    let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };
+    let (title, cluster) = levers::title(model, false);
+    let inner = pen.panel(left, &title, &cluster, Role::Border);
+    let inner = Rect { width: inner.width.saturating_sub(1), ..inner };
+    levers::draw(screen, model, pen, inner, true);
+    let rows = checks_rows(model, &screen.pair, usize::from(checks.width) - 3);
+    list(pen, checks, "health checks", &rows);
+    let rows = dns_rows(model, &screen.pair, usize::from(dns.width).saturating_sub(3));
+    list(pen, dns, "dns", &rows);
+    timeline::panel(screen, model, pen, bottom);
+}
+
+/// A panel of rows; the last line says how many more there are.
+fn list(pen: &mut Pen<'_>, area: Rect, title: &str, rows: &[(Mark, Row)]) {
+    let room = usize::from(area.height.saturating_sub(2));
+    let hidden = if rows.len() > room { rows.len() - room } else { 0 };
+    let right = if hidden > 0 { Row::of(Role::Muted, format!("{hidden} more")) } else { Row::new() };
+    let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
+    // Where not all fit, the bad ones are shown; among themselves they keep their order.
+    let mut shown: Vec<usize> = (0..rows.len()).collect();
+    shown.sort_by_key(|i| rows.get(*i).map(|(m, _)| std::cmp::Reverse(*m)));
+    shown.truncate(room);
+    shown.sort_unstable();
+    pen.rows(inner, shown.iter().filter_map(|i| rows.get(*i)).map(|(_, row)| row));
+}
+
+/// One row a health check of the pair: `✖ portal us-east-1  3/16  04:02`.
+pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
+    let of_pair = |name| model.estate.services_of(pair).any(|s| &s.name == name);
+    let mut rows = Vec::new();
+    for check in model.estate.health_checks.iter().filter(|c| of_pair(&c.service)) {
+        let Some(standing) = model.standing(&Subject::Check(check.id.clone())) else { continue };
+        let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
+        let fresh = standing.mark != Mark::Unknown;
+        let since = words::since(model.now.since(standing.since));
+        let name = width.saturating_sub(3 + 6 + 7);
+        let row = Row::of(Role::Text, " ")
+            .mark(standing.mark)
+            .changed(Screen::is_new(model, standing.since))
+            .add(Role::Text, " ")
+            .cell(if standing.mark == Mark::Fail { Role::Fail } else { Role::Text }, &check.name, name);
+        let role = if fresh { role_of(standing.mark) } else { Role::Muted };
+        let row = row.cell_right(role, count.unwrap_or_else(|| "–".into()), 6);
+        let row = if fresh { row } else { row.faded() };
+        rows.push((standing.mark, row.cell_right(Role::Muted, since, 7)));
+    }
+    rows
+}
+
+/// One row a DNS name of the pair: `portal.guidingcare.com → us-east-1 (4 of 4)`.
+fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
+    let mut rows = Vec::new();
+    for service in model.estate.services_of(pair) {
+        for name in &service.dns {
+            let traffic = model.name_traffic(name);
+            let total = traffic.total();
+            let (mark, to) = match traffic.most() {
+                Some((region, n)) if n == total => (Mark::Ok, format!("{region} ({n} of {total})")),
+                Some((region, n)) if traffic.to.len() == 1 => {
+                    (Mark::Unknown, format!("{region} ({n} of {total}, {} ?)", traffic.unknown))
+                }
+                Some((region, n)) => (Mark::Warn, format!("{region} ({n} of {total}, moving)")),
+                None => (Mark::Unknown, "not known".to_owned()),
+            };
+            let longest = width.saturating_sub(8).min(text::width(&to).max(22));
+            let head = width.saturating_sub(longest + 6);
+            let row = Row::of(Role::Text, " ")
+                .mark(mark)
+                .add(Role::Text, " ")
+                .cell(Role::Text, name, head)
+                .add(Role::Muted, " → ")
+                .add(if mark == Mark::Ok { Role::Accent } else { role_of(mark) }, to);
+            rows.push((mark, row.cut(width)));
+        }
+    }
+    rows
+}
+
+/// One region at a time; the levers and a few lines of the timeline always visible.
+fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let levers_height = levers::height(screen, model) + 1;
+    let timeline_height = if area.height >= 30 { area.height / 5 } else { 3 + u16::from(area.height > 20) };
+    let summary = u16::from(area.height >= 19);
+    let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + 4));
+    let systems_height = area.height.saturating_sub(levers_height + timeline_height + summary);
+    let systems = Rect { height: systems_height, ..area };
+    let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
+    let line = Rect { y: middle.bottom(), height: summary, ..area };
+    let bottom = Rect { y: line.bottom(), height: timeline_height, ..area };
+    regions::draw_one(screen, model, pen, systems);
+    let (title, cluster) = levers::title(model, true);
+    let inner = pen.rule(middle, &title, &cluster, Role::Border);
+    levers::draw(screen, model, pen, inner, false);
+    pen.row(line, &summary_row(model, &screen.pair));
+    timeline::panel(screen, model, pen, bottom);
+    let _ = View::Overview;
+}
+
+/// Health checks and DNS in one line.
+fn summary_row(model: &Model, pair: &PairName) -> Row {
+    let rows = checks_rows(model, pair, 40);
+    let mut row = Row::of(Role::Muted, " checks");
+    for mark in [Mark::Fail, Mark::Warn, Mark::Unknown, Mark::Ok] {
+        let n = rows.iter().filter(|(m, _)| *m == mark).count();
+        if n > 0 {
+            row = row.add(role_of(mark), format!(" {} {n} {}", mark.sign(), mark.word()));
+        }
+    }
+    let traffic = model.pair_traffic(pair);
+    row.push(Role::Muted, "   dns");
+    match traffic.most() {
+        Some((region, n)) => row.add(Role::Accent, format!(" → {region} {n} of {}", traffic.total())),
+        None => row.add(Role::Unknown, " ? not known"),
+    }
+}

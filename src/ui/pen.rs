@@ -1,0 +1,283 @@
+//! Rows of pieces, and the pen that puts them on the screen. Nothing else writes into the buffer.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::text;
+use super::theme::{Role, Theme};
+use crate::model::Mark;
+
+/// Some text with a meaning.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Piece {
+    text: String,
+    role: Role,
+    changed: bool,
+    faded: bool,
+}
+
+/// One line of pieces.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Row {
+    pieces: Vec<Piece>,
+    selected: bool,
+}
+
+impl Row {
+    /// An empty row.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A row with one piece.
+    pub(crate) fn of(role: Role, text: impl AsRef<str>) -> Self {
+        Self::new().add(role, text)
+    }
+
+    /// Adds a text.
+    #[must_use]
+    pub(crate) fn add(mut self, role: Role, text: impl AsRef<str>) -> Self {
+        self.push(role, text);
+        self
+    }
+
+    /// Adds a text.
+    pub(crate) fn push(&mut self, role: Role, text: impl AsRef<str>) {
+        let text = text::clean(text.as_ref()).into_owned();
+        self.pieces.push(Piece { text, role, changed: false, faded: false });
+    }
+
+    /// Adds a text in a column of its own.
+    #[must_use]
+    pub(crate) fn cell(self, role: Role, text: impl AsRef<str>, columns: usize) -> Self {
+        self.add(role, text::left(text.as_ref(), columns))
+    }
+
+    /// Adds a text on the right of a column of its own.
+    #[must_use]
+    pub(crate) fn cell_right(self, role: Role, text: impl AsRef<str>, columns: usize) -> Self {
+        self.add(role, text::right(text.as_ref(), columns))
+    }
+
+    /// Adds the sign of a mark.
+    #[must_use]
+    pub(crate) fn mark(self, mark: Mark) -> Self {
+        self.add(role_of(mark), mark.sign())
+    }
+
+    /// Marks the newest piece as one that has just changed, if it has.
+    #[must_use]
+    pub(crate) fn changed(mut self, changed: bool) -> Self {
+        if let Some(last) = self.pieces.last_mut() {
+            last.changed = changed;
+        }
+        self
+    }
+
+    /// Fades the newest piece: it is old.
+    #[must_use]
+    pub(crate) fn faded(mut self) -> Self {
+        if let Some(last) = self.pieces.last_mut() {
+            last.faded = true;
+        }
+        self
+    }
+
+    /// The whole row is under the cursor.
+    #[must_use]
+    pub(crate) fn selected(mut self, selected: bool) -> Self {
+        self.selected = selected;
+        self
+    }
+
+    /// Everything of another row after this one.
+    #[must_use]
+    pub(crate) fn join(mut self, other: Row) -> Self {
+        self.pieces.extend(other.pieces);
+        self
+    }
+
+    /// Columns that it takes.
+    pub(crate) fn width(&self) -> usize {
+        self.pieces.iter().map(|p| text::width(&p.text)).sum()
+    }
+
+    /// Blank columns up to `column`.
+    #[must_use]
+    pub(crate) fn pad_to(self, column: usize) -> Self {
+        let gap = column.saturating_sub(self.width());
+        if gap == 0 { self } else { self.add(Role::Text, " ".repeat(gap)) }
+    }
+
+    /// Its text alone.
+    pub(crate) fn text(&self) -> String {
+        self.pieces.iter().map(|p| p.text.as_str()).collect()
+    }
+
+    /// At most `columns` columns of it, with `…` where something is missing.
+    #[must_use]
+    pub(crate) fn cut(mut self, columns: usize) -> Self {
+        if self.width() <= columns {
+            return self;
+        }
+        let mut left = columns;
+        let mut kept = Vec::new();
+        let count = self.pieces.len();
+        for (i, mut piece) in self.pieces.drain(..).enumerate() {
+            let w = text::width(&piece.text);
+            let last = i + 1 == count;
+            if w < left || (w == left && last) {
+                left -= w;
+                kept.push(piece);
+                continue;
+            }
+            let text = format!("{}…", text::cut(&piece.text, left.saturating_sub(1)).trim_end_matches('…'));
+            piece.text = if left == 0 { String::new() } else { text };
+            kept.push(piece);
+            break;
+        }
+        self.pieces = kept;
+        self
+    }
+}
+
+/// The role of a mark's colour.
+pub(crate) fn role_of(mark: Mark) -> Role {
+    match mark {
+        Mark::Ok => Role::Ok,
+        Mark::Unknown => Role::Unknown,
+        Mark::Warn => Role::Warn,
+        Mark::Fail => Role::Fail,
+    }
+}
+
+/// What draws: a buffer and a theme.
+pub(crate) struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    theme: &'a Theme,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen for a buffer.
+    pub(crate) fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
+        Self { buffer, theme }
+    }
+
+    /// The whole screen.
+    pub(crate) fn area(&self) -> Rect {
+        self.buffer.area
+    }
+
+    /// Clears an area to the ground.
+    pub(crate) fn clear(&mut self, area: Rect) {
+        let ground = self.theme.style(Role::Text);
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                    cell.set_style(ground);
+                }
+            }
+        }
+    }
+
+    /// Puts a role's look over an area, keeping its text.
+    pub(crate) fn wash(&mut self, area: Rect, role: Role) {
+        let area = area.intersection(self.buffer.area);
+        self.buffer.set_style(area, self.theme.style(role));
+    }
+
+    /// Puts a row into the first line of an area and keeps to its width.
+    pub(crate) fn row(&mut self, area: Rect, row: &Row) {
+        let area = area.intersection(self.buffer.area);
+        if area.is_empty() {
+            return;
+        }
+        let mut x = area.x;
+        let ground = self.theme.style(Role::Text);
+        for piece in &row.pieces {
+            let room = area.right().saturating_sub(x);
+            if room == 0 {
+                break;
+            }
+            let mut style = ground.patch(self.theme.style(piece.role));
+            if piece.changed {
+                style = style.patch(self.theme.style(Role::Changed));
+            }
+            if piece.faded {
+                style = style.add_modifier(Modifier::DIM);
+            }
+            let text = text::clean(&piece.text);
+            (x, _) = self.buffer.set_stringn(x, area.y, text, usize::from(room), style);
+        }
+        if row.selected {
+            let line = Rect { height: 1, ..area };
+            self.buffer.set_style(line, self.theme.style(Role::Selected));
+        }
+    }
+
+    /// Puts rows under each other.
+    pub(crate) fn rows<'r>(&mut self, area: Rect, rows: impl IntoIterator<Item = &'r Row>) {
+        for (y, row) in (area.top()..area.bottom()).zip(rows) {
+            self.row(Rect { y, height: 1, ..area }, row);
+        }
+    }
+
+    /// A framed panel with a title, and one more on the right; gives the area inside.
+    pub(crate) fn panel(&mut self, area: Rect, title: &Row, right: &Row, frame: Role) -> Rect {
+        let area = area.intersection(self.buffer.area);
+        if area.width < 2 || area.height < 2 {
+            return Rect { width: 0, height: 0, ..area };
+        }
+        let style = self.theme.style(Role::Text).patch(self.theme.style(frame));
+        self.line(area.x, area.y, area.width, ("╭", "─", "╮"), style);
+        self.line(area.x, area.bottom() - 1, area.width, ("╰", "─", "╯"), style);
+        for y in area.top() + 1..area.bottom() - 1 {
+            self.buffer.set_stringn(area.x, y, "│", 1, style);
+            self.buffer.set_stringn(area.right() - 1, y, "│", 1, style);
+        }
+        self.title(Rect { x: area.x + 1, width: area.width - 2, ..area }, title, right);
+        Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+    }
+
+    /// A rule with a title, for narrow screens; gives the area beneath.
+    pub(crate) fn rule(&mut self, area: Rect, title: &Row, right: &Row, frame: Role) -> Rect {
+        let area = area.intersection(self.buffer.area);
+        if area.is_empty() {
+            return area;
+        }
+        let style = self.theme.style(Role::Text).patch(self.theme.style(frame));
+        self.line(area.x, area.y, area.width, ("─", "─", "─"), style);
+        self.title(area, title, right);
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    }
+
+    fn title(&mut self, area: Rect, title: &Row, right: &Row) {
+        let most = usize::from(area.width).saturating_sub(2);
+        let aside = right.width();
+        let aside = if aside > 0 && aside + 4 <= most { aside + 3 } else { 0 };
+        if title.width() > 0 {
+            let row = Row::of(Role::Text, " ").join(title.clone().cut(most.saturating_sub(aside))).add(Role::Text, " ");
+            self.row(area, &row);
+        }
+        if aside > 0 {
+            let row = Row::of(Role::Text, " ").join(right.clone()).add(Role::Text, " ");
+            let w = (aside - 1) as u16;
+            self.row(Rect { x: area.right() - w.min(area.width) - 1, width: w, ..area }, &row);
+        }
+    }
+
+    fn line(&mut self, x: u16, y: u16, width: u16, (a, b, c): (&str, &str, &str), style: Style) {
+        let middle = b.repeat(usize::from(width).saturating_sub(2));
+        self.buffer.set_stringn(x, y, format!("{a}{middle}{c}"), usize::from(width), style);
+    }
+}
+
+/// A bar of `columns` columns filled to `share` (0 to 1), in eighths.
+pub(crate) fn bar(share: f64, columns: usize) -> String {
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let filled = (share * columns as f64).round() as usize;
+    format!("▕{}{}▏", "█".repeat(filled.min(columns)), "░".repeat(columns.saturating_sub(filled)))
+}

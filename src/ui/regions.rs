@@ -1,0 +1,392 @@
+//! Both regions side by side: the same system on the same line, its replication lag between.
+
+use std::collections::VecDeque;
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, Row, role_of};
+use super::screen::{Cursor, Hit, Screen, View};
+use super::theme::Role;
+use super::{text, words};
+use crate::estate::{Layer, Meaning, Reading, Side, Sides, System, Tier};
+use crate::event::Place;
+use crate::model::words as say;
+use crate::model::{Mark, Model, Subject};
+use crate::time::{Span, Stamp};
+
+/// A line of the table.
+pub(crate) enum Line<'m> {
+    /// A layer's name.
+    Heading(Layer),
+    /// A system.
+    System(&'m System),
+    /// Systems of a layer that are folded away.
+    Folded(Vec<&'m System>),
+}
+
+/// The lines of a pair. Which systems are folded away hangs on the estate file and on the person, never on
+/// how the systems are, so that no line moves while somebody reads it.
+pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
+    let all = build(screen, model, true, false);
+    if all.len() <= room || screen.unfolded {
+        return all;
+    }
+    let folded = build(screen, model, true, true);
+    if folded.len() <= room {
+        return folded;
+    }
+    build(screen, model, false, true)
+}
+
+fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> Vec<Line<'m>> {
+    let of_pair = || model.estate.systems.iter().filter(|s| s.pair == screen.pair);
+    let mut layers: Vec<Layer> = of_pair().map(|s| s.layer).collect();
+    layers.sort_unstable();
+    layers.dedup();
+    let mut lines = Vec::new();
+    for layer in layers {
+        let systems: Vec<&System> = of_pair().filter(|s| s.layer == layer).collect();
+        if headings {
+            lines.push(Line::Heading(layer));
+        }
+        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical);
+        lines.extend(first.into_iter().map(Line::System));
+        if !rest.is_empty() {
+            lines.push(Line::Folded(rest));
+        }
+    }
+    lines
+}
+
+/// Lines that all systems would take.
+pub(crate) fn height(screen: &Screen, model: &Model) -> u16 {
+    build(screen, model, true, false).len() as u16
+}
+
+/// The systems that the cursor can stand on.
+pub(crate) fn cursors(screen: &Screen, model: &Model, room: usize) -> Vec<Cursor> {
+    lines(screen, model, room)
+        .into_iter()
+        .filter_map(|l| match l {
+            Line::System(s) => Some(Cursor::System(s.id.clone())),
+            Line::Heading(_) | Line::Folded(_) => None,
+        })
+        .collect()
+}
+
+/// Scrolls so that the cursor is seen; gives the first line shown.
+fn scrolled(screen: &mut Screen, lines: &[Line<'_>], room: usize) -> usize {
+    let at = &mut screen.scroll[View::Overview as usize];
+    screen.page = room.max(1);
+    if let Some(Cursor::System(id)) = &screen.cursor
+        && let Some(i) = lines.iter().position(|l| matches!(l, Line::System(s) if &s.id == id))
+    {
+        // The heading above stays with its first system.
+        let top = i.saturating_sub(usize::from(
+            i.checked_sub(1).and_then(|h| lines.get(h)).is_some_and(|l| matches!(l, Line::Heading(_))),
+        ));
+        *at = (*at).min(top).max((i + 1).saturating_sub(room));
+    }
+    *at = (*at).min(lines.len().saturating_sub(room));
+    *at
+}
+
+/// Draws three panels: a region, the lag, the other region.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let lag_width = if area.width >= 250 {
+        60
+    } else if area.width >= 190 {
+        40
+    } else if area.width >= 130 {
+        29
+    } else {
+        24
+    };
+    let side_width = (area.width - lag_width) / 2;
+    let left = Rect { width: side_width, ..area };
+    let lag = Rect { x: left.right(), width: area.width - 2 * side_width, ..area };
+    let right = Rect { x: lag.right(), width: side_width, ..area };
+    let room = usize::from(area.height.saturating_sub(2));
+    let lines = lines(screen, model, room);
+    let first = scrolled(screen, &lines, room);
+    let below = lines.len().saturating_sub(first + room);
+    let mut inner = Vec::new();
+    for (side, panel) in [(Side::Active, left), (Side::Standby, right)] {
+        let (title, frame) = title(screen, model, side, usize::from(panel.width));
+        inner.push(pen.panel(panel, &title, &Row::new(), frame));
+    }
+    let more = match (first, below) {
+        (0, 0) => Row::new(),
+        (0, n) => Row::of(Role::Muted, format!("{n} ▼")),
+        (n, 0) => Row::of(Role::Muted, format!("▲ {n}")),
+        (a, b) => Row::of(Role::Muted, format!("▲ {a} {b} ▼")),
+    };
+    let lag_inner = pen.panel(lag, &Row::of(Role::Title, "lag, 15 min"), &more, Role::Border);
+    let name = name_width(model, screen, usize::from(side_width) - 2);
+    for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
+        for (side, area) in Side::BOTH.into_iter().zip(&inner) {
+            let place = Rect { y, height: 1, ..*area };
+            pen.row(place, &side_row(screen, model, line, side, usize::from(area.width), name));
+            if let Line::System(s) = line {
+                screen.hits.push((place, Hit::Cursor(Cursor::System(s.id.clone()), Some(side))));
+            }
+        }
+        let row = match line {
+            Line::System(s) => {
+                let here = is_here(screen, s);
+                lag_row(model, s, usize::from(lag_inner.width)).unwrap_or_default().selected(here)
+            }
+            Line::Heading(_) | Line::Folded(_) => Row::new(),
+        };
+        pen.row(Rect { y, height: 1, ..lag_inner }, &row);
+    }
+}
+
+/// Draws one region with the lag at the end of each line.
+pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let Some(pair) = screen.the_pair(model).cloned() else { return };
+    let side = screen.side;
+    let (heading, frame) = title(screen, model, side, usize::from(area.width).saturating_sub(18));
+    let other = format!("← → {}", pair.region(side.other()));
+    let inner = pen.rule(area, &heading, &Row::of(Role::Muted, other), frame);
+    screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
+    let room = usize::from(inner.height);
+    let lines = lines(screen, model, room);
+    let first = scrolled(screen, &lines, room);
+    let lag = if inner.width >= 76 { 22 } else { 0 };
+    let name = name_width(model, screen, usize::from(inner.width) - lag);
+    for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(first)) {
+        let width = usize::from(inner.width) - lag;
+        let mut row = side_row(screen, model, line, side, width, name).pad_to(width);
+        if let Line::System(s) = line {
+            if lag > 0 && let Some(l) = lag_row(model, s, lag) {
+                row = row.join(l);
+            }
+            screen.hits.push((Rect { y, height: 1, ..inner }, Hit::Cursor(Cursor::System(s.id.clone()), None)));
+        }
+        pen.row(Rect { y, height: 1, ..inner }, &row);
+    }
+}
+
+fn is_here(screen: &Screen, system: &System) -> bool {
+    matches!(&screen.cursor, Some(Cursor::System(id)) if *id == system.id)
+}
+
+fn name_width(model: &Model, screen: &Screen, width: usize) -> usize {
+    let longest = model.estate.systems_of(&screen.pair).map(|s| text::width(&s.name)).max().unwrap_or(12);
+    longest.clamp(8, (width * 2 / 5).clamp(8, 34))
+}
+
+/// A region's title: name, where traffic is, how it is.
+fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role) {
+    let Some(pair) = screen.the_pair(model) else { return (Row::new(), Role::Border) };
+    let region = pair.region(side);
+    let (mark, state) = model.side_state(&screen.pair, side);
+    let traffic = model.pair_traffic(&screen.pair);
+    let known: usize = traffic.to.values().sum();
+    let here = traffic.to.get(region).copied().unwrap_or(0);
+    let (role, place) = if known > 0 && here > 0 && here < known {
+        (Role::Warn, format!("TRAFFIC {here} OF {known}"))
+    } else {
+        match model.entry_side(&screen.pair) {
+            Some(s) if s == side => (Role::Accent, "ACTIVE".to_owned()),
+            Some(_) => (Role::Muted, "STANDBY".to_owned()),
+            None => (Role::Unknown, "TRAFFIC ?".to_owned()),
+        }
+    };
+    let mut row = Row::of(Role::Title, region.as_str());
+    let full = model.estate.region_title(region);
+    if width >= 56 && full != region.as_str() {
+        row.push(Role::Muted, format!("  {full}"));
+    }
+    row.push(Role::Border, " ─ ");
+    row.push(role, place);
+    row.push(Role::Border, " ─ ");
+    row.push(role_of(mark), format!("{} {state}", mark.sign()));
+    let frame = if mark == Mark::Fail { Role::Fail } else { Role::Border };
+    (row, frame)
+}
+
+fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: usize, name: usize) -> Row {
+    match line {
+        Line::Heading(layer) => Row::of(Role::Text, " ").add(Role::Heading, layer.title()),
+        Line::Folded(systems) => folded_row(model, systems, side, width),
+        Line::System(system) => {
+            let here = is_here(screen, system);
+            let Some(standing) = model.standing(&Subject::System(system.id.clone(), side)) else {
+                let row = Row::of(Role::Text, "   – ").cell(Role::Muted, &system.name, name);
+                let words = "  not measured on this side";
+                return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
+            };
+            let new = Screen::is_new(model, standing.since);
+            let name_role = match standing.mark {
+                Mark::Fail => Role::Fail,
+                Mark::Warn => Role::Warn,
+                Mark::Ok | Mark::Unknown => Role::Text,
+            };
+            let pointer = if here { "▸" } else { " " };
+            let row = Row::of(Role::Accent, format!(" {pointer}"))
+                .mark(standing.mark)
+                .changed(new)
+                .add(Role::Text, " ")
+                .cell(name_role, &system.name, name)
+                .changed(new)
+                .add(Role::Text, "  ")
+                .join(figures(model, system, side));
+            row.cut(width.saturating_sub(1)).pad_to(width).selected(here)
+        }
+    }
+}
+
+/// A system's figures on a side; what is old is faded and says how old and why.
+pub(crate) fn figures(model: &Model, system: &System, side: Side) -> Row {
+    let mut row = Row::new();
+    let mut old: Option<(Option<Span>, String)> = None;
+    let mut shown = 0;
+    let place = Place::from(side);
+    let parts = system.parts.as_ref().map(|p| match side {
+        Side::Active => &p[0],
+        Side::Standby => &p[1],
+    });
+    if let Some(part) = parts.filter(|p| !p.is_empty()) {
+        row.push(Role::Muted, part);
+        shown += 1;
+    }
+    for reading in model.side_readings(system, side) {
+        let judged = model.judge(system, reading, place);
+        if shown >= 4 {
+            break;
+        }
+        let gap = if shown == 0 { "" } else { "  " };
+        match (judged.value, judged.why) {
+            (Some(v), None) => {
+                let role = if judged.mark == Mark::Ok { Role::Text } else { role_of(judged.mark) };
+                row = row.add(Role::Text, gap).add(role, say::reading(reading, v));
+                shown += 1;
+            }
+            (Some(v), Some(why)) => {
+                if old.is_none() {
+                    old = Some((judged.age, why));
+                    row = row.add(Role::Text, gap).add(Role::Muted, format!("({})", say::reading(reading, v))).faded();
+                    shown += 1;
+                }
+            }
+            (None, why) => {
+                if old.is_none() {
+                    old = Some((None, why.unwrap_or_default()));
+                }
+            }
+        }
+    }
+    if let Some((age, why)) = old {
+        let age = age.map(|a| format!("{} old", words::short(a)));
+        let words = match (age, why.starts_with("no reading for")) {
+            (Some(age), true) => age,
+            (Some(age), false) => format!("{age}, {why}"),
+            (None, _) => why,
+        };
+        let gap = if shown == 0 { "" } else { "  " };
+        row = row.add(Role::Text, gap).add(Role::Unknown, words);
+    }
+    row
+}
+
+fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> Row {
+    let standings: Vec<_> = systems
+        .iter()
+        .filter_map(|s| model.standing(&Subject::System(s.id.clone(), side)).map(|st| (*s, st)))
+        .collect();
+    let Some((worst, standing)) = standings.iter().max_by_key(|(_, st)| st.mark) else {
+        return Row::new();
+    };
+    let mut row = Row::of(Role::Text, "  ").mark(standing.mark).add(Role::Muted, " ");
+    if standing.mark == Mark::Ok {
+        let names: Vec<_> = standings.iter().map(|(s, _)| s.name.as_str()).collect();
+        row.push(Role::Muted, format!("{} more ok: {}", standings.len(), names.join(", ")));
+    } else {
+        let bad = standings.iter().filter(|(_, st)| st.mark == standing.mark).count();
+        row.push(Role::Muted, format!("{} more: ", standings.len()));
+        row.push(role_of(standing.mark), format!("{bad} {}", standing.mark.word()));
+        row.push(Role::Muted, format!(", {} ", worst.name));
+        row.push(Role::Muted, standing.text.split(" · ").next().unwrap_or_default());
+    }
+    row.cut(width.saturating_sub(1)).pad_to(width)
+}
+
+/// The reading that a system's lag column shows, with where it is measured.
+pub(crate) fn lag_reading(system: &System) -> Option<(&Reading, Place)> {
+    let lag = |r: &&Reading| r.meaning == Meaning::Lag;
+    let link = |r: &&Reading| r.sides == Sides::Link;
+    let place = |r: &Reading| match r.sides {
+        Sides::Link => Place::Link,
+        Sides::Active => Place::Active,
+        Sides::Each | Sides::Standby => Place::Standby,
+    };
+    let readings = &system.readings;
+    readings
+        .iter()
+        .find(|r| lag(r) && link(r))
+        .or_else(|| readings.iter().find(link))
+        .or_else(|| readings.iter().find(lag))
+        .map(|r| (r, place(r)))
+}
+
+/// `  2.1 s ▁▁▂▂▃▂▁▁  <15m`
+pub(crate) fn lag_row(model: &Model, system: &System, width: usize) -> Option<Row> {
+    let (reading, place) = lag_reading(system)?;
+    let judged = model.judge(system, reading, place);
+    let limit = words::limit(reading);
+    let value = judged.value.map(|v| say::value(v, reading.unit));
+    let chart_width = width.saturating_sub(2 + 9 + 1 + 6);
+    let row = Row::of(Role::Text, " ").mark(judged.mark);
+    let row = match (&value, judged.mark) {
+        (Some(v), Mark::Unknown) => row.cell_right(Role::Muted, format!("({v})"), 9).faded(),
+        (Some(v), mark) => row.cell_right(if mark == Mark::Ok { Role::Text } else { role_of(mark) }, v, 9),
+        (None, _) => row.cell_right(Role::Unknown, "–", 9),
+    };
+    let history = model.readings.get(&Model::key(system, reading, place)).map(|s| &s.history);
+    let chart = history.map(|h| spark(h, model.now, chart_width, top_of(reading))).unwrap_or_default();
+    let role = if judged.mark == Mark::Unknown { Role::Muted } else { Role::Chart };
+    Some(row.add(Role::Text, " ").cell(role, chart, chart_width).cell_right(Role::Muted, limit, 6))
+}
+
+/// The figure at which a chart is full: half of the limit, so that calm looks calm and a breach tall.
+pub(crate) fn top_of(reading: &Reading) -> f64 {
+    reading.fail.or(reading.warn).map_or(0.0, |limit| limit.abs() * 0.5)
+}
+
+/// The last quarter of an hour in `columns` blocks, each the largest value of its time; `·` where nothing was read.
+pub(crate) fn spark(history: &VecDeque<(Stamp, f64)>, now: Stamp, columns: usize, at_least: f64) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let whole = crate::model::readings::HISTORY.as_secs_f64();
+    let mut slots: Vec<Option<f64>> = vec![None; columns];
+    let (mut last_slot, mut top) = (0, at_least);
+    for (at, value) in history {
+        let age = now.since(*at).as_secs_f64();
+        if !(0.0..=whole).contains(&age) || !value.is_finite() {
+            continue;
+        }
+        let slot = (((whole - age) / whole * columns as f64) as usize).min(columns.saturating_sub(1));
+        if let Some(s) = slots.get_mut(slot) {
+            *s = Some(s.map_or(*value, |v| v.max(*value)));
+        }
+        last_slot = last_slot.max(slot);
+        top = top.max(*value);
+    }
+    let mut before = None;
+    let mut out = String::new();
+    for (i, slot) in slots.iter().enumerate() {
+        // Between two readings the older one holds; after the newest nothing is known.
+        let value = slot.or(if i < last_slot { before } else { None });
+        before = value;
+        out.push(match value {
+            Some(v) if top > 0.0 => {
+                let step = ((v.max(0.0) / top) * 7.0).round() as usize;
+                *BLOCKS.get(step.min(7)).unwrap_or(&'█')
+            }
+            Some(_) => '▁',
+            None => '·',
+        });
+    }
+    out
+}

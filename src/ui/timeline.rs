@@ -1,0 +1,170 @@
+//! The timeline: the seven steps with their clocks, and what happened, newest first.
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, Row};
+use super::screen::{Screen, View};
+use super::text;
+use super::theme::Role;
+use crate::model::words as say;
+use crate::model::{Entry, Incident, Model, Severity, Step};
+
+/// The steps in one line: `1 detected ✔ 00:31 ─ 2 preflight … 00:12 ─ 3 approval`; short where it must be.
+pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
+    let build = |words: bool, clocks: bool| {
+        let mut row = Row::new();
+        for step in Step::ALL {
+            if step != Step::Detected {
+                row.push(Role::Border, if words { " ─ " } else { " " });
+            }
+            let clock = incident.step(step);
+            let name = if words { format!("{} {}", step.number(), step.word()) } else { step.number().to_string() };
+            let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();
+            row = match (clock.began, clock.ended) {
+                (Some(_), Some(_)) => {
+                    row.add(Role::Ok, format!("{name} ✔")).add(Role::Muted, if clocks { format!(" {took}") } else { String::new() })
+                }
+                (Some(_), None) => row.add(Role::Words, format!("{name} … {took}")),
+                (None, _) => row.add(Role::Muted, name),
+            };
+        }
+        row
+    };
+    let full = build(true, true);
+    if full.width() <= width {
+        return full;
+    }
+    let words = build(true, false);
+    if words.width() <= width { words } else { build(false, false) }
+}
+
+/// The timeline of the overview.
+pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let wide = area.width >= super::layout::WIDE;
+    let mut title = Row::of(Role::Title, "timeline");
+    let room = usize::from(area.width).saturating_sub(16);
+    match model.incidents.get(&screen.pair) {
+        Some(incident) => title = title.add(Role::Border, " ─ ").join(steps(model, incident, room)),
+        None => title.push(Role::Muted, " ─ no incident: steps begin with a failure or a proposal"),
+    }
+    let inner = if wide {
+        pen.panel(area, &title, &Row::new(), Role::Border)
+    } else {
+        pen.rule(area, &title, &Row::new(), Role::Border)
+    };
+    let rows: Vec<Row> = model
+        .timeline
+        .of(&screen.pair)
+        .take(usize::from(inner.height))
+        .map(|e| entry(model, e, usize::from(inner.width), wide))
+        .collect();
+    if rows.is_empty() {
+        pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
+    }
+    pen.rows(inner, &rows);
+}
+
+/// `18:41:12  alice     proposes: …`
+fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> Row {
+    let (sign, role) = look(entry.severity);
+    let source = if wide { 11 } else { 9 };
+    let who = if entry.severity == Severity::Deed { Role::Deed } else { Role::Muted };
+    Row::of(Role::Muted, format!(" {}  ", say::time_of_day(entry.at.wall)))
+        .add(role, format!("{sign} "))
+        .cell(who, &entry.source, source)
+        .add(Role::Text, " ")
+        .add(if matches!(entry.severity, Severity::Info) { Role::Text } else { role }, &entry.text)
+        .changed(Screen::is_new(model, entry.at))
+        .cut(width)
+}
+
+fn look(severity: Severity) -> (&'static str, Role) {
+    match severity {
+        Severity::Info => ("·", Role::Muted),
+        Severity::Good => ("●", Role::Ok),
+        Severity::Deed => ("▸", Role::Deed),
+        Severity::Warn => ("▲", Role::Warn),
+        Severity::Bad => ("✖", Role::Fail),
+    }
+}
+
+/// The whole timeline with the steps as bars.
+pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let mut rows = Vec::new();
+    if let Some(incident) = model.incidents.get(&screen.pair) {
+        rows.extend(bars(model, incident, usize::from(area.width) - 2));
+    }
+    let head = (rows.len() as u16 + 2).min(area.height / 2 + 2);
+    let (steps_area, area) = if rows.is_empty() {
+        (Rect { height: 0, ..area }, area)
+    } else {
+        (Rect { height: head, ..area }, Rect { y: area.y + head, height: area.height - head, ..area })
+    };
+    if !rows.is_empty() {
+        let title = Row::of(Role::Title, "the seven steps");
+        let inner = pen.panel(steps_area, &title, &Row::new(), Role::Border);
+        pen.rows(inner, &rows);
+    }
+    let wide = area.width >= super::layout::WIDE;
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut rows = Vec::new();
+    let indent = if wide { 27 } else { 25 };
+    for e in model.timeline.of(&screen.pair) {
+        let row = entry(model, e, usize::MAX, wide);
+        if row.width() <= width {
+            rows.push(row);
+            continue;
+        }
+        // Here nothing is cut: a long line goes on below.
+        let mut parts = text::wrap(&e.text, width.saturating_sub(indent).max(10)).into_iter();
+        let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
+        rows.push(entry(model, &first, width, wide));
+        rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p)));
+    }
+    if rows.is_empty() {
+        rows.push(Row::of(Role::Muted, "  nothing has happened since this console opened"));
+    }
+    let room = usize::from(area.height.saturating_sub(2));
+    screen.page = room.max(1);
+    let first = &mut screen.scroll[View::Timeline as usize];
+    *first = (*first).min(rows.len().saturating_sub(room));
+    let first = *first;
+    let count = Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()));
+    let inner = pen.panel(area, &Row::of(Role::Title, "timeline, newest first"), &count, Role::Border);
+    pen.rows(inner, rows.iter().skip(first));
+}
+
+/// One bar a step, on one scale from the beginning to now.
+fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
+    let whole = incident.lasted(model.now).as_secs_f64().max(1.0);
+    let track = width.saturating_sub(17 + 10 + 22).clamp(8, 160);
+    let column = |at: crate::time::Stamp| {
+        let share = at.since(incident.started).as_secs_f64() / whole;
+        ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
+    };
+    Step::ALL
+        .into_iter()
+        .map(|step| {
+            let clock = incident.step(step);
+            let name = format!(" {} {}", step.number(), step.word());
+            let row = Row::new().cell(Role::Text, name, 17);
+            let Some(began) = clock.began else {
+                return row.add(Role::Muted, "·".repeat(track)).cell_right(Role::Muted, "–", 10);
+            };
+            let (a, b) = (column(began), column(clock.ended.unwrap_or(model.now)));
+            let b = b.max(a + 1).min(track.max(a + 1));
+            let a = a.min(track.saturating_sub(1));
+            let length = (b - a).clamp(1, track - a);
+            let (role, state) = match clock.ended {
+                Some(end) => (Role::Ok, format!("  ✔ at {}", say::time_of_day(end.wall))),
+                None => (Role::Words, "  … under way".to_owned()),
+            };
+            let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();
+            row.add(Role::Muted, "·".repeat(a))
+                .add(role, "█".repeat(length))
+                .add(Role::Muted, "·".repeat(track - a - length))
+                .cell_right(Role::Title, took, 10)
+                .add(role, state)
+        })
+        .collect()
+}

@@ -1,0 +1,46 @@
+//! Short forms of figures, for columns that have no room for words.
+
+use crate::estate::{Direction, Reading, Unit};
+use crate::time::Span;
+
+/// A span in five columns or so: `38s`, `12m`, `2h`, `31d`.
+pub(crate) fn short(span: Span) -> String {
+    let s = span.as_secs().max(0);
+    match s {
+        0..100 => format!("{s}s"),
+        100..6000 => format!("{}m", s / 60),
+        6000..172_800 => format!("{}h", s / 3600),
+        _ => format!("{}d", s / 86_400),
+    }
+}
+
+/// A counting clock under an hour, `2 h` or `31 d` above.
+pub(crate) fn since(span: Span) -> String {
+    if span.as_secs() < 3600 { crate::model::words::clock(span, true) } else { short(span) }
+}
+
+/// Milliseconds, or seconds where there are many.
+pub(crate) fn millis(span: Span) -> String {
+    let ms = span.as_millis().max(0);
+    if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", span.as_secs_f64()) }
+}
+
+/// The limit of a reading as a column: `<15m`, `>48h`.
+pub(crate) fn limit(reading: &Reading) -> String {
+    let Some(limit) = reading.fail.or(reading.warn) else { return String::new() };
+    let sign = match reading.bad {
+        Direction::Above => "<",
+        Direction::Below => ">",
+    };
+    let figure = match reading.unit {
+        Unit::Seconds if limit < 1.0 => format!("{:.0}ms", limit * 1000.0),
+        Unit::Seconds => short(Span::try_from_secs_f64(limit).unwrap_or_default()),
+        Unit::Milliseconds if limit >= 1000.0 => format!("{:.0}s", limit / 1000.0),
+        Unit::Milliseconds => format!("{limit:.0}ms"),
+        Unit::Percent => format!("{limit:.0}%"),
+        Unit::Days => format!("{limit:.0}d"),
+        Unit::Bytes | Unit::Kilobytes => crate::model::words::value(limit, reading.unit).replace(' ', ""),
+        Unit::Count | Unit::YesNo => format!("{limit:.0}"),
+    };
+    format!("{sign}{figure}")
+}
