@@ -1,6 +1,6 @@
 //! What a command sees of the outside: streams, clock, agent. Injected, so that tests drive commands.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::PathBuf;
 
 use crate::time::Timestamp;
@@ -21,6 +21,20 @@ pub struct Io<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
     /// The ssh-agent's socket (`SSH_AUTH_SOCK`).
     pub agent: Option<PathBuf>,
+}
+
+/// Runs a command on this process's own streams, clock and agent.
+pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
+    let (mut stdin, mut out, mut err) = (io::stdin().lock(), io::stdout(), io::stderr());
+    run(&mut Io {
+        terminal: io::stdin().is_terminal(),
+        stdin: &mut stdin,
+        out: &mut out,
+        err: &mut err,
+        secret: &mut ask_secret,
+        now: &|| crate::runtime::Clock::real().now().wall,
+        agent: std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(PathBuf::from),
+    })
 }
 
 /// Asks for a passphrase on the terminal without showing it.

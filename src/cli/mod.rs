@@ -15,6 +15,7 @@ pub mod sim;
 pub mod status;
 
 pub use exit::Exit;
+use io::with_terminal;
 
 use clap::{Parser, Subcommand};
 
@@ -36,8 +37,12 @@ enum Command {
     Status(status::StatusArgs),
     /// Propose a change without a screen.
     Propose(propose::ProposeArgs),
+    /// Approve a change as its second person.
+    Approve(approve::ApproveArgs),
     /// Run an approved change without a screen.
     Flip(flip::FlipArgs),
+    /// Verify or show a journal.
+    Journal(journal::JournalArgs),
     /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
     Sim(sim::SimArgs),
     /// Play a scenario to its end with scripted operators, and time it.
@@ -57,7 +62,9 @@ impl Cli {
                 Command::Console(args) => console::run(args).await,
                 Command::Status(args) => status::run(args).await,
                 Command::Propose(args) => propose::run(args).await,
+                Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
+                Command::Journal(args) => Ok(with_terminal(|io| journal::run(&args, None, io))),
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
             }
