@@ -54,8 +54,8 @@ impl FullScreen {
         let guard = Restore;
         execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)?;
         let sheet = Sheet::default();
-        let mut terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
-        terminal.clear()?;
+        // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
+        let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
         let (frames, queue) = sync_channel(1);
         let writing = Arc::new(AtomicBool::new(false));
         let written = Arc::new(Notify::new());
@@ -112,14 +112,6 @@ impl FullScreen {
     #[must_use]
     pub fn is_writing(&self) -> bool {
         self.writing.load(Ordering::Acquire)
-    }
-
-    /// Draws everything anew next time.
-    ///
-    /// # Errors
-    /// When the terminal's size cannot be read.
-    pub fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
     }
 }
 
