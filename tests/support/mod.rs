@@ -164,11 +164,13 @@ impl Stage {
                         Some(What::Flipped(id, outcome))
                     }
                 },
+                // Endpoints that hang answer no read either.
+                Effect::ReadBack(..) if self.arc == Arc5::Silent => None,
                 Effect::ReadBack(id, controls, skip) => {
                     let regions: Vec<Region> =
                         self.model.estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
                     for endpoint in regions.into_iter().filter(|r| Some(r) != skip.as_ref()) {
-                        let states = if self.arc == Arc5::Silent || self.dark.contains(&endpoint.as_str()) {
+                        let states = if self.dark.contains(&endpoint.as_str()) {
                             Err("no answer within 1 s".to_owned())
                         } else {
                             Ok(controls.iter().filter_map(|c| self.states.get(c).map(|s| (c.clone(), *s))).collect())
@@ -373,7 +375,9 @@ fn well(reading: &Reading, wobble: i64) -> f64 {
     };
     match (reading.unit, limit) {
         (Unit::YesNo, _) => 1.0,
+        (Unit::Count, Some(l)) if reading.bad == Direction::Below => l.ceil(),
         (Unit::Count, Some(l)) if reading.bad == Direction::Above => (l * 0.3).floor(),
+        (Unit::Percent, Some(l)) => l.min(99.8),
         (_, Some(l)) => l,
         (Unit::Count, None) => 1200.0 + 40.0 * w,
         (_, None) => 1.0 + w,

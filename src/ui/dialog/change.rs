@@ -23,11 +23,15 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
         State::Proposed | State::Approved | State::Executing | State::Applied { .. } => Role::Accent,
         State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) => Role::Border,
     };
-    sheet.head.push(Row::new());
+    // A small screen has no lines to leave empty.
+    let airy = width >= 90;
+    sheet.head.extend(airy.then(Row::new));
     sheet.head.push(code(change, width));
-    sheet.head.push(Row::new());
+    sheet.head.extend(airy.then(Row::new));
     sheet.head.push(life(model, change, width));
+    sheet.head.extend(airy.then(Row::new));
     sheet.head.extend(verdict(model, change, width));
+    sheet.head.extend(airy.then(Row::new));
     match &change.state {
         State::Proposed => sheet.body.extend(how_to_approve(screen, model, change, width)),
         State::Executing | State::Applied { .. } | State::Uncertain | State::Verified { .. } => {
@@ -105,7 +109,7 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
 
 /// What the state means for the people who read it, with its clock.
 fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
-    let mut rows = vec![Row::new()];
+    let mut rows = Vec::new();
     let mut loud = |role: Role, words: &str| {
         for l in text::wrap(words, width.saturating_sub(2)) {
             rows.push(Row::new().cell(role, format!(" {l}"), width));
@@ -176,7 +180,6 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             ));
         }
     }
-    rows.push(Row::new());
     rows
 }
 
@@ -361,7 +364,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 .cell(r2, format!("{s2} {w2}"), 6)
         })
         .collect();
-    let columns = (width / (name + 22)).clamp(1, 2);
+    let columns = (width / (name + 19)).clamp(1, 2);
     for chunk in flips.chunks(columns) {
         let mut row = chunk.first().cloned().unwrap_or_default();
         if let Some(second) = chunk.get(1) {
@@ -401,7 +404,7 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, "turn the key: traffic moves"), back]));
+            sheet.foot.push(hints(screen, &[(Action::Look, "turn the key: traffic moves"), back], width));
         }
         Field::Signature(typed) => {
             let lines = typed.lines().count();
@@ -411,13 +414,13 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
                 format!("{lines} lines, waiting for END SSH SIGNATURE")
             };
             sheet.foot.push(Row::of(Role::Title, "signature ").add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))));
-            sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")]));
+            sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")], width));
         }
         Field::Reject(input) => {
             let (row, caret) = field("reject, because", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")]));
+            sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")], width));
         }
         Field::Withdraw => {
             let key = screen.setup.keymap.key(Action::Withdraw);
@@ -429,7 +432,7 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             let hands = &screen.setup.hands;
             if change.state == State::Proposed && hands.operator.is_some() {
                 if screen.setup.approve.second_person.is_some() {
-                    list.push((Action::ActAsSecond, "DEMO: act as the second person"));
+                    list.push((Action::ActAsSecond, "DEMO: be the second"));
                 }
                 list.push((Action::Paste, "paste"));
                 list.push((Action::Copy, "copy"));
@@ -444,8 +447,8 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
                     list.push((Action::Reject, "reject"));
                 }
             }
-            list.push(back);
-            sheet.foot.push(hints(screen, &list).add(Role::Key, " ↑↓ ").add(Role::Muted, " scroll"));
+            list.extend([back, (Action::Down, "scroll")]);
+            sheet.foot.push(hints(screen, &list, width));
         }
     }
 }

@@ -51,10 +51,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         return sheet;
     }
     let rules = if form.focus == Focus::Rules {
-        hints(screen, &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")])
+        hints(screen, &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")], width)
     } else {
-        let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft")]);
-        let row = row.add(Role::Key, " ↑↓ ").add(Role::Muted, " scroll  ");
+        let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft"), (Action::Down, "scroll")], width);
         if refusing.is_empty() {
             row
         } else {
@@ -77,7 +76,8 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
         .max()
         .unwrap_or(10);
     let name = longest.clamp(10, width.saturating_sub(34).max(10));
-    let two = width >= 2 * (name + 32) && form.draft.to.len() > 1;
+    let plain = |arn| matches!(model.levers.get(arn, model.now), Lever::Agreed(_));
+    let two = width >= 2 * (name + 19) && form.draft.to.iter().all(|(arn, _)| plain(arn));
     let rows: Vec<Row> = form
         .draft
         .to
@@ -88,7 +88,7 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
             let row = Row::of(Role::Text, "  ").cell(Role::Text, label, name).add(Role::Text, "  ");
             match model.levers.get(arn, model.now) {
                 Lever::Agreed(now) if now == *to => {
-                    row.add(Role::Muted, format!("{sign} {word}  stays as it is")).faded()
+                    row.add(Role::Muted, format!("{sign} {word} stays")).faded()
                 }
                 Lever::Agreed(now) => {
                     let (s, w, r) = look(now);
