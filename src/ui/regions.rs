@@ -25,7 +25,7 @@ pub(crate) enum Line<'m> {
 }
 
 /// The lines of a pair. Which systems are folded away hangs on the estate file and on the person, never on
-/// how the systems are, so that no line moves while somebody reads it.
+/// how the systems are, so that no line moves while somebody reads it. The one under the cursor is never folded.
 pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
     let all = build(screen, model, true, false);
     if all.len() <= room || screen.unfolded {
@@ -53,7 +53,7 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         if headings {
             lines.push(Line::Heading(layer));
         }
-        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical);
+        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
         lines.extend(first.into_iter().map(Line::System));
         if !rest.is_empty() {
             lines.push(Line::Folded(rest));

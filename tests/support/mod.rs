@@ -93,10 +93,13 @@ impl Stage {
     /// Fifteen quiet minutes, and then some.
     pub fn calm() -> Self {
         let mut stage = Self::new();
-        for minute in 0..17 {
-            stage.poll();
-            stage.pass(if minute == 16 { 5 } else { 60 });
+        stage.poll();
+        for _ in 0..16 {
+            stage.now = stage.now.plus(Span::from_secs(60));
+            stage.figures();
         }
+        stage.poll();
+        stage.pass(6);
         stage.poll();
         stage.pass(1);
         stage
@@ -106,9 +109,9 @@ impl Stage {
     pub fn outage() -> Self {
         let mut stage = Self::calm();
         stage.down.push(EAST);
-        for _ in 0..16 {
+        for _ in 0..4 {
             stage.poll();
-            stage.pass(15);
+            stage.pass(60);
         }
         stage.poll();
         stage.pass(1);
@@ -205,6 +208,13 @@ impl Stage {
             };
             self.heard(source, 41 + 30 * i as i64, 75, news);
         }
+        self.figures();
+        self.rest();
+    }
+
+    /// CloudWatch of every region answers, or fails.
+    pub fn figures(&mut self) {
+        let estate = self.model.estate.clone();
         for region in estate.regions.iter().map(|r| r.name.clone()) {
             let down = self.down.contains(&region.as_str());
             let news = if down {
@@ -214,6 +224,10 @@ impl Stage {
             };
             self.heard(SourceId::Cloudwatch(region.clone()), 180, 100, news);
         }
+    }
+
+    fn rest(&mut self) {
+        let estate = self.model.estate.clone();
         for check in &estate.health_checks {
             let healthy = if self.down.contains(&check.region.as_str()) { 0 } else { 16 };
             let status = CheckStatus {

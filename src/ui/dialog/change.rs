@@ -183,26 +183,31 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// What the second person types: our command, and OpenSSH's own.
-pub(crate) fn approve_commands(hint: &ApproveHint, change: &Change) -> (String, String) {
+/// What the second person types, word by word: our command, and OpenSSH's own.
+pub(crate) fn approve_commands(hint: &ApproveHint, change: &Change) -> (Vec<String>, Vec<String>) {
     let file = format!("{}/{}.change", hint.folder.trim_end_matches('/'), change.digest.words());
     let file = quoted(&file);
     let key = hint.key.as_deref().map(quoted);
-    let with = key.as_ref().map(|k| format!(" --key {k}")).unwrap_or_default();
-    let ours = format!("{} approve {file}{with}", hint.program);
-    let theirs = format!("ssh-keygen -Y sign -n {NAMESPACE} -f {} {file}", key.unwrap_or_else(|| "YOUR_KEY".into()));
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut ours = words(&hint.program);
+    ours.extend(["approve".to_owned(), file.clone()]);
+    if let Some(key) = &key {
+        ours.extend(["--key".to_owned(), key.clone()]);
+    }
+    let mut theirs = words(&format!("ssh-keygen -Y sign -n {NAMESPACE} -f"));
+    theirs.extend([key.unwrap_or_else(|| "YOUR_KEY".into()), file]);
     (ours, theirs)
 }
 
-/// A word of a shell command.
+/// A word of a shell command. Escaped and not quoted, because inside of single quotes a line cannot go on.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,~".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
+    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// A command over as many lines as it needs, each but the last ending in the shell's `\`. A word that is
 /// broken goes on at the very left, because there the shell would take an indent for a gap.
-fn command(line: &str, width: usize) -> Vec<Row> {
+fn command(words: &[String], width: usize) -> Vec<Row> {
     let room = width.saturating_sub(6).max(8);
     let mut rows = Vec::new();
     let mut indent = "  $ ";
@@ -210,7 +215,7 @@ fn command(line: &str, width: usize) -> Vec<Row> {
     let mut put = |indent: &str, text: &str, end: &str| {
         rows.push(Row::of(Role::Muted, indent).add(Role::Title, text).add(Role::Muted, end));
     };
-    for word in line.split(' ') {
+    for word in words {
         let gap = usize::from(!now.is_empty());
         if text::width(&now) + gap + text::width(word) <= room {
             if gap == 1 {
@@ -224,7 +229,8 @@ fn command(line: &str, width: usize) -> Vec<Row> {
             indent = "    ";
         }
         for c in word.chars() {
-            if text::width(&now) + 1 > room {
+            // A backslash and what it escapes stay together.
+            if text::width(&now) + 2 > room && !now.ends_with('\\') {
                 put(indent, &std::mem::take(&mut now), "\\");
                 indent = "";
             }
