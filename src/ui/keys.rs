@@ -480,7 +480,7 @@ fn on_change(screen: &mut Screen, model: &Model, digest: &crate::change::Digest,
         }
         (Action::Copy, _) => {
             let (ours, _) = dialog::approve_commands(&screen.setup.approve, change);
-            vec![copy(&ours)]
+            vec![copy(&ours.join(" "))]
         }
         (Action::ActAsSecond, Field::None)
             if waits && hands.operator.is_some() && screen.setup.approve.second_person.is_some() =>

@@ -23,13 +23,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     }
     pen.row(Rect { height: 1, ..all }, &top(screen, model, usize::from(all.width)));
     let mut y = all.y + 1;
-    let sentence = model.sentence(&screen.pair);
-    let most = if all.height < 30 { 3 } else { 2 };
-    let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
-    let lines = text::wrap_at_most(&sentence.text, usize::from(all.width) - 4, most);
-    for (i, line) in lines.iter().enumerate() {
-        let sign = if i == 0 { sentence.mark.sign() } else { " " };
-        let row = Row::of(role_of(sentence.mark), format!(" {sign} ")).add(role, line);
+    for row in sentence(screen, model, all) {
         pen.row(Rect { y, height: 1, ..all }, &row);
         y += 1;
     }
@@ -54,6 +48,20 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         let height = (banner.len() as u16).min(view.height);
         pen.rows(Rect { y: bottom - height, height, ..all }, &banner);
     }
+}
+
+/// The one sentence, over as many lines as it may have.
+pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
+    let sentence = model.sentence(&screen.pair);
+    let most = if all.width < 100 { 4 } else { 2 };
+    let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
+    let lines = text::wrap_at_most(&sentence.text, usize::from(all.width).saturating_sub(4), most);
+    let sign = |i| if i == 0 { sentence.mark.sign() } else { " " };
+    lines
+        .iter()
+        .enumerate()
+        .map(|(i, line)| Row::of(role_of(sentence.mark), format!(" {} ", sign(i))).add(role, line))
+        .collect()
 }
 
 fn too_small(pen: &mut Pen<'_>, all: Rect) {

@@ -45,9 +45,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let Some(pair) = screen.the_pair(model).cloned() else { return };
     let width = usize::from(area.width);
     let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
-    let gates = model.gates_of(&pair).map(|g| super::text::width(&g.name)).max();
-    let name = longest.max(gates).unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
-    let cell = if width >= 64 { 16 } else { 13 };
+    let name = longest.unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
+    let cell = if width >= 90 { 16 } else { 13 };
     let track = width.saturating_sub(3 + name + 2 + 2 * cell + 2).min(46);
     let mut area = area;
     if heading && area.height > 0 {
@@ -86,21 +85,22 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             }
             Cursor::Gate(arn) => {
                 let Some(gate) = model.estate.gates.iter().find(|g| &g.arn == arn) else { continue };
+                // A gate has one state and belongs to no region: it stands between them.
                 let row = Row::new()
                     .add(Role::Accent, format!(" {pointer} "))
-                    .cell(if here { Role::Title } else { Role::Text }, &gate.name, name)
-                    .add(Role::Text, "  ")
+                    .cell(if here { Role::Title } else { Role::Text }, &gate.name, name + 2 + cell - 1)
+                    .add(Role::Text, " ")
                     .join(state(screen, model, Some(gate), cell))
-                    .add(Role::Muted, "gate: must be On before a change");
+                    .add(Role::Muted, "gate: On lets changes through");
                 pen.row(line, &row.cut(width));
             }
             Cursor::System(_) => continue,
         }
         if here {
-            let x = if screen.side == Side::Standby && matches!(cursor, Cursor::Service(_)) {
-                right_cell
-            } else {
-                left_cell
+            let x = match (&cursor, screen.side) {
+                (Cursor::Gate(_), _) => left_cell + cell as u16,
+                (_, Side::Standby) => right_cell,
+                (_, Side::Active) => left_cell,
             };
             pen.wash(Rect { x: x.saturating_sub(1), width: cell as u16, ..line }.intersection(line), Role::Selected);
         }
@@ -154,14 +154,14 @@ pub(crate) fn look(state: ControlState) -> (&'static str, &'static str, Role) {
 
 fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, columns: usize) -> Row {
     let state = |c: Option<&Control>| c.map(|c| model.levers.get(&c.arn, model.now));
-    if columns < 8 {
+    if columns < 10 {
         return Row::new().cell(Role::Border, "", columns);
     }
     let line = |n: usize| "━".repeat(n);
     let (l, r) = (state(left), state(right));
     let on = Some(Lever::Agreed(ControlState::On));
     let off = Some(Lever::Agreed(ControlState::Off));
-    let middle = columns - 8;
+    let middle = columns - 10;
     let centred = |role: Role, word: &str| {
         let word = format!(" {word} ");
         let w = super::text::width(&word);
@@ -171,24 +171,22 @@ fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, colu
         let before = (middle - w) / 2;
         Row::of(Role::Border, line(before)).add(role, word).add(Role::Border, line(middle - w - before))
     };
-    let knob =
-        |here: bool| if here { Row::of(Role::On, "▐██▌") } else { Row::of(Role::Border, "▐░░▌") };
+    let knob = || Row::of(Role::On, "▆▆▆▆▆");
     if l == on && r == off {
-        knob(true).add(Role::Border, line(middle)).join(knob(false))
+        knob().add(Role::Border, line(middle + 4)).add(Role::Border, "┫")
     } else if l == off && r == on {
-        knob(false).add(Role::Border, line(middle)).join(knob(true))
+        Row::of(Role::Border, "┣").add(Role::Border, line(middle + 4)).join(knob())
     } else if l == on && r == on {
-        knob(true).join(centred(Role::Warn, "both on")).join(knob(true))
+        knob().join(centred(Role::Warn, "both on")).join(knob())
     } else if l == off && r == off {
-        knob(false).join(centred(Role::Fail, "both off")).join(knob(false))
+        Row::of(Role::Border, "┣━━━━").join(centred(Role::Fail, "both off")).add(Role::Border, "━━━━┫")
     } else {
         let word = if matches!(l, Some(Lever::Disagreed { .. })) || matches!(r, Some(Lever::Disagreed { .. })) {
             "endpoints disagree"
         } else {
             "not known"
         };
-        let (role, side) =
-            if word == "not known" { (Role::Unknown, "▐??▌") } else { (role_of(Mark::Warn), "▐??▌") };
+        let (role, side) = if word == "not known" { (Role::Unknown, "┅┅??┅") } else { (role_of(Mark::Warn), "━━??━") };
         Row::of(Role::Border, side).join(centred(role, word)).add(Role::Border, side)
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::layout::WIDE;
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Screen, View};
+use super::screen::Screen;
 use super::theme::Role;
 use super::{levers, regions, text, timeline, words};
 use crate::estate::PairName;
@@ -16,19 +16,21 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 }
 
 fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let levers_height = (levers::height(screen, model) + 3).clamp(4, (area.height / 3).max(4));
+    let checks = checks_rows(model, &screen.pair, 40).len() as u16;
+    let wanted = (levers::height(screen, model) + 3).max((checks + 2).min(area.height * 3 / 10));
+    let levers_height = wanted.clamp(4, (area.height / 3).max(4));
     let spare = area.height.saturating_sub(levers_height);
     let timeline_height = if area.height < 30 { 4 } else { (area.height / 6).clamp(6, 14) };
     // Rows that would stay empty go to the timeline.
-    let wanted = regions::height(screen, model) + 2;
-    let systems_height = spare.saturating_sub(timeline_height).min(wanted.max(5));
+    let most = spare.saturating_sub(timeline_height);
+    let systems_height = (regions::height(screen, model, most.saturating_sub(2)) + 2).clamp(5.min(most), most);
     let timeline_height = spare.saturating_sub(systems_height);
     let systems = Rect { height: systems_height, ..area };
     let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
     let bottom = Rect { y: middle.bottom(), height: timeline_height, ..area };
     regions::draw(screen, model, pen, systems);
 
-    let levers_width = (area.width * 43 / 100).clamp(62, 100);
+    let levers_width = (area.width * 41 / 100).clamp(62, 100).min(area.width * 6 / 10);
     let rest = area.width - levers_width;
     let checks_width = (rest * 2 / 5).clamp(26, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };
@@ -68,7 +70,7 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
         let fresh = standing.mark != Mark::Unknown;
         let since = words::since(model.now.since(standing.since));
-        let name = width.saturating_sub(3 + 6 + 7);
+        let name = width.saturating_sub(3 + 6 + 6);
         let row = Row::of(Role::Text, " ")
             .mark(standing.mark)
             .changed(Screen::is_new(model, standing.since))
@@ -77,7 +79,7 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let role = if fresh { role_of(standing.mark) } else { Role::Muted };
         let row = row.cell_right(role, count.unwrap_or_else(|| "–".into()), 6);
         let row = if fresh { row } else { row.faded() };
-        rows.push((standing.mark, row.cell_right(Role::Muted, since, 7)));
+        rows.push((standing.mark, row.cell_right(Role::Muted, since, 6)));
     }
     rows
 }
@@ -90,14 +92,14 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
             let traffic = model.name_traffic(name);
             let total = traffic.total();
             let (mark, to) = match traffic.most() {
-                Some((region, n)) if n == total => (Mark::Ok, format!("{region} ({n} of {total})")),
+                Some((region, n)) if n == total => (Mark::Ok, format!("{region} {n}/{total}")),
                 Some((region, n)) if traffic.to.len() == 1 => {
-                    (Mark::Unknown, format!("{region} ({n} of {total}, {} ?)", traffic.unknown))
+                    (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown))
                 }
-                Some((region, n)) => (Mark::Warn, format!("{region} ({n} of {total}, moving)")),
+                Some((region, n)) => (Mark::Warn, format!("{region} {n}/{total}, moving")),
                 None => (Mark::Unknown, "not known".to_owned()),
             };
-            let longest = width.saturating_sub(8).min(text::width(&to).max(22));
+            let longest = width.saturating_sub(8).min(text::width(&to).max(13));
             let head = width.saturating_sub(longest + 6);
             let row = Row::of(Role::Text, " ")
                 .mark(mark)
@@ -128,7 +130,6 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     levers::draw(screen, model, pen, inner, false);
     pen.row(line, &summary_row(model, &screen.pair));
     timeline::panel(screen, model, pen, bottom);
-    let _ = View::Overview;
 }
 
 /// Health checks and DNS in one line.

@@ -110,11 +110,6 @@ impl Row {
         if gap == 0 { self } else { self.add(Role::Text, " ".repeat(gap)) }
     }
 
-    /// Its text alone.
-    pub(crate) fn text(&self) -> String {
-        self.pieces.iter().map(|p| p.text.as_str()).collect()
-    }
-
     /// At most `columns` columns of it, with `…` where something is missing.
     #[must_use]
     pub(crate) fn cut(mut self, columns: usize) -> Self {
@@ -252,6 +247,17 @@ impl<'a> Pen<'a> {
         self.line(area.x, area.y, area.width, ("─", "─", "─"), style);
         self.title(area, title, right);
         Rect { y: area.y + 1, height: area.height - 1, ..area }
+    }
+
+    /// A note on the lower frame of a panel.
+    pub(crate) fn footnote(&mut self, panel: Rect, note: &Row) {
+        if note.width() == 0 || panel.width < 12 || panel.height < 2 {
+            return;
+        }
+        let most = usize::from(panel.width) - 6;
+        let row = Row::of(Role::Text, " ").join(note.clone().cut(most)).add(Role::Text, " ");
+        let area = Rect { x: panel.x + 2, y: panel.bottom() - 1, width: panel.width - 4, height: 1 };
+        self.row(area, &row);
     }
 
     fn title(&mut self, area: Rect, title: &Row, right: &Row) {

@@ -8,8 +8,8 @@ use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, Screen, View};
 use super::theme::Role;
 use super::{text, words};
-use crate::estate::{Layer, Meaning, Reading, Side, Sides, System, Tier};
-use crate::event::Place;
+use crate::estate::{Layer, Meaning, Reading, Region, Side, Sides, System, Tier, Unit};
+use crate::event::{Place, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::{Span, Stamp};
@@ -25,11 +25,15 @@ pub(crate) enum Line<'m> {
 }
 
 /// The lines of a pair. Which systems are folded away hangs on the estate file and on the person, never on
-/// how the systems are, so that no line moves while somebody reads it.
+/// how the systems are, so that no line moves while somebody reads it. The one under the cursor is never folded.
 pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
     let all = build(screen, model, true, false);
     if all.len() <= room || screen.unfolded {
         return all;
+    }
+    let bare = build(screen, model, false, false);
+    if bare.len() <= room {
+        return bare;
     }
     let folded = build(screen, model, true, true);
     if folded.len() <= room {
@@ -49,7 +53,7 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         if headings {
             lines.push(Line::Heading(layer));
         }
-        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical);
+        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
         lines.extend(first.into_iter().map(Line::System));
         if !rest.is_empty() {
             lines.push(Line::Folded(rest));
@@ -58,9 +62,9 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
     lines
 }
 
-/// Lines that all systems would take.
-pub(crate) fn height(screen: &Screen, model: &Model) -> u16 {
-    build(screen, model, true, false).len() as u16
+/// Lines that the systems take of those that there are.
+pub(crate) fn height(screen: &Screen, model: &Model, room: u16) -> u16 {
+    lines(screen, model, usize::from(room)).len() as u16
 }
 
 /// The systems that the cursor can stand on.
@@ -98,7 +102,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     } else if area.width >= 190 {
         40
     } else if area.width >= 130 {
-        29
+        27
     } else {
         24
     };
@@ -114,6 +118,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     for (side, panel) in [(Side::Active, left), (Side::Standby, right)] {
         let (title, frame) = title(screen, model, side, usize::from(panel.width));
         inner.push(pen.panel(panel, &title, &Row::new(), frame));
+        if let Some(pair) = screen.the_pair(model) {
+            pen.footnote(panel, &blind(model, pair.region(side)));
+        }
     }
     let more = match (first, below) {
         (0, 0) => Row::new(),
@@ -216,8 +223,16 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
         Line::System(system) => {
             let here = is_here(screen, system);
             let Some(standing) = model.standing(&Subject::System(system.id.clone(), side)) else {
-                let row = Row::of(Role::Text, "   – ").cell(Role::Muted, &system.name, name);
-                let words = "  not measured on this side";
+                let pointer = if here { "▸" } else { " " };
+                let row = Row::of(Role::Accent, format!(" {pointer}"))
+                    .add(Role::Muted, "· ")
+                    .cell(Role::Muted, &system.name, name)
+                    .add(Role::Muted, "  ");
+                let row = match part(system, side) {
+                    Some(part) => row.add(Role::Muted, format!("{part}  ")),
+                    None => row,
+                };
+                let words = if lag_reading(system).is_some() { "only its lag is read" } else { "not read on this side" };
                 return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
             };
             let new = Screen::is_new(model, standing.since);
@@ -233,24 +248,21 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                 .add(Role::Text, " ")
                 .cell(name_role, &system.name, name)
                 .changed(new)
-                .add(Role::Text, "  ")
-                .join(figures(model, system, side));
+                .add(Role::Text, "  ");
+            let room = width.saturating_sub(row.width() + 1);
+            let row = row.join(figures(model, system, side, room));
             row.cut(width.saturating_sub(1)).pad_to(width).selected(here)
         }
     }
 }
 
 /// A system's figures on a side; what is old is faded and says how old and why.
-pub(crate) fn figures(model: &Model, system: &System, side: Side) -> Row {
+fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
     let mut row = Row::new();
     let mut old: Option<(Option<Span>, String)> = None;
     let mut shown = 0;
     let place = Place::from(side);
-    let parts = system.parts.as_ref().map(|p| match side {
-        Side::Active => &p[0],
-        Side::Standby => &p[1],
-    });
-    if let Some(part) = parts.filter(|p| !p.is_empty()) {
+    if let Some(part) = part(system, side) {
         row.push(Role::Muted, part);
         shown += 1;
     }
@@ -263,8 +275,12 @@ pub(crate) fn figures(model: &Model, system: &System, side: Side) -> Row {
         match (judged.value, judged.why) {
             (Some(v), None) => {
                 let role = if judged.mark == Mark::Ok { Role::Text } else { role_of(judged.mark) };
-                row = row.add(Role::Text, gap).add(role, say::reading(reading, v));
-                shown += 1;
+                let words = figure(reading, v);
+                // A figure that does not fit whole is left out; enter shows them all.
+                if shown == 0 || row.width() + gap.len() + text::width(&words) <= room {
+                    row = row.add(Role::Text, gap).add(role, words);
+                    shown += 1;
+                }
             }
             (Some(v), Some(why)) => {
                 if old.is_none() {
@@ -281,14 +297,53 @@ pub(crate) fn figures(model: &Model, system: &System, side: Side) -> Row {
         }
     }
     if let Some((age, why)) = old {
-        let age = age.map(|a| format!("{} old", words::short(a)));
-        let words = match (age, why.starts_with("no reading for")) {
-            (Some(age), true) => age,
-            (Some(age), false) => format!("{age}, {why}"),
-            (None, _) => why,
-        };
         let gap = if shown == 0 { "" } else { "  " };
-        row = row.add(Role::Text, gap).add(Role::Unknown, words);
+        row.push(Role::Text, gap);
+        match age {
+            Some(age) => {
+                row.push(Role::Unknown, format!("{} old", words::short(age)));
+                let why = format!(": {why}");
+                if !why.starts_with(": no reading for") && row.width() + text::width(&why) <= room {
+                    row.push(Role::Muted, why);
+                }
+            }
+            None => row.push(Role::Unknown, why),
+        }
+    }
+    row
+}
+
+/// What a system is on a side when all is well: `primary`.
+fn part(system: &System, side: Side) -> Option<&str> {
+    let [active, standby] = system.parts.as_ref()?;
+    let part = if side == Side::Active { active } else { standby };
+    (!part.is_empty()).then_some(part.as_str())
+}
+
+/// A figure with its words; a latency needs none.
+fn figure(reading: &Reading, value: f64) -> String {
+    match (reading.label.as_str(), reading.unit) {
+        ("latency", Unit::Seconds) if value < 1.0 => format!("{:.0} ms", value * 1000.0),
+        ("latency", unit) => say::value(value, unit),
+        _ => say::reading(reading, value),
+    }
+}
+
+/// The sources of a region that fail, for the frame of its panel.
+fn blind(model: &Model, region: &Region) -> Row {
+    let mut row = Row::new();
+    for (id, state) in &model.sources {
+        let own = match id {
+            SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r == region,
+            _ => false,
+        };
+        if own && let Some((failure, since)) = &state.failure {
+            let age = words::short(model.now.since(*since));
+            let name = say::source(id);
+            let name = name.strip_suffix(region.as_str()).unwrap_or(&name).trim_end();
+            let gap = if row.width() == 0 { "" } else { ", " };
+            row = row.add(Role::Unknown, format!("{gap}? {name} fails for {age}: {}", failure.why));
+        }
     }
     row
 }
@@ -299,7 +354,8 @@ fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> R
         .filter_map(|s| model.standing(&Subject::System(s.id.clone(), side)).map(|st| (*s, st)))
         .collect();
     let Some((worst, standing)) = standings.iter().max_by_key(|(_, st)| st.mark) else {
-        return Row::new();
+        let words = format!("  · {} more, not read on this side", systems.len());
+        return Row::of(Role::Muted, words).faded().cut(width).pad_to(width);
     };
     let mut row = Row::of(Role::Text, "  ").mark(standing.mark).add(Role::Muted, " ");
     if standing.mark == Mark::Ok {
@@ -338,7 +394,13 @@ pub(crate) fn lag_row(model: &Model, system: &System, width: usize) -> Option<Ro
     let (reading, place) = lag_reading(system)?;
     let judged = model.judge(system, reading, place);
     let limit = words::limit(reading);
-    let value = judged.value.map(|v| say::value(v, reading.unit));
+    let value = judged.value.map(|v| {
+        let words = say::value(v, reading.unit);
+        match reading.unit {
+            Unit::Seconds if text::width(&words) > 7 => words::short(Span::try_from_secs_f64(v).unwrap_or_default()),
+            _ => words,
+        }
+    });
     let chart_width = width.saturating_sub(2 + 9 + 1 + 6);
     let row = Row::of(Role::Text, " ").mark(judged.mark);
     let row = match (&value, judged.mark) {

@@ -35,7 +35,7 @@ pub(crate) fn limit(reading: &Reading) -> String {
     let figure = match reading.unit {
         Unit::Seconds if limit < 1.0 => format!("{:.0}ms", limit * 1000.0),
         Unit::Seconds => short(Span::try_from_secs_f64(limit).unwrap_or_default()),
-        Unit::Milliseconds if limit >= 1000.0 => format!("{:.0}s", limit / 1000.0),
+        Unit::Milliseconds if limit >= 1000.0 => short(Span::try_from_secs_f64(limit / 1000.0).unwrap_or_default()),
         Unit::Milliseconds => format!("{limit:.0}ms"),
         Unit::Percent => format!("{limit:.0}%"),
         Unit::Days => format!("{limit:.0}d"),

@@ -93,10 +93,13 @@ impl Stage {
     /// Fifteen quiet minutes, and then some.
     pub fn calm() -> Self {
         let mut stage = Self::new();
-        for minute in 0..17 {
-            stage.poll();
-            stage.pass(if minute == 16 { 5 } else { 60 });
+        stage.poll();
+        for _ in 0..16 {
+            stage.now = stage.now.plus(Span::from_secs(60));
+            stage.figures();
         }
+        stage.poll();
+        stage.pass(6);
         stage.poll();
         stage.pass(1);
         stage
@@ -106,9 +109,9 @@ impl Stage {
     pub fn outage() -> Self {
         let mut stage = Self::calm();
         stage.down.push(EAST);
-        for _ in 0..16 {
+        for _ in 0..4 {
             stage.poll();
-            stage.pass(15);
+            stage.pass(60);
         }
         stage.poll();
         stage.pass(1);
@@ -164,11 +167,13 @@ impl Stage {
                         Some(What::Flipped(id, outcome))
                     }
                 },
+                // Endpoints that hang answer no read either.
+                Effect::ReadBack(..) if self.arc == Arc5::Silent => None,
                 Effect::ReadBack(id, controls, skip) => {
                     let regions: Vec<Region> =
                         self.model.estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
                     for endpoint in regions.into_iter().filter(|r| Some(r) != skip.as_ref()) {
-                        let states = if self.arc == Arc5::Silent || self.dark.contains(&endpoint.as_str()) {
+                        let states = if self.dark.contains(&endpoint.as_str()) {
                             Err("no answer within 1 s".to_owned())
                         } else {
                             Ok(controls.iter().filter_map(|c| self.states.get(c).map(|s| (c.clone(), *s))).collect())
@@ -203,6 +208,13 @@ impl Stage {
             };
             self.heard(source, 41 + 30 * i as i64, 75, news);
         }
+        self.figures();
+        self.rest();
+    }
+
+    /// CloudWatch of every region answers, or fails.
+    pub fn figures(&mut self) {
+        let estate = self.model.estate.clone();
         for region in estate.regions.iter().map(|r| r.name.clone()) {
             let down = self.down.contains(&region.as_str());
             let news = if down {
@@ -212,6 +224,10 @@ impl Stage {
             };
             self.heard(SourceId::Cloudwatch(region.clone()), 180, 100, news);
         }
+    }
+
+    fn rest(&mut self) {
+        let estate = self.model.estate.clone();
         for check in &estate.health_checks {
             let healthy = if self.down.contains(&check.region.as_str()) { 0 } else { 16 };
             let status = CheckStatus {
@@ -373,7 +389,9 @@ fn well(reading: &Reading, wobble: i64) -> f64 {
     };
     match (reading.unit, limit) {
         (Unit::YesNo, _) => 1.0,
+        (Unit::Count, Some(l)) if reading.bad == Direction::Below => l.ceil(),
         (Unit::Count, Some(l)) if reading.bad == Direction::Above => (l * 0.3).floor(),
+        (Unit::Percent, Some(l)) => l.min(99.8),
         (_, Some(l)) => l,
         (Unit::Count, None) => 1200.0 + 40.0 * w,
         (_, None) => 1.0 + w,

@@ -23,11 +23,15 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
         State::Proposed | State::Approved | State::Executing | State::Applied { .. } => Role::Accent,
         State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) => Role::Border,
     };
-    sheet.head.push(Row::new());
+    // A small screen has no lines to leave empty.
+    let airy = width >= 90;
+    sheet.head.extend(airy.then(Row::new));
     sheet.head.push(code(change, width));
-    sheet.head.push(Row::new());
+    sheet.head.extend(airy.then(Row::new));
     sheet.head.push(life(model, change, width));
+    sheet.head.extend(airy.then(Row::new));
     sheet.head.extend(verdict(model, change, width));
+    sheet.head.extend(airy.then(Row::new));
     match &change.state {
         State::Proposed => sheet.body.extend(how_to_approve(screen, model, change, width)),
         State::Executing | State::Applied { .. } | State::Uncertain | State::Verified { .. } => {
@@ -46,8 +50,10 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
 /// The three words, as large as a terminal can: spaced and bold.
 fn code(change: &Change, width: usize) -> Row {
     let code = change.digest.words().to_uppercase();
-    let spaced: Vec<String> =
-        code.split('-').map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" ")).collect();
+    let spaced: Vec<String> = code
+        .split('-')
+        .map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" "))
+        .collect();
     let mut line = spaced.join("     ");
     if text::width(&line) + 2 > width {
         line = code.replace('-', "   ");
@@ -103,7 +109,7 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
 
 /// What the state means for the people who read it, with its clock.
 fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
-    let mut rows = vec![Row::new()];
+    let mut rows = Vec::new();
     let mut loud = |role: Role, words: &str| {
         for l in text::wrap(words, width.saturating_sub(2)) {
             rows.push(Row::new().cell(role, format!(" {l}"), width));
@@ -115,13 +121,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             let what = if change.state == State::Proposed { "to approve" } else { "to turn the second key" };
             if let Some(w) = model.window(change) {
                 let share = w.left.as_secs_f64() / w.whole.as_secs_f64().max(1.0);
-                let role = if share < 0.2 {
-                    Role::Fail
-                } else if share < 0.4 {
-                    Role::Warn
-                } else {
-                    Role::Title
-                };
+                let role = if share < 0.2 { Role::Fail } else if share < 0.4 { Role::Warn } else { Role::Title };
                 rows.push(
                     Row::of(role, format!("{} left ", say::clock(w.left, true)))
                         .add(Role::Muted, format!("of {} {what} ", say::clock(w.whole, true)))
@@ -138,28 +138,20 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             }
             rows.push(row.cut(width));
         }
-        State::Executing => {
-            loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it.")
-        }
+        State::Executing => loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it."),
         State::Applied { endpoint } => {
             loud(Role::Notice, &format!("▸ {endpoint} confirmed it. The other endpoints are being read back."));
         }
         State::Verified { moved: None } => {
-            loud(
-                Role::Good,
-                "✔ VERIFIED: other endpoints show the new states. Now DNS answers and applications must follow.",
-            );
+            loud(Role::Good, "✔ VERIFIED: other endpoints show the new states. Now DNS answers and applications must follow.");
         }
         State::Verified { moved: Some(at) } => {
             let took = say::span(at.since(change.proposed));
-            loud(
-                Role::Good,
-                &format!(
-                    "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
-                    change.text.receiving,
-                    say::time_of_day(at.wall)
-                ),
-            );
+            loud(Role::Good, &format!(
+                "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
+                change.text.receiving,
+                say::time_of_day(at.wall)
+            ));
         }
         State::Uncertain => loud(
             Role::Loud,
@@ -167,61 +159,55 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
              another one. The states are being read again and again; this line changes when they are known.",
         ),
         State::Refused(r) => {
-            let rule = r
-                .rule
-                .as_ref()
-                .map(|arn| model.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone()));
+            let rule = r.rule.as_ref().map(|arn| {
+                model.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone())
+            });
             let by = rule.map(|r| format!(" by safety rule “{r}”")).unwrap_or_default();
             loud(Role::Loud, &format!("✖ REFUSED BY ARC{by}. Nothing was changed."));
             rows.extend(paragraph(Role::Text, &format!("ARC says: {}", r.message), width, 0));
             rows.extend(paragraph(Role::Title, &format!("Now: {}", r.kind.remedy()), width, 0));
         }
         State::NotApplied(why) => loud(Role::Loud, &format!("✖ NOT APPLIED: {why}")),
-        State::Rejected { by, reason } => {
-            loud(Role::Notice, &format!("■ {by} rejected it: “{reason}”. It can never run."))
-        }
+        State::Rejected { by, reason } => loud(Role::Notice, &format!("■ {by} rejected it: “{reason}”. It can never run.")),
         State::Withdrawn => loud(Role::Notice, "■ Withdrawn. It can never run."),
         State::Expired(why) => loud(Role::Notice, &format!("■ Expired: {why}. It can never run; propose it again.")),
         State::Void(moved) => {
             let name = |arn| model.estate.control(arn).map_or_else(|| format!("{arn}"), |c| c.name.clone());
             let moved: Vec<_> = moved.iter().map(|(arn, s)| format!("{} is {s}", name(arn))).collect();
-            loud(
-                Role::Notice,
-                &format!(
-                    "■ Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
-                    moved.join(", ")
-                ),
-            );
+            loud(Role::Notice, &format!(
+                "■ Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
+                moved.join(", ")
+            ));
         }
     }
-    rows.push(Row::new());
     rows
 }
 
-/// What the second person types: our command, and OpenSSH's own.
-pub(crate) fn approve_commands(hint: &ApproveHint, change: &Change) -> (String, String) {
+/// What the second person types, word by word: our command, and OpenSSH's own.
+pub(crate) fn approve_commands(hint: &ApproveHint, change: &Change) -> (Vec<String>, Vec<String>) {
     let file = format!("{}/{}.change", hint.folder.trim_end_matches('/'), change.digest.words());
     let file = quoted(&file);
     let key = hint.key.as_deref().map(quoted);
-    let with = key.as_ref().map(|k| format!(" --key {k}")).unwrap_or_default();
-    let ours = format!("{} approve {file}{with}", hint.program);
-    let theirs = format!("ssh-keygen -Y sign -n {NAMESPACE} -f {} {file}", key.unwrap_or_else(|| "YOUR_KEY".into()));
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut ours = words(&hint.program);
+    ours.extend(["approve".to_owned(), file.clone()]);
+    if let Some(key) = &key {
+        ours.extend(["--key".to_owned(), key.clone()]);
+    }
+    let mut theirs = words(&format!("ssh-keygen -Y sign -n {NAMESPACE} -f"));
+    theirs.extend([key.unwrap_or_else(|| "YOUR_KEY".into()), file]);
     (ours, theirs)
 }
 
-/// A word of a shell command.
+/// A word of a shell command. Escaped and not quoted, because inside of single quotes a line cannot go on.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,~".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
+    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// A command over as many lines as it needs, each but the last ending in the shell's `\`. A word that is
 /// broken goes on at the very left, because there the shell would take an indent for a gap.
-fn command(line: &str, width: usize) -> Vec<Row> {
+fn command(words: &[String], width: usize) -> Vec<Row> {
     let room = width.saturating_sub(6).max(8);
     let mut rows = Vec::new();
     let mut indent = "  $ ";
@@ -229,7 +215,7 @@ fn command(line: &str, width: usize) -> Vec<Row> {
     let mut put = |indent: &str, text: &str, end: &str| {
         rows.push(Row::of(Role::Muted, indent).add(Role::Title, text).add(Role::Muted, end));
     };
-    for word in line.split(' ') {
+    for word in words {
         let gap = usize::from(!now.is_empty());
         if text::width(&now) + gap + text::width(word) <= room {
             if gap == 1 {
@@ -243,7 +229,8 @@ fn command(line: &str, width: usize) -> Vec<Row> {
             indent = "    ";
         }
         for c in word.chars() {
-            if text::width(&now) + 1 > room {
+            // A backslash and what it escapes stay together.
+            if text::width(&now) + 2 > room && !now.ends_with('\\') {
                 put(indent, &std::mem::take(&mut now), "\\");
                 indent = "";
             }
@@ -291,8 +278,7 @@ fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize)
 /// Endpoints, then DNS, then applications.
 fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    let shown: Vec<_> =
-        model.estate.cluster.endpoints.iter().map(|e| (&e.region, model.shown_by(change, &e.region))).collect();
+    let shown: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| (&e.region, model.shown_by(change, &e.region))).collect();
     let new = shown.iter().filter(|(_, s)| *s == Shown::New).count();
     let aside = Row::of(Role::Muted, format!("{new} of {} show the new states", shown.len()));
     rows.push(heading("cluster endpoints", aside, width));
@@ -325,13 +311,7 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let mut row = Row::of(Role::Text, "  ");
     for (name, t) in model.resolver_shares(change) {
         let (n, all) = (t.to.get(&change.text.receiving).copied().unwrap_or(0), t.total());
-        let (role, sign) = if n == all {
-            (Role::Ok, "✔")
-        } else if n > 0 {
-            (Role::Warn, "…")
-        } else {
-            (Role::Muted, "·")
-        };
+        let (role, sign) = if n == all { (Role::Ok, "✔") } else if n > 0 { (Role::Warn, "…") } else { (Role::Muted, "·") };
         let piece = format!("{sign} {name} {n}/{all}   ");
         if row.width() + text::width(&piece) > width {
             rows.push(std::mem::replace(&mut row, Row::of(Role::Text, "  ")));
@@ -376,8 +356,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let t = &change.text;
     let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, t.receiving.as_str());
     let mut rows = vec![heading("what is signed", to, width)];
-    let name =
-        t.flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10).clamp(8, width.saturating_sub(24).max(8));
+    let name = t.flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10).clamp(8, width.saturating_sub(24).max(8));
     let flips: Vec<Row> = t
         .flips
         .iter()
@@ -391,7 +370,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 .cell(r2, format!("{s2} {w2}"), 6)
         })
         .collect();
-    let columns = (width / (name + 22)).clamp(1, 2);
+    let columns = (width / (name + 19)).clamp(1, 2);
     for chunk in flips.chunks(columns) {
         let mut row = chunk.first().cloned().unwrap_or_default();
         if let Some(second) = chunk.get(1) {
@@ -426,15 +405,12 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
-            let words = format!(
-                " SECOND KEY: type {}, the region that will receive the traffic, then enter ",
-                change.text.receiving
-            );
+            let words = format!(" SECOND KEY: type {}, the region that will receive the traffic, then enter ", change.text.receiving);
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, "turn the key: traffic moves"), back]));
+            sheet.foot.push(hints(screen, &[(Action::Look, "turn the key: traffic moves"), back], width));
         }
         Field::Signature(typed) => {
             let lines = typed.lines().count();
@@ -443,22 +419,18 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             } else {
                 format!("{lines} lines, waiting for END SSH SIGNATURE")
             };
-            sheet.foot.push(
-                Row::of(Role::Title, "signature ")
-                    .add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))),
-            );
-            sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")]));
+            sheet.foot.push(Row::of(Role::Title, "signature ").add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))));
+            sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")], width));
         }
         Field::Reject(input) => {
             let (row, caret) = field("reject, because", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")]));
+            sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")], width));
         }
         Field::Withdraw => {
             let key = screen.setup.keymap.key(Action::Withdraw);
-            let words =
-                format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
+            let words = format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
         }
         Field::None => {
@@ -466,7 +438,7 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             let hands = &screen.setup.hands;
             if change.state == State::Proposed && hands.operator.is_some() {
                 if screen.setup.approve.second_person.is_some() {
-                    list.push((Action::ActAsSecond, "DEMO: act as the second person"));
+                    list.push((Action::ActAsSecond, "DEMO: be the second"));
                 }
                 list.push((Action::Paste, "paste"));
                 list.push((Action::Copy, "copy"));
@@ -481,8 +453,8 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
                     list.push((Action::Reject, "reject"));
                 }
             }
-            list.push(back);
-            sheet.foot.push(hints(screen, &list).add(Role::Key, " ↑↓ ").add(Role::Muted, " scroll"));
+            list.extend([back, (Action::Down, "scroll")]);
+            sheet.foot.push(hints(screen, &list, width));
         }
     }
 }

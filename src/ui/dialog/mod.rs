@@ -70,7 +70,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         sheet.foot.splice(0..0, rows);
     }
     // The sentence stays in sight above the dialog, the freshness below it.
-    let top = if all.height < 30 { 3 } else { 4 };
+    let top = 1 + super::layout::sentence(screen, model, all).len() as u16;
     let most = all.height - top - 1;
     let wanted = (sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2 + 2) as u16;
     let height = wanted.clamp(5, most);
@@ -121,7 +121,7 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
 
 /// A heading with a rule behind it.
 pub(crate) fn heading(words: impl AsRef<str>, aside: Row, width: usize) -> Row {
-    let row = Row::of(Role::Heading, words.as_ref()).add(Role::Text, " ").join(aside);
+    let row = Row::of(Role::Accent, "▌").add(Role::Heading, words.as_ref()).add(Role::Text, "   ").join(aside);
     let gap = width.saturating_sub(row.width() + 1);
     row.add(Role::Border, format!(" {}", "─".repeat(gap)))
 }
@@ -135,12 +135,15 @@ pub(crate) fn paragraph(role: Role, words: &str, width: usize, indent: usize) ->
         .collect()
 }
 
-/// Key hints for a dialog's last line.
-pub(crate) fn hints(screen: &Screen, hints: &[(super::Action, &str)]) -> Row {
+/// Key hints for a dialog's last line: those that fit whole, the first ones first.
+pub(crate) fn hints(screen: &Screen, hints: &[(super::Action, &str)], width: usize) -> Row {
     let mut row = Row::new();
     for (action, words) in hints {
         let key = screen.setup.keymap.key(*action);
-        row = row.add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
+        let next = row.clone().add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
+        if next.width() <= width + 2 {
+            row = next;
+        }
     }
     row
 }

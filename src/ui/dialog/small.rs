@@ -72,7 +72,7 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
         None => "A draft that was not proposed is lost.".to_owned(),
     };
     sheet.body.extend(paragraph(Role::Text, &words, width, 1));
-    sheet.foot.push(hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")]));
+    sheet.foot.push(hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width));
     sheet
 }
 
@@ -81,7 +81,7 @@ pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> S
     let (row, caret) = field("note", input, width, true);
     sheet.caret = Some((0, caret));
     sheet.foot.push(row);
-    sheet.foot.push(hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")]));
+    sheet.foot.push(hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")], width));
     sheet
 }
 
