@@ -67,5 +67,9 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
 
 /// The theme for this terminal: without colours where `NO_COLOR` says so.
 pub(super) fn theme() -> Theme {
-    if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) { Theme::builtin("monochrome").unwrap_or_default() } else { Theme::default() }
+    if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) {
+        Theme::builtin("monochrome").unwrap_or_default()
+    } else {
+        Theme::default()
+    }
 }

@@ -124,7 +124,8 @@ impl Stage {
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
         let clock = Clock::running(self.sim.clock().now(), speed);
-        Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false }).wrap_err("failed to start")
+        Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false })
+            .wrap_err("failed to start")
     }
 }
 

@@ -50,7 +50,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     let digest = text.digest();
     let mut signatures = Vec::new();
     for file in &args.approval {
-        let armored = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()))?;
+        let armored = std::fs::read_to_string(file)
+            .wrap_err_with(|| format!("failed to read the approval {}", file.display()))?;
         signatures.push(armored);
     }
     let typed = match args.to {
@@ -60,7 +61,9 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     let mut engine = engine(estate, state, true).await?;
     if engine.model().changes.get(&digest).is_none() {
         engine.close().await;
-        eprintln!("signalbox: this change was not proposed from this journal; propose it again with `signalbox propose`");
+        eprintln!(
+            "signalbox: this change was not proposed from this journal; propose it again with `signalbox propose`"
+        );
         return Ok(Exit::Refused);
     }
     for armored in signatures {
@@ -74,7 +77,10 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     if !engine.until(PATIENCE, |m| known(m) || !approved(m)).await {
         let down = super::status::endpoint_lines(engine.model());
         engine.close().await;
-        eprintln!("signalbox: no cluster endpoint shows the states of the controls; nothing was sent\n{}", down.join("\n"));
+        eprintln!(
+            "signalbox: no cluster endpoint shows the states of the controls; nothing was sent\n{}",
+            down.join("\n")
+        );
         return Ok(Exit::Unreachable);
     }
     engine.ask(Ask::SecondKey { by, change: digest, typed });
@@ -88,7 +94,8 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
     let change = model.changes.get(digest).cloned();
-    let rule_name = |r: &crate::event::Refusal| r.rule.as_ref().and_then(|a| model.estate.rule(a)).map(|r| r.name.clone());
+    let rule_name =
+        |r: &crate::event::Refusal| r.rule.as_ref().and_then(|a| model.estate.rule(a)).map(|r| r.name.clone());
     let mut exit = Exit::Refused;
     if let Some(change) = &change {
         if let Some(outcome) = &change.outcome {
@@ -109,7 +116,11 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
             if let Some(name) = rule_name(refusal) {
                 eprintln!("signalbox: refused by safety rule {name}");
             }
-            eprintln!("signalbox: {}\nsignalbox: now: {}", crate::hygiene::visible(&refusal.message), refusal.kind.remedy());
+            eprintln!(
+                "signalbox: {}\nsignalbox: now: {}",
+                crate::hygiene::visible(&refusal.message),
+                refusal.kind.remedy()
+            );
         }
     }
     for why in refusals {

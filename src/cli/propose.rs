@@ -98,7 +98,11 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     std::fs::write(&args.output, file.to_json()?)
         .wrap_err_with(|| format!("failed to write {}", args.output.display()))?;
     print!("{}", change.text.canonical());
-    println!("\nword code: {}\nwritten to {}; somebody else approves it with", change.digest.words(), args.output.display());
+    println!(
+        "\nword code: {}\nwritten to {}; somebody else approves it with",
+        change.digest.words(),
+        args.output.display()
+    );
     println!("  signalbox approve {}", args.output.display());
     println!("and within {:#} of that you run", window);
     println!("  signalbox flip {0} --approval {0}.sig", args.output.display());

@@ -153,10 +153,8 @@ impl Script {
                     Ok(())
                 }
                 State::Verified { moved: Some(_) } if !self.told => {
-                    let ready = model
-                        .incidents
-                        .get(&self.pair)
-                        .is_some_and(|i| i.step(Step::Applications).ended.is_some());
+                    let ready =
+                        model.incidents.get(&self.pair).is_some_and(|i| i.step(Step::Applications).ended.is_some());
                     if ready {
                         self.told = true;
                         engine.ask(Ask::Told { by: self.alice.clone(), pair: self.pair.clone() });
@@ -178,7 +176,8 @@ impl Script {
         if !known || !(incident || planned) {
             return Ok(());
         }
-        draft.reason = if incident { "rehearsal: the active region is impaired" } else { "rehearsal: planned move" }.into();
+        draft.reason =
+            if incident { "rehearsal: the active region is impaired" } else { "rehearsal: planned move" }.into();
         let bits = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
         let nonce = Nonce(bits);
         self.tries += 1;
@@ -192,7 +191,8 @@ impl Script {
         let file = self.incident.join(format!("{}.change", change.digest.words()));
         let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
         let read = ChangeText::parse(&text).wrap_err("failed to read the published change")?;
-        let key = crate::signing::SecretKey::read(&self.bob_key).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;
+        let key =
+            crate::signing::SecretKey::read(&self.bob_key).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;
         let signature = key.approve(&read.canonical()).wrap_err("failed to sign")?;
         let sig = file.with_extension("change.sig");
         std::fs::write(&sig, signature).wrap_err("failed to leave the signature")?;
@@ -250,7 +250,12 @@ fn as_lines(model: &Model, pair: &PairName, change: Option<&Change>) -> Vec<Stri
         lines.push(format!("traffic served again after {total} of an RTO of {}", words::span(incident.rto)));
     }
     if let Some(c) = change {
-        lines.push(format!("change {} is {}; data loss as approved: {}", c.digest.words(), c.state.word(), c.text.loss));
+        lines.push(format!(
+            "change {} is {}; data loss as approved: {}",
+            c.digest.words(),
+            c.state.word(),
+            c.text.loss
+        ));
     }
     lines
 }

@@ -44,7 +44,10 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let model = engine.model();
     if args.json {
         let all: Vec<_> = pairs.iter().map(|p| pair_json(model, p)).collect();
-        println!("{:#}", json!({ "version": 1, "estate": model.estate.name, "at": model.now.wall.to_string(), "pairs": all }));
+        println!(
+            "{:#}",
+            json!({ "version": 1, "estate": model.estate.name, "at": model.now.wall.to_string(), "pairs": all })
+        );
     } else {
         for pair in &pairs {
             println!("{}", pair_lines(model, pair).join("\n"));
@@ -71,7 +74,9 @@ pub(super) fn all_heard(model: &Model) -> bool {
         && e.services.iter().all(|s| s.probes.iter().all(|p| heard(&SourceId::Probe(s.name.clone(), p.region.clone()))))
         && e.systems.iter().all(|s| {
             s.readings.iter().all(|r| {
-                crate::model::readings::places(r.sides).iter().all(|p| model.source_of(s, r, *p).is_none_or(|id| heard(&id)))
+                crate::model::readings::places(r.sides)
+                    .iter()
+                    .all(|p| model.source_of(s, r, *p).is_none_or(|id| heard(&id)))
             })
         })
 }
@@ -106,12 +111,17 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
     }
     lines.push(String::new());
     for service in model.estate.services_of(pair) {
-        let states: Vec<_> = service.controls.iter().map(|c| format!("{} {}", c.name, lever_word(model, &c.arn))).collect();
+        let states: Vec<_> =
+            service.controls.iter().map(|c| format!("{} {}", c.name, lever_word(model, &c.arn))).collect();
         let traffic = model.service_traffic(service);
         let to = traffic.most().map_or("not known".to_owned(), |(r, n)| format!("{r} ({n} of {})", traffic.total()));
         lines.push(format!("{:<12} {}   dns → {to}", service.name, states.join(", ")));
     }
-    lines.push(format!("cluster: {} of {} endpoints answer", model.endpoints_up(), model.estate.cluster.endpoints.len()));
+    lines.push(format!(
+        "cluster: {} of {} endpoints answer",
+        model.endpoints_up(),
+        model.estate.cluster.endpoints.len()
+    ));
     lines.extend(endpoint_lines(model));
     lines.into_iter().map(|l| crate::hygiene::visible(&l).into_owned()).collect()
 }

@@ -39,8 +39,7 @@ impl Model {
             return (Mark::Fail, "IMPAIRED".into());
         }
         let preflight = self.preflight(pair, side);
-        let (score, failed, unknown) =
-            (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
+        let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
         if self.entry_side(pair) == Some(side) {
             let failures = self.failures(pair, side).len();
             return if failures > 0 {

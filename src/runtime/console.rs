@@ -75,7 +75,12 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
 }
 
 /// Does what a screen wishes; true when it wishes to end.
-fn fulfil(wish: Wish, engine: &mut Engine, terminal: &mut FullScreen, second: Option<&SecondPerson>) -> io::Result<bool> {
+fn fulfil(
+    wish: Wish,
+    engine: &mut Engine,
+    terminal: &mut FullScreen,
+    second: Option<&SecondPerson>,
+) -> io::Result<bool> {
     match wish {
         Wish::Quit => return Ok(true),
         Wish::Ask(ask) => engine.ask(ask),

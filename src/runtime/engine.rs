@@ -112,8 +112,19 @@ impl Engine {
         let feeds = crate::feeds::spawn(watched, &sdk, cluster.clone(), pace, Arc::new(wall), tell);
         let mut tick = tokio::time::interval(clock.real_duration(tick));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut engine =
-            Self { model, clock, cluster, feeds, keeper, incident, heard, answers, answer, tasks: JoinSet::new(), tick };
+        let mut engine = Self {
+            model,
+            clock,
+            cluster,
+            feeds,
+            keeper,
+            incident,
+            heard,
+            answers,
+            answer,
+            tasks: JoinSet::new(),
+            tick,
+        };
         engine.watch_folder(folder);
         engine.take_in(What::Resumed(kept));
         Ok(engine)

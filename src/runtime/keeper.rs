@@ -27,7 +27,8 @@ impl Keeper {
     /// When no thread can be started.
     pub fn start(journal: Option<Journal>, answers: UnboundedSender<What>) -> std::io::Result<Self> {
         let (queue, asked) = channel();
-        let thread = std::thread::Builder::new().name("journal".into()).spawn(move || run(journal, &asked, &answers))?;
+        let thread =
+            std::thread::Builder::new().name("journal".into()).spawn(move || run(journal, &asked, &answers))?;
         Ok(Self { queue, thread: Some(thread) })
     }
 

@@ -59,7 +59,9 @@ fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let now = model.rule_now(rule);
         let (mark, word) = match now.as_ref().map(|v| v.allows) {
             Some(Some(true)) => (Mark::Ok, "holds now"),
-            Some(Some(false)) => (Mark::Warn, if matches!(rule.kind, RuleKind::Gating { .. }) { "locks now" } else { "broken now" }),
+            Some(Some(false)) => {
+                (Mark::Warn, if matches!(rule.kind, RuleKind::Gating { .. }) { "locks now" } else { "broken now" })
+            }
             _ => (Mark::Unknown, "not known"),
         };
         let row = Row::new()
@@ -98,11 +100,13 @@ fn what(model: &Model, rule: &SafetyRule) -> String {
         (RuleTest::Or, true) => "none On of".to_owned(),
     };
     let names = |arns: &[crate::estate::ControlArn]| {
-        let all: Vec<_> = arns
-            .iter()
-            .map(|a| model.estate.control(a).map_or_else(|| a.to_string(), |c| c.name.clone()))
-            .collect();
-        if all.len() > 4 { format!("{} controls ({}, …)", all.len(), all.first().cloned().unwrap_or_default()) } else { all.join(", ") }
+        let all: Vec<_> =
+            arns.iter().map(|a| model.estate.control(a).map_or_else(|| a.to_string(), |c| c.name.clone())).collect();
+        if all.len() > 4 {
+            format!("{} controls ({}, …)", all.len(), all.first().cloned().unwrap_or_default())
+        } else {
+            all.join(", ")
+        }
     };
     match &rule.kind {
         RuleKind::Assertion { controls } => format!("asserts {test} {}; waits {wait}", names(controls)),

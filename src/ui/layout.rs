@@ -7,8 +7,8 @@ use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
 use super::theme::Role;
 use super::{Action, controls, lists, overview, text, timeline, words};
 use crate::change::State;
-use crate::model::{Mark, Model};
 use crate::model::words as say;
+use crate::model::{Mark, Model};
 
 /// From this width on both regions stand side by side.
 pub(crate) const WIDE: u16 = 110;
@@ -157,7 +157,10 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
         match change.state {
             State::Uncertain => {
-                say(Role::Loud, format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it"));
+                say(
+                    Role::Loud,
+                    format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it"),
+                );
             }
             State::Proposed if by_other => {
                 say(Role::Notice, format!("▲ {} asks for your approval of {code}. {key} opens it", change.text.by));
@@ -256,8 +259,12 @@ fn freshness(model: &Model, width: usize) -> Row {
     }
     match model.newest() {
         None => row.add(Role::Unknown, "? nothing heard yet "),
-        Some(age) if age.as_secs() >= 30 => row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age))),
-        Some(age) if width >= 96 => row.add(Role::Ok, "● ").add(Role::Muted, format!("streaming, {} old ", say::span(age))),
+        Some(age) if age.as_secs() >= 30 => {
+            row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age)))
+        }
+        Some(age) if width >= 96 => {
+            row.add(Role::Ok, "● ").add(Role::Muted, format!("streaming, {} old ", say::span(age)))
+        }
         Some(age) => row.add(Role::Ok, "● ").add(Role::Muted, format!("{} old ", say::span(age))),
     }
 }

@@ -171,7 +171,8 @@ fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, colu
         let before = (middle - w) / 2;
         Row::of(Role::Border, line(before)).add(role, word).add(Role::Border, line(middle - w - before))
     };
-    let knob = |here: bool| if here { Row::of(Role::On, "▐██▌") } else { Row::of(Role::Border, "▐░░▌") };
+    let knob =
+        |here: bool| if here { Row::of(Role::On, "▐██▌") } else { Row::of(Role::Border, "▐░░▌") };
     if l == on && r == off {
         knob(true).add(Role::Border, line(middle)).join(knob(false))
     } else if l == off && r == on {
@@ -186,7 +187,8 @@ fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, colu
         } else {
             "not known"
         };
-        let (role, side) = if word == "not known" { (Role::Unknown, "▐??▌") } else { (role_of(Mark::Warn), "▐??▌") };
+        let (role, side) =
+            if word == "not known" { (Role::Unknown, "▐??▌") } else { (role_of(Mark::Warn), "▐??▌") };
         Row::of(Role::Border, side).join(centred(role, word)).add(Role::Border, side)
     }
 }

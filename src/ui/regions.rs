@@ -159,7 +159,9 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
         let width = usize::from(inner.width) - lag;
         let mut row = side_row(screen, model, line, side, width, name).pad_to(width);
         if let Line::System(s) = line {
-            if lag > 0 && let Some(l) = lag_row(model, s, lag) {
+            if lag > 0
+                && let Some(l) = lag_row(model, s, lag)
+            {
                 row = row.join(l);
             }
             screen.hits.push((Rect { y, height: 1, ..inner }, Hit::Cursor(Cursor::System(s.id.clone()), None)));

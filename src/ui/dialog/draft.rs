@@ -27,7 +27,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         sheet.body.extend(verdict(v, width));
     }
     if verdicts.is_empty() {
-        sheet.body.push(Row::of(Role::Muted, "  the estate file knows of no rule that looks at these controls; ARC may"));
+        sheet
+            .body
+            .push(Row::of(Role::Muted, "  the estate file knows of no rule that looks at these controls; ARC may"));
     }
     let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
     sheet.body.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
@@ -51,15 +53,14 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         return sheet;
     }
     let rules = if form.focus == Focus::Rules {
-        hints(screen, &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")])
+        hints(
+            screen,
+            &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")],
+        )
     } else {
         let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft")]);
         let row = row.add(Role::Key, " ↑↓ ").add(Role::Muted, " scroll  ");
-        if refusing.is_empty() {
-            row
-        } else {
-            row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ")
-        }
+        if refusing.is_empty() { row } else { row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ") }
     };
     sheet.foot.push(rules);
     sheet
@@ -120,7 +121,8 @@ fn rules_heading(verdicts: &[Verdict], width: usize) -> Row {
     let count = |f: fn(&Verdict) -> bool| verdicts.iter().filter(|v| f(v)).count();
     let (pass, fail, unknown) =
         (count(|v| v.allows == Some(true)), count(|v| v.allows == Some(false)), count(|v| v.allows.is_none()));
-    let mut aside = Row::of(Role::Muted, "predicted here; ARC has the last word  ").add(Role::Ok, format!("● {pass} allow"));
+    let mut aside =
+        Row::of(Role::Muted, "predicted here; ARC has the last word  ").add(Role::Ok, format!("● {pass} allow"));
     if fail > 0 {
         aside.push(Role::Fail, format!("  ✖ {fail} would refuse"));
     }

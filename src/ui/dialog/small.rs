@@ -62,7 +62,11 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let change = screen.current(model).filter(|c| c.state.is_open() || c.state.is_running());
     let words = match change {
         Some(c) if c.state.is_running() => {
-            format!("{} is {}. Leaving does not stop it; the next start reads how it ended.", c.digest.words(), c.state.word())
+            format!(
+                "{} is {}. Leaving does not stop it; the next start reads how it ended.",
+                c.digest.words(),
+                c.state.word()
+            )
         }
         Some(c) => format!("{} is {} and goes on waiting in the journal.", c.digest.words(), c.state.word()),
         None => "A draft that was not proposed is lost.".to_owned(),
