@@ -91,12 +91,17 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         loss: loss.to_owned(),
         reason: reason.to_owned(),
         by: by.clone(),
-        at: w.at.wall,
-        until: w.at.plus(w.estate.policy.proposal_expires).wall,
+        at: whole_seconds(w.at.wall),
+        until: whole_seconds(w.at.plus(w.estate.policy.proposal_expires).wall),
         nonce,
     };
     // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
     ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
+}
+
+/// People read these times aloud; the windows are measured elsewhere.
+fn whole_seconds(at: crate::time::Timestamp) -> crate::time::Timestamp {
+    crate::time::Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// Judges a signature: an approval of the one open change that it was made over, or a refusal.

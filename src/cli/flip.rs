@@ -66,6 +66,16 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         );
         return Ok(Exit::Refused);
     }
+    if let Some(change) = engine.model().changes.get(&digest).filter(|c| !c.state.is_open()) {
+        eprintln!("signalbox: {} is {} already and can never run again; propose a new change", digest.words(), change.state.word());
+        let exit = match change.state {
+            State::Expired(_) => Exit::Expired,
+            State::Uncertain | State::Executing | State::Applied { .. } => Exit::Uncertain,
+            _ => Exit::Refused,
+        };
+        engine.close().await;
+        return Ok(exit);
+    }
     for armored in signatures {
         engine.ask(Ask::Signature { armored, via: Via::CommandLine });
     }

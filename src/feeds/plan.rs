@@ -171,7 +171,7 @@ fn checks(estate: &Estate, sdk: &Sdk, pace: Pace, plans: &mut Vec<Plan>) {
         let asked = format!("Route 53 health check {}", check.name);
         let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, ROUTE53, asked, ask);
         plan.first_after = after;
-        after += spread;
+        after += spread.min(FIRST_ROUND);
         plans.push(plan);
     }
 }
@@ -207,6 +207,9 @@ fn probes(estate: &Estate, plans: &mut Vec<Plan>) {
         }
     }
 }
+
+/// Health checks are asked for the first time this far apart: Route 53 takes five requests a second.
+const FIRST_ROUND: Duration = Duration::from_millis(250);
 
 fn plan(source: SourceId, interval: Span, deadline: Duration, asked: String, ask: Ask) -> Plan {
     Plan { source, interval, deadline, first_after: Duration::ZERO, asked, ask }

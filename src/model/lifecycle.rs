@@ -17,6 +17,8 @@ use crate::time::{Span, Stamp};
 const SETTLE_AFTER: Span = Span::from_secs(15);
 /// How long other endpoints may take to show a change before the one that shows it is believed alone.
 const ALONE_AFTER: Span = Span::from_millis(250);
+/// How soon endpoints are read again that have not shown a change yet.
+const READ_AGAIN_AFTER: Span = Span::from_millis(200);
 /// How long a read-back counts as fresh.
 const READ_BACK_FRESH: Span = Span::from_secs(30);
 /// Refusals kept for the screens of those who were refused.
@@ -203,6 +205,7 @@ impl Model {
     pub(crate) fn read_back_change(&mut self, digest: &Digest, skip: Option<crate::estate::Region>) {
         let Some(change) = self.changes.get(digest) else { return };
         let controls: Vec<_> = change.text.flips.iter().map(|f| f.arn.clone()).collect();
+        self.read_back_at = self.now;
         let left = self.estate.cluster.endpoints.iter().filter(|e| Some(&e.region) != skip.as_ref()).count();
         self.effect(Some(Pending::ReadBack(left)), |id| Effect::ReadBack(id, controls, skip));
     }
@@ -291,7 +294,7 @@ impl Model {
             settled(true, shown)
         } else if waited && shown.is_empty() && old + other > 0 && !reading {
             settled(false, Vec::new())
-        } else if !reading && self.now.since(change.since) > Span::from_secs(1) {
+        } else if !reading && self.now.since(self.read_back_at) > READ_AGAIN_AFTER {
             Some(None)
         } else {
             None
