@@ -259,12 +259,12 @@ impl Run<'_> {
     }
 
     fn judge(&self, states: &States) -> Finding {
-        let all = |wanted: fn(&crate::change::Flip) -> ControlState| {
-            self.order.flips.iter().all(|f| states.get(&f.arn) == Some(&wanted(f)))
-        };
-        if all(|f| f.from) && !(self.maybe_done && all(|f| f.to)) {
+        let mut flips = self.order.flips.iter();
+        let as_before = flips.clone().all(|f| states.get(&f.arn) == Some(&f.from));
+        let as_asked = flips.all(|f| states.get(&f.arn) == Some(&f.to));
+        if as_before && !(self.maybe_done && as_asked) {
             Finding::Due
-        } else if all(|f| f.to) {
+        } else if as_asked {
             Finding::Done
         } else {
             Finding::Moved(self.not_as_before(states))

@@ -11,8 +11,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::event::{Failure, FailureKind};
-
 /// Longest text that is taken over from an answer, in bytes.
 const LONGEST: usize = 1000;
 
@@ -82,25 +80,6 @@ impl Trouble {
     pub fn said(kind: Kind, message: impl Into<String>) -> Self {
         let maybe_done = matches!(kind, Kind::Timeout | Kind::Lost | Kind::Internal | Kind::Garbled);
         Self { kind, code: None, message: message.into(), maybe_done }
-    }
-
-    /// As a row shows it; `asked` is what was asked of whom.
-    #[must_use]
-    pub fn failure(&self, asked: &str) -> Failure {
-        let kind = match self.kind {
-            Kind::Timeout => FailureKind::Timeout,
-            Kind::Connect | Kind::Lost => FailureKind::Connect,
-            Kind::Denied => FailureKind::Denied,
-            Kind::Throttled => FailureKind::Throttled,
-            Kind::Unavailable
-            | Kind::Internal
-            | Kind::Conflict
-            | Kind::Validation
-            | Kind::NotFound
-            | Kind::LimitExceeded => FailureKind::Service,
-            Kind::Garbled => FailureKind::Garbled,
-        };
-        Failure { kind, why: format!("{asked}: {self}") }
     }
 }
 

@@ -8,6 +8,7 @@ use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, 
 use aws_smithy_types::DateTime;
 
 use super::Clock;
+use super::failure::failure;
 use super::plan::Wanted;
 use crate::aws::Trouble;
 use crate::estate::{Region, Source, Statistic};
@@ -101,7 +102,7 @@ impl Feed {
         let mut samples = Vec::new();
         for call in &self.calls {
             let now = (self.clock)();
-            let series = self.get(call, now).await.map_err(|t| t.failure(&self.asked))?;
+            let series = self.get(call, now).await.map_err(|t| failure(&t, &self.asked))?;
             samples.extend(call.iter().enumerate().filter_map(|(i, q)| self.sample(q, i, &series, now)));
         }
         Ok(News::Readings(samples))

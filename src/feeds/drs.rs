@@ -7,6 +7,7 @@ use aws_sdk_drs::Client;
 use aws_sdk_drs::types::{Job, JobLog, RecoverySnapshotsOrder, SourceServer};
 
 use super::Clock;
+use super::failure::failure;
 use crate::aws::{Kind, Trouble, clip};
 use crate::estate::Source;
 use crate::event::{DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
@@ -73,7 +74,7 @@ impl Feed {
 
     /// Servers are what counts: without them there is no answer. Jobs and snapshots fail by themselves.
     pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
-        let mut servers = self.servers().await.map_err(|t| t.failure(&self.asked))?;
+        let mut servers = self.servers().await.map_err(|t| failure(&t, &self.asked))?;
         let jobs = match self.jobs().await {
             Ok(jobs) => {
                 self.remember(|m| m.jobs.clone_from(&jobs));

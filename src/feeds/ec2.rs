@@ -11,6 +11,7 @@ use aws_sdk_ec2::types::{
 };
 
 use super::Clock;
+use super::failure::failure;
 use super::plan::Wanted;
 use crate::aws::Trouble;
 use crate::estate::Source;
@@ -101,7 +102,7 @@ impl Feed {
         let peerings = if self.wants(&Figure::Peerings) { said.take(self.peerings().await) } else { None };
         let reserved = if self.wants(&Figure::Reservations) { said.take(self.reservations().await) } else { None };
         if let (false, Some(trouble)) = (said.heard, said.trouble) {
-            return Err(trouble.failure(&self.asked));
+            return Err(failure(&trouble, &self.asked));
         }
         let sample = |(key, figure): &(ReadingKey, Figure)| {
             let value = match figure {

@@ -8,6 +8,7 @@ mod cloudwatch;
 mod dns;
 mod drs;
 mod ec2;
+mod failure;
 mod http;
 mod pace;
 mod plan;
@@ -22,6 +23,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use self::failure::failure;
 use self::plan::Plan;
 use crate::arc::Cluster;
 use crate::aws::{Sdk, Trouble};
@@ -95,7 +97,7 @@ async fn ask_for_ever(plan: Plan, pace: Pace, hurry: Arc<Notify>, tx: mpsc::Send
         let began = Instant::now();
         let answer = match tokio::time::timeout(plan.deadline, (plan.ask)()).await {
             Ok(answer) => answer,
-            Err(_) => Err(Trouble::timeout(plan.deadline).failure(&plan.asked)),
+            Err(_) => Err(failure(&Trouble::timeout(plan.deadline), &plan.asked)),
         };
         throttled = match &answer {
             Err(f) if f.kind == FailureKind::Throttled => throttled + 1,
@@ -117,7 +119,7 @@ async fn ask_for_ever(plan: Plan, pace: Pace, hurry: Arc<Notify>, tx: mpsc::Send
 /// A poll of one cluster endpoint.
 async fn controls(cluster: &Cluster, region: &crate::estate::Region) -> Result<News, crate::event::Failure> {
     let read = cluster.read(region).await;
-    read.map(News::Controls).map_err(|e| e.trouble.failure(&format!("routing controls at {}", e.endpoint)))
+    read.map(News::Controls).map_err(|e| failure(&e.trouble, &format!("routing controls at {}", e.endpoint)))
 }
 
 /// The ids of health checks that follow a routing control: Route 53 has no observations of these.

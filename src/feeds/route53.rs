@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::HealthCheckObservation;
 
+use super::failure::failure;
 use crate::aws::{Trouble, clip};
 use crate::estate::HealthCheckId;
 use crate::event::{CheckStatus, Failure, News};
@@ -14,7 +15,7 @@ const REASON: usize = 300;
 
 pub(super) async fn ask(client: Client, id: HealthCheckId) -> Result<News, Failure> {
     let answer = client.get_health_check_status().health_check_id(id.as_str()).send().await;
-    let answer = answer.map_err(|e| Trouble::from(e).failure("Route 53 GetHealthCheckStatus"))?;
+    let answer = answer.map_err(|e| failure(&Trouble::from(e), "Route 53 GetHealthCheckStatus"))?;
     Ok(News::Check(status(id, answer.health_check_observations())))
 }
 
