@@ -138,8 +138,9 @@ fn change_json_is_signed_as_its_text_and_refused_when_edited() {
 #[test]
 fn a_key_with_a_passphrase_is_opened() {
     let s = stage();
-    let done = Command::new("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "open sesame", "-f"]).arg(s.path("bob"));
-    assert!({ done }.stdout(Stdio::null()).status().unwrap().success());
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-p", "-P", "", "-N", "open sesame", "-f"]).arg(s.path("bob"));
+    assert!(keygen.stdout(Stdio::null()).status().unwrap().success());
     let key = SecretKey::read(&s.path("bob")).unwrap();
     assert!(key.is_locked() && key.approve("x").is_err() && key.unlock("wrong").is_err());
     let file = s.path("c.change");
