@@ -2,7 +2,10 @@
 
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
-use crate::estate::{Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Service, Side};
+use crate::estate::{
+    Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Service,
+    Side,
+};
 use crate::event::SourceId;
 use crate::time::Span;
 
@@ -39,8 +42,7 @@ impl Model {
             return (Mark::Fail, "IMPAIRED".into());
         }
         let preflight = self.preflight(pair, side);
-        let (score, failed, unknown) =
-            (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
+        let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
         if self.entry_side(pair) == Some(side) {
             let failures = self.failures(pair, side).len();
             return if failures > 0 {

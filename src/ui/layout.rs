@@ -7,8 +7,8 @@ use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
 use super::theme::Role;
 use super::{Action, controls, lists, overview, text, timeline, words};
 use crate::change::State;
-use crate::model::{Mark, Model};
 use crate::model::words as say;
+use crate::model::{Mark, Model};
 
 /// From this width on both regions stand side by side.
 pub(crate) const WIDE: u16 = 110;
@@ -165,7 +165,10 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
         match change.state {
             State::Uncertain => {
-                say(Role::Loud, format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it"));
+                say(
+                    Role::Loud,
+                    format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it"),
+                );
             }
             State::Proposed if by_other => {
                 say(Role::Notice, format!("▲ {} asks for your approval of {code}. {key} opens it", change.text.by));
@@ -195,22 +198,25 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);
-            if levers && acts {
-                hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change what is marked" });
-                hint(Action::FailBack, "fail back");
-                hint(Action::Mark, "mark");
+            // What waits for this person comes first, so that it is there at 80 columns too.
+            if acts && told_is_due(screen, model) {
+                hint(Action::Told, "people were told");
             }
             if screen.current(model).is_some() {
                 hint(Action::Change, "change");
             }
-            if acts && told_is_due(screen, model) {
-                hint(Action::Told, "people were told");
+            if levers && acts {
+                hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change marked" });
+                hint(Action::Mark, "mark");
+                if width >= usize::from(WIDE) {
+                    hint(Action::FailBack, "fail back");
+                }
             }
             if view == View::Overview {
-                hint(Action::Look, "look");
                 if width < usize::from(WIDE) {
-                    hint(Action::RightRegion, "other region");
+                    hint(Action::RightRegion, "region");
                 }
+                hint(Action::Look, "look");
                 hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
             }
             if model.estate.pairs.len() > 1 {
@@ -264,8 +270,12 @@ fn freshness(model: &Model, width: usize) -> Row {
     }
     match model.newest() {
         None => row.add(Role::Unknown, "? nothing heard yet "),
-        Some(age) if age.as_secs() >= 30 => row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age))),
-        Some(age) if width >= 96 => row.add(Role::Ok, "● ").add(Role::Muted, format!("streaming, {} old ", say::span(age))),
+        Some(age) if age.as_secs() >= 30 => {
+            row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age)))
+        }
+        Some(age) if width >= 96 => {
+            row.add(Role::Ok, "● ").add(Role::Muted, format!("streaming, {} old ", say::span(age)))
+        }
         Some(age) => row.add(Role::Ok, "● ").add(Role::Muted, format!("{} old ", say::span(age))),
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 }
 
 fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
-    let mut rows = vec![heading("Route 53 health checks", Row::of(Role::Muted, "healthy checkers, in this state for"), width)];
+    let mut rows =
+        vec![heading("Route 53 health checks", Row::of(Role::Muted, "healthy checkers, in this state for"), width)];
     let found = overview::checks_rows(model, &screen.pair, width.min(70));
     let pair_checks: Vec<_> = model
         .estate
@@ -136,7 +137,10 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::of(Role::Unknown, format!("? {} {why}", r.name)));
         }
     }
-    rows.push(Row::of(Role::Muted, "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one."));
+    rows.push(Row::of(
+        Role::Muted,
+        "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.",
+    ));
     rows
 }
 
@@ -230,7 +234,11 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         rows.push(Row::of(Role::Muted, "No change has been proposed here."));
         rows.push(Row::of(
             Role::Muted,
-            format!("{} in the overview fails the pair over; {} marks single controls.", keys.key(Action::FailOver), keys.key(Action::Mark)),
+            format!(
+                "{} in the overview fails the pair over; {} marks single controls.",
+                keys.key(Action::FailOver),
+                keys.key(Action::Mark)
+            ),
         ));
     }
     rows
@@ -250,10 +258,10 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             .collect();
         let kinds: Vec<_> = p.keys.iter().filter_map(|k| k.split(' ').next()).collect();
         rows.push(
-            Row::of(Role::Text, " ")
-                .cell(Role::Deed, p.name.as_str(), 16)
-                .cell(Role::Text, roles.join(", "), 30)
-                .add(Role::Muted, format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", "))),
+            Row::of(Role::Text, " ").cell(Role::Deed, p.name.as_str(), 16).cell(Role::Text, roles.join(", "), 30).add(
+                Role::Muted,
+                format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", ")),
+            ),
         );
     }
     rows.push(Row::new());
@@ -272,8 +280,12 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
     for (id, s) in &model.sources {
         let due = s.due.since(model.now);
         let (mark, words) = match &s.failure {
-            Some((f, since)) => (Mark::Unknown, format!("fails for {}: {}", words::short(model.now.since(*since)), f.why)),
-            None if due.is_negative() => (Mark::Unknown, format!("no report for {}", words::short(model.now.since(s.heard)))),
+            Some((f, since)) => {
+                (Mark::Unknown, format!("fails for {}: {}", words::short(model.now.since(*since)), f.why))
+            }
+            None if due.is_negative() => {
+                (Mark::Unknown, format!("no report for {}", words::short(model.now.since(s.heard))))
+            }
             None => (Mark::Ok, String::new()),
         };
         let last = s.last_ok.map_or_else(|| "never".to_owned(), |at| words::short(model.now.since(at)));

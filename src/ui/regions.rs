@@ -53,7 +53,8 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         if headings {
             lines.push(Line::Heading(layer));
         }
-        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
+        let (first, rest): (Vec<_>, Vec<_>) =
+            systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
         lines.extend(first.into_iter().map(Line::System));
         if !rest.is_empty() {
             lines.push(Line::Folded(rest));
@@ -166,7 +167,9 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
         let width = usize::from(inner.width) - lag;
         let mut row = side_row(screen, model, line, side, width, name).pad_to(width);
         if let Line::System(s) = line {
-            if lag > 0 && let Some(l) = lag_row(model, s, lag) {
+            if lag > 0
+                && let Some(l) = lag_row(model, s, lag)
+            {
                 row = row.join(l);
             }
             screen.hits.push((Rect { y, height: 1, ..inner }, Hit::Cursor(Cursor::System(s.id.clone()), None)));
@@ -230,7 +233,8 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                     Some(part) => row.add(Role::Muted, format!("{part}  ")),
                     None => row,
                 };
-                let words = if lag_reading(system).is_some() { "only its lag is read" } else { "not read on this side" };
+                let words =
+                    if lag_reading(system).is_some() { "only its lag is read" } else { "not read on this side" };
                 return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
             };
             let new = Screen::is_new(model, standing.since);

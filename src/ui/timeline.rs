@@ -21,9 +21,9 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
             let name = if words { format!("{} {}", step.number(), step.word()) } else { step.number().to_string() };
             let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();
             row = match (clock.began, clock.ended) {
-                (Some(_), Some(_)) => {
-                    row.add(Role::Ok, format!("{name} ✔")).add(Role::Muted, if clocks { format!(" {took}") } else { String::new() })
-                }
+                (Some(_), Some(_)) => row
+                    .add(Role::Ok, format!("{name} ✔"))
+                    .add(Role::Muted, if clocks { format!(" {took}") } else { String::new() }),
                 (Some(_), None) => row.add(Role::Words, format!("{name} … {took}")),
                 (None, _) => row.add(Role::Muted, name),
             };

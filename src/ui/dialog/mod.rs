@@ -102,7 +102,11 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
     for (y, row) in sheet.body.iter().skip(first).take(room).enumerate() {
         pen.row(line(head + y), &row.clone().cut(usize::from(inner.width)));
     }
-    let start = if sheet.head.len() + sheet.body.len() + foot <= inside { head + sheet.body.len().min(room) } else { head + room };
+    let start = if sheet.head.len() + sheet.body.len() + foot <= inside {
+        head + sheet.body.len().min(room)
+    } else {
+        head + room
+    };
     for (y, row) in sheet.foot.iter().take(foot).enumerate() {
         pen.row(line(start + y), &row.clone().cut(usize::from(inner.width)));
     }

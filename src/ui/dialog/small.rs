@@ -9,7 +9,7 @@ use crate::model::{Mark, Model};
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::{Action, regions, text, words};
+use crate::ui::{Action, regions, words};
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
@@ -62,7 +62,11 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let change = screen.current(model).filter(|c| c.state.is_open() || c.state.is_running());
     let words = match change {
         Some(c) if c.state.is_running() => {
-            format!("{} is {}. Leaving does not stop it; the next start reads how it ended.", c.digest.words(), c.state.word())
+            format!(
+                "{} is {}. Leaving does not stop it; the next start reads how it ended.",
+                c.digest.words(),
+                c.state.word()
+            )
         }
         Some(c) => format!("{} is {} and goes on waiting in the journal.", c.digest.words(), c.state.word()),
         None => "A draft that was not proposed is lost.".to_owned(),
@@ -140,7 +144,6 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             sheet.body.push(Row::of(Role::Muted, format!(" {:<12}", pair.region(side))).add(role_of(s.mark), words));
         }
     }
-    let _ = text::width;
     sheet
 }
 
