@@ -6,12 +6,17 @@
 pub mod arc;
 pub mod aws;
 pub mod change;
+pub mod cli;
 pub mod effect;
 pub mod estate;
 pub mod event;
 pub mod feeds;
 pub mod hygiene;
+pub mod journal;
 pub mod model;
 pub mod record;
+pub mod runtime;
+pub mod signing;
+pub mod sim;
 pub mod time;
 pub mod ui;

@@ -1,3 +1,34 @@
-//! The `signalbox` program.
+//! The `signalbox` program: parses, runs, says what went wrong, and leaves with a code that tells.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    if let Err(error) = install_hooks() {
+        eprintln!("signalbox: {error}");
+        return ExitCode::FAILURE;
+    }
+    match signalbox::cli::Cli::parse().run() {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let text = format!("{error:#}");
+            for (i, line) in text.lines().enumerate() {
+                let line = signalbox::hygiene::visible(line);
+                eprintln!("{}{line}", if i == 0 { "signalbox: " } else { "  " });
+            }
+            signalbox::cli::Exit::Failed.into()
+        }
+    }
+}
+
+/// Panics give the terminal back before they are told.
+fn install_hooks() -> color_eyre::Result<()> {
+    color_eyre::install()?;
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        signalbox::runtime::terminal::restore();
+        tell(panic);
+    }));
+    Ok(())
+}

@@ -1,70 +1,175 @@
-//! How we act: five endpoints, one write at a time.
+//! How we act: the routing controls' data plane, five endpoints, one write at a time.
+//!
+//! Only this room writes to AWS. Reading is here as well, because every write is judged by reads: the
+//! feeds poll through it, and so find the connections of a flip already open.
 
-use std::collections::BTreeMap;
+mod error;
+mod flip;
+mod read;
+
+pub use error::{ArcError, rule_in};
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::aws::Sdk;
+use aws_sdk_route53recoverycluster::Client;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+
+use crate::aws::{Deadlines, Sdk, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlArn, ControlState, Estate, Region};
-use crate::event::{FlipEnd, FlipOutcome, ReadBack};
+use crate::event::{FlipOutcome, ReadBack};
 
 /// States by control.
 pub type States = BTreeMap<ControlArn, ControlState>;
 
-/// Why an endpoint has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ArcError {
-    /// In words.
-    pub message: String,
+/// How long an endpoint is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a whole read. Longer than for a write, because a cold connection over an ocean needs four round
+    /// trips, and because waiting for one endpoint holds up no other.
+    pub read: Duration,
+    /// For one write. The connection is open by then: it carried the read before.
+    pub write: Duration,
 }
 
-/// The cluster's endpoints.
+impl Default for Patience {
+    fn default() -> Self {
+        Self { read: Duration::from_secs(2), write: Duration::from_secs(1) }
+    }
+}
+
+impl Patience {
+    /// Connecting always gives up before the request does: what was never sent must be known as that.
+    fn reading(self) -> Deadlines {
+        Deadlines { connect: self.read * 3 / 4, attempt: self.read }
+    }
+
+    fn writing(self) -> Deadlines {
+        Deadlines { connect: self.write * 7 / 10, attempt: self.write }
+    }
+}
+
+/// One endpoint, with a client for reading and one for writing. They share their connections.
 #[derive(Debug)]
-pub struct Cluster {}
+struct Endpoint {
+    region: Region,
+    reader: Client,
+    writer: Client,
+}
+
+/// The cluster's endpoints, and the turn to write.
+#[derive(Debug)]
+pub struct Cluster {
+    endpoints: Vec<Endpoint>,
+    /// Every routing control of the estate.
+    controls: BTreeSet<ControlArn>,
+    patience: Patience,
+    /// Held while a change is carried out: a newer one starts when the older one's attempts are over.
+    turn: tokio::sync::Mutex<()>,
+}
 
 impl Cluster {
-    /// One client an endpoint, each signing for its own region.
+    /// Clients for each endpoint, each signing for its own region. Connects to nothing yet.
     #[must_use]
     pub fn new(estate: &Estate, sdk: &Sdk) -> Self {
-        let _ = (estate, sdk);
-        Self {}
+        Self::with(estate, sdk, Patience::default())
+    }
+
+    /// The same with deadlines of one's own.
+    #[must_use]
+    pub fn with(estate: &Estate, sdk: &Sdk, patience: Patience) -> Self {
+        let endpoints = estate.cluster.endpoints.iter().map(|e| Endpoint {
+            region: e.region.clone(),
+            reader: sdk.arc(e, patience.reading()),
+            writer: sdk.arc(e, patience.writing()),
+        });
+        let controls = estate.controls().map(|c| c.arn.clone()).collect();
+        Self { endpoints: endpoints.collect(), controls, patience, turn: tokio::sync::Mutex::new(()) }
+    }
+
+    /// How long its endpoints are waited for.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    async fn ask(
+        &self,
+        endpoint: &Endpoint,
+        controls: &BTreeSet<ControlArn>,
+        unknown: read::Unknown,
+    ) -> Result<States, ArcError> {
+        let read = self.patience.read;
+        match tokio::time::timeout(read, read::states(endpoint, controls, unknown)).await {
+            Ok(answer) => answer.map_err(|t| ArcError::new(&endpoint.region, t)),
+            Err(_) => Err(ArcError::new(&endpoint.region, Trouble::timeout(read))),
+        }
     }
 
     /// The endpoints' regions, in the estate's order.
     #[must_use]
     pub fn endpoints(&self) -> Vec<Region> {
-        Vec::new()
+        self.endpoints.iter().map(|e| e.region.clone()).collect()
     }
 
-    /// The estate's controls as one endpoint has them.
+    /// The estate's controls as one endpoint has them (`ListRoutingControls`, and `GetRoutingControlState`
+    /// for what the list leaves out). A control that the endpoint does not know is left out of the answer.
     ///
     /// # Errors
-    /// When the endpoint gives no answer.
+    /// When the endpoint gives no answer in time.
     pub async fn read(&self, endpoint: &Region) -> Result<States, ArcError> {
-        let _ = endpoint;
-        Err(ArcError { message: String::new() })
+        let Some(e) = self.endpoints.iter().find(|e| &e.region == endpoint) else {
+            return Err(ArcError::no_such_endpoint(endpoint));
+        };
+        self.ask(e, &self.controls, read::Unknown::LeaveOut).await
     }
 
-    /// The estate's controls as every endpoint has them, all asked at once.
+    /// The estate's controls as every endpoint has them, all asked at once; in the order of their answers.
     pub async fn read_all(&self) -> Vec<(Region, Result<States, ArcError>)> {
-        Vec::new()
+        let asked = self
+            .endpoints
+            .iter()
+            .map(|e| async move { (e.region.clone(), self.ask(e, &self.controls, read::Unknown::LeaveOut).await) });
+        asked.collect::<FuturesUnordered<_>>().collect().await
     }
 
-    /// Carries a change out: one atomic call. Ends within `deadline`, give or take nothing.
+    /// Carries a change out: one atomic `UpdateRoutingControlStates`, sent to one endpoint at a time.
+    /// Ends within `deadline`; a few seconds give a second endpoint its chance.
+    ///
+    /// Dropping the future ends the attempt that is under way; whether it happened is then unknown.
     pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {
-        let _ = (order, deadline);
-        FlipOutcome { end: FlipEnd::Unreachable, attempts: Vec::new() }
+        flip::run(self, order, deadline).await
     }
 
-    /// Reads these controls from every endpoint but `skip`; each answer comes as soon as it is there.
-    pub fn read_back(
-        self: &Arc<Self>,
-        controls: Vec<ControlArn>,
-        skip: Option<Region>,
-    ) -> tokio::sync::mpsc::Receiver<ReadBack> {
-        let _ = (controls, skip);
-        tokio::sync::mpsc::channel(8).1
+    /// Reads these controls from every endpoint but `skip`, all at once; each answer comes as soon as it is
+    /// there. The reading stops when the receiver is dropped. Needs a tokio runtime.
+    #[must_use]
+    pub fn read_back(self: &Arc<Self>, controls: Vec<ControlArn>, skip: Option<Region>) -> mpsc::Receiver<ReadBack> {
+        let (tx, rx) = mpsc::channel(self.endpoints.len().max(1));
+        let cluster = Arc::clone(self);
+        let controls: BTreeSet<ControlArn> = controls.into_iter().collect();
+        tokio::spawn(async move {
+            let asked = cluster.endpoints.iter().filter(|e| Some(&e.region) != skip.as_ref());
+            let mut answers: FuturesUnordered<_> = asked
+                .map(|e| async {
+                    let states = cluster.ask(e, &controls, read::Unknown::Refuse).await;
+                    ReadBack { endpoint: e.region.clone(), states: states.map_err(|e| e.trouble.to_string()) }
+                })
+                .collect();
+            loop {
+                tokio::select! {
+                    () = tx.closed() => return,
+                    answer = answers.next() => match answer {
+                        Some(answer) => if tx.send(answer).await.is_err() { return },
+                        None => return,
+                    },
+                }
+            }
+        });
+        rx
     }
 }

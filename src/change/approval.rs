@@ -1,9 +1,10 @@
 //! Approvals: OpenSSH signatures over the canonical text (namespace `approval@signalbox`).
 
+use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
 use super::ChangeText;
-use crate::estate::{Estate, PersonName, Role};
+use crate::estate::{Estate, Person, PersonName, Role};
 
 /// The namespace that signatures must be made for: `ssh-keygen -Y sign -n approval@signalbox`.
 pub const NAMESPACE: &str = "approval@signalbox";
@@ -35,6 +36,9 @@ pub enum ApprovalError {
     /// Made by the requester.
     #[error("{0} asked for this change: somebody else must approve it")]
     Requester(PersonName),
+    /// The requester is not in the estate (any more), so nobody can be told from them.
+    #[error("{0}, who asked for this change, is not in the estate file; propose it again")]
+    NoRequester(PersonName),
     /// Made by somebody without the role.
     #[error("{0} does not have the approver role in the estate file")]
     NotAnApprover(PersonName),
@@ -42,8 +46,8 @@ pub enum ApprovalError {
 
 /// Checks a signature over a change: right namespace, right bytes, a listed key, an approver, not the requester.
 ///
-/// A key that is listed under several names is every one of them: if one of the names asked for the change,
-/// the key cannot approve it.
+/// A key that is listed under several names is every one of them: if one of the names is the person who asked
+/// for the change ([`same_person`]), the key cannot approve it.
 ///
 /// # Errors
 /// The reason why the signature does not count.
@@ -57,16 +61,42 @@ pub fn verify(estate: &Estate, change: &ChangeText, armored: &str) -> Result<App
     let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
     let owners: Vec<_> = estate.people.iter().filter(|p| p.keys.iter().any(|k| same_key(k, &key))).collect();
     let Some(owner) = owners.first() else { return Err(ApprovalError::Stranger(fingerprint)) };
-    // The requester's keys count for nothing, whatever other name lists them too.
-    if let Some(requester) = estate.person(&change.by)
-        && requester.keys.iter().any(|k| same_key(k, &key))
-    {
+    if estate.person(&change.by).is_none() {
+        return Err(ApprovalError::NoRequester(change.by.clone()));
+    }
+    if owners.iter().any(|p| same_person(estate, &p.name, &change.by)) {
         return Err(ApprovalError::Requester(change.by.clone()));
     }
     match owners.iter().find(|p| p.is(Role::Approver)) {
-        Some(person) if person.name != change.by => Ok(Approval { by: person.name.clone(), key: fingerprint }),
-        Some(_) => Err(ApprovalError::Requester(change.by.clone())),
+        Some(person) => Ok(Approval { by: person.name.clone(), key: fingerprint }),
         None => Err(ApprovalError::NotAnApprover(owner.name.clone())),
+    }
+}
+
+/// Whether two names are one person: the same name, or names that share a key, also by way of further names.
+/// Who holds one person's key holds that person's voice, whatever other keys and names they have.
+#[must_use]
+pub fn same_person(estate: &Estate, a: &PersonName, b: &PersonName) -> bool {
+    if a == b {
+        return true;
+    }
+    let keys = |p: &Person| -> Vec<KeyData> {
+        p.keys.iter().filter_map(|k| PublicKey::from_openssh(k).ok()).map(|k| k.key_data().clone()).collect()
+    };
+    let Some(start) = estate.person(a) else { return false };
+    let mut reached = keys(start);
+    let mut left: Vec<&Person> = estate.people.iter().filter(|p| p.name != *a).collect();
+    loop {
+        let (one, others): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|p| keys(p).iter().any(|k| reached.contains(k)));
+        if one.iter().any(|p| p.name == *b) {
+            return true;
+        }
+        if one.is_empty() {
+            return false;
+        }
+        reached.extend(one.into_iter().flat_map(keys));
+        left = others;
     }
 }
 

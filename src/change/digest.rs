@@ -26,11 +26,12 @@ impl Digest {
         format!("{}-{}-{}", word(0), word(1), word(2))
     }
 
-    /// Reads 64 hexadecimal digits.
+    /// Reads 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0u8; 32];
-        if text.len() != 64 || !text.is_ascii() {
+        // `from_str_radix` alone would also take `+f`: one digest, one spelling.
+        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return None;
         }
         for (i, byte) in bytes.iter_mut().enumerate() {

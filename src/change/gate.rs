@@ -4,16 +4,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ApprovalError, Change, ChangeText, Changes, Digest, Draft, Flip, Nonce, Override, State, verify};
-use crate::estate::{ControlArn, ControlState, Estate, PersonName};
+use super::{
+    ApprovalError, Change, ChangeText, Changes, Digest, Draft, Flip, Nonce, Override, State, same_person, verify,
+};
+use crate::estate::{ControlArn, ControlState, Estate, PersonName, Role};
 use crate::event::Via;
 use crate::record::Record;
-use crate::time::Stamp;
+use crate::time::{Span, Stamp};
 
 /// `UpdateRoutingControlStates` takes ten entries at most.
 pub const MOST_CONTROLS: usize = 10;
 /// Changes that may wait at the same time; more would be confusion, not work.
 const MOST_OPEN: usize = 8;
+/// Events that were stamped in parallel may come in this far out of order.
+const OUT_OF_ORDER: Span = Span::from_secs(5);
 /// A reason's length in characters.
 const LONGEST_REASON: usize = 400;
 
@@ -87,12 +91,17 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         loss: loss.to_owned(),
         reason: reason.to_owned(),
         by: by.clone(),
-        at: w.at.wall,
-        until: w.at.plus(w.estate.policy.proposal_expires).wall,
+        at: whole_seconds(w.at.wall),
+        until: whole_seconds(w.at.plus(w.estate.policy.proposal_expires).wall),
         nonce,
     };
     // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
     ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
+}
+
+/// People read these times aloud; the windows are measured elsewhere.
+fn whole_seconds(at: crate::time::Timestamp) -> crate::time::Timestamp {
+    crate::time::Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// Judges a signature: an approval of the one open change that it was made over, or a refusal.
@@ -105,7 +114,11 @@ pub fn signature(w: &World<'_>, armored: &str, via: Via) -> Record {
                 Some(closed) => {
                     return Record::ApprovalRefused { change: Some(change.digest), via, why: closed };
                 }
-                None if change.approvals.iter().any(|(who, _, _)| *who == approval.by) => {
+                None if too_late(w, change) => {
+                    let why = format!("not approved within {:#}", w.estate.policy.proposal_expires);
+                    return Record::ApprovalRefused { change: Some(change.digest), via, why };
+                }
+                None if change.approvals.iter().any(|(who, _, _)| same_person(w.estate, who, &approval.by)) => {
                     let why = format!("{} has approved this change already and counts once", approval.by);
                     return Record::ApprovalRefused { change: Some(change.digest), via, why };
                 }
@@ -132,6 +145,31 @@ pub fn signature(w: &World<'_>, armored: &str, via: Via) -> Record {
     Record::ApprovalRefused { change, via, why }
 }
 
+/// Whether a change takes no approval any more. A change that is approved waits for its second key only; a further
+/// approval must not open that window again for ever.
+fn too_late(w: &World<'_>, change: &Change) -> bool {
+    !within(w.at.since(change.proposed), w.estate.policy.proposal_expires)
+}
+
+/// Whether a time that has passed is inside a window. A time well before the window's beginning was taken by
+/// another clock: nothing can be told from it, so it is outside.
+fn within(passed: Span, window: Span) -> bool {
+    passed >= -OUT_OF_ORDER && passed <= window
+}
+
+/// Approvals that count now: by people who are approvers, not the requester, and not each other.
+fn counted<'a>(w: &World<'_>, change: &'a Change) -> Vec<&'a PersonName> {
+    let mut people: Vec<&PersonName> = Vec::new();
+    for (by, _, _) in &change.approvals {
+        let approver = w.estate.person(by).is_some_and(|p| p.is(Role::Approver));
+        let new = !people.iter().any(|p| same_person(w.estate, p, by));
+        if approver && new && !same_person(w.estate, by, &change.text.by) {
+            people.push(by);
+        }
+    }
+    people
+}
+
 /// Why a change can be neither approved nor run; none while it can.
 fn closed(w: &World<'_>, change: &Change) -> Option<String> {
     if let Some(record) = expired(w, change)
@@ -147,10 +185,10 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
 pub fn expired(w: &World<'_>, change: &Change) -> Option<Record> {
     let policy = &w.estate.policy;
     let why = match change.state {
-        State::Proposed if w.at.since(change.proposed) > policy.proposal_expires => {
+        State::Proposed if too_late(w, change) => {
             format!("not approved within {:#}", policy.proposal_expires)
         }
-        State::Approved if w.at.since(change.since) > policy.second_key_within => {
+        State::Approved if !within(w.at.since(change.since), policy.second_key_within) => {
             format!("the second key was not turned within {:#} of the approval", policy.second_key_within)
         }
         _ => return None,
@@ -186,6 +224,10 @@ pub fn second_key(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) 
     }
     if let Some(why) = closed(w, change) {
         return refuse(why);
+    }
+    let (there, needed) = (counted(w, change).len(), change.needs(w.estate));
+    if there < needed {
+        return refuse(format!("{there} of {needed} approvals count"));
     }
     if let Some(running) = w.changes.running() {
         return refuse(format!(

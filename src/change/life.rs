@@ -1,8 +1,8 @@
 //! What is known of every change: the fold of the journal's records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ChangeText, Digest};
+use super::{ChangeText, Digest, same_person};
 use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region};
 use crate::event::{FlipEnd, FlipOutcome, Refusal};
 use crate::record::{Kept, Record};
@@ -123,6 +123,10 @@ impl Change {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
     all: Vec<Change>,
+    /// Changes that are over but not in `all`: forgotten ones, and ones whose end came before their beginning
+    /// (a journal put together wrongly). 32 bytes each; none of them can come back.
+    gone: BTreeSet<Digest>,
+    counted: BTreeSet<Digest>,
 }
 
 impl Changes {
@@ -155,6 +159,12 @@ impl Changes {
         self.running().or_else(|| self.all.iter().rev().find(|c| c.state.is_open())).or_else(|| self.all.last())
     }
 
+    /// Whether this very signature was counted before: a file that is found again, not another try.
+    #[must_use]
+    pub fn has_counted(&self, armored: &str) -> bool {
+        self.counted.contains(&Digest::of(armored.trim()))
+    }
+
     /// Marks who has a change in front of them. Not kept: it is only for the others to see.
     pub fn reading(&mut self, digest: &Digest, by: &PersonName) -> bool {
         match self.all.iter_mut().find(|c| &c.digest == digest) {
@@ -180,7 +190,9 @@ impl Changes {
         let at = kept.at;
         if let Record::Proposed { change, text } = &kept.record {
             let Ok(parsed) = ChangeText::parse(text) else { return };
-            if Digest::of(text) == *change && self.get(change).is_none() {
+            let ours = parsed.estate == estate.name && parsed.cluster == estate.cluster.arn;
+            let new = self.get(change).is_none() && !self.gone.contains(change);
+            if ours && new && Digest::of(text) == *change {
                 self.all.push(Change {
                     text: parsed,
                     digest: *change,
@@ -195,11 +207,22 @@ impl Changes {
             }
             return;
         }
+        if let Record::Approved { signature, .. } = &kept.record {
+            self.counted.insert(Digest::of(signature.trim()));
+            while self.counted.len() > KEPT_CLOSED * 10 {
+                self.counted.pop_first();
+            }
+        }
         let Some(digest) = kept.record.change() else { return };
-        let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else { return };
+        let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else {
+            if kept.record.is_an_end() {
+                self.gone.insert(digest);
+            }
+            return;
+        };
         let next = match &kept.record {
             Record::Approved { by, key, .. } if c.state.is_open() => {
-                if c.approvals.iter().any(|(who, _, _)| who == by) {
+                if c.approvals.iter().any(|(who, _, _)| same_person(estate, who, by)) {
                     return;
                 }
                 c.approvals.push((by.clone(), at, key.clone()));
@@ -214,7 +237,8 @@ impl Changes {
             Record::Withdrawn { .. } if c.state.is_open() => State::Withdrawn,
             Record::Expired { why, .. } if c.state.is_open() => State::Expired(why.clone()),
             Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
-            Record::Intent { .. } if c.state == State::Approved => State::Executing,
+            // Even where the approval is missing: what was tried is spent.
+            Record::Intent { .. } if c.state.is_open() => State::Executing,
             Record::Outcome { outcome, .. } if c.state == State::Executing => {
                 c.outcome = Some(outcome.clone());
                 match &outcome.end {
@@ -264,7 +288,10 @@ impl Changes {
     fn trim(&mut self) {
         while self.all.len() > KEPT_CLOSED {
             match self.all.iter().position(|c| !c.state.is_open() && !c.state.is_running()) {
-                Some(i) => drop(self.all.remove(i)),
+                Some(i) => {
+                    let change = self.all.remove(i);
+                    self.gone.insert(change.digest);
+                }
                 None => return,
             }
         }
@@ -272,6 +299,20 @@ impl Changes {
 }
 
 impl Record {
+    /// Whether a change can neither be approved nor run after it.
+    fn is_an_end(&self) -> bool {
+        matches!(
+            self,
+            Record::Rejected { .. }
+                | Record::Withdrawn { .. }
+                | Record::Expired { .. }
+                | Record::Voided { .. }
+                | Record::Intent { .. }
+                | Record::Outcome { .. }
+                | Record::Settled { .. }
+        )
+    }
+
     /// The change that a record is about.
     #[must_use]
     pub fn change(&self) -> Option<Digest> {

@@ -1,13 +1,21 @@
 //! Reading the file and checking what serde cannot: names that point at nothing, doubles, malformed ARNs.
 //!
-//! Every fault is found, not only the first, and each says where it is and what would be right.
+//! Every fault is found, not only the first, and each says where it is and what would be right: somebody who
+//! adapts the file to their account mends it in one round, not in twenty.
 
-use std::collections::BTreeSet;
+mod people;
+mod read;
+mod routing;
+mod rules;
+mod shapes;
+mod watched;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Estate, RuleKind};
+use super::Estate;
 
 /// One thing wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,169 +42,171 @@ impl Display for Fault {
 pub struct Faults(pub Vec<Fault>);
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
-    let estate: Estate = toml::from_str(text).map_err(|e| {
-        let (line, column) = position(text, e.span().map_or(0, |s| s.start));
-        let message = e.message().replace('\n', "; ");
-        Faults(vec![Fault { file: file.to_owned(), line, column, message }])
-    })?;
-    let tree = DeTable::parse(text).ok();
-    let mut check = Check { text, file, tree: tree.as_ref().map(toml::Spanned::get_ref), faults: Vec::new() };
-    check.estate(&estate);
-    if check.faults.is_empty() {
-        Ok(estate)
-    } else {
-        check.faults.sort_by_key(|f| (f.line, f.column));
-        Err(Faults(check.faults))
+    let (tree, broken) = DeTable::parse_recoverable(text);
+    let mut check =
+        Check { text, file, tree: tree.get_ref(), kept: BTreeMap::new(), partial: BTreeSet::new(), faults: Vec::new() };
+    if !broken.is_empty() {
+        // What a misplaced bracket swallowed would only give faults that are none.
+        for error in broken {
+            check.fault_at(error.span().map_or(0, |s| s.start), one_line(error.message()));
+        }
+        return Err(check.faults());
     }
+    check.texts();
+    let estate = check.read();
+    check.routing(&estate);
+    check.rules(&estate);
+    check.watched(&estate);
+    check.people(&estate);
+    if check.faults.is_empty() { Ok(estate) } else { Err(check.faults()) }
 }
 
+/// A check under way: the file's text and tree, and what was found so far.
 struct Check<'a> {
     text: &'a str,
     file: &'a str,
-    tree: Option<&'a DeTable<'a>>,
+    tree: &'a DeTable<'a>,
+    /// For each list of the file, where in the file's list each element that could be read stands.
+    kept: BTreeMap<&'static str, Vec<usize>>,
+    /// Parts of the file of which something could not be read: nothing is said to be missing from them.
+    partial: BTreeSet<&'static str>,
     faults: Vec<Fault>,
 }
 
-impl Check<'_> {
-    fn fault(&mut self, path: &str, message: String) {
-        let offset = self.tree.and_then(|t| locate(t, path)).unwrap_or(0);
+impl<'a> Check<'a> {
+    /// A fault of the value at a dotted path through the estate, such as `services.0.controls.1.arn`.
+    fn fault(&mut self, path: &str, message: impl Into<String>) {
+        let offset = self.offset(path);
+        self.fault_at(offset, message.into());
+    }
+
+    fn fault_at(&mut self, offset: usize, message: String) {
         let (line, column) = position(self.text, offset);
+        let message = shapes::shown(&message);
         self.faults.push(Fault { file: self.file.to_owned(), line, column, message });
     }
 
-    fn known<'n>(&mut self, path: &str, what: &str, found: &str, names: impl Iterator<Item = &'n str>) {
-        let names: Vec<&str> = names.collect();
+    fn faults(self) -> Faults {
+        let mut faults = self.faults;
+        faults.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+        faults.dedup();
+        Faults(faults)
+    }
+
+    /// Whether everything of a part of the file could be read.
+    fn whole(&self, part: &str) -> bool {
+        !self.partial.contains(part)
+    }
+
+    fn offset(&self, path: &str) -> usize {
+        let mut parts: Vec<String> = path.split('.').map(str::to_owned).collect();
+        if let [list, index, ..] = parts.as_mut_slice()
+            && let Some(kept) = self.kept.get(list.as_str())
+            && let Some(at) = index.parse::<usize>().ok().and_then(|i| kept.get(i))
+        {
+            *index = at.to_string();
+        }
+        locate(self.tree, &parts).unwrap_or(0)
+    }
+
+    fn line(&self, path: &str) -> usize {
+        position(self.text, self.offset(path)).0
+    }
+
+    /// The texts that stand at `field` in every element of a list of the file, readable elements or not.
+    fn names(&self, list: &str, field: &str) -> Vec<&'a str> {
+        let elements = self.tree.get(list).and_then(|v| v.get_ref().as_array());
+        elements.into_iter().flatten().filter_map(|e| e.get_ref().get(field)?.get_ref().as_str()).collect()
+    }
+
+    fn known(&mut self, path: &str, what: &str, found: &str, names: &[&str]) {
         if !names.contains(&found) {
-            self.fault(path, format!("no {what} is called `{found}`{}", nearest(found, &names)));
+            self.fault(path, format!("no {what} is called `{found}`{}", nearest(found, names)));
         }
     }
 
     fn unique<'n>(&mut self, list: &str, field: &str, what: &str, names: impl Iterator<Item = &'n str>) {
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for (i, name) in names.enumerate() {
-            if name.is_empty() {
-                self.fault(&format!("{list}.{i}.{field}"), format!("a {what} needs a name"));
-            } else if !seen.insert(name) {
-                self.fault(&format!("{list}.{i}.{field}"), format!("a second {what} is called `{name}`"));
+            let path = format!("{list}.{i}.{field}");
+            if name.trim().is_empty() {
+                self.fault(&path, format!("a {what} needs a name"));
+            } else if let Some(first) = seen.get(name) {
+                let line = self.line(&format!("{list}.{first}.{field}"));
+                self.fault(&path, format!("a second {what} is called `{name}`; the first is on line {line}"));
+            } else {
+                seen.insert(name, i);
             }
         }
     }
 
-    fn estate(&mut self, e: &Estate) {
-        if e.account.len() != 12 || !e.account.bytes().all(|b| b.is_ascii_digit()) {
-            self.fault("account", format!("an AWS account number has twelve digits, `{}` has not", e.account));
+    /// Texts with characters that can make a screen show something else than what is there.
+    fn texts(&mut self) {
+        let tree = self.tree;
+        let mut found = Vec::new();
+        for (key, value) in tree {
+            unseen(self.text, key.get_ref(), key.span(), &mut found);
+            unseen_in(self.text, value, &mut found);
         }
-        if e.cluster.endpoints.is_empty() {
-            self.fault("cluster", "the cluster has no endpoints: an incident cannot look them up".into());
-        }
-        if e.policy.approvals == 0 || e.policy.approvals_for_overrides == 0 {
-            self.fault("policy", "a change needs at least one approval: that is what the console is for".into());
-        }
-        self.unique("regions", "name", "region", e.regions.iter().map(|r| r.name.as_str()));
-        self.unique("pairs", "name", "pair", e.pairs.iter().map(|p| p.name.as_str()));
-        self.unique("systems", "id", "system", e.systems.iter().map(|s| s.id.as_str()));
-        self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
-        self.unique("resolvers", "name", "resolver", e.resolvers.iter().map(|r| r.name.as_str()));
-        self.unique("health_checks", "id", "health check", e.health_checks.iter().map(|h| h.id.as_str()));
-        let regions = || e.regions.iter().map(|r| r.name.as_str());
-        let pairs = || e.pairs.iter().map(|p| p.name.as_str());
-        for (i, p) in e.pairs.iter().enumerate() {
-            self.known(&format!("pairs.{i}.active"), "region", p.active.as_str(), regions());
-            self.known(&format!("pairs.{i}.standby"), "region", p.standby.as_str(), regions());
-            if p.active == p.standby {
-                self.fault(
-                    &format!("pairs.{i}.standby"),
-                    format!("`{}` is both the active and the standby region", p.active),
-                );
-            }
-        }
-        let mut arns = BTreeSet::new();
-        for (i, s) in e.services.iter().enumerate() {
-            self.known(&format!("services.{i}.pair"), "pair", s.pair.as_str(), pairs());
-            for (j, c) in s.controls.iter().enumerate() {
-                let path = format!("services.{i}.controls.{j}");
-                match &c.region {
-                    Some(r) => self.known(&format!("{path}.region"), "region", r.as_str(), regions()),
-                    None => self.fault(&path, format!("control `{}` of a service names no region", c.name)),
-                }
-                self.control_arn(&format!("{path}.arn"), c.arn.as_str());
-                if !arns.insert(c.arn.as_str()) {
-                    self.fault(&format!("{path}.arn"), format!("a second control has the ARN `{}`", c.arn));
-                }
-            }
-            for (j, p) in s.probes.iter().enumerate() {
-                self.known(&format!("services.{i}.probes.{j}.region"), "region", p.region.as_str(), regions());
-            }
-        }
-        for (i, c) in e.gates.iter().enumerate() {
-            self.control_arn(&format!("gates.{i}.arn"), c.arn.as_str());
-            arns.insert(c.arn.as_str());
-        }
-        for (i, r) in e.safety_rules.iter().enumerate() {
-            let lists: Vec<(&str, &Vec<_>)> = match &r.kind {
-                RuleKind::Assertion { controls } => vec![("controls", controls)],
-                RuleKind::Gating { gating, target } => vec![("gating", gating), ("target", target)],
-            };
-            for (field, list) in lists {
-                for (j, arn) in list.iter().enumerate() {
-                    let path = format!("safety_rules.{i}.{field}.{j}");
-                    self.known(&path, "routing control", arn.as_str(), arns.iter().copied());
-                }
-            }
-        }
-        for (i, h) in e.health_checks.iter().enumerate() {
-            self.known(
-                &format!("health_checks.{i}.service"),
-                "service",
-                h.service.as_str(),
-                e.services.iter().map(|s| s.name.as_str()),
-            );
-            self.known(&format!("health_checks.{i}.region"), "region", h.region.as_str(), regions());
-        }
-        for (i, s) in e.systems.iter().enumerate() {
-            self.known(&format!("systems.{i}.pair"), "pair", s.pair.as_str(), pairs());
-            self.unique(&format!("systems.{i}.readings"), "id", "reading", s.readings.iter().map(|r| r.id.as_str()));
-        }
-        for (i, p) in e.people.iter().enumerate() {
-            for (j, key) in p.keys.iter().enumerate() {
-                if let Err(why) = ssh_key::PublicKey::from_openssh(key) {
-                    self.fault(
-                        &format!("people.{i}.keys.{j}"),
-                        format!("not an OpenSSH public key ({why}); paste a line of ~/.ssh/id_ed25519.pub"),
-                    );
-                }
-            }
-        }
-    }
-
-    fn control_arn(&mut self, path: &str, arn: &str) {
-        let shape = arn
-            .strip_prefix("arn:aws:route53-recovery-control::")
-            .is_some_and(|rest| rest.contains(":controlpanel/") && rest.contains("/routingcontrol/"));
-        if !shape {
-            self.fault(path, format!("`{arn}` is no routing control ARN (arn:aws:route53-recovery-control::ACCOUNT:controlpanel/ID/routingcontrol/ID)"));
+        for (offset, message) in found {
+            self.fault_at(offset, message);
         }
     }
 }
 
-/// `; did you mean …?` with the nearest of `names`, if one is near.
+fn unseen_in(file: &str, value: &toml::Spanned<DeValue<'_>>, found: &mut Vec<(usize, String)>) {
+    match value.get_ref() {
+        DeValue::String(text) => unseen(file, text, value.span(), found),
+        DeValue::Array(array) => array.iter().for_each(|v| unseen_in(file, v, found)),
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                unseen(file, key.get_ref(), key.span(), found);
+                unseen_in(file, value, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn unseen(file: &str, text: &str, span: std::ops::Range<usize>, found: &mut Vec<(usize, String)>) {
+    if let Some(c) = text.chars().find(|c| shapes::unseen(*c)) {
+        // Where it stands itself, unless it is written as an escape.
+        let inside = file.get(span.clone()).and_then(|written| written.find(c)).unwrap_or(0);
+        let message = format!("a text holds the character U+{:04X}, which no screen shows; take it out", u32::from(c));
+        found.push((span.start + inside, message));
+    }
+}
+
+/// A message of a library as one line.
+fn one_line(message: &str) -> String {
+    message.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// `; did you mean …?` with the nearest of `names`, if one is near; else all of them, if they are few.
 fn nearest(found: &str, names: &[&str]) -> String {
-    names
+    let near = names
         .iter()
         .map(|n| (strsim::damerau_levenshtein(found, n), n))
         .filter(|(d, n)| *d <= n.len().max(found.len()) / 2)
-        .min()
-        .map_or_else(String::new, |(_, n)| format!("; did you mean `{n}`?"))
+        .min();
+    match near {
+        Some((_, n)) => format!("; did you mean `{n}`?"),
+        None if (1..=16).contains(&names.len()) => {
+            let all: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+            format!("; there {} {}", if names.len() == 1 { "is" } else { "are" }, all.join(", "))
+        }
+        None => String::new(),
+    }
 }
 
-/// The byte offset of the value at a dotted path, or of the last part of it that is in the file.
-fn locate(table: &DeTable<'_>, path: &str) -> Option<usize> {
-    let mut parts = path.split('.');
-    let mut value = table.get(parts.next()?)?;
+/// The byte offset of the value at a path, or of the last part of it that is in the file.
+fn locate(table: &DeTable<'_>, path: &[String]) -> Option<usize> {
+    let (first, rest) = path.split_first()?;
+    let mut value = table.get(first.as_str())?;
     let mut at = value.span().start;
-    for part in parts {
+    for part in rest {
         let next = match value.get_ref() {
-            DeValue::Table(t) => t.get(part),
+            DeValue::Table(t) => t.get(part.as_str()),
             DeValue::Array(a) => part.parse::<usize>().ok().and_then(|i| a.get(i)),
             _ => None,
         };

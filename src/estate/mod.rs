@@ -75,6 +75,14 @@ pub struct Estate {
     pub people: Vec<Person>,
 }
 
+/// The reference estate that ships with the program: the demo's, and the example that a user copies.
+///
+/// # Errors
+/// Never, unless the file in the repository is broken, which a test would find.
+pub fn guiding_care() -> Result<Estate, Faults> {
+    Estate::parse(include_str!("../../assets/guiding-care.toml"), "assets/guiding-care.toml")
+}
+
 impl Estate {
     /// Reads an estate from TOML text. `file` is the name that faults are reported under.
     ///

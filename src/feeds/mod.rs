@@ -1,44 +1,68 @@
-//! How we learn: one task a source, so that none holds up another.
+//! How we learn: one task a source, each with its own interval and deadline, so that none holds up another.
+//!
+//! A source is asked again when its last answer, or its deadline, is behind it: there is never more than one
+//! request of a source under way. Every report says how long it counts as fresh, in the time of the world
+//! that is watched; a source that has fallen silent is then seen to have, without anybody saying so.
 
+mod cloudwatch;
+mod dns;
+mod drs;
+mod ec2;
+mod failure;
+mod http;
+mod pace;
+mod plan;
+mod route53;
+
+pub use pace::Pace;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use self::failure::failure;
+use self::plan::Plan;
 use crate::arc::Cluster;
-use crate::aws::Sdk;
-use crate::estate::Estate;
-use crate::event::{Heard, SourceId};
-use crate::time::Timestamp;
+use crate::aws::{Sdk, Trouble};
+use crate::estate::{ControlArn, Estate};
+use crate::event::{FailureKind, Heard, News, SourceId};
+use crate::time::{Span, Timestamp};
 
 /// What time it is in the world that is watched; a simulated one may run faster than life.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How fast the watched world runs.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// 1 in life; N when a simulated world runs N times faster. Divides poll intervals, never deadlines.
-    pub speed: f64,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { speed: 1.0 }
-    }
-}
-
 /// The running feeds. They stop when this is dropped.
 #[derive(Debug)]
-pub struct Feeds {}
+pub struct Feeds {
+    tasks: JoinSet<()>,
+    hurries: BTreeMap<SourceId, Arc<Notify>>,
+}
 
 impl Feeds {
-    /// Asks a source now, without waiting for its interval.
+    /// Asks a source again as soon as its request under way is over, without waiting for its interval.
+    /// A source that the estate does not have is ignored.
     pub fn hurry(&self, source: &SourceId) {
-        let _ = source;
+        if let Some(hurry) = self.hurries.get(source) {
+            hurry.notify_one();
+        }
+    }
+
+    /// The sources that are asked.
+    pub fn sources(&self) -> impl Iterator<Item = &SourceId> {
+        self.hurries.keys()
     }
 
     /// Stops all of them and waits until they have.
-    pub async fn stop(self) {}
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
 }
 
-/// Starts one task for each source of the estate. Reports go to `tx`. Needs a tokio runtime.
+/// Starts one task for each source of the estate; their reports go to `tx`. A full channel holds the feeds
+/// up, never the other way round. Needs a tokio runtime.
 #[must_use]
 pub fn spawn(
     estate: Arc<Estate>,
@@ -46,8 +70,59 @@ pub fn spawn(
     cluster: Arc<Cluster>,
     pace: Pace,
     clock: Clock,
-    tx: tokio::sync::mpsc::Sender<Heard>,
+    tx: mpsc::Sender<Heard>,
 ) -> Feeds {
-    let _ = (estate, sdk, cluster, pace, clock, tx);
-    Feeds {}
+    let mut feeds = Feeds { tasks: JoinSet::new(), hurries: BTreeMap::new() };
+    for plan in plan::of(&estate, sdk, &cluster, pace, &clock) {
+        let hurry = Arc::new(Notify::new());
+        if feeds.hurries.insert(plan.source.clone(), Arc::clone(&hurry)).is_some() {
+            tracing::warn!(source = ?plan.source, "the estate file has this source twice: the second is not asked");
+            continue;
+        }
+        feeds.tasks.spawn(ask_for_ever(plan, pace, hurry, tx.clone()));
+    }
+    feeds
+}
+
+/// Asks one source for as long as somebody listens.
+async fn ask_for_ever(plan: Plan, pace: Pace, hurry: Arc<Notify>, tx: mpsc::Sender<Heard>) {
+    let mut throttled = 0;
+    let mut next = Instant::now() + plan.first_after;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {}
+            () = hurry.notified() => {}
+            () = tx.closed() => return,
+        }
+        let began = Instant::now();
+        let answer = match tokio::time::timeout(plan.deadline, (plan.ask)()).await {
+            Ok(answer) => answer,
+            Err(_) => Err(failure(&Trouble::timeout(plan.deadline), &plan.asked)),
+        };
+        throttled = match &answer {
+            Err(f) if f.kind == FailureKind::Throttled => throttled + 1,
+            _ => 0,
+        };
+        let wait = pace.wait(plan.interval, throttled, plan.deadline);
+        // Counted from the start of the request: a slow answer does not make the next one late.
+        next = (began + wait.real).max(Instant::now());
+        let took = Span::try_from(began.elapsed()).unwrap_or(Span::MAX);
+        let heard = Heard { source: plan.source.clone(), took, fresh_for: wait.fresh_for, news: answer };
+        if tx.send(heard).await.is_err() {
+            return;
+        }
+        // However often somebody asks to hurry.
+        tokio::time::sleep(pace::LEAST).await;
+    }
+}
+
+/// A poll of one cluster endpoint.
+async fn controls(cluster: &Cluster, region: &crate::estate::Region) -> Result<News, crate::event::Failure> {
+    let read = cluster.read(region).await;
+    read.map(News::Controls).map_err(|e| failure(&e.trouble, &format!("routing controls at {}", e.endpoint)))
+}
+
+/// The ids of health checks that follow a routing control: Route 53 has no observations of these.
+fn recovery_checks(estate: &Estate) -> impl Iterator<Item = (&ControlArn, &crate::estate::HealthCheckId)> {
+    estate.controls().filter_map(|c| Some((&c.arn, c.health_check.as_ref()?)))
 }

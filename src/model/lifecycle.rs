@@ -7,7 +7,7 @@ use crate::change::gate::{self, World};
 use crate::change::{Change, Digest, State};
 use crate::effect::{Effect, EffectId, FlipOrder};
 use crate::estate::{ControlState, PairName, PersonName};
-use crate::event::{Ask, FlipEnd, FlipOutcome, ReadBack};
+use crate::event::{Ask, FlipEnd, FlipOutcome, ReadBack, SourceId, Via};
 use crate::model::{Fresh, levers::EndpointView};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
@@ -15,6 +15,10 @@ use crate::time::{Span, Stamp};
 /// How long reads must show the old states before an unconfirmed change is taken as not done. Longer than
 /// every attempt's deadline together.
 const SETTLE_AFTER: Span = Span::from_secs(15);
+/// How long other endpoints may take to show a change before the one that shows it is believed alone.
+const ALONE_AFTER: Span = Span::from_millis(250);
+/// How soon endpoints are read again that have not shown a change yet.
+const READ_AGAIN_AFTER: Span = Span::from_millis(200);
 /// How long a read-back counts as fresh.
 const READ_BACK_FRESH: Span = Span::from_secs(30);
 /// Refusals kept for the screens of those who were refused.
@@ -119,6 +123,8 @@ impl Model {
                 Ok(record) => self.keep(record),
                 Err(why) => self.refuse(Some(by.name()), why),
             },
+            // A folder is read again after a restart; what was counted before is no news.
+            Ask::Signature { armored, via: Via::Folder } if self.changes.has_counted(&armored) => {}
             Ask::Signature { armored, via } => {
                 let record = self.gate(|w| gate::signature(w, &armored, via));
                 if let Record::ApprovalRefused { why, .. } = &record {
@@ -185,13 +191,13 @@ impl Model {
 
     pub(crate) fn flipped(&mut self, id: EffectId, outcome: FlipOutcome) {
         let Some(Pending::Flip(digest)) = self.pending.remove(&id) else { return };
-        let endpoint = match &outcome.end {
-            FlipEnd::Applied { endpoint } => Some(endpoint.clone()),
-            _ => None,
-        };
         self.keep(Record::Outcome { change: digest, outcome });
         if self.changes.get(&digest).is_some_and(|c| c.state.is_running()) {
-            self.read_back_change(&digest, endpoint);
+            self.read_back_change(&digest, None);
+            // What follows a flip is what everybody waits for: ask now, not at the next turn.
+            let resolvers = self.estate.resolvers.iter().map(|r| SourceId::Dns(r.name.clone()));
+            let endpoints = self.estate.cluster.endpoints.iter().map(|e| SourceId::Arc(e.region.clone()));
+            self.out.extend(endpoints.chain(resolvers).map(Effect::Hurry).collect::<Vec<_>>());
         }
     }
 
@@ -199,6 +205,7 @@ impl Model {
     pub(crate) fn read_back_change(&mut self, digest: &Digest, skip: Option<crate::estate::Region>) {
         let Some(change) = self.changes.get(digest) else { return };
         let controls: Vec<_> = change.text.flips.iter().map(|f| f.arn.clone()).collect();
+        self.read_back_at = self.now;
         let left = self.estate.cluster.endpoints.iter().filter(|e| Some(&e.region) != skip.as_ref()).count();
         self.effect(Some(Pending::ReadBack(left)), |id| Effect::ReadBack(id, controls, skip));
     }
@@ -211,6 +218,7 @@ impl Model {
         }
         if let Ok(states) = read.states {
             let now = self.now;
+            let before = self.levers.agreed(now);
             let due = now.plus(READ_BACK_FRESH);
             let view = self.levers.endpoints.entry(read.endpoint).or_insert_with(|| Fresh {
                 value: EndpointView { states: BTreeMap::new(), took: Span::ZERO },
@@ -220,6 +228,7 @@ impl Model {
             view.value.states.extend(states);
             view.heard = now;
             view.due = view.due.max(due);
+            self.levers_changed(&before);
         }
     }
 
@@ -274,11 +283,18 @@ impl Model {
         }
         let waited = self.now.since(change.since) > SETTLE_AFTER;
         let settled = |done, endpoints| Some(Some(Record::Settled { change: change.digest, done, endpoints }));
-        if shown.len() >= 2 || (!shown.is_empty() && old + other == 0 && !reading) {
+        // One endpoint will do when no other has spoken for a moment: AWS promises three of five, not five.
+        let alone = !shown.is_empty() && old + other == 0 && self.now.since(change.since) > ALONE_AFTER;
+        let writer = change.outcome.as_ref().and_then(|o| match &o.end {
+            FlipEnd::Applied { endpoint } => Some(endpoint),
+            _ => None,
+        });
+        let others = shown.iter().filter(|r| Some(*r) != writer).count();
+        if others >= 2 || alone {
             settled(true, shown)
         } else if waited && shown.is_empty() && old + other > 0 && !reading {
             settled(false, Vec::new())
-        } else if !reading && self.now.since(change.since) > Span::from_secs(1) {
+        } else if !reading && self.now.since(self.read_back_at) > READ_AGAIN_AFTER {
             Some(None)
         } else {
             None

@@ -123,6 +123,7 @@ pub struct Model {
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
+    pub(crate) read_back_at: Stamp,
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
@@ -151,6 +152,7 @@ impl Model {
             read_only: None,
             refusals: VecDeque::new(),
             lever_told: BTreeMap::new(),
+            read_back_at: at,
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Mark, Model, words};
 use crate::estate::{Direction, Reading, Side, Sides, Source, System};
-use crate::event::{Place, ReadingKey, Sample, SourceId};
+use crate::event::{FailureKind, Place, ReadingKey, Sample, SourceId};
 use crate::time::{Span, Stamp};
 
 /// How much of the past is kept a reading.
@@ -118,11 +118,13 @@ impl Model {
     #[must_use]
     pub fn judge(&self, system: &System, reading: &Reading, place: Place) -> Judged {
         let state = self.readings.get(&Self::key(system, reading, place));
-        let trouble = self.source_of(system, reading, place).and_then(|s| self.source_trouble(&s));
+        let source = self.source_of(system, reading, place);
+        let trouble = source.as_ref().and_then(|s| self.source_trouble(s));
+        let lost = source.is_some_and(|s| self.is_lost(&s));
         match state {
             Some(s) if s.value.is_some() => {
                 let age = self.now.since(s.measured);
-                let fresh = self.now.mono <= s.due.mono;
+                let fresh = self.now.mono <= s.due.mono && !lost;
                 let mark =
                     if fresh { s.value.map_or(Mark::Unknown, |v| judge_value(reading, v)) } else { Mark::Unknown };
                 let why = (!fresh).then(|| trouble.unwrap_or_else(|| format!("no reading for {}", words::span(age))));
@@ -141,6 +143,13 @@ impl Model {
                 why: Some(trouble.unwrap_or_else(|| "not read yet".into())),
             },
         }
+    }
+
+    /// Whether a source cannot be reached now. What it said before is then not called health, however young:
+    /// a region that has gone dark would else look well for minutes. Being throttled is no loss.
+    fn is_lost(&self, source: &SourceId) -> bool {
+        let failure = self.sources.get(source).and_then(|s| s.failure.as_ref());
+        failure.is_some_and(|(f, _)| f.kind != FailureKind::Throttled)
     }
 
     /// The source that a reading comes from.

@@ -4,12 +4,13 @@ use crate::estate::{Reading, Unit};
 use crate::event::SourceId;
 use crate::time::{Span, Timestamp};
 
-/// A span: `0.4 s`, `38 s`, `4 min 12 s`, `2 h 5 min`, `31 d`.
+/// A span: `41 ms`, `0.4 s`, `38 s`, `4 min 12 s`, `2 h 5 min`, `31 d`.
 #[must_use]
 pub fn span(span: Span) -> String {
     let seconds = span.as_secs_f64().max(0.0);
     let whole = seconds.round() as i64;
     match whole {
+        _ if seconds > 0.0 && seconds < 0.095 => format!("{:.0} ms", seconds * 1000.0),
         _ if seconds < 9.95 => format!("{seconds:.1} s"),
         0..60 => format!("{whole} s"),
         60..3600 if whole % 60 == 0 || whole >= 600 => format!("{} min", whole / 60),

@@ -1,0 +1,108 @@
+//! Reading control states from one endpoint.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_route53recoverycluster::types::RoutingControlState;
+use futures::StreamExt;
+
+use super::{Endpoint, States};
+use crate::aws::{Kind, Trouble};
+use crate::estate::{ControlArn, ControlState};
+
+/// Controls on one page; ARC gives at most this many.
+const PAGE: i32 = 1000;
+/// Pages that one list may have: a cluster holds 300 controls.
+const PAGES: usize = 10;
+/// Single states that are asked for at once, where a list leaves controls out.
+const SINGLES: usize = 5;
+
+/// What to do about a control that the endpoint does not know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// Leave it out of the answer.
+    LeaveOut,
+    /// Give no answer at all.
+    Refuse,
+}
+
+/// The states of `wanted`, all of them or none.
+pub(super) async fn states(
+    endpoint: &Endpoint,
+    wanted: &BTreeSet<ControlArn>,
+    unknown: Unknown,
+) -> Result<States, Trouble> {
+    let mut found = States::new();
+    let panels: BTreeSet<&str> = wanted.iter().filter_map(|arn| panel_of(arn)).collect();
+    for panel in panels {
+        list(endpoint, panel, wanted, &mut found).await?;
+    }
+    let missing: Vec<ControlArn> = wanted.iter().filter(|arn| !found.contains_key(*arn)).cloned().collect();
+    let mut singles = futures::stream::iter(missing).map(|arn| single(endpoint, arn)).buffer_unordered(SINGLES);
+    while let Some((arn, state)) = singles.next().await {
+        match state {
+            Ok(state) => drop(found.insert(arn, state)),
+            Err(trouble) if trouble.kind == Kind::NotFound && unknown == Unknown::LeaveOut => {
+                tracing::warn!(endpoint = %endpoint.region, control = %arn, "this control is not in the cluster");
+            }
+            Err(trouble) => return Err(trouble),
+        }
+    }
+    Ok(found)
+}
+
+/// `ListRoutingControls` of one panel, all pages.
+async fn list(
+    endpoint: &Endpoint,
+    panel: &str,
+    wanted: &BTreeSet<ControlArn>,
+    found: &mut States,
+) -> Result<(), Trouble> {
+    let mut token = None;
+    for _ in 0..PAGES {
+        let page = endpoint
+            .reader
+            .list_routing_controls()
+            .control_panel_arn(panel)
+            .max_results(PAGE)
+            .set_next_token(token.take())
+            .send()
+            .await?;
+        for control in page.routing_controls {
+            let (Some(arn), Some(state)) = (control.routing_control_arn, control.routing_control_state) else {
+                continue;
+            };
+            let arn = ControlArn::new(arn);
+            if let (true, Some(state)) = (wanted.contains(&arn), of_arc(&state)) {
+                found.insert(arn, state);
+            }
+        }
+        match page.next_token.filter(|t| !t.is_empty()) {
+            Some(next) => token = Some(next),
+            None => return Ok(()),
+        }
+    }
+    Err(Trouble::said(Kind::Garbled, format!("the list of {panel} does not end")))
+}
+
+/// `GetRoutingControlState`.
+async fn single(endpoint: &Endpoint, arn: ControlArn) -> (ControlArn, Result<ControlState, Trouble>) {
+    let answer = endpoint.reader.get_routing_control_state().routing_control_arn(arn.as_str()).send().await;
+    let state = answer.map_err(Trouble::from).and_then(|got| {
+        let state = of_arc(&got.routing_control_state);
+        state.ok_or_else(|| Trouble::said(Kind::Garbled, "a routing control is neither On nor Off"))
+    });
+    (arn, state)
+}
+
+fn of_arc(state: &RoutingControlState) -> Option<ControlState> {
+    match state {
+        RoutingControlState::On => Some(ControlState::On),
+        RoutingControlState::Off => Some(ControlState::Off),
+        _ => None,
+    }
+}
+
+/// The panel that a control's ARN names.
+fn panel_of(arn: &ControlArn) -> Option<&str> {
+    arn.as_str().split_once("/routingcontrol/").map(|(panel, _)| panel)
+}

@@ -1,0 +1,241 @@
+//! What went wrong with a call, told apart by what it means to us rather than by which layer noticed.
+//!
+//! For a write one question matters more than all others: may it have happened all the same?
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// Longest text that is taken over from an answer, in bytes.
+const LONGEST: usize = 1000;
+
+/// What an error means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// No connection came about: nothing was sent.
+    Connect,
+    /// No whole answer in time.
+    Timeout,
+    /// The connection broke before the answer was whole.
+    Lost,
+    /// Credentials or permissions.
+    Denied,
+    /// Asked too often.
+    Throttled,
+    /// This endpoint is out of service for now (`EndpointTemporarilyUnavailableException`).
+    Unavailable,
+    /// The service failed in itself: any other 5xx.
+    Internal,
+    /// `ConflictException`.
+    Conflict,
+    /// The request itself is wrong.
+    Validation,
+    /// It names something that does not exist.
+    NotFound,
+    /// Too much at once (`ServiceLimitExceededException`).
+    LimitExceeded,
+    /// The answer made no sense.
+    Garbled,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What it means.
+    pub kind: Kind,
+    /// The service's error code, where it gave one.
+    pub code: Option<String>,
+    /// In words: the service's own message where it gave one.
+    pub message: String,
+    /// Whether the request may have been carried out all the same.
+    pub maybe_done: bool,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.code {
+            Some(code) if !self.message.is_empty() => write!(f, "{code}: {}", self.message),
+            Some(code) => f.write_str(code),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl Error for Trouble {}
+
+impl Trouble {
+    /// No whole answer within `deadline`.
+    #[must_use]
+    pub fn timeout(deadline: Duration) -> Self {
+        Self::said(Kind::Timeout, format!("no answer within {}", seconds(deadline)))
+    }
+
+    /// Something of our own finding.
+    #[must_use]
+    pub fn said(kind: Kind, message: impl Into<String>) -> Self {
+        let maybe_done = matches!(kind, Kind::Timeout | Kind::Lost | Kind::Internal | Kind::Garbled);
+        Self { kind, code: None, message: message.into(), maybe_done }
+    }
+}
+
+impl<E> From<SdkError<E, HttpResponse>> for Trouble
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        if let Some(why) = find::<CredentialsError>(&error) {
+            return Self {
+                kind: Kind::Denied,
+                code: None,
+                message: clip(&format!("no AWS credentials: {}", innermost(why)), LONGEST),
+                maybe_done: false,
+            };
+        }
+        match &error {
+            SdkError::ServiceError(service) => {
+                let status = service.raw().status().as_u16();
+                of_answer(status, service.err().code(), service.err().message())
+            }
+            SdkError::ResponseError(response) => {
+                let status = response.raw().status().as_u16();
+                if status >= 400 {
+                    of_answer(status, None, None)
+                } else if let Some(broken) = lost_body(&error) {
+                    Self::said(Kind::Lost, clip(&format!("the answer broke off: {broken}"), LONGEST))
+                } else {
+                    Self::said(Kind::Garbled, clip(&format!("answer not understood: {}", innermost(&error)), LONGEST))
+                }
+            }
+            SdkError::TimeoutError(_) => Self::said(Kind::Timeout, clip(&innermost(&error), LONGEST)),
+            SdkError::DispatchFailure(failure) => of_dispatch(failure.as_connector_error(), &error),
+            SdkError::ConstructionFailure(_) => Self {
+                kind: Kind::Validation,
+                code: None,
+                message: clip(&format!("request not made: {}", innermost(&error)), LONGEST),
+                maybe_done: false,
+            },
+            _ => Self::said(Kind::Garbled, clip(&innermost(&error), LONGEST)),
+        }
+    }
+}
+
+/// A failure below HTTP. Only an error that never had a connection proves that nothing was sent.
+fn of_dispatch(connector: Option<&ConnectorError>, error: &(dyn Error + 'static)) -> Trouble {
+    let words = clip(&innermost(error), LONGEST);
+    let Some(connector) = connector else { return Trouble::said(Kind::Lost, words) };
+    if connector.connection_metadata().is_none() {
+        let message = if connector.is_timeout() { "no connection in time".to_owned() } else { words };
+        return Trouble { kind: Kind::Connect, code: None, message, maybe_done: false };
+    }
+    if connector.is_timeout() { Trouble::said(Kind::Timeout, words) } else { Trouble::said(Kind::Lost, words) }
+}
+
+/// An answer that is an error, by its code and else by its status.
+fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Trouble {
+    let kind = match code.map(|c| c.strip_suffix("Exception").unwrap_or(c)) {
+        Some(
+            "AccessDenied"
+            | "UnauthorizedOperation"
+            | "UnrecognizedClient"
+            | "InvalidClientTokenId"
+            | "SignatureDoesNotMatch"
+            | "InvalidSignature"
+            | "IncompleteSignature"
+            | "ExpiredToken"
+            | "RequestExpired"
+            | "AuthFailure"
+            | "MissingAuthenticationToken"
+            | "OptInRequired",
+        ) => Kind::Denied,
+        Some(
+            "Throttling"
+            | "ThrottledException"
+            | "TooManyRequests"
+            | "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "SlowDown"
+            | "PriorRequestNotComplete",
+        ) => Kind::Throttled,
+        Some("Conflict") => Kind::Conflict,
+        Some("Validation") => Kind::Validation,
+        Some("ResourceNotFound" | "NoSuchHealthCheck") => Kind::NotFound,
+        Some("ServiceLimitExceeded") => Kind::LimitExceeded,
+        Some("EndpointTemporarilyUnavailable") => Kind::Unavailable,
+        Some("InternalServer") => Kind::Internal,
+        _ => match status {
+            401 | 403 => Kind::Denied,
+            402 => Kind::LimitExceeded,
+            404 => Kind::NotFound,
+            409 => Kind::Conflict,
+            429 => Kind::Throttled,
+            500.. => Kind::Internal,
+            400.. => Kind::Validation,
+            _ => Kind::Garbled,
+        },
+    };
+    let message = match message {
+        Some(text) => clip(text, LONGEST),
+        None if code.is_some() => String::new(),
+        None => format!("HTTP {status}"),
+    };
+    Trouble { code: code.map(|c| clip(c, 100)), message, ..Trouble::said(kind, "") }
+}
+
+/// A body that ended early, as against one that could not be understood.
+fn lost_body(error: &(dyn Error + 'static)) -> Option<String> {
+    let io = find::<std::io::Error>(error).map(ToString::to_string);
+    io.or_else(|| {
+        let mut next = Some(error);
+        while let Some(e) = next {
+            let text = e.to_string();
+            if text.contains("error reading a body") || text.contains("end of file") || text.contains("IncompleteBody")
+            {
+                return Some(innermost(error));
+            }
+            next = e.source();
+        }
+        None
+    })
+}
+
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(e) = next {
+        if let Some(found) = e.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = e.source();
+    }
+    None
+}
+
+/// The cause at the bottom: what the layers above wrap is what a person wants to read.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}
+
+/// At most `longest` bytes of a text from outside, cut between characters.
+#[must_use]
+pub fn clip(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
+        return text.to_owned();
+    }
+    let mut end = longest;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+fn seconds(d: Duration) -> String {
+    if d.subsec_millis() == 0 { format!("{} s", d.as_secs()) } else { format!("{:.1} s", d.as_secs_f64()) }
+}

@@ -1,0 +1,108 @@
+//! What several subcommands ask for: the estate, the state folder, the person, the log.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use crate::aws::{Credentials, Sdk};
+use crate::change::{Hands, Operator};
+use crate::estate::{Estate, PairName, PersonName, Role};
+use crate::runtime::{Clock, Engine, Options};
+use crate::time::Span;
+
+/// Which estate, and where its journal is.
+#[derive(Clone, Debug, Args)]
+pub struct EstateArgs {
+    /// The estate file.
+    #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
+    pub estate: PathBuf,
+    /// The folder of the journal and the incident folder [default: the state folder of this user, by the estate's name].
+    #[arg(long, value_name = "DIR", env = "SIGNALBOX_STATE")]
+    pub state: Option<PathBuf>,
+}
+
+impl EstateArgs {
+    /// Reads the estate file.
+    pub fn load(&self) -> Result<Arc<Estate>> {
+        let name = self.estate.display().to_string();
+        let text =
+            std::fs::read_to_string(&self.estate).wrap_err_with(|| format!("failed to read the estate file {name}"))?;
+        Ok(Arc::new(Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?))
+    }
+
+    /// The state folder.
+    pub fn state(&self, estate: &Estate) -> Result<PathBuf> {
+        if let Some(state) = &self.state {
+            return Ok(state.clone());
+        }
+        let base = env_path("XDG_STATE_HOME")
+            .or_else(|| env_path("HOME").map(|h| h.join(".local/state")))
+            .ok_or_else(|| eyre!("failed to find a place for the journal: give one with --state DIR"))?;
+        let name: String = estate.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        Ok(base.join("signalbox").join(name))
+    }
+}
+
+fn env_path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
+}
+
+/// AWS clients: the SDK's own chain of credentials.
+pub async fn sdk(estate: &Estate) -> Sdk {
+    Sdk::load(estate, Credentials::Default).await
+}
+
+/// Opens an engine without a screen.
+pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool) -> Result<Engine> {
+    let sdk = sdk(&estate).await;
+    let tick = Span::from_millis(50);
+    let options = Options { estate, sdk, clock: Clock::real(), state, only_arc, tick, read_only: false };
+    Engine::open(options).wrap_err("failed to start")
+}
+
+/// Who sits here: the name given, or the login name where the estate lists it.
+pub fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>> {
+    let listed = |name: &str| estate.person(&PersonName::from(name)).map(|p| p.name.clone());
+    match given {
+        Some(name) => listed(name).map(Some).ok_or_else(|| {
+            let names: Vec<_> = estate.people.iter().map(|p| p.name.as_str()).collect();
+            eyre!("failed to find `{name}` in the estate's people; it lists {}", names.join(", "))
+        }),
+        None => Ok(std::env::var("USER").ok().as_deref().and_then(listed)),
+    }
+}
+
+/// The operator who acts, or why nobody does.
+pub fn operator(estate: &Estate, given: Option<&str>) -> Result<Operator> {
+    let name = person(estate, given)?.ok_or_else(|| {
+        let names: Vec<_> = estate.people.iter().filter(|p| p.is(Role::Operator)).map(|p| p.name.as_str()).collect();
+        eyre!("failed to tell who you are: give --as NAME, one of {}", names.join(", "))
+    })?;
+    Hands::of(estate, &name).operator.ok_or_else(|| eyre!("{name} does not have the operator role in the estate file"))
+}
+
+/// The pair asked for, or the file's first.
+pub fn pair(estate: &Estate, given: Option<&str>) -> Result<PairName> {
+    let names: Vec<_> = estate.pairs.iter().map(|p| p.name.as_str()).collect();
+    match given {
+        Some(name) => estate
+            .pair(&PairName::from(name))
+            .map(|p| p.name.clone())
+            .ok_or_else(|| eyre!("failed to find pair `{name}`; the estate has {}", names.join(", "))),
+        None => estate.pairs.first().map(|p| p.name.clone()).ok_or_else(|| eyre!("the estate has no region pair")),
+    }
+}
+
+/// Writes what the program says of itself to a file in the state folder: never to the terminal.
+pub fn log_to(state: &Path) -> Result<tracing_appender::non_blocking::WorkerGuard> {
+    std::fs::create_dir_all(state).wrap_err_with(|| format!("failed to make the state folder {}", state.display()))?;
+    let file = tracing_appender::rolling::daily(state, "signalbox.log");
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNALBOX_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,signalbox=info"));
+    let _ = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init();
+    Ok(guard)
+}

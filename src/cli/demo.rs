@@ -1,0 +1,150 @@
+//! `signalbox demo`: the console on the embedded simulator, with two throw-away people.
+//!
+//! The console is the product's own, on an estate file like any other; only the endpoints in it are the
+//! simulator's, and the keys of its two people are made here and thrown away.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use super::common::log_to;
+use super::exit::Exit;
+use crate::aws::{Credentials, Sdk};
+use crate::change::Hands;
+use crate::estate::{Estate, PersonName};
+use crate::runtime::console::SecondPerson;
+use crate::runtime::{Clock, Engine, Options};
+use crate::sim::{Sim, SimOptions};
+use crate::time::Span;
+use crate::ui::{ApproveHint, Keymap, Screen, Setup};
+
+/// Tries the console on the embedded simulator.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// What happens: calm, region-outage, brownout, replication-stall, endpoints-dark, or a scenario file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "region-outage")]
+    scenario: String,
+    /// How many times faster than life the world and the console's clock run.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    speed: f64,
+    /// The estate to play on [default: the shipped guiding-care estate].
+    #[arg(long, value_name = "FILE")]
+    estate: Option<PathBuf>,
+    /// The folder for the demo's estate file, keys and journal [default: a new folder in the temporary one].
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// Runs the demo.
+///
+/// # Errors
+/// When the simulator or the console cannot start.
+pub async fn run(args: DemoArgs) -> Result<Exit> {
+    let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
+    let _log = log_to(&stage.folder)?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
+    let alice = PersonName::from(ALICE);
+    let approve = ApproveHint {
+        program: program(),
+        folder: stage.folder.join("incident").display().to_string(),
+        key: Some(stage.bob_key.display().to_string()),
+        second_person: Some(PersonName::from(BOB)),
+    };
+    let estate = &engine.model().estate;
+    let pair = super::common::pair(estate, None)?;
+    let screen = Screen::new(Setup {
+        hands: Hands::of(estate, &alice),
+        person: Some(alice),
+        pair,
+        theme: super::console::theme(),
+        keymap: Keymap::default(),
+        approve,
+        banner: Some("DEMO simulator".into()),
+    });
+    let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
+    crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
+    engine.close().await;
+    println!("The demo's estate file, keys and journal are in {}", stage.folder.display());
+    Ok(Exit::Ok)
+}
+
+/// The demo's requester.
+pub(super) const ALICE: &str = "alice";
+/// The demo's approver.
+pub(super) const BOB: &str = "bob";
+
+/// A simulator with an estate for it, two people and their keys.
+pub(super) struct Stage {
+    pub(super) sim: Sim,
+    pub(super) estate: Estate,
+    pub(super) folder: PathBuf,
+    pub(super) bob_key: PathBuf,
+}
+
+impl Stage {
+    /// Starts the simulator and writes estate file and keys.
+    pub(super) async fn set(scenario: &str, speed: f64, estate: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
+        let base = match estate {
+            Some(file) => {
+                let name = file.display().to_string();
+                let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
+                Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?
+            }
+            None => crate::estate::guiding_care().wrap_err("failed to understand the shipped estate")?,
+        };
+        let folder = match folder {
+            Some(folder) => folder.to_owned(),
+            None => std::env::temp_dir().join(format!("signalbox-demo-{}", std::process::id())),
+        };
+        std::fs::create_dir_all(&folder).wrap_err_with(|| format!("failed to make the folder {}", folder.display()))?;
+        let options = SimOptions::new(base, scenario)?.speed(speed);
+        let sim = Sim::start(options).await.wrap_err("failed to start the simulator")?;
+        let mut estate = sim.estate().clone();
+        let (alice, bob) = (folder.join("alice"), folder.join("bob"));
+        for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
+            let public = throw_away_key(file, name)?;
+            if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
+                person.keys = vec![public];
+            } else {
+                use crate::estate::{Person, Role};
+                let roles = vec![Role::Operator, Role::Approver];
+                estate.people.push(Person { name: PersonName::from(name), roles, keys: vec![public] });
+            }
+        }
+        let file = folder.join("estate.toml");
+        std::fs::write(&file, estate.to_toml()?).wrap_err_with(|| format!("failed to write {}", file.display()))?;
+        Ok(Self { sim, estate, folder, bob_key: bob })
+    }
+
+    /// The product's own engine on this stage. Its clock runs as fast as the simulated world.
+    pub(super) async fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
+        let estate = std::sync::Arc::new(self.estate.clone());
+        let sdk = Sdk::load(&estate, Credentials::dummy()).await;
+        let state = self.folder.clone();
+        let clock = Clock::running(self.sim.clock().now(), speed);
+        Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false })
+            .wrap_err("failed to start")
+    }
+}
+
+/// Makes a key of the demo; one that an earlier demo left in a folder of the user's is used again.
+fn throw_away_key(file: &Path, name: &str) -> Result<String> {
+    let key = if file.exists() {
+        crate::signing::SecretKey::read(file).wrap_err("failed to read a throw-away key")?.public().clone()
+    } else {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|e| eyre!("failed to get random bytes for a throw-away key: {e}"))?;
+        crate::signing::make_key(file, name, &seed).wrap_err("failed to make a throw-away key")?
+    };
+    key.to_openssh().wrap_err("failed to write a public key")
+}
+
+/// How somebody at another terminal calls this program.
+fn program() -> String {
+    if std::env::var_os("CARGO").is_some() {
+        return "cargo run -q --".into();
+    }
+    std::env::current_exe().map_or_else(|_| "signalbox".into(), |p| p.display().to_string())
+}

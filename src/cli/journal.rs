@@ -1,0 +1,175 @@
+//! `signalbox journal`: is the chain whole, and what does it say.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::exit::Exit;
+use super::io::Io;
+use crate::change::ChangeText;
+use crate::event::FlipEnd;
+use crate::hygiene::{is_hidden, visible};
+use crate::journal::{self, JournalError, Report};
+use crate::record::{Kept, Record};
+
+/// Look at the journal.
+#[derive(Args, Clone, Debug)]
+pub struct JournalArgs {
+    /// What to do with it
+    #[command(subcommand)]
+    pub what: JournalCommand,
+}
+
+/// What to do with the journal.
+#[derive(Subcommand, Clone, Debug)]
+pub enum JournalCommand {
+    /// Check the chain of hashes from the first line to the last
+    Verify {
+        /// The journal's folder or file
+        path: Option<PathBuf>,
+    },
+    /// Print what it holds, oldest first
+    Show {
+        /// The journal's folder or file
+        path: Option<PathBuf>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Only this change: its word code, or the beginning of its digest
+        #[arg(long, value_name = "WORDS|DIGEST")]
+        change: Option<String>,
+    },
+}
+
+/// Runs `signalbox journal`. `usual` is the folder that is meant when none is named.
+pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
+    let (JournalCommand::Verify { path } | JournalCommand::Show { path, .. }) = &args.what;
+    let Some(path) = path.as_deref().or(usual) else {
+        drop(writeln!(io.err, "signalbox: which journal? name its folder or its file"));
+        return Exit::Usage;
+    };
+    let done = match &args.what {
+        JournalCommand::Verify { .. } => journal::verify(path),
+        JournalCommand::Show { json, change, .. } => show(path, *json, change.as_deref(), io),
+    };
+    match done {
+        Ok(report) => tell(&report, matches!(args.what, JournalCommand::Verify { .. }), io),
+        Err(e) => {
+            drop(writeln!(io.err, "signalbox: {}", visible(&e.to_string())));
+            Exit::Failed
+        }
+    }
+}
+
+fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
+    if all {
+        let (lines, changes, intents) = (r.lines, r.changes, r.intents);
+        let path = r.path.to_string_lossy();
+        drop(writeln!(io.out, "{}: {lines} lines, {changes} changes, {intents} of them run", visible(&path)));
+        if let (Some(first), Some(last)) = (r.first, r.last) {
+            drop(writeln!(io.out, "from {} to {}", first.wall, last.wall));
+        }
+        drop(writeln!(io.out, "last hash {}", r.head));
+    }
+    if r.tail > 0 {
+        let why = "being written, or torn by a crash; the next console sets it aside";
+        drop(writeln!(io.err, "signalbox: {} bytes follow the last whole line: {why}", r.tail));
+    }
+    match &r.fault {
+        None => {
+            if all {
+                drop(writeln!(io.out, "the chain is whole"));
+            }
+            Exit::Ok
+        }
+        Some(fault) => {
+            let next = "nothing from there on can be trusted: keep the file, and open consoles with another folder";
+            drop(writeln!(io.err, "signalbox: {fault}\n{next}"));
+            Exit::Journal
+        }
+    }
+}
+
+fn show(path: &Path, json: bool, change: Option<&str>, io: &mut Io<'_>) -> Result<Report, JournalError> {
+    let wanted = |kept: &Kept| {
+        change.is_none_or(|c| {
+            kept.record.change().is_some_and(|d| d.words() == c || (c.len() >= 6 && d.to_string().starts_with(c)))
+        })
+    };
+    journal::read(path, &mut |seq, kept| {
+        if !wanted(&kept) {
+            return;
+        }
+        let line = if json { json_line(seq, &kept) } else { words(&kept) };
+        drop(writeln!(io.out, "{line}"));
+    })
+}
+
+/// A record as JSON; what a terminal would act upon is spelt as an escape, which means the same.
+fn json_line(seq: u64, kept: &Kept) -> String {
+    let value = serde_json::json!({ "seq": seq, "at": kept.at, "boot": kept.boot, "record": kept.record });
+    let mut out = String::new();
+    for c in value.to_string().chars() {
+        if is_hidden(c) {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|u| format!("\\u{u:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A record in plain words, on one line, hidden characters as marks.
+#[must_use]
+pub fn words(kept: &Kept) -> String {
+    let code = kept.record.change().map(|d| d.words()).unwrap_or_default();
+    let said = match &kept.record {
+        Record::Opened { version, estate, by } => {
+            let by = by.as_ref().map(|b| format!(" by {b}")).unwrap_or_default();
+            format!("opened{by}: signalbox {version}, estate {estate}")
+        }
+        Record::Proposed { text, .. } => match ChangeText::parse(text) {
+            Ok(c) => format!("{} proposes {code}: {}; reason: {}", c.by, c.title, c.reason),
+            Err(e) => format!("a proposal that cannot be read ({e})"),
+        },
+        Record::ProposalRefused { by, title, why } => format!("{by} may not propose `{title}`: {why}"),
+        Record::Approved { by, key, via, .. } => format!("{by} approves {code} with {key} ({via:?})"),
+        Record::ApprovalRefused { via, why, .. } => format!("a signature does not count {code} ({via:?}): {why}"),
+        Record::Rejected { by, reason, .. } => format!("{by} rejects {code}: {reason}"),
+        Record::Withdrawn { by, .. } => format!("{by} withdraws {code}"),
+        Record::Expired { why, .. } => format!("{code} expires: {why}"),
+        Record::Voided { moved, .. } => {
+            let moved: Vec<_> = moved.iter().map(|(arn, state)| format!("{arn} is {state}")).collect();
+            format!("{code} is void: {}", moved.join(", "))
+        }
+        Record::SecondKeyRefused { by, why, .. } => format!("{by}'s second key for {code} does not count: {why}"),
+        Record::Intent { by, .. } => format!("{by} turns the second key of {code}: it is about to be sent"),
+        Record::Outcome { outcome, .. } => {
+            let end = match &outcome.end {
+                FlipEnd::Applied { endpoint } => format!("applied through {endpoint}"),
+                FlipEnd::Refused(r) => format!("refused by ARC: {}", r.message),
+                FlipEnd::Moved(_) => "not sent: controls were not in their expected states".to_owned(),
+                FlipEnd::Uncertain => "uncertain: no endpoint confirmed it".to_owned(),
+                FlipEnd::Unreachable => "not sent: no endpoint could be reached".to_owned(),
+            };
+            let tries: Vec<_> =
+                outcome.attempts.iter().map(|a| format!("{} {:#}: {}", a.endpoint, a.took, a.said)).collect();
+            format!("{code} {end} [{}]", tries.join("; "))
+        }
+        Record::Settled { done, endpoints, .. } => {
+            let seen: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+            let what = if *done { "is in force" } else { "did not happen" };
+            format!("{code} {what} (read from {})", seen.join(", "))
+        }
+        Record::TrafficMoved { how, .. } => format!("traffic has moved ({code}): {how}"),
+        Record::Step { pair, step, done } => {
+            format!("pair {pair}: step {step} {}", if *done { "ends" } else { "begins" })
+        }
+        Record::Seen { pair, source, text } => {
+            let pair = pair.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
+            format!("{source}{pair}: {text}")
+        }
+    };
+    format!("{}  {}", kept.at.wall.strftime("%Y-%m-%d %H:%M:%S"), visible(&said))
+}

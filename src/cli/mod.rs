@@ -1,0 +1,76 @@
+//! The command line: one file a subcommand; each parses, hands over, and says what came of it.
+
+pub mod approve;
+pub mod change_file;
+mod common;
+pub mod console;
+pub mod demo;
+pub mod exit;
+pub mod flip;
+pub mod io;
+pub mod journal;
+pub mod propose;
+pub mod rehearse;
+pub mod sim;
+pub mod status;
+
+pub use exit::Exit;
+use io::with_terminal;
+
+use clap::{Parser, Subcommand};
+
+/// Two regions, two people, one change: a console for disaster recovery on AWS.
+#[derive(Debug, Parser)]
+#[command(name = "signalbox", version, about, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it: a two-region platform loses a region, on the embedded simulator.
+    Demo(demo::DemoArgs),
+    /// Open the console on an estate.
+    Console(console::ConsoleArgs),
+    /// Show how the estate stands, once, without a screen.
+    Status(status::StatusArgs),
+    /// Propose a change without a screen.
+    Propose(propose::ProposeArgs),
+    /// Approve a change as its second person.
+    Approve(approve::ApproveArgs),
+    /// Run an approved change without a screen.
+    Flip(flip::FlipArgs),
+    /// Verify or show a journal.
+    Journal(journal::JournalArgs),
+    /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
+    Sim(sim::SimArgs),
+    /// Play a scenario to its end with scripted operators, and time it.
+    Rehearse(rehearse::RehearseArgs),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What went wrong, in words for the person at the terminal.
+    pub fn run(self) -> color_eyre::Result<Exit> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let exit = runtime.block_on(async {
+            match self.command {
+                Command::Demo(args) => demo::run(args).await,
+                Command::Console(args) => console::run(args).await,
+                Command::Status(args) => status::run(args).await,
+                Command::Propose(args) => propose::run(args).await,
+                Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
+                Command::Flip(args) => flip::run(args).await,
+                Command::Journal(args) => Ok(with_terminal(|io| journal::run(&args, None, io))),
+                Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
+                Command::Rehearse(args) => rehearse::run(args).await,
+            }
+        });
+        // A lookup that hangs in a thread of its own must not hold up the end.
+        runtime.shutdown_background();
+        exit
+    }
+}

@@ -1,0 +1,129 @@
+//! `signalbox propose`: freeze a change without a screen. Same gate, same journal.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use super::change_file::ChangeFile;
+use super::common::{EstateArgs, engine, operator, pair};
+use super::exit::Exit;
+use crate::change::{Draft, Nonce};
+use crate::estate::{ControlState, Region};
+use crate::event::Ask;
+use crate::model::{Lever, Model};
+
+/// How long readings are waited for. Levers must be known; the rest makes the data-loss words better.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Proposes a change.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(false))]
+pub struct ProposeArgs {
+    #[command(flatten)]
+    estate: EstateArgs,
+    /// Who you are: a name of the estate's people [default: your login name, where it is listed].
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+    /// The region pair [default: the first of the estate].
+    #[arg(long, value_name = "PAIR")]
+    pair: Option<String>,
+    /// Move all services of the pair to this region.
+    #[arg(long, value_name = "REGION", group = "what")]
+    to: Option<String>,
+    /// Set routing controls by their ARC name: `portal-us-east-1=Off`. May be given several times.
+    #[arg(long, value_name = "CONTROL=On|Off", group = "what", num_args = 1..)]
+    set: Vec<String>,
+    /// Override a safety rule, by its name. May be given several times; part of what is approved.
+    #[arg(long, value_name = "RULE")]
+    r#override: Vec<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Where the change is written for the approver.
+    #[arg(long, short, value_name = "FILE", default_value = "change.json")]
+    output: PathBuf,
+    /// Ask ARC only: quicker, but the data loss is then not known.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Runs the proposal.
+///
+/// # Errors
+/// When the estate cannot be read, no endpoint answers, or the file cannot be written.
+pub async fn run(args: ProposeArgs) -> Result<Exit> {
+    let estate = args.estate.load()?;
+    let state = args.estate.state(&estate)?;
+    let by = operator(&estate, args.who.as_deref())?;
+    let pair = pair(&estate, args.pair.as_deref())?;
+    let mut draft = match &args.to {
+        Some(region) => Draft::towards(&estate, &pair, &Region::from(region.as_str()))?,
+        None => draft_of(&estate, &pair, &args.set)?,
+    };
+    draft.reason.clone_from(&args.reason);
+    for name in &args.r#override {
+        let rule = estate.safety_rules.iter().find(|r| &r.name == name).ok_or_else(|| {
+            let names: Vec<_> = estate.safety_rules.iter().map(|r| r.name.as_str()).collect();
+            eyre!("failed to find safety rule `{name}`; the estate has {}", names.join(", "))
+        })?;
+        draft.overrides.push(rule.arn.clone());
+    }
+    let window = estate.policy.second_key_within;
+    let mut engine = engine(estate, state, args.quick).await?;
+    let wanted: Vec<_> = draft.to.iter().map(|(arn, _)| arn.clone()).collect();
+    let known = |m: &Model| wanted.iter().all(|arn| matches!(m.levers.get(arn, m.now), Lever::Agreed(_)));
+    if !engine.until(PATIENCE, known).await {
+        let down = super::status::endpoint_lines(engine.model());
+        engine.close().await;
+        eprintln!("signalbox: the states of the controls are not known\n{}", down.join("\n"));
+        return Ok(Exit::Unreachable);
+    }
+    if !args.quick {
+        engine.until(PATIENCE, super::status::all_heard).await;
+    }
+    let nonce = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
+    engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });
+    let proposed = engine.model().changes.open().find(|c| c.text.nonce == Nonce(nonce)).cloned();
+    let refusal = engine.model().refusals.back().map(|r| r.why.clone());
+    // The proposal counts when the journal has it: closing waits for that.
+    engine.close().await;
+    let Some(change) = proposed else {
+        eprintln!("signalbox: proposal refused: {}", refusal.unwrap_or_default());
+        return Ok(Exit::Refused);
+    };
+    let file = ChangeFile::of(&change.text);
+    std::fs::write(&args.output, file.to_json()?)
+        .wrap_err_with(|| format!("failed to write {}", args.output.display()))?;
+    print!("{}", change.text.canonical());
+    println!(
+        "\nword code: {}\nwritten to {}; somebody else approves it with",
+        change.digest.words(),
+        args.output.display()
+    );
+    println!("  signalbox approve {}", args.output.display());
+    println!("and within {:#} of that you run", window);
+    println!("  signalbox flip {0} --approval {0}.sig", args.output.display());
+    Ok(Exit::Ok)
+}
+
+/// A draft of `NAME=STATE` texts.
+fn draft_of(estate: &crate::estate::Estate, pair: &crate::estate::PairName, sets: &[String]) -> Result<Draft> {
+    let mut marks = Vec::new();
+    for set in sets {
+        let (name, state) = set.split_once('=').ok_or_else(|| eyre!("`{set}` is not CONTROL=On or CONTROL=Off"))?;
+        let state = match state {
+            "On" | "on" => ControlState::On,
+            "Off" | "off" => ControlState::Off,
+            other => return Err(eyre!("`{other}` is no state: write On or Off")),
+        };
+        let control = estate.controls().find(|c| c.name == name).ok_or_else(|| {
+            let names: Vec<_> = estate.controls().map(|c| c.name.as_str()).collect();
+            eyre!("failed to find routing control `{name}`; the estate has {}", names.join(", "))
+        })?;
+        marks.push((control.arn.clone(), Some(state.flipped())));
+    }
+    Ok(Draft::of_marks(estate, pair, marks)?)
+}

@@ -1,0 +1,118 @@
+//! `signalbox sim`: the simulator by itself, for other programs to talk to.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use color_eyre::eyre::{Context as _, eyre};
+
+use crate::estate::Estate;
+use crate::sim::scenario::{SHIPPED, Scenario};
+use crate::sim::{Sim, SimOptions, dig};
+use crate::time::Timestamp;
+
+/// Run the simulated AWS by itself and print what other programs need to talk to it.
+#[derive(Args, Clone, Debug)]
+pub struct SimArgs {
+    /// A shipped scenario's name, a scenario file, or `list`.
+    #[arg(long, default_value = "calm")]
+    pub scenario: String,
+    /// How many times faster than life.
+    #[arg(long, default_value_t = 1.0)]
+    pub speed: f64,
+    /// The first port; without it the system chooses each.
+    #[arg(long)]
+    pub port_base: Option<u16>,
+    /// What chance depends on; the scenario's own seed without it.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// The estate to simulate; the reference estate without it.
+    #[arg(long)]
+    pub estate: Option<PathBuf>,
+    /// Where to write the estate with the simulator's endpoints in it.
+    #[arg(long)]
+    pub write_estate: Option<PathBuf>,
+}
+
+/// The reference estate.
+const GUIDING_CARE: &str = include_str!("../../assets/guiding-care.toml");
+
+/// Runs until it is told to stop (ctrl-c or SIGTERM).
+///
+/// # Errors
+/// When the estate or the scenario has faults, a port cannot be had, or a file cannot be written.
+pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
+    let estate = match &args.estate {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).wrap_err_with(|| format!("read estate {}", path.display()))?;
+            Estate::parse(&text, &path.display().to_string())?
+        }
+        None => Estate::parse(GUIDING_CARE, "guiding-care.toml")?,
+    };
+    if args.scenario == "list" {
+        for (name, _) in SHIPPED {
+            let about = Scenario::shipped(name, &estate).transpose()?.map(|s| s.about).unwrap_or_default();
+            say(&format!("{name:18} {about}\n"))?;
+        }
+        return Ok(());
+    }
+    if !(args.speed.is_finite() && args.speed > 0.0 && args.speed <= 1000.0) {
+        return Err(eyre!("--speed is a number above 0, up to 1000"));
+    }
+    let scenario = Scenario::load(&args.scenario, &estate)?;
+    let mut options = SimOptions::with(estate, scenario);
+    (options.seed, options.speed, options.port_base) = (args.seed, args.speed, args.port_base);
+    let sim = Sim::start(options).await?;
+    let place = args.write_estate.unwrap_or_else(|| {
+        let name = format!("signalbox-sim-{}.toml", std::process::id());
+        std::env::temp_dir().join(name)
+    });
+    let text = sim.estate().to_toml().wrap_err("write the estate as TOML")?;
+    std::fs::write(&place, text).wrap_err_with(|| format!("write estate {}", place.display()))?;
+    say(&introduction(&sim, &place.display().to_string()))?;
+    narrate(&sim).await
+}
+
+fn introduction(sim: &Sim, place: &str) -> String {
+    let scenario = sim.scenario();
+    let mut out = format!("# {}. {}\n# estate file: {place}\n", scenario.title, scenario.about);
+    for resolver in &sim.estate().resolvers {
+        let name = sim.estate().services.iter().find_map(|s| s.dns.first()).map_or("", String::as_str);
+        out.push_str(&format!("# resolver {}: dig {} {name}\n", resolver.name, dig(resolver.address)));
+    }
+    out.push_str("unset AWS_PROFILE AWS_SESSION_TOKEN\n");
+    for (name, value) in sim.exports() {
+        out.push_str(&format!("export {name}='{}'\n", value.replace('\'', "'\\''")));
+    }
+    out.push_str(&format!("export SIGNALBOX_ESTATE='{}'\n# ready; ctrl-c stops it\n", place.replace('\'', "'\\''")));
+    out
+}
+
+/// Says what happens when it happens, until told to stop.
+async fn narrate(sim: &Sim) -> color_eyre::Result<()> {
+    let mut stop = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let clock = sim.clock();
+    let mut coming: Vec<(Timestamp, String)> = sim.world().with(|w| {
+        let told = w.causes().iter().filter(|c| !c.say.is_empty());
+        told.map(|c| (c.from, c.say.clone())).collect()
+    });
+    coming.sort();
+    for (at, words) in coming {
+        let left = clock.real_duration(at.duration_since(clock.now()));
+        tokio::select! {
+            () = tokio::time::sleep(left) => say(&format!("# {} {words}\n", at.strftime("%H:%M:%S")))?,
+            _ = stop.recv() => return Ok(()),
+            done = tokio::signal::ctrl_c() => return Ok(done?),
+        }
+    }
+    tokio::select! {
+        _ = stop.recv() => Ok(()),
+        done = tokio::signal::ctrl_c() => Ok(done?),
+    }
+}
+
+fn say(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,194 @@
+//! `signalbox status`: how the estate stands, once.
+
+use std::time::Duration;
+
+use clap::Args;
+use color_eyre::Result;
+use serde_json::{Value, json};
+
+use super::common::{EstateArgs, engine, pair};
+use super::exit::Exit;
+use crate::estate::{PairName, Side};
+use crate::event::SourceId;
+use crate::model::{Lever, Mark, Model, Subject, words};
+
+/// How long sources are waited for.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Shows how the estate stands.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    estate: EstateArgs,
+    /// The region pair [default: all].
+    #[arg(long, value_name = "PAIR")]
+    pair: Option<String>,
+    /// As JSON (version 1; see docs/status.md).
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it. Exit code 0 when every pair's active side is well, 8 when something is impaired, 6 when nothing answers.
+///
+/// # Errors
+/// When the estate cannot be read.
+pub async fn run(args: StatusArgs) -> Result<Exit> {
+    let estate = args.estate.load()?;
+    let state = args.estate.state(&estate)?;
+    let pairs: Vec<PairName> = match &args.pair {
+        Some(_) => vec![pair(&estate, args.pair.as_deref())?],
+        None => estate.pairs.iter().map(|p| p.name.clone()).collect(),
+    };
+    let mut engine = engine(estate, state, false).await?;
+    engine.until(PATIENCE, all_heard).await;
+    let model = engine.model();
+    if args.json {
+        let all: Vec<_> = pairs.iter().map(|p| pair_json(model, p)).collect();
+        println!(
+            "{:#}",
+            json!({ "version": 1, "estate": model.estate.name, "at": model.now.wall.to_string(), "pairs": all })
+        );
+    } else {
+        for pair in &pairs {
+            println!("{}", pair_lines(model, pair).join("\n"));
+        }
+    }
+    let exit = if model.newest().is_none() {
+        Exit::Unreachable
+    } else if pairs.iter().any(|p| model.sentence(p).mark == Mark::Fail) {
+        Exit::Impaired
+    } else {
+        Exit::Ok
+    };
+    engine.close().await;
+    Ok(exit)
+}
+
+/// Whether every source has reported once, well or badly.
+pub(super) fn all_heard(model: &Model) -> bool {
+    let e = &model.estate;
+    let heard = |id: &SourceId| model.sources.contains_key(id);
+    e.cluster.endpoints.iter().all(|x| heard(&SourceId::Arc(x.region.clone())))
+        && e.resolvers.iter().all(|r| heard(&SourceId::Dns(r.name.clone())))
+        && e.health_checks.iter().all(|h| heard(&SourceId::Route53(h.id.clone())))
+        && e.services.iter().all(|s| s.probes.iter().all(|p| heard(&SourceId::Probe(s.name.clone(), p.region.clone()))))
+        && e.systems.iter().all(|s| {
+            s.readings.iter().all(|r| {
+                crate::model::readings::places(r.sides)
+                    .iter()
+                    .all(|p| model.source_of(s, r, *p).is_none_or(|id| heard(&id)))
+            })
+        })
+}
+
+/// A line an endpoint: whether it answers, how fast, why not.
+pub(super) fn endpoint_lines(model: &Model) -> Vec<String> {
+    let lines = model.estate.cluster.endpoints.iter().map(|e| {
+        let said = match model.sources.get(&SourceId::Arc(e.region.clone())) {
+            None => "no answer yet".to_owned(),
+            Some(s) => match &s.failure {
+                Some((failure, _)) => failure.why.clone(),
+                None => format!("answers in {:.0} ms", s.took.as_millis_f64()),
+            },
+        };
+        format!("  {:<16} {said}", e.region)
+    });
+    lines.collect()
+}
+
+fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
+    let Some(p) = model.estate.pair(pair) else { return Vec::new() };
+    let mut lines = vec![format!("{} · {pair}", model.estate.name), model.sentence(pair).text, String::new()];
+    for system in model.estate.systems_of(pair) {
+        for side in Side::BOTH {
+            if let Some(s) = model.standing(&Subject::System(system.id.clone(), side)) {
+                lines.push(format!("{} {:<12} {:<28} {}", s.mark.sign(), p.region(side), system.name, s.text));
+            }
+        }
+        if let Some(s) = model.standing(&Subject::Link(system.id.clone())) {
+            lines.push(format!("{} {:<12} {:<28} {}", s.mark.sign(), "replication", system.name, s.text));
+        }
+    }
+    lines.push(String::new());
+    for service in model.estate.services_of(pair) {
+        let states: Vec<_> =
+            service.controls.iter().map(|c| format!("{} {}", c.name, lever_word(model, &c.arn))).collect();
+        let traffic = model.service_traffic(service);
+        let to = traffic.most().map_or("not known".to_owned(), |(r, n)| format!("{r} ({n} of {})", traffic.total()));
+        lines.push(format!("{:<12} {}   dns → {to}", service.name, states.join(", ")));
+    }
+    lines.push(format!(
+        "cluster: {} of {} endpoints answer",
+        model.endpoints_up(),
+        model.estate.cluster.endpoints.len()
+    ));
+    lines.extend(endpoint_lines(model));
+    lines.into_iter().map(|l| crate::hygiene::visible(&l).into_owned()).collect()
+}
+
+fn lever_word(model: &Model, arn: &crate::estate::ControlArn) -> String {
+    match model.levers.get(arn, model.now) {
+        Lever::Agreed(state) => state.to_string(),
+        Lever::Disagreed { on, off } => format!("endpoints disagree ({on} On, {off} Off)"),
+        Lever::Unknown => "?".into(),
+    }
+}
+
+fn pair_json(model: &Model, pair: &PairName) -> Value {
+    let sentence = model.sentence(pair);
+    let p = model.estate.pair(pair);
+    let systems: Vec<_> = model
+        .estate
+        .systems_of(pair)
+        .flat_map(|system| {
+            let sides = Side::BOTH.into_iter().filter_map(|side| {
+                let s = model.standing(&Subject::System(system.id.clone(), side))?;
+                let region = p.map(|p| p.region(side).as_str());
+                Some(json!({ "id": system.id, "name": system.name, "region": region, "state": s.mark.word(), "text": s.text, "since": s.since.wall.to_string() }))
+            });
+            let link = model.standing(&Subject::Link(system.id.clone())).map(|s| {
+                json!({ "id": system.id, "name": system.name, "region": null, "state": s.mark.word(), "text": s.text, "since": s.since.wall.to_string() })
+            });
+            sides.chain(link).collect::<Vec<_>>()
+        })
+        .collect();
+    let controls: Vec<_> = model
+        .estate
+        .services_of(pair)
+        .flat_map(|s| s.controls.iter().map(move |c| (s, c)))
+        .map(|(s, c)| {
+            let state = match model.levers.get(&c.arn, model.now) {
+                Lever::Agreed(state) => state.to_string(),
+                Lever::Disagreed { .. } => "disagreed".into(),
+                Lever::Unknown => "unknown".into(),
+            };
+            json!({ "service": s.name, "name": c.name, "arn": c.arn, "region": c.region, "state": state })
+        })
+        .collect();
+    let dns = model.pair_traffic(pair);
+    let endpoints: Vec<_> = model
+        .estate
+        .cluster
+        .endpoints
+        .iter()
+        .map(|e| {
+            let s = model.sources.get(&SourceId::Arc(e.region.clone()));
+            let why = s.and_then(|s| s.failure.as_ref().map(|(f, _)| f.why.clone()));
+            json!({ "region": e.region, "answers": s.is_some_and(|s| s.failure.is_none()), "why": why, "milliseconds": s.map(|s| s.took.as_millis_f64()) })
+        })
+        .collect();
+    let towards = model.entry_side(pair).unwrap_or(Side::Active).other();
+    json!({
+        "pair": pair,
+        "sentence": sentence.text,
+        "state": sentence.mark.word(),
+        "traffic_enters": model.entry_side(pair).and_then(|s| p.map(|p| p.region(s).as_str())),
+        "readiness": model.preflight(pair, towards).score(),
+        "dns": { "to": dns.to, "unknown": dns.unknown },
+        "controls": controls,
+        "endpoints": endpoints,
+        "systems": systems,
+        "oldest_source_seconds": model.sources.values().map(|s| model.now.since(s.heard).as_secs()).max(),
+        "newest": model.newest().map(words::span),
+    })
+}

@@ -1,0 +1,251 @@
+//! From the file's tree to an estate, part by part, so that one misspelt word does not hide the faults behind it.
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
+
+use super::super::{Cluster, ClusterArn, Estate};
+use super::{Check, nearest, one_line};
+
+/// The parts of an estate file.
+const PARTS: [&str; 16] = [
+    "name",
+    "account",
+    "policy",
+    "poll",
+    "targets",
+    "endpoints",
+    "cluster",
+    "regions",
+    "pairs",
+    "services",
+    "gates",
+    "safety_rules",
+    "health_checks",
+    "resolvers",
+    "systems",
+    "people",
+];
+/// The parts that a file cannot do without.
+const NEEDED: [&str; 6] = ["name", "account", "cluster", "regions", "pairs", "services"];
+/// Misspelt fields reported of one element; a file that is no estate at all is not listed to its end.
+const MOST: usize = 16;
+
+impl Check<'_> {
+    /// The estate with everything in it that could be read. What could not is a fault already.
+    pub fn read(&mut self) -> Estate {
+        for (key, _) in self.tree {
+            if !PARTS.contains(&key.get_ref().as_ref()) {
+                let message = format!("no field is called `{}`{}", key.get_ref(), nearest(key.get_ref(), &PARTS));
+                self.fault_at(key.span().start, message);
+            }
+        }
+        for part in NEEDED {
+            if !self.tree.contains_key(part) {
+                self.partial.insert(part);
+                self.fault_at(0, format!("`{part}` is missing"));
+            }
+        }
+        self.rule_fields();
+        let nowhere = Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() };
+        Estate {
+            name: self.part("name").unwrap_or_default(),
+            account: self.part("account").unwrap_or_default(),
+            policy: self.part("policy").unwrap_or_default(),
+            poll: self.part("poll").unwrap_or_default(),
+            targets: self.part("targets").unwrap_or_default(),
+            endpoints: self.part("endpoints").unwrap_or_default(),
+            cluster: self.part("cluster").unwrap_or(nowhere),
+            regions: self.list("regions"),
+            pairs: self.list("pairs"),
+            services: self.list("services"),
+            gates: self.list("gates"),
+            safety_rules: self.list("safety_rules"),
+            health_checks: self.list("health_checks"),
+            resolvers: self.list("resolvers"),
+            systems: self.list("systems"),
+            people: self.list("people"),
+        }
+    }
+
+    fn part<T: DeserializeOwned>(&mut self, part: &'static str) -> Option<T> {
+        let value = self.tree.get(part)?;
+        let read = self.element(value.clone());
+        if read.is_none() {
+            self.partial.insert(part);
+        }
+        read
+    }
+
+    fn list<T: DeserializeOwned>(&mut self, part: &'static str) -> Vec<T> {
+        let Some(value) = self.tree.get(part) else { return Vec::new() };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.partial.insert(part);
+            let message = format!("`{part}` is a list: give each of them a heading `[[{part}]]`");
+            self.fault_at(value.span().start, message);
+            return Vec::new();
+        };
+        let mut read = Vec::new();
+        for (i, element) in array.iter().enumerate() {
+            match self.element(element.clone()) {
+                Some(element) => {
+                    read.push(element);
+                    self.kept.entry(part).or_default().push(i);
+                }
+                None => {
+                    self.partial.insert(part);
+                }
+            }
+        }
+        read
+    }
+
+    /// One element. A field that it does not have is a fault, and the rest is read as if it were not there; so is
+    /// an inner element (a reading, a control) that cannot be read, and the others are looked at.
+    fn element<T: DeserializeOwned>(&mut self, mut value: Spanned<DeValue<'_>>) -> Option<T> {
+        let mut broken = false;
+        for _ in 0..MOST {
+            let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
+                Ok(read) => return (!broken).then_some(read),
+                Err(error) => error,
+            };
+            let span = error.span().unwrap_or_else(|| value.span());
+            let message = error.message();
+            if let Some(field) = quoted(message, "unknown field `") {
+                let at = take_out(&mut value, field, &span);
+                let message = format!("no field is called `{field}`{}", nearest(field, &expected(message)));
+                self.fault_at(at.unwrap_or(span.start), message);
+                at?;
+            } else {
+                let written = self.text.get(span.clone()).unwrap_or_default();
+                let (at, message) = readable(message, &value, span.start, written);
+                self.fault_at(at, message);
+                broken = true;
+                if !drop_inner(&mut value, span.start) {
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    /// Safety rules are flattened, so serde does not refuse what it does not know.
+    fn rule_fields(&mut self) {
+        const COMMON: [&str; 8] =
+            ["arn", "name", "control_panel", "kind", "test", "threshold", "inverted", "wait_period"];
+        let rules = self.tree.get("safety_rules").and_then(|v| v.get_ref().as_array());
+        for rule in rules.into_iter().flatten() {
+            let DeValue::Table(table) = rule.get_ref() else { continue };
+            let of_kind: &[&str] = match table.get("kind").and_then(|k| k.get_ref().as_str()) {
+                Some("assertion") => &["controls"],
+                Some("gating") => &["gating", "target"],
+                _ => continue,
+            };
+            let names: Vec<&str> = COMMON.iter().chain(of_kind).copied().collect();
+            for (key, _) in table {
+                if !names.contains(&key.get_ref().as_ref()) {
+                    let message = format!("no field is called `{}`{}", key.get_ref(), nearest(key.get_ref(), &names));
+                    self.fault_at(key.span().start, message);
+                }
+            }
+        }
+    }
+}
+
+/// The word after `before` up to the next backquote.
+fn quoted<'m>(message: &'m str, before: &str) -> Option<&'m str> {
+    let (_, rest) = message.split_once(before)?;
+    rest.split('`').next()
+}
+
+/// The names that serde's message would have taken.
+fn expected(message: &str) -> Vec<&str> {
+    let list = message.split_once("expected ").map_or("", |(_, list)| list);
+    list.split('`').skip(1).step_by(2).collect()
+}
+
+/// serde's message in words for somebody who edits the file, and where it is: in tagged tables serde only knows
+/// the table, so a variant is looked for by its text. `written` is what stands there.
+fn readable(message: &str, value: &Spanned<DeValue<'_>>, start: usize, written: &str) -> (usize, String) {
+    if let Some(word) = quoted(message, "unknown variant `") {
+        let names = expected(message);
+        let at = find_text(value, word, start).unwrap_or(start);
+        return (at, format!("`{word}` is not known here{}", nearest(word, &names)));
+    }
+    if let Some(field) = quoted(message, "missing field `") {
+        return (start, format!("`{field}` is missing"));
+    }
+    let short = written.len() <= 80 && !written.contains('\n');
+    let written = if short { written } else { "this" };
+    for (theirs, ours) in [
+        ("duration", "span of time such as \"30s\" or \"1h 30m\""),
+        ("socket address", "address and port such as \"8.8.8.8:53\""),
+    ] {
+        if message.contains(theirs) {
+            return (start, format!("{written} is no {ours}"));
+        }
+    }
+    let message = one_line(message).replace("expected f64", "expected a number");
+    (start, message.replace("expected u32", "expected a whole number from 0 up"))
+}
+
+/// Takes the innermost element of a list out that stands at an offset; whether there was one.
+fn drop_inner(value: &mut Spanned<DeValue<'_>>, offset: usize) -> bool {
+    match value.get_mut() {
+        DeValue::Array(array) => {
+            if array.iter_mut().any(|v| drop_inner(v, offset)) {
+                return true;
+            }
+            let whole = std::mem::replace(array, DeArray::new());
+            let before = whole.len();
+            whole.into_iter().filter(|v| !holds(v, offset)).for_each(|v| array.push(v));
+            array.len() < before
+        }
+        DeValue::Table(table) => table.iter_mut().any(|(_, v)| drop_inner(v, offset)),
+        _ => false,
+    }
+}
+
+/// Whether an offset is in a value. A table with a heading of its own goes on after it: its fields are asked, too.
+fn holds(value: &Spanned<DeValue<'_>>, offset: usize) -> bool {
+    value.span().contains(&offset)
+        || match value.get_ref() {
+            DeValue::Array(array) => array.iter().any(|v| holds(v, offset)),
+            DeValue::Table(table) => table.iter().any(|(k, v)| k.span().contains(&offset) || holds(v, offset)),
+            _ => false,
+        }
+}
+
+fn find_text(value: &Spanned<DeValue<'_>>, word: &str, from: usize) -> Option<usize> {
+    let at = value.span().start;
+    match value.get_ref() {
+        DeValue::String(text) => (at >= from && text == word).then_some(at),
+        DeValue::Array(array) => array.iter().find_map(|v| find_text(v, word, from)),
+        DeValue::Table(table) => {
+            let mut found: Vec<usize> = table.iter().filter_map(|(_, v)| find_text(v, word, from)).collect();
+            found.sort_unstable();
+            found.first().copied()
+        }
+        _ => None,
+    }
+}
+
+/// Takes the misspelt field out of the table that serde complains of; where it stood.
+fn take_out(value: &mut Spanned<DeValue<'_>>, field: &str, span: &std::ops::Range<usize>) -> Option<usize> {
+    match value.get_mut() {
+        DeValue::Array(array) => array.iter_mut().find_map(|v| take_out(v, field, span)),
+        DeValue::Table(table) => {
+            let inner = |t: &mut DeTable<'_>| t.iter_mut().find_map(|(_, v)| take_out(v, field, span));
+            let key = table.iter().map(|(k, _)| k).find(|k| k.get_ref() == field).map(Spanned::span);
+            match key {
+                // In a tagged table serde knows only the table's span, else the key's.
+                Some(key) if key.start >= span.start && key.start < span.end.max(span.start + 1) => {
+                    table.remove(field);
+                    Some(key.start)
+                }
+                _ => inner(table),
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,206 @@
+//! CloudWatch of one region: all readings that come from it, in as few `GetMetricData` calls as can be.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StatusCode};
+use aws_smithy_types::DateTime;
+
+use super::Clock;
+use super::failure::failure;
+use super::plan::Wanted;
+use crate::aws::Trouble;
+use crate::estate::{Region, Source, Statistic};
+use crate::event::{Failure, News, ReadingKey, Sample};
+use crate::time::{Span, Timestamp};
+
+/// Queries in one call, as AWS allows.
+const QUERIES: usize = 500;
+/// Pages of one call's answer.
+const PAGES: usize = 20;
+/// Periods that are looked back over: metrics come late, and some only now and then.
+const BACK: i64 = 3;
+/// On top of that.
+const LATE: Span = Span::from_secs(180);
+/// Queries with a period up to this share calls; a longer one would ask for far too many points of a short one.
+const SHORT: Span = Span::from_mins(5);
+
+/// One reading as CloudWatch is asked for it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Query {
+    key: ReadingKey,
+    namespace: String,
+    metric: String,
+    /// The metric that it is a share of.
+    of: Option<String>,
+    statistic: Statistic,
+    period: Span,
+    dimensions: Vec<(String, String)>,
+}
+
+impl Query {
+    /// The query of a reading, and the region whose CloudWatch has it. None for one from elsewhere.
+    pub(super) fn of(want: &Wanted<'_>) -> Option<(Region, Self)> {
+        let Source::Cloudwatch { namespace, metric, statistic, period, dimensions, region, percent_of } = want.source
+        else {
+            return None;
+        };
+        let query = Self {
+            key: want.key.clone(),
+            namespace: want.fill(namespace),
+            metric: want.fill(metric),
+            of: percent_of.as_ref().map(|m| want.fill(m)),
+            statistic: *statistic,
+            period: (*period).max(Span::from_secs(1)),
+            dimensions: dimensions.iter().map(|(k, v)| (k.clone(), want.fill(v))).collect(),
+        };
+        Some((region.as_ref().unwrap_or(want.region).clone(), query))
+    }
+
+    fn stat(&self, metric: &str, id: String) -> MetricDataQuery {
+        let dimensions = self.dimensions.iter().map(|(k, v)| Dimension::builder().name(k).value(v).build());
+        let metric = Metric::builder()
+            .namespace(&self.namespace)
+            .metric_name(metric)
+            .set_dimensions(Some(dimensions.collect()))
+            .build();
+        let stat = MetricStat::builder()
+            .metric(metric)
+            .period(i32::try_from(self.period.as_secs()).unwrap_or(i32::MAX))
+            .stat(self.statistic.as_str())
+            .build();
+        MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true).build()
+    }
+}
+
+/// What came for one query: values by the start of their period, and whether all of them came.
+#[derive(Default)]
+struct Series {
+    points: BTreeMap<i64, f64>,
+    broken: Option<String>,
+}
+
+/// CloudWatch of a region.
+pub(super) struct Feed {
+    client: Client,
+    /// In calls: each at most [`QUERIES`] metrics.
+    calls: Vec<Vec<Query>>,
+    clock: Clock,
+    /// How long a sample outlives the next poll.
+    extra: Span,
+    asked: String,
+}
+
+impl Feed {
+    pub(super) fn new(client: Client, queries: Vec<Query>, clock: Clock, extra: Span, asked: String) -> Self {
+        Self { client, calls: calls(queries), clock, extra, asked }
+    }
+
+    /// One call after the other: a source has one request under way.
+    pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
+        let mut samples = Vec::new();
+        for call in &self.calls {
+            let now = (self.clock)();
+            let series = self.get(call, now).await.map_err(|t| failure(&t, &self.asked))?;
+            samples.extend(call.iter().enumerate().filter_map(|(i, q)| self.sample(q, i, &series, now)));
+        }
+        Ok(News::Readings(samples))
+    }
+
+    async fn get(&self, call: &[Query], now: Timestamp) -> Result<BTreeMap<String, Series>, Trouble> {
+        let mut queries = Vec::new();
+        for (i, query) in call.iter().enumerate() {
+            queries.push(query.stat(&query.metric, format!("m{i}")));
+            if let Some(of) = &query.of {
+                queries.push(query.stat(of, format!("d{i}")));
+            }
+        }
+        let period = call.iter().map(|q| q.period).max().unwrap_or(SHORT).as_secs();
+        let start = now.as_second() - period * BACK - LATE.as_secs();
+        let start = start - start.rem_euclid(period);
+        let mut all: BTreeMap<String, Series> = BTreeMap::new();
+        let mut token = None;
+        for _ in 0..PAGES {
+            let page = self
+                .client
+                .get_metric_data()
+                .set_metric_data_queries(Some(queries.clone()))
+                .start_time(DateTime::from_secs(start))
+                .end_time(DateTime::from_secs(now.as_second()))
+                .scan_by(ScanBy::TimestampDescending)
+                .set_next_token(token.take())
+                .send()
+                .await?;
+            for result in page.metric_data_results.unwrap_or_default() {
+                let series = all.entry(result.id.unwrap_or_default()).or_default();
+                let times = result.timestamps.unwrap_or_default();
+                series.points.extend(times.iter().map(DateTime::secs).zip(result.values.unwrap_or_default()));
+                // PartialData only says that more pages follow.
+                if let Some(code @ (StatusCode::InternalError | StatusCode::Forbidden)) = result.status_code {
+                    let why = result.messages.unwrap_or_default().into_iter().find_map(|m| m.value);
+                    series.broken = Some(format!("{} {}", code.as_str(), why.unwrap_or_default()));
+                }
+            }
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => return Ok(all),
+            }
+        }
+        tracing::warn!(asked = self.asked, "more pages than are read: the newest values come first");
+        Ok(all)
+    }
+
+    /// The newest complete period. No data is reported as none; a query that CloudWatch could not answer is
+    /// not reported at all, and what was known of it grows old.
+    fn sample(&self, q: &Query, i: usize, series: &BTreeMap<String, Series>, now: Timestamp) -> Option<Sample> {
+        let empty = Series::default();
+        let main = series.get(&format!("m{i}")).unwrap_or(&empty);
+        let of = q.of.as_ref().map(|_| series.get(&format!("d{i}")).unwrap_or(&empty));
+        if let Some(why) = main.broken.as_ref().or(of.and_then(|s| s.broken.as_ref())) {
+            tracing::warn!(asked = self.asked, metric = q.metric, why, "CloudWatch could not answer");
+            return None;
+        }
+        let newest = |s: &Series| {
+            let complete = s.points.iter().rev().find(|(at, _)| **at + q.period.as_secs() <= now.as_second());
+            complete.map(|(at, v)| (*at, *v))
+        };
+        let found = match of {
+            None => newest(main),
+            // Counts of failures are published only when there are some: none beside a total is zero.
+            Some(of) => newest(of).map(|(at, total)| {
+                let part = main.points.get(&at).copied().unwrap_or(0.0);
+                (at, if total == 0.0 { 0.0 } else { part / total * 100.0 })
+            }),
+        };
+        let fresh_for = q.period.saturating_mul(3).saturating_add(Span::from_secs(60)).saturating_add(self.extra);
+        let (value, measured) = match found.filter(|(_, v)| v.is_finite()) {
+            Some((at, v)) => (Some(v), Timestamp::from_second(at + q.period.as_secs()).unwrap_or(now)),
+            None => (None, now),
+        };
+        Some(Sample { key: q.key.clone(), value, measured, fresh_for })
+    }
+}
+
+/// Queries in calls: those with short periods together, those with a longer one by their period.
+fn calls(queries: Vec<Query>) -> Vec<Vec<Query>> {
+    let mut by_period: BTreeMap<Span, Vec<Query>> = BTreeMap::new();
+    for query in queries {
+        by_period.entry(query.period.max(SHORT)).or_default().push(query);
+    }
+    let mut calls = Vec::new();
+    for group in by_period.into_values() {
+        let (mut call, mut room) = (Vec::new(), QUERIES);
+        for query in group {
+            let needs = if query.of.is_some() { 2 } else { 1 };
+            if needs > room {
+                calls.push(std::mem::take(&mut call));
+                room = QUERIES;
+            }
+            room -= needs;
+            call.push(query);
+        }
+        calls.push(call);
+    }
+    calls
+}

@@ -1,0 +1,284 @@
+//! What a resolver answers for the estate's names, and which region that leads to.
+//!
+//! Each resolver is asked itself, with no cache between: how long a resolver goes on giving out the old
+//! answer is what is being measured.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::{Resolver, TokioResolver};
+
+use crate::aws::clip;
+use crate::estate::{Estate, Region};
+use crate::event::{DnsAnswer, Failure, FailureKind, News};
+
+/// Names that are asked for at once: one dead zone must not use up the time of the others.
+const AT_ONCE: usize = 8;
+/// One try over UDP; there is a second.
+const TRY: Duration = Duration::from_millis(900);
+/// Records of an answer that are kept.
+const RECORDS: usize = 20;
+/// What a wildcard is asked with.
+const LABEL: &str = "signalbox";
+
+/// The names to ask for, and what tells the regions apart.
+pub(super) struct Book {
+    /// Names as the estate file has them.
+    names: Vec<Entry>,
+    /// Names of the regions' own entries.
+    targets: BTreeSet<String>,
+}
+
+struct Entry {
+    /// As the estate file has it.
+    name: String,
+    /// The regions that it can lead to, each with its own entry's name.
+    regions: Vec<(Region, Option<String>)>,
+}
+
+impl Book {
+    pub(super) fn of(estate: &Estate) -> Self {
+        let mut names: BTreeMap<&str, Vec<(Region, Option<String>)>> = BTreeMap::new();
+        for service in &estate.services {
+            for name in &service.dns {
+                let regions = names.entry(name).or_default();
+                let own = service.controls.iter();
+                regions.extend(own.filter_map(|c| Some((c.region.clone()?, c.target.as_deref().map(plain)))));
+            }
+        }
+        let names: Vec<_> = names.into_iter().map(|(name, regions)| Entry { name: name.to_owned(), regions }).collect();
+        let targets = names.iter().flat_map(|e| e.regions.iter().filter_map(|(_, t)| t.clone())).collect();
+        Self { names, targets }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// What came for one name.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Found {
+    cnames: Vec<String>,
+    addresses: BTreeSet<String>,
+    in_order: Vec<String>,
+    ttl: u32,
+}
+
+enum Miss {
+    /// The resolver answered, but has nothing.
+    Said(String),
+    /// It did not answer.
+    Silent(FailureKind, String),
+}
+
+/// One resolver.
+pub(super) struct Feed {
+    resolver: TokioResolver,
+    book: Arc<Book>,
+    asked: String,
+}
+
+impl Feed {
+    pub(super) fn new(address: SocketAddr, book: Arc<Book>, asked: String) -> Result<Self, Failure> {
+        let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut c| {
+            c.port = address.port();
+            c
+        });
+        let mut server = NameServerConfig::udp_and_tcp(address.ip());
+        server.connections = connections.into();
+        let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+        let mut options = ResolverOpts::default();
+        options.cache_size = 0;
+        options.use_hosts_file = ResolveHosts::Never;
+        options.timeout = TRY;
+        options.attempts = 1;
+        options.num_concurrent_reqs = 1;
+        options.preserve_intermediates = true;
+        options.max_active_requests = 64;
+        let built =
+            Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options).build();
+        match built {
+            Ok(resolver) => Ok(Self { resolver, book, asked }),
+            Err(e) => Err(Failure { kind: FailureKind::Connect, why: format!("{asked}: {e}") }),
+        }
+    }
+
+    pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
+        let names = self.book.names.iter().map(|e| e.name.clone()).chain(self.book.targets.iter().cloned());
+        let names: BTreeSet<String> = names.collect();
+        let count = names.len();
+        let mut asked = futures::stream::iter(names).map(|n| self.lookup(n)).buffer_unordered(AT_ONCE);
+        let mut found: BTreeMap<String, Result<Found, String>> = BTreeMap::new();
+        let (mut silent, mut last) = (0, None);
+        while let Some((name, answer)) = asked.next().await {
+            let answer = match answer {
+                Ok(f) => Ok(f),
+                Err(Miss::Said(why)) => Err(why),
+                Err(Miss::Silent(kind, why)) => {
+                    silent += 1;
+                    last = Some((kind, why.clone()));
+                    Err(why)
+                }
+            };
+            found.insert(name, answer);
+        }
+        if let (true, Some((kind, why))) = (silent == count, last) {
+            return Err(Failure { kind, why: format!("{}: {why}", self.asked) });
+        }
+        Ok(News::Dns(self.book.names.iter().map(|e| answer(e, &found)).collect()))
+    }
+
+    async fn lookup(&self, name: String) -> (String, Result<Found, Miss>) {
+        let concrete = match name.strip_prefix("*.") {
+            Some(rest) => format!("{LABEL}.{rest}."),
+            None => format!("{}.", name.trim_end_matches('.')),
+        };
+        let Ok(query) = concrete.parse::<Name>() else {
+            return (name, Err(Miss::Said("not a DNS name".to_owned())));
+        };
+        let found = match self.resolver.lookup(query, RecordType::A).await {
+            Ok(lookup) => Ok(found(lookup.answers().iter().take(RECORDS).map(|r| (&r.data, r.ttl)))),
+            Err(e) => Err(miss(&e)),
+        };
+        (name, found)
+    }
+}
+
+fn found<'a>(records: impl Iterator<Item = (&'a RData, u32)>) -> Found {
+    let mut found = Found { ttl: u32::MAX, ..Found::default() };
+    for (data, ttl) in records {
+        let text = match data {
+            RData::CNAME(name) => {
+                let name = plain(&name.to_string());
+                found.cnames.push(name.clone());
+                name
+            }
+            RData::A(address) => {
+                found.addresses.insert(address.to_string());
+                address.to_string()
+            }
+            RData::AAAA(address) => {
+                found.addresses.insert(address.to_string());
+                address.to_string()
+            }
+            _ => continue,
+        };
+        found.ttl = found.ttl.min(ttl);
+        found.in_order.push(clip(&text, 255));
+    }
+    if found.ttl == u32::MAX {
+        found.ttl = 0;
+    }
+    found
+}
+
+fn miss(error: &NetError) -> Miss {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NXDomain => {
+            Miss::Said("no such name".to_owned())
+        }
+        NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NoError => {
+            Miss::Said("no address".to_owned())
+        }
+        NetError::Dns(DnsError::NoRecordsFound(none)) => Miss::Said(none.response_code.to_string()),
+        NetError::Dns(DnsError::ResponseCode(code)) => Miss::Said(code.to_string()),
+        NetError::Dns(other) => Miss::Said(clip(&other.to_string(), 200)),
+        NetError::Timeout => Miss::Silent(FailureKind::Timeout, "no answer in time".to_owned()),
+        NetError::Proto(e) => Miss::Silent(FailureKind::Garbled, clip(&e.to_string(), 200)),
+        other => Miss::Silent(FailureKind::Connect, clip(&other.to_string(), 200)),
+    }
+}
+
+fn answer(entry: &Entry, found: &BTreeMap<String, Result<Found, String>>) -> DnsAnswer {
+    let name = entry.name.clone();
+    match found.get(&entry.name) {
+        Some(Ok(f)) => DnsAnswer {
+            name,
+            answers: Ok(f.in_order.clone()),
+            ttl: f.ttl,
+            region: region(f, &entry.regions, |target| found.get(target)?.as_ref().ok()),
+        },
+        Some(Err(why)) => DnsAnswer { name, answers: Err(why.clone()), ttl: 0, region: None },
+        None => DnsAnswer { name, answers: Err("not asked".to_owned()), ttl: 0, region: None },
+    }
+}
+
+/// The one region that an answer leads to: through its own entry's name, by that entry's addresses, or else
+/// by the region's name standing in a CNAME (as in `….us-east-1.elb.amazonaws.com`). Two are none.
+fn region<'a>(
+    found: &Found,
+    regions: &[(Region, Option<String>)],
+    target_of: impl Fn(&str) -> Option<&'a Found>,
+) -> Option<Region> {
+    let only = |is: &dyn Fn(&Region, Option<&str>) -> bool| {
+        let hits: BTreeSet<&Region> = regions.iter().filter(|(r, t)| is(r, t.as_deref())).map(|(r, _)| r).collect();
+        if hits.len() == 1 { hits.first().map(|r| (*r).clone()) } else { None }
+    };
+    let through = |_: &Region, target: Option<&str>| target.is_some_and(|t| found.cnames.iter().any(|c| c == t));
+    let address = |_: &Region, target: Option<&str>| {
+        let own = target.and_then(&target_of);
+        own.is_some_and(|t| !found.addresses.is_empty() && found.addresses.is_subset(&t.addresses))
+    };
+    let label =
+        |region: &Region, _: Option<&str>| found.cnames.iter().any(|c| c.split('.').any(|l| l == region.as_str()));
+    only(&through).or_else(|| only(&address)).or_else(|| only(&label))
+}
+
+/// Lower case, without the dot at the end.
+fn plain(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer_of(cnames: &[&str], addresses: &[&str]) -> Found {
+        Found {
+            cnames: cnames.iter().map(|c| (*c).to_owned()).collect(),
+            addresses: addresses.iter().map(|a| (*a).to_owned()).collect(),
+            ..Found::default()
+        }
+    }
+
+    fn lead(found: &Found, east: &Found, west: &Found) -> Option<String> {
+        let regions = [("us-east-1", "east.example"), ("us-east-2", "west.example")]
+            .map(|(r, t)| (Region::new(r), Some(t.to_owned())));
+        let target = |name: &str| if name == "east.example" { Some(east) } else { Some(west) };
+        region(found, &regions, target).map(|r| r.to_string())
+    }
+
+    #[test]
+    fn an_answer_leads_to_the_region_whose_addresses_it_has() {
+        let (east, west) = (answer_of(&[], &["10.0.0.1", "10.0.0.2"]), answer_of(&[], &["10.1.0.1"]));
+        assert_eq!(lead(&answer_of(&[], &["10.0.0.2"]), &east, &west).as_deref(), Some("us-east-1"));
+        assert_eq!(lead(&answer_of(&[], &["10.1.0.1"]), &east, &west).as_deref(), Some("us-east-2"));
+        assert_eq!(lead(&answer_of(&[], &["10.0.0.2", "10.1.0.1"]), &east, &west), None);
+        assert_eq!(lead(&answer_of(&[], &[]), &east, &west), None);
+    }
+
+    #[test]
+    fn where_both_regions_have_the_same_addresses_nothing_can_be_told() {
+        let both = answer_of(&[], &["10.0.0.1"]);
+        assert_eq!(lead(&both, &both, &both), None);
+    }
+
+    #[test]
+    fn a_cname_tells_more_than_addresses() {
+        let both = answer_of(&[], &["10.0.0.1"]);
+        assert_eq!(lead(&answer_of(&["west.example"], &["10.0.0.1"]), &both, &both).as_deref(), Some("us-east-2"));
+        let elb = answer_of(&["dualstack.portal.us-east-1.elb.amazonaws.com"], &["10.9.9.9"]);
+        assert_eq!(lead(&elb, &both, &both).as_deref(), Some("us-east-1"));
+        let lookalike = answer_of(&["portal-us-east-1.example"], &["10.9.9.9"]);
+        assert_eq!(lead(&lookalike, &both, &both), None);
+    }
+}

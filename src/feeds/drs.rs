@@ -1,0 +1,304 @@
+//! Elastic Disaster Recovery of one region: servers, jobs, the newest job's log, and figures made from them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_drs::Client;
+use aws_sdk_drs::types::{Job, JobLog, RecoverySnapshotsOrder, SourceServer};
+
+use super::Clock;
+use super::failure::failure;
+use crate::aws::{Kind, Trouble, clip};
+use crate::estate::Source;
+use crate::event::{DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
+use crate::time::{Span, Timestamp};
+
+/// Pages of one list.
+const PAGES: usize = 10;
+/// Items on a page.
+const PAGE: i32 = 200;
+/// Jobs that are kept.
+const JOBS: usize = 10;
+/// Lines of a job's log that are kept, the newest.
+const LINES: usize = 200;
+/// Servers whose snapshots are asked for in one poll; with more servers they take turns.
+const SNAPSHOTS: usize = 25;
+
+/// What a reading wants of DRS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Figure {
+    Replicating,
+    Lag,
+    SnapshotAge,
+}
+
+impl Figure {
+    pub(super) fn of(source: &Source) -> Option<Self> {
+        match source {
+            Source::DrsReplicating => Some(Figure::Replicating),
+            Source::DrsLag => Some(Figure::Lag),
+            Source::DrsSnapshotAge => Some(Figure::SnapshotAge),
+            _ => None,
+        }
+    }
+}
+
+/// What is remembered between two polls, for what was not asked or not answered this time.
+#[derive(Default)]
+struct Memory {
+    snapshots: BTreeMap<String, Timestamp>,
+    jobs: Vec<DrsJob>,
+    turn: usize,
+}
+
+/// DRS of a region.
+pub(super) struct Feed {
+    client: Client,
+    figures: Vec<(ReadingKey, Figure)>,
+    clock: Clock,
+    fresh_for: Span,
+    asked: String,
+    memory: Mutex<Memory>,
+}
+
+impl Feed {
+    pub(super) fn new(
+        client: Client,
+        figures: Vec<(ReadingKey, Figure)>,
+        clock: Clock,
+        fresh_for: Span,
+        asked: String,
+    ) -> Self {
+        Self { client, figures, clock, fresh_for, asked, memory: Mutex::default() }
+    }
+
+    /// Servers are what counts: without them there is no answer. Jobs and snapshots fail by themselves.
+    pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
+        let mut servers = self.servers().await.map_err(|t| failure(&t, &self.asked))?;
+        let jobs = match self.jobs().await {
+            Ok(jobs) => {
+                self.remember(|m| m.jobs.clone_from(&jobs));
+                jobs
+            }
+            Err(trouble) => {
+                tracing::warn!(asked = self.asked, %trouble, "no DRS jobs");
+                self.remember(|m| m.jobs.clone())
+            }
+        };
+        if let Err(trouble) = self.snapshots(&mut servers).await {
+            tracing::warn!(asked = self.asked, %trouble, "no DRS snapshots");
+        }
+        let now = (self.clock)();
+        let samples = self.figures.iter().map(|(key, figure)| Sample {
+            key: key.clone(),
+            value: value(*figure, &servers, now),
+            measured: now,
+            fresh_for: self.fresh_for,
+        });
+        Ok(News::Drs { samples: samples.collect(), servers, jobs })
+    }
+
+    async fn servers(&self) -> Result<Vec<DrsServer>, Trouble> {
+        let (mut all, mut token) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let call = self.client.describe_source_servers().max_results(PAGE).set_next_token(token.take());
+            let page = call.send().await?;
+            all.extend(page.items.unwrap_or_default().into_iter().filter_map(server));
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        Ok(all)
+    }
+
+    async fn jobs(&self) -> Result<Vec<DrsJob>, Trouble> {
+        let (mut all, mut token) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let call = self.client.describe_jobs().max_results(PAGE).set_next_token(token.take());
+            let page = call.send().await?;
+            all.extend(page.items.unwrap_or_default().into_iter().map(job));
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        all.sort_by_key(|j| std::cmp::Reverse(j.created));
+        all.truncate(JOBS);
+        if let Some(newest) = all.first_mut() {
+            newest.log = self.log(&newest.id).await?;
+        }
+        Ok(all)
+    }
+
+    async fn log(&self, job: &str) -> Result<Vec<(Timestamp, String)>, Trouble> {
+        let (mut lines, mut token) = (Vec::new(), None);
+        for _ in 0..PAGES {
+            let call = self.client.describe_job_log_items().job_id(job).max_results(PAGE);
+            let page = call.set_next_token(token.take()).send().await?;
+            lines.extend(page.items.unwrap_or_default().iter().filter_map(line));
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        lines.sort();
+        let older = lines.len().saturating_sub(LINES);
+        lines.drain(..older);
+        Ok(lines)
+    }
+
+    /// Asks for the newest snapshot of a share of the servers, and fills in what is known of all.
+    async fn snapshots(&self, servers: &mut [DrsServer]) -> Result<(), Trouble> {
+        let mut result = Ok(());
+        if self.figures.iter().any(|(_, f)| *f == Figure::SnapshotAge) {
+            let turn = self.remember(|m| {
+                m.snapshots.retain(|id, _| servers.iter().any(|s| &s.id == id));
+                let turn = m.turn;
+                m.turn = turn.wrapping_add(SNAPSHOTS);
+                turn
+            });
+            let count = servers.len().max(1);
+            for i in 0..servers.len().min(SNAPSHOTS) {
+                let Some(server) = servers.get((turn + i) % count) else { break };
+                match self.newest(&server.id).await {
+                    Ok(Some(at)) => drop(self.remember(|m| m.snapshots.insert(server.id.clone(), at))),
+                    Ok(None) => drop(self.remember(|m| m.snapshots.remove(&server.id))),
+                    Err(trouble) => {
+                        result = Err(trouble);
+                        break;
+                    }
+                }
+            }
+        }
+        self.remember(|m| {
+            for server in servers.iter_mut() {
+                server.snapshot = m.snapshots.get(&server.id).copied();
+            }
+        });
+        result
+    }
+
+    async fn newest(&self, server: &str) -> Result<Option<Timestamp>, Trouble> {
+        let call = self.client.describe_recovery_snapshots().source_server_id(server);
+        let page = call.order(RecoverySnapshotsOrder::Desc).max_results(10).send().await?;
+        let taken = page.items.unwrap_or_default();
+        let newest = taken.iter().filter_map(|s| s.timestamp.as_deref()?.parse().ok()).max();
+        if newest.is_none() && !taken.is_empty() {
+            return Err(Trouble::said(Kind::Garbled, "a recovery snapshot without its time"));
+        }
+        Ok(newest)
+    }
+
+    fn remember<T>(&self, f: impl FnOnce(&mut Memory) -> T) -> T {
+        f(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn value(figure: Figure, servers: &[DrsServer], now: Timestamp) -> Option<f64> {
+    match figure {
+        Figure::Replicating => {
+            let well = servers.iter().filter(|s| s.state == "CONTINUOUS").count();
+            u32::try_from(well).ok().map(f64::from)
+        }
+        Figure::Lag => servers.iter().filter_map(|s| s.lag).max().map(|lag| lag.as_secs_f64()),
+        // A server without a snapshot has no age, and then neither has the oldest.
+        Figure::SnapshotAge => {
+            let oldest = servers.iter().map(|s| s.snapshot).min().flatten();
+            oldest.map(|at| now.duration_since(at).as_secs_f64().max(0.0))
+        }
+    }
+}
+
+fn server(s: SourceServer) -> Option<DrsServer> {
+    let id = s.source_server_id?;
+    let hints = s.source_properties.and_then(|p| p.identification_hints);
+    let name = s.tags.and_then(|t| t.get("Name").cloned()).or_else(|| hints.and_then(|h| h.hostname));
+    let info = s.data_replication_info;
+    let disks = info.as_ref().and_then(|i| i.replicated_disks.as_ref());
+    Some(DrsServer {
+        name: clip(name.as_deref().unwrap_or(&id), 200),
+        state: info
+            .as_ref()
+            .and_then(|i| i.data_replication_state.as_ref())
+            .map_or_else(|| "UNKNOWN".to_owned(), |s| clip(s.as_str(), 100)),
+        lag: info.as_ref().and_then(|i| i.lag_duration.as_deref()).and_then(duration),
+        backlog: disks.map(|d| d.iter().fold(0_i64, |sum, d| sum.saturating_add(d.backlogged_storage_bytes))),
+        last_launch: s.last_launch_result.map(|r| clip(r.as_str(), 100)),
+        snapshot: None,
+        id,
+    })
+}
+
+fn job(j: Job) -> DrsJob {
+    let text = |t: Option<&str>| clip(t.unwrap_or_default(), 100);
+    let servers = j.participating_servers.unwrap_or_default();
+    DrsJob {
+        kind: text(j.r#type.as_ref().map(aws_sdk_drs::types::JobType::as_str)),
+        initiated_by: text(j.initiated_by.as_ref().map(aws_sdk_drs::types::InitiatedBy::as_str)),
+        status: text(j.status.as_ref().map(aws_sdk_drs::types::JobStatus::as_str)),
+        servers: servers
+            .into_iter()
+            .take(300)
+            .map(|s| {
+                let status = text(s.launch_status.as_ref().map(aws_sdk_drs::types::LaunchStatus::as_str));
+                (clip(s.source_server_id.as_deref().unwrap_or_default(), 100), status)
+            })
+            .collect(),
+        created: j.creation_date_time.and_then(|t| t.parse().ok()),
+        log: Vec::new(),
+        id: clip(&j.job_id, 100),
+    }
+}
+
+fn line(l: &JobLog) -> Option<(Timestamp, String)> {
+    let at = l.log_date_time.as_deref()?.parse().ok()?;
+    let mut text = l.event.as_ref()?.as_str().to_owned();
+    if let Some(data) = &l.event_data {
+        for more in [&data.source_server_id, &data.target_instance_id, &data.raw_error].into_iter().flatten() {
+            text.push(' ');
+            text.push_str(more);
+        }
+    }
+    Some((at, clip(&text, 400)))
+}
+
+/// An ISO 8601 duration, as `lagDuration` is: `PT4.8S`, `P1DT2H`.
+fn duration(text: &str) -> Option<Span> {
+    let span: jiff::Span = text.parse().ok()?;
+    span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lag_is_an_iso_duration() {
+        assert_eq!(duration("PT4.8S"), Some(Span::from_millis(4800)));
+        assert_eq!(duration("P1DT2H"), Some(Span::from_hours(26)));
+        assert_eq!(duration("2026-01-01T00:00:00Z"), None);
+        assert_eq!(duration(""), None);
+    }
+
+    fn with_snapshot(at: Option<i64>) -> DrsServer {
+        DrsServer {
+            id: "s-1".into(),
+            name: "a".into(),
+            state: "CONTINUOUS".into(),
+            lag: None,
+            backlog: None,
+            last_launch: None,
+            snapshot: at.and_then(|s| Timestamp::from_second(s).ok()),
+        }
+    }
+
+    #[test]
+    fn a_server_without_snapshot_is_no_data_and_not_a_young_one() {
+        let now = Timestamp::from_second(1000).unwrap();
+        let age = |servers: &[DrsServer]| value(Figure::SnapshotAge, servers, now);
+        assert_eq!(age(&[with_snapshot(Some(900)), with_snapshot(Some(400))]), Some(600.0));
+        assert_eq!(age(&[with_snapshot(Some(900)), with_snapshot(None)]), None);
+        assert_eq!(age(&[]), None);
+    }
+}

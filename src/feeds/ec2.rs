@@ -1,0 +1,299 @@
+//! EC2 of one region. Only what some reading wants is asked for, and each call fails by itself: one
+//! unreadable tag can make the whole of an answer unreadable, and must not take the others with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{
+    CapacityReservationState, Filter, SnapshotState, SummaryStatus, Tag, TelemetryStatus,
+    TransitGatewayAttachmentState, VpnState,
+};
+
+use super::Clock;
+use super::failure::failure;
+use super::plan::Wanted;
+use crate::aws::Trouble;
+use crate::estate::Source;
+use crate::event::{Failure, News, ReadingKey, Sample};
+use crate::time::{Span, Timestamp};
+
+/// Pages of one list.
+const PAGES: usize = 10;
+/// Items on a page.
+const PAGE: i32 = 1000;
+
+/// A tag with its value.
+type Tagged = (String, String);
+
+/// What a reading wants of EC2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Figure {
+    Instances(Tagged),
+    ImageAge(Tagged),
+    SnapshotAge(Tagged),
+    VpnTunnels,
+    Peerings,
+    Reservations,
+}
+
+impl Figure {
+    pub(super) fn of(want: &Wanted<'_>) -> Option<Self> {
+        let tagged = |tag: &str, value: &str| (want.fill(tag), want.fill(value));
+        Some(match want.source {
+            Source::Ec2Instances { tag, value } => Figure::Instances(tagged(tag, value)),
+            Source::Ec2ImageAge { tag, value } => Figure::ImageAge(tagged(tag, value)),
+            Source::Ec2SnapshotAge { tag, value } => Figure::SnapshotAge(tagged(tag, value)),
+            Source::Ec2VpnTunnels => Figure::VpnTunnels,
+            Source::Ec2TransitGatewayPeerings => Figure::Peerings,
+            Source::Ec2CapacityReservations => Figure::Reservations,
+            _ => return None,
+        })
+    }
+}
+
+/// Values of the tags that are wanted, by tag key.
+type Tags = BTreeMap<String, BTreeSet<String>>;
+/// A figure for each tag.
+type ByTag = BTreeMap<Tagged, f64>;
+
+/// EC2 of a region.
+pub(super) struct Feed {
+    client: Client,
+    figures: Vec<(ReadingKey, Figure)>,
+    clock: Clock,
+    fresh_for: Span,
+    asked: String,
+}
+
+impl Feed {
+    pub(super) fn new(
+        client: Client,
+        figures: Vec<(ReadingKey, Figure)>,
+        clock: Clock,
+        fresh_for: Span,
+        asked: String,
+    ) -> Self {
+        Self { client, figures, clock, fresh_for, asked }
+    }
+
+    fn tags(&self, of: impl Fn(&Figure) -> Option<&Tagged>) -> Tags {
+        let mut tags = Tags::new();
+        for (key, value) in self.figures.iter().filter_map(|(_, f)| of(f)) {
+            tags.entry(key.clone()).or_default().insert(value.clone());
+        }
+        tags
+    }
+
+    fn wants(&self, figure: &Figure) -> bool {
+        self.figures.iter().any(|(_, f)| f == figure)
+    }
+
+    pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
+        let now = (self.clock)();
+        let instances = self.tags(|f| if let Figure::Instances(t) = f { Some(t) } else { None });
+        let images = self.tags(|f| if let Figure::ImageAge(t) = f { Some(t) } else { None });
+        let snapshots = self.tags(|f| if let Figure::SnapshotAge(t) = f { Some(t) } else { None });
+        let mut said = Said { asked: &self.asked, heard: false, trouble: None };
+        let instances = if instances.is_empty() { None } else { said.take(self.instances(&instances).await) };
+        let images = if images.is_empty() { None } else { said.take(self.images(&images, now).await) };
+        let snapshots = if snapshots.is_empty() { None } else { said.take(self.snapshots(&snapshots, now).await) };
+        let tunnels = if self.wants(&Figure::VpnTunnels) { said.take(self.tunnels().await) } else { None };
+        let peerings = if self.wants(&Figure::Peerings) { said.take(self.peerings().await) } else { None };
+        let reserved = if self.wants(&Figure::Reservations) { said.take(self.reservations().await) } else { None };
+        if let (false, Some(trouble)) = (said.heard, said.trouble) {
+            return Err(failure(&trouble, &self.asked));
+        }
+        let sample = |(key, figure): &(ReadingKey, Figure)| {
+            let value = match figure {
+                // None running is a figure; no image at all has no age.
+                Figure::Instances(tag) => instances.as_ref().map(|m| m.get(tag).copied().unwrap_or(0.0)),
+                Figure::ImageAge(tag) => images.as_ref().and_then(|m| m.get(tag).copied()),
+                Figure::SnapshotAge(tag) => snapshots.as_ref().and_then(|m| m.get(tag).copied()),
+                Figure::VpnTunnels => tunnels,
+                Figure::Peerings => peerings,
+                Figure::Reservations => reserved,
+            };
+            Sample { key: key.clone(), value, measured: now, fresh_for: self.fresh_for }
+        };
+        Ok(News::Readings(self.figures.iter().map(sample).collect()))
+    }
+
+    /// Running instances with each tag that pass both status checks.
+    async fn instances(&self, tags: &Tags) -> Result<ByTag, Trouble> {
+        let mut well = BTreeSet::new();
+        let mut token = None;
+        for _ in 0..PAGES {
+            let call = self.client.describe_instance_status().max_results(PAGE).set_next_token(token.take());
+            let page = call.send().await?;
+            for status in page.instance_statuses.unwrap_or_default() {
+                let ok = |s: Option<aws_sdk_ec2::types::InstanceStatusSummary>| {
+                    s.and_then(|s| s.status).is_some_and(|s| s == SummaryStatus::Ok)
+                };
+                if ok(status.instance_status) && ok(status.system_status) {
+                    well.extend(status.instance_id);
+                }
+            }
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        let mut counts = ByTag::new();
+        for (key, values) in tags {
+            for _ in 0..PAGES {
+                let running = Filter::builder().name("instance-state-name").values("running").build();
+                let call = self.client.describe_instances().filters(filter(key, values)).filters(running);
+                let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
+                let instances = page.reservations.unwrap_or_default().into_iter();
+                for instance in instances.flat_map(|r| r.instances.unwrap_or_default()) {
+                    if instance.instance_id.is_some_and(|id| well.contains(&id))
+                        && let Some(value) = value_of(instance.tags.as_deref(), key, values)
+                    {
+                        *counts.entry((key.clone(), value)).or_default() += 1.0;
+                    }
+                }
+                match page.next_token.filter(|t| !t.is_empty()) {
+                    Some(next) => token = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Age of the newest image of ours with each tag.
+    async fn images(&self, tags: &Tags, now: Timestamp) -> Result<ByTag, Trouble> {
+        let mut ages = ByTag::new();
+        for (key, values) in tags {
+            let mut token = None;
+            for _ in 0..PAGES {
+                let call = self.client.describe_images().owners("self").filters(filter(key, values));
+                let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
+                for image in page.images.unwrap_or_default() {
+                    let created = image.creation_date.and_then(|t| t.parse::<Timestamp>().ok());
+                    if let (Some(at), Some(value)) = (created, value_of(image.tags.as_deref(), key, values)) {
+                        keep_youngest(&mut ages, (key.clone(), value), now, at);
+                    }
+                }
+                match page.next_token.filter(|t| !t.is_empty()) {
+                    Some(next) => token = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(ages)
+    }
+
+    /// Age of the newest complete snapshot of ours with each tag.
+    async fn snapshots(&self, tags: &Tags, now: Timestamp) -> Result<ByTag, Trouble> {
+        let mut ages = ByTag::new();
+        for (key, values) in tags {
+            let mut token = None;
+            for _ in 0..PAGES {
+                let call = self.client.describe_snapshots().owner_ids("self").filters(filter(key, values));
+                let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
+                for snapshot in page.snapshots.unwrap_or_default() {
+                    if snapshot.state != Some(SnapshotState::Completed) {
+                        continue;
+                    }
+                    let started = snapshot.start_time.and_then(|t| Timestamp::from_second(t.secs()).ok());
+                    if let (Some(at), Some(value)) = (started, value_of(snapshot.tags.as_deref(), key, values)) {
+                        keep_youngest(&mut ages, (key.clone(), value), now, at);
+                    }
+                }
+                match page.next_token.filter(|t| !t.is_empty()) {
+                    Some(next) => token = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(ages)
+    }
+
+    /// Tunnels whose telemetry is UP.
+    async fn tunnels(&self) -> Result<f64, Trouble> {
+        let answer = self.client.describe_vpn_connections().send().await?;
+        let connections = answer.vpn_connections.unwrap_or_default();
+        let live = connections.iter().filter(|c| !matches!(c.state, Some(VpnState::Deleted | VpnState::Deleting)));
+        let up = live.flat_map(aws_sdk_ec2::types::VpnConnection::vgw_telemetry);
+        Ok(count(up.filter(|t| t.status == Some(TelemetryStatus::Up)).count()))
+    }
+
+    /// Transit gateway peering attachments that are available.
+    async fn peerings(&self) -> Result<f64, Trouble> {
+        let (mut available, mut token) = (0, None);
+        for _ in 0..PAGES {
+            let call = self.client.describe_transit_gateway_peering_attachments();
+            let page = call.set_next_token(token.take()).send().await?;
+            let attachments = page.transit_gateway_peering_attachments.unwrap_or_default();
+            let is_up = |s: &TransitGatewayAttachmentState| s == &TransitGatewayAttachmentState::Available;
+            available += attachments.iter().filter(|a| a.state.as_ref().is_some_and(is_up)).count();
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        Ok(count(available))
+    }
+
+    /// Reserved instances that are still to be had.
+    async fn reservations(&self) -> Result<f64, Trouble> {
+        let (mut free, mut token) = (0.0, None);
+        for _ in 0..PAGES {
+            let page = self.client.describe_capacity_reservations().set_next_token(token.take()).send().await?;
+            for r in page.capacity_reservations.unwrap_or_default() {
+                if r.state == Some(CapacityReservationState::Active) {
+                    free += f64::from(r.available_instance_count.unwrap_or(0).max(0));
+                }
+            }
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        Ok(free)
+    }
+}
+
+/// How the calls went: what failed is told, and nothing having worked is a failure of the source.
+struct Said<'a> {
+    asked: &'a str,
+    heard: bool,
+    trouble: Option<Trouble>,
+}
+
+impl Said<'_> {
+    fn take<T>(&mut self, answer: Result<T, Trouble>) -> Option<T> {
+        match answer {
+            Ok(value) => {
+                self.heard = true;
+                Some(value)
+            }
+            Err(trouble) => {
+                tracing::warn!(asked = self.asked, %trouble, "one EC2 call failed");
+                self.trouble = Some(trouble);
+                None
+            }
+        }
+    }
+}
+
+fn filter(key: &str, values: &BTreeSet<String>) -> Filter {
+    Filter::builder().name(format!("tag:{key}")).set_values(Some(values.iter().cloned().collect())).build()
+}
+
+/// The wanted value that a thing is tagged with. Filters match wildcards as well; this does not.
+fn value_of(tags: Option<&[Tag]>, key: &str, values: &BTreeSet<String>) -> Option<String> {
+    let own = tags?.iter().find(|t| t.key() == Some(key))?.value()?;
+    values.get(own).cloned()
+}
+
+fn keep_youngest(ages: &mut ByTag, tag: Tagged, now: Timestamp, at: Timestamp) {
+    let age = now.duration_since(at).as_secs_f64().max(0.0);
+    ages.entry(tag).and_modify(|a| *a = a.min(age)).or_insert(age);
+}
+
+fn count(n: usize) -> f64 {
+    u32::try_from(n).map_or(f64::MAX, f64::from)
+}

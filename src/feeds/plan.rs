@@ -1,0 +1,216 @@
+//! Which sources an estate has, and how each is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::{Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
+use crate::arc::Cluster;
+use crate::aws::{Deadlines, Sdk};
+use crate::estate::{Estate, Region, Sides, Source};
+use crate::event::{Failure, News, Place, ReadingKey, SourceId};
+use crate::time::Span;
+
+/// Asks a source once.
+pub(super) type Ask = Box<dyn Fn() -> BoxFuture<'static, Result<News, Failure>> + Send + Sync>;
+
+/// One source and how it is asked.
+pub(super) struct Plan {
+    /// The source.
+    pub(super) source: SourceId,
+    /// World time between two requests.
+    pub(super) interval: Span,
+    /// Real time until it counts as not having answered.
+    pub(super) deadline: Duration,
+    /// Real time before the first request.
+    pub(super) first_after: Duration,
+    /// What is asked of whom, for the row of a source that does not answer.
+    pub(super) asked: String,
+    /// Asks.
+    pub(super) ask: Ask,
+}
+
+/// A reading at one of its places.
+#[derive(Clone)]
+pub(super) struct Wanted<'a> {
+    /// Which figure, where.
+    pub(super) key: ReadingKey,
+    /// The place's own region.
+    pub(super) region: &'a Region,
+    /// `active` or `standby`.
+    pub(super) side: &'static str,
+    /// Where it comes from.
+    pub(super) source: &'a Source,
+}
+
+impl Wanted<'_> {
+    /// A text of the estate file with the side's own names in it.
+    pub(super) fn fill(&self, text: &str) -> String {
+        text.replace("{region}", self.region.as_str()).replace("{side}", self.side)
+    }
+}
+
+/// Every reading of the estate at each of its places.
+pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
+    let mut all = Vec::new();
+    for system in &estate.systems {
+        let Some(pair) = estate.pair(&system.pair) else { continue };
+        for reading in &system.readings {
+            let active = (Place::Active, &pair.active, "active");
+            let standby = (Place::Standby, &pair.standby, "standby");
+            let places = match reading.sides {
+                Sides::Each => vec![active, standby],
+                Sides::Active => vec![active],
+                Sides::Standby => vec![standby],
+                Sides::Link => vec![(Place::Link, &pair.standby, "standby")],
+            };
+            for (place, region, side) in places {
+                let key = ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place };
+                all.push(Wanted { key, region, side, source: &reading.source });
+            }
+        }
+    }
+    all
+}
+
+const CLOUDWATCH: Duration = Duration::from_secs(5);
+const ROUTE53: Duration = Duration::from_secs(3);
+const DRS: Duration = Duration::from_secs(6);
+const EC2: Duration = Duration::from_secs(6);
+const DNS: Duration = Duration::from_millis(2500);
+const HTTP: Duration = Duration::from_secs(3);
+
+/// One call's deadlines where a source makes several.
+fn call(attempt: Duration) -> Deadlines {
+    Deadlines { connect: attempt.min(Duration::from_secs(2)) - Duration::from_millis(100), attempt }
+}
+
+/// All sources of an estate.
+pub(super) fn of(estate: &Arc<Estate>, sdk: &Sdk, cluster: &Arc<Cluster>, pace: Pace, clock: &Clock) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    let poll = &estate.poll;
+    let deadline = cluster.patience().read + Duration::from_millis(200);
+    for region in cluster.endpoints() {
+        let cluster = Arc::clone(cluster);
+        plans.push(Plan {
+            source: SourceId::Arc(region.clone()),
+            interval: poll.arc,
+            deadline,
+            first_after: Duration::ZERO,
+            asked: format!("routing controls at {region}"),
+            ask: Box::new(move || {
+                let (cluster, region) = (Arc::clone(&cluster), region.clone());
+                async move { super::controls(&cluster, &region).await }.boxed()
+            }),
+        });
+    }
+    regional(estate, sdk, pace, clock, &mut plans);
+    checks(estate, sdk, pace, &mut plans);
+    names(estate, &mut plans);
+    probes(estate, &mut plans);
+    plans
+}
+
+/// CloudWatch, DRS and EC2: one source for each region that some reading comes from.
+fn regional(estate: &Arc<Estate>, sdk: &Sdk, pace: Pace, clock: &Clock, plans: &mut Vec<Plan>) {
+    let mut metrics: BTreeMap<Region, Vec<cloudwatch::Query>> = BTreeMap::new();
+    let mut servers: BTreeMap<Region, Vec<(ReadingKey, drs::Figure)>> = BTreeMap::new();
+    let mut machines: BTreeMap<Region, Vec<(ReadingKey, ec2::Figure)>> = BTreeMap::new();
+    for want in wanted(estate) {
+        if let Some((region, query)) = cloudwatch::Query::of(&want) {
+            metrics.entry(region).or_default().push(query);
+        } else if let Some(figure) = drs::Figure::of(want.source) {
+            servers.entry(want.region.clone()).or_default().push((want.key, figure));
+        } else if let Some(figure) = ec2::Figure::of(&want) {
+            machines.entry(want.region.clone()).or_default().push((want.key, figure));
+        }
+    }
+    for (region, queries) in metrics {
+        let client = sdk.cloudwatch(&region, call(CLOUDWATCH - Duration::from_millis(500)));
+        let asked = format!("CloudWatch in {region}");
+        let extra = pace.wait(estate.poll.cloudwatch, 0, CLOUDWATCH).fresh_for;
+        let feed = Arc::new(cloudwatch::Feed::new(client, queries, Arc::clone(clock), extra, asked.clone()));
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
+        plans.push(plan(SourceId::Cloudwatch(region), estate.poll.cloudwatch, CLOUDWATCH, asked, ask));
+    }
+    for (region, figures) in servers {
+        let client = sdk.drs(&region, call(Duration::from_secs(4)));
+        let asked = format!("DRS in {region}");
+        let fresh_for = pace.wait(estate.poll.drs, 0, DRS).fresh_for;
+        let feed = Arc::new(drs::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
+        plans.push(plan(SourceId::Drs(region), estate.poll.drs, DRS, asked, ask));
+    }
+    for (region, figures) in machines {
+        let client = sdk.ec2(&region, call(Duration::from_secs(4)));
+        let asked = format!("EC2 in {region}");
+        let fresh_for = pace.wait(estate.poll.ec2, 0, EC2).fresh_for;
+        let feed = Arc::new(ec2::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
+        plans.push(plan(SourceId::Ec2(region), estate.poll.ec2, EC2, asked, ask));
+    }
+}
+
+/// Route 53's health checks, one source each, spread over the interval: the API is no high-rate one. Checks
+/// that follow a routing control are read from ARC instead.
+fn checks(estate: &Estate, sdk: &Sdk, pace: Pace, plans: &mut Vec<Plan>) {
+    let recovery: BTreeSet<_> = super::recovery_checks(estate).map(|(_, id)| id).collect();
+    let checks: Vec<_> = estate.health_checks.iter().filter(|c| !recovery.contains(&c.id)).collect();
+    if checks.is_empty() {
+        return;
+    }
+    let client = sdk.route53(call(ROUTE53 - Duration::from_millis(200)));
+    let spread = pace.real(estate.poll.route53) / u32::try_from(checks.len()).unwrap_or(1);
+    let mut after = Duration::ZERO;
+    for check in checks {
+        let (client, id) = (client.clone(), check.id.clone());
+        let ask: Ask = Box::new(move || route53::ask(client.clone(), id.clone()).boxed());
+        let asked = format!("Route 53 health check {}", check.name);
+        let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, ROUTE53, asked, ask);
+        plan.first_after = after;
+        after += spread.min(FIRST_ROUND);
+        plans.push(plan);
+    }
+}
+
+/// The resolvers, each asked for all names of the estate.
+fn names(estate: &Arc<Estate>, plans: &mut Vec<Plan>) {
+    let book = Arc::new(dns::Book::of(estate));
+    if book.is_empty() {
+        return;
+    }
+    for resolver in &estate.resolvers {
+        let asked = format!("resolver {} ({})", resolver.name, resolver.address);
+        let ask: Ask = match dns::Feed::new(resolver.address, Arc::clone(&book), asked.clone()) {
+            Ok(feed) => {
+                let feed = Arc::new(feed);
+                Box::new(move || Arc::clone(&feed).ask().boxed())
+            }
+            Err(failure) => Box::new(move || futures::future::ready(Err(failure.clone())).boxed()),
+        };
+        plans.push(plan(SourceId::Dns(resolver.name.clone()), estate.poll.dns, DNS, asked, ask));
+    }
+}
+
+/// The applications' own health pages.
+fn probes(estate: &Estate, plans: &mut Vec<Plan>) {
+    let prober = http::Prober::new(HTTP);
+    for service in &estate.services {
+        for probe in &service.probes {
+            let (prober, url) = (prober.clone(), probe.url.clone());
+            let source = SourceId::Probe(service.name.clone(), probe.region.clone());
+            let ask: Ask = Box::new(move || prober.clone().ask(url.clone()).boxed());
+            plans.push(plan(source, estate.poll.http, HTTP, probe.url.clone(), ask));
+        }
+    }
+}
+
+/// Health checks are asked for the first time this far apart: Route 53 takes five requests a second.
+const FIRST_ROUND: Duration = Duration::from_millis(250);
+
+fn plan(source: SourceId, interval: Span, deadline: Duration, asked: String, ask: Ask) -> Plan {
+    Plan { source, interval, deadline, first_after: Duration::ZERO, asked, ask }
+}

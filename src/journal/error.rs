@@ -1,0 +1,107 @@
+//! What can be wrong with a journal, and what the operator can do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::line::Fault;
+use crate::change::Digest;
+
+/// Why the journal could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The chain is broken: the console may look, but not write.
+    #[error("{} is damaged: {fault}; nothing can be written until it is mended or moved away (look with `signalbox journal verify {}`)", .path.display(), .path.display())]
+    Broken {
+        /// The journal.
+        path: PathBuf,
+        /// The first fault.
+        fault: Fault,
+    },
+    /// The file is not the one that was opened any more.
+    #[error("{} was replaced or cut while it was open; restart signalbox after looking with `signalbox journal verify`", .path.display())]
+    Replaced {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// Another program has kept the lock for too long.
+    #[error("another program holds {} locked; end the signalbox that hangs, then try again", .path.display())]
+    Locked {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// No space is left.
+    #[error("no space is left for {}: free some, nothing was written", .path.display())]
+    Full {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot {doing} {}: permission denied; the journal's folder must belong to you and be writable", .path.display())]
+    Denied {
+        /// What was tried.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Another failure of the disk or the file system.
+    #[error("cannot {doing} {}: {source}", .path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The intent must not be kept, so the write must not happen.
+    #[error("change {} cannot run: {why}", .change.words())]
+    Intent {
+        /// The change.
+        change: Digest,
+        /// Why not.
+        why: IntentRefused,
+    },
+    /// The record is longer than a line may be.
+    #[error("a record of {0} bytes is longer than the journal takes")]
+    TooLong(usize),
+    /// A write failed halfway and could not be undone: this journal takes nothing more until it is opened again.
+    #[error("an earlier write to {} failed halfway; restart signalbox, it will set the torn line aside", .path.display())]
+    Poisoned {
+        /// The journal.
+        path: PathBuf,
+    },
+}
+
+/// Why the journal does not take an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IntentRefused {
+    /// It was tried before, here or in another program.
+    #[error("it was run already, here or by another signalbox; a change runs once")]
+    Used,
+    /// Another program closed it.
+    #[error("it was {0} meanwhile")]
+    Closed(&'static str),
+    /// Its proposal never reached the disk.
+    #[error("its proposal is not in the journal; propose again")]
+    NotProposed,
+    /// Its approval never reached the disk.
+    #[error("its approval is not in the journal; propose again")]
+    NotApproved,
+}
+
+impl JournalError {
+    pub(super) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied { doing, path },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            _ => Self::Io { doing, path, source },
+        }
+    }
+
+    /// Whether the journal is damaged, so that the console must open read-only.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::Replaced { .. } | Self::Poisoned { .. })
+    }
+}

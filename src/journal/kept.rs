@@ -1,0 +1,114 @@
+//! What of a long journal is held in memory: the newest changes whole, the newest remarks, and of every
+//! change that ever was the little that keeps it from running twice.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::error::IntentRefused;
+use crate::change::Digest;
+use crate::record::{Kept, Record};
+
+/// Changes whose records are given to a console that opens.
+pub const KEPT_CHANGES: usize = 1000;
+/// Other records that are given to it.
+pub const KEPT_OTHERS: usize = 2000;
+
+/// What the journal says of one change: enough to take or refuse its intent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    proposed: bool,
+    approved: bool,
+    intent: bool,
+    ended: bool,
+    closed: Option<&'static str>,
+}
+
+/// Marks of all changes of the file; some 40 bytes a change.
+#[derive(Debug, Default)]
+pub(super) struct Marks(BTreeMap<Digest, Mark>);
+
+impl Marks {
+    pub(super) fn see(&mut self, record: &Record) {
+        let Some(digest) = record.change() else { return };
+        let mark = self.0.entry(digest).or_default();
+        match record {
+            Record::Proposed { .. } => mark.proposed = true,
+            Record::Approved { .. } => mark.approved = true,
+            Record::Intent { .. } => mark.intent = true,
+            Record::Outcome { .. } | Record::Settled { .. } | Record::TrafficMoved { .. } => mark.ended = true,
+            Record::Rejected { .. } => mark.closed = Some("rejected"),
+            Record::Withdrawn { .. } => mark.closed = Some("withdrawn"),
+            Record::Expired { .. } => mark.closed = Some("expired"),
+            Record::Voided { .. } => mark.closed = Some("found void"),
+            _ => {}
+        }
+    }
+
+    /// Whether an intent for this change may be written.
+    pub(super) fn may_run(&self, digest: &Digest) -> Result<(), IntentRefused> {
+        let mark = self.0.get(digest).copied().unwrap_or_default();
+        if mark.intent || mark.ended {
+            Err(IntentRefused::Used)
+        } else if let Some(how) = mark.closed {
+            Err(IntentRefused::Closed(how))
+        } else if !mark.proposed {
+            Err(IntentRefused::NotProposed)
+        } else if !mark.approved {
+            Err(IntentRefused::NotApproved)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn counts(&self) -> (u64, u64) {
+        let intents = self.0.values().filter(|m| m.intent).count();
+        (self.0.len() as u64, intents as u64)
+    }
+
+    /// Started, and no end of it is known.
+    fn is_unfinished(&self, digest: &Digest) -> bool {
+        self.0.get(digest).is_some_and(|m| m.intent && !m.ended)
+    }
+}
+
+/// The records that a console gets when it opens.
+#[derive(Debug, Default)]
+pub(super) struct Newest {
+    order: VecDeque<Digest>,
+    changes: BTreeMap<Digest, Vec<(u64, Kept)>>,
+    others: VecDeque<(u64, Kept)>,
+}
+
+impl Newest {
+    pub(super) fn take(&mut self, seq: u64, kept: Kept, marks: &Marks) {
+        // Refusals carry a change's digest, but anybody can cause any number of them.
+        let refusal = matches!(kept.record, Record::ApprovalRefused { .. } | Record::SecondKeyRefused { .. });
+        match kept.record.change().filter(|_| !refusal) {
+            Some(digest) => {
+                let records = self.changes.entry(digest).or_insert_with(|| {
+                    self.order.push_back(digest);
+                    Vec::new()
+                });
+                records.push((seq, kept));
+                if self.order.len() > KEPT_CHANGES
+                    && let Some(i) = self.order.iter().position(|d| !marks.is_unfinished(d))
+                    && let Some(oldest) = self.order.remove(i)
+                {
+                    self.changes.remove(&oldest);
+                }
+            }
+            None => {
+                self.others.push_back((seq, kept));
+                if self.others.len() > KEPT_OTHERS {
+                    self.others.pop_front();
+                }
+            }
+        }
+    }
+
+    /// The records in the journal's order.
+    pub(super) fn into_records(self) -> Vec<Kept> {
+        let mut all: Vec<_> = self.changes.into_values().flatten().chain(self.others).collect();
+        all.sort_by_key(|(seq, _)| *seq);
+        all.into_iter().map(|(_, kept)| kept).collect()
+    }
+}

@@ -1,0 +1,150 @@
+//! The console: an engine with a screen in front of it.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine as _;
+use crossterm::event::EventStream;
+use futures::StreamExt as _;
+
+use super::engine::Engine;
+use super::terminal::FullScreen;
+use crate::change::{Digest, Nonce};
+use crate::event::{Ask, Via};
+use crate::ui::{Screen, Wish};
+
+/// Frames are at least this far apart.
+const FRAME: Duration = Duration::from_millis(33);
+/// The longest text that is put on the clipboard, in bytes; terminals drop longer ones.
+const LONGEST_COPY: usize = 60_000;
+
+/// The demo's second person: a throw-away key that a key press may sign with. Only the demo makes one.
+pub struct SecondPerson {
+    key: crate::signing::SecretKey,
+}
+
+impl SecondPerson {
+    /// Reads the throw-away key.
+    ///
+    /// # Errors
+    /// When the file is no private key.
+    pub fn read(key: &Path) -> Result<Self, crate::signing::SignError> {
+        Ok(Self { key: crate::signing::SecretKey::read(key)? })
+    }
+
+    fn sign(&self, engine: &Engine, change: &Digest) -> Result<Ask, String> {
+        let change = engine.model().changes.get(change).ok_or("there is no such change")?;
+        let armored = self.key.approve(&change.text.canonical()).map_err(|e| e.to_string())?;
+        Ok(Ask::Signature { armored, via: Via::DemoPerson })
+    }
+}
+
+/// Runs the console until its person leaves or a signal ends it. The terminal is given back in every case.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondPerson>) -> io::Result<()> {
+    let mut terminal = FullScreen::open()?;
+    let mut input = EventStream::new();
+    let mut stop = Signals::new()?;
+    let mut frames = tokio::time::interval(FRAME);
+    frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut dirty = true;
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.wait() => return Ok(()),
+            event = input.next() => {
+                let Some(event) = event else { return Ok(()) };
+                let wishes = screen.input(engine.model(), event?);
+                for wish in wishes {
+                    if fulfil(wish, engine, &mut terminal, second.as_ref())? {
+                        return Ok(());
+                    }
+                }
+                dirty = true;
+            }
+            _ = frames.tick(), if dirty && !terminal.is_writing() => {
+                dirty = !terminal.draw(|frame| screen.draw(engine.model(), frame))?;
+            }
+            () = terminal.written(), if dirty && terminal.is_writing() => {}
+            () = engine.next() => dirty = true,
+        }
+    }
+}
+
+/// Does what a screen wishes; true when it wishes to end.
+fn fulfil(
+    wish: Wish,
+    engine: &mut Engine,
+    terminal: &mut FullScreen,
+    second: Option<&SecondPerson>,
+) -> io::Result<bool> {
+    match wish {
+        Wish::Quit => return Ok(true),
+        Wish::Ask(ask) => engine.ask(ask),
+        Wish::Propose { by, draft } => match super::random_bits() {
+            Some(bits) => engine.ask(Ask::Propose { by, draft, nonce: Nonce(bits) }),
+            None => tracing::error!("the system has no random bits: nothing can be proposed"),
+        },
+        Wish::ActAsSecond { change } => {
+            if let Some(second) = second {
+                match second.sign(engine, &change) {
+                    Ok(ask) => engine.ask(ask),
+                    Err(error) => tracing::error!(error, "sign as the demo's second person"),
+                }
+            }
+        }
+        Wish::Copy(text) if text.len() <= LONGEST_COPY => {
+            let text = base64::engine::general_purpose::STANDARD.encode(text);
+            terminal.send(format!("\x1b]52;c;{text}\x07").into_bytes())?;
+        }
+        Wish::Copy(_) => {}
+        Wish::Hurry => engine.hurry_all(),
+    }
+    Ok(false)
+}
+
+/// The signals that end the console.
+struct Signals {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 4],
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let on = |kind| signal(kind);
+        Ok(Self {
+            signals: [
+                on(SignalKind::terminate())?,
+                on(SignalKind::hangup())?,
+                on(SignalKind::interrupt())?,
+                on(SignalKind::quit())?,
+            ],
+        })
+    }
+
+    #[cfg(unix)]
+    async fn wait(&mut self) {
+        let [term, hup, int, quit] = &mut self.signals;
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = hup.recv() => {}
+            _ = int.recv() => {}
+            _ = quit.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

@@ -1,0 +1,276 @@
+//! The loop's heart: one ordered queue in front of one model, and the carrying out of effects.
+//!
+//! Answers of effects and asks of people come first, then feeds, then the clock. Nothing here awaits the
+//! network: every effect runs in a task of its own and answers through the queue.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::JoinSet;
+
+use super::clock::{Clock, boot_id};
+use super::keeper::Keeper;
+use crate::arc::Cluster;
+use crate::aws::Sdk;
+use crate::effect::Effect;
+use crate::estate::Estate;
+use crate::event::{Ask, Event, Heard, Via, What};
+use crate::feeds::{Feeds, Pace};
+use crate::journal::{Boot, Journal};
+use crate::model::Model;
+use crate::signing::Folder;
+use crate::time::Span;
+
+/// Reports of feeds that may wait. Each feed has one under way at most, so this is never full for long.
+const WAITING_REPORTS: usize = 256;
+/// Events taken in before the screens are shown again.
+const AT_ONCE: usize = 256;
+
+/// How often the incident folder is looked into.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
+/// A flip ends within this time, whatever the endpoints do.
+const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(6);
+
+/// What an engine is made of.
+pub struct Options {
+    /// What to watch.
+    pub estate: Arc<Estate>,
+    /// AWS clients.
+    pub sdk: Sdk,
+    /// The clock.
+    pub clock: Clock,
+    /// The folder that holds the journal and the incident folder.
+    pub state: PathBuf,
+    /// Ask only ARC: for a flip without a screen, which needs nothing else.
+    pub only_arc: bool,
+    /// How often time goes on, by the engine's clock.
+    pub tick: Span,
+    /// No writes, whatever else.
+    pub read_only: bool,
+}
+
+/// The running whole: model, feeds, journal, effects.
+pub struct Engine {
+    model: Model,
+    clock: Clock,
+    cluster: Arc<Cluster>,
+    feeds: Feeds,
+    keeper: Keeper,
+    incident: PathBuf,
+    heard: mpsc::Receiver<Heard>,
+    answers: UnboundedReceiver<What>,
+    answer: UnboundedSender<What>,
+    tasks: JoinSet<()>,
+    tick: tokio::time::Interval,
+}
+
+/// Why an engine cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The journal cannot be used.
+    #[error("open the journal: {0}")]
+    Journal(#[from] crate::journal::JournalError),
+    /// The incident folder cannot be used.
+    #[error("open the incident folder: {0}")]
+    Folder(#[from] crate::signing::SignError),
+    /// A thread cannot be started.
+    #[error("start the journal's thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+impl Engine {
+    /// Opens the journal, takes it in, and starts the feeds.
+    ///
+    /// # Errors
+    /// When the journal or the incident folder cannot be used. A journal whose chain is broken opens
+    /// read-only instead: an incident must still be seen.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
+        let boot = boot_id();
+        let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
+        let (journal, kept) = match Journal::open(&state, Boot { id: boot.clone() }) {
+            Ok((journal, kept)) => (Some(journal).filter(|_| !read_only), kept),
+            Err(error) if error.is_damage() => {
+                model.read_only = Some(error.to_string());
+                (None, Vec::new())
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if read_only {
+            model.read_only = Some("it was opened with --read-only".into());
+        }
+        let incident = state.join("incident");
+        let folder = Folder::open(&incident)?;
+        let (answer, answers) = mpsc::unbounded_channel();
+        let keeper = Keeper::start(journal, answer.clone())?;
+        let cluster = Arc::new(Cluster::new(&estate, &sdk));
+        let (tell, heard) = mpsc::channel(WAITING_REPORTS);
+        let wall = { move || clock.now().wall };
+        let pace = Pace { speed: clock.speed() };
+        let watched = if only_arc { Arc::new(arc_alone(&estate)) } else { estate };
+        let feeds = crate::feeds::spawn(watched, &sdk, cluster.clone(), pace, Arc::new(wall), tell);
+        let mut tick = tokio::time::interval(clock.real_duration(tick));
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut engine = Self {
+            model,
+            clock,
+            cluster,
+            feeds,
+            keeper,
+            incident,
+            heard,
+            answers,
+            answer,
+            tasks: JoinSet::new(),
+            tick,
+        };
+        engine.watch_folder(folder);
+        engine.take_in(What::Resumed(kept));
+        Ok(engine)
+    }
+
+    /// What is known.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The clock that stamps events.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Takes in what a person asks for.
+    pub fn ask(&mut self, ask: Ask) {
+        self.take_in(What::Asked(ask));
+    }
+
+    /// Asks every source now.
+    pub fn hurry_all(&self) {
+        for source in self.model.sources.keys() {
+            self.feeds.hurry(source);
+        }
+    }
+
+    /// Waits until something happens, and takes it in, with whatever else has happened meanwhile.
+    /// May be dropped while it waits: nothing is lost.
+    pub async fn next(&mut self) {
+        let what = tokio::select! {
+            biased;
+            Some(answer) = self.answers.recv() => answer,
+            Some(heard) = self.heard.recv() => What::Heard(heard),
+            _ = self.tick.tick() => What::Tick,
+        };
+        self.take_in(what);
+        for _ in 0..AT_ONCE {
+            if let Ok(answer) = self.answers.try_recv() {
+                self.take_in(answer);
+            } else if let Ok(heard) = self.heard.try_recv() {
+                self.take_in(What::Heard(heard));
+            } else {
+                break;
+            }
+        }
+        while self.tasks.try_join_next().is_some() {}
+    }
+
+    /// Waits until the model shows what is waited for; false when it does not within `limit` of real time.
+    pub async fn until(&mut self, limit: std::time::Duration, mut seen: impl FnMut(&Model) -> bool) -> bool {
+        let waited = tokio::time::timeout(limit, async {
+            while !seen(&self.model) {
+                self.next().await;
+            }
+        });
+        waited.await.is_ok()
+    }
+
+    /// Ends the feeds and waits until the journal has everything.
+    pub async fn close(self) {
+        self.feeds.stop().await;
+        let keeper = self.keeper;
+        let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
+    }
+
+    fn take_in(&mut self, what: What) {
+        let at = self.clock.now();
+        for effect in self.model.update(Event { at, what }) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Record(id, record) => self.keeper.keep(id, record, self.model.now),
+            Effect::Flip(id, order) => {
+                let (cluster, answer) = (self.cluster.clone(), self.answer.clone());
+                self.tasks.spawn(async move {
+                    let outcome = cluster.flip(&order, FLIP_DEADLINE).await;
+                    let _ = answer.send(What::Flipped(id, outcome));
+                });
+            }
+            Effect::ReadBack(id, controls, skip) => {
+                let (cluster, answer) = (self.cluster.clone(), self.answer.clone());
+                self.tasks.spawn(async move {
+                    let mut reads = cluster.read_back(controls, skip);
+                    while let Some(read) = reads.recv().await {
+                        let _ = answer.send(What::ReadBack(id, read));
+                    }
+                });
+            }
+            Effect::Hurry(source) => self.feeds.hurry(&source),
+            Effect::Publish(_, text) => {
+                let incident = self.incident.clone();
+                self.tasks.spawn_blocking(move || {
+                    let put = Folder::open(&incident).and_then(|folder| folder.publish(&text));
+                    if let Err(error) = put {
+                        tracing::error!(%error, "put the change into the incident folder");
+                    }
+                });
+            }
+        }
+    }
+
+    /// Looks for signatures in the incident folder, several times a second.
+    fn watch_folder(&mut self, mut folder: Folder) {
+        let answer = self.answer.clone();
+        self.tasks.spawn(async move {
+            let mut pause = tokio::time::interval(LOOK);
+            loop {
+                pause.tick().await;
+                let scan = tokio::task::spawn_blocking(move || {
+                    let found = folder.scan();
+                    (folder, found)
+                });
+                let Ok((back, found)) = scan.await else { return };
+                folder = back;
+                let found = match found {
+                    Ok(found) => found,
+                    Err(error) => {
+                        tracing::warn!(%error, "look into the incident folder");
+                        continue;
+                    }
+                };
+                for found in found {
+                    let ask = Ask::Signature { armored: found.armored, via: Via::Folder };
+                    if answer.send(What::Asked(ask)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// The estate with nothing to watch but its cluster.
+fn arc_alone(estate: &Estate) -> Estate {
+    let mut estate = estate.clone();
+    estate.systems.clear();
+    estate.health_checks.clear();
+    estate.resolvers.clear();
+    for service in &mut estate.services {
+        service.probes.clear();
+    }
+    estate
+}

@@ -1,0 +1,84 @@
+//! The journal's own thread: appends in the order asked, each flushed before it is answered.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::effect::EffectId;
+use crate::event::What;
+use crate::journal::Journal;
+use crate::record::Record;
+use crate::time::Stamp;
+
+/// How often lines of other programs are looked for.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// A way to have records kept. Dropping it ends the thread when everything asked for has been kept.
+pub struct Keeper {
+    queue: Sender<(EffectId, Record, Stamp)>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts the thread; answers go to `answers`.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(journal: Option<Journal>, answers: UnboundedSender<What>) -> std::io::Result<Self> {
+        let (queue, asked) = channel();
+        let thread =
+            std::thread::Builder::new().name("journal".into()).spawn(move || run(journal, &asked, &answers))?;
+        Ok(Self { queue, thread: Some(thread) })
+    }
+
+    /// Asks for a record to be kept.
+    pub fn keep(&self, id: EffectId, record: Record, at: Stamp) {
+        // The thread outlives every sender, so this cannot fail while it could matter.
+        let _ = self.queue.send((id, record, at));
+    }
+
+    /// Waits until everything asked for has been kept.
+    pub fn finish(mut self) {
+        let thread = self.thread.take();
+        drop(self);
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(journal: Option<Journal>, asked: &Receiver<(EffectId, Record, Stamp)>, answers: &UnboundedSender<What>) {
+    let Some(mut journal) = journal else {
+        while let Ok((id, _, _)) = asked.recv() {
+            let _ = answers.send(What::RecordFailed(id, "this console is read-only".into()));
+        }
+        return;
+    };
+    let mut looked = Instant::now();
+    loop {
+        match asked.recv_timeout(LOOK) {
+            Ok((id, record, at)) => match journal.append(record, at) {
+                Ok(appended) => {
+                    if !appended.elsewhere.is_empty() {
+                        let _ = answers.send(What::Elsewhere(appended.elsewhere));
+                    }
+                    let _ = answers.send(What::Recorded(id));
+                }
+                Err(error) => {
+                    let _ = answers.send(What::RecordFailed(id, error.to_string()));
+                }
+            },
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if looked.elapsed() >= LOOK {
+            looked = Instant::now();
+            if let Ok(elsewhere) = journal.catch_up()
+                && !elsewhere.is_empty()
+            {
+                let _ = answers.send(What::Elsewhere(elsewhere));
+            }
+        }
+    }
+}

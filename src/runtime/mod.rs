@@ -1,0 +1,10 @@
+//! The loop: queue, clock, effects, terminal. Everything that touches a clock, a task or a terminal is here.
+
+mod clock;
+pub mod console;
+mod engine;
+mod keeper;
+pub mod terminal;
+
+pub use clock::{Clock, boot_id, random_bits};
+pub use engine::{Engine, OpenError, Options};

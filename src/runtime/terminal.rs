@@ -1,0 +1,154 @@
+//! The terminal: taken over on the way in, given back on every way out.
+//!
+//! Frames are drawn into memory and handed whole to a thread that writes them. A terminal that reads slowly
+//! holds up that thread and nothing else: while it writes, draws are skipped, never bytes.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{event, execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::Notify;
+
+/// What a frame is drawn into.
+#[derive(Clone, Default)]
+pub struct Sheet(Arc<Mutex<Vec<u8>>>);
+
+impl Sheet {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The terminal in full-screen mode. Dropping it gives the terminal back.
+pub struct FullScreen {
+    terminal: Terminal<CrosstermBackend<Sheet>>,
+    sheet: Sheet,
+    frames: SyncSender<Vec<u8>>,
+    writing: Arc<AtomicBool>,
+    written: Arc<Notify>,
+}
+
+impl FullScreen {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When standard output is no terminal, or does not obey.
+    pub fn open() -> io::Result<Self> {
+        crossterm::terminal::enable_raw_mode()?;
+        let guard = Restore;
+        execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)?;
+        let sheet = Sheet::default();
+        // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
+        let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
+        let (frames, queue) = sync_channel(1);
+        let writing = Arc::new(AtomicBool::new(false));
+        let written = Arc::new(Notify::new());
+        let (busy, done) = (writing.clone(), written.clone());
+        std::thread::Builder::new().name("terminal".into()).spawn(move || write_frames(&queue, &busy, &done))?;
+        std::mem::forget(guard);
+        Ok(Self { terminal, sheet, frames, writing, written })
+    }
+
+    /// Draws a frame unless the terminal still writes the last one; says whether it did.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<bool> {
+        if self.writing.load(Ordering::Acquire) {
+            return Ok(false);
+        }
+        queue!(self.sheet, BeginSynchronizedUpdate)?;
+        let before = self.sheet.take();
+        self.terminal.draw(view)?;
+        let frame = self.sheet.take();
+        // ratatui resets colours and hides the cursor with every frame; where nothing is moved to, nothing changed.
+        if !frame.contains(&b'H') {
+            return Ok(true);
+        }
+        let mut bytes = before;
+        bytes.extend_from_slice(&frame);
+        queue!(bytes, EndSynchronizedUpdate)?;
+        self.send(bytes)?;
+        Ok(true)
+    }
+
+    /// Writes control bytes of our own making, such as a clipboard sequence.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        self.writing.store(true, Ordering::Release);
+        self.frames.send(bytes).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
+    }
+
+    /// Waits until the terminal has taken the frame that is being written.
+    pub async fn written(&self) {
+        loop {
+            let notified = self.written.notified();
+            if !self.writing.load(Ordering::Acquire) {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    /// Whether a frame is being written.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.writing.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for FullScreen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+struct Restore;
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back: safe to call at any time, and more than once.
+pub fn restore() {
+    let _ = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        event::DisableBracketedPaste,
+        LeaveAlternateScreen,
+        crossterm::cursor::Show
+    );
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+fn write_frames(queue: &Receiver<Vec<u8>>, busy: &AtomicBool, done: &Notify) {
+    let mut out = io::stdout();
+    while let Ok(bytes) = queue.recv() {
+        let gone = out.write_all(&bytes).and_then(|()| out.flush()).is_err();
+        busy.store(false, Ordering::Release);
+        done.notify_waiters();
+        if gone {
+            return;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The incident folder: changes go out as `<words>.change`, signatures come in as `*.sig`.
+//!
+//! `ssh-keygen -Y sign -n approval@signalbox -f KEY <words>.change` leaves `<words>.change.sig` beside the
+//! change. Anybody who can write to the folder can put anything there, so only small regular files are read,
+//! a bounded number of them, and what they hold is for the gate to judge.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::SignError;
+use crate::change::Digest;
+
+/// Larger files are no signatures, in bytes.
+pub const LARGEST_SIGNATURE: u64 = 16 * 1024;
+/// Signature files looked at in one scan: the newest ones.
+pub const MOST_SIGNATURES: usize = 256;
+/// Names read of the folder in one scan.
+const MOST_NAMES: usize = 10_000;
+/// A signature that has no end yet is waited for this many scans before it is reported as it is.
+const PATIENCE: u8 = 3;
+
+/// A signature that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The file.
+    pub path: PathBuf,
+    /// What it holds.
+    pub armored: String,
+}
+
+/// A watched incident folder.
+#[derive(Debug)]
+pub struct Folder {
+    dir: PathBuf,
+    seen: BTreeMap<PathBuf, Seen>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    content: Digest,
+    /// Scans for which an unfinished file has stayed as it is; none once reported.
+    waiting: Option<u8>,
+}
+
+impl Folder {
+    /// Watches a folder, making it where it is not there yet.
+    ///
+    /// # Errors
+    /// When it can neither be found nor made.
+    pub fn open(dir: &Path) -> Result<Self, SignError> {
+        std::fs::create_dir_all(dir).map_err(|e| io("make the folder", dir, e))?;
+        Ok(Self { dir: dir.to_owned(), seen: BTreeMap::new() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The file that a change goes into.
+    #[must_use]
+    pub fn change_file(&self, digest: &Digest) -> PathBuf {
+        self.dir.join(format!("{}.change", digest.words()))
+    }
+
+    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn publish(&self, text: &str) -> Result<PathBuf, SignError> {
+        let path = self.change_file(&Digest::of(text));
+        write_atomically(&path, text.as_bytes())?;
+        Ok(path)
+    }
+
+    /// Signatures that came since the last scan, each once; a file that was written anew counts as another.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; files in it that cannot be read are passed over.
+    pub fn scan(&mut self) -> Result<Vec<Found>, SignError> {
+        let entries = std::fs::read_dir(&self.dir).map_err(|e| io("read the folder", &self.dir, e))?;
+        let mut files: Vec<(SystemTime, PathBuf)> = entries
+            .take(MOST_NAMES)
+            .filter_map(Result::ok)
+            .filter(|e| Path::new(&e.file_name()).extension().is_some_and(|x| x == "sig"))
+            // `metadata` of a directory entry does not follow links.
+            .filter_map(|e| e.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| (m, e.path())))
+            .filter(|(m, _)| m.len() <= LARGEST_SIGNATURE)
+            .map(|(m, path)| (m.modified().unwrap_or(SystemTime::UNIX_EPOCH), path))
+            .collect();
+        files.sort_by(|a, b| b.cmp(a));
+        files.truncate(MOST_SIGNATURES);
+        files.reverse();
+        let mut found = Vec::new();
+        let mut seen = BTreeMap::new();
+        for (_, path) in files {
+            let Some(armored) = read_regular(&path) else { continue };
+            let content = Digest::of(&armored);
+            let before = self.seen.get(&path).copied().filter(|s| s.content == content);
+            let waiting = match before {
+                Some(Seen { waiting: None, .. }) => None,
+                // Still being written, perhaps: it is given a little time, then reported as what it is.
+                _ if !armored.contains("-----END SSH SIGNATURE-----") => {
+                    let waited = before.and_then(|s| s.waiting).map_or(0, |n| n + 1);
+                    (waited < PATIENCE).then_some(waited)
+                }
+                _ => None,
+            };
+            if waiting.is_none() && before.is_none_or(|s| s.waiting.is_some()) {
+                found.push(Found { path: path.clone(), armored });
+            }
+            seen.insert(path, Seen { content, waiting });
+        }
+        self.seen = seen;
+        Ok(found)
+    }
+}
+
+/// Writes a file beside its place and moves it there, so that nobody reads half of it.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = path.with_file_name(format!(".{name}.part"));
+    let error = |e| io("write", path, e);
+    // A left-over of a crash, or a link that somebody put there, is removed rather than followed.
+    match std::fs::remove_file(&beside) {
+        Ok(()) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+        Err(e) => return Err(error(e)),
+    }
+    let mut file = File::create_new(&beside).map_err(error)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|e| {
+        drop(std::fs::remove_file(&beside));
+        error(e)
+    })
+}
+
+/// The content of a small regular file that is still the one its name meant a moment ago.
+fn read_regular(path: &Path) -> Option<String> {
+    let named = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let file = File::open(path).ok()?;
+    let open = file.metadata().ok()?;
+    if (open.dev(), open.ino()) != (named.dev(), named.ino()) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_SIGNATURE + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= LARGEST_SIGNATURE).then(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn io(doing: &'static str, path: &Path, source: std::io::Error) -> SignError {
+    SignError::Io { doing, path: path.to_owned(), source }
+}

@@ -1,0 +1,136 @@
+//! DNS resolvers: one address each, over UDP and TCP, each with the cache that the world gives it.
+//!
+//! A steered name is answered as Route 53 would: a CNAME to the regional name, and that one's address. The regional
+//! names (`portal.us-east-1.elb.guidingcare.com`) can be asked by themselves, so that anybody can learn which
+//! address means which region.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use hickory_proto::op::{Header, HeaderCounts, Metadata, ResponseCode};
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_server::Server;
+use hickory_server::net::runtime::Time;
+use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
+use hickory_server::zone_handler::MessageResponseBuilder;
+use tokio::net::{TcpListener, UdpSocket};
+
+use super::SharedWorld;
+use super::world::{TTL_SECS, World};
+use crate::estate::{Region, Resolver};
+
+/// How long a TCP connection may be idle.
+const IDLE: Duration = Duration::from_secs(30);
+/// Answers that wait for a slow reader.
+const BUFFERED: usize = 32;
+
+/// A resolver that answers on loopback. Dropping it stops it.
+pub struct DnsServer {
+    address: SocketAddr,
+    _server: Server<Answerer>,
+}
+
+impl DnsServer {
+    /// Begins to answer on this port, or on one that the system chooses (0), over UDP and TCP.
+    ///
+    /// # Errors
+    /// When the port cannot be had for both.
+    pub async fn start(port: u16, world: SharedWorld, resolver: Resolver) -> std::io::Result<Self> {
+        let (udp, tcp) = Self::bind(port).await?;
+        let address = udp.local_addr()?;
+        let mut server = Server::new(Answerer { world, resolver });
+        server.register_socket(udp);
+        server.register_listener(tcp, IDLE, BUFFERED);
+        Ok(Self { address, _server: server })
+    }
+
+    /// A port that is free for both; where the system chooses, it may need more than one try.
+    async fn bind(port: u16) -> std::io::Result<(UdpSocket, TcpListener)> {
+        let mut tries = 0;
+        loop {
+            let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).await?;
+            match TcpListener::bind(udp.local_addr()?).await {
+                Ok(tcp) => return Ok((udp, tcp)),
+                Err(error) if port != 0 || tries >= 20 => return Err(error),
+                Err(_) => tries += 1,
+            }
+        }
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+struct Answerer {
+    world: SharedWorld,
+    resolver: Resolver,
+}
+
+/// What is known of a name.
+enum Known {
+    /// Nothing: there is no such name.
+    Nothing,
+    /// Its records of the wanted type, none perhaps.
+    Records(Vec<Record>),
+}
+
+impl Answerer {
+    fn look_up(&self, world: &World, name: &Name, kind: RecordType) -> Known {
+        let text = name.to_ascii();
+        let address =
+            |owner: &Name, ttl: u32, ip: Ipv4Addr| Record::from_rdata(owner.clone(), ttl, RData::A(ip.into()));
+        if let Some((service, region)) = world.service_of_regional_name(&text) {
+            let wanted = matches!(kind, RecordType::A | RecordType::ANY);
+            let ttl = u32::try_from(TTL_SECS).unwrap_or(60);
+            let found = wanted.then(|| address(name, ttl, world.address(&service.name, region)));
+            return Known::Records(found.into_iter().collect());
+        }
+        let Some(answer) = world.resolve(&self.resolver, &text) else { return Known::Nothing };
+        let Ok(target) = Name::from_ascii(format!("{}.", answer.target)) else { return Known::Nothing };
+        let mut records = vec![Record::from_rdata(name.clone(), answer.ttl, RData::CNAME(CNAME(target.clone())))];
+        if matches!(kind, RecordType::A | RecordType::ANY) {
+            records.push(address(&target, answer.ttl, answer.address));
+        }
+        Known::Records(records)
+    }
+}
+
+#[async_trait::async_trait]
+impl RequestHandler for Answerer {
+    async fn handle_request<R: ResponseHandler, T: Time>(&self, request: &Request, mut to: R) -> ResponseInfo {
+        let mut head = Metadata::response_from_request(&request.metadata);
+        head.recursion_available = true;
+        let silent = || ResponseInfo::from(Header { metadata: head, counts: HeaderCounts::default() });
+        let asked = request.request_info().ok().map(|i| (i.query.original().name().clone(), i.query.query_type()));
+        let found = self.world.with(|w| {
+            if w.resolver_silent(&self.resolver) {
+                return None;
+            }
+            Some(asked.map(|(name, kind)| self.look_up(w, &name, kind)))
+        });
+        let Some(found) = found else { return silent() };
+        let mut records = Vec::new();
+        match found {
+            None => head.response_code = ResponseCode::FormErr,
+            Some(Known::Nothing) => head.response_code = ResponseCode::NXDomain,
+            Some(Known::Records(known)) => records = known,
+        }
+        let builder = MessageResponseBuilder::from_message_request(request);
+        let none: [&Record; 0] = [];
+        let sent = to.send_response(builder.build(head, records.iter(), none, none, none)).await;
+        sent.unwrap_or_else(|_| ResponseInfo::from(Header { metadata: head, counts: HeaderCounts::default() }))
+    }
+}
+
+/// The region that an address means, by the world's numbering (see [`World::address`]).
+#[must_use]
+pub fn region_of_address(world: &World, address: Ipv4Addr) -> Option<Region> {
+    let estate = world.estate();
+    let mut all =
+        estate.services.iter().flat_map(|s| s.controls.iter().filter_map(move |c| Some((s, c.region.as_ref()?))));
+    all.find(|(s, r)| world.address(&s.name, r) == address).map(|(_, r)| r.clone())
+}

@@ -1,0 +1,224 @@
+//! A scenario: what goes wrong, when, in words that a user can write.
+//!
+//! A scenario file is read against an estate, so that `region = "active"` means that estate's own region and
+//! a system misspelt is found before anything starts.
+
+mod read;
+
+pub use crate::estate::{Fault, Faults};
+
+use super::world::{Api, Reach};
+use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
+use crate::time::Span;
+
+/// A scenario, read against an estate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// A few words.
+    pub title: String,
+    /// A sentence that says what happens and what it is good for.
+    pub about: String,
+    /// What chance depends on; the same seed gives the same world.
+    pub seed: u64,
+    /// What happens, in the file's order.
+    pub happenings: Vec<Happening>,
+}
+
+/// Something that happens at its time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happening {
+    /// When, from the start.
+    pub at: Span,
+    /// How long; none lasts to the end.
+    pub lasts: Option<Span>,
+    /// In words, for the log.
+    pub say: String,
+    /// What.
+    pub what: What,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A whole region fails: applications at once, its own APIs and its ARC endpoint `apis_after` later.
+    RegionDown {
+        /// The region.
+        region: Region,
+        /// How long its APIs live on.
+        apis_after: Span,
+    },
+    /// Services fail in a region, which itself lives.
+    ServiceDown {
+        /// The services.
+        services: Vec<ServiceName>,
+        /// The region.
+        region: Region,
+    },
+    /// Services answer late and often wrong in a region.
+    ServiceSlow {
+        /// The services.
+        services: Vec<ServiceName>,
+        /// The region.
+        region: Region,
+        /// Share of requests that fail, 0.0 to 1.0.
+        errors: f64,
+        /// How late answers are.
+        latency: Span,
+    },
+    /// A reading stands at a figure.
+    ReadingSet {
+        /// The reading.
+        reading: Pick,
+        /// The figure, in the reading's unit.
+        value: f64,
+    },
+    /// A reading grows steadily from what it is.
+    ReadingGrow {
+        /// The reading.
+        reading: Pick,
+        /// By how much.
+        by: f64,
+        /// In what time.
+        every: Span,
+    },
+    /// Readings have no data any more.
+    ReadingStop {
+        /// The readings.
+        reading: Pick,
+    },
+    /// Asynchronous replicas stop receiving.
+    ReplicationStall {
+        /// The systems.
+        systems: Vec<SystemId>,
+    },
+    /// ARC cluster endpoints misbehave.
+    Endpoints {
+        /// The endpoints' regions.
+        endpoints: Vec<Region>,
+        /// How.
+        answer: EndpointAnswer,
+    },
+    /// An API misbehaves in a region.
+    ApiFails {
+        /// The API.
+        api: Api,
+        /// The region.
+        region: Region,
+        /// How.
+        answer: Reach,
+    },
+    /// A DNS resolver is silent.
+    ResolverSilent {
+        /// The resolver.
+        resolver: ResolverName,
+    },
+    /// Somebody else changes a routing control, unasked.
+    ControlSet {
+        /// The control.
+        control: ControlArn,
+        /// To what.
+        state: ControlState,
+    },
+}
+
+/// Which readings are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// The system.
+    pub system: SystemId,
+    /// The reading; none means all of the system.
+    pub reading: Option<ReadingId>,
+    /// The side; none means both.
+    pub side: Option<Side>,
+}
+
+impl Pick {
+    /// Whether a reading is meant.
+    #[must_use]
+    pub fn takes(&self, system: &SystemId, reading: &ReadingId, side: Side) -> bool {
+        &self.system == system
+            && self.reading.as_ref().is_none_or(|r| r == reading)
+            && self.side.is_none_or(|s| s == side)
+    }
+}
+
+/// How an ARC cluster endpoint misbehaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndpointAnswer {
+    /// Takes the request and never answers.
+    Hang,
+    /// Takes the request, carries it out, and never answers.
+    HangAfter,
+    /// Closes the connection.
+    Refuse,
+    /// `EndpointTemporarilyUnavailableException`, 503.
+    Unavailable,
+    /// `InternalServerException`, 500.
+    Internal,
+    /// `ThrottlingException`, 429.
+    Throttle,
+    /// Answers, late.
+    Slow(Span),
+}
+
+/// The shipped scenarios: name and text.
+pub const SHIPPED: [(&str, &str); 5] = [
+    ("calm", include_str!("../../assets/scenarios/calm.toml")),
+    ("region-outage", include_str!("../../assets/scenarios/region-outage.toml")),
+    ("brownout", include_str!("../../assets/scenarios/brownout.toml")),
+    ("replication-stall", include_str!("../../assets/scenarios/replication-stall.toml")),
+    ("endpoints-dark", include_str!("../../assets/scenarios/endpoints-dark.toml")),
+];
+
+impl Scenario {
+    /// Reads a scenario from TOML text against an estate. `file` is the name that faults are reported under.
+    ///
+    /// # Errors
+    /// All faults found, each with file, line and column.
+    pub fn parse(text: &str, file: &str, estate: &Estate) -> Result<Self, Faults> {
+        read::parse(text, file, estate)
+    }
+
+    /// The shipped scenario of this name; none when there is no such.
+    ///
+    /// # Errors
+    /// When it asks for something the estate has not got.
+    pub fn shipped(name: &str, estate: &Estate) -> Option<Result<Self, Faults>> {
+        let (name, text) = SHIPPED.iter().find(|(n, _)| *n == name)?;
+        Some(Self::parse(text, &format!("{name}.toml"), estate))
+    }
+
+    /// A shipped scenario by name, or one from a file.
+    ///
+    /// # Errors
+    /// When it is neither, or the file has faults.
+    pub fn load(name_or_file: &str, estate: &Estate) -> Result<Self, LoadError> {
+        if let Some(shipped) = Self::shipped(name_or_file, estate) {
+            return Ok(shipped?);
+        }
+        let text = std::fs::read_to_string(name_or_file).map_err(|error| LoadError::NoSuch {
+            name: name_or_file.to_owned(),
+            shipped: SHIPPED.map(|(n, _)| n).join(", "),
+            error,
+        })?;
+        Ok(Self::parse(&text, name_or_file, estate)?)
+    }
+}
+
+/// Why a scenario could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Neither shipped nor a file.
+    #[error("read scenario `{name}`: {error}; the shipped ones are {shipped}")]
+    NoSuch {
+        /// What was asked for.
+        name: String,
+        /// The shipped names.
+        shipped: String,
+        /// Why the file could not be read.
+        error: std::io::Error,
+    },
+    /// The file has faults.
+    #[error(transparent)]
+    Faults(#[from] Faults),
+}

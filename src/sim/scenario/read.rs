@@ -1,0 +1,402 @@
+//! Reading a scenario file: every fault at once, each at its line and column.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{EndpointAnswer, Fault, Faults, Happening, Pick, Scenario, What};
+use crate::estate::{ControlState, Estate, Region, Service, ServiceName, Side, SystemId, Tier};
+use crate::sim::world::{Api, Reach};
+use crate::time::Span;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawScenario {
+    title: String,
+    about: String,
+    #[serde(default = "seven")]
+    seed: u64,
+    #[serde(default)]
+    happening: Vec<Spanned<Raw>>,
+}
+
+fn seven() -> u64 {
+    7
+}
+
+type Word = Option<Spanned<String>>;
+
+/// One happening as written; which fields belong to which `what` is [`FIELDS`]'s business.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    at: Spanned<String>,
+    #[serde(rename = "for")]
+    lasts: Word,
+    #[serde(default)]
+    say: String,
+    what: Spanned<String>,
+    region: Word,
+    service: Word,
+    tier: Word,
+    apis_after: Word,
+    errors: Option<Spanned<f64>>,
+    latency: Word,
+    system: Word,
+    reading: Word,
+    side: Word,
+    value: Option<Spanned<f64>>,
+    by: Option<Spanned<f64>>,
+    every: Word,
+    endpoints: Option<Spanned<Vec<Spanned<String>>>>,
+    answer: Word,
+    api: Word,
+    resolver: Word,
+    control: Word,
+    state: Word,
+}
+
+/// Each `what` with the fields it needs and those it may have.
+const FIELDS: [(&str, &[&str], &[&str]); 11] = [
+    ("region-down", &["region"], &["apis_after"]),
+    ("service-down", &["region"], &["service", "tier"]),
+    ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),
+    ("reading-set", &["system", "reading", "value"], &["side"]),
+    ("reading-grow", &["system", "reading", "by", "every"], &["side"]),
+    ("reading-stop", &["system"], &["reading", "side"]),
+    ("replication-stall", &[], &["system"]),
+    ("endpoints", &["endpoints", "answer"], &["latency"]),
+    ("api-fails", &["api", "region", "answer"], &[]),
+    ("resolver-silent", &["resolver"], &[]),
+    ("control-set", &["control", "state"], &[]),
+];
+
+pub(super) fn parse(text: &str, file: &str, estate: &Estate) -> Result<Scenario, Faults> {
+    let raw: RawScenario = toml::from_str(text).map_err(|e| {
+        let (line, column) = position(text, e.span().map_or(0, |s| s.start));
+        Faults(vec![Fault { file: file.to_owned(), line, column, message: e.message().replace('\n', "; ") }])
+    })?;
+    let mut reader = Reader { text, file, estate, faults: Vec::new() };
+    let happenings = raw.happening.iter().filter_map(|h| reader.happening(h)).collect();
+    if reader.faults.is_empty() {
+        Ok(Scenario { title: raw.title, about: raw.about, seed: raw.seed, happenings })
+    } else {
+        reader.faults.sort_by_key(|f| (f.line, f.column));
+        Err(Faults(reader.faults))
+    }
+}
+
+/// Line and column, from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset.min(text.len())).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+    (line, column)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: &'a str,
+    estate: &'a Estate,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, offset: usize, message: String) {
+        let (line, column) = position(self.text, offset);
+        self.faults.push(Fault { file: self.file.to_owned(), line, column, message });
+    }
+
+    fn happening(&mut self, spanned: &Spanned<Raw>) -> Option<Happening> {
+        let raw = spanned.get_ref();
+        let at = self.span(&raw.at);
+        let lasts = match &raw.lasts {
+            Some(word) => Some(self.span(word)?),
+            None => None,
+        };
+        let what = self.what(spanned.span().start, raw);
+        Some(Happening { at: at?, lasts, say: raw.say.clone(), what: what? })
+    }
+
+    fn what(&mut self, start: usize, raw: &Raw) -> Option<What> {
+        let name = raw.what.get_ref().as_str();
+        let Some((_, needed, allowed)) = FIELDS.iter().find(|(n, ..)| *n == name) else {
+            let names: Vec<&str> = FIELDS.iter().map(|(n, ..)| *n).collect();
+            return self.unknown(&raw.what, "happening", &names);
+        };
+        let before = self.faults.len();
+        for (field, offset) in raw.given() {
+            if !needed.contains(&field) && !allowed.contains(&field) {
+                self.fault(offset, format!("`{field}` has no meaning in a `{name}`"));
+            }
+        }
+        for field in *needed {
+            if !raw.given().iter().any(|(f, _)| f == field) {
+                self.fault(start, format!("a `{name}` needs `{field}`"));
+            }
+        }
+        if self.faults.len() > before {
+            return None;
+        }
+        match name {
+            "region-down" => Some(What::RegionDown {
+                region: self.region(raw.region.as_ref()?)?,
+                apis_after: raw.apis_after.as_ref().map_or(Some(Span::ZERO), |w| self.span(w))?,
+            }),
+            "service-down" => {
+                let region = self.region(raw.region.as_ref()?)?;
+                Some(What::ServiceDown { services: self.services(raw, &region)?, region })
+            }
+            "service-slow" => {
+                let region = self.region(raw.region.as_ref()?)?;
+                let errors = raw.errors.as_ref()?;
+                if !(0.0..=100.0).contains(errors.get_ref()) {
+                    self.fault(errors.span().start, "`errors` is a share in per cent, 0 to 100".into());
+                    return None;
+                }
+                Some(What::ServiceSlow {
+                    services: self.services(raw, &region)?,
+                    region,
+                    errors: errors.get_ref() / 100.0,
+                    latency: self.span(raw.latency.as_ref()?)?,
+                })
+            }
+            "reading-set" => Some(What::ReadingSet { reading: self.pick(raw)?, value: *raw.value.as_ref()?.get_ref() }),
+            "reading-grow" => {
+                let every = raw.every.as_ref()?;
+                let span = self.span(every)?;
+                if span.is_zero() {
+                    self.fault(every.span().start, "`every` must be longer than nothing".into());
+                    return None;
+                }
+                Some(What::ReadingGrow { reading: self.pick(raw)?, by: *raw.by.as_ref()?.get_ref(), every: span })
+            }
+            "reading-stop" => Some(What::ReadingStop { reading: self.pick(raw)? }),
+            "replication-stall" => Some(What::ReplicationStall { systems: self.stalled(raw)? }),
+            "endpoints" => self.endpoints(raw),
+            "api-fails" => Some(What::ApiFails {
+                api: self.one_of(raw.api.as_ref()?, "API", &APIS)?,
+                region: self.region(raw.region.as_ref()?)?,
+                answer: self.one_of(raw.answer.as_ref()?, "answer", &REACHES)?,
+            }),
+            "resolver-silent" => {
+                let word = raw.resolver.as_ref()?;
+                let names: Vec<&str> = self.estate.resolvers.iter().map(|r| r.name.as_str()).collect();
+                let found = self.estate.resolvers.iter().find(|r| r.name.as_str() == word.get_ref());
+                match found {
+                    Some(r) => Some(What::ResolverSilent { resolver: r.name.clone() }),
+                    None => self.unknown(word, "resolver", &names),
+                }
+            }
+            "control-set" => {
+                let word = raw.control.as_ref()?;
+                let state = self.one_of(raw.state.as_ref()?, "state", &STATES)?;
+                let found =
+                    self.estate.controls().find(|c| &c.name == word.get_ref() || c.arn.as_str() == word.get_ref());
+                match found {
+                    Some(c) => Some(What::ControlSet { control: c.arn.clone(), state }),
+                    None => {
+                        let names: Vec<&str> = self.estate.controls().map(|c| c.name.as_str()).collect();
+                        self.unknown(word, "routing control", &names)
+                    }
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn span(&mut self, word: &Spanned<String>) -> Option<Span> {
+        match word.get_ref().parse::<Span>() {
+            Ok(span) if !span.is_negative() && span < Span::from_hours(24 * 366) => Some(span),
+            Ok(_) => {
+                self.fault(word.span().start, format!("`{}` is not a time from now on, within a year", word.get_ref()));
+                None
+            }
+            Err(_) => {
+                let message = format!("`{}` is not a span of time such as `20 s` or `1 min 30 s`", word.get_ref());
+                self.fault(word.span().start, message);
+                None
+            }
+        }
+    }
+
+    /// `active`, `standby` (of the first pair), `PAIR.active`, `PAIR.standby`, or a region's own name.
+    fn region(&mut self, word: &Spanned<String>) -> Option<Region> {
+        let text = word.get_ref().as_str();
+        let (pair, side) = text.split_once('.').map_or((None, text), |(p, s)| (Some(p), s));
+        let side = match side {
+            "active" => Some(Side::Active),
+            "standby" => Some(Side::Standby),
+            _ => None,
+        };
+        if let Some(side) = side {
+            let found = self.estate.pairs.iter().find(|p| pair.is_none_or(|name| p.name.as_str() == name));
+            if let Some(found) = found {
+                return Some(found.region(side).clone());
+            }
+        }
+        if let Some(found) = self.estate.regions.iter().find(|r| r.name.as_str() == text) {
+            return Some(found.name.clone());
+        }
+        let sides =
+            self.estate.pairs.iter().flat_map(|p| [format!("{}.active", p.name), format!("{}.standby", p.name)]);
+        let names: Vec<String> = ["active".to_owned(), "standby".to_owned()]
+            .into_iter()
+            .chain(sides)
+            .chain(self.estate.regions.iter().map(|r| r.name.as_str().to_owned()))
+            .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.unknown(word, "region", &names)
+    }
+
+    fn services(&mut self, raw: &Raw, region: &Region) -> Option<Vec<ServiceName>> {
+        let here: Vec<&Service> = self.estate.services.iter().filter(|s| s.control(region).is_some()).collect();
+        if let Some(word) = &raw.service {
+            let names: Vec<&str> = here.iter().map(|s| s.name.as_str()).collect();
+            if !names.contains(&word.get_ref().as_str()) {
+                return self.unknown(word, "service of that region", &names);
+            }
+        }
+        let tier = match &raw.tier {
+            Some(word) => Some(self.one_of(word, "tier", &TIERS)?),
+            None => None,
+        };
+        let wanted = |s: &&Service| {
+            raw.service.as_ref().is_none_or(|w| s.name.as_str() == w.get_ref()) && tier.is_none_or(|t| s.tier == t)
+        };
+        Some(here.into_iter().filter(wanted).map(|s| s.name.clone()).collect())
+    }
+
+    fn pick(&mut self, raw: &Raw) -> Option<Pick> {
+        let word = raw.system.as_ref()?;
+        let Some(system) = self.estate.systems.iter().find(|s| s.id.as_str() == word.get_ref()) else {
+            let names: Vec<&str> = self.estate.systems.iter().map(|s| s.id.as_str()).collect();
+            return self.unknown(word, "system", &names);
+        };
+        let reading = match &raw.reading {
+            None => None,
+            Some(word) => match system.readings.iter().find(|r| r.id.as_str() == word.get_ref()) {
+                Some(r) => Some(r.id.clone()),
+                None => {
+                    let names: Vec<&str> = system.readings.iter().map(|r| r.id.as_str()).collect();
+                    return self.unknown(word, "reading of that system", &names);
+                }
+            },
+        };
+        let side = match &raw.side {
+            Some(word) => Some(self.one_of(word, "side", &SIDES)?),
+            None => None,
+        };
+        Some(Pick { system: system.id.clone(), reading, side })
+    }
+
+    fn stalled(&mut self, raw: &Raw) -> Option<Vec<SystemId>> {
+        if raw.system.is_some() {
+            return Some(vec![self.pick(raw)?.system]);
+        }
+        Some(self.estate.systems.iter().map(|s| s.id.clone()).collect())
+    }
+
+    /// Endpoints by region or by number from 1; a number past the cluster's last is a fault.
+    fn endpoints(&mut self, raw: &Raw) -> Option<What> {
+        let all = &self.estate.cluster.endpoints;
+        let mut endpoints = Vec::new();
+        for word in raw.endpoints.as_ref()?.get_ref() {
+            let by_number = word.get_ref().parse::<usize>().ok().and_then(|n| all.get(n.checked_sub(1)?));
+            let Some(found) = by_number.or_else(|| all.iter().find(|e| e.region.as_str() == word.get_ref())) else {
+                let names: Vec<&str> = all.iter().map(|e| e.region.as_str()).collect();
+                return self.unknown(word, "cluster endpoint", &names);
+            };
+            endpoints.push(found.region.clone());
+        }
+        let answer = raw.answer.as_ref()?;
+        let answer = if answer.get_ref() == "slow" {
+            let Some(latency) = &raw.latency else {
+                self.fault(answer.span().start, "a slow endpoint needs `latency`".into());
+                return None;
+            };
+            EndpointAnswer::Slow(self.span(latency)?)
+        } else {
+            self.one_of(answer, "answer", &ANSWERS)?
+        };
+        Some(What::Endpoints { endpoints, answer })
+    }
+
+    fn one_of<T: Copy>(&mut self, word: &Spanned<String>, what: &str, table: &[(&str, T)]) -> Option<T> {
+        if let Some((_, value)) = table.iter().find(|(n, _)| n == word.get_ref()) {
+            return Some(*value);
+        }
+        let names: Vec<&str> = table.iter().map(|(n, _)| *n).collect();
+        self.unknown(word, what, &names)
+    }
+
+    fn unknown<T>(&mut self, word: &Spanned<String>, what: &str, names: &[&str]) -> Option<T> {
+        let found = word.get_ref();
+        let near = names
+            .iter()
+            .map(|n| (strsim::jaro_winkler(found, n), n))
+            .filter(|(score, _)| *score > 0.75)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let hint = match near {
+            Some((_, name)) => format!("; did you mean `{name}`?"),
+            None => format!(
+                "; there are {}",
+                names.iter().take(12).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+            ),
+        };
+        self.fault(word.span().start, format!("no {what} is called `{found}`{hint}"));
+        None
+    }
+}
+
+const APIS: [(&str, Api); 6] = [
+    ("cloudwatch", Api::Cloudwatch),
+    ("ec2", Api::Ec2),
+    ("drs", Api::Drs),
+    ("sts", Api::Sts),
+    ("route53", Api::Route53),
+    ("control-config", Api::ControlConfig),
+];
+const REACHES: [(&str, Reach); 4] = [
+    ("hang", Reach::Hang),
+    ("refuse", Reach::Refuse),
+    ("unavailable", Reach::Unavailable),
+    ("throttle", Reach::Throttle),
+];
+const ANSWERS: [(&str, EndpointAnswer); 6] = [
+    ("hang", EndpointAnswer::Hang),
+    ("hang-after", EndpointAnswer::HangAfter),
+    ("refuse", EndpointAnswer::Refuse),
+    ("unavailable", EndpointAnswer::Unavailable),
+    ("internal", EndpointAnswer::Internal),
+    ("throttle", EndpointAnswer::Throttle),
+];
+const TIERS: [(&str, Tier); 3] =
+    [("critical", Tier::Critical), ("important", Tier::Important), ("standard", Tier::Standard)];
+const SIDES: [(&str, Side); 2] = [("active", Side::Active), ("standby", Side::Standby)];
+const STATES: [(&str, ControlState); 2] = [("On", ControlState::On), ("Off", ControlState::Off)];
+
+impl Raw {
+    /// The optional fields that were written, each with its place.
+    fn given(&self) -> Vec<(&'static str, usize)> {
+        let words = [
+            ("region", &self.region),
+            ("service", &self.service),
+            ("tier", &self.tier),
+            ("apis_after", &self.apis_after),
+            ("latency", &self.latency),
+            ("system", &self.system),
+            ("reading", &self.reading),
+            ("side", &self.side),
+            ("every", &self.every),
+            ("answer", &self.answer),
+            ("api", &self.api),
+            ("resolver", &self.resolver),
+            ("control", &self.control),
+            ("state", &self.state),
+        ];
+        let figures = [("errors", &self.errors), ("value", &self.value), ("by", &self.by)];
+        let words = words.into_iter().filter_map(|(n, w)| w.as_ref().map(|w| (n, w.span().start)));
+        let figures = figures.into_iter().filter_map(|(n, f)| f.as_ref().map(|f| (n, f.span().start)));
+        words.chain(figures).chain(self.endpoints.as_ref().map(|e| ("endpoints", e.span().start))).collect()
+    }
+}

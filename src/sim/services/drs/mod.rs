@@ -1,0 +1,81 @@
+//! Elastic Disaster Recovery: source servers, recovery snapshots and instances, jobs, and starting a recovery.
+//!
+//! Timestamps are text here. `lagDuration` is an ISO 8601 duration on source servers and a moment on
+//! recovery instances: so says the model.
+
+mod jobs;
+mod servers;
+
+use super::{Door, unavailable};
+use crate::estate::Region;
+use crate::sim::SharedWorld;
+use crate::sim::wire::{Answer, Args, Fault, Input, Method, Page, Protocol, Request, Tree, Wrong};
+use crate::sim::world::Api;
+
+/// Answers a request to a region's DRS.
+#[must_use]
+pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer {
+    let protocol = Protocol::RestJson;
+    let door = Door { protocol, api: Api::Drs, signing_name: "drs", throttled, unavailable };
+    if let Err(answer) = door.enter(request, world, region) {
+        return answer;
+    }
+    let segments = request.segments();
+    let operation = match (request.method, segments.as_slice()) {
+        (Method::Post, [operation]) => *operation,
+        _ => "",
+    };
+    let call: fn(&Args<'_>, &SharedWorld, &Region) -> Result<Tree, Fault> = match operation {
+        "DescribeSourceServers" => servers::describe_source_servers,
+        "DescribeRecoveryInstances" => servers::describe_recovery_instances,
+        "DescribeRecoverySnapshots" => servers::describe_recovery_snapshots,
+        "DescribeJobs" => jobs::describe_jobs,
+        "DescribeJobLogItems" => jobs::describe_job_log_items,
+        "StartRecovery" => jobs::start_recovery,
+        _ => return protocol.unknown_operation(&request.id, &segments.join("/")).into(),
+    };
+    let input = Input::json(&request.body);
+    let done = input.map_err(Fault::from).and_then(|input| call(&input.args()?, world, region));
+    match done {
+        Ok(tree) => {
+            let status = if operation == "StartRecovery" { 202 } else { 200 };
+            protocol.success(&request.id, operation, &tree).status(status).into()
+        }
+        Err(fault) => protocol.failure(&request.id, &fault).into(),
+    }
+}
+
+fn throttled() -> Fault {
+    Fault::new(429, "ThrottlingException", "Rate exceeded")
+        .with("serviceCode", "drs")
+        .with("quotaCode", "L-B827C881")
+        .header("retry-after", "1")
+}
+
+impl From<Wrong> for Fault {
+    /// DRS's `ValidationException`.
+    fn from(wrong: Wrong) -> Self {
+        let reason = if wrong.unreadable { "cannotParse" } else { "fieldValidationFailed" };
+        let fault = Fault::new(400, "ValidationException", wrong.why.clone()).with("reason", reason);
+        if wrong.field.is_empty() {
+            return fault;
+        }
+        let field = Tree::map().with("name", wrong.field).with("message", wrong.why);
+        fault.with("fieldList", vec![field])
+    }
+}
+
+/// A page of `items`, written by `tree`.
+fn page<T>(args: &Args<'_>, items: Vec<T>, operation: &str, tree: impl Fn(&T) -> Tree) -> Result<Tree, Fault> {
+    let size = args.int("maxResults", 1..=i64::from(i32::MAX))?.unwrap_or(200).min(1000);
+    let size = usize::try_from(size).unwrap_or(200);
+    let token = args.text("nextToken")?;
+    let page = Page::of(items, size, token, operation)
+        .ok_or_else(|| args.wrong("nextToken", "was not given out by this operation"))?;
+    Ok(Tree::map().with("items", page.items.iter().map(tree).collect::<Vec<_>>()).with_some("nextToken", page.next))
+}
+
+/// Whether a text is an id of this kind: a prefix and 17 letters or digits.
+fn is_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 17 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+}

@@ -1,0 +1,78 @@
+//! AWS's services in front of the world, but for the two of ARC: each a function from a request to an answer.
+//!
+//! What they answer follows botocore's models and AWS's documents. No code of the product's feeds is used.
+
+pub mod cloudwatch;
+pub mod drs;
+pub mod ec2;
+pub mod route53;
+pub mod sts;
+
+use std::sync::Arc;
+
+use super::SharedWorld;
+use super::wire::{Answer, Fault, Handler, Protocol, Request, Scope};
+use super::world::{Api, Reach};
+use crate::estate::Region;
+
+/// A service that has a listener a region, or one for the world (Route 53).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub enum Service {
+    Cloudwatch,
+    Ec2,
+    Drs,
+    Route53,
+    Sts,
+}
+
+impl Service {
+    /// The service in front of this world, as a listener carries it. Route 53 takes `us-east-1`, the region
+    /// that requests to it are signed for.
+    #[must_use]
+    pub fn handler(self, world: SharedWorld, region: Region) -> Handler {
+        let answer = match self {
+            Service::Cloudwatch => cloudwatch::answer,
+            Service::Ec2 => ec2::answer,
+            Service::Drs => drs::answer,
+            Service::Route53 => route53::answer,
+            Service::Sts => sts::answer,
+        };
+        Arc::new(move |request| answer(request, &world, &region))
+    }
+}
+
+/// What stands before a service: whether it can be reached, and whether the caller is let in.
+struct Door {
+    protocol: Protocol,
+    api: Api,
+    /// The name that requests are signed for.
+    signing_name: &'static str,
+    throttled: fn() -> Fault,
+    unavailable: fn() -> Fault,
+}
+
+impl Door {
+    /// Lets the request in, or says what becomes of it.
+    fn enter(&self, request: &Request, world: &SharedWorld, region: &Region) -> Result<Scope, Answer> {
+        match world.with(|w| w.reach(region, self.api)) {
+            Reach::Ok => {}
+            Reach::Hang => return Err(Answer::Hang),
+            Reach::Refuse => return Err(Answer::Close),
+            Reach::Unavailable => return Err(self.protocol.failure(&request.id, &(self.unavailable)()).into()),
+            Reach::Throttle => return Err(self.protocol.failure(&request.id, &(self.throttled)()).into()),
+        }
+        Scope::check(request, self.signing_name, region.as_str())
+            .map_err(|denial| self.protocol.denial(&request.id, &denial).into())
+    }
+}
+
+/// The throttling error of CloudWatch, Route 53 and STS.
+fn throttling() -> Fault {
+    Fault::new(400, "Throttling", "Rate exceeded")
+}
+
+/// The 503 that every service may send.
+fn unavailable() -> Fault {
+    Fault::new(503, "ServiceUnavailable", "Service is unable to handle the request")
+}

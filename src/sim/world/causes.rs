@@ -1,0 +1,202 @@
+//! What went wrong, from when until when: the only thing besides the levers that changes the world.
+//!
+//! Everything else asks "what held at that moment", so the past can be asked about as well as the present,
+//! and the world is the same however often it is looked at.
+
+use crate::estate::{ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
+use crate::sim::scenario::{EndpointAnswer, What};
+use crate::time::{Span, Timestamp};
+
+use super::{Api, Reach};
+
+/// At most this many causes are kept: more than any scenario has, less than a runaway test could make.
+const MOST: usize = 1_000;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// From when.
+    pub from: Timestamp,
+    /// Until when; none while it goes on.
+    pub until: Option<Timestamp>,
+    /// In words.
+    pub say: String,
+    /// What.
+    pub what: What,
+}
+
+impl Cause {
+    fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && self.until.is_none_or(|u| at < u)
+    }
+}
+
+/// How an application answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum App {
+    /// 200.
+    Up,
+    /// Late, and this share (0.0 to 1.0) with 503.
+    Slow {
+        /// The share that fails.
+        errors: f64,
+        /// How late.
+        latency: Span,
+    },
+    /// 503.
+    Down,
+    /// Not at all.
+    Dark,
+}
+
+/// Everything that happened.
+#[derive(Debug, Default)]
+pub struct Causes(Vec<Cause>);
+
+impl Causes {
+    pub fn add(&mut self, cause: Cause) {
+        if self.0.len() < MOST {
+            self.0.push(cause);
+        }
+    }
+
+    pub fn all(&self) -> &[Cause] {
+        &self.0
+    }
+
+    /// Ends whatever holds at `now`.
+    pub fn end_all(&mut self, now: Timestamp) {
+        for cause in self.0.iter_mut().filter(|c| c.holds(now)) {
+            cause.until = Some(now);
+        }
+    }
+
+    fn at(&self, at: Timestamp) -> impl Iterator<Item = &Cause> {
+        self.0.iter().filter(move |c| c.holds(at))
+    }
+
+    /// Whether a region as a whole is failed.
+    pub fn region_down(&self, region: &Region, at: Timestamp) -> bool {
+        self.at(at).any(|c| matches!(&c.what, What::RegionDown { region: r, .. } if r == region))
+    }
+
+    /// Whether a failed region's own APIs are gone, too.
+    pub fn region_dark(&self, region: &Region, at: Timestamp) -> bool {
+        self.at(at).any(|c| match &c.what {
+            What::RegionDown { region: r, apis_after } => {
+                r == region && c.from.checked_add(*apis_after).is_ok_and(|t| t <= at)
+            }
+            _ => false,
+        })
+    }
+
+    pub fn reach(&self, region: &Region, api: Api, at: Timestamp) -> Reach {
+        let named = self.at(at).find_map(|c| match &c.what {
+            What::ApiFails { api: a, region: r, answer } if *a == api && (r == region || api == Api::Route53) => {
+                Some(*answer)
+            }
+            _ => None,
+        });
+        match named {
+            Some(answer) => answer,
+            None if api != Api::Route53 && self.region_dark(region, at) => Reach::Hang,
+            None => Reach::Ok,
+        }
+    }
+
+    pub fn endpoint(&self, region: &Region, at: Timestamp) -> Option<EndpointAnswer> {
+        let named = self.at(at).find_map(|c| match &c.what {
+            What::Endpoints { endpoints, answer } if endpoints.contains(region) => Some(*answer),
+            _ => None,
+        });
+        named.or_else(|| self.region_dark(region, at).then_some(EndpointAnswer::Hang))
+    }
+
+    pub fn resolver_silent(&self, resolver: &ResolverName, at: Timestamp) -> bool {
+        self.at(at).any(|c| matches!(&c.what, What::ResolverSilent { resolver: r } if r == resolver))
+    }
+
+    /// How a service's application answers in a region.
+    pub fn app(&self, service: &ServiceName, region: &Region, at: Timestamp) -> App {
+        if self.region_dark(region, at) {
+            return App::Dark;
+        }
+        if self.region_down(region, at) {
+            return App::Down;
+        }
+        let mut app = App::Up;
+        for cause in self.at(at) {
+            match &cause.what {
+                What::ServiceDown { services, region: r } if r == region && services.contains(service) => {
+                    return App::Down;
+                }
+                What::ServiceSlow { services, region: r, errors, latency }
+                    if r == region && services.contains(service) =>
+                {
+                    app = App::Slow { errors: *errors, latency: *latency };
+                }
+                _ => {}
+            }
+        }
+        app
+    }
+
+    /// A figure that a scenario gives a reading, given what it would be; none when its data stopped.
+    pub fn reading(
+        &self,
+        system: &SystemId,
+        reading: &ReadingId,
+        side: Side,
+        at: Timestamp,
+        natural: f64,
+    ) -> Option<f64> {
+        let mut value = natural;
+        for cause in self.at(at) {
+            match &cause.what {
+                What::ReadingStop { reading: pick } if pick.takes(system, reading, side) => return None,
+                What::ReadingSet { reading: pick, value: set } if pick.takes(system, reading, side) => value = *set,
+                What::ReadingGrow { reading: pick, by, every } if pick.takes(system, reading, side) => {
+                    value += by * at.duration_since(cause.from).as_secs_f64() / every.as_secs_f64();
+                }
+                _ => {}
+            }
+        }
+        Some(value)
+    }
+
+    /// How many seconds a copy made for `system` from `source` is behind at `at`, over its usual lag, and the
+    /// moment its usual lag is to be read at: the last one before its source fell silent.
+    pub fn behind(&self, system: &SystemId, source: &Region, at: Timestamp) -> (f64, Timestamp) {
+        /// Seconds caught up in one second once the link is back.
+        const DRAIN: f64 = 6.0;
+        let stalls = |c: &Cause| matches!(&c.what, What::ReplicationStall { systems } if systems.contains(system));
+        let silences = |c: &Cause| matches!(&c.what, What::RegionDown { region, .. } if region == source);
+        let mut edges: Vec<Timestamp> = Vec::new();
+        for cause in self.0.iter().filter(|c| c.from <= at && (stalls(c) || silences(c))) {
+            edges.push(cause.from);
+            edges.extend(cause.until.filter(|u| *u < at));
+        }
+        edges.sort();
+        edges.push(at);
+        let (mut behind, mut frozen) = (0.0_f64, at);
+        for pair in edges.windows(2) {
+            let [from, to] = pair else { continue };
+            let seconds = to.duration_since(*from).as_secs_f64();
+            if self.at(*from).any(silences) {
+                frozen = frozen.min(*from);
+            } else if self.at(*from).any(stalls) {
+                frozen = at;
+                behind += seconds;
+            } else {
+                frozen = at;
+                behind = (behind - seconds * DRAIN).max(0.0);
+            }
+        }
+        (behind, frozen)
+    }
+
+    /// Whether the replication of a system is stalled.
+    pub fn stalled(&self, system: &SystemId, at: Timestamp) -> bool {
+        self.at(at).any(|c| matches!(&c.what, What::ReplicationStall { systems } if systems.contains(system)))
+    }
+}

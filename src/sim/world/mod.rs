@@ -1,0 +1,208 @@
+//! The one simulated world: causes on one side, everything the services in front of it can be asked on the other.
+
+mod causes;
+mod dice;
+mod drs;
+mod figures;
+mod fleet;
+mod health;
+mod levers;
+mod metrics;
+mod traffic;
+pub mod types;
+
+pub use causes::{App, Cause};
+pub use health::{CHECKERS, INTERVAL_SECS, THRESHOLD};
+pub use levers::Change;
+pub use traffic::{Answer, TTL_SECS};
+pub use types::*;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use causes::Causes;
+use dice::Dice;
+use levers::Levers;
+use metrics::Bindings;
+
+use super::clock::SimClock;
+use super::scenario::{EndpointAnswer, Happening, Scenario, What};
+use crate::estate::{ControlArn, ControlState, Estate, Region};
+use crate::time::{Span, Timestamp};
+
+/// The world. Everything in it is a function of the seed, of what happened, and of the time asked about.
+#[derive(Debug)]
+pub struct World {
+    estate: Arc<Estate>,
+    dice: Dice,
+    start: Timestamp,
+    now: Timestamp,
+    causes: Causes,
+    /// Hands on the levers that a scenario has yet to come to, soonest first.
+    hands: Vec<(Timestamp, ControlArn, ControlState)>,
+    levers: Levers,
+    bindings: Bindings,
+    courses: Vec<drs::Course>,
+    jobs_begun: u64,
+}
+
+impl World {
+    /// A world of this estate that begins at `start`, in which the scenario will happen. On a normal day the
+    /// controls of the active regions and the gates are On.
+    #[must_use]
+    pub fn new(estate: Arc<Estate>, scenario: &Scenario, seed: u64, start: Timestamp) -> Self {
+        let mut first = BTreeMap::new();
+        for service in &estate.services {
+            let active = estate.pair(&service.pair).map(|p| &p.active);
+            for control in &service.controls {
+                let on = control.region.is_some() && control.region.as_ref() == active;
+                first.insert(control.arn.clone(), if on { ControlState::On } else { ControlState::Off });
+            }
+        }
+        first.extend(estate.gates.iter().map(|g| (g.arn.clone(), ControlState::On)));
+        let mut world = Self {
+            bindings: metrics::bind(&estate),
+            estate,
+            dice: Dice::new(seed),
+            start,
+            now: start,
+            causes: Causes::default(),
+            hands: Vec::new(),
+            levers: Levers::new(first),
+            courses: Vec::new(),
+            jobs_begun: 0,
+        };
+        for happening in &scenario.happenings {
+            world.schedule(happening, start.checked_add(happening.at).unwrap_or(start));
+        }
+        world
+    }
+
+    fn schedule(&mut self, happening: &Happening, from: Timestamp) {
+        if let What::ControlSet { control, state } = &happening.what {
+            self.hands.push((from, control.clone(), *state));
+            self.hands.sort_by_key(|h| h.0);
+            return;
+        }
+        let until = happening.lasts.and_then(|l| from.checked_add(l).ok());
+        self.causes.add(Cause { from, until, say: happening.say.clone(), what: happening.what.clone() });
+    }
+
+    /// Makes something happen now, for a while or for good.
+    pub fn happen(&mut self, what: What, lasts: Option<Span>, say: &str) {
+        let happening = Happening { at: Span::ZERO, lasts, say: say.to_owned(), what };
+        self.schedule(&happening, self.now);
+        self.advance(self.now);
+    }
+
+    /// Ends everything that is wrong now. What is scheduled for later still comes.
+    pub fn mend(&mut self) {
+        self.causes.end_all(self.now);
+    }
+
+    /// Everything that went wrong so far or is still to come, in no order.
+    #[must_use]
+    pub fn causes(&self) -> &[Cause] {
+        self.causes.all()
+    }
+
+    /// Lets time pass until `to`; time never runs backwards.
+    pub fn advance(&mut self, to: Timestamp) {
+        let to = self.now.max(to);
+        while self.hands.first().is_some_and(|h| h.0 <= to) {
+            let (at, control, state) = self.hands.remove(0);
+            self.levers.set(at, None, &[(control, state)]);
+        }
+        self.now = to;
+    }
+
+    /// The world's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// When the world began.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The estate that the world is made of.
+    #[must_use]
+    pub fn estate(&self) -> &Estate {
+        &self.estate
+    }
+
+    /// What becomes of a request to an API in a region. Global Route 53 takes any region and answers whatever
+    /// happens to it.
+    #[must_use]
+    pub fn reach(&self, region: &Region, api: Api) -> Reach {
+        self.causes.reach(region, api, self.now)
+    }
+
+    /// How one of the cluster's endpoints misbehaves; none when it does not.
+    #[must_use]
+    pub fn endpoint_answer(&self, region: &Region) -> Option<EndpointAnswer> {
+        self.causes.endpoint(region, self.now)
+    }
+
+    /// A control's true state; none for an unknown one.
+    #[must_use]
+    pub fn control_state(&self, control: &ControlArn) -> Option<ControlState> {
+        self.levers.state(control, self.now)
+    }
+
+    /// A control as one endpoint of the cluster sees it: changes made elsewhere come 50 to 300 ms late.
+    #[must_use]
+    pub fn control_seen(&self, control: &ControlArn, endpoint: &Region) -> Option<ControlView> {
+        let known = self.estate.control(control)?;
+        let state = self.levers.state_at_endpoint(&self.dice, control, endpoint, self.now)?;
+        Some(ControlView { arn: control.clone(), name: known.name.clone(), state })
+    }
+
+    /// Sets controls in one transaction through an endpoint. Rules are judged before, by the cluster.
+    pub fn set_controls(&mut self, endpoint: &Region, entries: &[(ControlArn, ControlState)]) {
+        self.levers.set(self.now, Some(endpoint), entries);
+    }
+
+    /// Every change of a control, oldest first.
+    #[must_use]
+    pub fn control_changes(&self) -> &[Change] {
+        self.levers.changes()
+    }
+
+    /// When any of these controls was last changed; none if never.
+    #[must_use]
+    pub fn last_change(&self, of: &[ControlArn]) -> Option<Timestamp> {
+        self.levers.last_change(|c| of.contains(c))
+    }
+}
+
+/// The world as the servers share it: each look first lets time pass up to now.
+#[derive(Clone, Debug)]
+pub struct SharedWorld {
+    world: Arc<Mutex<World>>,
+    clock: SimClock,
+}
+
+impl SharedWorld {
+    /// Shares a world that lives by `clock`.
+    #[must_use]
+    pub fn new(world: World, clock: SimClock) -> Self {
+        Self { world: Arc::new(Mutex::new(world)), clock }
+    }
+
+    /// Looks at the world, or changes it, as it is now. Never held over an await: it takes a closure.
+    pub fn with<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(self.clock.now());
+        look(&mut world)
+    }
+
+    /// The clock that the world lives by.
+    #[must_use]
+    pub fn clock(&self) -> SimClock {
+        self.clock
+    }
+}

@@ -1,0 +1,309 @@
+//! A cluster that misbehaves on demand: five endpoints over one state, written by hand on raw sockets, so that
+//! it can hang, break off and lie in ways that no honest server can. It also watches the client: how many
+//! writes were under way at once, and whether anything was written after a write was confirmed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use signalbox::arc::{Cluster, Patience};
+use signalbox::aws::{Credentials, Sdk};
+use signalbox::change::{Digest, Flip};
+use signalbox::effect::FlipOrder;
+use signalbox::estate::{ClusterEndpoint, ControlArn, ControlState, Estate, Region};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+
+pub const REGIONS: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];
+pub const RULE: &str = "arn:aws:route53-recovery-control::111122223333:controlpanel/cp1/safetyrule/r1";
+
+/// What an endpoint does with a request, after it was read whole.
+#[derive(Clone, Debug)]
+pub enum Do {
+    /// Answers.
+    Answer,
+    /// Answers after a while.
+    Slowly(Duration),
+    /// Never answers; a write is carried out or not.
+    Hang { apply: bool },
+    /// Never answers, and carries the write out later.
+    HangThenApply(Duration),
+    /// Breaks the connection; a write is carried out or not.
+    Reset { apply: bool },
+    /// Sends half an answer and no more; a write is carried out or not.
+    Half { apply: bool },
+    /// Says this.
+    Say(u16, Value),
+    /// Says something that is no answer.
+    Babble,
+}
+
+/// One endpoint.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub listens: bool,
+    pub reads: Do,
+    pub writes: Do,
+}
+
+impl Endpoint {
+    pub fn well() -> Self {
+        Self { listens: true, reads: Do::Answer, writes: Do::Answer }
+    }
+    pub fn refusing() -> Self {
+        Self { listens: false, ..Self::well() }
+    }
+    pub fn reading(reads: Do) -> Self {
+        Self { reads, ..Self::well() }
+    }
+    pub fn writing(writes: Do) -> Self {
+        Self { writes, ..Self::well() }
+    }
+    pub fn both(what: Do) -> Self {
+        Self { listens: true, reads: what.clone(), writes: what }
+    }
+}
+
+#[derive(Default)]
+pub struct Seen {
+    pub states: BTreeMap<String, String>,
+    /// Writes carried out.
+    pub applied: usize,
+    /// Endpoints that got a write, in order.
+    pub writes: Vec<usize>,
+    under_way: usize,
+    /// More than one write was under way at once.
+    pub overlap: bool,
+    confirmed: bool,
+    /// A write came after one was confirmed.
+    pub after_confirmed: bool,
+    changed: Option<Instant>,
+    /// Refuse a change this soon after another, as a safety rule's wait period does.
+    pub wait_period: Option<Duration>,
+    pub requests: usize,
+    pub overrides: Vec<String>,
+}
+
+pub struct Fake {
+    pub seen: Arc<Mutex<Seen>>,
+    pub cluster: Cluster,
+    pub estate: Estate,
+    _tasks: JoinSet<()>,
+    _closed: Vec<TcpSocket>,
+}
+
+impl Fake {
+    pub async fn start(endpoints: Vec<Endpoint>, patience: Patience) -> Self {
+        let mut estate = Estate::parse(include_str!("../support/estate.toml"), "estate.toml").unwrap();
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        for (i, control) in estate.controls().enumerate() {
+            let state = if i == 0 { "On" } else { "Off" };
+            seen.lock().unwrap().states.insert(control.arn.to_string(), state.into());
+        }
+        let mut tasks = JoinSet::new();
+        let mut closed = Vec::new();
+        estate.cluster.endpoints.clear();
+        for (i, endpoint) in endpoints.into_iter().enumerate() {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let url = format!("http://{}/v1", socket.local_addr().unwrap());
+            estate.cluster.endpoints.push(ClusterEndpoint { region: Region::from(REGIONS[i]), url });
+            if !endpoint.listens {
+                // Kept bound, so that nobody else listens there.
+                closed.push(socket);
+            } else {
+                let (seen, listener) = (Arc::clone(&seen), socket.listen(64).unwrap());
+                tasks.spawn(async move {
+                    let mut connections = JoinSet::new();
+                    while let Ok((stream, _)) = listener.accept().await {
+                        connections.spawn(serve(i, endpoint.clone(), Arc::clone(&seen), stream));
+                    }
+                });
+            }
+        }
+        let sdk = Sdk::load(&estate, Credentials::dummy()).await;
+        let cluster = Cluster::with(&estate, &sdk, patience);
+        Self { seen, cluster, estate, _tasks: tasks, _closed: closed }
+    }
+
+    /// Portal from the first region to the second.
+    pub fn order(&self) -> FlipOrder {
+        let flips = self.estate.controls().enumerate().map(|(i, c)| {
+            let from = if i == 0 { ControlState::On } else { ControlState::Off };
+            Flip { arn: c.arn.clone(), name: c.name.clone(), from, to: from.flipped() }
+        });
+        FlipOrder { change: Digest::of("a change"), flips: flips.collect(), overrides: Vec::new() }
+    }
+
+    pub fn is_done(&self) -> bool {
+        let seen = self.seen.lock().unwrap();
+        self.order().flips.iter().all(|f| seen.states.get(f.arn.as_str()) == Some(&f.to.to_string()))
+    }
+
+    pub fn set(&self, arn: &ControlArn, state: ControlState) {
+        self.seen.lock().unwrap().states.insert(arn.to_string(), state.to_string());
+    }
+}
+
+async fn serve(i: usize, endpoint: Endpoint, seen: Arc<Mutex<Seen>>, mut stream: TcpStream) {
+    let mut buffer = Vec::new();
+    loop {
+        let Some((head, body)) = request(&mut stream, &mut buffer).await else { return };
+        seen.lock().unwrap().requests += 1;
+        let scope = format!("/{}/route53-recovery-cluster/aws4_request", REGIONS[i]);
+        assert!(head.contains(&scope), "signed for another region: {head}");
+        assert!(head.starts_with("POST /v1"), "the /v1 of the endpoint is gone: {head}");
+        let operation = head
+            .lines()
+            .find_map(|l| l.to_ascii_lowercase().strip_prefix("x-amz-target: togglecustomerapi.").map(str::to_owned))
+            .unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        if operation.starts_with("update") {
+            begin_write(i, &seen).await;
+            let goes_on = act(&endpoint.writes, &operation, &body, &seen, &mut stream).await;
+            seen.lock().unwrap().under_way -= 1;
+            if !goes_on {
+                return;
+            }
+        } else if !act(&endpoint.reads, &operation, &body, &seen, &mut stream).await {
+            return;
+        }
+    }
+}
+
+/// A client that gave an attempt up has closed its connection; that may take a moment to be noticed here.
+async fn begin_write(i: usize, seen: &Arc<Mutex<Seen>>) {
+    let began = Instant::now();
+    while seen.lock().unwrap().under_way > 0 && began.elapsed() < Duration::from_millis(60) {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let mut seen = seen.lock().unwrap();
+    seen.overlap |= seen.under_way > 0;
+    seen.after_confirmed |= seen.confirmed;
+    seen.under_way += 1;
+    seen.writes.push(i);
+}
+
+async fn act(what: &Do, operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>, stream: &mut TcpStream) -> bool {
+    let carry_out = |wanted: bool| {
+        if wanted {
+            drop(answer(operation, body, seen))
+        }
+    };
+    match what {
+        Do::Answer | Do::Slowly(_) => {
+            if let Do::Slowly(after) = what {
+                tokio::select! {
+                    () = tokio::time::sleep(*after) => {}
+                    () = closed(stream) => return false,
+                }
+            }
+            let (status, said) = answer(operation, body, seen);
+            if operation.starts_with("update") && status == 200 {
+                seen.lock().unwrap().confirmed = true;
+            }
+            say(stream, status, &said.to_string()).await
+        }
+        Do::Hang { apply } => {
+            carry_out(*apply);
+            closed(stream).await;
+            false
+        }
+        Do::HangThenApply(after) => {
+            let (operation, body, seen, after) = (operation.to_owned(), body.clone(), Arc::clone(seen), *after);
+            tokio::spawn(async move {
+                tokio::time::sleep(after).await;
+                answer(&operation, &body, &seen);
+            });
+            closed(stream).await;
+            false
+        }
+        Do::Reset { apply } => {
+            carry_out(*apply);
+            false
+        }
+        Do::Half { apply } => {
+            carry_out(*apply);
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 400\r\n\r\n{\"Rou";
+            let _ = stream.write_all(head.as_bytes()).await;
+            closed(stream).await;
+            false
+        }
+        Do::Say(status, said) => say(stream, *status, &said.to_string()).await,
+        Do::Babble => {
+            let page = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 21\r\n\r\n<html>it works</html>";
+            stream.write_all(page.as_bytes()).await.is_ok()
+        }
+    }
+}
+
+fn answer(operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>) -> (u16, Value) {
+    let mut seen = seen.lock().unwrap();
+    match operation {
+        "listroutingcontrols" => {
+            let all = seen.states.iter().map(|(arn, state)| {
+                json!({"RoutingControlArn": arn, "RoutingControlName": "c", "RoutingControlState": state})
+            });
+            (200, json!({"RoutingControls": all.collect::<Vec<_>>()}))
+        }
+        "getroutingcontrolstate" => {
+            let arn = body["RoutingControlArn"].as_str().unwrap();
+            let state = seen.states.get(arn).cloned().unwrap_or("Off".into());
+            (200, json!({"RoutingControlArn": arn, "RoutingControlState": state}))
+        }
+        _ => {
+            let overrides = body["SafetyRulesToOverride"].as_array().cloned().unwrap_or_default();
+            seen.overrides = overrides.iter().map(|o| o.as_str().unwrap().to_owned()).collect();
+            if seen.wait_period.zip(seen.changed).is_some_and(|(wait, at)| at.elapsed() < wait) {
+                let message = format!("The safety rule {RULE} is in its wait period.");
+                return (409, json!({"__type": "ConflictException", "message": message}));
+            }
+            for entry in body["UpdateRoutingControlStateEntries"].as_array().unwrap() {
+                let arn = entry["RoutingControlArn"].as_str().unwrap().to_owned();
+                seen.states.insert(arn, entry["RoutingControlState"].as_str().unwrap().to_owned());
+            }
+            seen.applied += 1;
+            seen.changed = Some(Instant::now());
+            (200, json!({}))
+        }
+    }
+}
+
+async fn say(stream: &mut TcpStream, status: u16, said: &str) -> bool {
+    let n = said.len();
+    let text = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/x-amz-json-1.0\r\nx-amzn-requestid: 0\r\ncontent-length: {n}\r\n\r\n{said}"
+    );
+    stream.write_all(text.as_bytes()).await.is_ok()
+}
+
+async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
+    loop {
+        if let Some(at) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&buffer[..at]).into_owned();
+            let length = head
+                .lines()
+                .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ").and_then(|n| n.parse().ok()))
+                .unwrap_or(0);
+            if buffer.len() >= at + 4 + length {
+                let body = buffer[at + 4..at + 4 + length].to_vec();
+                buffer.drain(..at + 4 + length);
+                return Some((head, body));
+            }
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(n) if n > 0 => buffer.extend_from_slice(&chunk[..n]),
+            _ => return None,
+        }
+    }
+}
+
+/// Until the client has gone.
+async fn closed(stream: &mut TcpStream) {
+    let mut byte = [0];
+    while matches!(stream.read(&mut byte).await, Ok(n) if n > 0) {}
+}

@@ -1,0 +1,85 @@
+//! The arrows of the house: which room may use which. Read off the `use` lines, so a wrong one cannot creep in.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Each room with the rooms it may use. A room that is missing here fails the test: say where it belongs.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("time", &[]),
+    ("hygiene", &[]),
+    ("estate", &["time", "hygiene"]),
+    ("event", &["change", "effect", "estate", "record", "time"]),
+    ("effect", &["change", "estate", "event", "record"]),
+    ("record", &["change", "estate", "event", "time"]),
+    ("change", &["estate", "event", "hygiene", "record", "time"]),
+    ("model", &["change", "effect", "estate", "event", "hygiene", "record", "time"]),
+    ("ui", &["change", "estate", "event", "hygiene", "model", "record", "time"]),
+    ("aws", &["estate", "event"]),
+    ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
+    ("feeds", &["arc", "aws", "estate", "event", "time"]),
+    ("journal", &["change", "estate", "event", "hygiene", "record", "time"]),
+    ("signing", &["change", "estate", "hygiene"]),
+    ("sim", &["estate", "time"]),
+    (
+        "runtime",
+        &[
+            "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "model", "record",
+            "signing", "time", "ui",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "model", "record",
+            "runtime", "signing", "sim", "time", "ui",
+        ],
+    ),
+];
+
+#[test]
+fn no_arrow_runs_the_wrong_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rooms: BTreeSet<&str> = ARROWS.iter().map(|(room, _)| *room).collect();
+    let mut wrong = Vec::new();
+    let mut read = 0;
+    for file in rust_files(&src) {
+        let within = file.strip_prefix(&src).expect("a file of src");
+        let first = within.components().next().expect("a name").as_os_str().to_string_lossy();
+        let room = first.trim_end_matches(".rs").to_owned();
+        if room == "lib" || room == "main" {
+            continue;
+        }
+        let Some((_, may)) = ARROWS.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{}: room `{room}` stands in no arrow", within.display()));
+            continue;
+        };
+        read += 1;
+        let text = std::fs::read_to_string(&file).expect("readable");
+        for (n, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for (at, _) in code.match_indices("crate::") {
+                let rest = &code[at + "crate::".len()..];
+                let names = rest.trim_start_matches('{');
+                let used: String = names.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if rooms.contains(used.as_str()) && used != room && !may.contains(&used.as_str()) {
+                    wrong.push(format!("{}:{}: `{room}` uses `{used}`", within.display(), n + 1));
+                }
+            }
+        }
+    }
+    assert!(read > 30, "only {read} files were read: the test looks in the wrong place");
+    assert!(wrong.is_empty(), "arrows that run the wrong way:\n{}", wrong.join("\n"));
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("readable folder") {
+        let path = entry.expect("readable entry").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}

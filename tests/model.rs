@@ -1,0 +1,174 @@
+//! What is known: old is not health, one sentence says it, steps are recognised, a restart knows the truth.
+
+#[path = "support/hand.rs"]
+mod support;
+
+use signalbox::change::State;
+use signalbox::effect::Effect;
+use signalbox::estate::{ControlState, PairName, PersonName, Region, Side};
+use signalbox::event::*;
+use signalbox::model::{Lever, Mark, Step, Subject};
+use signalbox::record::{Kept, Record};
+use support::{Hand, arn, estate};
+
+fn east() -> PairName {
+    PairName::from("east")
+}
+
+fn hand() -> Hand {
+    Hand::new(estate(&[]))
+}
+
+#[test]
+fn nothing_known_is_said_to_be_nothing_known() {
+    let hand = hand();
+    let said = hand.model.sentence(&east());
+    assert_eq!(said.mark, Mark::Unknown);
+    assert!(said.text.starts_with("No readings yet"), "{}", said.text);
+    assert!(hand.model.standings.values().all(|s| s.mark == Mark::Unknown));
+}
+
+#[test]
+fn a_calm_day_is_said_in_one_sentence() {
+    let mut hand = hand();
+    hand.calm();
+    insta::assert_snapshot!(hand.model.sentence(&east()).text, @"us-east-2 is ready (100). Traffic enters us-east-1, which is well.");
+}
+
+#[test]
+fn an_outage_is_said_with_what_since_when_and_where_traffic_goes() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    hand.outage();
+    let said = hand.model.sentence(&east());
+    assert_eq!(said.mark, Mark::Fail);
+    insta::assert_snapshot!(said.text, @"us-east-1 is impaired since 18:38:05: portal ALB 0/12 healthy, health check api us-east-1 0/16 and 3 more. us-east-2 is ready (100). Traffic still enters us-east-1.");
+}
+
+#[test]
+fn old_readings_are_never_health() {
+    let mut hand = hand();
+    hand.calm().wait(600);
+    assert!(
+        hand.model.standings.iter().all(|(_, s)| s.mark != Mark::Ok),
+        "still called ok: {:?}",
+        hand.model.standings.iter().filter(|(_, s)| s.mark == Mark::Ok).collect::<Vec<_>>()
+    );
+    assert_eq!(hand.model.levers.get(&arn("portal-us-east-1"), hand.model.now), Lever::Unknown);
+    assert_eq!(hand.model.preflight(&east(), Side::Standby).score(), 0);
+    let said = hand.model.sentence(&east());
+    assert_ne!(said.mark, Mark::Ok, "{}", said.text);
+    assert!(!said.text.contains("well"), "{}", said.text);
+}
+
+#[test]
+fn no_data_is_not_zero_and_does_not_refresh_the_last_value() {
+    let mut hand = hand();
+    hand.calm().wait(100);
+    hand.reading("ag", "lag", Place::Link, None);
+    hand.wait(30);
+    let s = hand.model.standing(&Subject::Link("ag".into())).expect("a standing");
+    assert_eq!(s.mark, Mark::Unknown, "{}", s.text);
+}
+
+#[test]
+fn a_lost_source_is_named_and_its_readings_are_not_called_health() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    hand.failed(SourceId::Cloudwatch(Region::from("us-east-2")), "no answer within 5 s");
+    let system = hand.model.estate.systems[0].clone();
+    let judged = hand.model.judge(&system, &system.readings[0], Place::Standby);
+    assert_eq!(judged.mark, Mark::Unknown);
+    assert_eq!(judged.value, Some(12.0), "the last value stays readable");
+    assert_eq!(judged.why.as_deref(), Some("no answer within 5 s"));
+}
+
+#[test]
+fn endpoints_that_disagree_are_shown_as_disagreeing() {
+    let mut hand = hand();
+    hand.calm();
+    hand.lever_at(&Region::from("eu-west-1"), &[("portal-us-east-1", ControlState::Off)]);
+    assert_eq!(hand.model.levers.get(&arn("portal-us-east-1"), hand.model.now), Lever::Disagreed { on: 4, off: 1 });
+    hand.propose("alice", hand.draft(), 7);
+    assert_eq!(hand.model.changes.all().len(), 0, "a state that is not agreed upon cannot be a *from* state");
+    assert!(hand.model.refusals.back().expect("a refusal").why.contains("disagree"));
+}
+
+#[test]
+fn the_source_of_a_probe_that_does_not_answer_is_a_failed_application() {
+    let mut hand = hand();
+    hand.calm();
+    hand.failed(SourceId::Probe("portal".into(), "us-east-1".into()), "no answer within 3 s");
+    let s = hand.model.standing(&Subject::Probe("portal".into(), "us-east-1".into())).expect("a standing");
+    assert_eq!((s.mark, s.text.as_str()), (Mark::Fail, "no answer within 3 s"));
+}
+
+#[test]
+fn an_incident_opens_by_itself_and_its_clock_runs_from_the_first_failure() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    hand.outage();
+    let incident = hand.model.incidents.get(&east()).expect("an incident").clone();
+    assert!(!incident.planned);
+    assert!(incident.step(Step::Detected).ended.is_some());
+    assert!(incident.step(Step::Preflight).began.is_some() && incident.step(Step::Preflight).ended.is_none());
+    hand.wait(20);
+    assert_eq!(incident.lasted(hand.model.now).as_secs(), 20);
+    assert_eq!(incident.rto_left(hand.model.now).as_secs(), 3600 - 20);
+}
+
+#[test]
+fn the_intent_is_on_disk_before_anything_is_sent() {
+    let mut hand = hand();
+    hand.calm();
+    hand.propose("alice", hand.draft(), 1);
+    let change = hand.model.changes.all()[0].clone();
+    let approved = Record::Approved {
+        change: change.digest,
+        by: PersonName::from("bob"),
+        key: "SHA256:test".into(),
+        via: Via::Folder,
+        signature: String::new(),
+    };
+    let kept = Kept { at: hand.at, boot: "boot-1".into(), record: approved };
+    hand.tell(What::Elsewhere(vec![kept]));
+    assert_eq!(hand.model.changes.all()[0].state, State::Approved);
+    hand.effects.clear();
+    let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
+    let effects = hand.tell(What::Asked(Ask::SecondKey { by, change: change.digest, typed: "us-east-2".into() }));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))), "sent before it was kept: {effects:?}");
+    let Some(Effect::Record(id, Record::Intent { .. })) =
+        effects.iter().find(|e| matches!(e, Effect::Record(_, Record::Intent { .. }))).cloned()
+    else {
+        panic!("no intent in {effects:?}")
+    };
+    let effects = hand.tell(What::Recorded(id));
+    assert!(matches!(effects.as_slice(), [Effect::Flip(_, order)] if order.flips.len() == 4), "{effects:?}");
+    // The journal's answer counts once.
+    assert!(!hand.tell(What::Recorded(id)).iter().any(|e| matches!(e, Effect::Flip(..))));
+}
+
+#[test]
+fn a_journal_that_cannot_keep_the_intent_stops_the_flip() {
+    let mut hand = hand();
+    hand.calm();
+    hand.propose("alice", hand.draft(), 1);
+    let digest = hand.model.changes.all()[0].digest;
+    let approved = Record::Approved {
+        change: digest,
+        by: PersonName::from("bob"),
+        key: "SHA256:test".into(),
+        via: Via::Folder,
+        signature: String::new(),
+    };
+    hand.tell(What::Elsewhere(vec![Kept { at: hand.at, boot: "boot-1".into(), record: approved }]));
+    let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
+    let effects = hand.tell(What::Asked(Ask::SecondKey { by, change: digest, typed: "us-east-2".into() }));
+    let id = effects.iter().find_map(|e| match e {
+        Effect::Record(id, Record::Intent { .. }) => Some(*id),
+        _ => None,
+    });
+    let effects = hand.tell(What::RecordFailed(id.expect("an intent"), "no space left".into()));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))));
+    assert!(matches!(&hand.model.changes.all()[0].state, State::NotApplied(why) if why.contains("no space left")));
+}
