@@ -139,7 +139,9 @@ fn dark_endpoints() {
 #[test]
 fn every_view() {
     let stage = Stage::until("moved");
-    for (key, name) in "2345678?".chars().zip(["controls", "checks", "dns", "systems", "changes", "timeline", "people", "help"]) {
+    for (key, name) in
+        "2345678?".chars().zip(["controls", "checks", "dns", "systems", "changes", "timeline", "people", "help"])
+    {
         snapshots(&format!("view_{name}"), &stage, &key.to_string());
     }
 }
@@ -167,7 +169,12 @@ fn a_change_by_hand() {
     let digest = stage.model.changes.all()[0].digest;
     stage.last = Some(digest);
     let shown = text(&draw(&mut screen, &stage, 80, 24));
-    let spaced: Vec<String> = digest.words().to_uppercase().split('-').map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" ")).collect();
+    let spaced: Vec<String> = digest
+        .words()
+        .to_uppercase()
+        .split('-')
+        .map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" "))
+        .collect();
     assert!(spaced.iter().all(|w| shown.contains(w)), "{shown}");
     assert!(shown.contains(&format!("{}.change", digest.words())), "{shown}");
     // The key of the demo asks the runtime, and only asks.
@@ -211,7 +218,10 @@ fn an_override_is_a_separate_switch() {
     assert!(shown.contains("OVERRIDING SAFETY RULES: 1 of 1"), "{shown}");
     let wishes = press(&mut screen, &stage, "\n");
     let rule = &stage.model.estate.safety_rules[0].arn;
-    assert!(matches!(wishes.as_slice(), [Wish::Propose { draft, .. }] if draft.overrides == [rule.clone()]), "{wishes:?}");
+    assert!(
+        matches!(wishes.as_slice(), [Wish::Propose { draft, .. }] if draft.overrides == [rule.clone()]),
+        "{wishes:?}"
+    );
 }
 
 /// Whatever is typed at 80 columns can be read whole: a command is never cut.
@@ -220,8 +230,10 @@ fn the_command_is_never_cut() {
     let stage = Stage::until("proposed");
     for width in [60, 72, 80, 99] {
         let mut s = setup(&stage, "alice", "dark");
-        s.approve.folder = "/home/alice/.local/state/signalbox/a folder with a long name/incidents/2026-11-24T18-40-07Z-east".into();
-        s.approve.key = Some("/home/bob/.ssh/keys/that/are/kept/in/a/very/deep/place/indeed/id_ed25519_sk_operations_2026".into());
+        s.approve.folder =
+            "/home/alice/.local/state/signalbox/a folder with a long name/incidents/2026-11-24T18-40-07Z-east".into();
+        s.approve.key =
+            Some("/home/bob/.ssh/keys/that/are/kept/in/a/very/deep/place/indeed/id_ed25519_sk_operations_2026".into());
         let mut screen = Screen::new(s);
         press(&mut screen, &stage, "c");
         let shown = text(&draw(&mut screen, &stage, width, 60));
@@ -235,7 +247,10 @@ fn the_command_is_never_cut() {
         }
         let joined = joined.replace("\\ ", " ");
         let words = stage.last.unwrap().words();
-        for part in [format!("/a folder with a long name/incidents/2026-11-24T18-40-07Z-east/{words}.change"), "id_ed25519_sk_operations_2026".into()] {
+        for part in [
+            format!("/a folder with a long name/incidents/2026-11-24T18-40-07Z-east/{words}.change"),
+            "id_ed25519_sk_operations_2026".into(),
+        ] {
             assert!(joined.contains(&part), "{width}: {joined}");
         }
     }

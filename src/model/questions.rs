@@ -2,7 +2,10 @@
 
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
-use crate::estate::{Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Service, Side};
+use crate::estate::{
+    Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Service,
+    Side,
+};
 use crate::event::SourceId;
 use crate::time::Span;
 

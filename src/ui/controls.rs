@@ -4,13 +4,12 @@ use ratatui::layout::Rect;
 
 use super::dialog::{heading, paragraph};
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Screen, View};
+use super::screen::Screen;
 use super::theme::Role;
 use super::{levers, text, words};
-use crate::estate::{RuleKind, RuleTest, SafetyRule};
+use crate::estate::{ControlState, RuleKind, RuleTest, SafetyRule};
 use crate::event::SourceId;
-use crate::model::words as say;
-use crate::model::{Mark, Model};
+use crate::model::{Lever, Mark, Model};
 
 /// Draws the view.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -46,7 +45,6 @@ fn scrolling(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, title: &str, ro
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     screen.page = room.max(1);
-    let _ = View::Controls;
     pen.rows(inner, rows);
 }
 
@@ -71,8 +69,7 @@ fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             .add(Role::Text, " ")
             .cell(role_of(mark), word, 11);
         rows.push(row);
-        let why = now.map(|v| v.why).unwrap_or_default();
-        rows.extend(paragraph(Role::Muted, &format!("{}; {why}", what(model, rule)), width, 2));
+        rows.extend(paragraph(Role::Muted, &what(model, rule), width, 2));
         if let Some(v) = draft.iter().find(|v| v.rule == rule.arn) {
             let (role, word) = match (v.allows, v.overridden) {
                 (Some(true), _) => (Role::Ok, "● would allow the draft"),
@@ -90,7 +87,13 @@ fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
 }
 
 fn what(model: &Model, rule: &SafetyRule) -> String {
-    let wait = say::span(rule.wait_period);
+    let wait = words::short(rule.wait_period);
+    let judged = match &rule.kind {
+        RuleKind::Assertion { controls } => controls,
+        RuleKind::Gating { gating, .. } => gating,
+    };
+    let on = judged.iter().filter(|a| model.levers.get(a, model.now) == Lever::Agreed(ControlState::On)).count();
+    let now = format!("{on} of {} On now", judged.len());
     let test = match (rule.test, rule.inverted) {
         (RuleTest::AtLeast, false) => format!("at least {} On of", rule.threshold),
         (RuleTest::AtLeast, true) => format!("fewer than {} On of", rule.threshold),
@@ -109,9 +112,9 @@ fn what(model: &Model, rule: &SafetyRule) -> String {
         }
     };
     match &rule.kind {
-        RuleKind::Assertion { controls } => format!("asserts {test} {}; waits {wait}", names(controls)),
+        RuleKind::Assertion { controls } => format!("{test} {}: {now}. Wait period {wait}", names(controls)),
         RuleKind::Gating { gating, target } => {
-            format!("opens {} controls while {test} {}; waits {wait}", target.len(), names(gating))
+            format!("unlocks {} controls while {test} {}: {now}. Wait period {wait}", target.len(), names(gating))
         }
     }
 }

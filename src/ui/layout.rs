@@ -198,22 +198,25 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);
-            if levers && acts {
-                hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change what is marked" });
-                hint(Action::FailBack, "fail back");
-                hint(Action::Mark, "mark");
+            // What waits for this person comes first, so that it is there at 80 columns too.
+            if acts && told_is_due(screen, model) {
+                hint(Action::Told, "people were told");
             }
             if screen.current(model).is_some() {
                 hint(Action::Change, "change");
             }
-            if acts && told_is_due(screen, model) {
-                hint(Action::Told, "people were told");
+            if levers && acts {
+                hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change marked" });
+                hint(Action::Mark, "mark");
+                if width >= usize::from(WIDE) {
+                    hint(Action::FailBack, "fail back");
+                }
             }
             if view == View::Overview {
-                hint(Action::Look, "look");
                 if width < usize::from(WIDE) {
-                    hint(Action::RightRegion, "other region");
+                    hint(Action::RightRegion, "region");
                 }
+                hint(Action::Look, "look");
                 hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
             }
             if model.estate.pairs.len() > 1 {

@@ -91,7 +91,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                     .cell(if here { Role::Title } else { Role::Text }, &gate.name, name + 2 + cell - 1)
                     .add(Role::Text, " ")
                     .join(state(screen, model, Some(gate), cell))
-                    .add(Role::Muted, "gate: On lets changes through");
+                    .add(Role::Muted, "gate: ON unlocks");
                 pen.row(line, &row.cut(width));
             }
             Cursor::System(_) => continue,
@@ -186,7 +186,8 @@ fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, colu
         } else {
             "not known"
         };
-        let (role, side) = if word == "not known" { (Role::Unknown, "┅┅??┅") } else { (role_of(Mark::Warn), "━━??━") };
+        let (role, side) =
+            if word == "not known" { (Role::Unknown, "┅┅??┅") } else { (role_of(Mark::Warn), "━━??━") };
         Row::of(Role::Border, side).join(centred(role, word)).add(Role::Border, side)
     }
 }

@@ -32,7 +32,7 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
 
     let levers_width = (area.width * 41 / 100).clamp(62, 100).min(area.width * 6 / 10);
     let rest = area.width - levers_width;
-    let checks_width = (rest * 2 / 5).clamp(26, 60).min(rest);
+    let checks_width = (rest * 42 / 100).clamp(26, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };
     let checks = Rect { x: left.right(), width: checks_width, ..middle };
     let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };

@@ -53,7 +53,8 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         if headings {
             lines.push(Line::Heading(layer));
         }
-        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
+        let (first, rest): (Vec<_>, Vec<_>) =
+            systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
         lines.extend(first.into_iter().map(Line::System));
         if !rest.is_empty() {
             lines.push(Line::Folded(rest));
@@ -232,7 +233,8 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                     Some(part) => row.add(Role::Muted, format!("{part}  ")),
                     None => row,
                 };
-                let words = if lag_reading(system).is_some() { "only its lag is read" } else { "not read on this side" };
+                let words =
+                    if lag_reading(system).is_some() { "only its lag is read" } else { "not read on this side" };
                 return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
             };
             let new = Screen::is_new(model, standing.since);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use signalbox::change::{Digest, Draft, Hands, NAMESPACE, Nonce};
 use signalbox::effect::Effect;
-use signalbox::estate::{ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit};
+use signalbox::estate::{
+    ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit,
+};
 use signalbox::event::{
     Ask, Attempt, CheckStatus, DnsAnswer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, News, Place,
     ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, Via, What,
@@ -157,7 +159,8 @@ impl Stage {
                             rule.arn
                         );
                         let refusal = Refusal { kind: RefusalKind::SafetyRule, rule: Some(rule.arn.clone()), message };
-                        let attempts = vec![attempt("us-west-2", 44, "refused by a safety rule (409 ConflictException)")];
+                        let attempts =
+                            vec![attempt("us-west-2", 44, "refused by a safety rule (409 ConflictException)")];
                         Some(What::Flipped(id, FlipOutcome { end: FlipEnd::Refused(refusal), attempts }))
                     }
                     Arc5::Silent => {
@@ -193,7 +196,12 @@ impl Stage {
     }
 
     pub fn heard(&mut self, source: SourceId, took: i64, fresh: i64, news: Result<News, Failure>) {
-        self.feed(What::Heard(Heard { source, took: Span::from_millis(took), fresh_for: Span::from_secs(fresh), news }));
+        self.feed(What::Heard(Heard {
+            source,
+            took: Span::from_millis(took),
+            fresh_for: Span::from_secs(fresh),
+            news,
+        }));
     }
 
     /// Every source answers, or fails, once.

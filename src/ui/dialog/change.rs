@@ -50,10 +50,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
 /// The three words, as large as a terminal can: spaced and bold.
 fn code(change: &Change, width: usize) -> Row {
     let code = change.digest.words().to_uppercase();
-    let spaced: Vec<String> = code
-        .split('-')
-        .map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" "))
-        .collect();
+    let spaced: Vec<String> =
+        code.split('-').map(|w| w.chars().map(String::from).collect::<Vec<_>>().join(" ")).collect();
     let mut line = spaced.join("     ");
     if text::width(&line) + 2 > width {
         line = code.replace('-', "   ");
@@ -121,7 +119,13 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             let what = if change.state == State::Proposed { "to approve" } else { "to turn the second key" };
             if let Some(w) = model.window(change) {
                 let share = w.left.as_secs_f64() / w.whole.as_secs_f64().max(1.0);
-                let role = if share < 0.2 { Role::Fail } else if share < 0.4 { Role::Warn } else { Role::Title };
+                let role = if share < 0.2 {
+                    Role::Fail
+                } else if share < 0.4 {
+                    Role::Warn
+                } else {
+                    Role::Title
+                };
                 rows.push(
                     Row::of(role, format!("{} left ", say::clock(w.left, true)))
                         .add(Role::Muted, format!("of {} {what} ", say::clock(w.whole, true)))
@@ -138,20 +142,28 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             }
             rows.push(row.cut(width));
         }
-        State::Executing => loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it."),
+        State::Executing => {
+            loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it.")
+        }
         State::Applied { endpoint } => {
             loud(Role::Notice, &format!("▸ {endpoint} confirmed it. The other endpoints are being read back."));
         }
         State::Verified { moved: None } => {
-            loud(Role::Good, "✔ VERIFIED: other endpoints show the new states. Now DNS answers and applications must follow.");
+            loud(
+                Role::Good,
+                "✔ VERIFIED: other endpoints show the new states. Now DNS answers and applications must follow.",
+            );
         }
         State::Verified { moved: Some(at) } => {
             let took = say::span(at.since(change.proposed));
-            loud(Role::Good, &format!(
-                "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
-                change.text.receiving,
-                say::time_of_day(at.wall)
-            ));
+            loud(
+                Role::Good,
+                &format!(
+                    "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
+                    change.text.receiving,
+                    say::time_of_day(at.wall)
+                ),
+            );
         }
         State::Uncertain => loud(
             Role::Loud,
@@ -159,25 +171,31 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
              another one. The states are being read again and again; this line changes when they are known.",
         ),
         State::Refused(r) => {
-            let rule = r.rule.as_ref().map(|arn| {
-                model.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone())
-            });
+            let rule = r
+                .rule
+                .as_ref()
+                .map(|arn| model.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone()));
             let by = rule.map(|r| format!(" by safety rule “{r}”")).unwrap_or_default();
             loud(Role::Loud, &format!("✖ REFUSED BY ARC{by}. Nothing was changed."));
             rows.extend(paragraph(Role::Text, &format!("ARC says: {}", r.message), width, 0));
             rows.extend(paragraph(Role::Title, &format!("Now: {}", r.kind.remedy()), width, 0));
         }
         State::NotApplied(why) => loud(Role::Loud, &format!("✖ NOT APPLIED: {why}")),
-        State::Rejected { by, reason } => loud(Role::Notice, &format!("■ {by} rejected it: “{reason}”. It can never run.")),
+        State::Rejected { by, reason } => {
+            loud(Role::Notice, &format!("■ {by} rejected it: “{reason}”. It can never run."))
+        }
         State::Withdrawn => loud(Role::Notice, "■ Withdrawn. It can never run."),
         State::Expired(why) => loud(Role::Notice, &format!("■ Expired: {why}. It can never run; propose it again.")),
         State::Void(moved) => {
             let name = |arn| model.estate.control(arn).map_or_else(|| format!("{arn}"), |c| c.name.clone());
             let moved: Vec<_> = moved.iter().map(|(arn, s)| format!("{} is {s}", name(arn))).collect();
-            loud(Role::Notice, &format!(
-                "■ Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
-                moved.join(", ")
-            ));
+            loud(
+                Role::Notice,
+                &format!(
+                    "■ Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
+                    moved.join(", ")
+                ),
+            );
         }
     }
     rows
@@ -278,7 +296,8 @@ fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize)
 /// Endpoints, then DNS, then applications.
 fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    let shown: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| (&e.region, model.shown_by(change, &e.region))).collect();
+    let shown: Vec<_> =
+        model.estate.cluster.endpoints.iter().map(|e| (&e.region, model.shown_by(change, &e.region))).collect();
     let new = shown.iter().filter(|(_, s)| *s == Shown::New).count();
     let aside = Row::of(Role::Muted, format!("{new} of {} show the new states", shown.len()));
     rows.push(heading("cluster endpoints", aside, width));
@@ -311,7 +330,13 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let mut row = Row::of(Role::Text, "  ");
     for (name, t) in model.resolver_shares(change) {
         let (n, all) = (t.to.get(&change.text.receiving).copied().unwrap_or(0), t.total());
-        let (role, sign) = if n == all { (Role::Ok, "✔") } else if n > 0 { (Role::Warn, "…") } else { (Role::Muted, "·") };
+        let (role, sign) = if n == all {
+            (Role::Ok, "✔")
+        } else if n > 0 {
+            (Role::Warn, "…")
+        } else {
+            (Role::Muted, "·")
+        };
         let piece = format!("{sign} {name} {n}/{all}   ");
         if row.width() + text::width(&piece) > width {
             rows.push(std::mem::replace(&mut row, Row::of(Role::Text, "  ")));
@@ -356,7 +381,8 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let t = &change.text;
     let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, t.receiving.as_str());
     let mut rows = vec![heading("what is signed", to, width)];
-    let name = t.flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10).clamp(8, width.saturating_sub(24).max(8));
+    let name =
+        t.flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10).clamp(8, width.saturating_sub(24).max(8));
     let flips: Vec<Row> = t
         .flips
         .iter()
@@ -405,7 +431,10 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
-            let words = format!(" SECOND KEY: type {}, the region that will receive the traffic, then enter ", change.text.receiving);
+            let words = format!(
+                " SECOND KEY: type {}, the region that will receive the traffic, then enter ",
+                change.text.receiving
+            );
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
@@ -419,7 +448,10 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             } else {
                 format!("{lines} lines, waiting for END SSH SIGNATURE")
             };
-            sheet.foot.push(Row::of(Role::Title, "signature ").add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))));
+            sheet.foot.push(
+                Row::of(Role::Title, "signature ")
+                    .add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))),
+            );
             sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")], width));
         }
         Field::Reject(input) => {
@@ -430,7 +462,8 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
         }
         Field::Withdraw => {
             let key = screen.setup.keymap.key(Action::Withdraw);
-            let words = format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
+            let words =
+                format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
         }
         Field::None => {

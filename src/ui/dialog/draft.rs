@@ -2,8 +2,7 @@
 
 use super::{Sheet, field, heading, hints, paragraph};
 use crate::change::Verdict;
-use crate::estate::{ControlState, Side};
-use crate::model::words as say;
+use crate::estate::Side;
 use crate::model::{Group, Lever, Mark, Model, Preflight};
 use crate::ui::Action;
 use crate::ui::levers::look;
@@ -27,7 +26,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         sheet.body.extend(verdict(v, width));
     }
     if verdicts.is_empty() {
-        sheet.body.push(Row::of(Role::Muted, "  the estate file knows of no rule that looks at these controls; ARC may"));
+        sheet
+            .body
+            .push(Row::of(Role::Muted, "  the estate file knows of no rule that looks at these controls; ARC may"));
     }
     let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
     sheet.body.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
@@ -51,14 +52,18 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         return sheet;
     }
     let rules = if form.focus == Focus::Rules {
-        hints(screen, &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")], width)
+        hints(
+            screen,
+            &[(Action::Mark, "switch the rule"), (Action::NextView, "back to the reason"), (Action::Look, "propose")],
+            width,
+        )
     } else {
-        let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft"), (Action::Down, "scroll")], width);
-        if refusing.is_empty() {
-            row
-        } else {
-            row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ")
-        }
+        let row = hints(
+            screen,
+            &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft"), (Action::Down, "scroll")],
+            width,
+        );
+        if refusing.is_empty() { row } else { row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ") }
     };
     sheet.foot.push(rules);
     sheet
@@ -87,9 +92,7 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
             let (sign, word, role) = look(*to);
             let row = Row::of(Role::Text, "  ").cell(Role::Text, label, name).add(Role::Text, "  ");
             match model.levers.get(arn, model.now) {
-                Lever::Agreed(now) if now == *to => {
-                    row.add(Role::Muted, format!("{sign} {word} stays")).faded()
-                }
+                Lever::Agreed(now) if now == *to => row.add(Role::Muted, format!("{sign} {word} stays")).faded(),
                 Lever::Agreed(now) => {
                     let (s, w, r) = look(now);
                     row.cell(r, format!("{s} {w}"), 6).add(Role::Muted, " → ").cell(role, format!("{sign} {word}"), 6)
@@ -120,7 +123,8 @@ fn rules_heading(verdicts: &[Verdict], width: usize) -> Row {
     let count = |f: fn(&Verdict) -> bool| verdicts.iter().filter(|v| f(v)).count();
     let (pass, fail, unknown) =
         (count(|v| v.allows == Some(true)), count(|v| v.allows == Some(false)), count(|v| v.allows.is_none()));
-    let mut aside = Row::of(Role::Muted, "predicted here; ARC has the last word  ").add(Role::Ok, format!("● {pass} allow"));
+    let mut aside =
+        Row::of(Role::Muted, "predicted here; ARC has the last word  ").add(Role::Ok, format!("● {pass} allow"));
     if fail > 0 {
         aside.push(Role::Fail, format!("  ✖ {fail} would refuse"));
     }
@@ -215,6 +219,5 @@ pub(crate) fn preflight(p: &Preflight, region: &str, width: usize) -> Vec<Row> {
             rows.push(row.cut(width));
         }
     }
-    let _ = (ControlState::On, say::time_of_day);
     rows
 }

@@ -9,7 +9,7 @@ use crate::model::{Mark, Model};
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::{Action, regions, text, words};
+use crate::ui::{Action, regions, words};
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
@@ -144,7 +144,6 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             sheet.body.push(Row::of(Role::Muted, format!(" {:<12}", pair.region(side))).add(role_of(s.mark), words));
         }
     }
-    let _ = text::width;
     sheet
 }
 
