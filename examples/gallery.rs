@@ -2,6 +2,7 @@
 //!
 //! States: calm, empty, outage, dark, proposed, approved, executing, verified, moved, refused, uncertain. Keys go
 //! to the screen as in the console (nothing acts on its wishes); ctrl-c, or q, leaves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

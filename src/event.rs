@@ -352,6 +352,8 @@ pub enum FlipEnd {
     Uncertain,
     /// No endpoint could be reached; nothing was sent.
     Unreachable,
+    /// The journal took so long to keep the intent that the second key's window was over; nothing was sent.
+    TooLate,
 }
 
 /// One try at one endpoint.

@@ -1,5 +1,7 @@
 //! The second person's side: `signalbox approve`, plain `ssh-keygen`, a real ssh-agent, the incident folder.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/hand.rs"]
 mod support;
 
 use std::fs;

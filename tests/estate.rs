@@ -2,6 +2,7 @@
 //!
 //! Beside each `tests/estate/invalid/NAME.toml` stands `NAME.expected`, every fault of it as a user sees it. To
 //! write them anew, run the test with `WRITE_EXPECTED=1` and read the difference before committing it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
 //! What is known: old is not health, one sentence says it, steps are recognised, a restart knows the truth.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/hand.rs"]
 mod support;
@@ -171,4 +172,53 @@ fn a_journal_that_cannot_keep_the_intent_stops_the_flip() {
     let effects = hand.tell(What::RecordFailed(id.expect("an intent"), "no space left".into()));
     assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))));
     assert!(matches!(&hand.model.changes.all()[0].state, State::NotApplied(why) if why.contains("no space left")));
+}
+
+#[test]
+fn a_disk_that_hangs_past_the_second_keys_window_stops_the_flip() {
+    let mut hand = hand();
+    hand.calm();
+    hand.propose("alice", hand.draft(), 1);
+    let digest = hand.model.changes.all()[0].digest;
+    let approved = Record::Approved {
+        change: digest,
+        by: PersonName::from("bob"),
+        key: "SHA256:test".into(),
+        via: Via::Folder,
+        signature: String::new(),
+    };
+    hand.tell(What::Elsewhere(vec![Kept { at: hand.at, boot: "boot-1".into(), record: approved }]));
+    let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
+    let effects = hand.tell(What::Asked(Ask::SecondKey { by, change: digest, typed: "us-east-2".into() }));
+    let id = effects.iter().find_map(|e| match e {
+        Effect::Record(id, Record::Intent { .. }) => Some(*id),
+        _ => None,
+    });
+    hand.wait(61);
+    let effects = hand.tell(What::Recorded(id.expect("an intent")));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))), "{effects:?}");
+    assert!(matches!(hand.model.changes.all()[0].state, State::NotApplied(_)));
+}
+
+#[test]
+fn a_flip_of_another_program_that_never_ends_becomes_uncertain_and_is_read() {
+    let mut hand = hand();
+    hand.calm();
+    hand.propose("alice", hand.draft(), 1);
+    let digest = hand.model.changes.all()[0].digest;
+    let kept = |record| Kept { at: hand.at, boot: "boot-1".into(), record };
+    let approved = kept(Record::Approved {
+        change: digest,
+        by: PersonName::from("bob"),
+        key: "SHA256:test".into(),
+        via: Via::Folder,
+        signature: String::new(),
+    });
+    let intent = kept(Record::Intent { change: digest, by: PersonName::from("alice") });
+    hand.tell(What::Elsewhere(vec![approved, intent]));
+    assert_eq!(hand.model.changes.all()[0].state, State::Executing);
+    hand.effects.clear();
+    hand.wait(40);
+    assert_eq!(hand.model.changes.all()[0].state, State::Uncertain);
+    assert!(hand.effects.iter().any(|e| matches!(e, Effect::ReadBack(..))));
 }

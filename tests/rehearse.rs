@@ -1,4 +1,5 @@
 //! Whole scenarios through the real program: real HTTP, real signatures, a real journal.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::process::Command;
 

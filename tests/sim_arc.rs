@@ -1,4 +1,5 @@
 //! ARC, its DNS and its applications over the wire: through the real SDK, and every refusal it knows.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/sim.rs"]
 mod support;

@@ -1,4 +1,5 @@
 //! Safety rules as a table, and as properties of any transaction.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use signalbox::estate::{ControlArn, ControlState, PanelArn, RuleArn, RuleKind, RuleTest, SafetyRule};

@@ -1,6 +1,5 @@
 //! The simulator's services as the real SDK's clients see them: answers, pages, errors, outages.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/sim.rs"]
 mod support;

@@ -1,6 +1,5 @@
 //! The simulator's HTTP, without a world behind it: connections, refusals, odd text.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "support/sim.rs"]
 mod support;

@@ -1,4 +1,5 @@
 //! The simulated world: cause and effect, in the right order, the same every time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,5 +1,7 @@
 //! The two-person rule under attack: each "must hold" line of its design, then whole lives at random.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/hand.rs"]
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -384,7 +386,7 @@ fn must_hold_an_approval_is_for_exactly_one_change() {
         |t| t.flips.reverse(),
         |t| drop(t.flips.pop()),
         |t| t.flips[0].to = t.flips[0].to.flipped(),
-        |t| t.until = t.until + Span::from_mins(1),
+        |t| t.until += Span::from_mins(1),
         |t| t.nonce = Nonce(999),
         |t| t.by = "bob".into(),
     ];

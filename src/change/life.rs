@@ -246,6 +246,9 @@ impl Changes {
                     FlipEnd::Refused(refusal) => State::Refused(refusal.clone()),
                     FlipEnd::Moved(moved) => State::Void(moved.clone()),
                     FlipEnd::Uncertain => State::Uncertain,
+                    FlipEnd::TooLate => State::NotApplied(
+                        "the journal took longer than the second key's window; nothing was sent".to_owned(),
+                    ),
                     FlipEnd::Unreachable => {
                         State::NotApplied("no cluster endpoint could be reached; nothing was sent".to_owned())
                     }

@@ -57,7 +57,7 @@ impl From<std::io::Error> for Stop {
 
 /// What signs.
 enum Signer {
-    File(SecretKey),
+    File(Box<SecretKey>),
     Agent(Agent, PublicKey),
 }
 
@@ -95,7 +95,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
         && key.is_locked()
     {
         let passphrase = (io.secret)("passphrase of the key: ")?;
-        signer = Signer::File(key.unlock(&passphrase)?);
+        signer = Signer::File(Box::new(key.unlock(&passphrase)?));
     }
     // Typing takes time.
     in_time(&change, io)?;
@@ -227,7 +227,7 @@ fn fits(change: &ChangeText, estate: &Estate) -> Result<(), Stop> {
 fn signer(args: &ApproveArgs, change: &ChangeText, estate: Option<&Estate>, io: &Io<'_>) -> Result<Signer, Stop> {
     let public = args.key.as_deref().filter(|p| p.extension().is_some_and(|e| e == "pub"));
     if let (Some(path), None, false) = (&args.key, public, args.agent) {
-        return Ok(Signer::File(SecretKey::read(path)?));
+        return Ok(Signer::File(Box::new(SecretKey::read(path)?)));
     }
     let wanted = match (&args.key, public) {
         (_, Some(path)) => Some(read_public(path)?),

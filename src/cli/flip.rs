@@ -67,7 +67,11 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         return Ok(Exit::Refused);
     }
     if let Some(change) = engine.model().changes.get(&digest).filter(|c| !c.state.is_open()) {
-        eprintln!("signalbox: {} is {} already and can never run again; propose a new change", digest.words(), change.state.word());
+        eprintln!(
+            "signalbox: {} is {} already and can never run again; propose a new change",
+            digest.words(),
+            change.state.word()
+        );
         let exit = match change.state {
             State::Expired(_) => Exit::Expired,
             State::Uncertain | State::Executing | State::Applied { .. } => Exit::Uncertain,

@@ -151,6 +151,7 @@ pub fn words(kept: &Kept) -> String {
                 FlipEnd::Refused(r) => format!("refused by ARC: {}", r.message),
                 FlipEnd::Moved(_) => "not sent: controls were not in their expected states".to_owned(),
                 FlipEnd::Uncertain => "uncertain: no endpoint confirmed it".to_owned(),
+                FlipEnd::TooLate => "not sent: the journal took too long".to_owned(),
                 FlipEnd::Unreachable => "not sent: no endpoint could be reached".to_owned(),
             };
             let tries: Vec<_> =

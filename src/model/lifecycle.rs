@@ -21,6 +21,8 @@ const ALONE_AFTER: Span = Span::from_millis(250);
 const READ_AGAIN_AFTER: Span = Span::from_millis(200);
 /// How long a read-back counts as fresh.
 const READ_BACK_FRESH: Span = Span::from_secs(30);
+/// A flip ends within seconds; one of another program that has said nothing for so long has no end to wait for.
+const SILENT_AFTER: Span = Span::from_secs(30);
 /// Refusals kept for the screens of those who were refused.
 const MOST_REFUSALS: usize = 16;
 
@@ -166,6 +168,12 @@ impl Model {
         match self.pending.remove(&id) {
             Some(Pending::Intent(digest)) => {
                 let Some(change) = self.changes.get(&digest).filter(|c| c.state == State::Executing) else { return };
+                // A disk that hung for minutes must not move traffic minutes after somebody turned the key.
+                if self.now.since(change.since) > self.estate.policy.second_key_within {
+                    let outcome = FlipOutcome { end: FlipEnd::TooLate, attempts: Vec::new() };
+                    self.keep(Record::Outcome { change: digest, outcome });
+                    return;
+                }
                 let order = FlipOrder {
                     change: digest,
                     flips: change.text.flips.clone(),
@@ -180,8 +188,8 @@ impl Model {
 
     pub(crate) fn record_failed(&mut self, id: EffectId, why: &str) {
         let pending = self.pending.remove(&id);
-        if let Some(Pending::Intent(digest)) = pending {
-            let why = format!("the journal did not take the intent ({why}); nothing was sent");
+        if let Some(Pending::Intent(digest) | Pending::Publish(digest, _)) = pending {
+            let why = format!("the journal did not take it ({why}); nothing was sent");
             self.changes.not_sent(&digest, why, self.now);
         }
         let text = format!("the journal could not keep a record: {why}");
@@ -238,6 +246,15 @@ impl Model {
             .gate(|w| w.changes.open().filter_map(|c| gate::expired(w, c).or_else(|| gate::voided(w, c))).collect());
         for record in records {
             self.keep(record);
+        }
+        // Another program's flip whose end never came: it died, or hangs. Only reading can tell now.
+        let silent = self.changes.running().filter(|c| {
+            let ours = |p: &Pending| matches!(p, Pending::Intent(d) | Pending::Flip(d) if *d == c.digest);
+            c.state == State::Executing && self.now.since(c.since) > SILENT_AFTER && !self.pending.values().any(ours)
+        });
+        if let Some(change) = silent.map(|c| c.digest) {
+            let outcome = FlipOutcome { end: FlipEnd::Uncertain, attempts: Vec::new() };
+            self.keep(Record::Outcome { change, outcome });
         }
         if let Some((record, again)) = self.changes.running().and_then(|c| self.settle(c).map(|r| (r, c.digest))) {
             match record {

@@ -136,7 +136,13 @@ impl Model {
                 Some(why) => (Mark::Unknown, why),
                 None => (Mark::Ok, "answers".to_owned()),
             };
-            let what = words::source(&id);
+            let what = match &id {
+                SourceId::Route53(check) => match estate.health_checks.iter().find(|c| &c.id == check) {
+                    Some(check) => format!("Route 53 on health check {}", check.name),
+                    None => words::source(&id),
+                },
+                _ => words::source(&id),
+            };
             self.stand(Subject::Source(id), mark, text, &what, None, "feeds");
         }
     }

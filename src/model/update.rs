@@ -128,7 +128,7 @@ impl Model {
         let pair = self.estate.pairs.iter().find(|p| p.side(region).is_some()).map(|p| p.name.clone());
         for job in jobs {
             let known = before.iter().find(|j| j.id == job.id).map_or(0, |j| j.log.len());
-            if known == 0 && self.drs.get(region).is_none() {
+            if known == 0 && !self.drs.contains_key(region) {
                 continue;
             }
             for (_, line) in job.log.iter().skip(known) {
@@ -213,7 +213,7 @@ impl Model {
             }
             Record::Intent { by, .. } => (by.to_string(), Severity::Deed, format!("turns the second key of {words}")),
             Record::Outcome { outcome, .. } => {
-                let (severity, text) = outcome_words(&outcome.end);
+                let (severity, text) = self.outcome_words(&outcome.end);
                 ("arc".into(), severity, format!("{words}: {text}"))
             }
             Record::Settled { done: true, endpoints, .. } => {
@@ -242,19 +242,26 @@ impl Model {
         let name = self.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
         format!("{name} to {state}")
     }
-}
 
-fn outcome_words(end: &FlipEnd) -> (Severity, String) {
-    match end {
-        FlipEnd::Applied { endpoint } => (Severity::Deed, format!("routing controls changed through {endpoint}")),
-        FlipEnd::Refused(r) => {
-            let rule = r.rule.as_ref().map(|r| format!(" by {r}")).unwrap_or_default();
-            (Severity::Bad, format!("ARC refused{rule}, nothing changed: {}. Now: {}", r.message, r.kind.remedy()))
+    fn outcome_words(&self, end: &FlipEnd) -> (Severity, String) {
+        match end {
+            FlipEnd::Applied { endpoint } => (Severity::Deed, format!("routing controls changed through {endpoint}")),
+            FlipEnd::Refused(r) => {
+                let name = |arn| self.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone());
+                let rule = r.rule.as_ref().map(|arn| format!(" by safety rule {}", name(arn))).unwrap_or_default();
+                (Severity::Bad, format!("ARC refused{rule}, nothing changed: {}. Now: {}", r.message, r.kind.remedy()))
+            }
+            FlipEnd::Moved(_) => {
+                (Severity::Warn, "void: controls were not in their expected states, nothing was sent".into())
+            }
+            FlipEnd::Uncertain => {
+                (Severity::Bad, "uncertain: no endpoint confirmed it; the states are being read".into())
+            }
+            FlipEnd::TooLate => (
+                Severity::Bad,
+                "too late: the journal took longer than the second key's window; nothing was sent".into(),
+            ),
+            FlipEnd::Unreachable => (Severity::Bad, "no cluster endpoint could be reached; nothing was sent".into()),
         }
-        FlipEnd::Moved(_) => {
-            (Severity::Warn, "void: controls were not in their expected states, nothing was sent".into())
-        }
-        FlipEnd::Uncertain => (Severity::Bad, "uncertain: no endpoint confirmed it; the states are being read".into()),
-        FlipEnd::Unreachable => (Severity::Bad, "no cluster endpoint could be reached; nothing was sent".into()),
     }
 }

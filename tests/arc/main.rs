@@ -1,6 +1,5 @@
 //! Flips against clusters that hang, break off, lie and refuse.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod fake;
 
@@ -322,6 +321,7 @@ async fn hold(endpoints: Vec<Endpoint>, waits: bool) {
         FlipEnd::Applied { .. } => assert!(done, "not so: {said}"),
         FlipEnd::Refused(_) => assert!(!done || late, "refused, and done all the same: {said}"),
         FlipEnd::Moved(_) => panic!("nobody moved anything: {said}"),
+        FlipEnd::TooLate => panic!("only the model says so"),
         FlipEnd::Unreachable => assert!(seen.applied == 0 && !done, "unreachable, and done: {said}"),
         FlipEnd::Uncertain => assert!(!seen.writes.is_empty(), "uncertain of nothing: {said}"),
     }

@@ -1,6 +1,5 @@
 //! The feeds against the simulator over the wire, and against servers that hang.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod dns;
 
