@@ -174,6 +174,18 @@ impl Model {
         }
     }
 
+    /// What a source is called; a health check by its name.
+    #[must_use]
+    pub fn source_name(&self, source: &SourceId) -> String {
+        match source {
+            SourceId::Route53(id) => match self.estate.health_checks.iter().find(|c| &c.id == id) {
+                Some(check) => format!("Route 53 check {}", check.name),
+                None => words::source(source),
+            },
+            _ => words::source(source),
+        }
+    }
+
     /// The newest good answer of any source, as an age; none before the first.
     #[must_use]
     pub fn newest(&self) -> Option<Span> {

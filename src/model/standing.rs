@@ -136,32 +136,28 @@ impl Model {
                 Some(why) => (Mark::Unknown, why),
                 None => (Mark::Ok, "answers".to_owned()),
             };
-            let what = match &id {
-                SourceId::Route53(check) => match estate.health_checks.iter().find(|c| &c.id == check) {
-                    Some(check) => format!("Route 53 on health check {}", check.name),
-                    None => words::source(&id),
-                },
-                _ => words::source(&id),
-            };
+            let what = self.source_name(&id);
             self.stand(Subject::Source(id), mark, text, &what, None, "feeds");
         }
     }
 
     /// A system on one side: the worst of its readings there, and its first three figures.
     fn judge_side(&self, system: &System, side: Side) -> Option<(Mark, String)> {
-        let mut marks = Vec::new();
-        let mut texts = Vec::new();
+        let mut said = Vec::new();
         for reading in self.side_readings(system, side) {
             let judged = self.judge(system, reading, Place::from(side));
-            marks.push(judged.mark);
-            match (judged.value, judged.why) {
-                (Some(v), None) => texts.push(words::reading(reading, v)),
-                (Some(v), Some(_)) => texts.push(format!("({})", words::reading(reading, v))),
-                (None, Some(why)) if texts.is_empty() => texts.push(why),
-                _ => {}
-            }
+            let text = match (judged.value, judged.why) {
+                (Some(v), None) => words::reading(reading, v),
+                (Some(v), Some(_)) => format!("({})", words::reading(reading, v)),
+                (None, why) => why.unwrap_or_default(),
+            };
+            said.push((judged.mark, text));
         }
-        let mark = Self::worst(marks.into_iter())?;
+        let mark = Self::worst(said.iter().map(|(m, _)| *m))?;
+        // What is wrong comes first: a sentence quotes the beginning.
+        said.sort_by_key(|(m, _)| std::cmp::Reverse(*m));
+        let mut texts: Vec<_> = said.into_iter().map(|(_, text)| text).filter(|t| !t.is_empty()).collect();
+        texts.dedup();
         texts.truncate(3);
         Some((mark, texts.join(" · ")))
     }

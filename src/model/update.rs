@@ -217,7 +217,8 @@ impl Model {
                 ("arc".into(), severity, format!("{words}: {text}"))
             }
             Record::Settled { done: true, endpoints, .. } => {
-                ("arc".into(), Severity::Good, format!("{words} verified: {} endpoints show it", endpoints.len()))
+                let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+                ("arc".into(), Severity::Good, format!("{words} verified, read from {}", names.join(", ")))
             }
             Record::Settled { done: false, .. } => (
                 "arc".into(),

@@ -265,7 +265,15 @@ fn freshness(model: &Model, width: usize) -> Row {
     let failing = model.sources.values().filter(|s| s.failure.is_some()).count();
     let mut row = Row::new();
     if failing > 0 {
-        let words = if width >= 110 { format!("? {failing} sources fail  ") } else { format!("? {failing} fail ") };
+        let words = if width >= 110 {
+            format!(
+                "? {failing} source{} fail{}  ",
+                if failing == 1 { "" } else { "s" },
+                if failing == 1 { "s" } else { "" }
+            )
+        } else {
+            format!("? {failing} fail ")
+        };
         row.push(Role::Unknown, words);
     }
     match model.newest() {

@@ -294,7 +294,7 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             Row::of(Role::Text, " ")
                 .mark(mark)
                 .add(Role::Text, " ")
-                .cell(Role::Text, say::source(id), name)
+                .cell(Role::Text, model.source_name(id), name)
                 .cell_right(Role::Muted, last, 9)
                 .cell_right(Role::Muted, words::millis(s.took), 9)
                 .cell_right(Role::Muted, next, 9)

@@ -341,7 +341,7 @@ fn blind(model: &Model, region: &Region) -> Row {
         };
         if own && let Some((failure, since)) = &state.failure {
             let age = words::short(model.now.since(*since));
-            let name = say::source(id);
+            let name = model.source_name(id);
             let name = name.strip_suffix(region.as_str()).unwrap_or(&name).trim_end();
             let gap = if row.width() == 0 { "" } else { ", " };
             row = row.add(Role::Unknown, format!("{gap}? {name} fails for {age}: {}", failure.why));

@@ -28,6 +28,7 @@ impl Term {
             .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_signalbox"));
         command.args(args);
+        command.cwd(env!("CARGO_MANIFEST_DIR"));
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
@@ -49,7 +50,7 @@ impl Term {
             }
         });
         let writer = pty.master.take_writer().expect("a writer");
-        let parser = vt100::Parser::new(rows, columns, 0);
+        let parser = vt100::Parser::new(size(rows), size(columns), 0);
         Self { parser, bytes, writer, child, master: pty.master, raw: Vec::new() }
     }
 
@@ -120,7 +121,7 @@ impl Term {
     /// Changes the size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).expect("a resize");
-        self.parser.screen_mut().set_size(rows, columns);
+        self.parser.screen_mut().set_size(size(rows), size(columns));
     }
 
     /// The process id.
@@ -134,4 +135,8 @@ impl Drop for Term {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn size(n: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(n).expect("a size above zero")
 }

@@ -237,8 +237,10 @@ impl World {
         metric: &Metric,
         at: Timestamp,
     ) -> f64 {
-        let question =
-            key(system.id.as_str()) ^ key(&metric.name).rotate_left(17) ^ key(bound.home.as_str()).rotate_left(31);
+        // Errors are a share of the same requests that are counted beside them.
+        let counted = matches!(bound.figure, Figure::Requests(_) | Figure::Errors(_));
+        let drawn = if counted { "requests" } else { metric.name.as_str() };
+        let question = key(system.id.as_str()) ^ key(drawn).rotate_left(17) ^ key(bound.home.as_str()).rotate_left(31);
         let calm = |value: f64, jitter: f64| if bound.is_whole { value } else { figures::calm(reading, value, jitter) };
         let jitter = |at: Timestamp| self.dice.wander(at.as_millisecond(), 97_000, question);
         let fare = self.fare(bound, at);

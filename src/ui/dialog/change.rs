@@ -431,10 +431,8 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
-            let words = format!(
-                " SECOND KEY: type {}, the region that will receive the traffic, then enter ",
-                change.text.receiving
-            );
+            let words =
+                format!(" SECOND KEY: type {}, which will receive the traffic, and enter ", change.text.receiving);
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
