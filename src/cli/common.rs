@@ -7,6 +7,7 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
+use super::exit::Exit;
 use crate::aws::{Credentials, Sdk};
 use crate::change::{Hands, Operator};
 use crate::estate::{Estate, PairName, PersonName, Role};
@@ -61,6 +62,27 @@ pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool) -> Resu
     let tick = Span::from_millis(50);
     let options = Options { estate, sdk, clock: Clock::real(), state, only_arc, tick, read_only: false };
     Engine::open(options).wrap_err("failed to start")
+}
+
+/// Opens an engine that must be able to write: a damaged journal ends the command before anything is asked.
+pub async fn open_to_write(
+    estate: Arc<Estate>,
+    state: PathBuf,
+    only_arc: bool,
+) -> Result<std::result::Result<Engine, Exit>> {
+    let engine = engine(estate, state, only_arc).await?;
+    let Some(why) = engine.model().read_only.clone() else { return Ok(Ok(engine)) };
+    engine.close().await;
+    eprintln!("signalbox: {}; nothing was changed", crate::hygiene::visible(&why));
+    Ok(Err(Exit::Journal))
+}
+
+/// The journal that is meant when none is named: the state folder of the environment, or of the environment's estate.
+pub fn usual_state() -> Option<PathBuf> {
+    env_path("SIGNALBOX_STATE").or_else(|| {
+        let args = EstateArgs { estate: env_path("SIGNALBOX_ESTATE")?, state: None };
+        args.load().and_then(|estate| args.state(&estate)).ok()
+    })
 }
 
 /// Who sits here: the name given, or the login name where the estate lists it.

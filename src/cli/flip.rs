@@ -8,7 +8,7 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, engine, operator};
+use super::common::{EstateArgs, open_to_write as open, operator};
 use super::exit::Exit;
 use crate::change::State;
 use crate::event::{Ask, Via};
@@ -58,7 +58,10 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         Some(region) => region,
         None => ask_region(&text)?,
     };
-    let mut engine = engine(estate, state, true).await?;
+    let mut engine = match open(estate, state, true).await? {
+        Ok(engine) => engine,
+        Err(exit) => return Ok(exit),
+    };
     if engine.model().changes.get(&digest).is_none() {
         engine.close().await;
         eprintln!(

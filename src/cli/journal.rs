@@ -25,12 +25,12 @@ pub struct JournalArgs {
 pub enum JournalCommand {
     /// Check the chain of hashes from the first line to the last
     Verify {
-        /// The journal's folder or file
+        /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
         path: Option<PathBuf>,
     },
     /// Print what it holds, oldest first
     Show {
-        /// The journal's folder or file
+        /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
         path: Option<PathBuf>,
         /// One JSON object a line
         #[arg(long)]
@@ -45,7 +45,10 @@ pub enum JournalCommand {
 pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     let (JournalCommand::Verify { path } | JournalCommand::Show { path, .. }) = &args.what;
     let Some(path) = path.as_deref().or(usual) else {
-        drop(writeln!(io.err, "signalbox: which journal? name its folder or its file"));
+        drop(writeln!(
+            io.err,
+            "signalbox: which journal? name its folder or file, or set SIGNALBOX_STATE or SIGNALBOX_ESTATE"
+        ));
         return Exit::Usage;
     };
     let done = match &args.what {

@@ -64,7 +64,9 @@ impl Cli {
                 Command::Propose(args) => propose::run(args).await,
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
-                Command::Journal(args) => Ok(with_terminal(|io| journal::run(&args, None, io))),
+                Command::Journal(args) => {
+                    Ok(with_terminal(|io| journal::run(&args, common::usual_state().as_deref(), io)))
+                }
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
             }

@@ -8,7 +8,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, engine, operator, pair};
+use super::common::{EstateArgs, open_to_write as open, operator, pair};
 use super::exit::Exit;
 use crate::change::{Draft, Nonce};
 use crate::estate::{ControlState, Region};
@@ -72,7 +72,10 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
         draft.overrides.push(rule.arn.clone());
     }
     let window = estate.policy.second_key_within;
-    let mut engine = engine(estate, state, args.quick).await?;
+    let mut engine = match open(estate, state, args.quick).await? {
+        Ok(engine) => engine,
+        Err(exit) => return Ok(exit),
+    };
     let wanted: Vec<_> = draft.to.iter().map(|(arn, _)| arn.clone()).collect();
     let known = |m: &Model| wanted.iter().all(|arn| matches!(m.levers.get(arn, m.now), Lever::Agreed(_)));
     if !engine.until(PATIENCE, known).await {

@@ -1,0 +1,199 @@
+//! The same change without a screen: `sim`, `propose`, `approve`, `flip`, `status` and `journal` as a script uses them,
+//! the built program each time, told apart by exit codes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use signalbox::estate::{Estate, guiding_care};
+use signalbox::signing::make_key;
+use signalbox::time::Span;
+
+const DONE: i32 = 0;
+const REFUSED: i32 = 3;
+const EXPIRED: i32 = 4;
+const UNREACHABLE: i32 = 6;
+const NOT_APPROVED: i32 = 7;
+const JOURNAL: i32 = 9;
+
+/// A simulator of its own, and the files of two people in front of it.
+struct Desk {
+    dir: tempfile::TempDir,
+    sim: Child,
+}
+
+impl Desk {
+    fn new(change: impl FnOnce(&mut Estate)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut estate = guiding_care().unwrap();
+        for (seed, name) in [(1, "alice"), (2, "bob")] {
+            let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
+            estate.people.iter_mut().filter(|p| p.name.as_str() == name).for_each(|p| p.keys = vec![key.clone()]);
+        }
+        change(&mut estate);
+        std::fs::write(dir.path().join("own.toml"), estate.to_toml().unwrap()).unwrap();
+        let mut sim = program(dir.path())
+            .args(["sim", "--scenario", "calm", "--estate", "own.toml", "--write-estate", "estate.toml"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(sim.stdout.take().unwrap());
+        assert!(said.lines().map_while(Result::ok).any(|l| l.starts_with("# ready")), "the simulator starts");
+        Self { dir, sim }
+    }
+
+    fn run(&self, args: &str) -> (i32, String) {
+        let output = program(self.dir.path()).args(args.split(' ')).output().unwrap();
+        (output.status.code().unwrap(), both(&output))
+    }
+
+    #[track_caller]
+    fn expect(&self, args: &str, code: i32) -> String {
+        let (exit, said) = self.run(args);
+        assert_eq!(exit, code, "signalbox {args}\n{said}");
+        said
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The word code of a change, as somebody reads it off the file.
+    fn words(&self, file: &str) -> String {
+        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(self.path(file)).unwrap()).unwrap();
+        json["change"]["words"].as_str().unwrap().to_owned()
+    }
+
+    fn propose(&self, what: &str, file: &str) -> String {
+        self.expect(&format!("propose --as alice {what} --reason test --quick -o {file}"), DONE);
+        self.words(file)
+    }
+
+    fn approve(&self, file: &str, words: &str) {
+        self.expect(&format!("approve {file} --key bob --code {words}"), DONE);
+    }
+
+    fn state_of(&self, control: &str) -> String {
+        let json = program(self.dir.path()).args(["status", "--json", "--pair", "east"]).output().unwrap().stdout;
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let controls = json["pairs"][0]["controls"].as_array().unwrap().clone();
+        let found = controls.iter().find(|c| c["name"] == control).expect("the control is listed");
+        found["state"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.sim.kill();
+        let _ = self.sim.wait();
+    }
+}
+
+/// The program in `dir`, with no credentials but made-up ones and nothing of this machine's own set-up.
+fn program(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signalbox"));
+    command.current_dir(dir).env_clear().env("HOME", dir).env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    command.env("SIGNALBOX_ESTATE", "estate.toml").env("SIGNALBOX_STATE", "state").stdin(Stdio::null());
+    // A proxy that is not there: nothing on loopback may go through it.
+    command.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9");
+    command
+}
+
+fn both(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn two_people_move_traffic_without_a_screen() {
+    let desk = Desk::new(|_| {});
+    let words = desk.propose("--to us-east-2", "change.json");
+    assert_eq!(desk.state_of("portal-us-east-2"), "Off");
+
+    // Her own signature is one that she can make, and one that never counts.
+    let own = desk.expect(&format!("approve change.json --key alice --code {words} --estate estate.toml"), REFUSED);
+    assert!(own.contains("alice"), "{own}");
+    assert!(!desk.path("change.json.sig").exists(), "nothing was signed");
+    desk.expect(&format!("approve change.json --key alice --code {words}"), DONE);
+    desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", NOT_APPROVED);
+    std::fs::write(desk.path("garbage.sig"), "no signature at all").unwrap();
+    desk.expect("flip change.json --approval garbage.sig --as alice --to us-east-2", NOT_APPROVED);
+
+    desk.expect("approve change.json --key bob --code wrong-words-here", REFUSED);
+    desk.approve("change.json", &words);
+    let wrong = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-1", REFUSED);
+    assert!(wrong.contains("not the receiving region"), "{wrong}");
+    let said = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+    assert!(said.contains("verified"), "{said}");
+    assert_eq!((desk.state_of("portal-us-east-1"), desk.state_of("portal-us-east-2")), ("Off".into(), "On".into()));
+
+    let again = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", REFUSED);
+    assert!(again.contains("can never run again"), "{again}");
+
+    let shown = desk.expect("journal show", DONE);
+    for word in ["alice proposes", "bob approves", "about to be sent", "applied through", "is in force"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    let verified = desk.expect("journal verify", DONE);
+    assert!(verified.contains("the chain is whole"), "{verified}");
+    let file = std::fs::read_dir(desk.path("state")).unwrap().map(|e| e.unwrap().path());
+    let file = file.into_iter().find(|p| p.extension().is_some_and(|e| e == "jsonl")).expect("a journal");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(
+        &file,
+        text.replacen("\"reason\":\"test\"", "\"reason\":\"tost\"", 1).replacen("reason test", "reason tost", 1),
+    )
+    .unwrap();
+    desk.expect("journal verify", JOURNAL);
+    // A damaged journal takes no further change.
+    desk.expect("propose --as alice --to us-east-1 --reason test --quick -o back.json", JOURNAL);
+}
+
+#[test]
+fn what_arc_refuses_is_said_with_the_rules_name() {
+    let desk = Desk::new(|_| {});
+    let words = desk.propose("--set failover-allowed-east=Off", "lock.json");
+    desk.approve("lock.json", &words);
+    desk.expect("flip lock.json --approval lock.json.sig --as alice --to us-east-1", DONE);
+    let words = desk.propose("--to us-east-2", "move.json");
+    desk.approve("move.json", &words);
+    let said = desk.expect("flip move.json --approval move.json.sig --as alice --to us-east-2", REFUSED);
+    assert!(said.contains("refused by safety rule"), "{said}");
+    assert_eq!(desk.state_of("portal-us-east-2"), "Off");
+}
+
+#[test]
+fn expired_and_unreachable_are_told_apart() {
+    let mut desk = Desk::new(|estate| estate.policy.proposal_expires = Span::from_secs(2));
+    desk.propose("--to us-east-2", "late.json");
+    std::fs::write(desk.path("none.sig"), "no signature at all").unwrap();
+    let begun = Instant::now();
+    loop {
+        let (exit, said) = desk.run("flip late.json --approval none.sig --as alice --to us-east-2");
+        if exit == EXPIRED {
+            break;
+        }
+        assert_eq!(exit, NOT_APPROVED, "{said}");
+        assert!(begun.elapsed() < Duration::from_secs(60), "it never expires: {said}");
+    }
+
+    desk.sim.kill().unwrap();
+    desk.sim.wait().unwrap();
+    let said = desk.expect("propose --as alice --to us-east-2 --reason test --quick -o gone.json", UNREACHABLE);
+    assert!(said.contains("ap-southeast-2"), "each endpoint is named: {said}");
+    assert!(!desk.path("gone.json").exists());
+}
+
+#[test]
+fn a_flip_with_no_endpoint_left_sends_nothing_and_says_so() {
+    let mut desk = Desk::new(|_| {});
+    let words = desk.propose("--to us-east-2", "change.json");
+    desk.approve("change.json", &words);
+    desk.sim.kill().unwrap();
+    desk.sim.wait().unwrap();
+    let said = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", UNREACHABLE);
+    assert!(said.contains("nothing was sent"), "{said}");
+}
