@@ -26,8 +26,6 @@ pub enum Exit {
     Impaired = 8,
     /// The journal is damaged, or would not take the record: nothing was changed.
     Journal = 9,
-    /// The change was made, but traffic was not seen to move.
-    NotMoved = 10,
 }
 
 impl From<Exit> for ExitCode {
