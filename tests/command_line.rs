@@ -194,3 +194,33 @@ fn a_flip_with_no_endpoint_left_sends_nothing_and_says_so() {
     let said = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", UNREACHABLE);
     assert!(said.contains("nothing was sent"), "{said}");
 }
+
+#[test]
+fn check_tells_every_fault_and_what_is_unwise() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |file: &str, more: &[&str]| {
+        let output = program(dir.path()).args(["check", file]).args(more).output().unwrap();
+        (output.status.code().unwrap(), both(&output))
+    };
+    let good = signalbox::estate::guiding_care().unwrap();
+    std::fs::write(dir.path().join("good.toml"), good.to_toml().unwrap()).unwrap();
+    let (exit, said) = check("good.toml", &["--strict"]);
+    assert_eq!(exit, DONE, "{said}");
+    assert!(said.contains("estate guiding-care: 2 pairs"), "{said}");
+
+    let mut thin = good.clone();
+    thin.services[0].probes.clear();
+    thin.resolvers.clear();
+    std::fs::write(dir.path().join("thin.toml"), thin.to_toml().unwrap()).unwrap();
+    let (exit, said) = check("thin.toml", &[]);
+    assert_eq!(exit, DONE, "{said}");
+    assert!(said.contains("service portal has no probe in us-east-1") && said.contains("no resolver"), "{said}");
+    assert_eq!(check("thin.toml", &["--strict"]).0, 2);
+
+    let text = good.to_toml().unwrap().replacen("pair = \"east\"", "pair = \"eats\"", 2);
+    std::fs::write(dir.path().join("bad.toml"), text).unwrap();
+    let (exit, said) = check("bad.toml", &[]);
+    assert_eq!(exit, 2, "{said}");
+    assert!(said.contains("bad.toml:") && said.contains("2 faults") && said.contains("east"), "{said}");
+    assert_eq!(check("nothing.toml", &[]).0, 1);
+}

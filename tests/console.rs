@@ -79,6 +79,8 @@ fn one_person_with_one_terminal_acts_as_the_second_in_the_demo() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut console = Term::start(150, 44, &demo(folder.path(), "calm"), &[]);
     console.wait("READY");
+    // A proposal is refused while the levers have not been read.
+    console.wait("5 of 5 answer");
     console.send("f");
     console.wait("reason");
     console.send("a drill\r");

@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod change_file;
+pub mod check;
 mod common;
 pub mod console;
 pub mod demo;
@@ -41,6 +42,8 @@ enum Command {
     Approve(approve::ApproveArgs),
     /// Run an approved change without a screen.
     Flip(flip::FlipArgs),
+    /// Say everything that is wrong with an estate file.
+    Check(check::CheckArgs),
     /// Verify or show a journal.
     Journal(journal::JournalArgs),
     /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
@@ -64,6 +67,7 @@ impl Cli {
                 Command::Propose(args) => propose::run(args).await,
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
+                Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),
                 Command::Journal(args) => {
                     Ok(with_terminal(|io| journal::run(&args, common::usual_state().as_deref(), io)))
                 }

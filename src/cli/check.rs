@@ -1,0 +1,130 @@
+//! `signalbox check`: everything that is wrong with an estate file, and what is legal in it yet unwise.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::io::Io;
+use crate::change::same_person;
+use crate::estate::{Estate, Person, Role};
+use crate::hygiene::visible;
+
+/// No estate file is longer, in bytes.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// Check estate files
+///
+/// Every fault is told, each with file:line:column and what would be right. Lines with ▲ are legal, yet an incident
+/// would suffer from them.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// The estate files; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What is unwise fails as well
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Runs `signalbox check`: 0 when all files are good, 2 when one has faults, 1 when one cannot be read.
+pub fn run(args: &CheckArgs, io: &mut Io<'_>) -> Exit {
+    let mut exit = Exit::Ok;
+    for file in &args.files {
+        let name = if file == Path::new("-") { "standard input".into() } else { file.to_string_lossy().into_owned() };
+        let name = visible(&name).into_owned();
+        let text = match read(file, io) {
+            Ok(text) => text,
+            Err(e) => {
+                drop(writeln!(io.err, "signalbox: failed to read {name}: {e}"));
+                exit = if exit == Exit::Ok { Exit::Failed } else { exit };
+                continue;
+            }
+        };
+        match Estate::parse(&text, &name) {
+            Err(faults) => {
+                for fault in &faults.0 {
+                    drop(writeln!(io.err, "{}", visible(&fault.to_string())));
+                }
+                let n = faults.0.len();
+                drop(writeln!(io.err, "✖ {name}: {n} {}", if n == 1 { "fault" } else { "faults" }));
+                exit = Exit::Usage;
+            }
+            Ok(estate) => {
+                let advice = advice(&estate);
+                for line in &advice {
+                    drop(writeln!(io.out, "▲ {name}: {}", visible(line)));
+                }
+                drop(writeln!(io.out, "● {name}: {}", visible(&holds(&estate))));
+                if args.strict && !advice.is_empty() {
+                    exit = Exit::Usage;
+                }
+            }
+        }
+    }
+    exit
+}
+
+fn read(file: &Path, io: &mut Io<'_>) -> std::io::Result<String> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        io.stdin.take(LONGEST).read_to_string(&mut text)?;
+    } else {
+        std::fs::File::open(file)?.take(LONGEST).read_to_string(&mut text)?;
+    }
+    Ok(text)
+}
+
+/// One line of what a file holds.
+fn holds(estate: &Estate) -> String {
+    let readings: usize = estate.systems.iter().map(|s| s.readings.len()).sum();
+    let counts = [
+        (estate.pairs.len(), "pairs"),
+        (estate.services.len(), "services"),
+        (estate.controls().count(), "routing controls"),
+        (estate.safety_rules.len(), "safety rules"),
+        (estate.systems.len(), "systems"),
+        (readings, "readings"),
+        (estate.people.len(), "people"),
+    ];
+    let counts: Vec<_> = counts.iter().map(|(n, what)| format!("{n} {what}")).collect();
+    format!("estate {}: {}", estate.name, counts.join(", "))
+}
+
+/// What is legal, yet an incident would suffer from it.
+#[must_use]
+pub fn advice(estate: &Estate) -> Vec<String> {
+    let mut lines = Vec::new();
+    let with = |role: Role| estate.people.iter().filter(move |p: &&Person| p.is(role) && !p.keys.is_empty());
+    let alone = |operator: &&Person| !with(Role::Approver).any(|a| !same_person(estate, &a.name, &operator.name));
+    if with(Role::Operator).next().is_none() {
+        lines.push("nobody has the operator role and a key: no change can be proposed".into());
+    }
+    for operator in with(Role::Operator).filter(alone) {
+        lines.push(format!("nobody else can approve a change of {}: list a second person as approver", operator.name));
+    }
+    match estate.resolvers.len() {
+        0 => lines.push("no resolver is listed: nobody sees when DNS answers change".into()),
+        1 => lines.push("one resolver only: a single cache is taken for the whole world".into()),
+        _ => {}
+    }
+    for service in &estate.services {
+        if service.dns.is_empty() {
+            lines.push(format!("service {} has no DNS name: its traffic is not seen to move", service.name));
+        }
+        for pair in estate.pairs.iter().filter(|p| p.name == service.pair) {
+            for region in [&pair.active, &pair.standby] {
+                if !service.probes.iter().any(|p| &p.region == region) {
+                    lines.push(format!("service {} has no probe in {region}", service.name));
+                }
+            }
+        }
+    }
+    for pair in &estate.pairs {
+        if estate.systems_of(&pair.name).next().is_none() {
+            lines.push(format!("pair {} has no systems: its lag and readiness are not known", pair.name));
+        }
+    }
+    lines
+}
