@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Approver, Digest, Draft, Nonce, Operator};
+use crate::change::{Approver, Courier, Digest, Draft, Nonce, Operator};
 use crate::effect::EffectId;
 use crate::estate::{
     ControlArn, ControlState, HealthCheckId, PairName, ReadingId, Region, ResolverName, RuleArn, ServiceName, SystemId,
@@ -87,8 +87,8 @@ pub enum Ask {
     Signature {
         /// The armored OpenSSH signature, as it came.
         armored: String,
-        /// How it came.
-        via: Via,
+        /// By whose hand it came.
+        by: Courier,
     },
     /// Somebody with the change in front of them says that they are reading it.
     Reading {

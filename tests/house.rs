@@ -37,6 +37,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Only the runtime watches the incident folder: a screen that could say so could hand signatures in for anybody.
+#[test]
+fn no_screen_speaks_for_the_incident_folder() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let said: Vec<_> = rust_files(&src)
+        .into_iter()
+        .filter(|f| std::fs::read_to_string(f).expect("readable").contains("Courier::incident_folder"))
+        .map(|f| f.strip_prefix(&src).expect("a file of src").display().to_string())
+        .collect();
+    assert_eq!(said, ["runtime/engine.rs"]);
+}
+
 #[test]
 fn no_arrow_runs_the_wrong_way() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -179,7 +179,8 @@ fn a_change_by_hand() {
     assert!(spaced.iter().all(|w| shown.contains(w)), "{shown}");
     assert!(shown.contains(&format!("{}.change", digest.words())), "{shown}");
     // The key of the demo asks the runtime, and only asks.
-    assert_eq!(press(&mut screen, &stage, "A"), vec![Wish::ActAsSecond { change: digest }]);
+    let by = signalbox::change::Hands::of(&stage.model.estate, &"alice".into()).operator.unwrap();
+    assert_eq!(press(&mut screen, &stage, "A"), vec![Wish::ActAsSecond { by, change: digest }]);
     // A pasted signature goes to the gate as it is.
     let armored = stage.armored(2);
     let wishes = screen.input(&stage.model, Event::Paste(format!("$ cat sig\n{armored}")));

@@ -223,7 +223,8 @@ impl Desk {
     }
 
     fn signature(&mut self, armored: String) {
-        self.ask(Ask::Signature { armored, via: Via::Pasted });
+        let by = self.hands("alice").courier(Via::Pasted).unwrap();
+        self.ask(Ask::Signature { armored, by });
     }
 
     /// A true signature over exactly this change.
@@ -600,6 +601,7 @@ fn must_hold_observers_and_read_only_consoles_have_no_way_to_write() {
     let estate = estate(1);
     assert_eq!(Hands::of(&estate, &"dave".into()), Hands::empty());
     assert_eq!(Hands::of(&estate, &"nobody".into()), Hands::empty());
+    assert_eq!(Hands::of(&estate, &"dave".into()).courier(Via::Pasted), None);
     let mut desk = Desk::new(1);
     let text = desk.propose("alice").unwrap();
     desk.approve(&text, 2);

@@ -16,6 +16,6 @@ pub use approval::{Approval, ApprovalError, NAMESPACE, same_person, verify};
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError};
 pub use life::{Change, Changes, State};
-pub use people::{Approver, Hands, Operator};
+pub use people::{Approver, Courier, Hands, Operator};
 pub use rules::{Verdict, predict};
 pub use text::{ChangeText, Flip, Override, TextError};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::estate::{Estate, PersonName, Role};
+use crate::event::Via;
 
 /// Proof that somebody may propose changes and turn the second key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,41 @@ pub struct Hands {
     pub approver: Option<Approver>,
 }
 
+/// Proof that a signature was handed in by somebody who may write, or lay in the incident folder. The signature
+/// proves itself; this keeps whoever only looks on from handing one in at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Courier {
+    via: Via,
+}
+
+impl Courier {
+    /// An operator's hand.
+    #[must_use]
+    pub fn operator(_by: &Operator, via: Via) -> Self {
+        Self { via }
+    }
+
+    /// The incident folder, which the runtime watches. No screen may say so (`tests/house.rs`).
+    #[must_use]
+    pub fn incident_folder() -> Self {
+        Self { via: Via::Folder }
+    }
+
+    /// How it came.
+    #[must_use]
+    pub fn via(&self) -> Via {
+        self.via
+    }
+}
+
 impl Hands {
+    /// These hands as a signature's courier; empty ones are none.
+    #[must_use]
+    pub fn courier(&self, via: Via) -> Option<Courier> {
+        (self.operator.is_some() || self.approver.is_some()).then_some(Courier { via })
+    }
+
     /// The hands of a person as the estate's `[[people]]` has them; a stranger's are empty.
     #[must_use]
     pub fn of(estate: &Estate, name: &PersonName) -> Self {

@@ -10,7 +10,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator};
 use super::exit::Exit;
-use crate::change::State;
+use crate::change::{Courier, State};
 use crate::event::{Ask, Via};
 use crate::model::{Lever, Model};
 
@@ -84,7 +84,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         return Ok(exit);
     }
     for armored in signatures {
-        engine.ask(Ask::Signature { armored, via: Via::CommandLine });
+        engine.ask(Ask::Signature { armored, by: Courier::operator(&by, Via::CommandLine) });
     }
     let approved = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state == State::Approved);
     if !approved(engine.model()) {

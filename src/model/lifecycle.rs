@@ -126,8 +126,9 @@ impl Model {
                 Err(why) => self.refuse(Some(by.name()), why),
             },
             // A folder is read again after a restart; what was counted before is no news.
-            Ask::Signature { armored, via: Via::Folder } if self.changes.has_counted(&armored) => {}
-            Ask::Signature { armored, via } => {
+            Ask::Signature { armored, by } if by.via() == Via::Folder && self.changes.has_counted(&armored) => {}
+            Ask::Signature { armored, by } => {
+                let via = by.via();
                 let record = self.gate(|w| gate::signature(w, &armored, via));
                 if let Record::ApprovalRefused { why, .. } = &record {
                     self.refuse(None, format!("the signature does not count: {why}"));

@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 
 use super::engine::Engine;
 use super::terminal::FullScreen;
-use crate::change::{Digest, Nonce};
+use crate::change::{Courier, Digest, Nonce, Operator};
 use crate::event::{Ask, Via};
 use crate::ui::{Screen, Wish};
 
@@ -33,10 +33,10 @@ impl SecondPerson {
         Ok(Self { key: crate::signing::SecretKey::read(key)? })
     }
 
-    fn sign(&self, engine: &Engine, change: &Digest) -> Result<Ask, String> {
+    fn sign(&self, engine: &Engine, by: &Operator, change: &Digest) -> Result<Ask, String> {
         let change = engine.model().changes.get(change).ok_or("there is no such change")?;
         let armored = self.key.approve(&change.text.canonical()).map_err(|e| e.to_string())?;
-        Ok(Ask::Signature { armored, via: Via::DemoPerson })
+        Ok(Ask::Signature { armored, by: Courier::operator(by, Via::DemoPerson) })
     }
 }
 
@@ -88,9 +88,9 @@ fn fulfil(
             Some(bits) => engine.ask(Ask::Propose { by, draft, nonce: Nonce(bits) }),
             None => tracing::error!("the system has no random bits: nothing can be proposed"),
         },
-        Wish::ActAsSecond { change } => {
+        Wish::ActAsSecond { by, change } => {
             if let Some(second) = second {
-                match second.sign(engine, &change) {
+                match second.sign(engine, &by, &change) {
                     Ok(ask) => engine.ask(ask),
                     Err(error) => tracing::error!(error, "sign as the demo's second person"),
                 }

@@ -13,9 +13,10 @@ use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
 use crate::arc::Cluster;
 use crate::aws::Sdk;
+use crate::change::Courier;
 use crate::effect::Effect;
 use crate::estate::Estate;
-use crate::event::{Ask, Event, Heard, Via, What};
+use crate::event::{Ask, Event, Heard, What};
 use crate::feeds::{Feeds, Pace};
 use crate::journal::{Boot, Journal};
 use crate::model::Model;
@@ -253,7 +254,7 @@ impl Engine {
                     }
                 };
                 for found in found {
-                    let ask = Ask::Signature { armored: found.armored, via: Via::Folder };
+                    let ask = Ask::Signature { armored: found.armored, by: Courier::incident_folder() };
                     if answer.send(What::Asked(ask)).is_err() {
                         return;
                     }

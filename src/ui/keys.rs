@@ -482,10 +482,8 @@ fn on_change(screen: &mut Screen, model: &Model, digest: &crate::change::Digest,
             let (ours, _) = dialog::approve_commands(&screen.setup.approve, change);
             vec![copy(&ours.join(" "))]
         }
-        (Action::ActAsSecond, Field::None)
-            if waits && hands.operator.is_some() && screen.setup.approve.second_person.is_some() =>
-        {
-            vec![Wish::ActAsSecond { change: *digest }]
+        (Action::ActAsSecond, Field::None) if waits && screen.setup.approve.second_person.is_some() => {
+            hands.operator.map(|by| Wish::ActAsSecond { by, change: *digest }).into_iter().collect()
         }
         (Action::Withdraw, Field::Withdraw) => {
             screen.field = Field::None;
@@ -526,16 +524,15 @@ fn signature_done(screen: &mut Screen, model: &Model, asked: bool) -> Vec<Wish> 
 
 /// A signature that was pasted. It proves itself, but who only looks on hands none in.
 fn signature(screen: &mut Screen, model: &Model, armored: String) -> Vec<Wish> {
-    let hands = &screen.setup.hands;
-    if hands.operator.is_none() && hands.approver.is_none() {
+    let Some(by) = screen.setup.hands.courier(Via::Pasted) else {
         complain(screen, "who only looks on hands in no signatures");
         return Vec::new();
-    }
+    };
     if model.changes.open().next().is_none() {
         complain(screen, "no change waits for an approval");
         return Vec::new();
     }
-    vec![Wish::Ask(Ask::Signature { armored, via: Via::Pasted })]
+    vec![Wish::Ask(Ask::Signature { armored, by })]
 }
 
 fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish> {

@@ -79,6 +79,8 @@ pub enum Wish {
     },
     /// Sign as the demo's second person. Only from a screen whose setup names one.
     ActAsSecond {
+        /// Who sits at the demo's keyboard.
+        by: Operator,
         /// The change.
         change: Digest,
     },

@@ -11,7 +11,7 @@ use signalbox::estate::{
 };
 use signalbox::event::{
     Ask, Attempt, CheckStatus, DnsAnswer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, News, Place,
-    ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, Via, What,
+    ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, What,
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp};
@@ -340,7 +340,7 @@ impl Stage {
 
     pub fn approve(&mut self) {
         let armored = self.armored(2);
-        self.feed(What::Asked(Ask::Signature { armored, via: Via::Folder }));
+        self.feed(What::Asked(Ask::Signature { armored, by: signalbox::change::Courier::incident_folder() }));
     }
 
     pub fn second_key(&mut self) {
