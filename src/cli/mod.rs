@@ -12,6 +12,7 @@ pub mod io;
 pub mod journal;
 pub mod propose;
 pub mod rehearse;
+pub mod schema;
 pub mod sim;
 pub mod status;
 
@@ -44,6 +45,8 @@ enum Command {
     Flip(flip::FlipArgs),
     /// Say everything that is wrong with an estate file.
     Check(check::CheckArgs),
+    /// Print the estate file's JSON Schema, for editors.
+    Schema,
     /// Verify or show a journal.
     Journal(journal::JournalArgs),
     /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
@@ -68,6 +71,7 @@ impl Cli {
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
                 Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),
+                Command::Schema => Ok(with_terminal(schema::run)),
                 Command::Journal(args) => {
                     Ok(with_terminal(|io| journal::run(&args, common::usual_state().as_deref(), io)))
                 }

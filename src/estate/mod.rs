@@ -9,6 +9,7 @@ mod check;
 mod names;
 mod people;
 mod policy;
+mod schema;
 mod systems;
 mod topology;
 
@@ -19,21 +20,24 @@ pub use names::{
 };
 pub use people::{Person, Role};
 pub use policy::{Policy, Poll, Targets, TierTargets};
+pub use schema::schema;
 pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};
 pub use topology::{
     Cluster, ClusterEndpoint, Control, ControlState, Endpoints, HealthCheck, Pair, Probe, RegionInfo, Resolver,
     RuleKind, RuleTest, SafetyRule, Service, Side, Tier,
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A whole estate, checked: every name in it that points somewhere points at something.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Estate {
     /// The estate's name; part of every change's canonical text.
     pub name: String,
     /// The AWS account, twelve digits.
+    #[schemars(regex(pattern = r"^[0-9]{12}$"))]
     pub account: String,
     /// How changes are approved.
     #[serde(default)]

@@ -1,11 +1,12 @@
 //! Who may look, propose and approve. Identity is a public key.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PersonName;
 
 /// A person of the estate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
     /// How the others call them.
@@ -25,7 +26,7 @@ impl Person {
 }
 
 /// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Looks on.

@@ -1,11 +1,12 @@
 //! How changes are approved, how often feeds ask, and what must be met.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Span;
 
 /// The two-person rule's own figures (`two-person.md`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// Approvals a change needs.
@@ -13,8 +14,10 @@ pub struct Policy {
     /// Approvals a change needs that overrides a safety rule.
     pub approvals_for_overrides: u32,
     /// How long a proposal may wait for its approval.
+    #[schemars(with = "super::schema::SpanText")]
     pub proposal_expires: Span,
     /// How long after the last approval the second key may be turned.
+    #[schemars(with = "super::schema::SpanText")]
     pub second_key_within: Span,
 }
 
@@ -30,22 +33,29 @@ impl Default for Policy {
 }
 
 /// How often each feed asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Poll {
     /// ARC, each endpoint.
+    #[schemars(with = "super::schema::SpanText")]
     pub arc: Span,
     /// CloudWatch, each region.
+    #[schemars(with = "super::schema::SpanText")]
     pub cloudwatch: Span,
     /// Route 53 health checks, each check.
+    #[schemars(with = "super::schema::SpanText")]
     pub route53: Span,
     /// DRS, each region.
+    #[schemars(with = "super::schema::SpanText")]
     pub drs: Span,
     /// EC2, each region.
+    #[schemars(with = "super::schema::SpanText")]
     pub ec2: Span,
     /// DNS, each resolver.
+    #[schemars(with = "super::schema::SpanText")]
     pub dns: Span,
     /// HTTP probes.
+    #[schemars(with = "super::schema::SpanText")]
     pub http: Span,
 }
 
@@ -64,7 +74,7 @@ impl Default for Poll {
 }
 
 /// Recovery targets by tier class and data class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Targets {
     /// Recovery time objective by tier.
@@ -91,14 +101,17 @@ impl Default for Targets {
 }
 
 /// One figure a tier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TierTargets {
     /// For critical things.
+    #[schemars(with = "super::schema::SpanText")]
     pub critical: Span,
     /// For important things.
+    #[schemars(with = "super::schema::SpanText")]
     pub important: Span,
     /// For the rest.
+    #[schemars(with = "super::schema::SpanText")]
     pub standard: Span,
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{PairName, ReadingId, Region, SystemId, Tier};
 use crate::time::Span;
 
 /// A system that the console watches in both regions of a pair.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct System {
     /// Its id, unique in the estate.
@@ -29,7 +30,7 @@ pub struct System {
 }
 
 /// The layer of a system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the table's own, in estate.md")]
 pub enum Layer {
@@ -65,7 +66,7 @@ impl Layer {
 }
 
 /// One figure of a system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
     /// Its id, unique in the system.
@@ -98,7 +99,7 @@ pub struct Reading {
 pub type Threshold = f64;
 
 /// What a reading says of its system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// Replication lag: what would be lost.
@@ -116,7 +117,7 @@ pub enum Meaning {
 }
 
 /// Where a reading is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sides {
     /// On each side for itself.
@@ -130,7 +131,7 @@ pub enum Sides {
 }
 
 /// Which way is bad.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// High figures are bad.
@@ -141,7 +142,7 @@ pub enum Direction {
 }
 
 /// The unit of a reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A count.
@@ -164,7 +165,7 @@ pub enum Unit {
 
 /// Where a reading comes from. `{region}` and `{side}` in texts stand for the side's own; for [`Sides::Link`], which
 /// is read in the standby region, for the standby's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {
     /// `GetMetricData`. The value of the newest complete period is the reading.
@@ -176,6 +177,7 @@ pub enum Source {
         /// The statistic.
         statistic: Statistic,
         /// The period.
+        #[schemars(with = "super::schema::SpanText")]
         period: Span,
         /// Dimensions by name.
         #[serde(default)]
@@ -223,7 +225,7 @@ pub enum Source {
 }
 
 /// A CloudWatch statistic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "CloudWatch's own names")]
 pub enum Statistic {
     Average,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, Region, ResolverName, RuleArn, ServiceName};
 use crate::time::Span;
 
 /// An ARC cluster and its regional data-plane endpoints, known before the incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// `arn:aws:route53-recovery-control::ACCOUNT:cluster/ID`.
@@ -18,7 +19,7 @@ pub struct Cluster {
 }
 
 /// One regional endpoint of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterEndpoint {
     /// The endpoint's own region: requests to it are signed for this region.
@@ -28,7 +29,7 @@ pub struct ClusterEndpoint {
 }
 
 /// Service endpoints that replace AWS's own, by region.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Endpoints {
     /// CloudWatch, by region.
@@ -48,7 +49,7 @@ pub struct Endpoints {
 }
 
 /// A region and what people call it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegionInfo {
     /// `us-east-1`.
@@ -58,7 +59,7 @@ pub struct RegionInfo {
 }
 
 /// A region pair: traffic is in `active` on a normal day and can be moved to `standby`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pair {
     /// `east`.
@@ -98,7 +99,7 @@ impl Pair {
 }
 
 /// A side of a pair, by its part on a normal day; a failover does not swap the names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The region that has the traffic on a normal day.
@@ -122,7 +123,7 @@ impl Side {
 }
 
 /// How soon something must be back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// RTO below one hour in the reference estate.
@@ -134,7 +135,7 @@ pub enum Tier {
 }
 
 /// A service whose traffic is steered by one routing control a region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// `portal`.
@@ -162,7 +163,7 @@ impl Service {
 }
 
 /// An ARC routing control.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// Its ARN.
@@ -182,7 +183,7 @@ pub struct Control {
 }
 
 /// The state of a routing control, as ARC names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum ControlState {
     /// Traffic flows.
     On,
@@ -211,7 +212,7 @@ impl std::fmt::Display for ControlState {
 }
 
 /// A health probe of an application over HTTP or HTTPS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// The region probed.
@@ -221,7 +222,7 @@ pub struct Probe {
 }
 
 /// An ARC safety rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SafetyRule {
     /// Its ARN.
     pub arn: RuleArn,
@@ -242,6 +243,7 @@ pub struct SafetyRule {
     pub inverted: bool,
     /// How long after a change the next one is refused (`WaitPeriodMs`).
     #[serde(default = "five_seconds")]
+    #[schemars(with = "super::schema::SpanText")]
     pub wait_period: Span,
 }
 
@@ -250,7 +252,7 @@ fn five_seconds() -> Span {
 }
 
 /// What a safety rule looks at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum RuleKind {
     /// Must hold of the asserted controls after the transaction.
@@ -268,7 +270,7 @@ pub enum RuleKind {
 }
 
 /// How a safety rule counts its controls (`RuleConfig.Type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RuleTest {
     /// At least `threshold` are On.
     #[serde(rename = "ATLEAST")]
@@ -282,7 +284,7 @@ pub enum RuleTest {
 }
 
 /// A Route 53 health check of an endpoint (recovery-control checks are read from ARC instead).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HealthCheck {
     /// Its id.
@@ -296,11 +298,12 @@ pub struct HealthCheck {
 }
 
 /// A DNS resolver whose answers are watched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resolver {
     /// What people call it.
     pub name: ResolverName,
     /// `address:port`.
+    #[schemars(with = "String")]
     pub address: std::net::SocketAddr,
 }
