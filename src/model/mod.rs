@@ -122,6 +122,8 @@ pub struct Model {
     pub read_only: Option<String>,
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
+    /// The systems, by their place in the estate, that each source has readings of.
+    pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
     pub(crate) read_back_at: Stamp,
     pub(crate) out: Vec<Effect>,
@@ -151,12 +153,14 @@ impl Model {
             incidents: BTreeMap::new(),
             read_only: None,
             refusals: VecDeque::new(),
+            fed: Arc::default(),
             lever_told: BTreeMap::new(),
             read_back_at: at,
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
         };
+        model.fed = Arc::new(model.systems_by_source());
         model.restand();
         model
     }

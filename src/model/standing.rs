@@ -1,7 +1,10 @@
 //! How each thing stands, since when, and what to say when that changes.
 
+use std::collections::BTreeMap;
+
+use super::readings::places;
 use super::{Model, Severity, words};
-use crate::estate::{HealthCheckId, PairName, Region, ServiceName, Side, System, SystemId};
+use crate::estate::{HealthCheck, HealthCheckId, PairName, Region, Service, ServiceName, Side, System, SystemId};
 use crate::event::{Place, SourceId};
 use crate::time::Stamp;
 
@@ -84,61 +87,116 @@ impl Model {
     pub(crate) fn restand(&mut self) {
         let estate = self.estate.clone();
         for system in &estate.systems {
-            for side in Side::BOTH {
-                if let Some((mark, text)) = self.judge_side(system, side) {
-                    let region = estate.pair(&system.pair).map_or("?", |p| p.region(side).as_str());
-                    let what = format!("{} in {region}", system.name);
-                    self.stand(
-                        Subject::System(system.id.clone(), side),
-                        mark,
-                        text,
-                        &what,
-                        Some(&system.pair),
-                        "systems",
-                    );
-                }
-            }
-            if let Some((mark, text)) = self.judge_link(system) {
-                let what = format!("{} replication", system.name);
-                self.stand(Subject::Link(system.id.clone()), mark, text, &what, Some(&system.pair), "systems");
-            }
+            self.stand_system(system);
         }
         for check in &estate.health_checks {
-            let (mark, text) = match self.checks.get(&check.id) {
-                None => (Mark::Unknown, "not read yet".to_owned()),
-                Some(c) if !c.is_fresh(self.now) => {
-                    (Mark::Unknown, format!("no reading for {}", words::span(self.now.since(c.heard))))
-                }
-                Some(c) => {
-                    let mark = match (c.value.is_healthy(), c.value.healthy == c.value.checkers) {
-                        (true, true) => Mark::Ok,
-                        (true, false) => Mark::Warn,
-                        (false, _) => Mark::Fail,
-                    };
-                    (mark, format!("{}/{} checkers healthy", c.value.healthy, c.value.checkers))
-                }
-            };
-            let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
-            let what = format!("health check {}", check.name);
-            self.stand(Subject::Check(check.id.clone()), mark, text, &what, pair, "route53");
+            self.stand_check(check);
         }
         for service in &estate.services {
             for probe in &service.probes {
-                let (mark, text) = self.judge_probe(&service.name, &probe.region);
-                let subject = Subject::Probe(service.name.clone(), probe.region.clone());
-                let what = format!("{} application in {}", service.name, probe.region);
-                self.stand(subject, mark, text, &what, Some(&service.pair), "probe");
+                self.stand_probe(service, &probe.region);
             }
         }
-        let sources: Vec<_> = self.sources.keys().filter(|s| !matches!(s, SourceId::Probe(..))).cloned().collect();
+        let sources: Vec<_> = self.sources.keys().cloned().collect();
         for id in sources {
-            let (mark, text) = match self.source_trouble(&id) {
-                Some(why) => (Mark::Unknown, why),
-                None => (Mark::Ok, "answers".to_owned()),
-            };
-            let what = self.source_name(&id);
-            self.stand(Subject::Source(id), mark, text, &what, None, "feeds");
+            self.stand_source(id);
         }
+    }
+
+    /// Judges again what one source tells of: with many readings, all of them at each report is too much work.
+    pub(crate) fn restand_source(&mut self, source: &SourceId) {
+        let (estate, fed) = (self.estate.clone(), self.fed.clone());
+        for system in fed.get(source).into_iter().flatten().filter_map(|at| estate.systems.get(*at)) {
+            self.stand_system(system);
+        }
+        match source {
+            SourceId::Route53(id) => {
+                if let Some(check) = estate.health_checks.iter().find(|c| &c.id == id) {
+                    self.stand_check(check);
+                }
+            }
+            SourceId::Probe(name, region) => {
+                if let Some(service) = estate.services.iter().find(|s| &s.name == name) {
+                    self.stand_probe(service, region);
+                }
+            }
+            _ => {}
+        }
+        self.stand_source(source.clone());
+    }
+
+    /// Which systems, by their place in the file, have readings from each source.
+    pub(crate) fn systems_by_source(&self) -> BTreeMap<SourceId, Vec<usize>> {
+        let mut fed: BTreeMap<SourceId, Vec<usize>> = BTreeMap::new();
+        for (at, system) in self.estate.systems.iter().enumerate() {
+            for reading in &system.readings {
+                for place in places(reading.sides) {
+                    let Some(source) = self.source_of(system, reading, *place) else { continue };
+                    let systems = fed.entry(source).or_default();
+                    if systems.last() != Some(&at) {
+                        systems.push(at);
+                    }
+                }
+            }
+        }
+        fed
+    }
+
+    fn stand_system(&mut self, system: &System) {
+        let estate = self.estate.clone();
+        for side in Side::BOTH {
+            if let Some((mark, text)) = self.judge_side(system, side) {
+                let region = estate.pair(&system.pair).map_or("?", |p| p.region(side).as_str());
+                let what = format!("{} in {region}", system.name);
+                let subject = Subject::System(system.id.clone(), side);
+                self.stand(subject, mark, text, &what, Some(&system.pair), "systems");
+            }
+        }
+        if let Some((mark, text)) = self.judge_link(system) {
+            let what = format!("{} replication", system.name);
+            self.stand(Subject::Link(system.id.clone()), mark, text, &what, Some(&system.pair), "systems");
+        }
+    }
+
+    fn stand_check(&mut self, check: &HealthCheck) {
+        let (mark, text) = match self.checks.get(&check.id) {
+            None => (Mark::Unknown, "not read yet".to_owned()),
+            Some(c) if !c.is_fresh(self.now) => {
+                (Mark::Unknown, format!("no reading for {}", words::span(self.now.since(c.heard))))
+            }
+            Some(c) => {
+                let mark = match (c.value.is_healthy(), c.value.healthy == c.value.checkers) {
+                    (true, true) => Mark::Ok,
+                    (true, false) => Mark::Warn,
+                    (false, _) => Mark::Fail,
+                };
+                (mark, format!("{}/{} checkers healthy", c.value.healthy, c.value.checkers))
+            }
+        };
+        let estate = self.estate.clone();
+        let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
+        let what = format!("health check {}", check.name);
+        self.stand(Subject::Check(check.id.clone()), mark, text, &what, pair, "route53");
+    }
+
+    fn stand_probe(&mut self, service: &Service, region: &Region) {
+        let (mark, text) = self.judge_probe(&service.name, region);
+        let subject = Subject::Probe(service.name.clone(), region.clone());
+        let what = format!("{} application in {region}", service.name);
+        self.stand(subject, mark, text, &what, Some(&service.pair), "probe");
+    }
+
+    /// A source itself. A probe's silence is the application's, and told as that.
+    fn stand_source(&mut self, id: SourceId) {
+        if matches!(id, SourceId::Probe(..)) {
+            return;
+        }
+        let (mark, text) = match self.source_trouble(&id) {
+            Some(why) => (Mark::Unknown, why),
+            None => (Mark::Ok, "answers".to_owned()),
+        };
+        let what = self.source_name(&id);
+        self.stand(Subject::Source(id), mark, text, &what, None, "feeds");
     }
 
     /// A system on one side: the worst of its readings there, and its first three figures.

@@ -21,8 +21,13 @@ impl Model {
         // A queue may hand over an event that was stamped a moment before the one ahead of it.
         self.now = Stamp { mono: self.now.mono.max(event.at.mono), wall: event.at.wall };
         match event.what {
-            What::Tick => {}
-            What::Heard(heard) => self.heard(heard),
+            // Only time makes a reading old, and only its own source makes it new.
+            What::Tick => self.restand(),
+            What::Heard(heard) => {
+                let source = heard.source.clone();
+                self.heard(heard);
+                self.restand_source(&source);
+            }
             What::Asked(ask) => self.asked(ask),
             What::Resumed(kept) => self.resumed(&kept),
             What::Elsewhere(kept) => kept.iter().for_each(|k| self.take_in(k)),
@@ -31,7 +36,6 @@ impl Model {
             What::Flipped(id, outcome) => self.flipped(id, outcome),
             What::ReadBack(id, read) => self.read_back(id, read),
         }
-        self.restand();
         self.follow_changes();
         self.follow_steps();
         std::mem::take(&mut self.out)
