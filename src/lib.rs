@@ -10,6 +10,7 @@ pub mod cli;
 pub mod effect;
 pub mod estate;
 pub mod event;
+pub mod fault;
 pub mod feeds;
 pub mod hygiene;
 pub mod journal;

@@ -11,35 +11,11 @@ mod shapes;
 mod watched;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Display};
 
 use toml::de::{DeTable, DeValue};
 
 use super::Estate;
-
-/// One thing wrong with a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The file's name as it was given.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong, and what would be right.
-    pub message: String,
-}
-
-impl Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
-    }
-}
-
-/// Everything wrong with a file, in the file's order; never empty.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct Faults(pub Vec<Fault>);
+use crate::fault::{Fault, Faults, nearest, one_line, position};
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
     let (tree, broken) = DeTable::parse_recoverable(text);
@@ -87,10 +63,7 @@ impl<'a> Check<'a> {
     }
 
     fn faults(self) -> Faults {
-        let mut faults = self.faults;
-        faults.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
-        faults.dedup();
-        Faults(faults)
+        Faults::sorted(self.faults)
     }
 
     /// Whether everything of a part of the file could be read.
@@ -177,28 +150,6 @@ fn unseen(file: &str, text: &str, span: std::ops::Range<usize>, found: &mut Vec<
     }
 }
 
-/// A message of a library as one line.
-fn one_line(message: &str) -> String {
-    message.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")
-}
-
-/// `; did you mean …?` with the nearest of `names`, if one is near; else all of them, if they are few.
-fn nearest(found: &str, names: &[&str]) -> String {
-    let near = names
-        .iter()
-        .map(|n| (strsim::damerau_levenshtein(found, n), n))
-        .filter(|(d, n)| *d <= n.len().max(found.len()) / 2)
-        .min();
-    match near {
-        Some((_, n)) => format!("; did you mean `{n}`?"),
-        None if (1..=16).contains(&names.len()) => {
-            let all: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
-            format!("; there {} {}", if names.len() == 1 { "is" } else { "are" }, all.join(", "))
-        }
-        None => String::new(),
-    }
-}
-
 /// The byte offset of the value at a path, or of the last part of it that is in the file.
 fn locate(table: &DeTable<'_>, path: &[String]) -> Option<usize> {
     let (first, rest) = path.split_first()?;
@@ -215,12 +166,4 @@ fn locate(table: &DeTable<'_>, path: &[String]) -> Option<usize> {
         at = value.span().start;
     }
     Some(at)
-}
-
-/// Line and column, both from 1, of a byte offset.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset.min(text.len())).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (line, column)
 }

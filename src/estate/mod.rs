@@ -13,7 +13,7 @@ mod schema;
 mod systems;
 mod topology;
 
-pub use check::{Fault, Faults};
+pub use crate::fault::{Fault, Faults};
 pub use names::{
     ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region, ResolverName, RuleArn,
     ServiceName, SystemId,

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde::Deserialize;
 
-use super::theme::nearest;
-
 const DEFAULT: &str = include_str!("../../keymaps/default.toml");
 
 macro_rules! actions {
@@ -281,4 +279,9 @@ fn pretty(text: &str) -> String {
             None => text.to_owned(),
         },
     }
+}
+
+/// The name that is most like what was found.
+fn nearest(found: &str, names: impl Iterator<Item = &'static str>) -> &'static str {
+    names.min_by_key(|n| strsim::damerau_levenshtein(found, n)).unwrap_or_default()
 }

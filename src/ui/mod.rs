@@ -23,7 +23,7 @@ mod words;
 
 pub use keymap::{Action, Keymap, KeymapError};
 pub use screen::Screen;
-pub use theme::{Role, Theme, ThemeError};
+pub use theme::{Depth, Role, Theme};
 
 use crate::change::{Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};
