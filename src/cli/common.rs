@@ -47,6 +47,12 @@ impl EstateArgs {
     }
 }
 
+/// The folder of the user's own settings and themes: `$XDG_CONFIG_HOME/signalbox` or `~/.config/signalbox`.
+pub fn config_folder() -> Option<PathBuf> {
+    let base = env_path("XDG_CONFIG_HOME").or_else(|| env_path("HOME").map(|h| h.join(".config")))?;
+    Some(base.join("signalbox"))
+}
+
 fn env_path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
 }

@@ -6,10 +6,11 @@ use color_eyre::eyre::WrapErr as _;
 
 use super::common::{EstateArgs, log_to, pair, person, sdk};
 use super::exit::Exit;
+use super::look::LookArgs;
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Keymap, Screen, Setup, Theme};
+use crate::ui::{ApproveHint, Keymap, Screen, Setup};
 
 /// Opens the console on an estate.
 #[derive(Debug, Args)]
@@ -25,6 +26,8 @@ pub struct ConsoleArgs {
     /// Look on only: this console cannot write, whoever you are.
     #[arg(long)]
     read_only: bool,
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 /// Runs the console.
@@ -32,6 +35,7 @@ pub struct ConsoleArgs {
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
 pub async fn run(args: ConsoleArgs) -> Result<Exit> {
+    let theme = args.look.theme()?;
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let _log = log_to(&state)?;
@@ -59,17 +63,8 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
-    let screen = Screen::new(Setup { person, hands, pair, theme: theme(), keymap: Keymap::default(), approve, banner });
+    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
     crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
     Ok(Exit::Ok)
-}
-
-/// The theme for this terminal: without colours where `NO_COLOR` says so.
-pub(super) fn theme() -> Theme {
-    if std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) {
-        Theme::builtin("monochrome").unwrap_or_default()
-    } else {
-        Theme::default()
-    }
 }

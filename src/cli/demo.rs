@@ -11,6 +11,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::log_to;
 use super::exit::Exit;
+use super::look::LookArgs;
 use crate::aws::{Credentials, Sdk};
 use crate::change::Hands;
 use crate::estate::{Estate, PersonName};
@@ -35,6 +36,8 @@ pub struct DemoArgs {
     /// The folder for the demo's estate file, keys and journal [default: a new folder in the temporary one].
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    #[command(flatten)]
+    look: LookArgs,
 }
 
 /// Runs the demo.
@@ -42,6 +45,7 @@ pub struct DemoArgs {
 /// # Errors
 /// When the simulator or the console cannot start.
 pub async fn run(args: DemoArgs) -> Result<Exit> {
+    let theme = args.look.theme()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
     let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
@@ -58,7 +62,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
         hands: Hands::of(estate, &alice),
         person: Some(alice),
         pair,
-        theme: super::console::theme(),
+        theme,
         keymap: Keymap::default(),
         approve,
         banner: Some("DEMO simulator".into()),

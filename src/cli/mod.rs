@@ -10,6 +10,7 @@ pub mod exit;
 pub mod flip;
 pub mod io;
 pub mod journal;
+mod look;
 pub mod propose;
 pub mod rehearse;
 pub mod schema;
