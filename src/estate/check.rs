@@ -3,6 +3,7 @@
 //! Every fault is found, not only the first, and each says where it is and what would be right: somebody who
 //! adapts the file to their account mends it in one round, not in twenty.
 
+mod expand;
 mod people;
 mod read;
 mod routing;
@@ -29,6 +30,11 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
         return Err(check.faults());
     }
     check.texts();
+    let (tree, wrong) = expand::expanded(check.tree);
+    let mut check = Check { tree: &tree, ..check };
+    for (offset, message) in wrong {
+        check.fault_at(offset, message);
+    }
     let estate = check.read();
     check.routing(&estate);
     check.rules(&estate);

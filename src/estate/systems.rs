@@ -189,6 +189,12 @@ pub enum Source {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         percent_of: Option<String>,
     },
+    /// `DescribeAlarms`: metric and composite alarms in state ALARM whose names begin so. Costs nothing.
+    CloudwatchAlarms {
+        /// How their names begin.
+        #[serde(default)]
+        prefix: String,
+    },
     /// `DescribeSourceServers` in the side's region: servers whose replication is `CONTINUOUS`.
     DrsReplicating,
     /// `DescribeSourceServers`: the largest `lagDuration`, seconds.

@@ -134,6 +134,21 @@ pub enum Tier {
     Standard,
 }
 
+impl Tier {
+    /// The tiers, the one that must be back first coming first.
+    pub const ALL: [Tier; 3] = [Tier::Critical, Tier::Important, Tier::Standard];
+
+    /// Its name in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tier::Critical => "critical",
+            Tier::Important => "important",
+            Tier::Standard => "standard",
+        }
+    }
+}
+
 /// A service whose traffic is steered by one routing control a region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StatusCode};
+use aws_sdk_cloudwatch::types::{
+    AlarmType, Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StateValue, StatusCode,
+};
 use aws_smithy_types::DateTime;
 
 use super::Clock;
@@ -81,9 +83,25 @@ struct Series {
     broken: Option<String>,
 }
 
+/// A reading that counts alarms, and how their names begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Alarms {
+    key: ReadingKey,
+    prefix: String,
+}
+
+impl Alarms {
+    /// None for a reading from elsewhere.
+    pub(super) fn of(want: &Wanted<'_>) -> Option<Self> {
+        let Source::CloudwatchAlarms { prefix } = want.source else { return None };
+        Some(Self { key: want.key.clone(), prefix: want.fill(prefix) })
+    }
+}
+
 /// CloudWatch of a region.
 pub(super) struct Feed {
     client: Client,
+    alarms: Vec<Alarms>,
     /// In calls: each at most [`QUERIES`] metrics.
     calls: Vec<Vec<Query>>,
     clock: Clock,
@@ -93,8 +111,14 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn new(client: Client, queries: Vec<Query>, clock: Clock, extra: Span, asked: String) -> Self {
-        Self { client, calls: calls(queries), clock, extra, asked }
+    pub(super) fn new(
+        client: Client,
+        (queries, alarms): (Vec<Query>, Vec<Alarms>),
+        clock: Clock,
+        extra: Span,
+        asked: String,
+    ) -> Self {
+        Self { client, alarms, calls: calls(queries), clock, extra, asked }
     }
 
     /// One call after the other: a source has one request under way.
@@ -105,7 +129,30 @@ impl Feed {
             let series = self.get(call, now).await.map_err(|t| failure(&t, &self.asked))?;
             samples.extend(call.iter().enumerate().filter_map(|(i, q)| self.sample(q, i, &series, now)));
         }
+        for alarms in &self.alarms {
+            let now = (self.clock)();
+            let count = self.in_alarm(&alarms.prefix).await.map_err(|t| failure(&t, &self.asked))?;
+            let fresh_for = Span::from_secs(60).saturating_add(self.extra);
+            samples.push(Sample { key: alarms.key.clone(), value: Some(count), measured: now, fresh_for });
+        }
         Ok(News::Readings(samples))
+    }
+
+    /// Alarms in state ALARM.
+    async fn in_alarm(&self, prefix: &str) -> Result<f64, Trouble> {
+        let (mut count, mut token) = (0, None);
+        for _ in 0..PAGES {
+            let call = self.client.describe_alarms().state_value(StateValue::Alarm).max_records(100);
+            let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+            let prefix = Some(prefix.to_owned()).filter(|p| !p.is_empty());
+            let page = call.set_alarm_name_prefix(prefix).set_next_token(token.take()).send().await?;
+            count += page.metric_alarms().len() + page.composite_alarms().len();
+            match page.next_token.filter(|t| !t.is_empty()) {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        Ok(u32::try_from(count).map_or(f64::MAX, f64::from))
     }
 
     async fn get(&self, call: &[Query], now: Timestamp) -> Result<BTreeMap<String, Series>, Trouble> {

@@ -116,12 +116,14 @@ pub(super) fn of(estate: &Arc<Estate>, sdk: &Sdk, cluster: &Arc<Cluster>, pace: 
 
 /// CloudWatch, DRS and EC2: one source for each region that some reading comes from.
 fn regional(estate: &Arc<Estate>, sdk: &Sdk, pace: Pace, clock: &Clock, plans: &mut Vec<Plan>) {
-    let mut metrics: BTreeMap<Region, Vec<cloudwatch::Query>> = BTreeMap::new();
+    let mut metrics: BTreeMap<Region, (Vec<cloudwatch::Query>, Vec<cloudwatch::Alarms>)> = BTreeMap::new();
     let mut servers: BTreeMap<Region, Vec<(ReadingKey, drs::Figure)>> = BTreeMap::new();
     let mut machines: BTreeMap<Region, Vec<(ReadingKey, ec2::Figure)>> = BTreeMap::new();
     for want in wanted(estate) {
         if let Some((region, query)) = cloudwatch::Query::of(&want) {
-            metrics.entry(region).or_default().push(query);
+            metrics.entry(region).or_default().0.push(query);
+        } else if let Some(alarms) = cloudwatch::Alarms::of(&want) {
+            metrics.entry(want.region.clone()).or_default().1.push(alarms);
         } else if let Some(figure) = drs::Figure::of(want.source) {
             servers.entry(want.region.clone()).or_default().push((want.key, figure));
         } else if let Some(figure) = ec2::Figure::of(&want) {

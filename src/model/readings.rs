@@ -162,6 +162,7 @@ impl Model {
         };
         Some(match &reading.source {
             Source::Cloudwatch { region, .. } => SourceId::Cloudwatch(region.as_ref().unwrap_or(own).clone()),
+            Source::CloudwatchAlarms { .. } => SourceId::Cloudwatch(own.clone()),
             Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge => SourceId::Drs(own.clone()),
             Source::Ec2Instances { .. }
             | Source::Ec2ImageAge { .. }

@@ -8,7 +8,7 @@ use super::super::{Cluster, ClusterArn, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "name",
     "account",
     "policy",
@@ -25,6 +25,7 @@ const PARTS: [&str; 16] = [
     "resolvers",
     "systems",
     "people",
+    "templates",
 ];
 /// The parts that a file cannot do without.
 const NEEDED: [&str; 6] = ["name", "account", "cluster", "regions", "pairs", "services"];

@@ -1,11 +1,8 @@
 //! Checks of the systems with their readings, and of every span of time.
 
 use super::super::{Direction, Estate, Reading, Source, TierTargets, Unit};
-use super::{Check, nearest};
+use super::Check;
 use crate::time::Span;
-
-/// What texts of a source may hold in braces.
-const PLACEHOLDERS: [&str; 2] = ["region", "side"];
 
 impl Check<'_> {
     pub fn watched(&mut self, e: &Estate) {
@@ -77,34 +74,19 @@ impl Check<'_> {
                 if dimensions.len() > 30 {
                     self.fault(&format!("{path}.dimensions"), "a CloudWatch metric has 30 dimensions at most");
                 }
-                for (name, value) in dimensions {
-                    self.placeholders(&format!("{path}.dimensions.{name}"), value);
-                }
             }
-            Source::Ec2Instances { tag, value }
-            | Source::Ec2ImageAge { tag, value }
-            | Source::Ec2SnapshotAge { tag, value } => {
+            Source::Ec2Instances { tag, .. } | Source::Ec2ImageAge { tag, .. } | Source::Ec2SnapshotAge { tag, .. } => {
                 if tag.trim().is_empty() {
                     self.fault(&format!("{path}.tag"), "`tag` is empty");
                 }
-                self.placeholders(&format!("{path}.value"), value);
             }
-            Source::DrsReplicating
+            Source::CloudwatchAlarms { .. }
+            | Source::DrsReplicating
             | Source::DrsLag
             | Source::DrsSnapshotAge
             | Source::Ec2VpnTunnels
             | Source::Ec2TransitGatewayPeerings
             | Source::Ec2CapacityReservations => {}
-        }
-    }
-
-    fn placeholders(&mut self, path: &str, text: &str) {
-        for piece in text.split('{').skip(1) {
-            let Some((word, _)) = piece.split_once('}') else { continue };
-            if !PLACEHOLDERS.contains(&word) {
-                let message = format!("`{{{word}}}` stands for nothing{}", nearest(word, &PLACEHOLDERS));
-                self.fault(path, message);
-            }
         }
     }
 

@@ -377,7 +377,8 @@ impl World {
             for reading in bound.readings.iter().filter_map(|r| system.readings.get(*r)) {
                 let Source::Cloudwatch { statistic, period, percent_of: None, .. } = &reading.source else { continue };
                 let Some(threshold) = reading.fail else { continue };
-                let name = format!("{}-{}-{}", system.id, reading.id, bound.home);
+                // Named by their tier first, as the estate's own alarms are.
+                let name = format!("{}-{}-{}-{}", system.tier.as_str(), system.id, reading.id, bound.home);
                 let period_secs = period.as_secs().max(1);
                 let below = reading.bad == Direction::Below;
                 let state = |at| match self.point(region, metric, statistic.as_str(), period_secs, at) {

@@ -152,6 +152,8 @@ fn source_words(source: &Source) -> String {
         Source::Cloudwatch { namespace, metric, statistic, period, .. } => {
             format!("CloudWatch {namespace} {metric}, {} over {}", statistic.as_str(), say::span(*period))
         }
+        Source::CloudwatchAlarms { prefix } if prefix.is_empty() => "CloudWatch DescribeAlarms".into(),
+        Source::CloudwatchAlarms { prefix } => format!("CloudWatch DescribeAlarms, names {prefix}…"),
         Source::DrsReplicating | Source::DrsLag => "DRS DescribeSourceServers".into(),
         Source::DrsSnapshotAge => "DRS DescribeRecoverySnapshots".into(),
         Source::Ec2Instances { tag, value } => format!("EC2 DescribeInstances, tag {tag} = {value}"),
