@@ -231,6 +231,8 @@ pub enum Place {
     Standby,
     /// Between the two.
     Link,
+    /// Between the two, the other way round.
+    Back,
 }
 
 /// One measured figure.

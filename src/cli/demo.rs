@@ -24,7 +24,8 @@ use crate::ui::{ApproveHint, Keymap, Screen, Setup};
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// What happens: calm, region-outage, brownout, replication-stall, endpoints-dark, or a scenario file.
+    /// What happens: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
+    /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
     #[arg(long, value_name = "NAME|FILE", default_value = "region-outage")]
     scenario: String,
     /// How many times faster than life the world and the console's clock run.

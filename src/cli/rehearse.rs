@@ -28,7 +28,8 @@ const PLANNED_AFTER: Span = Span::from_secs(120);
 /// Plays a scenario to its end.
 #[derive(Debug, Args)]
 pub struct RehearseArgs {
-    /// calm, region-outage, brownout, replication-stall, endpoints-dark, or a scenario file.
+    /// a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
+    /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// How many times faster than life.

@@ -19,7 +19,7 @@ pub use names::{
     ServiceName, SystemId,
 };
 pub use people::{Person, Role};
-pub use policy::{Policy, Poll, Targets, TierTargets};
+pub use policy::{Policy, Poll, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;
 pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};
 pub use topology::{
@@ -45,6 +45,9 @@ pub struct Estate {
     /// How often each feed asks.
     #[serde(default)]
     pub poll: Poll,
+    /// What counts for readiness, and what stops a proposal.
+    #[serde(default)]
+    pub readiness: Readiness,
     /// RTO and RPO targets.
     #[serde(default)]
     pub targets: Targets,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Region;
 use crate::time::Span;
 
 /// The two-person rule's own figures (`two-person.md`).
@@ -29,6 +30,41 @@ impl Default for Policy {
             proposal_expires: Span::from_mins(10),
             second_key_within: Span::from_secs(60),
         }
+    }
+}
+
+/// What the readiness score is made of, and what stops a proposal.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Readiness {
+    /// What each group of checks counts.
+    pub weights: Weights,
+    /// Regions that data may be in; none given, any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_regions: Vec<Region>,
+    /// Whether a check without a reading stops a proposal as a failing one does.
+    pub unknown_stops: bool,
+}
+
+/// What each group of checks counts in the readiness score; what matters is their ratio.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Weights {
+    /// The receiving region's systems, the cluster's endpoints, the gates.
+    pub readiness: f64,
+    /// Health checks and probes there.
+    pub health_checks: f64,
+    /// Room for the full load.
+    pub capacity: f64,
+    /// Protection in place there.
+    pub security: f64,
+    /// Replication lag, audit trail, allowed regions.
+    pub data: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { readiness: 30.0, health_checks: 20.0, capacity: 15.0, security: 10.0, data: 25.0 }
     }
 }
 

@@ -128,6 +128,9 @@ pub enum Sides {
     Standby,
     /// Between the two; read in the standby region.
     Link,
+    /// Between the two, the other way round, once traffic has moved: what a failback would lose. Read in the active
+    /// region.
+    Back,
 }
 
 /// Which way is bad.

@@ -65,6 +65,7 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
                 Sides::Each => vec![active, standby],
                 Sides::Active => vec![active],
                 Sides::Standby => vec![standby],
+                Sides::Back => vec![(Place::Back, &pair.active, "active")],
                 Sides::Link => vec![(Place::Link, &pair.standby, "standby")],
             };
             for (place, region, side) in places {

@@ -28,7 +28,7 @@ use crate::time::{Span, Stamp};
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
 pub use lifecycle::Refused;
-pub use preflight::{Check, Group, Preflight};
+pub use preflight::{Check, Group, Origin, Part, Preflight};
 pub use questions::{Shown, Window};
 pub use readings::{Judged, ReadingState};
 pub use sentence::Sentence;

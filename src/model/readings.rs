@@ -95,6 +95,7 @@ pub fn places(sides: Sides) -> &'static [Place] {
         Sides::Active => &[Place::Active],
         Sides::Standby => &[Place::Standby],
         Sides::Link => &[Place::Link],
+        Sides::Back => &[Place::Back],
     }
 }
 
@@ -157,7 +158,7 @@ impl Model {
     pub fn source_of(&self, system: &System, reading: &Reading, place: Place) -> Option<SourceId> {
         let pair = self.estate.pair(&system.pair)?;
         let own = match place {
-            Place::Active => &pair.active,
+            Place::Active | Place::Back => &pair.active,
             Place::Standby | Place::Link => &pair.standby,
         };
         Some(match &reading.source {

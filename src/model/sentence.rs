@@ -79,13 +79,19 @@ impl Model {
         let score = preflight.score();
         let failed = preflight.count(Mark::Fail);
         let unknown = preflight.count(Mark::Unknown);
+        let warned = preflight.count(Mark::Warn);
+        // The first of them in words: a number of checks tells nobody what to do.
+        let first = |mark| preflight.with(mark).next().map(super::Check::words).unwrap_or_default();
+        let more = |n: usize| if n > 1 { format!(" and {} more", n - 1) } else { String::new() };
         Some(if failed > 0 {
-            (Mark::Warn, format!("{region} is not ready ({score}): {failed} checks fail."))
+            (Mark::Warn, format!("{region} is not ready ({score}): {}{}.", first(Mark::Fail), more(failed)))
         } else if unknown * 5 > preflight.checks.len() {
             (
                 Mark::Unknown,
                 format!("Whether {region} is ready is not known ({score}): {unknown} checks have no reading."),
             )
+        } else if warned > 0 {
+            (Mark::Ok, format!("{region} is ready ({score}); to watch: {}{}.", first(Mark::Warn), more(warned)))
         } else {
             (Mark::Ok, format!("{region} is ready ({score})."))
         })

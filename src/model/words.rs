@@ -1,6 +1,7 @@
 //! Figures in words that can be read aloud: `4.8 s`, `12 min`, `18/20`, `38.0 %`.
 
-use crate::estate::{Reading, Unit};
+use super::Mark;
+use crate::estate::{Direction, Reading, Unit};
 use crate::event::SourceId;
 use crate::time::{Span, Timestamp};
 
@@ -64,6 +65,21 @@ pub fn reading(reading: &Reading, figure: f64) -> String {
         None if matches!(reading.unit, Unit::Count) => format!("{} {label}", number(figure)),
         None => format!("{label} {}", value(figure, reading.unit)),
     }
+}
+
+/// The figure that a reading is past, in words: `under 7 d`, `over 30 min`. None where all is well or nothing known.
+#[must_use]
+pub fn limit(reading: &Reading, mark: Mark) -> Option<String> {
+    let limit = match mark {
+        Mark::Fail => reading.fail,
+        Mark::Warn => reading.warn,
+        Mark::Ok | Mark::Unknown => None,
+    }?;
+    let way = match reading.bad {
+        Direction::Above => "over",
+        Direction::Below => "under",
+    };
+    Some(format!("{way} {}", value(limit, reading.unit)))
 }
 
 fn number(value: f64) -> String {

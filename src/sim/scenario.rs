@@ -162,12 +162,18 @@ pub enum EndpointAnswer {
 }
 
 /// The shipped scenarios: name and text.
-pub const SHIPPED: [(&str, &str); 5] = [
+pub const SHIPPED: [(&str, &str); 11] = [
     ("calm", include_str!("../../assets/scenarios/calm.toml")),
     ("region-outage", include_str!("../../assets/scenarios/region-outage.toml")),
     ("brownout", include_str!("../../assets/scenarios/brownout.toml")),
     ("replication-stall", include_str!("../../assets/scenarios/replication-stall.toml")),
     ("endpoints-dark", include_str!("../../assets/scenarios/endpoints-dark.toml")),
+    ("drift", include_str!("../../assets/scenarios/drift.toml")),
+    ("canary", include_str!("../../assets/scenarios/canary.toml")),
+    ("drs-stalled", include_str!("../../assets/scenarios/drs-stalled.toml")),
+    ("oplog", include_str!("../../assets/scenarios/oplog.toml")),
+    ("log-shipping", include_str!("../../assets/scenarios/log-shipping.toml")),
+    ("certificate", include_str!("../../assets/scenarios/certificate.toml")),
 ];
 
 impl Scenario {

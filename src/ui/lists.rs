@@ -10,7 +10,7 @@ use super::{Action, overview, regions, text, words};
 use crate::estate::Side;
 use crate::event::SourceId;
 use crate::model::words as say;
-use crate::model::{Group, Mark, Model, Subject};
+use crate::model::{Mark, Model, Subject};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -155,26 +155,40 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         Row::of(Role::Title, format!("Readiness of {region} to receive the traffic: {score} of 100 "))
             .add(Role::Chart, super::pen::bar(f64::from(score) / 100.0, 20)),
     );
-    rows.push(Row::of(Role::Muted, "Passed checks count whole, warnings half, failed and unknown ones nothing."));
-    for group in Group::ALL {
-        let checks: Vec<_> = preflight.checks.iter().filter(|c| c.group == group).collect();
-        let points: f64 = checks
-            .iter()
-            .map(|c| match c.mark {
-                Mark::Ok => 1.0,
-                Mark::Warn => 0.5,
-                Mark::Fail | Mark::Unknown => 0.0,
-            })
-            .sum();
-        let share = if checks.is_empty() { 0.0 } else { points / checks.len() as f64 };
-        let aside = Row::of(Role::Title, format!("{:.0} % of {} checks ", share * 100.0, checks.len()))
-            .add(Role::Chart, super::pen::bar(share, 10));
+    let unknown = preflight.unknown();
+    let note = if unknown > 0 {
+        format!(" {unknown} of the 100 points are not known, and count nothing.")
+    } else {
+        String::new()
+    };
+    let how = format!("Passed checks count whole, warnings half, failed and unknown ones nothing.{note}");
+    rows.extend(super::dialog::paragraph(Role::Muted, &how, width, 0));
+    for part in preflight.parts() {
+        let checks: Vec<_> = preflight.checks.iter().filter(|c| c.group == part.group).collect();
+        let share = if part.of > 0.0 { part.points / part.of } else { 0.0 };
+        let mut said = format!("{:.0} of {:.0} points", part.points, part.of);
+        if part.unknown >= 0.5 {
+            said.push_str(&format!(", {:.0} not known", part.unknown));
+        }
+        let aside = Row::of(Role::Title, format!("{said} ")).add(Role::Chart, super::pen::bar(share, 10));
         rows.push(Row::new());
-        rows.push(heading(group.title(), aside, width));
+        rows.push(heading(part.group.title(), aside, width));
+        if checks.is_empty() {
+            rows.push(Row::of(Role::Unknown, " ? nothing here is looked at"));
+        }
         for c in checks {
             let row = Row::of(Role::Text, " ").mark(c.mark).add(Role::Text, " ").cell(Role::Text, &c.name, 30);
             let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
-            rows.push(row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9).add(role, &c.figure));
+            let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{}, {limit}", c.figure));
+            let row = row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9);
+            // Where it comes from, where there is room: the rest of the row is the figure's.
+            let from = words::origin(model, &c.origin);
+            let room = width.saturating_sub(44);
+            rows.push(if room > 70 {
+                row.cell(role, figure, room - 32).add(Role::Muted, from).cut(width)
+            } else {
+                row.add(role, figure).cut(width)
+            });
         }
     }
     rows.push(Row::new());

@@ -375,11 +375,12 @@ fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> R
 
 /// The reading that a system's lag column shows, with where it is measured.
 pub(crate) fn lag_reading(system: &System) -> Option<(&Reading, Place)> {
-    let lag = |r: &&Reading| r.meaning == Meaning::Lag;
+    let lag = |r: &&Reading| r.meaning == Meaning::Lag && r.sides != Sides::Back;
     let link = |r: &&Reading| r.sides == Sides::Link;
     let place = |r: &Reading| match r.sides {
         Sides::Link => Place::Link,
         Sides::Active => Place::Active,
+        Sides::Back => Place::Back,
         Sides::Each | Sides::Standby => Place::Standby,
     };
     let readings = &system.readings;

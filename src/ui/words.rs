@@ -1,6 +1,7 @@
 //! Short forms of figures, for columns that have no room for words.
 
 use crate::estate::{Direction, Reading, Unit};
+use crate::model::{Model, Origin};
 use crate::time::Span;
 
 /// A span in five columns or so: `38s`, `12m`, `2h`, `31d`.
@@ -43,4 +44,21 @@ pub(crate) fn limit(reading: &Reading) -> String {
         Unit::Count | Unit::YesNo => format!("{limit:.0}"),
     };
     format!("{sign}{figure}")
+}
+
+/// Where a check's figure comes from.
+pub(crate) fn origin(model: &Model, origin: &Origin) -> String {
+    match origin {
+        Origin::Reading(key) => {
+            let system = model.estate.systems.iter().find(|s| s.id == key.system);
+            let reading = system.and_then(|s| Some((s, s.readings.iter().find(|r| r.id == key.reading)?)));
+            let source = reading.and_then(|(s, r)| model.source_of(s, r, key.place));
+            source.map_or_else(String::new, |s| model.source_name(&s))
+        }
+        Origin::HealthCheck(_) => "Route 53".into(),
+        Origin::Probe(..) => "HTTP probe".into(),
+        Origin::Endpoints => "ARC cluster".into(),
+        Origin::Rule(_) => "ARC safety rule".into(),
+        Origin::File => "estate file".into(),
+    }
 }

@@ -8,11 +8,12 @@ use super::super::{Cluster, ClusterArn, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 18] = [
     "name",
     "account",
     "policy",
     "poll",
+    "readiness",
     "targets",
     "endpoints",
     "cluster",
@@ -54,6 +55,7 @@ impl Check<'_> {
             account: self.part("account").unwrap_or_default(),
             policy: self.part("policy").unwrap_or_default(),
             poll: self.part("poll").unwrap_or_default(),
+            readiness: self.part("readiness").unwrap_or_default(),
             targets: self.part("targets").unwrap_or_default(),
             endpoints: self.part("endpoints").unwrap_or_default(),
             cluster: self.part("cluster").unwrap_or(nowhere),

@@ -24,6 +24,30 @@ impl Check<'_> {
             }
         }
         self.spans(e);
+        self.readiness(e);
+    }
+
+    fn readiness(&mut self, e: &Estate) {
+        let w = &e.readiness.weights;
+        let weights = [
+            ("readiness", w.readiness),
+            ("health_checks", w.health_checks),
+            ("capacity", w.capacity),
+            ("security", w.security),
+            ("data", w.data),
+        ];
+        for (group, weight) in weights {
+            if !weight.is_finite() || weight < 0.0 {
+                self.fault(&format!("readiness.weights.{group}"), format!("a weight is 0 or more; this is {weight}"));
+            }
+        }
+        if weights.iter().all(|(_, weight)| *weight == 0.0) {
+            self.fault("readiness.weights", "no group counts: give at least one a weight above 0");
+        }
+        let regions = self.names("regions", "name");
+        for (i, region) in e.readiness.allowed_regions.iter().enumerate() {
+            self.known(&format!("readiness.allowed_regions.{i}"), "region", region.as_str(), &regions);
+        }
     }
 
     fn reading(&mut self, path: &str, reading: &Reading) {

@@ -164,6 +164,12 @@ impl Causes {
         Some(value)
     }
 
+    /// Since when a scenario has given a reading a figure of its own.
+    pub fn set_since(&self, system: &SystemId, reading: &ReadingId, side: Side, at: Timestamp) -> Option<Timestamp> {
+        let sets = |c: &&Cause| matches!(&c.what, What::ReadingSet { reading: p, .. } | What::ReadingGrow { reading: p, .. } if p.takes(system, reading, side));
+        self.at(at).filter(sets).map(|c| c.from).min()
+    }
+
     /// How many seconds a copy made for `system` from `source` is behind at `at`, over its usual lag, and the
     /// moment its usual lag is to be read at: the last one before its source fell silent.
     pub fn behind(&self, system: &SystemId, source: &Region, at: Timestamp) -> (f64, Timestamp) {

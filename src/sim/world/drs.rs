@@ -122,8 +122,20 @@ impl World {
     fn lag_of(&self, stand: &Stand, at: Timestamp) -> (Span, i64) {
         let (behind, usual) = self.causes.behind(&stand.system, &stand.source, at);
         let usual = 1.4 + self.dice.wander(usual.as_millisecond(), 61_000, key(&stand.id));
-        let seconds = usual + behind;
+        // A server that a scenario takes out of the count stopped replicating when it was taken out.
+        let stopped = stand.reading.as_ref().filter(|_| self.counted_out(stand, at)).and_then(|(reading, side)| {
+            let since = self.causes.set_since(&stand.system, reading, *side, at)?;
+            Some(at.duration_since(since).as_secs_f64())
+        });
+        let seconds = usual + behind + stopped.unwrap_or(0.0);
         (Span::try_from_secs_f64(seconds).unwrap_or(Span::ZERO), (seconds * 180_000.0) as i64)
+    }
+
+    /// Whether fewer servers replicate than there are, and this is one of the others.
+    fn counted_out(&self, stand: &Stand, at: Timestamp) -> bool {
+        let Some((reading, side)) = &stand.reading else { return false };
+        let good = self.causes.reading(&stand.system, reading, *side, at, f64::from(stand.all)).unwrap_or(0.0);
+        f64::from(stand.number) >= good
     }
 
     fn replication(&self, stand: &Stand) -> ReplicationState {
@@ -131,12 +143,8 @@ impl World {
         if self.causes.region_down(&stand.source, self.now) && self.causes.region_down(&stand.source, before) {
             return ReplicationState::Disconnected;
         }
-        if let Some((reading, side)) = &stand.reading {
-            let all = f64::from(stand.all);
-            let good = self.causes.reading(&stand.system, reading, *side, self.now, all).unwrap_or(0.0);
-            if f64::from(stand.number) >= good {
-                return ReplicationState::Stalled;
-            }
+        if self.counted_out(stand, self.now) {
+            return ReplicationState::Stalled;
         }
         let (behind, _) = self.causes.behind(&stand.system, &stand.source, self.now);
         match self.causes.stalled(&stand.system, self.now) {

@@ -35,7 +35,7 @@ pub(super) type Bindings = BTreeMap<Region, BTreeMap<Metric, Bound>>;
 pub(super) fn sides_of(reading: &Reading) -> &'static [Side] {
     match reading.sides {
         Sides::Each => &Side::BOTH,
-        Sides::Active => &[Side::Active],
+        Sides::Active | Sides::Back => &[Side::Active],
         Sides::Standby | Sides::Link => &[Side::Standby],
     }
 }
@@ -219,6 +219,16 @@ impl World {
         if from_script && reading.sides != Sides::Link && self.causes.region_dark(&bound.home, at) {
             return None;
         }
+        if reading.sides == Sides::Back {
+            let behind = self.behind_the_other_way(pair, at)?;
+            return self.causes.reading(
+                &system.id,
+                &reading.id,
+                bound.side,
+                at,
+                behind * figures::per_second(&metric.name, reading.unit),
+            );
+        }
         let natural = self.natural(bound, system, pair, reading, metric, at);
         bound.readings.iter().try_fold(natural, |value, r| match system.readings.get(*r) {
             Some(r) if !bound.is_whole || matches!(bound.figure, Figure::Errors(_)) => {
@@ -301,6 +311,27 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Seconds that the region which traffic has left is behind the one that it moved to. Replication is turned round
+    /// half a minute after the move and then catches up; none while there is nothing to replicate, or nowhere.
+    fn behind_the_other_way(&self, pair: &Pair, at: Timestamp) -> Option<f64> {
+        const TURNED_AFTER: i64 = 30;
+        const CAUGHT_UP_AFTER: i64 = 120;
+        const STEP: i64 = 5;
+        if self.causes.region_down(&pair.active, at) {
+            return None;
+        }
+        let service = self.estate.services_of(&pair.name).next()?;
+        let there = |ago: i64| {
+            let when = at.checked_sub(Span::from_secs(ago)).unwrap_or(at);
+            self.traffic_share(service, &pair.standby, when) > 0.5
+        };
+        let since = (0..=CAUGHT_UP_AFTER).step_by(STEP as usize).take_while(|ago| there(*ago)).last()?;
+        let running = since.checked_sub(TURNED_AFTER).filter(|s| *s >= 0)?;
+        let left = (CAUGHT_UP_AFTER - TURNED_AFTER - running).max(0) as f64;
+        let question = key(pair.name.as_str());
+        Some(left * 4.0 + 1.5 + self.dice.wander(at.as_millisecond(), 97_000, question))
     }
 
     /// Targets still up: each drops, and comes back, in its own time, 5 to 25 seconds after the cause.

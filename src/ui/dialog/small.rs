@@ -95,6 +95,7 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
         (Place::Active, pair.active.to_string()),
         (Place::Link, format!("replication {} → {}", pair.active, pair.standby)),
         (Place::Standby, pair.standby.to_string()),
+        (Place::Back, format!("replication {} → {}, after a failover", pair.standby, pair.active)),
     ];
     for (place, name) in blocks {
         let readings: Vec<&Reading> = system.readings.iter().filter(|r| places(r.sides).contains(&place)).collect();
@@ -104,7 +105,7 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
         let part = system.parts.as_ref().and_then(|p| match place {
             Place::Active => Some(&p[0]),
             Place::Standby => Some(&p[1]),
-            Place::Link => None,
+            Place::Link | Place::Back => None,
         });
         let aside = Row::of(Role::Muted, part.map(|p| format!("usually {p}")).unwrap_or_default());
         sheet.body.push(heading(name, aside, width));

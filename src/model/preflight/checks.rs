@@ -1,0 +1,145 @@
+//! The checks of a move: over readings by what they mean, health checks, probes, the cluster, the gates, the law.
+
+use super::super::{Lever, Mark, Model, Subject, words};
+use super::{Check, Group, Origin, Preflight};
+use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Sides};
+use crate::event::Place;
+
+impl Model {
+    /// The checks of a move of a pair's traffic towards a side.
+    #[must_use]
+    pub fn preflight(&self, pair: &PairName, towards: Side) -> Preflight {
+        let mut checks = Vec::new();
+        let weights = self.estate.readiness.weights.clone();
+        let Some(p) = self.estate.pair(pair) else { return Preflight { towards, checks, weights } };
+        let region = p.region(towards);
+        // Replication towards where the traffic is says nothing.
+        let replicates = self.entry_side(pair) != Some(towards);
+        for system in self.estate.systems_of(pair) {
+            for reading in &system.readings {
+                let place = match (reading.sides, towards) {
+                    (Sides::Each, side) => Place::from(side),
+                    (Sides::Active, Side::Active) => Place::Active,
+                    (Sides::Standby, Side::Standby) => Place::Standby,
+                    (Sides::Link, Side::Standby) if replicates => Place::Link,
+                    (Sides::Back, Side::Active) if replicates => Place::Back,
+                    _ => continue,
+                };
+                let group = match reading.meaning {
+                    Meaning::Health | Meaning::Ready => Group::Readiness,
+                    Meaning::Capacity => Group::Capacity,
+                    Meaning::Security => Group::Security,
+                    Meaning::Lag | Meaning::Compliance => Group::Data,
+                };
+                let judged = self.judge(system, reading, place);
+                let mut figure = judged.value.map_or_else(String::new, |v| words::reading(reading, v));
+                if let Some(why) = judged.why {
+                    figure = if figure.is_empty() { why } else { format!("{figure}, {why}") };
+                }
+                let limit = words::limit(reading, judged.mark);
+                let origin = Origin::Reading(Self::key(system, reading, place));
+                checks.push(Check { group, name: system.name.clone(), mark: judged.mark, figure, limit, origin });
+            }
+        }
+        if replicates && self.replication_towards(pair, towards).next().is_none() {
+            checks.push(Check {
+                group: Group::Data,
+                name: "replication".into(),
+                mark: Mark::Unknown,
+                figure: format!("nothing measures it from {} to {region}", p.region(towards.other())),
+                limit: None,
+                origin: Origin::File,
+            });
+        }
+        for check in self.estate.health_checks.iter().filter(|c| &c.region == region) {
+            if self.estate.services_of(pair).any(|s| s.name == check.service)
+                && let Some(s) = self.standing(&Subject::Check(check.id.clone()))
+            {
+                checks.push(Check {
+                    group: Group::HealthChecks,
+                    name: check.name.clone(),
+                    mark: s.mark,
+                    figure: s.text.clone(),
+                    limit: None,
+                    origin: Origin::HealthCheck(check.id.clone()),
+                });
+            }
+        }
+        for service in self.estate.services_of(pair) {
+            if let Some(s) = self.standing(&Subject::Probe(service.name.clone(), region.clone())) {
+                let name = format!("{} application", service.name);
+                let origin = Origin::Probe(service.name.clone(), region.clone());
+                let (mark, figure) = (s.mark, s.text.clone());
+                checks.push(Check { group: Group::HealthChecks, name, mark, figure, limit: None, origin });
+            }
+        }
+        checks.push(self.endpoints_check());
+        checks.extend(self.gate_checks(p));
+        let allowed = &self.estate.readiness.allowed_regions;
+        if !allowed.is_empty() {
+            let (mark, word) =
+                if allowed.contains(region) { (Mark::Ok, "allowed") } else { (Mark::Fail, "NOT allowed") };
+            checks.push(Check {
+                group: Group::Data,
+                name: "data stays in the allowed regions".into(),
+                mark,
+                figure: format!("{region} is {word}"),
+                limit: None,
+                origin: Origin::File,
+            });
+        }
+        checks.sort_by_key(|c| c.group);
+        Preflight { towards, checks, weights }
+    }
+
+    /// A gating rule refuses every move until its gates are On.
+    fn gate_checks(&self, p: &Pair) -> Vec<Check> {
+        let mut checks = Vec::new();
+        for rule in self.estate.safety_rules.iter().filter(|r| r.control_panel == p.control_panel) {
+            let RuleKind::Gating { gating, .. } = &rule.kind else { continue };
+            let marks: Vec<_> = gating
+                .iter()
+                .map(|arn| match self.levers.get(arn, self.now) {
+                    Lever::Agreed(ControlState::On) => Mark::Ok,
+                    Lever::Agreed(ControlState::Off) => Mark::Fail,
+                    Lever::Disagreed { .. } | Lever::Unknown => Mark::Unknown,
+                })
+                .collect();
+            let on = marks.iter().filter(|m| **m == Mark::Ok).count();
+            let mark = Self::worst(marks.iter().copied()).unwrap_or(Mark::Unknown);
+            let figure = format!("{on}/{} gating controls On", gating.len());
+            let origin = Origin::Rule(rule.arn.clone());
+            let name = rule.name.clone();
+            checks.push(Check { group: Group::Readiness, name, mark, figure, limit: None, origin });
+        }
+        checks
+    }
+
+    fn endpoints_check(&self) -> Check {
+        let all = self.estate.cluster.endpoints.len();
+        let up = self.endpoints_up();
+        // AWS promises three of five.
+        let mark = match up {
+            0 => Mark::Fail,
+            n if n == all => Mark::Ok,
+            _ => Mark::Warn,
+        };
+        let figure = format!("{up} of {all} answer");
+        let (name, origin) = ("ARC cluster endpoints".into(), Origin::Endpoints);
+        Check { group: Group::Readiness, name, mark, figure, limit: None, origin }
+    }
+
+    /// Cluster endpoints that have answered lately and are not failing.
+    #[must_use]
+    pub fn endpoints_up(&self) -> usize {
+        self.estate
+            .cluster
+            .endpoints
+            .iter()
+            .filter(|e| {
+                self.levers.endpoints.get(&e.region).is_some_and(|v| v.is_fresh(self.now))
+                    && self.source_trouble(&crate::event::SourceId::Arc(e.region.clone())).is_none()
+            })
+            .count()
+    }
+}

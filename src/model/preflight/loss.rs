@@ -1,0 +1,97 @@
+//! What a move would lose, and what the safety rules are expected to say of it.
+
+use super::super::{Mark, Model, words};
+use crate::change::Draft;
+use crate::estate::{Meaning, PairName, Reading, Region, Side, Sides, System, Unit};
+use crate::event::Place;
+use crate::time::Span;
+
+impl Model {
+    /// The readings that measure replication towards a side, each with its system and place.
+    pub fn replication_towards<'a>(
+        &'a self,
+        pair: &'a PairName,
+        towards: Side,
+    ) -> impl Iterator<Item = (&'a System, &'a Reading, Place)> {
+        let sides = match towards {
+            Side::Standby => Sides::Link,
+            Side::Active => Sides::Back,
+        };
+        let place = match towards {
+            Side::Standby => Place::Link,
+            Side::Active => Place::Back,
+        };
+        self.estate.systems_of(pair).flat_map(move |system| {
+            let readings = system.readings.iter().filter(move |r| r.sides == sides && r.meaning == Meaning::Lag);
+            readings.map(move |r| (system, r, place))
+        })
+    }
+
+    /// The lag of a reading of replication, in seconds; none where its unit is no time.
+    #[must_use]
+    pub fn lag_of(reading: &Reading, value: f64) -> Option<Span> {
+        let seconds = match reading.unit {
+            Unit::Seconds => value,
+            Unit::Milliseconds => value / 1000.0,
+            _ => return None,
+        };
+        Span::try_from_secs_f64(seconds).ok()
+    }
+
+    /// What a move of traffic to `receiving` may lose, in words that an approver can weigh.
+    #[must_use]
+    pub fn data_loss(&self, pair: &PairName, receiving: &Region) -> String {
+        let Some(p) = self.estate.pair(pair) else { return "not known".into() };
+        let towards = p.side(receiving).unwrap_or(Side::Standby);
+        let mut worst: Option<(Span, &str)> = None;
+        let mut unknown = Vec::new();
+        let mut measured = false;
+        for (system, reading, place) in self.replication_towards(pair, towards) {
+            measured = true;
+            let judged = self.judge(system, reading, place);
+            let lag = judged.value.and_then(|v| Self::lag_of(reading, v));
+            match (lag, judged.mark) {
+                (Some(lag), mark) if mark != Mark::Unknown => {
+                    if worst.is_none_or(|(w, _)| lag > w) {
+                        worst = Some((lag, &system.name));
+                    }
+                }
+                (None, mark) if mark != Mark::Unknown => {}
+                (Some(lag), _) => unknown.push(format!("{} (last known {})", system.name, words::span(lag))),
+                (None, _) => unknown.push(system.name.clone()),
+            }
+        }
+        if !measured {
+            let from = p.region(towards.other());
+            return format!("not known: nothing measures replication from {from} to {receiving}");
+        }
+        let mut text = match worst {
+            Some((lag, name)) => format!("up to {} of writes would be lost ({name})", words::span(lag)),
+            None => "not known: no replication lag is being read".to_owned(),
+        };
+        if worst.is_some() && !unknown.is_empty() {
+            text.push_str(&format!("; not known: {}", unknown.join(", ")));
+        }
+        text
+    }
+
+    /// What the safety rules are expected to say of a draft.
+    #[must_use]
+    pub fn predict(&self, draft: &Draft) -> Vec<crate::change::Verdict> {
+        let now = self.levers.agreed(self.now);
+        let flips: Vec<_> = draft
+            .to
+            .iter()
+            .filter_map(|(arn, to)| {
+                let from = now.get(arn).copied().unwrap_or(to.flipped());
+                (from != *to).then(|| crate::change::Flip {
+                    arn: arn.clone(),
+                    name: self.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone()),
+                    from,
+                    to: *to,
+                })
+            })
+            .collect();
+        crate::change::predict(&self.estate.safety_rules, &now, &flips, &draft.overrides)
+    }
+}
