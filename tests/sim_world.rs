@@ -465,7 +465,7 @@ fn everything(world: &World) -> String {
             out.push_str(&format!("{metric:?} {points:?}\n"));
         }
         out.push_str(&format!("{:?}{:?}", world.instances(&region), world.source_servers(&region)));
-        out.push_str(&format!("{:?}{:?}", world.alarms(&region), world.images(&region)));
+        out.push_str(&format!("{:?}{:?}", world.alarms(&region, |_, _| true), world.images(&region)));
     }
     out
 }
@@ -481,7 +481,7 @@ fn the_same_seed_gives_the_same_world_however_often_it_is_looked_at() {
     at(&mut one, 200);
     for second in 0..=200 {
         at(&mut two, second);
-        let _ = two.alarms(&ohio());
+        let _ = two.alarms(&ohio(), |_, _| true);
     }
     at(&mut other, 200);
     assert_eq!(everything(&one), everything(&two));
@@ -493,10 +493,10 @@ fn alarms_follow_their_metrics() {
     let mut world = world_of(vec![(60, None, outage(600))]);
     at(&mut world, 50);
     use signalbox::sim::world::AlarmState;
-    let calm = world.alarms(&east());
+    let calm = world.alarms(&east(), |_, _| true);
     assert!(!calm.is_empty() && calm.iter().all(|a| a.state == AlarmState::Ok), "{calm:#?}");
     at(&mut world, 300);
-    let now = world.alarms(&east());
+    let now = world.alarms(&east(), |_, _| true);
     let (bad, rest): (Vec<_>, Vec<_>) = now.into_iter().partition(|a| a.state == AlarmState::Alarm);
     assert!(!bad.is_empty() && bad.iter().all(|a| a.since > start() && a.since <= world.now()));
     assert!(rest.iter().all(|a| a.state == AlarmState::Ok));

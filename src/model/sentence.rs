@@ -2,7 +2,8 @@
 
 use super::{Mark, Model, Subject, words};
 use crate::change::State;
-use crate::estate::{Pair, PairName, Side};
+use crate::estate::{Pair, PairName, Reading, Side, System};
+use crate::event::Place;
 
 /// The sentence, and how bad it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,11 +98,20 @@ impl Model {
         })
     }
 
+    /// The limit that the first failing reading of a system on a side is past: the one that its text begins with.
+    fn failed_limit(&self, system: &System, side: Side) -> Option<String> {
+        let failed = |r: &&Reading| self.judge(system, r, Place::from(side)).mark == Mark::Fail;
+        words::limit(self.side_readings(system, side).find(failed)?, Mark::Fail)
+    }
+
     fn failure_words(&self, subject: &Subject, text: &str) -> String {
         match subject {
-            Subject::System(id, _) => {
-                let name = self.estate.systems.iter().find(|s| &s.id == id).map_or(id.as_str(), |s| s.name.as_str());
-                format!("{name} {}", text.split(" · ").next().unwrap_or_default())
+            Subject::System(id, side) => {
+                let system = self.estate.systems.iter().find(|s| &s.id == id);
+                let name = system.map_or(id.as_str(), |s| s.name.as_str());
+                let limit =
+                    system.and_then(|s| self.failed_limit(s, *side)).map_or_else(String::new, |l| format!(", {l}"));
+                format!("{name} {}{limit}", text.split(" · ").next().unwrap_or_default())
             }
             Subject::Check(id) => {
                 let name =

@@ -293,6 +293,7 @@ impl Stage {
                     Sides::Active => &[Place::Active],
                     Sides::Standby => &[Place::Standby],
                     Sides::Link => &[Place::Link],
+                    Sides::Back => &[],
                 };
                 for place in places {
                     let at = if *place == Place::Active { &pair.active } else { &pair.standby };

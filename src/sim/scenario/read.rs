@@ -108,7 +108,7 @@ impl Reader<'_> {
 
     fn happening(&mut self, spanned: &Spanned<Raw>) -> Option<Happening> {
         let raw = spanned.get_ref();
-        let at = self.span(&raw.at);
+        let at = self.moment(&raw.at);
         let lasts = match &raw.lasts {
             Some(word) => Some(self.span(word)?),
             None => None,
@@ -201,6 +201,15 @@ impl Reader<'_> {
                 }
             }
             _ => None,
+        }
+    }
+
+    /// When something happens: from the beginning on, or some time before it (`-48 h`), for figures that are published
+    /// twice a day.
+    fn moment(&mut self, word: &Spanned<String>) -> Option<Span> {
+        match word.get_ref().parse::<Span>() {
+            Ok(span) if span.is_negative() && span > Span::from_hours(-24 * 366) => Some(span),
+            _ => self.span(word),
         }
     }
 

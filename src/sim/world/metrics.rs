@@ -230,12 +230,15 @@ impl World {
             );
         }
         let natural = self.natural(bound, system, pair, reading, metric, at);
-        bound.readings.iter().try_fold(natural, |value, r| match system.readings.get(*r) {
+        // Nobody counts half a thing, however steadily a scenario lets it grow.
+        let whole = |v: f64| if reading.unit == Unit::Count { v.round() } else { v };
+        let value = bound.readings.iter().try_fold(natural, |value, r| match system.readings.get(*r) {
             Some(r) if !bound.is_whole || matches!(bound.figure, Figure::Errors(_)) => {
                 self.causes.reading(&system.id, &r.id, bound.side, at, value)
             }
             _ => Some(value),
-        })
+        });
+        value.map(whole)
     }
 
     fn natural(
@@ -399,9 +402,9 @@ impl World {
         Fare { up: fare.up.clamp(0.0, 1.0), errors: fare.errors.clamp(0.0, 1.0), latency: fare.latency }
     }
 
-    /// The region's CloudWatch alarms, by name: one a reading with a threshold that it fails past.
+    /// The region's CloudWatch alarms that are wanted, by name: one a reading with a threshold that it fails past.
     #[must_use]
-    pub fn alarms(&self, region: &Region) -> Vec<Alarm> {
+    pub fn alarms(&self, region: &Region, wanted: impl Fn(&str, AlarmState) -> bool) -> Vec<Alarm> {
         let mut alarms: Vec<Alarm> = Vec::new();
         for (metric, bound) in self.bindings.get(region).into_iter().flatten() {
             let Some(system) = self.estate.systems.get(bound.system) else { continue };
@@ -420,6 +423,9 @@ impl World {
                 let last = self.now.as_second().div_euclid(period_secs);
                 let time = |n: i64| Timestamp::from_second(n * period_secs).unwrap_or(self.now);
                 let (now_state, value) = state(time(last));
+                if !wanted(&name, now_state) {
+                    continue;
+                }
                 let mut since = last;
                 while since > last - 60 && state(time(since - 1)).0 == now_state {
                     since -= 1;

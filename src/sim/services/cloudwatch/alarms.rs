@@ -4,7 +4,7 @@ use super::{Refusal, dimensions, invalid, invalid_next_token};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Args, Page, Tree};
-use crate::sim::world::Alarm;
+use crate::sim::world::{Alarm, AlarmState};
 
 pub(super) fn describe_alarms(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Refusal> {
     let names = args.texts("AlarmNames", 100)?;
@@ -23,14 +23,14 @@ pub(super) fn describe_alarms(args: &Args<'_>, world: &SharedWorld, region: &Reg
     // No alarm of the world has actions, parents or children.
     let none = args.has("ActionPrefix") || args.has("ChildrenOfAlarmName") || args.has("ParentsOfAlarmName");
     let size = usize::try_from(args.int("MaxRecords", 1..=100)?.unwrap_or(50)).unwrap_or(50);
-    let mut alarms = world.with(|w| w.alarms(region));
-    alarms.retain(|a| {
+    let wanted = |name: &str, is: AlarmState| {
         !none
             && (types.is_empty() || types.contains(&"MetricAlarm"))
-            && (names.is_empty() || names.contains(&a.name.as_str()))
-            && prefix.is_none_or(|p| a.name.starts_with(p))
-            && state.is_none_or(|s| s == a.state.as_str())
-    });
+            && (names.is_empty() || names.contains(&name))
+            && prefix.is_none_or(|p| name.starts_with(p))
+            && state.is_none_or(|s| s == is.as_str())
+    };
+    let alarms = world.with(|w| w.alarms(region, wanted));
     let page = Page::of(alarms, size, args.text("NextToken")?, "DescribeAlarms").ok_or_else(invalid_next_token)?;
     Ok(Tree::map()
         .with("CompositeAlarms", Vec::<Tree>::new())
