@@ -22,7 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::change::Hands;
-use signalbox::estate::{Estate, PersonName, Sides, SystemId};
+use signalbox::estate::{Estate, PersonName, Sides, System, SystemId};
 use signalbox::event::{Event, Heard, News, Place, Sample, SourceId, What};
 use signalbox::model::Model;
 use signalbox::runtime::{Clock, Engine, Options};
@@ -66,7 +66,12 @@ fn arguments() -> (Vec<usize>, u64) {
 
 /// How many figures an estate has: one for each place of each reading.
 fn figures(estate: &Estate) -> usize {
-    let readings = estate.systems.iter().flat_map(|s| &s.readings);
+    estate.systems.iter().map(figures_of).sum()
+}
+
+fn figures_of(system: &System) -> usize {
+    // What replicates back has no figure before traffic has moved.
+    let readings = system.readings.iter().filter(|r| r.sides != Sides::Back);
     readings.map(|r| if r.sides == Sides::Each { 2 } else { 1 }).sum()
 }
 
@@ -83,7 +88,7 @@ fn estate(wanted: usize) -> Estate {
             let mut copy = system.clone();
             copy.id = SystemId::new(format!("{}-{round}", system.id));
             copy.name = format!("{} {round}", system.name);
-            have += copy.readings.iter().map(|r| if r.sides == Sides::Each { 2 } else { 1 }).sum::<usize>();
+            have += figures_of(&copy);
             estate.systems.push(copy);
         }
     }
@@ -204,7 +209,7 @@ fn report(model: &Model, estate: &Estate) -> Duration {
         let at = model.now.plus(Span::from_secs(round));
         let mut samples = Vec::new();
         for system in estate.systems.iter().filter(|s| s.pair == pair.name) {
-            for reading in system.readings.iter().filter(|r| r.sides != Sides::Active) {
+            for reading in system.readings.iter().filter(|r| !matches!(r.sides, Sides::Active | Sides::Back)) {
                 let place = if reading.sides == Sides::Link { Place::Link } else { Place::Standby };
                 let key = Model::key(system, reading, place);
                 #[allow(clippy::cast_precision_loss, reason = "a small number")]

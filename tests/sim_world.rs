@@ -63,6 +63,8 @@ fn cloudwatch_readings(estate: &Estate) -> Vec<(System, Reading, Side, Region, M
                 Sides::Each => &Side::BOTH,
                 Sides::Active => &[Side::Active],
                 Sides::Standby | Sides::Link => &[Side::Standby],
+                // Nothing replicates back before traffic has moved.
+                Sides::Back => &[],
             };
             for side in sides {
                 let home = pair.region(*side);
@@ -133,6 +135,8 @@ fn every_other_source_answers_for_the_readings_that_want_it() {
                 Sides::Each => &Side::BOTH,
                 Sides::Active => &[Side::Active],
                 Sides::Standby | Sides::Link => &[Side::Standby],
+                // Nothing replicates back before traffic has moved.
+                Sides::Back => &[],
             };
             for side in sides {
                 let region = pair.region(*side);
@@ -140,6 +144,12 @@ fn every_other_source_answers_for_the_readings_that_want_it() {
                 let fill = |t: &str| t.replace("{region}", region.as_str());
                 let value = match &reading.source {
                     Source::Cloudwatch { .. } => continue,
+                    Source::CloudwatchAlarms { prefix } => {
+                        let sounding = |name: &str, state| {
+                            name.starts_with(prefix) && state == signalbox::sim::world::AlarmState::Alarm
+                        };
+                        Some(world.alarms(region, sounding).len() as f64)
+                    }
                     Source::DrsReplicating => {
                         let servers = world.source_servers(region);
                         Some(servers.iter().filter(|s| s.replication == ReplicationState::Continuous).count() as f64)

@@ -108,7 +108,8 @@ async fn the_reference_estate_is_heard_in_full() {
         };
         for sample in samples {
             values += 1;
-            if sample.value.is_none() {
+            // Nothing replicates back before traffic has moved.
+            if sample.value.is_none() && sample.key.place != signalbox::event::Place::Back {
                 without.push((source.clone(), sample.key.clone()));
             }
         }

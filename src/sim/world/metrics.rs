@@ -410,7 +410,7 @@ impl World {
             let Some(system) = self.estate.systems.get(bound.system) else { continue };
             for reading in bound.readings.iter().filter_map(|r| system.readings.get(*r)) {
                 let Source::Cloudwatch { statistic, period, percent_of: None, .. } = &reading.source else { continue };
-                let Some(threshold) = reading.fail else { continue };
+                let Some(threshold) = reading.fail.filter(|_| reading.sides != Sides::Back) else { continue };
                 // Named by their tier first, as the estate's own alarms are.
                 let name = format!("{}-{}-{}-{}", system.tier.as_str(), system.id, reading.id, bound.home);
                 let period_secs = period.as_secs().max(1);
