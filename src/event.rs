@@ -11,7 +11,7 @@ use crate::effect::EffectId;
 use crate::estate::{
     ControlArn, ControlState, HealthCheckId, PairName, ReadingId, Region, ResolverName, RuleArn, ServiceName, SystemId,
 };
-use crate::record::Kept;
+use crate::record::{Kept, SessionKind};
 use crate::time::{Span, Stamp, Timestamp};
 
 /// Something that happened, and when.
@@ -106,6 +106,20 @@ pub enum Ask {
         /// The remark.
         text: String,
     },
+    /// Give an incident or a drill its name: from now on what happens to the pair is part of it.
+    Begin {
+        /// Who says so.
+        by: Operator,
+        /// What begins.
+        session: NewSession,
+    },
+    /// The incident or drill of a pair is over.
+    End {
+        /// Who says so.
+        by: Operator,
+        /// Of which pair.
+        pair: PairName,
+    },
     /// Step 7 is done: people were told.
     Told {
         /// Who told them.
@@ -113,6 +127,19 @@ pub enum Ask {
         /// About which pair.
         pair: PairName,
     },
+}
+
+/// A named incident or drill that somebody begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewSession {
+    /// The pair.
+    pub pair: PairName,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: SessionKind,
+    /// Who takes part.
+    pub participants: Vec<String>,
 }
 
 /// How a signature came.

@@ -16,6 +16,7 @@ pub mod hygiene;
 pub mod journal;
 pub mod model;
 pub mod record;
+pub mod report;
 pub mod runtime;
 pub mod signing;
 pub mod sim;

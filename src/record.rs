@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::change::Digest;
-use crate::estate::{ControlArn, ControlState, PairName, PersonName, Region};
+use crate::estate::{ControlArn, ControlState, PairName, PersonName, Region, Tier};
 use crate::event::{FlipOutcome, Via};
-use crate::time::Stamp;
+use crate::time::{Stamp, Timestamp};
 
 /// A record as the journal holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,6 +152,42 @@ pub enum Record {
         /// Whether it ended.
         done: bool,
     },
+    /// The clock of an incident began to run: a failure was seen, or a change proposed.
+    Began {
+        /// The pair.
+        pair: PairName,
+        /// Since when, which for a failure is before it was seen.
+        since: Timestamp,
+        /// Whether it began with a proposal and not with a failure.
+        planned: bool,
+    },
+    /// Somebody gave an incident or a drill its name. What happens to the pair until it ends is part of it.
+    SessionStarted {
+        /// The pair.
+        pair: PairName,
+        /// Its name: `INC-4471`, `2026-Q4`.
+        name: String,
+        /// What it is.
+        session: SessionKind,
+        /// Who takes part.
+        participants: Vec<String>,
+        /// Who says so.
+        by: PersonName,
+    },
+    /// An incident or a drill is over.
+    SessionEnded {
+        /// The pair.
+        pair: PairName,
+        /// Who says so.
+        by: PersonName,
+    },
+    /// What was known when the second key of a change was turned; kept right before its intent.
+    Figures {
+        /// The change.
+        change: Digest,
+        /// What was known.
+        figures: Figures,
+    },
     /// A line of the timeline that was observed.
     Seen {
         /// The pair it belongs to, if one.
@@ -161,4 +197,73 @@ pub enum Record {
         /// What.
         text: String,
     },
+}
+
+/// What a named incident or drill is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionKind {
+    /// No drill.
+    Incident,
+    /// The monthly test of a component.
+    Monthly,
+    /// The quarterly full failover.
+    Quarterly,
+    /// The yearly full validation.
+    Yearly,
+}
+
+impl SessionKind {
+    /// The drills.
+    pub const DRILLS: [SessionKind; 3] = [SessionKind::Monthly, SessionKind::Quarterly, SessionKind::Yearly];
+
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            SessionKind::Incident => "incident",
+            SessionKind::Monthly => "monthly component drill",
+            SessionKind::Quarterly => "quarterly failover drill",
+            SessionKind::Yearly => "yearly validation drill",
+        }
+    }
+}
+
+/// What was known of a move when it was made: all that a report needs and cannot find out afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// The targets for each tier, seconds: time to be back, and data that may be lost.
+    pub targets: BTreeMap<Tier, TierTarget>,
+    /// The tiers of the services that move.
+    pub tiers: Vec<Tier>,
+    /// The replication lags towards the receiving region.
+    pub lags: Vec<LagFigure>,
+    /// The readiness score of the receiving region, 0 to 100.
+    pub score: u8,
+    /// Preflight checks that failed, in words.
+    pub failed: Vec<String>,
+    /// Preflight checks without a fresh reading, in words.
+    pub unknown: Vec<String>,
+}
+
+/// A tier's targets, seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TierTarget {
+    /// Time to be back.
+    pub rto: f64,
+    /// Data that may be lost.
+    pub rpo: f64,
+}
+
+/// How far behind a system was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LagFigure {
+    /// The system's name.
+    pub system: String,
+    /// Its tier, which is its data class.
+    pub tier: Tier,
+    /// Seconds behind; none where nobody knew.
+    pub seconds: Option<f64>,
+    /// Why nobody knew.
+    pub why: Option<String>,
 }

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("aws", &["estate", "event"]),
     ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
     ("feeds", &["arc", "aws", "estate", "event", "time"]),
+    ("report", &["change", "estate", "event", "hygiene", "model", "record", "time"]),
     ("journal", &["change", "estate", "event", "hygiene", "record", "time"]),
     ("signing", &["change", "estate", "hygiene"]),
     ("sim", &["estate", "time"]),
@@ -33,7 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "model", "record",
-            "runtime", "signing", "sim", "time", "ui",
+            "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];

@@ -330,9 +330,16 @@ impl Record {
             | Record::Intent { change, .. }
             | Record::Outcome { change, .. }
             | Record::Settled { change, .. }
+            | Record::Figures { change, .. }
             | Record::TrafficMoved { change, .. } => Some(*change),
             Record::ApprovalRefused { change, .. } => *change,
-            Record::Opened { .. } | Record::ProposalRefused { .. } | Record::Step { .. } | Record::Seen { .. } => None,
+            Record::Opened { .. }
+            | Record::ProposalRefused { .. }
+            | Record::Step { .. }
+            | Record::Began { .. }
+            | Record::SessionStarted { .. }
+            | Record::SessionEnded { .. }
+            | Record::Seen { .. } => None,
         }
     }
 }

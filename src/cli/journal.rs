@@ -170,6 +170,22 @@ pub fn words(kept: &Kept) -> String {
         Record::Step { pair, step, done } => {
             format!("pair {pair}: step {step} {}", if *done { "ends" } else { "begins" })
         }
+        Record::Began { pair, since, planned } => {
+            let what = if *planned { "a planned move" } else { "an incident" };
+            format!("pair {pair}: the clock of {what} runs since {}", since.strftime("%H:%M:%S"))
+        }
+        Record::SessionStarted { pair, name, session, participants, by } => {
+            let with =
+                if participants.is_empty() { String::new() } else { format!(", with {}", participants.join(", ")) };
+            format!("{by} begins {} `{name}` (pair {pair}){with}", session.words())
+        }
+        Record::SessionEnded { pair, by } => format!("{by} ends it (pair {pair})"),
+        Record::Figures { figures: f, .. } => {
+            let lag = f.lags.iter().filter_map(|l| Some((l.seconds?, &l.system))).max_by(|a, b| a.0.total_cmp(&b.0));
+            let lag =
+                lag.map_or("no lag known".to_owned(), |(s, system)| format!("{s:.1} s behind at most ({system})"));
+            format!("{code} begins with readiness {}, {} failed checks, {lag}", f.score, f.failed.len())
+        }
         Record::Seen { pair, source, text } => {
             let pair = pair.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
             format!("{source}{pair}: {text}")

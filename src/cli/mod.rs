@@ -13,7 +13,9 @@ pub mod journal;
 mod look;
 pub mod propose;
 pub mod rehearse;
+pub mod report;
 pub mod schema;
+pub mod session;
 pub mod sim;
 pub mod status;
 
@@ -50,6 +52,14 @@ enum Command {
     Schema,
     /// Verify or show a journal.
     Journal(journal::JournalArgs),
+    /// Begin or end a drill.
+    Drill(session::DrillArgs),
+    /// Begin or end an incident.
+    Incident(session::IncidentArgs),
+    /// Write the report of an incident or a drill, from the journal.
+    Report(report::ReportArgs),
+    /// List the kept drills: how they went, and which one is due.
+    Drills(report::DrillsArgs),
     /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
     Sim(sim::SimArgs),
     /// Play a scenario to its end with scripted operators, and time it.
@@ -75,6 +85,14 @@ impl Cli {
                 Command::Schema => Ok(with_terminal(schema::run)),
                 Command::Journal(args) => {
                     Ok(with_terminal(|io| journal::run(&args, common::usual_state().as_deref(), io)))
+                }
+                Command::Drill(args) => session::drill(args).await,
+                Command::Incident(args) => session::incident(args).await,
+                Command::Report(args) => {
+                    Ok(with_terminal(|io| report::run(&args, common::usual_state().as_deref(), io)))
+                }
+                Command::Drills(args) => {
+                    Ok(with_terminal(|io| report::drills(&args, common::usual_state().as_deref(), io)))
                 }
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,

@@ -13,10 +13,13 @@ use serde_json::json;
 
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
+use super::report::{Format, records};
 use crate::change::{Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
-use crate::event::Ask;
+use crate::event::{Ask, NewSession};
 use crate::model::{Lever, Model, Step, words};
+use crate::record::SessionKind;
+use crate::report::Report;
 use crate::runtime::Engine;
 use crate::time::Span;
 
@@ -47,6 +50,9 @@ pub struct RehearseArgs {
     /// The folder for estate file, keys and journal; kept [default: a temporary one, removed at the end].
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Write the rehearsal's report here: Markdown, or by its name JSON (.json) or a page (.html).
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Give up after this much of the world's time, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     limit: i64,
@@ -61,6 +67,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;
     let mut script = Script::new(&stage, &pair)?;
+    engine.ask(script.begin(&args.scenario));
     let limit = Span::from_mins(args.limit);
     let real = Duration::from_secs_f64(limit.as_secs_f64() / args.speed.max(0.001)) + Duration::from_secs(20);
     let played = tokio::time::timeout(real, async {
@@ -74,20 +81,29 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     if let Ok(result) = in_time {
         result?;
     }
+    engine.ask(Ask::End { by: script.alice.clone(), pair: pair.clone() });
     let model = engine.model().clone();
     let change = script.change.and_then(|d| model.changes.get(&d).cloned());
     engine.close().await;
-    let report = crate::journal::verify(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
-    if let Some(fault) = &report.fault {
+    let (records, source) = records(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
+    if let Some(fault) = &source.fault {
         return Err(eyre!("the rehearsal's journal is damaged: {fault}"));
     }
+    let lines = source.lines;
+    let window = crate::report::find(&records, None).ok_or_else(|| eyre!("the rehearsal left nothing to report"))?;
+    let report = Report::of(&records, &window, source);
     let truth = truth(&stage, change.as_ref());
     let moved = matches!(change.as_ref().map(|c| &c.state), Some(State::Verified { moved: Some(_) })) && truth.is_ok();
     if args.json {
-        println!("{:#}", as_json(&args, &model, &pair, change.as_ref(), moved, report.lines));
+        println!("{:#}", as_json(&args, &model, &pair, change.as_ref(), moved, lines));
     } else {
         println!("{}", as_lines(&model, &pair, change.as_ref()).join("\n"));
-        println!("journal: {} lines, chain verified", report.lines);
+        println!("journal: {lines} lines, chain verified\n");
+        println!("{}", crate::report::markdown(&report));
+    }
+    if let Some(file) = &args.report {
+        std::fs::write(file, Format::of(file).write(&report)?)
+            .wrap_err_with(|| format!("failed to write {}", file.display()))?;
     }
     if let Err(why) = &truth {
         eprintln!("signalbox: {why}");
@@ -128,6 +144,15 @@ impl Script {
             turned: None,
             told: false,
         })
+    }
+
+    /// A rehearsal is a drill like any other.
+    fn begin(&self, scenario: &str) -> Ask {
+        let name = format!("rehearsal of {}", scenario.rsplit('/').next().unwrap_or(scenario));
+        let name = name.chars().take(60).collect();
+        let participants = vec![ALICE.to_owned(), BOB.to_owned()];
+        let session = NewSession { pair: self.pair.clone(), name, kind: SessionKind::Quarterly, participants };
+        Ask::Begin { by: self.alice.clone(), session }
     }
 
     fn is_over(&self, model: &Model) -> bool {

@@ -36,6 +36,13 @@ impl Step {
         self as u8 + 1
     }
 
+    /// Whether it is done by machines: seen, judged or carried out without a person's hand. Fixed for each step, as
+    /// the sequence in the design has it; what a person decides, approves or tells is manual.
+    #[must_use]
+    pub fn automatic(self) -> bool {
+        !matches!(self, Step::Approval | Step::Told)
+    }
+
     /// Its word.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -225,6 +232,7 @@ impl Model {
             _ => return,
         };
         self.incidents.insert(pair.clone(), Incident { started, ended: None, planned, steps, rto });
+        self.keep(Record::Began { pair: pair.clone(), since: started.wall, planned });
         if !planned && let Some(region) = entry.and_then(|s| self.estate.pair(pair).map(|p| p.region(s).clone())) {
             self.keep(Record::Step { pair: pair.clone(), step: 1, done: true });
             self.note(

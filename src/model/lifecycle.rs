@@ -80,10 +80,11 @@ impl Model {
     /// Folds a record, and tells it in the timeline.
     pub(crate) fn take_in(&mut self, kept: &Kept) {
         self.changes.apply(&self.estate.clone(), kept);
+        self.follow_session(kept);
         self.tell(kept);
     }
 
-    fn refuse(&mut self, by: Option<&PersonName>, why: String) {
+    pub(crate) fn refuse(&mut self, by: Option<&PersonName>, why: String) {
         if self.refusals.len() >= MOST_REFUSALS {
             self.refusals.pop_front();
         }
@@ -114,6 +115,12 @@ impl Model {
                 let record = self.gate(|w| gate::second_key(w, by.name(), &change, &typed));
                 if let Record::SecondKeyRefused { why, .. } = &record {
                     self.refuse(Some(by.name()), why.clone());
+                }
+                if let Record::Intent { change, .. } = &record
+                    && let Some(figures) = self.figures(change)
+                {
+                    // What nobody can find out afterwards. The flip waits for its intent only.
+                    self.keep(Record::Figures { change: *change, figures });
                 }
                 self.keep(record);
             }
@@ -147,6 +154,8 @@ impl Model {
                 self.keep(Record::Seen { pair: Some(pair), source: by.name().to_string(), text });
             }
             Ask::Told { by, pair } => self.told(&by, &pair),
+            Ask::Begin { by, session } => self.begin(&by, session),
+            Ask::End { by, pair } => self.end(&by, &pair),
         }
     }
 
@@ -335,7 +344,9 @@ impl Ask {
             | Ask::SecondKey { by, .. }
             | Ask::Withdraw { by, .. }
             | Ask::Note { by, .. }
-            | Ask::Told { by, .. } => Some(by.name()),
+            | Ask::Told { by, .. }
+            | Ask::Begin { by, .. }
+            | Ask::End { by, .. } => Some(by.name()),
             Ask::Reject { by, .. } | Ask::Reading { by, .. } => Some(by.name()),
             Ask::Signature { .. } => None,
         }

@@ -10,6 +10,7 @@ pub mod preflight;
 mod questions;
 pub mod readings;
 mod sentence;
+pub mod session;
 pub mod standing;
 pub mod timeline;
 pub mod traffic;
@@ -32,6 +33,7 @@ pub use preflight::{Check, Group, Origin, Part, Preflight};
 pub use questions::{Shown, Window};
 pub use readings::{Judged, ReadingState};
 pub use sentence::Sentence;
+pub use session::Session;
 pub use standing::{Mark, Standing, Subject};
 pub use timeline::{Entry, Severity, Timeline};
 pub use traffic::Traffic;
@@ -118,6 +120,8 @@ pub struct Model {
     pub changes: Changes,
     /// The incident of each pair: the one that runs, or the last.
     pub incidents: BTreeMap<PairName, Incident>,
+    /// The named incident or drill of each pair that runs.
+    pub sessions: BTreeMap<PairName, Session>,
     /// Whether writes are impossible here, and why.
     pub read_only: Option<String>,
     /// What people asked for and did not get, newest last; bounded.
@@ -151,6 +155,7 @@ impl Model {
             timeline: Timeline::default(),
             changes: Changes::default(),
             incidents: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             read_only: None,
             refusals: VecDeque::new(),
             fed: Arc::default(),

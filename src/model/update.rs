@@ -236,7 +236,17 @@ impl Model {
                 pair.clone_from(of);
                 (source.clone(), Severity::Info, text.clone())
             }
-            Record::Opened { .. } | Record::Step { .. } => return,
+            Record::SessionStarted { pair: of, name, session, participants, by } => {
+                pair = Some(of.clone());
+                let with =
+                    if participants.is_empty() { String::new() } else { format!(", with {}", participants.join(", ")) };
+                (by.to_string(), Severity::Deed, format!("{} {name} begins{with}", session.words()))
+            }
+            Record::SessionEnded { pair: of, by } => {
+                pair = Some(of.clone());
+                (by.to_string(), Severity::Deed, "ends it: `signalbox report` tells it".to_owned())
+            }
+            Record::Opened { .. } | Record::Step { .. } | Record::Began { .. } | Record::Figures { .. } => return,
         };
         let visible = |s: &str| crate::hygiene::visible(s).into_owned();
         let entry = Entry { at: kept.at, pair, source: visible(&source), severity, text: visible(&text), change };

@@ -1,0 +1,208 @@
+//! `signalbox report` and `signalbox drills`: what came of incidents and drills, from the journal alone.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::exit::Exit;
+use super::io::Io;
+use crate::hygiene::visible;
+use crate::journal::{self, JournalError};
+use crate::model::words;
+use crate::record::Kept;
+use crate::report::{self, Report, Source};
+use crate::time::{Span, Timestamp};
+
+/// Write the report of an incident or a drill.
+#[derive(Args, Clone, Debug)]
+pub struct ReportArgs {
+    /// The name of the incident or drill, or a change of it: word code or the beginning of its digest
+    /// [default: the last one]
+    name: Option<String>,
+    /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
+    #[arg(long, value_name = "PATH")]
+    journal: Option<PathBuf>,
+    /// The form
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    format: Format,
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Report up to the fault of a damaged journal
+    #[arg(long)]
+    damaged: bool,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Markdown
+    Md,
+    /// JSON, version 1
+    Json,
+    /// One page that needs nothing else, the timeline as a picture on it
+    Html,
+}
+
+impl Format {
+    /// The form that a file's name asks for; Markdown where it asks for none.
+    #[must_use]
+    pub fn of(file: &Path) -> Self {
+        match file.extension().and_then(|e| e.to_str()) {
+            Some("json") => Format::Json,
+            Some("html" | "htm") => Format::Html,
+            _ => Format::Md,
+        }
+    }
+
+    /// A report in this form.
+    ///
+    /// # Errors
+    /// Never for JSON that this program makes.
+    pub fn write(self, report: &Report) -> Result<String, serde_json::Error> {
+        Ok(match self {
+            Format::Md => report::markdown(report),
+            Format::Html => report::html(report),
+            Format::Json => serde_json::to_string_pretty(report)? + "\n",
+        })
+    }
+}
+
+/// A whole journal's records, and where they were read.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn records(path: &Path) -> Result<(Vec<Kept>, Source), JournalError> {
+    let mut records = Vec::new();
+    let read = journal::read(path, &mut |_, kept| records.push(kept))?;
+    Ok((records, Source { lines: read.lines, head: read.head, fault: read.fault.map(|f| f.to_string()) }))
+}
+
+/// Runs `signalbox report`. `usual` is the journal that is meant when none is named.
+pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
+    let Some(path) = args.journal.as_deref().or(usual) else { return which(io) };
+    let (records, source) = match records(path) {
+        Ok(read) => read,
+        Err(e) => return failed(io, &e),
+    };
+    if let Some(fault) = source.fault.as_ref().filter(|_| !args.damaged) {
+        let next = "the report would end there; give --damaged to have it nevertheless";
+        drop(writeln!(io.err, "signalbox: {}: {}\n{next}", path.display(), visible(fault)));
+        return Exit::Journal;
+    }
+    let Some(window) = report::find(&records, args.name.as_deref()) else {
+        let names: Vec<String> = report::windows(&records).into_iter().rev().filter_map(|w| w.name).take(8).collect();
+        let there =
+            if names.is_empty() { "nobody named one".to_owned() } else { format!("there are {}", names.join(", ")) };
+        let what = args.name.as_deref().unwrap_or("anything to tell");
+        drop(writeln!(io.err, "signalbox: failed to find {} in the journal; {}", visible(what), visible(&there)));
+        return Exit::Failed;
+    };
+    let report = Report::of(&records, &window, source);
+    let text = match args.format.write(&report) {
+        Ok(text) => text,
+        Err(e) => return failed(io, &e),
+    };
+    match &args.output {
+        None => drop(write!(io.out, "{text}")),
+        Some(file) => {
+            if let Err(e) = std::fs::write(file, text) {
+                drop(writeln!(io.err, "signalbox: failed to write {}: {e}", file.display()));
+                return Exit::Failed;
+            }
+            drop(writeln!(io.out, "written to {}", file.display()));
+        }
+    }
+    Exit::Ok
+}
+
+fn which(io: &mut Io<'_>) -> Exit {
+    let how = "name it with --journal, or set SIGNALBOX_STATE or SIGNALBOX_ESTATE";
+    drop(writeln!(io.err, "signalbox: which journal? {how}"));
+    Exit::Usage
+}
+
+fn failed(io: &mut Io<'_>, error: &dyn std::fmt::Display) -> Exit {
+    drop(writeln!(io.err, "signalbox: {}", visible(&error.to_string())));
+    Exit::Failed
+}
+
+/// List the kept drills: how they went, and which one is due.
+#[derive(Args, Clone, Debug)]
+pub struct DrillsArgs {
+    /// Journals, by folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
+    journals: Vec<PathBuf>,
+    /// JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `signalbox drills`; exit code 8 when one is overdue.
+pub fn drills(args: &DrillsArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
+    let mut paths: Vec<&Path> = args.journals.iter().map(PathBuf::as_path).collect();
+    if paths.is_empty() {
+        let Some(usual) = usual else { return which(io) };
+        paths.push(usual);
+    }
+    let mut journals = Vec::new();
+    for path in paths {
+        match records(path) {
+            Ok((records, source)) => {
+                if let Some(fault) = source.fault {
+                    drop(writeln!(io.err, "signalbox: {}: {}", path.display(), visible(&fault)));
+                    return Exit::Journal;
+                }
+                journals.push(records);
+            }
+            Err(e) => return failed(io, &e),
+        }
+    }
+    let now = (io.now)();
+    let kept = report::drills(&journals, now);
+    if args.json {
+        drop(writeln!(io.out, "{:#}", serde_json::json!({ "version": report::VERSION, "now": now, "kept": kept })));
+    } else {
+        let lines = lines(&kept, now);
+        drop(writeln!(io.out, "{}", lines.join("\n")));
+    }
+    if kept.due.iter().any(|d| d.overdue) { Exit::Impaired } else { Exit::Ok }
+}
+
+fn lines(kept: &report::Drills, now: Timestamp) -> Vec<String> {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    let span = |seconds: f64| words::span(Span::try_from_secs_f64(seconds.abs()).unwrap_or_default());
+    let mut lines = Vec::new();
+    for d in &kept.drills {
+        let sign = match d.success {
+            Some(true) => "✔",
+            Some(false) => "✖",
+            None => "…",
+        };
+        let back =
+            d.recovered_after.map_or_else(|| "not recovered".to_owned(), |s| format!("recovered in {}", span(s)));
+        let name = visible(&d.name);
+        lines.push(format!("{sign} {}  {name:<24} {:<24} pair {:<8} {back}", day(d.started), d.kind.words(), d.pair));
+    }
+    if kept.drills.is_empty() {
+        lines.push("No drill was kept: `signalbox drill start NAME --type quarterly` begins one.".into());
+    }
+    if let Some(rate) = kept.success_rate {
+        let trend = match kept.trend {
+            Some(by) if by < 0.0 => format!("; the last three recovered {} faster than the three before", span(by)),
+            Some(by) => format!("; the last three recovered {} slower than the three before", span(by)),
+            None => String::new(),
+        };
+        lines.push(format!("success rate {:.0} %{trend}", rate * 100.0));
+    }
+    for d in &kept.due {
+        lines.push(match d.next {
+            None => format!("✖ {}: none has succeeded yet, it is due now", d.kind.words()),
+            Some(next) if d.overdue => {
+                let days = now.duration_since(next).as_hours() / 24;
+                format!("✖ {}: OVERDUE for {days} days, it was due on {}", d.kind.words(), day(next))
+            }
+            Some(next) => format!("✔ {}: next due on {}", d.kind.words(), day(next)),
+        });
+    }
+    lines
+}

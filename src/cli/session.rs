@@ -1,0 +1,155 @@
+//! `signalbox drill` and `signalbox incident`: give what happens a name, from when until when.
+
+use clap::{Args, Subcommand, ValueEnum};
+use color_eyre::Result;
+
+use super::common::{EstateArgs, open_to_write, operator, pair};
+use super::exit::Exit;
+use crate::event::{Ask, NewSession};
+use crate::record::SessionKind;
+
+/// Begin or end a drill.
+#[derive(Debug, Args)]
+pub struct DrillArgs {
+    #[command(subcommand)]
+    what: DrillCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DrillCommand {
+    /// Begin one: what happens to the pair from now on is part of it
+    Start {
+        /// Its name, such as 2026-Q4
+        name: String,
+        /// Its type
+        #[arg(long = "type", value_enum)]
+        kind: DrillType,
+        #[command(flatten)]
+        begin: Begin,
+    },
+    /// End the one that runs
+    End(End),
+}
+
+/// Begin or end an incident.
+#[derive(Debug, Args)]
+pub struct IncidentArgs {
+    #[command(subcommand)]
+    what: IncidentCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum IncidentCommand {
+    /// Begin one: what happens to the pair from now on is part of it
+    Start {
+        /// Its name, such as INC-4471
+        name: String,
+        #[command(flatten)]
+        begin: Begin,
+    },
+    /// End the one that runs
+    End(End),
+}
+
+/// The types of drills.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DrillType {
+    /// A component, every month
+    Monthly,
+    /// A full failover, every quarter
+    Quarterly,
+    /// The full validation, every year
+    Yearly,
+}
+
+#[derive(Debug, Args)]
+struct Begin {
+    /// Who takes part; may be given several times
+    #[arg(long = "with", value_name = "NAME", value_delimiter = ',')]
+    participants: Vec<String>,
+    #[command(flatten)]
+    end: End,
+}
+
+#[derive(Debug, Args)]
+struct End {
+    #[command(flatten)]
+    estate: EstateArgs,
+    /// Who you are: a name of the estate's people [default: your login name, where it is listed]
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+    /// The region pair [default: the first of the estate]
+    #[arg(long, value_name = "PAIR")]
+    pair: Option<String>,
+}
+
+/// Runs `signalbox drill`.
+///
+/// # Errors
+/// When the estate cannot be read or the journal not be used.
+pub async fn drill(args: DrillArgs) -> Result<Exit> {
+    match args.what {
+        DrillCommand::Start { name, kind, begin } => {
+            let kind = match kind {
+                DrillType::Monthly => SessionKind::Monthly,
+                DrillType::Quarterly => SessionKind::Quarterly,
+                DrillType::Yearly => SessionKind::Yearly,
+            };
+            change(begin.end, Some((name, kind, begin.participants))).await
+        }
+        DrillCommand::End(end) => change(end, None).await,
+    }
+}
+
+/// Runs `signalbox incident`.
+///
+/// # Errors
+/// When the estate cannot be read or the journal not be used.
+pub async fn incident(args: IncidentArgs) -> Result<Exit> {
+    match args.what {
+        IncidentCommand::Start { name, begin } => {
+            change(begin.end, Some((name, SessionKind::Incident, begin.participants))).await
+        }
+        IncidentCommand::End(end) => change(end, None).await,
+    }
+}
+
+async fn change(on: End, begin: Option<(String, SessionKind, Vec<String>)>) -> Result<Exit> {
+    let estate = on.estate.load()?;
+    let state = on.estate.state(&estate)?;
+    let by = operator(&estate, on.who.as_deref())?;
+    let pair = pair(&estate, on.pair.as_deref())?;
+    let mut engine = match open_to_write(estate, state, true).await? {
+        Ok(engine) => engine,
+        Err(exit) => return Ok(exit),
+    };
+    let refusals = engine.model().refusals.len();
+    let running = engine.model().sessions.get(&pair).cloned();
+    engine.ask(match begin {
+        Some((name, kind, participants)) => {
+            Ask::Begin { by, session: NewSession { pair: pair.clone(), name, kind, participants } }
+        }
+        None => Ask::End { by, pair: pair.clone() },
+    });
+    let refused = engine.model().refusals.get(refusals).map(|r| r.why.clone());
+    let begun = engine.model().sessions.get(&pair).cloned();
+    // It counts when the journal has it: closing waits for that.
+    engine.close().await;
+    if let Some(why) = refused {
+        eprintln!("signalbox: {}", crate::hygiene::visible(&why));
+        return Ok(Exit::Refused);
+    }
+    match (begun, running) {
+        (Some(s), _) => println!("{} {} of pair {pair} begins", s.kind.words(), s.name),
+        (None, Some(s)) => {
+            println!(
+                "{} {} of pair {pair} is over; its report:\n  signalbox report {}",
+                s.kind.words(),
+                s.name,
+                s.name
+            );
+        }
+        (None, None) => {}
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,373 @@
+//! From the journal's records to a report.
+
+use std::collections::BTreeMap;
+
+use super::{Achieved, ChangeStory, Deed, Line, Report, Source, StepTime, VERSION};
+use crate::change::{ChangeText, Digest};
+use crate::estate::{PairName, Tier};
+use crate::event::FlipEnd;
+use crate::hygiene::visible;
+use crate::model::{Step, words};
+use crate::record::{Figures, Kept, Record, SessionKind};
+use crate::time::Timestamp;
+
+/// Lines of a timeline in a report; the first ones are kept.
+const MOST_LINES: usize = 5_000;
+
+/// A part of the journal that makes a report: a named incident or drill, or one that nobody named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The pair.
+    pub pair: PairName,
+    /// Its name; none where nobody gave one.
+    pub name: Option<String>,
+    /// What it is.
+    pub kind: SessionKind,
+    /// Who takes part.
+    pub participants: Vec<String>,
+    /// The first record of it.
+    pub first: usize,
+    /// The record after the last one; none while it goes on.
+    pub end: Option<usize>,
+}
+
+/// All windows of a journal in the order of their beginnings. What happens while a named one runs is part of it;
+/// otherwise one begins with an incident's clock and ends when people were told, or when the next begins.
+#[must_use]
+pub fn windows(records: &[Kept]) -> Vec<Window> {
+    let mut all: Vec<Window> = Vec::new();
+    let mut open: BTreeMap<PairName, usize> = BTreeMap::new();
+    for (i, kept) in records.iter().enumerate() {
+        match &kept.record {
+            Record::SessionStarted { pair, name, session, participants, .. } => {
+                if let Some(before) = open.remove(pair).and_then(|w| all.get_mut(w)) {
+                    before.end.get_or_insert(i);
+                }
+                let (name, participants) = (Some(name.clone()), participants.clone());
+                open.insert(pair.clone(), all.len());
+                all.push(Window { pair: pair.clone(), name, kind: *session, participants, first: i, end: None });
+            }
+            Record::SessionEnded { pair, .. } => {
+                if let Some(w) = open.remove(pair).and_then(|w| all.get_mut(w)) {
+                    w.end = Some(i + 1);
+                }
+            }
+            Record::Began { pair, .. } => {
+                let running = open.get(pair).and_then(|w| all.get(*w));
+                if running.is_some_and(|w| w.name.is_some()) {
+                    continue;
+                }
+                if let Some(before) = open.remove(pair).and_then(|w| all.get_mut(w)) {
+                    before.end.get_or_insert(i);
+                }
+                let kind = SessionKind::Incident;
+                open.insert(pair.clone(), all.len());
+                all.push(Window {
+                    pair: pair.clone(),
+                    name: None,
+                    kind,
+                    participants: Vec::new(),
+                    first: i,
+                    end: None,
+                });
+            }
+            Record::Step { pair, step: 7, done: true } => {
+                let unnamed = open.get(pair).copied().filter(|w| all.get(*w).is_some_and(|w| w.name.is_none()));
+                if let Some(w) = unnamed.and_then(|w| all.get_mut(w)) {
+                    w.end = Some(i + 1);
+                    open.remove(pair);
+                }
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The last window of this name or with this change (word code or the beginning of its digest); the last of all
+/// where neither is asked for.
+#[must_use]
+pub fn find(records: &[Kept], wanted: Option<&str>) -> Option<Window> {
+    let all = windows(records);
+    let Some(wanted) = wanted else { return all.into_iter().next_back() };
+    let holds = |w: &Window| {
+        let changes = records_of(records, w).filter_map(|k| k.record.change());
+        w.name.as_deref() == Some(wanted)
+            || changes
+                .into_iter()
+                .any(|d| d.words() == wanted || (wanted.len() >= 6 && d.to_string().starts_with(wanted)))
+    };
+    all.into_iter().rev().find(holds)
+}
+
+/// The records of a window's pair, and those of no pair.
+fn records_of<'a>(records: &'a [Kept], window: &'a Window) -> impl Iterator<Item = &'a Kept> {
+    let end = window.end.unwrap_or(records.len()).min(records.len());
+    // A change of another pair that was proposed before the window is not told in it either.
+    let mut pairs: BTreeMap<Digest, PairName> = BTreeMap::new();
+    for kept in records.iter().take(end) {
+        if let Record::Proposed { change, text } = &kept.record
+            && let Ok(text) = ChangeText::parse(text)
+        {
+            pairs.insert(*change, text.pair);
+        }
+    }
+    records.get(window.first..end).unwrap_or_default().iter().filter(move |kept| match pair_of(&kept.record) {
+        Some(pair) => pair == &window.pair,
+        None => match kept.record.change() {
+            Some(change) => pairs.get(&change) == Some(&window.pair),
+            None => true,
+        },
+    })
+}
+
+fn pair_of(record: &Record) -> Option<&PairName> {
+    match record {
+        Record::Step { pair, .. }
+        | Record::Began { pair, .. }
+        | Record::SessionStarted { pair, .. }
+        | Record::SessionEnded { pair, .. } => Some(pair),
+        Record::Seen { pair, .. } => pair.as_ref(),
+        _ => None,
+    }
+}
+
+impl Report {
+    /// The report of a window.
+    #[must_use]
+    pub fn of(records: &[Kept], window: &Window, journal: Source) -> Self {
+        let mut g = Gathering::default();
+        for kept in records_of(records, window) {
+            g.take(kept);
+        }
+        let first = records.get(window.first).map_or(Timestamp::UNIX_EPOCH, |k| k.at.wall);
+        let estate = records.iter().rev().find_map(|k| match &k.record {
+            Record::Opened { estate, .. } => Some(estate.clone()),
+            _ => None,
+        });
+        let started = g.since.unwrap_or(first);
+        let ended = window.end.and_then(|end| records.get(end.checked_sub(1)?)).map(|k| k.at.wall);
+        let steps = g.step_times(started);
+        let done = steps.iter().filter(|s| s.done.is_some()).count();
+        let automatic = steps.iter().filter(|s| s.done.is_some() && s.automatic).count();
+        let back = steps.get(Step::Applications as usize).and_then(|s| s.after);
+        let figures = g.figures.clone();
+        let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back));
+        let rpo = figures.as_ref().map_or_else(Vec::new, rpo);
+        let moved = g.changes.iter().any(|(_, c)| c.traffic_moved.is_some());
+        let missed = rto.iter().chain(&rpo).any(|a| a.met == Some(false));
+        let name = window.name.clone().or_else(|| g.changes.first().map(|(_, c)| c.words.clone()));
+        Self {
+            version: VERSION,
+            estate: estate.unwrap_or_default(),
+            pair: window.pair.to_string(),
+            name: name.unwrap_or_else(|| "without a name".into()),
+            kind: window.kind,
+            participants: window.participants.clone(),
+            started,
+            ended,
+            planned: g.planned,
+            success: if moved || window.end.is_some() { Some(moved && !missed) } else { None },
+            automation_share: (done > 0).then(|| automatic as f64 / done as f64),
+            steps,
+            rto,
+            rpo,
+            readiness: figures.as_ref().map(|f| f.score),
+            failed_checks: figures.as_ref().map_or_else(Vec::new, |f| f.failed.clone()),
+            unknown_checks: figures.map_or_else(Vec::new, |f| f.unknown),
+            changes: g.changes.into_iter().map(|(_, c)| c).collect(),
+            timeline: g.timeline,
+            journal,
+        }
+    }
+}
+
+/// Time to be back: all services of a change are back when the last application answers.
+fn rto(figures: &Figures, back: Option<f64>) -> Vec<Achieved> {
+    let one = |tier: &Tier| {
+        let target = figures.targets.get(tier)?.rto;
+        let of = if back.is_some() {
+            "until every moved application answered in the receiving region".to_owned()
+        } else {
+            "the applications have not been seen to answer".to_owned()
+        };
+        Some(Achieved { tier: *tier, target, achieved: back, met: back.map(|b| b <= target), of })
+    };
+    figures.tiers.iter().filter_map(one).collect()
+}
+
+/// Data that may have been lost: the largest lag of each class when the second key was turned. One system whose lag
+/// nobody knew makes the class's figure unknown, unless what is known is past the target already.
+fn rpo(figures: &Figures) -> Vec<Achieved> {
+    let one = |tier: Tier| {
+        let target = figures.targets.get(&tier)?.rpo;
+        let lags: Vec<_> = figures.lags.iter().filter(|l| l.tier == tier).collect();
+        if lags.is_empty() {
+            return None;
+        }
+        let known = lags.iter().filter_map(|l| Some((l.seconds?, l))).max_by(|a, b| a.0.total_cmp(&b.0));
+        let unknown: Vec<&str> = lags.iter().filter(|l| l.seconds.is_none()).map(|l| l.system.as_str()).collect();
+        let missed = known.is_some_and(|(s, _)| s > target);
+        let achieved = known.map(|(s, _)| s).filter(|_| unknown.is_empty() || missed);
+        let of = match (known, unknown.is_empty()) {
+            (Some((_, l)), true) => l.system.clone(),
+            (Some((s, l)), false) => format!("{} {s:.1} s; not known: {}", l.system, unknown.join(", ")),
+            (None, _) => format!("not known: {}", unknown.join(", ")),
+        };
+        Some(Achieved { tier, target, achieved, met: achieved.map(|a| a <= target), of })
+    };
+    Tier::ALL.into_iter().filter_map(one).collect()
+}
+
+#[derive(Default)]
+struct Gathering {
+    since: Option<Timestamp>,
+    planned: bool,
+    done: [Option<Timestamp>; 7],
+    figures: Option<Figures>,
+    changes: Vec<(Digest, ChangeStory)>,
+    timeline: Vec<Line>,
+}
+
+impl Gathering {
+    fn change(&mut self, digest: &Digest) -> Option<&mut ChangeStory> {
+        self.changes.iter_mut().find(|(d, _)| d == digest).map(|(_, c)| c)
+    }
+
+    fn say(&mut self, at: Timestamp, source: &str, text: String) {
+        if self.timeline.len() < MOST_LINES {
+            let shown = |t: &str| visible(t).into_owned();
+            self.timeline.push(Line { at, source: shown(source), text: shown(&text) });
+        }
+    }
+
+    fn take(&mut self, kept: &Kept) {
+        let at = kept.at.wall;
+        let code = kept.record.change().map(|d| d.words()).unwrap_or_default();
+        match &kept.record {
+            Record::Began { since, planned, .. } => {
+                if self.since.is_none() {
+                    self.planned = *planned;
+                    self.since = Some(*since);
+                }
+                let what = if *planned { "a planned move" } else { "a failure" };
+                self.say(at, "signalbox", format!("the clock runs: {what} since {}", words::time_of_day(*since)));
+            }
+            Record::Step { step, done: true, .. } => {
+                if let Some(slot) = usize::from(*step).checked_sub(1).and_then(|i| self.done.get_mut(i)) {
+                    slot.get_or_insert(at);
+                }
+                let word = Step::ALL.iter().find(|s| s.number() == *step).map_or("?", |s| s.word());
+                self.say(at, "signalbox", format!("step {step}, {word}, is done"));
+            }
+            Record::Figures { figures, .. } => self.figures = Some(figures.clone()),
+            Record::Proposed { change, text } => self.proposed(at, *change, text),
+            Record::Approved { change, by, key, .. } => {
+                let deed = Deed { by: by.to_string(), at, key: Some(key.clone()) };
+                self.change(change).into_iter().for_each(|c| c.approvals.push(deed.clone()));
+                self.say(at, by.as_str(), format!("approves {code} with key {key}"));
+            }
+            Record::Intent { change, by } => {
+                let deed = Deed { by: by.to_string(), at, key: None };
+                self.change(change).into_iter().for_each(|c| c.second_key = Some(deed.clone()));
+                self.say(at, by.as_str(), format!("turns the second key of {code}"));
+            }
+            Record::TrafficMoved { change, how } => {
+                self.change(change).into_iter().for_each(|c| c.traffic_moved = Some(at));
+                self.say(at, "signalbox", format!("traffic has moved ({code}): {how}"));
+            }
+            Record::Seen { source, text, .. } => self.say(at, source, text.clone()),
+            Record::SessionStarted { name, session, by, .. } => {
+                self.say(at, by.as_str(), format!("{} {name} begins", session.words()));
+            }
+            Record::SessionEnded { by, .. } => self.say(at, by.as_str(), "ends it".into()),
+            Record::ProposalRefused { by, title, why } => {
+                self.say(at, by.as_str(), format!("proposal refused ({title}): {why}"));
+            }
+            Record::ApprovalRefused { why, .. } => {
+                self.say(at, "signalbox", format!("a signature does not count: {why}"))
+            }
+            Record::SecondKeyRefused { by, why, .. } => {
+                self.say(at, by.as_str(), format!("second key refused for {code}: {why}"));
+            }
+            Record::Opened { .. } => self.say(at, "signalbox", "a console opened".into()),
+            Record::Step { done: false, .. } => {}
+            record => self.came_of_it(at, record, &code),
+        }
+    }
+
+    fn proposed(&mut self, at: Timestamp, change: Digest, text: &str) {
+        let Ok(text) = ChangeText::parse(text) else {
+            return self.say(at, "signalbox", "a proposal that cannot be read".into());
+        };
+        let words = change.words();
+        self.say(at, text.by.as_str(), format!("proposes {words}: {}, “{}”", text.title, text.reason));
+        let story = ChangeStory {
+            words,
+            digest: change.to_string(),
+            title: visible(&text.title).into_owned(),
+            reason: visible(&text.reason).into_owned(),
+            receiving: text.receiving.to_string(),
+            loss: visible(&text.loss).into_owned(),
+            overrides: text.overrides.iter().map(|o| visible(&o.name).into_owned()).collect(),
+            proposed: Deed { by: text.by.to_string(), at, key: None },
+            approvals: Vec::new(),
+            second_key: None,
+            result: "nothing came of it yet".into(),
+            settled: None,
+            traffic_moved: None,
+        };
+        self.changes.push((change, story));
+    }
+
+    /// Records that say how a change went.
+    fn came_of_it(&mut self, at: Timestamp, record: &Record, code: &str) {
+        let Some(change) = record.change() else { return };
+        let (source, result, settled) = match record {
+            Record::Rejected { by, reason, .. } => (by.to_string(), format!("rejected: {reason}"), true),
+            Record::Withdrawn { by, .. } => (by.to_string(), "withdrawn".to_owned(), true),
+            Record::Expired { why, .. } => ("signalbox".to_owned(), format!("expired: {why}"), true),
+            Record::Voided { .. } => {
+                ("signalbox".to_owned(), "void: controls were moved by somebody else".to_owned(), true)
+            }
+            Record::Settled { done: true, endpoints, .. } => {
+                ("arc".to_owned(), format!("verified, read from {} endpoints", endpoints.len()), true)
+            }
+            Record::Settled { done: false, .. } => ("arc".to_owned(), "did not happen".to_owned(), true),
+            Record::Outcome { outcome, .. } => {
+                let text = match &outcome.end {
+                    FlipEnd::Applied { endpoint } => format!("applied through {endpoint}"),
+                    FlipEnd::Refused(r) => format!("refused by ARC: {}", r.message),
+                    FlipEnd::Moved(_) => "not sent: controls were not in their expected states".into(),
+                    FlipEnd::Uncertain => "uncertain: no endpoint confirmed it".into(),
+                    FlipEnd::TooLate => "not sent: the journal took too long".into(),
+                    FlipEnd::Unreachable => "not sent: no endpoint could be reached".into(),
+                };
+                ("arc".to_owned(), text, !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Uncertain))
+            }
+            _ => return,
+        };
+        let result = visible(&result).into_owned();
+        self.say(at, &source, format!("{code}: {result}"));
+        if let Some(c) = self.change(&change) {
+            c.result = result;
+            if settled {
+                c.settled = Some(at);
+            }
+        }
+    }
+
+    fn step_times(&self, started: Timestamp) -> Vec<StepTime> {
+        let mut before = started;
+        let one = |step: Step| {
+            let done = self.done.get(step as usize).copied().flatten();
+            let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64().max(0.0);
+            let (after, took) = (done.map(|d| seconds(started, d)), done.map(|d| seconds(before, d)));
+            before = done.unwrap_or(before).max(before);
+            // A planned move begins with somebody's decision, not with something that was seen.
+            let automatic = step.automatic() && !(self.planned && step == Step::Detected);
+            StepTime { step: step.number(), name: step.word(), automatic, done, after, took }
+        };
+        Step::ALL.into_iter().map(one).collect()
+    }
+}

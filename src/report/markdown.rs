@@ -1,0 +1,142 @@
+//! A report as Markdown.
+
+use std::fmt::Write as _;
+
+use super::{Achieved, Report};
+use crate::model::words;
+use crate::time::{Span, Timestamp};
+
+/// Text in a cell or line: nothing of it is taken for markup.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&') {
+            out.push('\\');
+        }
+        out.push(if c == '\n' { ' ' } else { c });
+    }
+    out
+}
+
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+pub(super) fn seconds(seconds: f64) -> String {
+    words::span(Span::try_from_secs_f64(seconds).unwrap_or_default())
+}
+
+pub(super) fn known(value: Option<f64>) -> String {
+    value.map_or_else(|| "unknown".to_owned(), seconds)
+}
+
+pub(super) fn met(met: Option<bool>) -> &'static str {
+    match met {
+        Some(true) => "✔ met",
+        Some(false) => "✖ missed",
+        None => "? unknown",
+    }
+}
+
+/// How it went, in a word or two.
+pub(super) fn verdict(report: &Report) -> &'static str {
+    match report.success {
+        Some(true) => "✔ traffic moved, every known target met",
+        Some(false) if report.changes.iter().any(|c| c.traffic_moved.is_some()) => {
+            "✖ traffic moved, a target was missed"
+        }
+        Some(false) => "✖ traffic did not move",
+        None => "… goes on",
+    }
+}
+
+fn targets(out: &mut String, title: &str, rows: &[Achieved]) {
+    let _ = writeln!(out, "| {title} | target | achieved | | of |\n|---|---|---|---|---|");
+    for row in rows {
+        let (tier, target, achieved) = (row.tier.as_str(), seconds(row.target), known(row.achieved));
+        let _ = writeln!(out, "| {tier} | {target} | {achieved} | {} | {} |", met(row.met), plain(&row.of));
+    }
+    if rows.is_empty() {
+        let _ = writeln!(out, "| – | unknown | unknown | ? unknown | no second key was turned |");
+    }
+    out.push('\n');
+}
+
+/// The report as Markdown.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let mut out = String::new();
+    let r = report;
+    let _ = writeln!(out, "# {}: {}\n", r.kind.words(), plain(&r.name));
+    let _ = writeln!(out, "**{}**\n", verdict(r));
+    let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
+    let _ = writeln!(out, "- estate {}, pair {}", plain(&r.estate), plain(&r.pair));
+    let began = if r.planned { "with a proposal" } else { "with a failure" };
+    let _ = writeln!(out, "- from {} ({began}) to {ended}", moment(r.started));
+    if !r.participants.is_empty() {
+        let _ = writeln!(out, "- with {}", plain(&r.participants.join(", ")));
+    }
+    let share = r.automation_share.map_or_else(|| "unknown".to_owned(), |s| format!("{:.0} %", s * 100.0));
+    let _ = writeln!(out, "- steps done by machines: {share}");
+    let score = r.readiness.map_or_else(|| "unknown".to_owned(), |s| format!("{s} of 100"));
+    let _ = writeln!(out, "- readiness when the second key was turned: {score}\n");
+    out.push_str("## Targets\n\n");
+    targets(&mut out, "RTO, tier", &r.rto);
+    targets(&mut out, "RPO, data class", &r.rpo);
+    out.push_str("## Steps\n\n| step | | by | took | done |\n|---|---|---|---|---|\n");
+    for s in &r.steps {
+        let by = if s.automatic { "machine" } else { "person" };
+        let (took, after) = match (s.took, s.after) {
+            (Some(took), Some(after)) => (seconds(took), format!("T+{}", seconds(after))),
+            _ => ("–".to_owned(), "not done".to_owned()),
+        };
+        let _ = writeln!(out, "| {} | {} | {by} | {took} | {after} |", s.step, s.name);
+    }
+    out.push_str("\n## Checks\n\n");
+    if r.failed_checks.is_empty() && r.unknown_checks.is_empty() {
+        let nothing =
+            if r.readiness.is_some() { "Every check passed." } else { "Nobody looked: no second key was turned." };
+        let _ = writeln!(out, "{nothing}");
+    }
+    for c in &r.failed_checks {
+        let _ = writeln!(out, "- ✖ {}", plain(c));
+    }
+    for c in &r.unknown_checks {
+        let _ = writeln!(out, "- ? {}", plain(c));
+    }
+    out.push_str("\n## Changes\n\n");
+    if r.changes.is_empty() {
+        out.push_str("None was proposed.\n");
+    }
+    for c in &r.changes {
+        let _ = writeln!(out, "### {}: {}\n", plain(&c.words), plain(&c.title));
+        let _ =
+            writeln!(out, "- proposed by {} at {}: {}", plain(&c.proposed.by), moment(c.proposed.at), plain(&c.reason));
+        for a in &c.approvals {
+            let key = a.key.as_deref().unwrap_or_default();
+            let _ = writeln!(out, "- approved by {} at {} with key {}", plain(&a.by), moment(a.at), plain(key));
+        }
+        if let Some(k) = &c.second_key {
+            let _ = writeln!(out, "- second key turned by {} at {}", plain(&k.by), moment(k.at));
+        }
+        if !c.overrides.is_empty() {
+            let _ = writeln!(out, "- safety rules overridden: {}", plain(&c.overrides.join(", ")));
+        }
+        let _ = writeln!(out, "- data loss as approved: {}", plain(&c.loss));
+        let at = c.settled.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
+        let _ = writeln!(out, "- result: {}{at}", plain(&c.result));
+        if let Some(at) = c.traffic_moved {
+            let _ = writeln!(out, "- traffic had moved at {}", moment(at));
+        }
+        let _ = writeln!(out, "- digest `{}`\n", c.digest);
+    }
+    out.push_str("## Timeline\n\n| time | who | what |\n|---|---|---|\n");
+    for line in &r.timeline {
+        let _ = writeln!(out, "| {} | {} | {} |", words::time_of_day(line.at), plain(&line.source), plain(&line.text));
+    }
+    let _ = writeln!(out, "\nFrom {} lines of the journal, last hash `{}`.", r.journal.lines, r.journal.head);
+    if let Some(fault) = &r.journal.fault {
+        let _ = writeln!(out, "\n**The journal is damaged: {}. Nothing after that is told here.**", plain(fault));
+    }
+    out
+}

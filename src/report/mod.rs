@@ -1,0 +1,166 @@
+//! What came of an incident or a drill: made of the journal and of nothing else.
+//!
+//! All times are the journal's wall-clock times, so that a report holds over restarts of the console and of its
+//! machine. What nobody knew is said to be unknown; it is never zero.
+
+mod drills;
+mod gather;
+mod html;
+mod markdown;
+mod picture;
+
+pub use drills::{Drill, Drills, Due, drills};
+pub use gather::{Window, find, windows};
+pub use html::html;
+pub use markdown::markdown;
+
+use serde::Serialize;
+
+use crate::estate::Tier;
+use crate::record::SessionKind;
+use crate::time::Timestamp;
+
+/// The JSON's version: counted up when a field changes its meaning or goes.
+pub const VERSION: u32 = 1;
+
+/// A report. Its JSON form is what `signalbox report --format json` prints; spans are seconds, times RFC 3339.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The estate.
+    pub estate: String,
+    /// The pair.
+    pub pair: String,
+    /// Its name; the change's word code where nobody gave one.
+    pub name: String,
+    /// What it was.
+    pub kind: SessionKind,
+    /// Who took part.
+    pub participants: Vec<String>,
+    /// When it began: where it began with a failure, when that began.
+    pub started: Timestamp,
+    /// When it ended; none while it goes on.
+    pub ended: Option<Timestamp>,
+    /// Whether it began with a proposal and not with a failure.
+    pub planned: bool,
+    /// Whether traffic moved and every target that is known was met; none while nothing has moved.
+    pub success: Option<bool>,
+    /// The seven steps.
+    pub steps: Vec<StepTime>,
+    /// Steps done by machines, of those that were done, 0 to 1; none before any was.
+    pub automation_share: Option<f64>,
+    /// Time to be back, a tier each.
+    pub rto: Vec<Achieved>,
+    /// Data that may have been lost, a data class each.
+    pub rpo: Vec<Achieved>,
+    /// Readiness score when the second key was turned.
+    pub readiness: Option<u8>,
+    /// Preflight checks that failed then.
+    pub failed_checks: Vec<String>,
+    /// Preflight checks that nobody knew about then.
+    pub unknown_checks: Vec<String>,
+    /// The changes, in order.
+    pub changes: Vec<ChangeStory>,
+    /// Everything that was kept of it.
+    pub timeline: Vec<Line>,
+    /// Where it was read.
+    pub journal: Source,
+}
+
+/// One step of the sequence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepTime {
+    /// 1 to 7.
+    pub step: u8,
+    /// Its word.
+    pub name: &'static str,
+    /// Whether machines do it.
+    pub automatic: bool,
+    /// When it was done; none where it was not.
+    pub done: Option<Timestamp>,
+    /// Seconds from the beginning of the whole.
+    pub after: Option<f64>,
+    /// Seconds that it took: from the end of the step before it that was done.
+    pub took: Option<f64>,
+}
+
+/// A target and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Achieved {
+    /// The tier, which for data is its class.
+    pub tier: Tier,
+    /// The target in seconds.
+    pub target: f64,
+    /// What was achieved in seconds; none where that is not known.
+    pub achieved: Option<f64>,
+    /// Whether it was met; none where that is not known.
+    pub met: Option<bool>,
+    /// What the figure is of, or why it is not known.
+    pub of: String,
+}
+
+/// One change, by who did what.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChangeStory {
+    /// The word code.
+    pub words: String,
+    /// SHA-256 of its text.
+    pub digest: String,
+    /// What it was.
+    pub title: String,
+    /// Why.
+    pub reason: String,
+    /// Where traffic was to go.
+    pub receiving: String,
+    /// What might be lost, as it was approved.
+    pub loss: String,
+    /// Safety rules overridden.
+    pub overrides: Vec<String>,
+    /// Who asked, and when.
+    pub proposed: Deed,
+    /// Who approved, with which key.
+    pub approvals: Vec<Deed>,
+    /// Who turned the second key.
+    pub second_key: Option<Deed>,
+    /// What came of it, in words.
+    pub result: String,
+    /// When that was known.
+    pub settled: Option<Timestamp>,
+    /// When traffic was seen to have moved.
+    pub traffic_moved: Option<Timestamp>,
+}
+
+/// What somebody did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Deed {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The fingerprint of the key that signed, for an approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// Who or what says so.
+    pub source: String,
+    /// What.
+    pub text: String,
+}
+
+/// The journal that it was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// Right lines.
+    pub lines: u64,
+    /// Hash of the last of them.
+    pub head: String,
+    /// What is wrong with it, if anything: nothing after that is in the report.
+    pub fault: Option<String>,
+}

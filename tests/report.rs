@@ -1,0 +1,269 @@
+//! Reports: the figures of a rehearsal as an independent script has them, and what built journals are told as.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use signalbox::change::Digest;
+use signalbox::estate::Tier;
+use signalbox::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget};
+use signalbox::report::{self, Report, Source};
+use signalbox::time::{Span, Stamp, Timestamp};
+
+fn signalbox(args: &[&str]) -> (i32, String, String) {
+    let program =
+        Command::new(env!("CARGO_BIN_EXE_signalbox")).args(args).env_clear().env("HOME", "/nonexistent").output();
+    let out = program.expect("signalbox runs");
+    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+    (out.status.code().unwrap_or(-1), text(&out.stdout), text(&out.stderr))
+}
+
+/// What the script computes from the journal alone.
+fn script(journal: &Path, name: &str) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report_figures.py");
+    let out = Command::new("python3").arg(script).arg(journal).arg(name).output();
+    let out = out.expect("python3 runs: this test needs it, and nothing but its standard library");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).expect("the script's JSON")
+}
+
+/// Plays a scenario, and compares its report's figures with the script's.
+fn same_figures(scenario: &str, speed: &str) -> (tempfile::TempDir, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let file = folder.path().join("report.json");
+    let (file, state) = (file.to_str().unwrap(), state.to_str().unwrap());
+    let (code, out, err) = signalbox(&["rehearse", scenario, "--speed", speed, "--folder", state, "--report", file]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("## Targets"), "a rehearsal ends with its report: {out}");
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let name = format!("rehearsal of {scenario}");
+    assert_eq!((&report["name"], &report["kind"]), (&Value::from(name.as_str()), &Value::from("quarterly")));
+    let figures = script(&Path::new(state).join("journal.jsonl"), &name);
+
+    let near = |a: &Value, b: &Value| match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() < 1e-3,
+        _ => a == b,
+    };
+    for field in ["rto", "rpo"] {
+        let ours = report[field].as_array().unwrap();
+        let theirs = figures[field].as_object().unwrap();
+        assert!(!ours.is_empty() && ours.len() == theirs.len(), "{field}: {ours:?} {theirs:?}");
+        for row in ours {
+            let other = &theirs[row["tier"].as_str().unwrap()];
+            let same = near(&row["target"], &other[0]) && near(&row["achieved"], &other[1]) && row["met"] == other[2];
+            assert!(same, "{field}: {row} is {other} to the script");
+        }
+    }
+    assert!(near(&report["automation_share"], &figures["automation_share"]), "{report:#} {figures:#}");
+    assert_eq!(report["failed_checks"], figures["failed_checks"]);
+    assert_eq!(report["journal"]["lines"], figures["lines"]);
+    let changes = report["changes"].as_array().unwrap();
+    let column = |pick: &dyn Fn(&Value) -> Value| changes.iter().map(pick).collect::<Vec<_>>();
+    assert_eq!(Value::from(column(&|c| c["proposed"]["by"].clone())), figures["who"]["asked"]);
+    let approved: Vec<Value> = changes
+        .iter()
+        .flat_map(|c| c["approvals"].as_array().unwrap().clone())
+        .map(|a| Value::from(vec![a["by"].clone(), a["key"].clone()]))
+        .collect();
+    assert_eq!(Value::from(approved), figures["who"]["approved"]);
+    assert_eq!(Value::from(column(&|c| c["second_key"]["by"].clone())), figures["who"]["second_key"]);
+    assert_eq!(changes.last().unwrap()["traffic_moved"].is_string(), figures["moved"] == true);
+    (folder, report)
+}
+
+#[test]
+fn a_rehearsals_figures_are_the_scripts() {
+    let (folder, report) = same_figures("region-outage", "20");
+    assert_eq!(report["planned"], false);
+    // The same journal, asked afterwards: the same report, in every form.
+    let state = folder.path().join("state");
+    let state = state.to_str().unwrap();
+    let (code, again, err) = signalbox(&["report", "--journal", state, "--format", "json"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(serde_json::from_str::<Value>(&again).unwrap(), report);
+    let (_, page, _) = signalbox(&["report", "--journal", state, "--format", "html", "rehearsal of region-outage"]);
+    assert!(page.contains("<svg") && page.contains("RTO, tier") && page.ends_with("</html>\n"));
+    for outside in ["http:", "https:", "<script", "<link", "<img", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "the page needs {outside}");
+    }
+    // It counts as a quarterly drill, and so for the months; the yearly one has not been made.
+    let (code, drills, err) = signalbox(&["drills", state]);
+    assert_eq!(code, 8, "{err}");
+    assert!(drills.contains("success rate 100 %"), "{drills}");
+    assert!(drills.contains("✔ quarterly failover drill: next due on"), "{drills}");
+    assert!(drills.contains("✖ yearly validation drill: none has succeeded yet"), "{drills}");
+}
+
+#[test]
+fn a_planned_moves_figures_are_the_scripts() {
+    let (_folder, report) = same_figures("calm", "40");
+    assert_eq!(report["planned"], true);
+}
+
+#[test]
+fn a_damaged_journal_is_said_and_reported_only_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let state = state.to_str().unwrap();
+    let (code, ..) = signalbox(&["rehearse", "calm", "--speed", "40", "--folder", state]);
+    assert_eq!(code, 0);
+    let file = Path::new(state).join("journal.jsonl");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let last = text.lines().count();
+    std::fs::write(&file, text.replace("people were told", "nobody was told")).unwrap();
+    let (code, out, err) = signalbox(&["report", "--journal", state]);
+    assert_eq!((code, out.as_str()), (9, ""), "{err}");
+    assert!(err.contains("edited after it was written") && err.contains("--damaged"), "{err}");
+    let (code, out, err) = signalbox(&["report", "--journal", state, "--damaged"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("**The journal is damaged: line ") && !out.contains("nobody was told"), "{last}: {out}");
+}
+
+// ---------------------------------------------------------------------------------------------- built journals
+
+fn wall(second: i64) -> Timestamp {
+    "2026-11-24T18:00:00Z".parse::<Timestamp>().unwrap() + Span::from_secs(second)
+}
+
+/// A record at a second of the wall clock; the other clock is another boot's and says nothing.
+fn kept(second: i64, boot: &str, record: Record) -> Kept {
+    let mono = if boot == "one" { Span::from_secs(9_000 + second) } else { Span::from_secs(second - 50) };
+    Kept { at: Stamp { mono, wall: wall(second) }, boot: boot.into(), record }
+}
+
+fn began(second: i64, since: i64) -> Kept {
+    kept(second, "one", Record::Began { pair: "east".into(), since: wall(since), planned: false })
+}
+
+fn step(second: i64, boot: &str, step: u8) -> Kept {
+    kept(second, boot, Record::Step { pair: "east".into(), step, done: true })
+}
+
+fn started(second: i64, kind: SessionKind) -> Kept {
+    let (pair, name, by) = ("east".into(), "2026-Q4".into(), "alice".into());
+    kept(second, "one", Record::SessionStarted { pair, name, session: kind, participants: vec!["bob".into()], by })
+}
+
+fn figures(second: i64, lags: &[(&str, Tier, Option<f64>)]) -> Kept {
+    let targets =
+        [(Tier::Critical, 3600.0, 900.0), (Tier::Important, 14_400.0, 3600.0), (Tier::Standard, 28_800.0, 86_400.0)];
+    let lags = lags.iter().map(|(system, tier, seconds)| LagFigure {
+        system: (*system).into(),
+        tier: *tier,
+        seconds: *seconds,
+        why: seconds.is_none().then(|| "no reading for 4 min".into()),
+    });
+    let figures = Figures {
+        targets: BTreeMap::from(targets.map(|(t, rto, rpo)| (t, TierTarget { rto, rpo }))),
+        tiers: vec![Tier::Critical],
+        lags: lags.collect(),
+        score: 81,
+        failed: vec!["certificates left 5 d, under 7 d".into()],
+        unknown: Vec::new(),
+    };
+    kept(second, "one", Record::Figures { change: Digest::of("a change"), figures })
+}
+
+fn proposal(second: i64) -> Kept {
+    let text = include_str!("change.txt").to_owned();
+    kept(second, "one", Record::Proposed { change: Digest::of("a change"), text })
+}
+
+fn the_report(records: &[Kept]) -> Report {
+    let window = report::find(records, None).expect("something to tell");
+    Report::of(records, &window, Source::default())
+}
+
+#[test]
+fn a_lag_that_nobody_knew_is_unknown_and_not_zero() {
+    let lags =
+        [("SQL", Tier::Critical, Some(4.0)), ("MongoDB", Tier::Critical, None), ("S3", Tier::Important, Some(70.0))];
+    let report = the_report(&[began(10, 0), proposal(12), figures(20, &lags)]);
+    let [critical, important] = report.rpo.as_slice() else { panic!("{:?}", report.rpo) };
+    assert_eq!((critical.achieved, critical.met), (None, None));
+    assert!(critical.of.contains("not known: MongoDB"), "{}", critical.of);
+    assert_eq!((important.achieved, important.met), (Some(70.0), Some(true)));
+    assert!(report::markdown(&report).contains("? unknown"));
+}
+
+#[test]
+fn a_known_lag_past_its_target_is_missed_whatever_the_others_are() {
+    let lags = [("SQL", Tier::Critical, Some(1000.0)), ("MongoDB", Tier::Critical, None)];
+    let report = the_report(&[began(10, 0), proposal(12), figures(20, &lags)]);
+    assert_eq!((report.rpo[0].achieved, report.rpo[0].met), (Some(1000.0), Some(false)));
+}
+
+#[test]
+fn a_drill_that_goes_on_has_no_verdict_and_one_that_ended_without_a_move_failed() {
+    let mut records = vec![started(0, SessionKind::Monthly), began(10, 5), step(11, "one", 1)];
+    let report = the_report(&records);
+    assert_eq!((report.success, report.ended, report.rto.len()), (None, None, 0));
+    assert_eq!(report.participants, ["bob"]);
+    records.push(kept(60, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() }));
+    let report = the_report(&records);
+    assert_eq!((report.success, report.ended), (Some(false), Some(wall(60))));
+    assert!(report::markdown(&report).contains("✖ traffic did not move"));
+}
+
+#[test]
+fn steps_are_timed_over_a_restart() {
+    let records =
+        [began(10, 4), step(10, "one", 1), proposal(12), figures(30, &[]), step(35, "one", 4), step(100, "two", 6)];
+    let report = the_report(&records);
+    let after: Vec<Option<f64>> = report.steps.iter().map(|s| s.after).collect();
+    assert_eq!(after, [Some(6.0), None, None, Some(31.0), None, Some(96.0), None]);
+    assert_eq!(report.steps[5].took, Some(65.0));
+    assert_eq!((report.rto[0].achieved, report.rto[0].met), (Some(96.0), Some(true)));
+    // Three were done, and none of them by hand.
+    assert_eq!(report.automation_share, Some(1.0));
+}
+
+#[test]
+fn what_happens_in_another_pair_is_not_told() {
+    let elsewhere = Record::Seen { pair: Some("west".into()), source: "probe".into(), text: "west is down".into() };
+    let report = the_report(&[began(10, 0), kept(12, "one", elsewhere), step(13, "one", 1)]);
+    assert!(report.timeline.iter().all(|l| !l.text.contains("west")), "{:?}", report.timeline);
+}
+
+#[test]
+fn an_incident_that_nobody_named_ends_when_people_were_told_and_is_no_drill() {
+    let records = [began(0, 0), step(1, "one", 1), step(90, "one", 7), began(500, 500)];
+    let windows = report::windows(&records);
+    assert_eq!(windows.iter().map(|w| (w.first, w.end)).collect::<Vec<_>>(), [(0, Some(3)), (3, None)]);
+    assert!(report::drills(&[records.to_vec()], wall(600)).drills.is_empty());
+}
+
+#[test]
+fn text_from_the_journal_cannot_become_markup() {
+    let text = "<script>alert(1)</script> | **bold** \u{202e}txet".to_owned();
+    let hostile = Record::Seen { pair: None, source: "<b>".into(), text };
+    let report = the_report(&[began(0, 0), kept(1, "one", hostile)]);
+    let (page, lines) = (report::html(&report), report::markdown(&report));
+    assert!(!page.contains("<script") && !page.contains("<b>alice") && page.contains("&lt;script&gt;"));
+    assert!(!page.contains('\u{202e}') && !lines.contains('\u{202e}'));
+    assert!(lines.contains(r"\<script\>alert(1)\</script\> \| \*\*bold\*\*"), "{lines}");
+}
+
+#[test]
+fn a_drill_is_overdue_a_quarter_after_the_last_that_succeeded() {
+    let moved = Record::TrafficMoved { change: Digest::of("a change"), how: "all".into() };
+    let records = vec![
+        started(0, SessionKind::Quarterly),
+        began(5, 5),
+        proposal(6),
+        step(60, "one", 6),
+        kept(61, "one", moved),
+        kept(70, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() }),
+    ];
+    let due = |days: i64| {
+        let kept = report::drills(&[records.clone()], wall(70) + Span::from_hours(24 * days));
+        assert_eq!(kept.success_rate, Some(1.0));
+        kept.due.iter().map(|d| d.overdue).collect::<Vec<_>>()
+    };
+    assert_eq!(due(30), [false, false, true], "a failover tests its components, but is not the yearly validation");
+    assert_eq!(due(32), [true, false, true]);
+    assert_eq!(due(93), [true, true, true]);
+}
