@@ -19,6 +19,9 @@ pub struct Draft {
     pub overrides: Vec<RuleArn>,
     /// Why.
     pub reason: String,
+    /// Why in spite of preflight checks that fail; empty where none does.
+    #[serde(default)]
+    pub despite: String,
 }
 
 /// Why a draft cannot be made.
@@ -63,6 +66,7 @@ impl Draft {
             to,
             overrides: Vec::new(),
             reason: String::new(),
+            despite: String::new(),
         })
     }
 
@@ -101,6 +105,7 @@ impl Draft {
             None => p.active.clone(),
         });
         let title = format!("set {}", names.join(", "));
-        Ok(Self { pair: pair.clone(), title, receiving, to, overrides: Vec::new(), reason: String::new() })
+        let (reason, despite) = (String::new(), String::new());
+        Ok(Self { pair: pair.clone(), title, receiving, to, overrides: Vec::new(), reason, despite })
     }
 }

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ApprovalError, Change, ChangeText, Changes, Digest, Draft, Flip, Nonce, Override, State, same_person, verify,
+    ApprovalError, Change, ChangeText, Changes, Despite, Digest, Draft, Flip, Nonce, Override, State, same_person,
+    verify,
 };
 use crate::estate::{ControlArn, ControlState, Estate, PersonName, Role};
 use crate::event::Via;
@@ -21,6 +22,10 @@ const OUT_OF_ORDER: Span = Span::from_secs(5);
 /// A reason's length in characters.
 const LONGEST_REASON: usize = 400;
 
+/// Failing checks that stand in a change one by one, and how long each may be.
+const MOST_CHECKS: usize = 40;
+const LONGEST_CHECK: usize = 200;
+
 /// What the gate needs to know of the world to judge.
 pub struct World<'a> {
     /// The estate.
@@ -29,6 +34,8 @@ pub struct World<'a> {
     pub states: &'a BTreeMap<ControlArn, ControlState>,
     /// The changes so far.
     pub changes: &'a Changes,
+    /// Preflight checks that stop a proposal, in words, unless it says why they are overridden.
+    pub stops: &'a [String],
     /// Now.
     pub at: Stamp,
 }
@@ -80,6 +87,7 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         let rule = w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
         overrides.push(Override { arn: arn.clone(), name: rule.name.clone() });
     }
+    let despite = despite(w, draft)?;
     let text = ChangeText {
         estate: w.estate.name.clone(),
         cluster: w.estate.cluster.arn.clone(),
@@ -88,6 +96,7 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         receiving: draft.receiving.clone(),
         flips,
         overrides,
+        despite,
         loss: loss.to_owned(),
         reason: reason.to_owned(),
         by: by.clone(),
@@ -97,6 +106,29 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
     };
     // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
     ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
+}
+
+/// Failing checks stop a proposal, unless somebody says why not: the approver then signs both.
+fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
+    let Some(first) = w.stops.first() else { return Ok(None) };
+    let reason = draft.despite.trim();
+    let others = match w.stops.len() {
+        1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    if reason.is_empty() {
+        let do_that = "mend that, or override it with a reason, which the approver signs";
+        return Err(format!("preflight fails: {first}{others}; {do_that}"));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(format!("the reason for the override is longer than {LONGEST_REASON} characters"));
+    }
+    let mut checks: Vec<String> =
+        w.stops.iter().take(MOST_CHECKS).map(|c| c.chars().take(LONGEST_CHECK).collect()).collect();
+    if w.stops.len() > MOST_CHECKS {
+        checks.push(format!("and {} more", w.stops.len() - MOST_CHECKS));
+    }
+    Ok(Some(Despite { checks, reason: reason.to_owned() }))
 }
 
 /// People read these times aloud; the windows are measured elsewhere.

@@ -18,4 +18,4 @@ pub use draft::{Draft, DraftError};
 pub use life::{Change, Changes, State};
 pub use people::{Approver, Courier, Hands, Operator};
 pub use rules::{Verdict, predict};
-pub use text::{ChangeText, Flip, Override, TextError};
+pub use text::{ChangeText, Despite, Flip, Override, TextError};

@@ -29,6 +29,8 @@ pub struct ChangeText {
     pub flips: Vec<Flip>,
     /// Safety rules that are overridden.
     pub overrides: Vec<Override>,
+    /// Preflight checks that fail and are overridden.
+    pub despite: Option<Despite>,
     /// What may be lost, in words, as the requester saw it.
     pub loss: String,
     /// Why.
@@ -63,6 +65,15 @@ pub struct Override {
     pub arn: RuleArn,
     /// Its name.
     pub name: String,
+}
+
+/// Checks that fail, and why the change is asked for in spite of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Despite {
+    /// The checks in words, with their figures; never empty.
+    pub checks: Vec<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// Why a text is no canonical change.
@@ -106,6 +117,10 @@ impl ChangeText {
         }
         for o in &self.overrides {
             lines.push(format!("override safety rule: {} {}", one_line(o.arn.as_str()), one_line(&o.name)));
+        }
+        if let Some(despite) = &self.despite {
+            lines.extend(despite.checks.iter().map(|c| format!("failing check: {}", one_line(c))));
+            lines.push(format!("despite that because: {}", one_line(&despite.reason)));
         }
         lines.extend([
             format!("data loss: {}", one_line(&self.loss)),
@@ -153,6 +168,14 @@ impl ChangeText {
                 .ok_or(TextError::Line { line: lines.at, expected: "override safety rule: ARN NAME" })?;
             overrides.push(Override { arn: RuleArn::new(arn), name: name.to_owned() });
         }
+        let mut checks = Vec::new();
+        while let Some(check) = lines.try_field("failing check: ") {
+            checks.push(check.to_owned());
+        }
+        let despite = match checks.is_empty() {
+            true => None,
+            false => Some(Despite { checks, reason: lines.field("despite that because: ")?.to_owned() }),
+        };
         let change = Self {
             estate,
             cluster,
@@ -161,6 +184,7 @@ impl ChangeText {
             receiving,
             flips,
             overrides,
+            despite,
             loss: lines.field("data loss: ")?.to_owned(),
             reason: lines.field("reason: ")?.to_owned(),
             by: PersonName::new(lines.field("asked by: ")?),

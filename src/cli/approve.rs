@@ -173,6 +173,14 @@ fn show(change: &ChangeText, io: &mut Io<'_>) -> Result<(), Stop> {
         }
         writeln!(out, "{rule}")?;
     }
+    if let Some(despite) = &change.despite {
+        let rule = "!".repeat(72);
+        writeln!(out, "\n{rule}\n  PREFLIGHT FAILS, and this is asked for in spite of it:")?;
+        for check in &despite.checks {
+            writeln!(out, "    ✖ {}", v(check))?;
+        }
+        writeln!(out, "  because: {}\n{rule}", v(&despite.reason))?;
+    }
     let large: String = words.to_uppercase().chars().flat_map(|c| [c, ' ']).collect();
     writeln!(out, "\n  word code:\n\n        {}\n", large.trim_end())?;
     writeln!(out, "  It must be the one that {} reads out to you.", v(change.by.as_str()))?;

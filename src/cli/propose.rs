@@ -42,6 +42,9 @@ pub struct ProposeArgs {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Why in spite of preflight checks that fail; they and this are part of what is approved.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    despite: String,
     /// Where the change is written for the approver.
     #[arg(long, short, value_name = "FILE", default_value = "change.json")]
     output: PathBuf,
@@ -64,6 +67,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
         None => draft_of(&estate, &pair, &args.set)?,
     };
     draft.reason.clone_from(&args.reason);
+    draft.despite.clone_from(&args.despite);
     for name in &args.r#override {
         let rule = estate.safety_rules.iter().find(|r| &r.name == name).ok_or_else(|| {
             let names: Vec<_> = estate.safety_rules.iter().map(|r| r.name.as_str()).collect();
@@ -87,6 +91,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     if !args.quick {
         engine.until(PATIENCE, super::status::all_heard).await;
     }
+    let stops = engine.model().stops(&draft);
     let nonce = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
     engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });
     let proposed = engine.model().changes.open().find(|c| c.text.nonce == Nonce(nonce)).cloned();
@@ -94,7 +99,14 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     // The proposal counts when the journal has it: closing waits for that.
     engine.close().await;
     let Some(change) = proposed else {
-        eprintln!("signalbox: proposal refused: {}", refusal.unwrap_or_default());
+        let visible = |text: &str| crate::hygiene::visible(text).into_owned();
+        eprintln!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
+        if args.despite.trim().is_empty() {
+            stops.iter().for_each(|check| eprintln!("  ✖ {}", visible(check)));
+            if !stops.is_empty() {
+                eprintln!("to override them, give --despite REASON: the approver signs both");
+            }
+        }
         return Ok(Exit::Refused);
     };
     let file = ChangeFile::of(&change.text);

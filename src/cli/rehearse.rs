@@ -204,6 +204,9 @@ impl Script {
         }
         draft.reason =
             if incident { "rehearsal: the active region is impaired" } else { "rehearsal: planned move" }.into();
+        if !model.stops(&draft).is_empty() {
+            draft.despite = "rehearsal: the script goes on whatever fails".into();
+        }
         let bits = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
         let nonce = Nonce(bits);
         self.tries += 1;

@@ -53,8 +53,13 @@ pub struct Refused {
 impl Model {
     /// Calls `judge` with the world as the gate sees it.
     fn gate<T>(&self, judge: impl FnOnce(&World<'_>) -> T) -> T {
+        self.gate_with(&[], judge)
+    }
+
+    /// The same, where failing checks matter.
+    fn gate_with<T>(&self, stops: &[String], judge: impl FnOnce(&World<'_>) -> T) -> T {
         let states = self.levers.agreed(self.now);
-        judge(&World { estate: &self.estate, states: &states, changes: &self.changes, at: self.now })
+        judge(&World { estate: &self.estate, states: &states, changes: &self.changes, stops, at: self.now })
     }
 
     pub(crate) fn effect(&mut self, pending: Option<Pending>, make: impl FnOnce(EffectId) -> Effect) {
@@ -100,7 +105,8 @@ impl Model {
         match ask {
             Ask::Propose { by, draft, nonce } => {
                 let loss = self.data_loss(&draft.pair, &draft.receiving);
-                match self.gate(|w| gate::propose(w, by.name(), &draft, &loss, nonce)) {
+                let stops = self.stops(&draft);
+                match self.gate_with(&stops, |w| gate::propose(w, by.name(), &draft, &loss, nonce)) {
                     Ok(text) => {
                         let canonical = text.canonical();
                         self.keep(Record::Proposed { change: Digest::of(&canonical), text: canonical });

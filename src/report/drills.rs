@@ -86,7 +86,7 @@ pub fn drills(journals: &[Vec<Kept>], now: Timestamp) -> Drills {
             });
         }
     }
-    all.sort_by(|a, b| a.started.cmp(&b.started));
+    all.sort_by_key(|d| d.started);
     let ended: Vec<bool> = all.iter().filter_map(|d| d.success).collect();
     let rate = (!ended.is_empty()).then(|| ended.iter().filter(|s| **s).count() as f64 / ended.len() as f64);
     let times: Vec<f64> = all.iter().filter_map(|d| d.recovered_after).collect();

@@ -310,6 +310,7 @@ impl Gathering {
             receiving: text.receiving.to_string(),
             loss: visible(&text.loss).into_owned(),
             overrides: text.overrides.iter().map(|o| visible(&o.name).into_owned()).collect(),
+            despite: text.despite.clone(),
             proposed: Deed { by: text.by.to_string(), at, key: None },
             approvals: Vec::new(),
             second_key: None,

@@ -109,6 +109,10 @@ pub fn html(report: &Report) -> String {
         if !c.overrides.is_empty() {
             let _ = write!(out, "<li>safety rules overridden: {}</li>", escaped(&c.overrides.join(", ")));
         }
+        if let Some(d) = &c.despite {
+            let (checks, reason) = (escaped(&d.checks.join("; ")), escaped(&d.reason));
+            let _ = write!(out, "<li>in spite of {checks}; because {reason}</li>");
+        }
         let _ = write!(out, "<li>data loss as approved: {}</li>", escaped(&c.loss));
         let at = c.settled.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
         let _ = write!(out, "<li>result: {}{at}</li>", escaped(&c.result));

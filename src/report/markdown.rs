@@ -122,6 +122,9 @@ pub fn markdown(report: &Report) -> String {
         if !c.overrides.is_empty() {
             let _ = writeln!(out, "- safety rules overridden: {}", plain(&c.overrides.join(", ")));
         }
+        if let Some(d) = &c.despite {
+            let _ = writeln!(out, "- in spite of {}; because {}", plain(&d.checks.join("; ")), plain(&d.reason));
+        }
         let _ = writeln!(out, "- data loss as approved: {}", plain(&c.loss));
         let at = c.settled.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
         let _ = writeln!(out, "- result: {}{at}", plain(&c.result));

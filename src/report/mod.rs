@@ -117,6 +117,8 @@ pub struct ChangeStory {
     pub loss: String,
     /// Safety rules overridden.
     pub overrides: Vec<String>,
+    /// Failing preflight checks overridden, and why.
+    pub despite: Option<crate::change::Despite>,
     /// Who asked, and when.
     pub proposed: Deed,
     /// Who approved, with which key.

@@ -50,7 +50,7 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
 /// Whether characters go into a field now.
 fn typing(screen: &Screen) -> bool {
     match &screen.dialog {
-        Some(Dialog::Draft) => screen.draft.as_ref().is_some_and(|d| d.focus == Focus::Reason && d.asked.is_none()),
+        Some(Dialog::Draft) => screen.draft.as_ref().is_some_and(|d| d.focus != Focus::Rules && d.asked.is_none()),
         Some(Dialog::Change(_)) => matches!(screen.field, Field::Region(_) | Field::Signature(_) | Field::Reject(_)),
         Some(Dialog::Note(_)) => true,
         _ => false,
@@ -83,8 +83,13 @@ fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
     match (&mut screen.dialog, &mut screen.field) {
         (Some(Dialog::Draft), _) => {
             if let Some(form) = &mut screen.draft {
-                into(&mut form.reason);
-                form.draft.reason = form.reason.value().to_owned();
+                if form.focus == Focus::Despite {
+                    into(&mut form.despite);
+                    form.draft.despite = form.despite.value().to_owned();
+                } else {
+                    into(&mut form.reason);
+                    form.draft.reason = form.reason.value().to_owned();
+                }
             }
         }
         (Some(Dialog::Note(input)), _) | (_, Field::Region(input) | Field::Reject(input)) => into(input),
@@ -277,8 +282,8 @@ fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
             // A draft for the same controls is taken up again, with what was typed.
             let same = |form: &DraftForm| form.draft.to == draft.to && form.draft.pair == draft.pair;
             if !screen.draft.as_ref().is_some_and(same) {
-                let reason = Input::default();
-                screen.draft = Some(DraftForm { draft, reason, focus: Focus::Reason, rule: None, asked: None });
+                let (reason, despite, focus) = (Input::default(), Input::default(), Focus::Reason);
+                screen.draft = Some(DraftForm { draft, reason, despite, focus, rule: None, asked: None });
             }
             screen.dialog = Some(Dialog::Draft);
             screen.dialog_scroll = 0;
@@ -372,10 +377,12 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
         (Dialog::Draft, Action::Look) => propose(screen, model),
         (Dialog::Draft, Action::NextView | Action::PreviousView | Action::Override) => {
             let refusing = refusing(screen, model);
+            let stopped = screen.draft.as_ref().is_some_and(|f| !model.stops(&f.draft).is_empty());
             if let Some(form) = &mut screen.draft {
                 form.focus = match form.focus {
-                    Focus::Reason if !refusing.is_empty() => Focus::Rules,
-                    Focus::Reason | Focus::Rules => Focus::Reason,
+                    Focus::Reason if stopped => Focus::Despite,
+                    Focus::Reason | Focus::Despite if !refusing.is_empty() => Focus::Rules,
+                    Focus::Reason | Focus::Despite | Focus::Rules => Focus::Reason,
                 };
                 form.rule = form.rule.take().filter(|r| refusing.contains(r)).or(refusing.into_iter().next());
             }
@@ -433,6 +440,15 @@ fn propose(screen: &mut Screen, model: &Model) -> Vec<Wish> {
     if form.draft.reason.trim().is_empty() {
         form.focus = Focus::Reason;
         complain(screen, "a change needs a reason: the approver reads it, and so does the report");
+        return Vec::new();
+    }
+    let stops = model.stops(&form.draft);
+    if stops.is_empty() {
+        form.draft.despite.clear();
+    } else if form.draft.despite.trim().is_empty() {
+        form.focus = Focus::Despite;
+        let first = stops.first().cloned().unwrap_or_default();
+        complain(screen, &format!("preflight fails: {first}; say why in spite of that, and the approver signs both"));
         return Vec::new();
     }
     // An override of a rule that would not refuse is none: it would only make the rule blind.

@@ -87,6 +87,7 @@ pub(crate) enum Dialog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Focus {
     Reason,
+    Despite,
     Rules,
 }
 
@@ -95,6 +96,8 @@ pub(crate) enum Focus {
 pub(crate) struct DraftForm {
     pub(crate) draft: Draft,
     pub(crate) reason: Input,
+    /// Why in spite of checks that fail.
+    pub(crate) despite: Input,
     pub(crate) focus: Focus,
     /// The rule under the cursor, by its name for ARC.
     pub(crate) rule: Option<RuleArn>,

@@ -1,8 +1,9 @@
 //! What a move would lose, and what the safety rules are expected to say of it.
 
 use super::super::{Mark, Model, words};
+use super::{Check, Origin};
 use crate::change::Draft;
-use crate::estate::{Meaning, PairName, Reading, Region, Side, Sides, System, Unit};
+use crate::estate::{ControlState, Meaning, PairName, Reading, Region, Side, Sides, System, Unit};
 use crate::event::Place;
 use crate::time::Span;
 
@@ -73,6 +74,30 @@ impl Model {
             text.push_str(&format!("; not known: {}", unknown.join(", ")));
         }
         text
+    }
+
+    /// The preflight checks that stop a draft unless it says why not, in words. Those of ARC itself, its endpoints and
+    /// its gates, do not: ARC has the last word on them, and rules have an override of their own. A draft that sends no
+    /// traffic anywhere is not stopped.
+    #[must_use]
+    pub fn stops(&self, draft: &Draft) -> Vec<String> {
+        let brings_traffic = |(arn, to): &(crate::estate::ControlArn, ControlState)| {
+            *to == ControlState::On && self.estate.service_of_control(arn).is_some()
+        };
+        let Some(towards) = self.estate.pair(&draft.pair).and_then(|p| p.side(&draft.receiving)) else {
+            return Vec::new();
+        };
+        if !draft.to.iter().any(brings_traffic) {
+            return Vec::new();
+        }
+        let unknown_stops = self.estate.readiness.unknown_stops;
+        let stops = |c: &&Check| match c.mark {
+            _ if matches!(c.origin, Origin::Endpoints | Origin::Rule(_)) => false,
+            Mark::Fail => true,
+            Mark::Unknown => unknown_stops,
+            Mark::Ok | Mark::Warn => false,
+        };
+        self.preflight(&draft.pair, towards).checks.iter().filter(stops).map(Check::words).collect()
     }
 
     /// What the safety rules are expected to say of a draft.

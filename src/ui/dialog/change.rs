@@ -407,6 +407,19 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     for o in &t.overrides {
         rows.push(Row::of(Role::Text, "  ").add(Role::Loud, format!(" OVERRIDES SAFETY RULE {} ", o.name)));
     }
+    if let Some(despite) = &t.despite {
+        let n = despite.checks.len();
+        let words = format!(" IN SPITE OF {n} FAILING CHECK{} ", if n == 1 { "" } else { "S" });
+        rows.push(Row::of(Role::Text, "  ").add(Role::Loud, words));
+        for check in &despite.checks {
+            rows.push(
+                Row::of(Role::Text, "    ")
+                    .mark(crate::model::Mark::Fail)
+                    .add(Role::Text, format!(" {check}"))
+                    .cut(width),
+            );
+        }
+    }
     let mut named = |label: &str, role: Role, value: &str| {
         for (i, l) in text::wrap(value, width.saturating_sub(14)).into_iter().enumerate() {
             let label = if i == 0 { label } else { "" };
@@ -414,6 +427,9 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         }
     };
     named("reason", Role::Title, &t.reason);
+    if let Some(despite) = &t.despite {
+        named("in spite", Role::Title, &despite.reason);
+    }
     named("data loss", Role::Text, &t.loss);
     let until = format!("{} at {}Z, until {}Z", t.by, say::time_of_day(t.at), say::time_of_day(t.until));
     named("asked by", Role::Text, &until);

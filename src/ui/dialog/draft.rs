@@ -41,6 +41,22 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         sheet.foot.extend(overrides(screen, form, &refusing, width));
     }
     let waiting = form.asked.is_some();
+    let stops = model.stops(&form.draft);
+    if !stops.is_empty() && !waiting {
+        let n = stops.len();
+        let words = format!(
+            " ✖ {n} check{} fail{}: say why in spite of that, and the approver signs both. ",
+            if n == 1 { "" } else { "s" },
+            if n == 1 { "s" } else { "" }
+        );
+        sheet.foot.push(Row::new().cell(Role::Loud, words, width));
+        let active = form.focus == Focus::Despite;
+        let (row, caret) = field("in spite of that because", &form.despite, width, active);
+        if active {
+            sheet.caret = Some((sheet.foot.len(), caret));
+        }
+        sheet.foot.push(row);
+    }
     let active = form.focus == Focus::Reason && !waiting;
     let (row, caret) = field("reason", &form.reason, width, active);
     if active {
@@ -63,7 +79,13 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft"), (Action::Down, "scroll")],
             width,
         );
-        if refusing.is_empty() { row } else { row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ") }
+        if !stops.is_empty() {
+            row.add(Role::Key, " Tab ").add(Role::Muted, " next field  ")
+        } else if refusing.is_empty() {
+            row
+        } else {
+            row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ")
+        }
     };
     sheet.foot.push(rules);
     sheet
