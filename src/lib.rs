@@ -7,6 +7,7 @@ pub mod arc;
 pub mod aws;
 pub mod change;
 pub mod cli;
+pub mod discover;
 pub mod effect;
 pub mod estate;
 pub mod event;

@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["change", "estate", "event", "hygiene", "model", "record", "time"]),
     ("journal", &["change", "estate", "event", "hygiene", "record", "time"]),
     ("signing", &["change", "estate", "hygiene"]),
+    ("discover", &["arc", "aws", "estate", "hygiene", "fault", "time"]),
     ("sim", &["estate", "time"]),
     (
         "runtime",
@@ -33,8 +34,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "model", "record",
-            "report", "runtime", "signing", "sim", "time", "ui",
+            "arc", "aws", "change", "discover", "effect", "estate", "event", "feeds", "hygiene", "journal", "model",
+            "record", "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];

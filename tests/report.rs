@@ -259,7 +259,7 @@ fn a_drill_is_overdue_a_quarter_after_the_last_that_succeeded() {
         kept(70, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() }),
     ];
     let due = |days: i64| {
-        let kept = report::drills(&[records.clone()], wall(70) + Span::from_hours(24 * days));
+        let kept = report::drills(std::slice::from_ref(&records), wall(70) + Span::from_hours(24 * days));
         assert_eq!(kept.success_rate, Some(1.0));
         kept.due.iter().map(|d| d.overdue).collect::<Vec<_>>()
     };

@@ -6,6 +6,7 @@ pub mod check;
 mod common;
 pub mod console;
 pub mod demo;
+pub mod discover;
 pub mod exit;
 pub mod flip;
 pub mod io;
@@ -46,6 +47,8 @@ enum Command {
     Approve(approve::ApproveArgs),
     /// Run an approved change without a screen.
     Flip(flip::FlipArgs),
+    /// Write an estate file from what an account has.
+    Discover(discover::DiscoverArgs),
     /// Say everything that is wrong with an estate file.
     Check(check::CheckArgs),
     /// Print the estate file's JSON Schema, for editors.
@@ -81,6 +84,7 @@ impl Cli {
                 Command::Propose(args) => propose::run(args).await,
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
+                Command::Discover(args) => discover::run(args).await,
                 Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),
                 Command::Schema => Ok(with_terminal(schema::run)),
                 Command::Journal(args) => {

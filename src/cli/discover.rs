@@ -1,0 +1,125 @@
+//! `signalbox discover`: an estate file from a real account.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use super::exit::Exit;
+use crate::aws::{Credentials, Sdk};
+use crate::discover::{self, Found, Wanted};
+use crate::estate::{Endpoints, Estate, PairName, Region, Resolver};
+use crate::hygiene::visible;
+
+/// Writes an estate file from what the account has; reads only, asks nothing.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  signalbox discover -o estate.toml\n  signalbox discover --pair east=us-east-1,us-east-2 -o estate.toml\n  signalbox discover --refresh estate.toml --dry-run"
+)]
+pub struct DiscoverArgs {
+    /// A pair by hand, where the names of the controls do not tell: NAME=ACTIVE,STANDBY. May be given several times.
+    #[arg(long, value_name = "NAME=ACTIVE,STANDBY")]
+    pair: Vec<String>,
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE", conflicts_with = "refresh")]
+    output: Option<PathBuf>,
+    /// Add what is new to this file; what stands in it is left as it is.
+    #[arg(long, value_name = "FILE")]
+    refresh: Option<PathBuf>,
+    /// With --refresh: say what would change, and write nothing.
+    #[arg(long, requires = "refresh")]
+    dry_run: bool,
+    /// An estate file whose `[endpoints]` and resolvers are used: a simulator's, or VPC endpoints.
+    #[arg(long, value_name = "FILE")]
+    endpoints: Option<PathBuf>,
+}
+
+/// Runs the discovery; exit code 8 when something could not be read.
+///
+/// # Errors
+/// When the account or its cluster cannot be read, or the file not be written.
+pub async fn run(args: DiscoverArgs) -> Result<Exit> {
+    let wanted = args.pair.iter().map(|p| pair(p)).collect::<Result<Vec<_>>>()?;
+    let (endpoints, resolvers) = match args.endpoints.as_deref().or(args.refresh.as_deref()) {
+        Some(file) => endpoints_of(file)?,
+        None => (Endpoints::default(), Vec::new()),
+    };
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::Default).await;
+    let found = discover::discover(&sdk, endpoints, &wanted, resolvers).await?;
+    if let Some(file) = &args.refresh {
+        refresh(file, &found, args.dry_run)?;
+    } else {
+        let document = discover::document(&found).map_err(|e| eyre!("failed to write it as TOML: {e}"))?.to_string();
+        match &args.output {
+            None => print!("{document}"),
+            Some(file) => put(file, &document)?,
+        }
+        if let Err(faults) =
+            Estate::parse(&document, args.output.as_deref().map_or("it", |p| p.to_str().unwrap_or("it")))
+        {
+            eprintln!("signalbox: what was found is not a whole estate yet; mend this by hand:\n{faults}");
+        }
+    }
+    summary(&found);
+    Ok(if found.unread.is_empty() { Exit::Ok } else { Exit::Impaired })
+}
+
+fn pair(text: &str) -> Result<Wanted> {
+    let parts = text.split_once('=').and_then(|(name, sides)| Some((name, sides.split_once(',')?)));
+    let (name, (active, standby)) = parts
+        .filter(|(name, (active, standby))| ![*name, *active, *standby].iter().any(|t| t.trim().is_empty()))
+        .ok_or_else(|| eyre!("`{text}` is not NAME=ACTIVE,STANDBY, such as east=us-east-1,us-east-2"))?;
+    let region = |t: &str| Region::new(t.trim());
+    Ok(Wanted { name: PairName::new(name.trim()), active: region(active), standby: region(standby) })
+}
+
+fn endpoints_of(file: &Path) -> Result<(Endpoints, Vec<Resolver>)> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
+    let estate = Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?;
+    Ok((estate.endpoints, estate.resolvers))
+}
+
+fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
+    let done = discover::refresh(&text, &name, found).wrap_err("failed to refresh the file; it was left as it is")?;
+    for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs)] {
+        lines.iter().for_each(|line| println!("{sign} {}", visible(line)));
+    }
+    if done.text == text {
+        println!("{name} is up to date");
+    } else if dry_run {
+        println!("{name} was not written (--dry-run)");
+    } else {
+        std::fs::copy(file, file.with_extension("toml.before")).wrap_err("failed to keep a copy of the file")?;
+        put(file, &done.text)?;
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all.
+fn put(file: &Path, text: &str) -> Result<()> {
+    let beside = file.with_extension("toml.new");
+    std::fs::write(&beside, text).wrap_err_with(|| format!("failed to write {}", beside.display()))?;
+    std::fs::rename(&beside, file).wrap_err_with(|| format!("failed to write {}", file.display()))?;
+    println!("written to {}", file.display());
+    Ok(())
+}
+
+fn summary(found: &Found) {
+    let e = &found.estate;
+    let readings: usize = e.systems.iter().map(|s| s.readings.len()).sum();
+    eprintln!(
+        "found {} pairs, {} services, {} routing controls, {} safety rules, {} health checks, {} systems with {readings} readings",
+        e.pairs.len(),
+        e.services.len(),
+        e.controls().count(),
+        e.safety_rules.len(),
+        e.health_checks.len(),
+        e.systems.len()
+    );
+    found.remarks.iter().for_each(|r| eprintln!("▲ {}", visible(r)));
+    found.unread.iter().for_each(|u| eprintln!("✖ not read: {}", visible(u)));
+}

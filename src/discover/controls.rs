@@ -1,0 +1,378 @@
+//! ARC's cluster, panels, controls and rules; Route 53's checks and names; the pairs that they make.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_route53recoverycontrolconfig::Client as Config;
+use aws_sdk_route53recoverycontrolconfig::types::{Rule, RuleType};
+
+use super::names::{region_in, shown, slug, title, unique, without_region};
+use super::{DiscoverError, Notes, Wanted};
+use crate::arc::{Cluster as Arc, States};
+use crate::aws::{Deadlines, Sdk, Trouble};
+use crate::estate::{
+    ClusterArn, ClusterEndpoint, Control, ControlArn, ControlState, Estate, HealthCheck, HealthCheckId, Pair, PairName,
+    PanelArn, Region, RegionInfo, RuleArn, RuleKind, RuleTest, SafetyRule, Service, ServiceName, Tier,
+};
+use crate::time::Span;
+
+/// Pages of one list.
+const PAGES: usize = 20;
+
+/// Discovery is no incident: it may wait.
+pub(super) fn patient() -> Deadlines {
+    Deadlines { connect: Duration::from_secs(5), attempt: Duration::from_secs(15) }
+}
+
+/// A control panel with what is in it.
+struct Panel {
+    arn: String,
+    name: String,
+    controls: Vec<Control>,
+}
+
+pub(super) async fn find(
+    sdk: &Sdk,
+    wanted: &[Wanted],
+    estate: &mut Estate,
+    notes: &mut Notes,
+) -> Result<(), DiscoverError> {
+    let anywhere = Region::new("us-east-1");
+    let identity = sdk.sts(&anywhere, patient()).get_caller_identity().send().await;
+    estate.account = identity.map_err(|e| DiscoverError::Account(e.into()))?.account.unwrap_or_default();
+    let config = sdk.control_config(patient());
+    let clusters = config.list_clusters().send().await.map_err(|e| DiscoverError::Clusters(e.into()))?;
+    let mut clusters = clusters.clusters.unwrap_or_default().into_iter();
+    let cluster = clusters.next().ok_or(DiscoverError::NoCluster)?;
+    for other in clusters {
+        let name = shown(other.name().unwrap_or_default());
+        notes
+            .remarks
+            .push(format!("There is another cluster, {name}, which is not in this file: one file, one cluster."));
+    }
+    estate.name = slug(cluster.name().unwrap_or_default());
+    estate.cluster.arn = ClusterArn::new(cluster.cluster_arn().unwrap_or_default());
+    for endpoint in cluster.cluster_endpoints() {
+        if let (Some(region), Some(url)) = (endpoint.region(), endpoint.endpoint()) {
+            estate.cluster.endpoints.push(ClusterEndpoint { region: Region::new(region), url: url.to_owned() });
+        }
+    }
+    let panels = panels(&config, &estate.cluster.arn, notes).await;
+    for panel in &panels {
+        let rules = rules(&config, panel).await;
+        let rules = notes.or_nothing(&format!("safety rules of panel {}", shown(&panel.name)), rules);
+        estate.safety_rules.extend(rules);
+    }
+    let checks = checks(sdk).await;
+    let checks = notes.or_nothing("Route 53 health checks (ListHealthChecks)", checks);
+    let names = names(sdk).await;
+    let names = notes.or_nothing("Route 53 records (ListResourceRecordSets)", names);
+    let all: Vec<Control> = panels.iter().flat_map(|p| p.controls.clone()).collect();
+    let states = states(sdk, estate, all, notes).await;
+    pairs(panels, wanted, &states, &names, estate, notes);
+    endpoint_checks(&checks, estate, notes);
+    let mut regions: BTreeSet<Region> = BTreeSet::new();
+    regions.extend(estate.pairs.iter().flat_map(|p| [p.active.clone(), p.standby.clone()]));
+    estate.regions = regions
+        .into_iter()
+        .map(|name| RegionInfo { title: title(&name).to_owned(), name })
+        .map(|r| if r.title.is_empty() { RegionInfo { title: r.name.to_string(), ..r } } else { r })
+        .collect();
+    Ok(())
+}
+
+async fn panels(config: &Config, cluster: &ClusterArn, notes: &mut Notes) -> Vec<Panel> {
+    let mut panels = Vec::new();
+    let mut token = None;
+    for _ in 0..PAGES {
+        let call = config.list_control_panels().cluster_arn(cluster.as_str()).set_next_token(token.take());
+        let page = match call.send().await {
+            Ok(page) => page,
+            Err(e) => {
+                notes.unread.push(format!("control panels: {}", Trouble::from(e)));
+                break;
+            }
+        };
+        for panel in page.control_panels.unwrap_or_default() {
+            let (Some(arn), Some(name)) = (panel.control_panel_arn, panel.name) else { continue };
+            let controls = controls(config, &arn).await;
+            let controls = notes.or_nothing(&format!("routing controls of panel {}", shown(&name)), controls);
+            panels.push(Panel { arn, name, controls });
+        }
+        match page.next_token.filter(|t| !t.is_empty()) {
+            Some(next) => token = Some(next),
+            None => break,
+        }
+    }
+    panels
+}
+
+async fn controls(config: &Config, panel: &str) -> Result<Vec<Control>, Trouble> {
+    let mut controls = Vec::new();
+    let mut token = None;
+    for _ in 0..PAGES {
+        let call = config.list_routing_controls().control_panel_arn(panel).set_next_token(token.take());
+        let page = call.send().await?;
+        for found in page.routing_controls.unwrap_or_default() {
+            let (Some(arn), Some(name)) = (found.routing_control_arn, found.name) else { continue };
+            let checks = config.list_associated_route53_health_checks().routing_control_arn(&arn).send().await?;
+            let health_check = checks.health_check_ids.unwrap_or_default().into_iter().next().map(HealthCheckId::new);
+            let region = region_in(&name);
+            controls.push(Control { arn: ControlArn::new(arn), name, region, health_check, target: None });
+        }
+        match page.next_token.filter(|t| !t.is_empty()) {
+            Some(next) => token = Some(next),
+            None => break,
+        }
+    }
+    Ok(controls)
+}
+
+async fn rules(config: &Config, panel: &Panel) -> Result<Vec<SafetyRule>, Trouble> {
+    let mut rules = Vec::new();
+    let mut token = None;
+    for _ in 0..PAGES {
+        let page = config.list_safety_rules().control_panel_arn(&panel.arn).set_next_token(token.take()).send().await?;
+        rules.extend(page.safety_rules.unwrap_or_default().iter().filter_map(|r| rule(r, &panel.arn)));
+        match page.next_token.filter(|t| !t.is_empty()) {
+            Some(next) => token = Some(next),
+            None => break,
+        }
+    }
+    Ok(rules)
+}
+
+fn rule(rule: &Rule, panel: &str) -> Option<SafetyRule> {
+    let arns = |list: &[String]| list.iter().map(ControlArn::new).collect::<Vec<_>>();
+    let (arn, name, wait, how, kind) = match (rule.assertion(), rule.gating()) {
+        (Some(a), _) => {
+            let kind = RuleKind::Assertion { controls: arns(a.asserted_controls()) };
+            (a.safety_rule_arn()?, a.name()?, a.wait_period_ms()?, a.rule_config()?, kind)
+        }
+        (None, Some(g)) => {
+            let kind = RuleKind::Gating { gating: arns(g.gating_controls()), target: arns(g.target_controls()) };
+            (g.safety_rule_arn()?, g.name()?, g.wait_period_ms()?, g.rule_config()?, kind)
+        }
+        (None, None) => return None,
+    };
+    let test = match how.r#type()? {
+        RuleType::Atleast => RuleTest::AtLeast,
+        RuleType::And => RuleTest::And,
+        RuleType::Or => RuleTest::Or,
+        _ => return None,
+    };
+    Some(SafetyRule {
+        arn: RuleArn::new(arn),
+        name: name.to_owned(),
+        control_panel: PanelArn::new(panel),
+        kind,
+        test,
+        threshold: u32::try_from(how.threshold().unwrap_or(0)).unwrap_or(0),
+        inverted: how.inverted().unwrap_or(false),
+        wait_period: Span::from_millis(i64::from(wait)),
+    })
+}
+
+/// Endpoint checks: id and what they look at.
+async fn checks(sdk: &Sdk) -> Result<Vec<(String, String)>, Trouble> {
+    let client = sdk.route53(patient());
+    let mut found = Vec::new();
+    let mut marker = None;
+    for _ in 0..PAGES {
+        let page = client.list_health_checks().set_marker(marker.take()).send().await?;
+        for check in page.health_checks() {
+            let Some(config) = check.health_check_config() else { continue };
+            // Route 53's API does not answer for these; ARC does.
+            if matches!(config.r#type().as_str(), "RECOVERY_CONTROL" | "CALCULATED" | "CLOUDWATCH_METRIC") {
+                continue;
+            }
+            let target = config.fully_qualified_domain_name().or(config.ip_address()).unwrap_or_default();
+            found.push((check.id().to_owned(), target.to_owned()));
+        }
+        match page.next_marker() {
+            Some(next) if page.is_truncated() => marker = Some(next.to_owned()),
+            _ => break,
+        }
+    }
+    Ok(found)
+}
+
+/// Names by the health check that their record hangs on.
+async fn names(sdk: &Sdk) -> Result<BTreeMap<String, BTreeSet<String>>, Trouble> {
+    let client = sdk.route53(patient());
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let zones = client.list_hosted_zones().send().await?;
+    for zone in zones.hosted_zones() {
+        let (mut name, mut kind) = (None, None);
+        for _ in 0..PAGES {
+            let call = client.list_resource_record_sets().hosted_zone_id(zone.id().trim_start_matches("/hostedzone/"));
+            let page = call.set_start_record_name(name.take()).set_start_record_type(kind.take()).send().await?;
+            for record in page.resource_record_sets() {
+                if let Some(check) = record.health_check_id() {
+                    // `\052` is how Route 53 spells the asterisk.
+                    let name = record.name().trim_end_matches('.').replace("\\052", "*");
+                    names.entry(check.to_owned()).or_default().insert(name);
+                }
+            }
+            if !page.is_truncated() {
+                break;
+            }
+            name = page.next_record_name().map(str::to_owned);
+            kind = page.next_record_type().cloned();
+        }
+    }
+    Ok(names)
+}
+
+/// What the cluster's endpoints say now: where traffic is, is where it belongs on a normal day, for all that we know.
+async fn states(sdk: &Sdk, estate: &Estate, controls: Vec<Control>, notes: &mut Notes) -> States {
+    let mut cluster_only = super::bare(estate.endpoints.clone());
+    cluster_only.cluster = estate.cluster.clone();
+    cluster_only.gates = controls;
+    let arc = Arc::new(&cluster_only, sdk);
+    let mut why = None;
+    for endpoint in &estate.cluster.endpoints {
+        match arc.read(&endpoint.region).await {
+            Ok(states) => return states,
+            Err(e) => why = Some(e.to_string()),
+        }
+    }
+    let why = why.unwrap_or_else(|| "the cluster has no endpoints".into());
+    notes.unread.push(format!("states of the routing controls: {why}"));
+    States::new()
+}
+
+fn pairs(
+    panels: Vec<Panel>,
+    wanted: &[Wanted],
+    states: &States,
+    names: &BTreeMap<String, BTreeSet<String>>,
+    estate: &mut Estate,
+    notes: &mut Notes,
+) {
+    let mut pair_names = BTreeSet::new();
+    let mut service_names = BTreeSet::new();
+    for panel in panels {
+        let mut count: BTreeMap<Region, (usize, usize)> = BTreeMap::new();
+        for control in &panel.controls {
+            let Some(region) = &control.region else { continue };
+            let (all, on) = count.entry(region.clone()).or_default();
+            *all += 1;
+            *on += usize::from(states.get(&control.arn) == Some(&ControlState::On));
+        }
+        let mut regions: Vec<(Region, (usize, usize))> = count.into_iter().collect();
+        regions.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        let by_hand = wanted.iter().find(|w| regions.iter().any(|(r, _)| *r == w.active || *r == w.standby));
+        let shown_name = shown(&panel.name);
+        let (name, active, standby, how) = match (by_hand, regions.as_slice()) {
+            (Some(w), _) => (w.name.to_string(), w.active.clone(), w.standby.clone(), "Given by hand.".to_owned()),
+            (None, [(one, _), (other, _), ..]) => {
+                // The more controls On, the more it is where traffic belongs.
+                let (active, standby) = if regions_on(&regions, one) >= regions_on(&regions, other) {
+                    (one.clone(), other.clone())
+                } else {
+                    (other.clone(), one.clone())
+                };
+                let word = panel.name.rsplit(['-', ' ', '_']).next().unwrap_or_default();
+                let name = if word.is_empty() { slug(&panel.name) } else { slug(word) };
+                let how = format!(
+                    "Guessed from the controls of panel {shown_name}: more of them are On in {active} now than in \
+                     {standby}. Swap the two if traffic was moved when this was written."
+                );
+                (name, active, standby, how)
+            }
+            (None, _) => {
+                notes.remarks.push(format!(
+                    "Panel {shown_name} makes no pair: the names of its {} routing controls do not tell two regions.",
+                    panel.controls.len()
+                ));
+                estate.gates.extend(panel.controls.into_iter().map(|c| Control { region: None, ..c }));
+                continue;
+            }
+        };
+        let name = unique(name, &mut pair_names);
+        notes.note("pairs", name.clone(), how);
+        let pair = PairName::new(name.as_str());
+        estate.pairs.push(Pair {
+            name: pair.clone(),
+            active: active.clone(),
+            standby: standby.clone(),
+            control_panel: PanelArn::new(panel.arn.as_str()),
+            panel_name: panel.name.clone(),
+        });
+        let mut services: Vec<(String, Vec<Control>)> = Vec::new();
+        for control in panel.controls {
+            match control.region.clone().filter(|r| *r == active || *r == standby) {
+                Some(region) => {
+                    let service = without_region(&control.name, &region);
+                    match services.iter_mut().find(|(s, _)| *s == service) {
+                        Some((_, controls)) => controls.push(control),
+                        None => services.push((service, vec![control])),
+                    }
+                }
+                None => {
+                    let what = "No region in its name, so it is taken for a control that steers no traffic: a gate.";
+                    notes.note("gates", control.name.clone(), what);
+                    estate.gates.push(Control { region: None, ..control });
+                }
+            }
+        }
+        for (service, mut controls) in services {
+            controls.sort_by_key(|c| c.region.as_ref() != Some(&active));
+            let taken = service_names.contains(&service);
+            let service = unique(if taken { format!("{service}-{name}") } else { service }, &mut service_names);
+            let dns: BTreeSet<String> = controls
+                .iter()
+                .filter_map(|c| names.get(c.health_check.as_ref()?.as_str()))
+                .flatten()
+                .cloned()
+                .collect();
+            let from = if dns.is_empty() {
+                "No record hangs on its health checks: add the DNS names that it steers to `dns`."
+            } else {
+                "Its DNS names are those of the records that hang on its health checks."
+            };
+            let probes = "Add `[[services.probes]]`: a page of the application in each region, whatever DNS says.";
+            notes.note(
+                "services",
+                service.clone(),
+                format!("The tier is guessed: RTO and order depend on it. {from}\n{probes}"),
+            );
+            let (name, dns) = (ServiceName::new(service.as_str()), dns.into_iter().collect());
+            let (tier, probes) = (Tier::Critical, Vec::new());
+            estate.services.push(Service { name, pair: pair.clone(), tier, dns, controls, probes });
+        }
+    }
+}
+
+fn regions_on(regions: &[(Region, (usize, usize))], region: &Region) -> usize {
+    regions.iter().find(|(r, _)| r == region).map_or(0, |(_, (_, on))| *on)
+}
+
+fn endpoint_checks(checks: &[(String, String)], estate: &mut Estate, notes: &mut Notes) {
+    for (id, target) in checks {
+        let region = region_in(target);
+        // The service whose name stands in the target, of a pair with that region; the longest name wins.
+        let here = |s: &&Service| {
+            let pair = estate.pairs.iter().find(|p| p.name == s.pair);
+            let first = s.name.as_str().split('-').next().unwrap_or_default();
+            pair.zip(region.as_ref()).is_some_and(|(p, r)| p.side(r).is_some()) && target.contains(first)
+        };
+        let exact = |s: &Service| usize::from(target.contains(s.name.as_str())) * 100 + s.name.as_str().len();
+        let service = estate.services.iter().filter(here).max_by_key(|s| exact(s)).map(|s| s.name.clone());
+        let (Some(service), Some(region)) = (service, region) else {
+            notes.remarks.push(format!(
+                "Health check {id} looks at {}, which tells no service and region of this file.",
+                shown(target)
+            ));
+            continue;
+        };
+        notes.note(
+            "health_checks",
+            id.clone(),
+            format!("Looks at {}: service and region are guessed from that.", shown(target)),
+        );
+        let name = format!("{service} {region}");
+        estate.health_checks.push(HealthCheck { id: HealthCheckId::new(id.as_str()), name, service, region });
+    }
+}

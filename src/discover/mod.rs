@@ -1,0 +1,136 @@
+//! An estate file from a real account: what ARC, Route 53, DRS, EC2 and CloudWatch say is there, read only.
+//!
+//! Nothing is asked of a person. What is guessed is said to be a guess, in a comment beside it, with what it was
+//! guessed from; what could not be read is said as well, and is never a silent hole.
+
+mod controls;
+mod known;
+mod names;
+mod refresh;
+mod systems;
+mod write;
+
+pub use refresh::{Refreshed, refresh};
+pub use write::document;
+
+use std::collections::BTreeMap;
+
+use crate::aws::{Sdk, Trouble};
+use crate::estate::{
+    Cluster, ClusterArn, Endpoints, Estate, PairName, Policy, Poll, Readiness, Region, Resolver, ResolverName, System,
+    Targets,
+};
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The estate as far as it could be made out; without people.
+    pub estate: Estate,
+    /// What to say of the elements of a list: by the list's name and the element's key.
+    pub notes: BTreeMap<(&'static str, String), String>,
+    /// What to say of the whole.
+    pub remarks: Vec<String>,
+    /// Calls that failed, in words: what was to be read, and why it was not.
+    pub unread: Vec<String>,
+}
+
+/// A pair that was asked for by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name.
+    pub name: PairName,
+    /// Where traffic is on a normal day.
+    pub active: Region,
+    /// Where it can go.
+    pub standby: Region,
+}
+
+/// Why there is nothing to write.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// The account could not even be told.
+    #[error(
+        "ask who this account is (sts GetCallerIdentity): {0}; are there credentials? `aws sts get-caller-identity` tells"
+    )]
+    Account(Trouble),
+    /// ARC's control plane did not answer.
+    #[error("list ARC clusters (route53-recovery-control-config in us-west-2): {0}")]
+    Clusters(Trouble),
+    /// There is no cluster.
+    #[error(
+        "this account has no ARC cluster: create one with its routing controls, or give another account's credentials"
+    )]
+    NoCluster,
+}
+
+/// Notes that are being taken.
+#[derive(Default)]
+struct Notes {
+    notes: BTreeMap<(&'static str, String), String>,
+    remarks: Vec<String>,
+    unread: Vec<String>,
+}
+
+impl Notes {
+    fn note(&mut self, list: &'static str, key: impl Into<String>, text: impl Into<String>) {
+        self.notes.insert((list, key.into()), text.into());
+    }
+
+    /// The answer, or an empty one and a word about it.
+    fn or_nothing<T: Default>(&mut self, what: &str, answer: Result<T, Trouble>) -> T {
+        answer.unwrap_or_else(|trouble| {
+            self.unread.push(format!("{what}: {trouble}"));
+            T::default()
+        })
+    }
+}
+
+/// An estate with nothing in it but where AWS's endpoints are.
+#[must_use]
+pub fn bare(endpoints: Endpoints) -> Estate {
+    Estate {
+        name: String::new(),
+        account: String::new(),
+        policy: Policy::default(),
+        poll: Poll::default(),
+        readiness: Readiness::default(),
+        targets: Targets::default(),
+        endpoints,
+        cluster: Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() },
+        regions: Vec::new(),
+        pairs: Vec::new(),
+        services: Vec::new(),
+        gates: Vec::new(),
+        safety_rules: Vec::new(),
+        health_checks: Vec::new(),
+        resolvers: Vec::new(),
+        systems: Vec::new(),
+        people: Vec::new(),
+    }
+}
+
+/// Reads the account. `resolvers` are taken over; where there are none, two that everybody can ask are guessed.
+///
+/// # Errors
+/// When the account or its cluster cannot be read; every other failure is in [`Found::unread`].
+pub async fn discover(
+    sdk: &Sdk,
+    endpoints: Endpoints,
+    wanted: &[Wanted],
+    resolvers: Vec<Resolver>,
+) -> Result<Found, DiscoverError> {
+    let mut notes = Notes::default();
+    let mut estate = bare(endpoints);
+    controls::find(sdk, wanted, &mut estate, &mut notes).await?;
+    estate.resolvers = resolvers;
+    if estate.resolvers.is_empty() {
+        for (name, address) in [("google", [8, 8, 8, 8]), ("cloudflare", [1, 1, 1, 1])] {
+            estate.resolvers.push(Resolver { name: ResolverName::new(name), address: (address, 53).into() });
+            notes.note("resolvers", name, "Guessed: one that the world uses. Add your VPC's own and your clients'.");
+        }
+    }
+    let systems: Vec<System> = systems::find(sdk, &estate, &mut notes).await;
+    estate.systems = systems;
+    let Notes { notes, remarks, unread } = notes;
+    Ok(Found { estate, notes, remarks, unread })
+}

@@ -1,0 +1,121 @@
+//! Names made of what other people called things.
+
+use std::collections::BTreeSet;
+
+use crate::estate::Region;
+use crate::hygiene::visible;
+
+/// Words that a file can use as a name: lower case, joined by hyphens; `thing` where nothing is left.
+pub(super) fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out: String = out.trim_end_matches('-').chars().take(60).collect();
+    if out.is_empty() { "thing".into() } else { out }
+}
+
+/// A name that nobody has yet: with a number behind it where it has to be.
+pub(super) fn unique(wanted: String, taken: &mut BTreeSet<String>) -> String {
+    let mut name = wanted.clone();
+    let mut n = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{wanted}-{n}");
+        n += 1;
+    }
+    name
+}
+
+/// Text from outside as a comment or label may hold it.
+pub(super) fn shown(text: &str) -> String {
+    visible(text).chars().take(120).collect()
+}
+
+/// The AWS region whose name stands in a text.
+pub(super) fn region_in(text: &str) -> Option<Region> {
+    // Names such as `us-east-1`: two letters, a direction, a number; longest first, so that `us-gov-east-1` is found.
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    for (i, window) in words.windows(3).enumerate() {
+        let [area, direction, number] = window else { continue };
+        let directions =
+            ["east", "west", "north", "south", "central", "northeast", "southeast", "northwest", "southwest"];
+        let right = area.len() == 2
+            && area.bytes().all(|b| b.is_ascii_lowercase())
+            && directions.contains(direction)
+            && number.len() == 1
+            && number.bytes().all(|b| b.is_ascii_digit());
+        if right {
+            return Some(Region::new(format!("{area}-{direction}-{number}")));
+        }
+        let gov = words
+            .get(i..i + 4)
+            .filter(|w| w.get(1) == Some(&"gov"))
+            .and_then(|w| region_in(&format!("{}-{}-{}", w.first()?, w.get(2)?, w.get(3)?)));
+        if let (Some(_), Some(w)) = (gov, words.get(i..i + 4)) {
+            return Some(Region::new(w.join("-")));
+        }
+    }
+    None
+}
+
+/// A name without its region: `portal-us-east-1` is `portal`.
+pub(super) fn without_region(name: &str, region: &Region) -> String {
+    slug(&name.replace(region.as_str(), ""))
+}
+
+/// What people call a region, as AWS's own list of regions has it.
+pub(super) fn title(region: &Region) -> &'static str {
+    match region.as_str() {
+        "us-east-1" => "N. Virginia",
+        "us-east-2" => "Ohio",
+        "us-west-1" => "N. California",
+        "us-west-2" => "Oregon",
+        "ca-central-1" => "Canada",
+        "sa-east-1" => "São Paulo",
+        "eu-west-1" => "Ireland",
+        "eu-west-2" => "London",
+        "eu-west-3" => "Paris",
+        "eu-central-1" => "Frankfurt",
+        "eu-central-2" => "Zurich",
+        "eu-north-1" => "Stockholm",
+        "eu-south-1" => "Milan",
+        "eu-south-2" => "Spain",
+        "ap-south-1" => "Mumbai",
+        "ap-southeast-1" => "Singapore",
+        "ap-southeast-2" => "Sydney",
+        "ap-northeast-1" => "Tokyo",
+        "ap-northeast-2" => "Seoul",
+        "ap-northeast-3" => "Osaka",
+        "me-south-1" => "Bahrain",
+        "af-south-1" => "Cape Town",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_and_unique() {
+        assert_eq!(slug("Portal ALB\n\u{202e}\"x\""), "portal-alb-x");
+        assert_eq!(slug("日本"), "thing");
+        let mut taken = BTreeSet::new();
+        assert_eq!(unique("a".into(), &mut taken), "a");
+        assert_eq!(unique("a".into(), &mut taken), "a-2");
+    }
+
+    #[test]
+    fn regions_are_found_in_names() {
+        let found = |text: &str| region_in(text).map(|r| r.to_string());
+        assert_eq!(found("portal-us-east-1").as_deref(), Some("us-east-1"));
+        assert_eq!(found("portal.eu-central-2.elb.example.com").as_deref(), Some("eu-central-2"));
+        assert_eq!(found("us-gov-west-1/api").as_deref(), Some("us-gov-west-1"));
+        assert_eq!(found("failover-allowed-east"), None);
+        assert_eq!(without_region("portal-us-east-1", &Region::new("us-east-1")), "portal");
+    }
+}

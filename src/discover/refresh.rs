@@ -1,0 +1,204 @@
+//! A file that somebody has made theirs, brought up to what is there now: what is new is added, what is gone is said,
+//! and nothing that stands there is changed.
+
+use std::collections::BTreeSet;
+
+use toml_edit::{DocumentMut, Item, Table};
+
+use super::Found;
+use super::write::{LISTS, comment, document, elements, key_of};
+use crate::estate::{Estate, Faults, Reading, Sides, Source, System};
+
+/// What a refresh did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refreshed {
+    /// The file's new text.
+    pub text: String,
+    /// What was added, by list and key.
+    pub added: Vec<String>,
+    /// What the file has and the account has not.
+    pub gone: Vec<String>,
+    /// Where the file and the account differ; the file was left as it is.
+    pub differs: Vec<String>,
+}
+
+/// Why a file was not refreshed.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The file has faults: it is not touched.
+    #[error("{0}")]
+    Faults(#[from] Faults),
+    /// It cannot be edited.
+    #[error("edit the file: {0}")]
+    Edit(String),
+}
+
+/// Said of what the account no longer has; looked for, so that it is said once.
+const GONE: &str = "signalbox discover no longer finds this in the account.";
+
+/// Brings a file up to what was found. `name` is what faults are reported under.
+///
+/// # Errors
+/// When the file has faults: mend them first.
+pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, RefreshError> {
+    let before = Estate::parse(text, name)?;
+    let mut doc: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| RefreshError::Edit(e.to_string()))?;
+    let mut news = document(found).map_err(|e| RefreshError::Edit(e.to_string()))?;
+    let mut done = Refreshed { text: String::new(), added: Vec::new(), gone: Vec::new(), differs: Vec::new() };
+    for (list, key) in LISTS {
+        // Resolvers are a person's choice, and regions come with pairs.
+        if list == "resolvers" {
+            continue;
+        }
+        let there: BTreeSet<String> = known(&before, list);
+        let mut new: Vec<Table> = Vec::new();
+        if let Some(tables) = elements(&mut news, list) {
+            for table in tables.iter() {
+                let Some(id) = key_of(table, key).map(str::to_owned) else { continue };
+                let is_new = match list {
+                    "systems" => found.estate.systems.iter().any(|s| s.id.as_str() == id && !measured(&before, s)),
+                    "services" => !same_service(&before, found, &id),
+                    "pairs" => !same_pair(&before, found, &id),
+                    _ => !there.contains(&id),
+                };
+                if is_new && !there.contains(&id) {
+                    done.added.push(format!("{list} {id}"));
+                    new.push(table.clone());
+                } else if is_new {
+                    done.differs.push(format!("{list} {id}: the account has another of that name; it was not added"));
+                }
+            }
+        }
+        let last = last_position(&doc);
+        append(&mut doc, list, new, last);
+    }
+    gone(&before, found, &mut doc, &mut done);
+    if before.cluster != found.estate.cluster {
+        done.differs.push("cluster: its ARN or endpoints are others in the account; write them anew".into());
+    }
+    let after = doc.to_string();
+    // What comes out must be what a console takes.
+    Estate::parse(&after, name)?;
+    done.text = after;
+    Ok(done)
+}
+
+/// Tables that are added stand behind everything that is there.
+fn last_position(doc: &DocumentMut) -> isize {
+    fn deepest(table: &Table) -> isize {
+        let own = table.position().unwrap_or(0);
+        let inner = table.iter().map(|(_, item)| match item {
+            Item::Table(t) => deepest(t),
+            Item::ArrayOfTables(a) => a.iter().map(deepest).max().unwrap_or(0),
+            _ => 0,
+        });
+        inner.fold(own, isize::max)
+    }
+    deepest(doc.as_table())
+}
+
+fn append(doc: &mut DocumentMut, list: &str, new: Vec<Table>, last: isize) {
+    fn place(table: &mut Table, at: &mut isize) {
+        *at += 1;
+        table.set_position(Some(*at));
+        for (_, item) in table.iter_mut() {
+            match item {
+                Item::Table(t) => place(t, at),
+                Item::ArrayOfTables(a) => a.iter_mut().for_each(|t| place(t, at)),
+                _ => {}
+            }
+        }
+    }
+    let mut at = last;
+    for mut table in new {
+        place(&mut table, &mut at);
+        let entry = doc.entry(list).or_insert_with(|| Item::ArrayOfTables(toml_edit::ArrayOfTables::new()));
+        if let Some(tables) = entry.as_array_of_tables_mut() {
+            tables.push(table);
+        }
+    }
+}
+
+/// The keys that a list of the file has, templates written out.
+fn known(estate: &Estate, list: &str) -> BTreeSet<String> {
+    match list {
+        "regions" => estate.regions.iter().map(|r| r.name.to_string()).collect(),
+        "pairs" => estate.pairs.iter().map(|p| p.name.to_string()).collect(),
+        "services" => estate.services.iter().map(|s| s.name.to_string()).collect(),
+        "gates" => estate.gates.iter().map(|g| g.name.clone()).collect(),
+        "safety_rules" => estate.safety_rules.iter().map(|r| r.arn.to_string()).collect(),
+        "health_checks" => estate.health_checks.iter().map(|c| c.id.to_string()).collect(),
+        "systems" => estate.systems.iter().map(|s| s.id.to_string()).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Whether the file has the controls of a service already, whatever it calls it.
+fn same_service(before: &Estate, found: &Found, name: &str) -> bool {
+    let service = found.estate.services.iter().find(|s| s.name.as_str() == name);
+    service.is_some_and(|s| s.controls.iter().all(|c| before.control(&c.arn).is_some()))
+}
+
+/// Whether the file has the panel of a pair already.
+fn same_pair(before: &Estate, found: &Found, name: &str) -> bool {
+    let pair = found.estate.pairs.iter().find(|p| p.name.as_str() == name);
+    pair.is_some_and(|p| before.pairs.iter().any(|b| b.control_panel == p.control_panel))
+}
+
+/// What a reading is made of in each region, so that the same figure is known under whatever name.
+fn figures(estate: &Estate, system: &System, reading: &Reading) -> Vec<String> {
+    let Some(pair) = estate.pair(&system.pair) else { return Vec::new() };
+    let places = match reading.sides {
+        Sides::Each => vec![&pair.active, &pair.standby],
+        Sides::Active | Sides::Back => vec![&pair.active],
+        Sides::Standby | Sides::Link => vec![&pair.standby],
+    };
+    let one = |region: &crate::estate::Region| match &reading.source {
+        Source::Cloudwatch { namespace, metric, dimensions, region: read_in, .. } => {
+            let dimensions: Vec<String> =
+                dimensions.iter().map(|(k, v)| format!("{k}={}", v.replace("{region}", region.as_str()))).collect();
+            format!("{namespace} {metric} {} {}", dimensions.join(","), read_in.as_ref().unwrap_or(region))
+        }
+        other => format!("{other:?} {region}").replace("{region}", region.as_str()),
+    };
+    places.into_iter().map(one).collect()
+}
+
+/// Whether everything of a found system is measured by some system of the file.
+fn measured(before: &Estate, system: &System) -> bool {
+    let all: BTreeSet<String> =
+        before.systems.iter().flat_map(|s| s.readings.iter().flat_map(move |r| figures(before, s, r))).collect();
+    system.readings.iter().flat_map(|r| figures(before, system, r)).all(|f| all.contains(&f))
+}
+
+/// Says beside controls and checks that the account no longer has them.
+fn gone(before: &Estate, found: &Found, doc: &mut DocumentMut, done: &mut Refreshed) {
+    let now = &found.estate;
+    let lost = |list: &str, table: &Table| match list {
+        "safety_rules" => {
+            key_of(table, "arn").is_some_and(|arn| now.safety_rules.iter().all(|r| r.arn.as_str() != arn))
+        }
+        "gates" => key_of(table, "arn").is_some_and(|arn| now.controls().all(|c| c.arn.as_str() != arn)),
+        "health_checks" => key_of(table, "id").is_some_and(|id| now.health_checks.iter().all(|c| c.id.as_str() != id)),
+        "services" => {
+            let name = key_of(table, "name").unwrap_or_default();
+            let service = before.services.iter().find(|s| s.name.as_str() == name);
+            service.is_some_and(|s| s.controls.iter().any(|c| now.control(&c.arn).is_none()))
+        }
+        _ => false,
+    };
+    for (list, key) in LISTS {
+        let Some(tables) = elements(doc, list) else { continue };
+        for table in tables.iter_mut() {
+            if !lost(list, table) {
+                continue;
+            }
+            let id = key_of(table, key).unwrap_or_default().to_owned();
+            done.gone.push(format!("{list} {id}"));
+            let prefix = table.decor().prefix().and_then(|p| p.as_str()).unwrap_or("\n").to_owned();
+            if !prefix.contains(GONE) {
+                table.decor_mut().set_prefix(format!("{prefix}{}", comment(GONE)));
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `signalbox discover` against the simulator: what it finds, that a console runs with it, and that a refresh changes
+//! nothing that a person wrote.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use signalbox::aws::{Credentials, Sdk};
+use signalbox::discover::{self, Found};
+use signalbox::estate::{Estate, Source};
+use signalbox::model::{Lever, Model};
+use signalbox::runtime::{Clock, Engine, Options};
+use signalbox::sim::{Sim, SimOptions};
+use signalbox::time::Span;
+
+async fn simulated() -> Sim {
+    let estate = signalbox::estate::guiding_care().unwrap();
+    Sim::start(SimOptions::new(estate, "calm").unwrap().speed(5.0)).await.unwrap()
+}
+
+async fn found(sim: &Sim) -> Found {
+    let endpoints = sim.estate().endpoints.clone();
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    discover::discover(&sdk, endpoints, &[], sim.estate().resolvers.clone()).await.expect("an account")
+}
+
+fn text(found: &Found) -> String {
+    discover::document(found).expect("TOML").to_string()
+}
+
+fn parsed(text: &str) -> Estate {
+    Estate::parse(text, "found.toml").unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_there_is_found_and_a_console_runs_with_it() {
+    let sim = simulated().await;
+    let found = found(&sim).await;
+    assert_eq!(found.unread, Vec::<String>::new());
+    let estate = parsed(&text(&found));
+    let truth = sim.estate();
+    assert_eq!((&estate.account, &estate.cluster), (&truth.account, &truth.cluster));
+    let controls = |e: &Estate| {
+        e.controls()
+            .map(|c| (c.arn.clone(), c.name.clone(), c.region.clone(), c.health_check.clone()))
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(controls(&estate), controls(truth));
+    let rules = |e: &Estate| {
+        let mut rules = e.safety_rules.clone();
+        rules.sort_by(|a, b| a.arn.as_str().cmp(b.arn.as_str()));
+        rules
+    };
+    assert_eq!(rules(&estate), rules(truth));
+    let pairs = |e: &Estate| {
+        e.pairs
+            .iter()
+            .map(|p| (p.name.clone(), p.active.clone(), p.standby.clone(), p.control_panel.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(pairs(&estate), pairs(truth));
+    let names = |e: &Estate| {
+        e.services
+            .iter()
+            .map(|s| (s.name.clone(), s.dns.iter().cloned().collect::<BTreeSet<_>>()))
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names(&estate), names(truth));
+    let checks = |e: &Estate| {
+        e.health_checks.iter().map(|c| (c.id.clone(), c.service.clone(), c.region.clone())).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(checks(&estate), checks(truth));
+    for kind in ["ALB portal", "Redis global", "certificate", "DRS servers", "app servers", "VPN", "canary"] {
+        assert!(estate.systems.iter().any(|s| s.name.starts_with(kind)), "no {kind}");
+    }
+    // A namespace of one's own is not known to anybody else, and that is said.
+    assert!(
+        found.remarks.iter().any(|r| r.contains("GuidingCare/DR") && r.contains("AgEstimatedDataLossSeconds")),
+        "{:#?}",
+        found.remarks
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        sdk: Sdk::load(&estate, Credentials::dummy()).await,
+        estate: Arc::new(estate),
+        clock: Clock::running(sim.clock().now(), 5.0),
+        state: folder.path().to_owned(),
+        only_arc: false,
+        tick: Span::from_secs(1),
+        read_only: false,
+    };
+    let mut engine = Engine::open(options).unwrap();
+    let whole = |m: &Model| {
+        let levers = m.estate.controls().all(|c| matches!(m.levers.get(&c.arn, m.now), Lever::Agreed(_)));
+        let readings = m.readings.values().filter(|r| r.value.is_some()).count();
+        levers && m.estate.pairs.iter().all(|p| m.entry_side(&p.name).is_some()) && readings > 100
+    };
+    let came = engine.until(Duration::from_secs(30), whole).await;
+    let readings = engine.model().readings.values().filter(|r| r.value.is_some()).count();
+    assert!(came, "levers or readings did not come: {readings}");
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_write_the_same_bytes() {
+    let sim = simulated().await;
+    assert_eq!(text(&found(&sim).await), text(&found(&sim).await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_guess_is_said_beside_it() {
+    let sim = simulated().await;
+    let text = text(&found(&sim).await);
+    let before = |line: &str| {
+        let at = text.find(line).unwrap_or_else(|| panic!("no {line}\n{text}"));
+        text[..at].lines().rev().take(6).filter(|l| l.starts_with('#')).collect::<String>()
+    };
+    assert!(
+        before("name = \"east\"\n").contains("Guessed from the controls of panel guiding-care-east"),
+        "{}",
+        before("name = \"east\"\n")
+    );
+    assert!(before("name = \"portal\"\n").contains("The tier is guessed"));
+    assert!(before("id = \"drs-east\"\n").contains("DescribeSourceServers in us-east-2 has 20 servers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_keeps_what_a_person_wrote_and_adds_what_is_new() {
+    let sim = simulated().await;
+    let found = found(&sim).await;
+    let original = text(&found);
+    // Somebody takes a rule and a system out, changes a threshold, writes a remark, and adds a system of their own.
+    let mine = {
+        let mut estate = parsed(&original);
+        estate.safety_rules.retain(|r| r.name != "portal-stays-on");
+        estate.systems.retain(|s| !s.name.starts_with("Redis global") || s.pair.as_str() != "east");
+        let drs = estate.systems.iter_mut().find(|s| s.id.as_str() == "drs-east").unwrap();
+        drs.readings.iter_mut().find(|r| r.id.as_str() == "lag").unwrap().fail = Some(1234.0);
+        let mut own = drs.clone();
+        (own.id, own.name) = ("mine".into(), "my own".into());
+        own.readings.truncate(1);
+        own.readings[0].source = Source::Ec2Instances { tag: "Mine".into(), value: "yes".into() };
+        estate.systems.push(own);
+        estate.people = signalbox::estate::guiding_care().unwrap().people;
+        format!("# My own remark.\n{}\n# Ann is on call on Tuesdays.\n", estate.to_toml().unwrap())
+    };
+    let done = discover::refresh(&mine, "mine.toml", &found).unwrap();
+    let after = parsed(&done.text);
+    assert!(done.text.starts_with("# My own remark.\n") && done.text.contains("# Ann is on call on Tuesdays."));
+    let drs = after.systems.iter().find(|s| s.id.as_str() == "drs-east").unwrap();
+    assert_eq!(drs.readings.iter().find(|r| r.id.as_str() == "lag").unwrap().fail, Some(1234.0));
+    assert!(after.systems.iter().any(|s| s.name == "my own"));
+    assert!(after.safety_rules.iter().any(|r| r.name == "portal-stays-on"), "{:?}", done.added);
+    assert!(
+        after.systems.iter().any(|s| s.name.starts_with("Redis global") && s.pair.as_str() == "east"),
+        "{:?}",
+        done.added
+    );
+    assert_eq!(done.added.len(), 2, "{:?}", done.added);
+    // Nothing is new the second time, and not a byte is changed.
+    let again = discover::refresh(&done.text, "mine.toml", &found).unwrap();
+    assert_eq!((again.added.len(), again.text == done.text), (0, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_templates_is_known_by_what_it_measures() {
+    let sim = simulated().await;
+    let found = found(&sim).await;
+    let shipped = std::fs::read_to_string("assets/guiding-care.toml").unwrap();
+    let done = discover::refresh(&shipped, "guiding-care.toml", &found).unwrap();
+    let again: Vec<&String> =
+        done.added.iter().filter(|a| a.contains("alb") || a.contains("redis") || a.contains("drs")).collect();
+    assert!(again.is_empty(), "measured already: {again:?}");
+    assert!(done.added.iter().all(|a| a.starts_with("systems ")), "{:?}", done.added);
+    assert!(done.text.contains("Guiding Care: the reference estate"), "comments stay");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_is_said_once_and_stays() {
+    let sim = simulated().await;
+    let mut found = found(&sim).await;
+    let mine = text(&found);
+    found.estate.safety_rules.retain(|r| r.name != "portal-stays-on");
+    let done = discover::refresh(&mine, "mine.toml", &found).unwrap();
+    assert_eq!(done.gone.len(), 1, "{:?}", done.gone);
+    assert!(parsed(&done.text).safety_rules.iter().any(|r| r.name == "portal-stays-on"));
+    let said = |text: &str| text.matches("no longer finds this").count();
+    assert_eq!(said(&done.text), 1);
+    let again = discover::refresh(&done.text, "mine.toml", &found).unwrap();
+    assert_eq!(said(&again.text), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_is_said_in_the_file() {
+    let sim = simulated().await;
+    let endpoints = {
+        let mut endpoints = sim.estate().endpoints.clone();
+        endpoints.cloudwatch.insert("us-east-2".into(), "http://127.0.0.1:9".into());
+        endpoints
+    };
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let found = discover::discover(&sdk, endpoints, &[], Vec::new()).await.unwrap();
+    assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
+    assert!(text(&found).contains("# NOT READ: metrics in us-east-2 (ListMetrics): "), "{}", text(&found));
+}
