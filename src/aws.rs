@@ -131,6 +131,20 @@ impl Sdk {
         }
     }
 
+    /// Fetches credentials as a call would, and says when they end; none for those that do not.
+    ///
+    /// # Errors
+    /// When there are none to be had.
+    pub async fn credentials_end(&self) -> Result<Option<crate::time::Timestamp>, Trouble> {
+        use aws_credential_types::provider::ProvideCredentials as _;
+        let none = || Trouble::said(Kind::Denied, "there are no AWS credentials");
+        let provider = self.base.credentials_provider().ok_or_else(none)?;
+        let fetched = tokio::time::timeout(Duration::from_secs(5), provider.provide_credentials()).await;
+        let credentials = fetched.map_err(|_| Trouble::timeout(Duration::from_secs(5)))?;
+        let credentials = credentials.map_err(|e| Trouble::said(Kind::Denied, format!("no AWS credentials: {e}")))?;
+        Ok(credentials.expiry().and_then(|at| crate::time::Timestamp::try_from(at).ok()))
+    }
+
     fn http_for(&self, url: Option<&str>) -> Option<SharedHttpClient> {
         match url {
             Some(url) if is_loopback(url) && url.starts_with("http:") => self.loopback_http.clone(),

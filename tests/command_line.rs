@@ -224,3 +224,68 @@ fn check_tells_every_fault_and_what_is_unwise() {
     assert!(said.contains("bad.toml:") && said.contains("2 faults") && said.contains("east"), "{said}");
     assert_eq!(check("nothing.toml", &[]).0, 1);
 }
+
+#[test]
+fn a_drill_has_a_name_and_a_report() {
+    let desk = Desk::new(|_| {});
+    let said = desk.expect("drill start 2026-Q4 --type quarterly --with bob,carol --as alice", DONE);
+    assert!(said.contains("quarterly failover drill 2026-Q4 of pair east begins"), "{said}");
+    let twice = desk.expect("drill start again --type monthly --as alice", REFUSED);
+    assert!(twice.contains("quarterly failover drill 2026-Q4 of pair east still runs"), "{twice}");
+    let words = desk.propose("--to us-east-2", "change.json");
+    desk.approve("change.json", &words);
+    desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+    desk.expect("drill end --as alice", DONE);
+    desk.expect("drill end --as alice", REFUSED);
+    let report = desk.expect("report 2026-Q4", DONE);
+    for part in [
+        "# quarterly failover drill: 2026-Q4",
+        "- with bob, carol",
+        "- approved by bob",
+        "- second key turned by alice",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    desk.expect("report 2026-Q4 --format html -o report.html", DONE);
+    assert!(std::fs::read_to_string(desk.path("report.html")).unwrap().contains("2026-Q4"));
+    let missing = desk.expect("report 2025-Q1", 1);
+    assert!(missing.contains("failed to find 2025-Q1") && missing.contains("2026-Q4"), "{missing}");
+    let drills = desk.expect("drills", 8);
+    assert!(drills.contains("2026-Q4"), "{drills}");
+}
+
+#[test]
+fn a_failing_check_stops_a_proposal_until_somebody_says_why_not() {
+    let desk = Desk::new(|_| {});
+    // What the world takes for calm, this console's file does not.
+    let mut estate = Estate::parse(&std::fs::read_to_string(desk.path("estate.toml")).unwrap(), "estate.toml").unwrap();
+    let redis = estate.systems.iter_mut().find(|s| s.id.as_str() == "redis-east").unwrap();
+    let lag = redis.readings.iter_mut().find(|r| r.id.as_str() == "lag").unwrap();
+    (lag.warn, lag.fail) = (Some(0.0), Some(0.0));
+    std::fs::write(desk.path("estate.toml"), estate.to_toml().unwrap()).unwrap();
+    let refused = desk.expect("propose --as alice --to us-east-2 --reason test -o change.json", REFUSED);
+    assert!(refused.contains("✖ Redis global lag") && refused.contains("--despite"), "{refused}");
+    let said = desk.expect("propose --as alice --to us-east-2 --reason test --despite cached -o change.json", DONE);
+    assert!(
+        said.contains("failing check: Redis global lag") && said.contains("despite that because: cached"),
+        "{said}"
+    );
+    let words = desk.words("change.json");
+    let shown = desk.expect(&format!("approve change.json --key bob --code {words}"), DONE);
+    assert!(shown.contains("PREFLIGHT FAILS, and this is asked for in spite of it:"), "{shown}");
+    desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+}
+
+#[test]
+fn an_account_is_discovered_and_examined() {
+    let desk = Desk::new(|_| {});
+    let said = desk.expect("discover --endpoints estate.toml -o found.toml", DONE);
+    assert!(said.contains("found 2 pairs, 10 services, 22 routing controls, 14 safety rules"), "{said}");
+    desk.expect("check found.toml", DONE);
+    let again = desk.expect("discover --refresh found.toml", DONE);
+    assert!(again.contains("found.toml is up to date"), "{again}");
+    let broken = desk.expect("discover --endpoints estate.toml --pair east", 1);
+    assert!(broken.contains("`east` is not NAME=ACTIVE,STANDBY"), "{broken}");
+    let doctor = desk.expect("doctor --as alice", DONE);
+    assert!(doctor.contains("✔ identity (GetCallerIdentity)") && doctor.contains("0 bad"), "{doctor}");
+}

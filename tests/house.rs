@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("change", &["estate", "event", "hygiene", "record", "time"]),
     ("model", &["change", "effect", "estate", "event", "hygiene", "record", "time"]),
     ("ui", &["change", "estate", "fault", "event", "hygiene", "model", "record", "time"]),
-    ("aws", &["estate", "event"]),
+    ("aws", &["estate", "event", "time"]),
     ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
     ("feeds", &["arc", "aws", "estate", "event", "time"]),
     ("report", &["change", "estate", "event", "hygiene", "model", "record", "time"]),

@@ -7,6 +7,7 @@ mod common;
 pub mod console;
 pub mod demo;
 pub mod discover;
+pub mod doctor;
 pub mod exit;
 pub mod flip;
 pub mod io;
@@ -49,6 +50,8 @@ enum Command {
     Flip(flip::FlipArgs),
     /// Write an estate file from what an account has.
     Discover(discover::DiscoverArgs),
+    /// Check what an incident will need, before there is one.
+    Doctor(doctor::DoctorArgs),
     /// Say everything that is wrong with an estate file.
     Check(check::CheckArgs),
     /// Print the estate file's JSON Schema, for editors.
@@ -85,6 +88,7 @@ impl Cli {
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
                 Command::Discover(args) => discover::run(args).await,
+                Command::Doctor(args) => doctor::run(args).await,
                 Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),
                 Command::Schema => Ok(with_terminal(schema::run)),
                 Command::Journal(args) => {

@@ -1,0 +1,213 @@
+//! What AWS says: who we are, for how long, and whether every call that the console makes is answered.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Line, Patient, Verdict};
+use crate::arc::Cluster;
+use crate::aws::{Deadlines, is_loopback};
+use crate::estate::{Estate, Region};
+use crate::event::{FailureKind, Heard, SourceId};
+use crate::feeds::{self, Pace};
+use crate::model::words;
+use crate::time::{Span, Timestamp};
+
+const CREDENTIALS: &str = "credentials";
+const CALLS: &str = "calls that the console makes";
+const CLUSTER: &str = "ARC cluster endpoints";
+const NAMES: &str = "DNS resolvers";
+const CLOCK: &str = "clock";
+
+/// Credentials that end sooner do not last through an incident.
+const SHORTEST: Span = Span::from_hours(1);
+/// AWS refuses signatures of clocks that are off by more than five minutes.
+const REFUSED: Span = Span::from_mins(5);
+/// Off by more, and times on a bridge call do not fit together.
+const OFF: Span = Span::from_secs(5);
+/// An endpoint that takes longer is a slow one.
+const SLOW: Span = Span::from_millis(1500);
+
+pub(super) async fn credentials(patient: &Patient) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let remedy = "sign in (`aws sso login`), or set AWS_PROFILE or the credentials of the environment";
+    match patient.sdk.credentials_end().await {
+        Err(trouble) => {
+            lines.push(Line::other(Verdict::Bad, CREDENTIALS, "credentials", trouble.to_string(), remedy));
+            return lines;
+        }
+        Ok(None) => lines.push(Line::good(CREDENTIALS, "expiry", "they do not expire")),
+        Ok(Some(end)) => {
+            let left = end.duration_since((patient.now)());
+            let found = format!("they end in {}", words::span(left));
+            lines.push(if left <= Span::ZERO {
+                Line::other(Verdict::Bad, CREDENTIALS, "expiry", "they have ended", remedy)
+            } else if left < SHORTEST {
+                let remedy = "sign in again now: they would end in the middle of an incident";
+                Line::other(Verdict::Warn, CREDENTIALS, "expiry", found, remedy)
+            } else {
+                Line::good(CREDENTIALS, "expiry", found)
+            });
+        }
+    }
+    let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
+    let wait = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
+    match patient.sdk.sts(&region, wait).get_caller_identity().send().await {
+        Err(e) => {
+            let found = crate::aws::Trouble::from(e).to_string();
+            lines.push(Line::other(Verdict::Bad, CREDENTIALS, "identity (GetCallerIdentity)", found, remedy));
+        }
+        Ok(who) => {
+            let (arn, account) = (who.arn().unwrap_or("?"), who.account().unwrap_or("?"));
+            lines.push(if account == patient.estate.account {
+                Line::good(CREDENTIALS, "identity (GetCallerIdentity)", arn)
+            } else {
+                let found = format!("{arn} is of account {account}; the estate is of {}", patient.estate.account);
+                let remedy = "use a profile of the estate's account, or another estate file";
+                Line::other(Verdict::Bad, CREDENTIALS, "identity (GetCallerIdentity)", found, remedy)
+            });
+        }
+    }
+    lines
+}
+
+/// Every source is asked once, as the console does.
+pub(super) async fn calls(patient: &Patient, limit: Duration) -> Vec<Line> {
+    let estate = &patient.estate;
+    let cluster = Arc::new(Cluster::new(estate, &patient.sdk));
+    let (tx, mut rx) = tokio::sync::mpsc::channel(64);
+    let now = patient.now;
+    let feeds = feeds::spawn(estate.clone(), &patient.sdk, cluster, Pace { speed: 1.0 }, Arc::new(now), tx);
+    let mut left: BTreeSet<SourceId> = feeds.sources().cloned().collect();
+    // Checks are spread over their interval to spare Route 53; once is not often.
+    left.iter().for_each(|s| feeds.hurry(s));
+    let mut heard: Vec<Heard> = Vec::new();
+    let all = tokio::time::timeout(limit.saturating_sub(Duration::from_secs(4)), async {
+        while !left.is_empty() {
+            let Some(report) = rx.recv().await else { return };
+            if left.remove(&report.source) {
+                heard.push(report);
+            }
+        }
+    });
+    let _ = all.await;
+    feeds.stop().await;
+    heard.sort_by(|a, b| a.source.cmp(&b.source));
+    let mut lines: Vec<Line> = heard.iter().map(|h| line(estate, h)).collect();
+    for silent in left {
+        let remedy = "look at the network between this machine and it";
+        lines.push(Line::other(Verdict::Bad, group(&silent), name(estate, &silent), "no answer", remedy));
+    }
+    let reading = |g| lines.iter().filter(|l| l.group == g && l.verdict == Verdict::Good).count();
+    let up = reading(CLUSTER);
+    lines.push(match up {
+        0 | 1 => {
+            let found = format!("{up} of {} answer", estate.cluster.endpoints.len());
+            Line::other(
+                Verdict::Bad,
+                CLUSTER,
+                "enough of them",
+                found,
+                "AWS promises three: do not wait for an incident to ask why",
+            )
+        }
+        n => Line::good(
+            CLUSTER,
+            "enough of them",
+            format!("{n} of {} answer; one is enough to act", estate.cluster.endpoints.len()),
+        ),
+    });
+    let remedy = "it cannot be tried without moving traffic; `aws iam simulate-principal-policy --action-names \
+                  route53-recovery-cluster:UpdateRoutingControlStates` tells, and so does a drill";
+    lines.push(Line::other(Verdict::Unknown, CALLS, "UpdateRoutingControlStates", "not tried", remedy));
+    lines.sort_by_key(|l| [CLUSTER, CALLS, NAMES].iter().position(|g| *g == l.group));
+    lines
+}
+
+fn group(source: &SourceId) -> &'static str {
+    match source {
+        SourceId::Arc(_) => CLUSTER,
+        SourceId::Dns(_) => NAMES,
+        _ => CALLS,
+    }
+}
+
+/// The source and the API calls behind it.
+fn name(estate: &Estate, source: &SourceId) -> String {
+    match source {
+        SourceId::Arc(region) => region.to_string(),
+        SourceId::Cloudwatch(region) => format!("CloudWatch {region} (GetMetricData, DescribeAlarms)"),
+        SourceId::Drs(region) => format!("DRS {region} (DescribeSourceServers, …Jobs)"),
+        SourceId::Ec2(region) => format!("EC2 {region} (Describe…)"),
+        SourceId::Route53(id) => {
+            let check = estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
+            format!("Route 53 GetHealthCheckStatus, {check}")
+        }
+        SourceId::Dns(resolver) => resolver.to_string(),
+        SourceId::Probe(service, region) => format!("probe of {service} in {region}"),
+    }
+}
+
+fn line(estate: &Estate, heard: &Heard) -> Line {
+    let (group, what) = (group(&heard.source), name(estate, &heard.source));
+    let took = words::span(heard.took);
+    let failure = match &heard.news {
+        Ok(_) if group == CLUSTER && heard.took > SLOW => {
+            let remedy = "a flip goes to another one first; look again later";
+            return Line::other(Verdict::Warn, group, what, format!("answers in {took}: slow"), remedy);
+        }
+        Ok(_) => return Line::good(group, what, format!("answers in {took}")),
+        Err(failure) => failure,
+    };
+    let remedy = match failure.kind {
+        FailureKind::Denied => "give this identity the permission that is named; docs list all that are needed",
+        FailureKind::Throttled => "something else asks often as well; lengthen the interval in [poll]",
+        FailureKind::Timeout | FailureKind::Connect => "look at network, proxy and VPN between this machine and it",
+        FailureKind::Service => "the service itself fails now; look again later",
+        FailureKind::Garbled => "something in between answers for it: a proxy, or another server at that address",
+    };
+    // One dark endpoint is what five are for.
+    let verdict = if group == CLUSTER { Verdict::Warn } else { Verdict::Bad };
+    Line::other(verdict, group, what, failure.why.clone(), remedy)
+}
+
+/// This machine's clock against that of a service.
+pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
+    let what = "against AWS's clock";
+    let urls = patient.estate.cluster.endpoints.iter().map(|e| e.url.as_str());
+    for url in urls {
+        let Some((theirs, ours)) = date(url, patient.now).await else { continue };
+        let off = ours.duration_since(theirs).abs();
+        // The header has whole seconds.
+        let off = (off - Span::from_secs(1)).max(Span::ZERO);
+        let found = format!("off by {}", words::span(off));
+        let remedy = "set the clock by NTP (`timedatectl set-ntp true`)";
+        return vec![if off > REFUSED {
+            Line::other(
+                Verdict::Bad,
+                CLOCK,
+                what,
+                format!("{found}: AWS refuses signatures that are 5 min off"),
+                remedy,
+            )
+        } else if off > OFF {
+            Line::other(Verdict::Warn, CLOCK, what, found, remedy)
+        } else {
+            Line::good(CLOCK, what, if off.is_zero() { "within a second".to_owned() } else { found })
+        }];
+    }
+    let remedy = "no cluster endpoint could be asked for its time";
+    vec![Line::other(Verdict::Unknown, CLOCK, what, "not to be told", remedy)]
+}
+
+/// The `Date` of any answer, and ours in the middle of the asking.
+async fn date(url: &str, now: fn() -> Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(2));
+    let client = if is_loopback(url) { client.no_proxy() } else { client };
+    let before = now();
+    let answer = client.build().ok()?.get(url).send().await.ok()?;
+    let half = now().duration_since(before) / 2;
+    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Some((theirs, before.checked_add(half).ok()?))
+}

@@ -1,0 +1,164 @@
+//! What this machine has: people's keys, the journal's folder, the terminal.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use super::{Line, Patient, Verdict};
+use crate::cli::check::advice;
+use crate::estate::Role;
+use crate::signing::Agent;
+
+const PEOPLE: &str = "people and keys";
+const FOLDER: &str = "journal";
+const TERMINAL: &str = "terminal";
+
+/// Below this the journal of a long incident may not fit.
+const LEAST_FREE: u64 = 200 * 1024 * 1024;
+
+pub(super) fn people(patient: &Patient) -> Vec<Line> {
+    let estate = &patient.estate;
+    let mut lines = Vec::new();
+    let advice = advice(estate);
+    if advice.is_empty() {
+        let with = |role| estate.people.iter().filter(|p| p.is(role) && !p.keys.is_empty()).count();
+        let found = format!("{} operators, {} approvers with keys", with(Role::Operator), with(Role::Approver));
+        lines.push(Line::good(PEOPLE, "the estate file", found));
+    }
+    for line in advice {
+        lines.push(Line::other(
+            Verdict::Warn,
+            PEOPLE,
+            "the estate file",
+            line,
+            "mend it in the file; `signalbox check` tells the same",
+        ));
+    }
+    let Some(name) = &patient.person else {
+        let remedy = "give --as NAME, or list your login name in the estate's people: without a name you only look on";
+        lines.push(Line::other(Verdict::Warn, PEOPLE, "you", "not one of the estate's people", remedy));
+        return lines;
+    };
+    let Some(person) = estate.person(name) else { return lines };
+    if person.keys.is_empty() {
+        let remedy = "put your `~/.ssh/id_ed25519.pub` into the estate file: without it you approve nothing";
+        lines.push(Line::other(Verdict::Bad, PEOPLE, format!("{name}'s key"), "the file has none", remedy));
+        return lines;
+    }
+    let agent = Agent::connect(patient.agent.as_deref()).and_then(|mut a| a.keys());
+    lines.push(match agent {
+        Err(e) => {
+            let remedy = "start an ssh-agent and `ssh-add` your key, or sign with `signalbox approve --key FILE`";
+            Line::other(Verdict::Warn, PEOPLE, format!("{name}'s key in the ssh-agent"), e.to_string(), remedy)
+        }
+        Ok(keys) => {
+            let own = |text: &String| text.split_whitespace().nth(1).map(str::to_owned);
+            let mine: Vec<String> = person.keys.iter().filter_map(own).collect();
+            let held = keys.iter().filter_map(|k| own(&k.to_openssh().ok()?)).any(|k| mine.contains(&k));
+            if held {
+                Line::good(PEOPLE, format!("{name}'s key in the ssh-agent"), "it is there")
+            } else {
+                let found = format!("the agent holds {} keys, none of them {name}'s of the file", keys.len());
+                Line::other(
+                    Verdict::Warn,
+                    PEOPLE,
+                    format!("{name}'s key in the ssh-agent"),
+                    found,
+                    "`ssh-add` it before an incident",
+                )
+            }
+        }
+    });
+    lines
+}
+
+pub(super) fn folder(patient: &Patient) -> Vec<Line> {
+    let state = &patient.state;
+    let mut lines = Vec::new();
+    let shown = state.display().to_string();
+    let remedy = "give a folder that you may write with --state DIR or SIGNALBOX_STATE";
+    // The folder itself is made when a console opens; trying must leave nothing behind.
+    let there = state.ancestors().find(|p| p.exists()).unwrap_or(Path::new("."));
+    match tempfile_in(there) {
+        Ok(()) => lines.push(Line::good(FOLDER, shown, "can be written")),
+        Err(e) => lines.push(Line::other(Verdict::Bad, FOLDER, shown, format!("cannot be written: {e}"), remedy)),
+    }
+    if let Ok(stat) = rustix::fs::statvfs(there) {
+        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+        let found = format!("{} MB free", free / 1024 / 1024);
+        lines.push(if free < LEAST_FREE {
+            Line::other(Verdict::Bad, FOLDER, "disk", found, "make room: nothing is sent that the journal cannot keep")
+        } else {
+            Line::good(FOLDER, "disk", found)
+        });
+    }
+    let file = state.join(crate::journal::FILE);
+    if file.exists() {
+        lines.push(match crate::journal::verify(&file) {
+            Ok(report) => match report.fault {
+                None => Line::good(FOLDER, "chain of hashes", format!("whole, {} lines", report.lines)),
+                Some(fault) => {
+                    let remedy = "keep the file, and use another folder: a console on this one only looks on";
+                    Line::other(Verdict::Bad, FOLDER, "chain of hashes", fault.to_string(), remedy)
+                }
+            },
+            Err(e) => Line::other(Verdict::Bad, FOLDER, "chain of hashes", e.to_string(), remedy),
+        });
+    }
+    lines
+}
+
+/// Writes a file and takes it away again.
+fn tempfile_in(folder: &Path) -> std::io::Result<()> {
+    let file = folder.join(format!(".signalbox-doctor-{}", std::process::id()));
+    std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;
+    std::fs::remove_file(&file)
+}
+
+pub(super) fn terminal() -> Vec<Line> {
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let mut lines = Vec::new();
+    if !std::io::stdout().is_terminal() {
+        return vec![Line::other(
+            Verdict::Unknown,
+            TERMINAL,
+            "terminal",
+            "standard output is none",
+            "run this in the terminal in which the console will be",
+        )];
+    }
+    let (columns, rows) = crossterm::terminal::size().unwrap_or((0, 0));
+    let size = format!("{columns} × {rows}");
+    lines.push(if columns < 60 || rows < 18 {
+        Line::other(
+            Verdict::Bad,
+            TERMINAL,
+            "size",
+            size,
+            "the console needs 60 × 18; 150 × 44 shows both regions at once",
+        )
+    } else if columns < 150 || rows < 44 {
+        Line::other(Verdict::Warn, TERMINAL, "size", size, "150 × 44 shows both regions at once; below, they are tabs")
+    } else {
+        Line::good(TERMINAL, "size", size)
+    });
+    lines.push(match supports_color::on(supports_color::Stream::Stdout) {
+        Some(level) if level.has_16m => Line::good(TERMINAL, "colours", "24 bits"),
+        Some(level) if level.has_256 => Line::good(TERMINAL, "colours", "256"),
+        Some(_) => Line::good(TERMINAL, "colours", "16"),
+        None => Line::good(TERMINAL, "colours", "none: signs and words carry everything"),
+    });
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| set(n)).unwrap_or_default();
+    lines.push(if locale.to_uppercase().replace('-', "").contains("UTF8") {
+        Line::good(TERMINAL, "characters", locale)
+    } else {
+        let found = if locale.is_empty() { "no locale is set".to_owned() } else { format!("{locale} is not UTF-8") };
+        Line::other(
+            Verdict::Warn,
+            TERMINAL,
+            "characters",
+            found,
+            "set LANG to a UTF-8 locale, or frames and charts may be garbled",
+        )
+    });
+    lines
+}

@@ -1,0 +1,168 @@
+//! `signalbox doctor`: what an incident will need, looked at before there is one.
+//!
+//! Every call that the console makes is made once, through the console's own feeds; nothing is written to AWS. What
+//! cannot be tried without doing harm is said not to have been tried.
+
+mod account;
+mod here;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use color_eyre::Result;
+use serde::Serialize;
+
+use super::common::{EstateArgs, person, sdk};
+use super::exit::Exit;
+use crate::aws::Sdk;
+use crate::estate::Estate;
+use crate::hygiene::visible;
+use crate::time::Timestamp;
+
+/// All of it ends within this time.
+const LIMIT: Duration = Duration::from_secs(12);
+
+/// Checks what an incident will need: credentials, permissions, endpoints, clock, resolvers, keys, terminal.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    estate: EstateArgs,
+    /// Who you are: a name of the estate's people [default: your login name, where it is listed]
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+    /// JSON, version 1
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// ✔ as it should be.
+    Good,
+    /// ? not tried, or not to be told.
+    Unknown,
+    /// ▲ an incident would suffer from it.
+    Warn,
+    /// ✖ an incident would fail on it.
+    Bad,
+}
+
+impl Verdict {
+    fn sign(self) -> &'static str {
+        match self {
+            Verdict::Good => "✔",
+            Verdict::Unknown => "?",
+            Verdict::Warn => "▲",
+            Verdict::Bad => "✖",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The heading that it stands under.
+    pub group: &'static str,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was looked at.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// What to do; none where all is well.
+    pub remedy: Option<String>,
+}
+
+impl Line {
+    fn good(group: &'static str, what: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { group, verdict: Verdict::Good, what: what.into(), found: found.into(), remedy: None }
+    }
+
+    fn other(
+        verdict: Verdict,
+        group: &'static str,
+        what: impl Into<String>,
+        found: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { group, verdict, what: what.into(), found: found.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// What is looked at, and by whom.
+pub struct Patient {
+    /// The estate.
+    pub estate: Arc<Estate>,
+    /// AWS clients.
+    pub sdk: Sdk,
+    /// The folder of the journal.
+    pub state: std::path::PathBuf,
+    /// Who sits here, where that is known.
+    pub person: Option<crate::estate::PersonName>,
+    /// The ssh-agent's socket.
+    pub agent: Option<std::path::PathBuf>,
+    /// What this machine's clock shows.
+    pub now: fn() -> Timestamp,
+}
+
+/// Looks at everything; within [`LIMIT`].
+pub async fn examine(patient: &Patient) -> Vec<Line> {
+    let mut lines = account::credentials(patient).await;
+    let (mut calls, mut clock) = tokio::join!(account::calls(patient, LIMIT), account::clock(patient));
+    lines.append(&mut calls);
+    lines.append(&mut clock);
+    lines.extend(here::people(patient));
+    lines.extend(here::folder(patient));
+    lines.extend(here::terminal());
+    lines
+}
+
+/// Runs `signalbox doctor`: 0 when nothing is bad, 8 when something is.
+///
+/// # Errors
+/// When the estate file cannot be read: `signalbox check` says what is wrong with it.
+pub async fn run(args: DoctorArgs) -> Result<Exit> {
+    let estate = args.estate.load()?;
+    let state = args.estate.state(&estate)?;
+    let person = person(&estate, args.who.as_deref())?;
+    let sdk = sdk(&estate).await;
+    let agent = std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(std::path::PathBuf::from);
+    let now = || crate::runtime::Clock::real().now().wall;
+    let lines = examine(&Patient { estate, sdk, state, person, agent, now }).await;
+    let worst = lines.iter().map(|l| l.verdict).max().unwrap_or(Verdict::Good);
+    if args.json {
+        println!("{:#}", serde_json::json!({ "version": 1, "worst": worst, "lines": lines }));
+    } else {
+        print!("{}", shown(&lines));
+    }
+    Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
+}
+
+/// The lines under their headings, and how many there are of each kind.
+#[must_use]
+pub fn shown(lines: &[Line]) -> String {
+    let mut out = String::new();
+    let mut group = "";
+    for line in lines {
+        if line.group != group {
+            group = line.group;
+            out.push_str(&format!("{}{group}\n", if out.is_empty() { "" } else { "\n" }));
+        }
+        out.push_str(&format!("  {} {:<38} {}\n", line.verdict.sign(), visible(&line.what), visible(&line.found)));
+        if let Some(remedy) = &line.remedy {
+            out.push_str(&format!("      → {}\n", visible(remedy)));
+        }
+    }
+    let count = |v| lines.iter().filter(|l| l.verdict == v).count();
+    out.push_str(&format!(
+        "\n{} good, {} bad, {} to watch, {} not tried\n",
+        count(Verdict::Good),
+        count(Verdict::Bad),
+        count(Verdict::Warn),
+        count(Verdict::Unknown)
+    ));
+    out
+}
