@@ -30,6 +30,8 @@ pub enum What {
     Tick,
     /// A feed learnt something, or failed to.
     Heard(Heard),
+    /// What asking costs has changed.
+    Spending(Spending),
     /// A person asked for something.
     Asked(Ask),
     /// The journal as it stood when the console opened, oldest first.
@@ -154,6 +156,25 @@ pub enum Via {
     CommandLine,
     /// Made by the demo's throw-away second person.
     DemoPerson,
+}
+
+/// What asking CloudWatch costs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spending {
+    /// Metrics that one round asks for, over all regions.
+    pub metrics: u64,
+    /// Time between two rounds now.
+    pub interval: Span,
+    /// Whether it is the pace of an incident.
+    pub urgent: bool,
+    /// US dollars an hour at this pace.
+    pub per_hour: f64,
+    /// US dollars of the last hour.
+    pub last_hour: f64,
+    /// US dollars that an hour may cost.
+    pub budget: f64,
+    /// Whether the budget makes the pace slower than the file asks for.
+    pub stretched: bool,
 }
 
 /// A report of a feed.

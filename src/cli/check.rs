@@ -9,7 +9,9 @@ use super::exit::Exit;
 use super::io::Io;
 use crate::change::same_person;
 use crate::estate::{Estate, Person, Role};
+use crate::feeds::Budget;
 use crate::hygiene::visible;
+use crate::model::words;
 
 /// No estate file is longer, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -108,6 +110,12 @@ pub fn advice(estate: &Estate) -> Vec<String> {
         0 => lines.push("no resolver is listed: nobody sees when DNS answers change".into()),
         1 => lines.push("one resolver only: a single cache is taken for the whole world".into()),
         _ => {}
+    }
+    let (paid, wanted) = (Budget::of(estate).interval(true), estate.poll.cloudwatch);
+    if paid > wanted {
+        let (paid, wanted) = (words::span(paid), words::span(wanted));
+        let dollars = estate.poll.dollars_per_hour;
+        lines.push(format!("${dollars} an hour pay for CloudWatch every {paid} in an incident, not every {wanted}"));
     }
     for service in &estate.services {
         if service.dns.is_empty() {

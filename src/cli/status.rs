@@ -184,6 +184,10 @@ fn pair_json(model: &Model, pair: &PairName) -> Value {
         "state": sentence.mark.word(),
         "traffic_enters": model.entry_side(pair).and_then(|s| p.map(|p| p.region(s).as_str())),
         "readiness": model.preflight(pair, towards).score(),
+        "polling": model.spending.map(|s| json!({
+            "metrics": s.metrics, "interval_seconds": s.interval.as_secs_f64(), "urgent": s.urgent,
+            "dollars_per_hour": s.per_hour, "dollars_last_hour": s.last_hour, "budget": s.budget, "stretched": s.stretched,
+        })),
         "dns": { "to": dns.to, "unknown": dns.unknown },
         "controls": controls,
         "endpoints": endpoints,

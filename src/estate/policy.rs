@@ -68,8 +68,8 @@ impl Default for Weights {
     }
 }
 
-/// How often each feed asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// How often each feed asks, and what that may cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Poll {
     /// ARC, each endpoint.
@@ -93,6 +93,12 @@ pub struct Poll {
     /// HTTP probes.
     #[schemars(with = "super::schema::SpanText")]
     pub http: Span,
+    /// How many times less often CloudWatch is asked while nothing is the matter.
+    pub calm_slower: u32,
+    /// US dollars that an hour of CloudWatch's metrics may cost; never exceeded.
+    pub dollars_per_hour: f64,
+    /// What CloudWatch takes for a thousand metrics requested (`GetMetricData`), US dollars.
+    pub dollars_per_thousand_metrics: f64,
 }
 
 impl Default for Poll {
@@ -105,6 +111,9 @@ impl Default for Poll {
             ec2: Span::from_secs(60),
             dns: Span::from_secs(10),
             http: Span::from_secs(10),
+            calm_slower: 2,
+            dollars_per_hour: 1.0,
+            dollars_per_thousand_metrics: 0.01,
         }
     }
 }

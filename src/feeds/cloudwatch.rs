@@ -9,10 +9,10 @@ use aws_sdk_cloudwatch::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::Clock;
 use super::failure::failure;
 use super::plan::Wanted;
-use crate::aws::Trouble;
+use super::{Budget, Clock};
+use crate::aws::{Kind, Trouble};
 use crate::estate::{Region, Source, Statistic};
 use crate::event::{Failure, News, ReadingKey, Sample};
 use crate::time::{Span, Timestamp};
@@ -60,6 +60,11 @@ impl Query {
         Some((region.as_ref().unwrap_or(want.region).clone(), query))
     }
 
+    /// Metrics that asking for it costs.
+    pub(super) fn metrics(&self) -> u64 {
+        if self.of.is_some() { 2 } else { 1 }
+    }
+
     fn stat(&self, metric: &str, id: String) -> MetricDataQuery {
         let dimensions = self.dimensions.iter().map(|(k, v)| Dimension::builder().name(k).value(v).build());
         let metric = Metric::builder()
@@ -104,6 +109,8 @@ pub(super) struct Feed {
     alarms: Vec<Alarms>,
     /// In calls: each at most [`QUERIES`] metrics.
     calls: Vec<Vec<Query>>,
+    /// What all regions together may spend.
+    budget: Arc<Budget>,
     clock: Clock,
     /// How long a sample outlives the next poll.
     extra: Span,
@@ -114,11 +121,16 @@ impl Feed {
     pub(super) fn new(
         client: Client,
         (queries, alarms): (Vec<Query>, Vec<Alarms>),
-        clock: Clock,
-        extra: Span,
+        budget: Arc<Budget>,
+        (clock, extra): (Clock, Span),
         asked: String,
     ) -> Self {
-        Self { client, alarms, calls: calls(queries), clock, extra, asked }
+        Self { client, alarms, calls: calls(queries), budget, clock, extra, asked }
+    }
+
+    /// Metrics that one round costs.
+    pub(super) fn metrics(&self) -> u64 {
+        self.calls.iter().flatten().map(Query::metrics).sum()
     }
 
     /// One call after the other: a source has one request under way.
@@ -168,7 +180,13 @@ impl Feed {
         let start = start - start.rem_euclid(period);
         let mut all: BTreeMap<String, Series> = BTreeMap::new();
         let mut token = None;
+        let metrics = u64::try_from(queries.len()).unwrap_or(u64::MAX);
         for _ in 0..PAGES {
+            // A further page asks for all of its metrics again.
+            if !self.budget.spend(metrics, now) {
+                let why = "not asked: this hour's budget is spent ([poll] dollars_per_hour)";
+                return Err(Trouble::said(Kind::Throttled, why));
+            }
             let page = self
                 .client
                 .get_metric_data()

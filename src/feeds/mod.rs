@@ -4,6 +4,7 @@
 //! request of a source under way. Every report says how long it counts as fresh, in the time of the world
 //! that is watched; a source that has fallen silent is then seen to have, without anybody saying so.
 
+mod budget;
 mod cloudwatch;
 mod dns;
 mod drs;
@@ -14,12 +15,13 @@ mod pace;
 mod plan;
 mod route53;
 
+pub use budget::Budget;
 pub use pace::Pace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -28,17 +30,19 @@ use self::plan::Plan;
 use crate::arc::Cluster;
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{ControlArn, Estate};
-use crate::event::{FailureKind, Heard, News, SourceId};
+use crate::event::{FailureKind, Heard, News, SourceId, Spending};
 use crate::time::{Span, Timestamp};
 
 /// What time it is in the world that is watched; a simulated one may run faster than life.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The running feeds. They stop when this is dropped.
-#[derive(Debug)]
 pub struct Feeds {
     tasks: JoinSet<()>,
     hurries: BTreeMap<SourceId, Arc<Notify>>,
+    budget: Arc<Budget>,
+    urgent: watch::Sender<bool>,
+    clock: Clock,
 }
 
 impl Feeds {
@@ -48,6 +52,17 @@ impl Feeds {
         if let Some(hurry) = self.hurries.get(source) {
             hurry.notify_one();
         }
+    }
+
+    /// Asks CloudWatch at the pace of an incident, or of calm.
+    pub fn set_urgent(&self, urgent: bool) {
+        self.urgent.send_if_modified(|is| std::mem::replace(is, urgent) != urgent);
+    }
+
+    /// What asking costs now.
+    #[must_use]
+    pub fn spending(&self) -> Spending {
+        self.budget.spending(*self.urgent.borrow(), (self.clock)())
     }
 
     /// The sources that are asked.
@@ -72,26 +87,61 @@ pub fn spawn(
     clock: Clock,
     tx: mpsc::Sender<Heard>,
 ) -> Feeds {
-    let mut feeds = Feeds { tasks: JoinSet::new(), hurries: BTreeMap::new() };
-    for plan in plan::of(&estate, sdk, &cluster, pace, &clock) {
+    let budget = Arc::new(Budget::of(&estate));
+    let (urgent, pacing) = watch::channel(false);
+    let plans = plan::of(&estate, sdk, &cluster, pace, &clock, &budget);
+    let mut feeds = Feeds { tasks: JoinSet::new(), hurries: BTreeMap::new(), budget: budget.clone(), urgent, clock };
+    for plan in plans {
         let hurry = Arc::new(Notify::new());
         if feeds.hurries.insert(plan.source.clone(), Arc::clone(&hurry)).is_some() {
             tracing::warn!(source = ?plan.source, "the estate file has this source twice: the second is not asked");
             continue;
         }
-        feeds.tasks.spawn(ask_for_ever(plan, pace, hurry, tx.clone()));
+        let interval = Interval { own: plan.interval, metrics: plan.metrics, budget: budget.clone() };
+        feeds.tasks.spawn(ask_for_ever(plan, interval, pacing.clone(), pace, hurry, tx.clone()));
     }
     feeds
 }
 
+/// How long a source is left alone: the file's interval, or what its cost allows.
+struct Interval {
+    own: Span,
+    metrics: u64,
+    budget: Arc<Budget>,
+}
+
+impl Interval {
+    fn now(&self, urgent: bool) -> Span {
+        if self.metrics > 0 { self.budget.interval(urgent) } else { self.own }
+    }
+
+    /// For how long an answer must count: until the next one at the slower pace.
+    fn longest(&self) -> Span {
+        if self.metrics > 0 { self.budget.longest() } else { self.own }
+    }
+}
+
 /// Asks one source for as long as somebody listens.
-async fn ask_for_ever(plan: Plan, pace: Pace, hurry: Arc<Notify>, tx: mpsc::Sender<Heard>) {
+async fn ask_for_ever(
+    plan: Plan,
+    interval: Interval,
+    mut urgent: watch::Receiver<bool>,
+    pace: Pace,
+    hurry: Arc<Notify>,
+    tx: mpsc::Sender<Heard>,
+) {
     let mut throttled = 0;
     let mut next = Instant::now() + plan.first_after;
     loop {
         tokio::select! {
             () = tokio::time::sleep_until(next) => {}
             () = hurry.notified() => {}
+            // From calm to haste: what costs money was left alone for longer.
+            Ok(()) = urgent.changed(), if interval.metrics > 0 => {
+                if !*urgent.borrow_and_update() {
+                    continue;
+                }
+            }
             () = tx.closed() => return,
         }
         let began = Instant::now();
@@ -103,11 +153,12 @@ async fn ask_for_ever(plan: Plan, pace: Pace, hurry: Arc<Notify>, tx: mpsc::Send
             Err(f) if f.kind == FailureKind::Throttled => throttled + 1,
             _ => 0,
         };
-        let wait = pace.wait(plan.interval, throttled, plan.deadline);
+        let wait = pace.wait(interval.now(*urgent.borrow()), throttled, plan.deadline);
+        let fresh_for = pace.wait(interval.longest(), throttled, plan.deadline).fresh_for;
         // Counted from the start of the request: a slow answer does not make the next one late.
         next = (began + wait.real).max(Instant::now());
         let took = Span::try_from(began.elapsed()).unwrap_or(Span::MAX);
-        let heard = Heard { source: plan.source.clone(), took, fresh_for: wait.fresh_for, news: answer };
+        let heard = Heard { source: plan.source.clone(), took, fresh_for, news: answer };
         if tx.send(heard).await.is_err() {
             return;
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::{Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
+use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::{Deadlines, Sdk};
 use crate::estate::{Estate, Region, Sides, Source};
@@ -29,6 +29,8 @@ pub(super) struct Plan {
     pub(super) first_after: Duration,
     /// What is asked of whom, for the row of a source that does not answer.
     pub(super) asked: String,
+    /// Metrics that one request asks for and that cost money.
+    pub(super) metrics: u64,
     /// Asks.
     pub(super) ask: Ask,
 }
@@ -77,6 +79,12 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
     all
 }
 
+/// Metrics that a round over all regions asks CloudWatch for.
+pub(super) fn metrics(estate: &Estate) -> u64 {
+    let of = |want: &Wanted<'_>| cloudwatch::Query::of(want).map_or(0, |(_, query)| query.metrics());
+    wanted(estate).iter().map(of).sum()
+}
+
 const CLOUDWATCH: Duration = Duration::from_secs(5);
 const ROUTE53: Duration = Duration::from_secs(3);
 const DRS: Duration = Duration::from_secs(6);
@@ -90,7 +98,14 @@ fn call(attempt: Duration) -> Deadlines {
 }
 
 /// All sources of an estate.
-pub(super) fn of(estate: &Arc<Estate>, sdk: &Sdk, cluster: &Arc<Cluster>, pace: Pace, clock: &Clock) -> Vec<Plan> {
+pub(super) fn of(
+    estate: &Arc<Estate>,
+    sdk: &Sdk,
+    cluster: &Arc<Cluster>,
+    pace: Pace,
+    clock: &Clock,
+    budget: &Arc<Budget>,
+) -> Vec<Plan> {
     let mut plans = Vec::new();
     let poll = &estate.poll;
     let deadline = cluster.patience().read + Duration::from_millis(200);
@@ -102,13 +117,14 @@ pub(super) fn of(estate: &Arc<Estate>, sdk: &Sdk, cluster: &Arc<Cluster>, pace: 
             deadline,
             first_after: Duration::ZERO,
             asked: format!("routing controls at {region}"),
+            metrics: 0,
             ask: Box::new(move || {
                 let (cluster, region) = (Arc::clone(&cluster), region.clone());
                 async move { super::controls(&cluster, &region).await }.boxed()
             }),
         });
     }
-    regional(estate, sdk, pace, clock, &mut plans);
+    regional(estate, sdk, (pace, clock, budget), &mut plans);
     checks(estate, sdk, pace, &mut plans);
     names(estate, &mut plans);
     probes(estate, &mut plans);
@@ -116,7 +132,12 @@ pub(super) fn of(estate: &Arc<Estate>, sdk: &Sdk, cluster: &Arc<Cluster>, pace: 
 }
 
 /// CloudWatch, DRS and EC2: one source for each region that some reading comes from.
-fn regional(estate: &Arc<Estate>, sdk: &Sdk, pace: Pace, clock: &Clock, plans: &mut Vec<Plan>) {
+fn regional(
+    estate: &Arc<Estate>,
+    sdk: &Sdk,
+    (pace, clock, budget): (Pace, &Clock, &Arc<Budget>),
+    plans: &mut Vec<Plan>,
+) {
     let mut metrics: BTreeMap<Region, (Vec<cloudwatch::Query>, Vec<cloudwatch::Alarms>)> = BTreeMap::new();
     let mut servers: BTreeMap<Region, Vec<(ReadingKey, drs::Figure)>> = BTreeMap::new();
     let mut machines: BTreeMap<Region, Vec<(ReadingKey, ec2::Figure)>> = BTreeMap::new();
@@ -134,10 +155,14 @@ fn regional(estate: &Arc<Estate>, sdk: &Sdk, pace: Pace, clock: &Clock, plans: &
     for (region, queries) in metrics {
         let client = sdk.cloudwatch(&region, call(CLOUDWATCH - Duration::from_millis(500)));
         let asked = format!("CloudWatch in {region}");
-        let extra = pace.wait(estate.poll.cloudwatch, 0, CLOUDWATCH).fresh_for;
-        let feed = Arc::new(cloudwatch::Feed::new(client, queries, Arc::clone(clock), extra, asked.clone()));
+        let extra = pace.wait(budget.longest(), 0, CLOUDWATCH).fresh_for;
+        let purse = Arc::clone(budget);
+        let feed = cloudwatch::Feed::new(client, queries, purse, (Arc::clone(clock), extra), asked.clone());
+        let (metrics, feed) = (feed.metrics(), Arc::new(feed));
         let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
-        plans.push(plan(SourceId::Cloudwatch(region), estate.poll.cloudwatch, CLOUDWATCH, asked, ask));
+        let mut plan = plan(SourceId::Cloudwatch(region), estate.poll.cloudwatch, CLOUDWATCH, asked, ask);
+        plan.metrics = metrics;
+        plans.push(plan);
     }
     for (region, figures) in servers {
         let client = sdk.drs(&region, call(Duration::from_secs(4)));
@@ -215,5 +240,5 @@ fn probes(estate: &Estate, plans: &mut Vec<Plan>) {
 const FIRST_ROUND: Duration = Duration::from_millis(250);
 
 fn plan(source: SourceId, interval: Span, deadline: Duration, asked: String, ask: Ask) -> Plan {
-    Plan { source, interval, deadline, first_after: Duration::ZERO, asked, ask }
+    Plan { source, interval, deadline, first_after: Duration::ZERO, asked, metrics: 0, ask }
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use crate::change::Changes;
 use crate::effect::{Effect, EffectId};
 use crate::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName};
-use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId};
+use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp};
 
 pub use incident::{Incident, Step};
@@ -122,6 +122,8 @@ pub struct Model {
     pub incidents: BTreeMap<PairName, Incident>,
     /// The named incident or drill of each pair that runs.
     pub sessions: BTreeMap<PairName, Session>,
+    /// What asking CloudWatch costs; none before it was first told.
+    pub spending: Option<Spending>,
     /// Whether writes are impossible here, and why.
     pub read_only: Option<String>,
     /// What people asked for and did not get, newest last; bounded.
@@ -156,6 +158,7 @@ impl Model {
             changes: Changes::default(),
             incidents: BTreeMap::new(),
             sessions: BTreeMap::new(),
+            spending: None,
             read_only: None,
             refusals: VecDeque::new(),
             fed: Arc::default(),
@@ -193,6 +196,19 @@ impl Model {
             },
             _ => words::source(source),
         }
+    }
+
+    /// Whether something is going on that wants fresh figures: an incident or a drill, a change, a region in trouble.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        let incident = self.incidents.values().any(|i| i.ended.is_none());
+        let change = self.changes.running().is_some() || self.changes.open().next().is_some();
+        let trouble = self
+            .estate
+            .pairs
+            .iter()
+            .any(|p| self.entry_side(&p.name).is_some_and(|side| !self.failures(&p.name, side).is_empty()));
+        incident || change || trouble || !self.sessions.is_empty()
     }
 
     /// The newest good answer of any source, as an age; none before the first.

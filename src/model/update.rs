@@ -28,6 +28,7 @@ impl Model {
                 self.heard(heard);
                 self.restand_source(&source);
             }
+            What::Spending(spending) => self.spending = Some(spending),
             What::Asked(ask) => self.asked(ask),
             What::Resumed(kept) => self.resumed(&kept),
             What::Elsewhere(kept) => kept.iter().for_each(|k| self.take_in(k)),

@@ -194,7 +194,24 @@ impl Engine {
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
     }
 
+    /// Tells the feeds how urgent things are, and the model what asking costs, once a tick.
+    fn pace(&mut self) {
+        self.feeds.set_urgent(self.model.is_urgent());
+        let spending = self.feeds.spending();
+        if self.model.spending != Some(spending) {
+            self.take(What::Spending(spending));
+        }
+    }
+
     fn take_in(&mut self, what: What) {
+        let ticked = matches!(what, What::Tick);
+        self.take(what);
+        if ticked {
+            self.pace();
+        }
+    }
+
+    fn take(&mut self, what: What) {
         let at = self.clock.now();
         for effect in self.model.update(Event { at, what }) {
             self.carry_out(effect);

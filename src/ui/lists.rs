@@ -283,6 +283,22 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
     let aside = Row::of(Role::Muted, format!("{} sources, ", model.sources.len()))
         .add(if failing == 0 { Role::Ok } else { Role::Unknown }, format!("{failing} fail"));
     rows.push(heading("feeds", aside, width));
+    if let Some(s) = &model.spending {
+        let pace = if s.urgent { "as in an incident" } else { "as in calm" };
+        let words = format!(
+            " CloudWatch: {} metrics every {}, {pace}: ${:.2} an hour, ${:.2} in the last one, of ${:.2} allowed.",
+            s.metrics,
+            crate::model::words::span(s.interval),
+            s.per_hour,
+            s.last_hour,
+            s.budget
+        );
+        rows.extend(super::dialog::paragraph(Role::Text, &words, width, 0));
+        if s.stretched {
+            let slow = "▲ The budget makes it slower than the file asks for: raise [poll] dollars_per_hour.";
+            rows.push(Row::of(Role::Warn, format!(" {slow}")).cut(width));
+        }
+    }
     let name = 34.min(width / 2);
     rows.push(
         Row::of(Role::Text, "   ")

@@ -295,3 +295,36 @@ fn a_proxy_in_the_environment_and_no_home_change_nothing_on_loopback() {
     let said = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&out.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_can_hurry_past_the_budget() {
+    let mut estate = small();
+    // Two rounds of what this estate asks for, and a little.
+    let metrics = 3.0;
+    estate.poll.dollars_per_hour = metrics * 2.5 * estate.poll.dollars_per_thousand_metrics / 1000.0;
+    let sim = simulated(estate).await;
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 1.0).await;
+    let cloudwatch: Vec<SourceId> = feeds.sources().filter(|s| kind(s) == "cloudwatch").cloned().collect();
+    let (mut answered, mut refused) = (0, None);
+    let hurried = tokio::time::timeout(SOON, async {
+        while refused.is_none() {
+            cloudwatch.iter().for_each(|s| feeds.hurry(s));
+            let heard = rx.recv().await.unwrap();
+            match heard.news {
+                _ if kind(&heard.source) != "cloudwatch" => {}
+                Ok(_) => answered += 1,
+                Err(failure) => refused = Some(failure),
+            }
+        }
+    });
+    assert!(hurried.await.is_ok(), "{answered} answers, and never an end");
+    let refused = refused.unwrap();
+    assert!(
+        refused.kind == FailureKind::Throttled && refused.why.contains("this hour's budget is spent"),
+        "{refused:?}"
+    );
+    let spent = feeds.spending();
+    assert!(spent.last_hour <= spent.budget && spent.stretched, "{spent:?}");
+    assert!(answered >= 1, "{spent:?}");
+    feeds.stop().await;
+}

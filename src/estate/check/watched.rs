@@ -129,6 +129,18 @@ impl Check<'_> {
         for (path, span) in spans {
             self.longer_than_nothing(path, span);
         }
+        if e.poll.calm_slower == 0 {
+            self.fault("poll.calm_slower", "`calm_slower` is 1 or more: how many times less often in calm");
+        }
+        let prices = [
+            ("dollars_per_hour", e.poll.dollars_per_hour),
+            ("dollars_per_thousand_metrics", e.poll.dollars_per_thousand_metrics),
+        ];
+        for (field, dollars) in prices {
+            if !dollars.is_finite() || dollars < 0.0 {
+                self.fault(&format!("poll.{field}"), format!("`{field}` is 0 or more; this is {dollars}"));
+            }
+        }
         for (name, targets) in [("rto", &e.targets.rto), ("rpo", &e.targets.rpo)] {
             let TierTargets { critical, important, standard } = targets;
             for (tier, span) in [("critical", critical), ("important", important), ("standard", standard)] {
