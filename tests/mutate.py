@@ -55,9 +55,13 @@ BREAKS = [
         (LIFECYCLE, "if let Some(why) = self.read_only.clone() {", "if let Some(why) = self.read_only.clone().filter(|_| false) {")]),
     ("must_hold_another_estates_change", [
         (LIFE, "if ours && new", "if (ours || true) && new")]),
+    ("must_hold_a_failing_check_stops", [
+        (LIFECYCLE, "let stops = self.stops(&draft);", "let stops: Vec<String> = Vec::new();")]),
+    ("must_hold_what_is_overridden_and_why", [
+        (TEXT, "lines.push(format!(\"despite that because: {}\", one_line(&despite.reason)));", "")]),
     ("must_hold_what_is_signed_holds_nothing_hidden", [
         (TEXT, "if let Some(c) = line.chars().find(|c| crate::hygiene::is_hidden(*c)) {", "if let Some(c) = line.chars().find(|_| false) {"),
-        ("src/hygiene.rs", "if !text.chars().any(is_hidden) {", "if true || !text.chars().any(is_hidden) {")]),
+        ("src/hygiene.rs", "if is_plain(text) || !text.chars().any(is_hidden) {", "if true || !text.chars().any(is_hidden) {")]),
 ]
 
 
@@ -78,7 +82,7 @@ def main():
                     if old not in text:
                         raise LookupError(f"{file} no longer has `{old.splitlines()[0]}`")
                     (copy / file).write_text(text.replace(old, new, 1))
-                done = subprocess.run(["cargo", "test", "-q", "--locked", "--test", "two_person", test], cwd=copy, env=env,
+                done = subprocess.run(["cargo", "test", "-q", "--locked", "--test", "two_person", "--test", "gating", test], cwd=copy, env=env,
                                       capture_output=True, text=True)
                 said = done.stdout + done.stderr
                 verdict = "NOT SEEN" if done.returncode == 0 else "seen" if "test result: FAILED" in said else "DOES NOT BUILD"

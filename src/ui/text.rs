@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::hygiene::is_plain;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -13,6 +14,9 @@ const MOST_STACKED: usize = 4;
 
 /// Text as it may be shown: nothing hidden, nothing stacked sky-high.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let visible = crate::hygiene::visible(text);
     if visible.is_ascii() || visible.graphemes(true).all(|g| g.chars().count() <= MOST_STACKED && columns(g) > 0) {
         return visible;
@@ -38,11 +42,21 @@ fn columns(text: &str) -> usize {
 
 /// Columns that a text takes once it is clean.
 pub(crate) fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     clean(text).graphemes(true).map(columns).sum()
 }
 
 /// The text cut to `most` columns, with `…` where something is missing.
 pub(crate) fn cut(text: &str, most: usize) -> String {
+    if is_plain(text) {
+        return match text.get(..most.saturating_sub(1)).filter(|_| text.len() > most) {
+            None => text.to_owned(),
+            Some(_) if most == 0 => String::new(),
+            Some(start) => format!("{start}…"),
+        };
+    }
     let text = clean(text);
     if text.graphemes(true).map(columns).sum::<usize>() <= most {
         return text.into_owned();
