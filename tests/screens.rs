@@ -263,7 +263,7 @@ fn several_screens_draw_one_changing_model() {
     let mut stage = Stage::outage();
     let mut bridge = Screen::new(setup(&stage, "alice", "dark"));
     let mut phone = Screen::new(setup(&stage, "bob", "monochrome"));
-    press(&mut phone, &stage, "7");
+    press(&mut phone, &stage, "8");
     let before = (draw(&mut bridge, &stage, 150, 44), draw(&mut phone, &stage, 80, 24));
     let digest = stage.propose("one model, two screens");
     let words = digest.words();
@@ -334,7 +334,7 @@ fn hostile_names_disturb_nobody() {
         let by = stage.hands("alice").operator.unwrap();
         stage.feed(What::Asked(Ask::Note { by, pair: support::east(), text: name.into() }));
         let mut all = Vec::new();
-        for keys in ["", "2", "3", "5", "7"] {
+        for keys in ["", "2", "3", "5", "6", "8"] {
             let mut screen = screen(&stage);
             press(&mut screen, &stage, keys);
             all.push(draw(&mut screen, &stage, 150, 44));
@@ -470,4 +470,49 @@ fn stages(n: usize) -> &'static Stage {
             stage
         }
     })
+}
+
+#[test]
+fn enter_follows_a_row_to_its_source_and_esc_leads_back() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    // From the readiness score, over a check, to the readings that it is made of.
+    press(&mut screen, &stage, "6");
+    draw(&mut screen, &stage, 150, 44);
+    press(&mut screen, &stage, "↓");
+    let list = text(&draw(&mut screen, &stage, 150, 44));
+    press(&mut screen, &stage, "\n");
+    let detail = text(&draw(&mut screen, &stage, 150, 44));
+    assert!(detail.contains("AWS/ApplicationELB HealthyHostCount, Minimum over 1 min"), "{detail}");
+    assert!(detail.contains("LoadBalancer=app/portal-us-east-1/"), "{detail}");
+    press(&mut screen, &stage, "\u{1b}");
+    assert_eq!(text(&draw(&mut screen, &stage, 150, 44)), list);
+    // Down to the end and up again: the cursor is always on the screen, and the list comes back to its head.
+    for _ in 0..200 {
+        press(&mut screen, &stage, "↓");
+        draw(&mut screen, &stage, 150, 44);
+    }
+    let end = text(&draw(&mut screen, &stage, 150, 44));
+    assert!(end.contains("XXX"), "{end}");
+    for _ in 0..220 {
+        press(&mut screen, &stage, "↑");
+        draw(&mut screen, &stage, 150, 44);
+    }
+    assert!(text(&draw(&mut screen, &stage, 150, 44)).contains("to receive the traffic"));
+}
+
+#[test]
+fn a_change_is_followed_from_the_list_and_from_the_timeline() {
+    let mut stage = Stage::outage();
+    stage.propose("INC-4471");
+    for view in ["7", "8"] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, view);
+        draw(&mut screen, &stage, 150, 44);
+        press(&mut screen, &stage, "↓");
+        draw(&mut screen, &stage, 150, 44);
+        press(&mut screen, &stage, "\n");
+        let shown = text(&draw(&mut screen, &stage, 150, 44));
+        assert!(shown.contains("digest") && shown.contains("asked by"), "view {view}: {shown}");
+    }
 }

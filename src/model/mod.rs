@@ -3,6 +3,7 @@
 //! `update` takes an event in and says what should be done; everything else here answers questions that
 //! a screen, a report or the gate asks of what is known.
 
+pub mod drs;
 pub mod incident;
 pub mod levers;
 mod lifecycle;

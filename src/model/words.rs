@@ -92,7 +92,9 @@ fn number(value: f64) -> String {
     }
 }
 
-fn bytes(value: f64) -> String {
+/// Bytes: `12 MB`.
+#[must_use]
+pub fn bytes(value: f64) -> String {
     let mut value = value.max(0.0);
     for unit in ["B", "kB", "MB", "GB"] {
         if value < 1000.0 {

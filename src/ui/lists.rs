@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::dialog::heading;
+use super::follow::{self, Target};
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Screen, View};
 use super::theme::Role;
@@ -10,22 +11,21 @@ use super::{Action, overview, regions, text, words};
 use crate::estate::Side;
 use crate::event::SourceId;
 use crate::model::words as say;
-use crate::model::{Mark, Model, Subject};
+use crate::model::{Mark, Model, Origin, Subject};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let width = usize::from(area.width).saturating_sub(4);
-    let (title, rows) = match screen.view {
+    let (title, mut rows) = match screen.view {
         View::Checks => ("health checks and probes", checks(screen, model, width)),
         View::Dns => ("dns: what each resolver answers", dns(screen, model, width)),
-        View::Systems => ("readiness", readiness(screen, model, width)),
+        View::Drs => ("drs: source servers and jobs", super::drs::rows(screen, model, width)),
+        View::Readiness => ("readiness", readiness(screen, model, width)),
         View::Changes => ("changes, newest first", changes(screen, model, width)),
         _ => ("people and feeds", people(model, width)),
     };
     let room = usize::from(area.height.saturating_sub(2));
-    let at = &mut screen.scroll[screen.view as usize];
-    *at = (*at).min(rows.len().saturating_sub(room));
-    let first = *at;
+    let first = follow::settle(screen, screen.view, &mut rows, room);
     screen.page = room.max(1);
     let right = if rows.len() > room {
         Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()))
@@ -178,6 +178,10 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
         for c in checks {
             let row = Row::of(Role::Text, " ").mark(c.mark).add(Role::Text, " ").cell(Role::Text, &c.name, 30);
+            let row = match &c.origin {
+                Origin::Reading(key) => row.to(Target::System(key.system.clone())),
+                _ => row,
+            };
             let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
             let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{}, {limit}", c.figure));
             let row = row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9);
@@ -195,7 +199,8 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows.push(heading("replication lag", Row::of(Role::Muted, "last 15 min, limit"), width));
     for system in model.estate.systems_of(&screen.pair) {
         if let Some(lag) = regions::lag_row(model, system, width.saturating_sub(31).min(90)) {
-            rows.push(Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag));
+            let row = Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag);
+            rows.push(row.to(Target::System(system.id.clone())));
         }
     }
     rows
@@ -220,7 +225,8 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             Row::of(role, format!("{sign} "))
                 .cell(Role::Words, c.digest.words(), 30)
                 .cell(role, state, 15)
-                .add(Role::Text, &c.text.title),
+                .add(Role::Text, &c.text.title)
+                .to(Target::Change(c.digest)),
         );
         let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
         rows.push(Row::of(Role::Muted, asked));

@@ -5,8 +5,12 @@
 //! person may wish is a matter of types: the wishes that act carry tokens (`Operator`, `Approver`) that an
 //! observer's hands do not hold.
 
+mod action;
+mod chart;
 mod controls;
 mod dialog;
+mod drs;
+mod follow;
 mod keymap;
 mod keys;
 mod layout;
@@ -21,7 +25,8 @@ mod theme;
 mod timeline;
 mod words;
 
-pub use keymap::{Action, Keymap, KeymapError};
+pub use action::Action;
+pub use keymap::{Keymap, KeymapError};
 pub use screen::Screen;
 pub use theme::{Depth, Role, Theme};
 

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::follow::Target;
 use super::text;
 use super::theme::{Role, Theme};
 use crate::model::Mark;
@@ -22,6 +23,7 @@ pub(crate) struct Piece {
 pub(crate) struct Row {
     pieces: Vec<Piece>,
     selected: bool,
+    target: Option<Target>,
 }
 
 impl Row {
@@ -89,6 +91,18 @@ impl Row {
     pub(crate) fn selected(mut self, selected: bool) -> Self {
         self.selected = selected;
         self
+    }
+
+    /// What enter follows from here.
+    #[must_use]
+    pub(crate) fn to(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// What enter follows from here.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        self.target.as_ref()
     }
 
     /// Everything of another row after this one.

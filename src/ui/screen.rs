@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 use tui_input::Input;
 
+use super::follow::Follow;
 use super::pen::Pen;
 use super::{Setup, Wish, dialog, keys, layout};
 use crate::change::{Change, Digest, Draft};
-use crate::estate::{Control, ControlArn, Pair, PairName, RuleArn, ServiceName, Side, SystemId};
+use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
 use crate::model::Model;
 use crate::time::Span;
 
@@ -26,19 +27,21 @@ pub(crate) enum View {
     Controls,
     Checks,
     Dns,
-    Systems,
+    Drs,
+    Readiness,
     Changes,
     Timeline,
     People,
 }
 
 impl View {
-    pub(crate) const ALL: [View; 8] = [
+    pub(crate) const ALL: [View; 9] = [
         View::Overview,
         View::Controls,
         View::Checks,
         View::Dns,
-        View::Systems,
+        View::Drs,
+        View::Readiness,
         View::Changes,
         View::Timeline,
         View::People,
@@ -50,7 +53,8 @@ impl View {
             View::Controls => "controls",
             View::Checks => "checks",
             View::Dns => "dns",
-            View::Systems => "systems",
+            View::Drs => "drs",
+            View::Readiness => "readiness",
             View::Changes => "changes",
             View::Timeline => "timeline",
             View::People => "people",
@@ -136,7 +140,11 @@ pub struct Screen {
     pub(crate) side: Side,
     pub(crate) cursor: Option<Cursor>,
     pub(crate) marks: Vec<ControlArn>,
+    /// DRS source servers that are marked, by region and id.
+    pub(crate) servers: Vec<(Region, String)>,
     pub(crate) unfolded: bool,
+    /// The cursor of each view's list.
+    pub(crate) follow: [Follow; View::ALL.len()],
     /// The first line shown of each view's list.
     pub(crate) scroll: [usize; View::ALL.len()],
     pub(crate) dialog: Option<Dialog>,
@@ -161,7 +169,9 @@ impl Screen {
             side: Side::Active,
             cursor: None,
             marks: Vec::new(),
+            servers: Vec::new(),
             unfolded: false,
+            follow: Default::default(),
             scroll: [0; View::ALL.len()],
             dialog: None,
             dialog_scroll: 0,

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::follow::{self, Target};
 use super::pen::{Pen, Row};
 use super::screen::{Screen, View};
 use super::text;
@@ -110,7 +111,11 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let mut rows = Vec::new();
     let indent = if wide { 27 } else { 25 };
     for e in model.timeline.of(&screen.pair) {
-        let row = entry(model, e, usize::MAX, wide);
+        let to = |row: Row| match e.change {
+            Some(change) => row.to(Target::Change(change)),
+            None => row,
+        };
+        let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);
             continue;
@@ -118,7 +123,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         // Here nothing is cut: a long line goes on below.
         let mut parts = text::wrap(&e.text, width.saturating_sub(indent).max(10)).into_iter();
         let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
-        rows.push(entry(model, &first, width, wide));
+        rows.push(to(entry(model, &first, width, wide)));
         rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p)));
     }
     if rows.is_empty() {
@@ -126,9 +131,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     }
     let room = usize::from(area.height.saturating_sub(2));
     screen.page = room.max(1);
-    let first = &mut screen.scroll[View::Timeline as usize];
-    *first = (*first).min(rows.len().saturating_sub(room));
-    let first = *first;
+    let first = follow::settle(screen, View::Timeline, &mut rows, room);
     let count = Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()));
     let inner = pen.panel(area, &Row::of(Role::Title, "timeline, newest first"), &count, Role::Border);
     pen.rows(inner, rows.iter().skip(first));

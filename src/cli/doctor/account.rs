@@ -177,9 +177,9 @@ pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
     let urls = patient.estate.cluster.endpoints.iter().map(|e| e.url.as_str());
     for url in urls {
         let Some((theirs, ours)) = date(url, patient.now).await else { continue };
-        let off = ours.duration_since(theirs).abs();
-        // The header has whole seconds.
-        let off = (off - Span::from_secs(1)).max(Span::ZERO);
+        // The header has whole seconds, cut off: its moment is anywhere in the second that it names.
+        let ahead = ours.duration_since(theirs) - Span::from_secs(1);
+        let off = ahead.max(theirs.duration_since(ours)).max(Span::ZERO);
         let found = format!("off by {}", words::span(off));
         let remedy = "set the clock by NTP (`timedatectl set-ntp true`)";
         return vec![if off > REFUSED {

@@ -2,7 +2,7 @@
 
 use super::super::{Lever, Mark, Model, Subject, words};
 use super::{Check, Group, Origin, Preflight};
-use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Sides};
+use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Sides, Source};
 use crate::event::Place;
 
 impl Model {
@@ -15,6 +15,7 @@ impl Model {
         let region = p.region(towards);
         // Replication towards where the traffic is says nothing.
         let replicates = self.entry_side(pair) != Some(towards);
+        let source_gone = self.impaired_since(pair, towards.other()).is_some();
         for system in self.estate.systems_of(pair) {
             for reading in &system.readings {
                 let place = match (reading.sides, towards) {
@@ -36,9 +37,16 @@ impl Model {
                 if let Some(why) = judged.why {
                     figure = if figure.is_empty() { why } else { format!("{figure}, {why}") };
                 }
-                let limit = words::limit(reading, judged.mark);
+                let mut limit = words::limit(reading, judged.mark);
+                let mut mark = judged.mark;
+                // Servers of a region that has failed cannot replicate any more. That they do not is no news about the
+                // side that receives: what counts then is how far behind they were, and their snapshots.
+                if reading.source == Source::DrsReplicating && mark == Mark::Fail && source_gone {
+                    mark = Mark::Warn;
+                    limit = Some(format!("as {} has failed", p.region(towards.other())));
+                }
                 let origin = Origin::Reading(Self::key(system, reading, place));
-                checks.push(Check { group, name: system.name.clone(), mark: judged.mark, figure, limit, origin });
+                checks.push(Check { group, name: system.name.clone(), mark, figure, limit, origin });
             }
         }
         if replicates && self.replication_towards(pair, towards).next().is_none() {

@@ -6,10 +6,11 @@ use crate::event::Place;
 use crate::model::readings::places;
 use crate::model::words as say;
 use crate::model::{Mark, Model};
+use crate::ui::chart::Chart;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::{Action, regions, words};
+use crate::ui::{Action, words};
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
@@ -113,10 +114,6 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             let judged = model.judge(system, reading, place);
             let state = model.readings.get(&Model::key(system, reading, place));
             let value = judged.value.map_or_else(|| "–".to_owned(), |v| say::reading(reading, v));
-            let chart = (width / 3).clamp(10, 60);
-            let spark = state
-                .map(|s| regions::spark(&s.history, model.now, chart, regions::top_of(reading)))
-                .unwrap_or_default();
             let row = Row::of(Role::Text, "  ").mark(judged.mark).add(Role::Text, " ");
             let row = match judged.mark {
                 Mark::Unknown => row.cell(Role::Muted, format!("({value})"), 28).faded(),
@@ -124,14 +121,20 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
                 mark => row.cell(role_of(mark), value, 28),
             };
             let age = judged.age.map(|a| format!("{} old", words::short(a))).unwrap_or_default();
-            sheet.body.push(
-                row.cell(Role::Chart, spark, chart)
-                    .add(Role::Text, " ")
-                    .cell(Role::Muted, words::limit(reading), 8)
-                    .cell(Role::Muted, age, 10),
-            );
-            let from = source_words(&reading.source);
-            sheet.body.push(Row::of(Role::Text, "      ").add(Role::Muted, from).cut(width));
+            let limits = limits(reading);
+            sheet.body.push(row.cell(Role::Muted, age, 10).add(Role::Muted, limits).cut(width));
+            let region = model.source_of(system, reading, place).map(|s| format!(", in {}", model.source_name(&s)));
+            let own = match place {
+                Place::Active | Place::Back => &pair.active,
+                Place::Standby | Place::Link => &pair.standby,
+            };
+            let from = format!("{}{}", source_words(&reading.source), region.unwrap_or_default());
+            let from = from.replace("{region}", own.as_str());
+            sheet.body.extend(paragraph(Role::Muted, &from, width, 4));
+            if let Some(state) = state.filter(|s| !s.history.is_empty()) {
+                let chart = Chart { reading, state, pair: &system.pair };
+                sheet.body.extend(chart.rows(model, width.min(120), 4));
+            }
             if let Some(why) = judged.why {
                 sheet.body.extend(paragraph(Role::Unknown, &format!("? {why}"), width, 6));
             }
@@ -148,10 +151,20 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
     sheet
 }
 
+/// Past what it is a warning, and past what a failure.
+fn limits(reading: &Reading) -> String {
+    let of = |mark, word: &str| say::limit(reading, mark).map(|l| format!("{word} {l}"));
+    let both: Vec<String> = [of(Mark::Warn, "warns"), of(Mark::Fail, "fails")].into_iter().flatten().collect();
+    if both.is_empty() { "no threshold".into() } else { both.join(", ") }
+}
+
 fn source_words(source: &Source) -> String {
     match source {
-        Source::Cloudwatch { namespace, metric, statistic, period, .. } => {
-            format!("CloudWatch {namespace} {metric}, {} over {}", statistic.as_str(), say::span(*period))
+        Source::Cloudwatch { namespace, metric, statistic, period, dimensions, percent_of, .. } => {
+            let of = percent_of.as_ref().map(|of| format!(" as a share of {of}")).unwrap_or_default();
+            let by: Vec<String> = dimensions.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let (statistic, period) = (statistic.as_str(), say::span(*period));
+            format!("CloudWatch {namespace} {metric}{of}, {statistic} over {period}, {}", by.join(" "))
         }
         Source::CloudwatchAlarms { prefix } if prefix.is_empty() => "CloudWatch DescribeAlarms".into(),
         Source::CloudwatchAlarms { prefix } => format!("CloudWatch DescribeAlarms, names {prefix}…"),

@@ -1,0 +1,85 @@
+//! The one table of actions: keymap, palette, footer, help screen and docs are made from it.
+
+macro_rules! actions {
+    ($($action:ident = $name:literal, $danger:literal, $group:literal, $words:literal;)+) => {
+        /// Something that a key can do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Action { $(#[doc = $words] $action,)+ }
+
+        impl Action {
+            /// All actions, in the order of the help screen.
+            pub const ALL: &[Action] = &[$(Action::$action,)+];
+
+            /// Its name in keymap files.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Action::$action => $name,)+ }
+            }
+
+            /// What it does, in words.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self { $(Action::$action => $words,)+ }
+            }
+
+            /// Whether it starts something that moves traffic, so that it opens a dialog first.
+            #[must_use]
+            pub fn dangerous(self) -> bool {
+                match self { $(Action::$action => $danger,)+ }
+            }
+
+            /// Where it applies: the heading it has in the help screen.
+            #[must_use]
+            pub fn group(self) -> &'static str {
+                match self { $(Action::$action => $group,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    Overview = "overview", false, "views", "overview: both regions, levers, timeline";
+    Controls = "controls", false, "views", "routing controls, safety rules, the five endpoints";
+    Checks = "checks", false, "views", "health checks and probes";
+    Dns = "dns", false, "views", "what each resolver answers";
+    Drs = "drs", false, "views", "DRS: source servers, jobs and their logs";
+    Readiness = "readiness", false, "views", "readiness, preflight, replication lag";
+    Changes = "changes", false, "views", "changes, open and past";
+    Timeline = "timeline", false, "views", "timeline and the seven steps";
+    People = "people", false, "views", "people and feeds";
+    NextView = "next-view", false, "views", "next view";
+    PreviousView = "previous-view", false, "views", "view before";
+    NextPair = "next-pair", false, "views", "next region pair";
+    Up = "up", false, "moving", "row above";
+    Down = "down", false, "moving", "row below";
+    PageUp = "page-up", false, "moving", "page up";
+    PageDown = "page-down", false, "moving", "page down";
+    First = "first", false, "moving", "first row";
+    Last = "last", false, "moving", "last row";
+    LeftRegion = "left-region", false, "moving", "the region on the left";
+    RightRegion = "right-region", false, "moving", "the region on the right";
+    Look = "look", false, "moving", "look closer; propose or confirm in a dialog";
+    Fold = "fold", false, "moving", "show every system, or fold the less critical ones";
+    Back = "back", false, "moving", "close the dialog; a draft is kept";
+    Mark = "mark", false, "a change", "mark the control under the cursor";
+    MarkService = "mark-service", false, "a change", "mark both controls of the service";
+    ClearMarks = "clear-marks", false, "a change", "take all marks off";
+    FailOver = "fail-over", true, "a change", "fail the pair over, or change what is marked";
+    FailBack = "fail-back", true, "a change", "fail the pair back";
+    LaunchDrill = "launch-drill", true, "a change", "DRS: launch the marked servers as a drill";
+    Recover = "recover", true, "a change", "DRS: launch the marked servers as a real recovery";
+    Change = "change", false, "a change", "open the newest change";
+    Override = "override", true, "a change", "override the safety rules that would refuse it";
+    Paste = "paste", false, "a change", "paste an approval's signature";
+    Copy = "copy", false, "a change", "copy what the second person types";
+    ActAsSecond = "act-as-second", true, "a change", "DEMO: act as the second person";
+    Withdraw = "withdraw", false, "a change", "withdraw my change";
+    Reject = "reject", false, "a change", "reject somebody else's change";
+    Begin = "begin", false, "the incident", "begin a named incident or drill, or end it";
+    Report = "report", false, "the incident", "write the report of the incident or drill";
+    Told = "told", false, "the incident", "step 7: people were told";
+    Note = "note", false, "the incident", "write a note into the timeline";
+    AskAgain = "ask-again", false, "the console", "ask every source again now";
+    Help = "help", false, "the console", "keys";
+    Quit = "quit", false, "the console", "quit";
+}

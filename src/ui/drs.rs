@@ -1,0 +1,179 @@
+//! Elastic Disaster Recovery: the source servers of each region, its jobs, and what the newest job's log says.
+
+use super::Action;
+use super::dialog::heading;
+use super::follow::Target;
+use super::pen::{Row, bar};
+use super::screen::Screen;
+use super::theme::Role;
+use super::{text, words};
+use crate::estate::Region;
+use crate::event::{DrsJob, DrsServer, SourceId};
+use crate::model::{Drs, Fresh, Model, drs, words as say};
+
+/// Lines of a job's log that the view shows, the newest.
+const LINES: usize = 12;
+
+/// Everything that is known of DRS in the pair's regions.
+pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+    let Some(pair) = screen.the_pair(model) else { return Vec::new() };
+    let mut rows = Vec::new();
+    for region in [&pair.standby, &pair.active] {
+        let source = SourceId::Drs(region.clone());
+        if !model.sources.contains_key(&source) && !model.drs.contains_key(region) {
+            continue;
+        }
+        if !rows.is_empty() {
+            rows.push(Row::new());
+        }
+        let known = model.drs.get(region);
+        rows.push(heading(format!("{region}, where servers are launched"), summary(model, known), width));
+        if let Some(why) = model.source_trouble(&source) {
+            rows.push(Row::of(Role::Unknown, format!(" ? {why}")));
+        }
+        let Some(known) = known else {
+            rows.push(Row::of(Role::Unknown, " ? nothing heard yet"));
+            continue;
+        };
+        let fresh = known.is_fresh(model.now);
+        rows.extend(servers(screen, model, region, known, fresh, width));
+        rows.push(Row::new());
+        rows.extend(jobs(model, &known.value, fresh, width));
+    }
+    if rows.is_empty() {
+        rows.push(Row::of(Role::Muted, "No system of this pair reads DRS: see `drs_…` sources in the estate file."));
+    } else if screen.setup.hands.operator.is_some() {
+        let key = |a| screen.setup.keymap.key(a);
+        let words = format!(
+            "{} marks a server; {} proposes a drill launch of what is marked, or of all; {} a real recovery.",
+            key(Action::Mark),
+            key(Action::LaunchDrill),
+            key(Action::Recover)
+        );
+        rows.push(Row::new());
+        rows.extend(super::dialog::paragraph(Role::Muted, &words, width, 0));
+    }
+    rows
+}
+
+fn summary(model: &Model, known: Option<&Fresh<Drs>>) -> Row {
+    let Some(known) = known.filter(|k| k.is_fresh(model.now)) else { return Row::of(Role::Unknown, "? not known now") };
+    let all = &known.value.servers;
+    let well = all.iter().filter(|s| drs::replicates(s)).count();
+    let role = if well == all.len() { Role::Ok } else { Role::Warn };
+    let mut row = Row::of(role, format!("{well} of {} replicate", all.len()));
+    if let Some(lag) = all.iter().filter_map(|s| s.lag).max() {
+        row.push(Role::Muted, format!(", lag {} at most", say::span(lag)));
+    }
+    let backlog: i64 = all.iter().filter_map(|s| s.backlog).fold(0, i64::saturating_add);
+    row.add(Role::Muted, format!(", backlog {}", say::bytes(backlog as f64)))
+}
+
+fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, fresh: bool, width: usize) -> Vec<Row> {
+    let all = &known.value.servers;
+    let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(12, (width / 3).max(12));
+    let wide = width >= 100;
+    let mut head = Row::of(Role::Text, "     ").cell(Role::Muted, "source server", name + 1);
+    if wide {
+        head = head.cell(Role::Muted, "id", 22);
+    }
+    let head = head
+        .cell(Role::Muted, "replication", 16)
+        .cell_right(Role::Muted, "lag", 9)
+        .cell_right(Role::Muted, "backlog", 10)
+        .cell_right(Role::Muted, "snapshot", 10)
+        .add(Role::Muted, "  last launch");
+    let mut rows = vec![head];
+    for s in all {
+        let mark = drs::mark(s);
+        let marked = screen.servers.iter().any(|(r, id)| r == region && *id == s.id);
+        let row = Row::of(Role::Key, if marked { " ■ " } else { "   " });
+        let row = if fresh { row.mark(mark) } else { row.add(Role::Unknown, "?") };
+        let mut row = row.add(Role::Text, " ").cell(Role::Text, &s.name, name + 1);
+        if wide {
+            row = row.cell(Role::Muted, &s.id, 22);
+        }
+        let lag = s.lag.map_or_else(|| "–".to_owned(), say::span);
+        let backlog = s.backlog.map_or_else(|| "–".to_owned(), |b| say::bytes(b as f64));
+        let snapshot = s.snapshot.map(|at| model.now.wall.duration_since(at));
+        let role = if drs::replicates(s) { Role::Text } else { super::pen::role_of(mark) };
+        let row = row
+            .cell(role, s.state.to_lowercase(), 16)
+            .cell_right(Role::Text, lag, 9)
+            .cell_right(Role::Text, backlog, 10)
+            .cell_right(Role::Text, snapshot.map_or_else(|| "–".to_owned(), words::short), 10);
+        let launch = s.last_launch.as_deref().unwrap_or("never");
+        let bad = launch == "FAILED";
+        let row = row.add(if bad { Role::Fail } else { Role::Muted }, format!("  {}", launch.to_lowercase()));
+        let row = if fresh { row } else { row.faded() };
+        rows.push(row.cut(width).to(Target::Server(region.clone(), s.id.clone())));
+    }
+    if all.is_empty() {
+        rows.push(Row::of(Role::Warn, " ▲ DRS has no source server here"));
+    }
+    rows
+}
+
+fn jobs(model: &Model, known: &Drs, fresh: bool, width: usize) -> Vec<Row> {
+    let running = known.jobs.iter().filter(|j| j.status != "COMPLETED").count();
+    let aside = Row::of(Role::Muted, format!("{} kept, {running} running, newest first", known.jobs.len()));
+    let mut rows = vec![heading("jobs", aside, width)];
+    for job in &known.jobs {
+        rows.push(job_row(model, known, job, fresh, width));
+        if job.log.is_empty() {
+            continue;
+        }
+        let hidden = job.log.len().saturating_sub(LINES);
+        if hidden > 0 {
+            rows.push(Row::of(Role::Muted, format!("     … {hidden} earlier lines")));
+        }
+        rows.extend(job.log.iter().skip(hidden).map(|(at, line)| {
+            let bad = line.contains("FAIL");
+            Row::of(Role::Muted, format!("     {}  ", say::time_of_day(*at)))
+                .add(if bad { Role::Fail } else { Role::Text }, server_names(known, line))
+                .cut(width)
+        }));
+    }
+    if known.jobs.is_empty() {
+        rows.push(Row::of(Role::Muted, " none"));
+    }
+    rows
+}
+
+/// `▸ drill launch  drsjob-…  ▕████░░▏ 12 of 20 launched, 1 failed: sql-3`
+pub(super) fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) -> Row {
+    let progress = drs::progress(job);
+    let failed = progress.failed.len();
+    let (sign, role) = match (job.status.as_str(), failed) {
+        ("COMPLETED", 0) => ("●", Role::Ok),
+        // The job itself never fails: its servers do.
+        (_, 1..) => ("✖", Role::Fail),
+        _ => ("▸", Role::Words),
+    };
+    let row = Row::of(Role::Text, " ");
+    let row = if fresh { row.add(role, sign) } else { row.add(Role::Unknown, "?") };
+    let began = job.created.map_or_else(|| "–".to_owned(), |at| words::short(model.now.wall.duration_since(at)));
+    let row = row
+        .add(Role::Text, " ")
+        .cell(Role::Title, drs::kind(job), 16)
+        .cell(Role::Muted, &job.id, 26)
+        .cell_right(Role::Muted, format!("{began} ago "), 9)
+        .add(if failed > 0 { Role::Fail } else { Role::Chart }, bar(progress.share(), 12))
+        .add(Role::Text, format!(" {} of {} {}", progress.done, progress.of, drs::done_word(job)));
+    let row = if failed > 0 {
+        let names: Vec<&str> = progress.failed.iter().map(|id| drs::name(&known.servers, id)).collect();
+        row.add(Role::Fail, format!(", {failed} FAILED: {}", names.join(", ")))
+    } else {
+        row.add(Role::Muted, format!(", {}", job.status.to_lowercase()))
+    };
+    row.cut(width)
+}
+
+/// A line with the servers' names beside their ids.
+fn server_names(known: &Drs, line: &str) -> String {
+    let server = |s: &&DrsServer| line.split(' ').any(|word| word == s.id) && s.name != s.id;
+    match known.servers.iter().find(server) {
+        Some(s) => line.replace(&s.id, &format!("{} ({})", s.name, s.id)),
+        None => line.to_owned(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Keys while a dialog is open.
+
+use super::change::on_change;
+use super::draft::{propose, refusing, rule_step};
+use super::view::quit;
+use crate::event::Ask;
+use crate::model::Model;
+use crate::ui::screen::{Dialog, Field, Focus, Screen};
+use crate::ui::{Action, Wish};
+
+pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Action) -> Vec<Wish> {
+    let page = screen.page.max(1);
+    let in_rules = matches!(dialog, Dialog::Draft) && screen.draft.as_ref().is_some_and(|d| d.focus == Focus::Rules);
+    if matches!(screen.field, Field::Withdraw) && action != Action::Withdraw {
+        screen.field = Field::None;
+        return Vec::new();
+    }
+    match action {
+        Action::Up | Action::Down if in_rules => {
+            rule_step(screen, model, action == Action::Down);
+            return Vec::new();
+        }
+        Action::Up => screen.dialog_scroll = screen.dialog_scroll.saturating_sub(1),
+        Action::Down => screen.dialog_scroll += 1,
+        Action::PageUp => screen.dialog_scroll = screen.dialog_scroll.saturating_sub(page),
+        Action::PageDown => screen.dialog_scroll += page,
+        Action::First => screen.dialog_scroll = 0,
+        Action::Last => screen.dialog_scroll = usize::MAX / 2,
+        Action::Back => {
+            let leave_field = matches!(screen.field, Field::Signature(_) | Field::Reject(_));
+            screen.field = Field::None;
+            if !leave_field {
+                screen.dialog = None;
+            }
+        }
+        Action::Quit => return quit(screen, model),
+        Action::Help if matches!(dialog, Dialog::Help) => screen.dialog = None,
+        _ => return dialog_action(screen, model, dialog, action),
+    }
+    Vec::new()
+}
+
+fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Action) -> Vec<Wish> {
+    match (dialog, action) {
+        (Dialog::Draft, Action::Look) => propose(screen, model),
+        (Dialog::Draft, Action::NextView | Action::PreviousView | Action::Override) => {
+            let refusing = refusing(screen, model);
+            let stopped = screen.draft.as_ref().is_some_and(|f| !model.stops(&f.draft).is_empty());
+            if let Some(form) = &mut screen.draft {
+                form.focus = match form.focus {
+                    Focus::Reason if stopped => Focus::Despite,
+                    Focus::Reason | Focus::Despite if !refusing.is_empty() => Focus::Rules,
+                    Focus::Reason | Focus::Despite | Focus::Rules => Focus::Reason,
+                };
+                form.rule = form.rule.take().filter(|r| refusing.contains(r)).or(refusing.into_iter().next());
+            }
+            Vec::new()
+        }
+        (Dialog::Draft, Action::Mark) => {
+            if let Some(form) = &mut screen.draft
+                && let Some(rule) = form.rule.clone()
+            {
+                let overrides = &mut form.draft.overrides;
+                match overrides.iter().position(|r| *r == rule) {
+                    Some(i) => drop(overrides.remove(i)),
+                    None => overrides.push(rule),
+                }
+            }
+            Vec::new()
+        }
+        (Dialog::Note(input), Action::Look) => {
+            let text = input.value().trim().to_owned();
+            screen.dialog = None;
+            match screen.setup.hands.operator.clone() {
+                Some(by) if !text.is_empty() => {
+                    vec![Wish::Ask(Ask::Note { by, pair: screen.pair.clone(), text })]
+                }
+                _ => Vec::new(),
+            }
+        }
+        (Dialog::Quit, Action::Look) => vec![Wish::Quit],
+        (Dialog::Change(digest), _) => on_change(screen, model, digest, action),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,204 @@
+//! Keys while no dialog is open.
+
+use tui_input::Input;
+
+use super::change::on_change;
+use super::draft::open_draft;
+use super::{complain, copy};
+use crate::change::Hands;
+use crate::estate::Side;
+use crate::event::Ask;
+use crate::model::Model;
+use crate::ui::screen::{Cursor, Dialog, Field, Screen, View};
+use crate::ui::{Action, Wish, follow, layout, regions};
+
+pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
+    match action {
+        Action::Overview => look_at(screen, View::Overview),
+        Action::Controls => look_at(screen, View::Controls),
+        Action::Checks => look_at(screen, View::Checks),
+        Action::Dns => look_at(screen, View::Dns),
+        Action::Drs => look_at(screen, View::Drs),
+        Action::Readiness => look_at(screen, View::Readiness),
+        Action::Changes => look_at(screen, View::Changes),
+        Action::Timeline => look_at(screen, View::Timeline),
+        Action::People => look_at(screen, View::People),
+        Action::NextView => turn_view(screen, 1),
+        Action::PreviousView => turn_view(screen, View::ALL.len() - 1),
+        Action::NextPair => next_pair(screen, model),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+            travel(screen, model, action);
+        }
+        Action::LeftRegion => screen.side = Side::Active,
+        Action::RightRegion => screen.side = Side::Standby,
+        Action::Look => look(screen, model),
+        Action::Fold => screen.unfolded = !screen.unfolded,
+        Action::Back => {}
+        Action::Mark => mark(screen, model, false),
+        Action::MarkService => mark(screen, model, true),
+        Action::ClearMarks => screen.marks.clear(),
+        Action::FailOver => open_draft(screen, model, Side::Standby),
+        Action::FailBack => open_draft(screen, model, Side::Active),
+        Action::Change | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
+            return open_current(screen, model, action);
+        }
+        Action::Copy => return vec![copy(&model.sentence(&screen.pair).text)],
+        Action::Told => return told(screen, model),
+        Action::Note => {
+            if screen.setup.hands.operator.is_some() {
+                screen.dialog = Some(Dialog::Note(Input::default()));
+            } else {
+                complain(screen, "who only looks on writes no notes");
+            }
+        }
+        Action::Override | Action::LaunchDrill | Action::Recover | Action::Begin | Action::Report => {}
+        Action::AskAgain => return vec![Wish::Hurry],
+        Action::Help => {
+            screen.dialog = Some(Dialog::Help);
+            screen.dialog_scroll = 0;
+        }
+        Action::Quit => return quit(screen, model),
+    }
+    Vec::new()
+}
+
+fn look_at(screen: &mut Screen, view: View) {
+    screen.view = view;
+}
+
+fn turn_view(screen: &mut Screen, by: usize) {
+    let at = View::ALL.iter().position(|v| *v == screen.view).unwrap_or(0);
+    if let Some(view) = View::ALL.get((at + by) % View::ALL.len()) {
+        screen.view = *view;
+    }
+}
+
+fn next_pair(screen: &mut Screen, model: &Model) {
+    let pairs = &model.estate.pairs;
+    let at = pairs.iter().position(|p| p.name == screen.pair).unwrap_or(0);
+    if let Some(next) = pairs.get((at + 1) % pairs.len().max(1)) {
+        screen.pair = next.name.clone();
+        screen.cursor = None;
+        screen.marks.clear();
+        screen.scroll = [0; View::ALL.len()];
+    }
+}
+
+/// Moves the cursor over systems and levers, or scrolls a list.
+pub(super) fn travel(screen: &mut Screen, model: &Model, action: Action) {
+    let page = screen.page.max(1);
+    let step = |at: usize, last: usize| match action {
+        Action::Up => at.saturating_sub(1),
+        Action::Down => (at + 1).min(last),
+        Action::PageUp => at.saturating_sub(page),
+        Action::PageDown => (at + page).min(last),
+        Action::First => 0,
+        _ => last,
+    };
+    match screen.view {
+        View::Overview | View::Controls => {
+            let levers = screen.lever_cursors(model);
+            let mut rows =
+                if screen.view == View::Overview { regions::cursors(screen, model, page) } else { Vec::new() };
+            let first_lever = rows.len();
+            rows.extend(levers);
+            if rows.is_empty() {
+                return;
+            }
+            let at = screen.cursor.as_ref().and_then(|c| rows.iter().position(|r| r == c));
+            // Nobody has moved yet: the cursor stands on the first lever.
+            let at = at.unwrap_or(first_lever.min(rows.len() - 1));
+            screen.cursor = rows.get(step(at, rows.len() - 1)).cloned();
+        }
+        // What is too far is brought back when the list is drawn.
+        view => follow::travel(screen, view, action, page),
+    }
+}
+
+fn look(screen: &mut Screen, model: &Model) {
+    match (screen.cursor.clone(), screen.view) {
+        (Some(Cursor::System(id)), View::Overview) => {
+            screen.dialog = Some(Dialog::System(id.clone()));
+            screen.dialog_scroll = 0;
+        }
+        (_, View::Overview | View::Controls) if !screen.marks.is_empty() => open_draft(screen, model, Side::Standby),
+        // A lever without marks leads to where its rules, its endpoints and its other half are shown.
+        (Some(Cursor::Service(_) | Cursor::Gate(_)), View::Overview) => screen.view = View::Controls,
+        _ if follow::open(screen, model) => {}
+        (_, View::Overview | View::Controls | View::Changes | View::Timeline) => {
+            if let Some(change) = screen.current(model).map(|c| c.digest) {
+                screen.open_change(change);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn mark(screen: &mut Screen, model: &Model, both: bool) {
+    if screen.setup.hands.operator.is_none() {
+        return complain(screen, "who only looks on marks no controls");
+    }
+    if !matches!(screen.view, View::Overview | View::Controls) {
+        return;
+    }
+    let Some(control) = screen.control_at(model).map(|c| c.arn.clone()) else {
+        return complain(screen, "the cursor stands on no routing control: go down to the levers");
+    };
+    let all = match model.estate.service_of_control(&control) {
+        Some(service) if both => service.controls.iter().map(|c| c.arn.clone()).collect(),
+        _ => vec![control],
+    };
+    if all.iter().all(|arn| screen.is_marked(arn)) {
+        screen.marks.retain(|arn| !all.contains(arn));
+    } else {
+        screen.marks.extend(all.into_iter().filter(|arn| !screen.marks.contains(arn)).collect::<Vec<_>>());
+    }
+}
+
+/// Opens the newest change; an approver is seen to read it.
+fn open_current(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
+    let Some(change) = screen.current(model) else {
+        complain(screen, "there is no change yet");
+        return Vec::new();
+    };
+    let (digest, open, mine) = (change.digest, change.state.is_open(), screen.is_mine(change));
+    screen.open_change(digest);
+    let mut wishes = Vec::new();
+    if open
+        && !mine
+        && let Some(by) = screen.setup.hands.approver.clone()
+    {
+        wishes.push(Wish::Ask(Ask::Reading { by, change: digest }));
+    }
+    if action != Action::Change {
+        wishes.extend(on_change(screen, model, &digest, action));
+    }
+    wishes
+}
+
+fn told(screen: &mut Screen, model: &Model) -> Vec<Wish> {
+    match screen.setup.hands.operator.clone() {
+        Some(by) if layout::told_is_due(screen, model) => {
+            vec![Wish::Ask(Ask::Told { by, pair: screen.pair.clone() })]
+        }
+        Some(_) => {
+            complain(screen, "step 7 begins when the applications answer in the receiving region");
+            Vec::new()
+        }
+        None => {
+            complain(screen, "who only looks on does not answer for this");
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn quit(screen: &mut Screen, model: &Model) -> Vec<Wish> {
+    let busy = model.changes.all().iter().any(|c| c.state.is_open() || c.state.is_running());
+    let draft = screen.draft.as_ref().is_some_and(|d| !d.draft.reason.is_empty());
+    if (busy || draft) && screen.setup.hands != Hands::empty() && !matches!(screen.dialog, Some(Dialog::Quit)) {
+        screen.dialog = Some(Dialog::Quit);
+        screen.field = Field::None;
+        return Vec::new();
+    }
+    vec![Wish::Quit]
+}
