@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Digest, Flip};
+use crate::change::{Digest, Flip, Launch};
 use crate::estate::{ControlArn, Region, RuleArn};
 use crate::event::SourceId;
 use crate::record::Record;
@@ -20,10 +20,23 @@ pub enum Effect {
     Flip(EffectId, FlipOrder),
     /// Read these controls from every endpoint but one; each answers with `ReadBack`.
     ReadBack(EffectId, Vec<ControlArn>, Option<Region>),
+    /// Launch DRS servers; answered by `LaunchAnswered`. Only given out after its intent was recorded.
+    Launch(EffectId, LaunchOrder),
     /// Ask this source again now.
     Hurry(SourceId),
     /// Put the change's canonical text into the incident folder for the second person to find.
     Publish(Digest, String),
+}
+
+/// What a launch is to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchOrder {
+    /// The change it belongs to; the job carries it as a tag.
+    pub change: Digest,
+    /// The region whose DRS launches.
+    pub region: Region,
+    /// What is launched.
+    pub launch: Launch,
 }
 
 /// What a flip is to do.

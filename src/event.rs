@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::change::{Approver, Courier, Digest, Draft, Nonce, Operator};
 use crate::effect::EffectId;
 use crate::estate::{
-    ControlArn, ControlState, HealthCheckId, PairName, ReadingId, Region, ResolverName, RuleArn, ServiceName, SystemId,
+    ControlArn, ControlState, HealthCheckId, PairName, PersonName, ReadingId, Region, ResolverName, RuleArn,
+    ServiceName, SystemId,
 };
 use crate::record::{Kept, SessionKind};
 use crate::time::{Span, Stamp, Timestamp};
@@ -46,6 +47,15 @@ pub enum What {
     Flipped(EffectId, FlipOutcome),
     /// One endpoint was read back after a change.
     ReadBack(EffectId, ReadBack),
+    /// A report was written, or why not.
+    Reported {
+        /// Who wanted it.
+        by: Option<PersonName>,
+        /// Where it is, or what went wrong.
+        result: Result<String, String>,
+    },
+    /// An attempt to launch DRS servers ended.
+    LaunchAnswered(EffectId, LaunchEnd),
 }
 
 /// What a person asked for. The tokens prove that the asker's screen may ask it.
@@ -373,8 +383,50 @@ pub struct DrsJob {
     pub servers: Vec<(String, String)>,
     /// When it was created.
     pub created: Option<Timestamp>,
+    /// The change that asked for it, by the tag that this program puts on its jobs.
+    #[serde(default)]
+    pub change: Option<Digest>,
     /// Log lines, oldest first.
     pub log: Vec<(Timestamp, String)>,
+}
+
+/// How an attempt to launch DRS servers ended (`StartRecovery`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "end", rename_all = "snake_case")]
+pub enum LaunchEnd {
+    /// DRS has taken it on.
+    Started {
+        /// `drsjob-…`.
+        job: String,
+    },
+    /// DRS said no; nothing is launched.
+    Refused {
+        /// DRS's own message.
+        why: String,
+    },
+    /// It may or may not have begun: the job is looked for by its tag.
+    Uncertain {
+        /// What happened.
+        why: String,
+    },
+    /// Nothing was sent.
+    NotSent {
+        /// Why.
+        why: String,
+    },
+}
+
+impl LaunchEnd {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            LaunchEnd::Started { job } => format!("DRS has taken it on as {job}"),
+            LaunchEnd::Refused { why } => format!("DRS refused it, nothing is launched: {why}"),
+            LaunchEnd::Uncertain { why } => format!("uncertain, DRS did not confirm it ({why}); its job is looked for"),
+            LaunchEnd::NotSent { why } => format!("nothing was sent: {why}"),
+        }
+    }
 }
 
 /// How an attempt to change routing controls ended.

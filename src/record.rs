@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Digest;
 use crate::estate::{ControlArn, ControlState, PairName, PersonName, Region, Tier};
-use crate::event::{FlipOutcome, Via};
+use crate::event::{FlipOutcome, LaunchEnd, Via};
 use crate::time::{Stamp, Timestamp};
 
 /// A record as the journal holds it.
@@ -127,6 +127,24 @@ pub enum Record {
         /// The verdict and the attempts.
         outcome: FlipOutcome,
     },
+    /// What DRS answered to a launch, or that its job was found later.
+    LaunchAnswered {
+        /// The change.
+        change: Digest,
+        /// The answer.
+        answer: LaunchEnd,
+    },
+    /// A launch's job is over.
+    Launched {
+        /// The change.
+        change: Digest,
+        /// The job.
+        job: String,
+        /// Servers asked for.
+        servers: u32,
+        /// Servers that were not launched, by name.
+        failed: Vec<String>,
+    },
     /// The states were read back from other endpoints, or an uncertain change was settled by reading.
     Settled {
         /// The change.
@@ -216,6 +234,10 @@ pub enum SessionKind {
 impl SessionKind {
     /// The drills.
     pub const DRILLS: [SessionKind; 3] = [SessionKind::Monthly, SessionKind::Quarterly, SessionKind::Yearly];
+
+    /// All of them.
+    pub const ALL: [SessionKind; 4] =
+        [SessionKind::Incident, SessionKind::Monthly, SessionKind::Quarterly, SessionKind::Yearly];
 
     /// In words.
     #[must_use]

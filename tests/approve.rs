@@ -114,7 +114,7 @@ fn what_must_not_be_signed_is_not() {
     refused(&s.args(&file, "stranger"), &words, 60, Exit::Refused, "no person");
     // A control under another's name, and an edited text.
     let mut lie = s.text.clone();
-    lie.flips[0].name = "harmless".into();
+    support::flips(&mut lie)[0].name = "harmless".into();
     fs::write(&file, lie.canonical()).unwrap();
     refused(&s.args(&file, "bob"), &(lie.digest().words() + "\n"), 60, Exit::Refused, "harmless");
     fs::write(&file, s.text.canonical().replace("reason: ", "reason:  \u{202e}")).unwrap();

@@ -18,7 +18,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ui", &["change", "estate", "fault", "event", "hygiene", "model", "record", "time"]),
     ("aws", &["estate", "event", "time"]),
     ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
-    ("feeds", &["arc", "aws", "estate", "event", "time"]),
+    ("launch", &["aws", "effect", "event"]),
+    ("feeds", &["arc", "aws", "change", "estate", "event", "launch", "time"]),
     ("report", &["change", "estate", "event", "hygiene", "model", "record", "time"]),
     ("journal", &["change", "estate", "event", "hygiene", "record", "time"]),
     ("signing", &["change", "estate", "hygiene"]),
@@ -27,8 +28,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "model", "record",
-            "signing", "time", "ui",
+            "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "launch", "model",
+            "record", "report", "signing", "time", "ui",
         ],
     ),
     (

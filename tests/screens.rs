@@ -162,7 +162,7 @@ fn a_change_by_hand() {
     let wishes = press(&mut screen, &stage, "fdrill\n");
     let [Wish::Propose { by, draft }] = wishes.as_slice() else { panic!("{wishes:?}") };
     assert_eq!(draft.reason, "quarterly qdrill");
-    assert_eq!(draft.to.len(), 10);
+    assert_eq!(draft.to().len(), 10);
     // A second enter does not ask twice.
     assert!(press(&mut screen, &stage, "\n").is_empty());
     let nonce = signalbox::change::Nonce(3);
@@ -214,14 +214,14 @@ fn an_override_is_a_separate_switch() {
     assert!(shown.contains("WOULD REFUSE") && shown.contains("failover-allowed-east-first"), "{shown}");
     let mut plain = Screen::new(setup(&stage, "alice", "dark"));
     let wishes = press(&mut plain, &stage, "fno gate\n");
-    assert!(matches!(wishes.as_slice(), [Wish::Propose { draft, .. }] if draft.overrides.is_empty()), "{wishes:?}");
+    assert!(matches!(wishes.as_slice(), [Wish::Propose { draft, .. }] if draft.overrides().is_empty()), "{wishes:?}");
     press(&mut screen, &stage, "\t ");
     let shown = text(&draw(&mut screen, &stage, 80, 24));
     assert!(shown.contains("OVERRIDING SAFETY RULES: 1 of 1"), "{shown}");
     let wishes = press(&mut screen, &stage, "\n");
     let rule = &stage.model.estate.safety_rules[0].arn;
     assert!(
-        matches!(wishes.as_slice(), [Wish::Propose { draft, .. }] if draft.overrides == [rule.clone()]),
+        matches!(wishes.as_slice(), [Wish::Propose { draft, .. }] if draft.overrides() == [rule.clone()]),
         "{wishes:?}"
     );
 }

@@ -143,8 +143,8 @@ impl Desk {
                     assert!(self.acked.contains(&d), "sent before the intent was on disk");
                     assert!(self.sent.insert(d), "sent twice");
                     let (text, ..) = self.texts.iter().find(|(t, ..)| t.digest() == d).expect("proposed");
-                    assert_eq!(order.flips, text.flips, "what is sent is what was signed");
-                    let overrides: Vec<_> = text.overrides.iter().map(|o| o.arn.clone()).collect();
+                    assert_eq!(order.flips, text.flips(), "what is sent is what was signed");
+                    let overrides: Vec<_> = text.overrides().iter().map(|o| o.arn.clone()).collect();
                     assert_eq!(order.overrides, overrides);
                     self.flips.push((id, d));
                 }
@@ -168,7 +168,7 @@ impl Desk {
         assert!(signed.iter().all(|(_, at)| at.mono - proposed.mono <= Span::from_mins(10)));
         let last = signed.iter().map(|(_, at)| at.mono).max().expect("an approval");
         assert!(now - last <= Span::from_secs(60), "the second key came too late");
-        for f in &text.flips {
+        for f in text.flips() {
             assert!(!self.disputed.contains(&f.arn), "endpoints disagree");
             assert_eq!(self.states[&f.arn], f.from, "somebody moved {}", f.name);
         }
@@ -272,7 +272,7 @@ impl Desk {
             let end = end();
             if matches!(end, FlipEnd::Applied { .. }) {
                 let (text, ..) = self.texts.iter().find(|(t, ..)| t.digest() == d).unwrap();
-                for f in &text.flips {
+                for f in text.flips() {
                     self.states.insert(f.arn.clone(), f.to);
                 }
             }
@@ -384,9 +384,9 @@ fn must_hold_an_approval_is_for_exactly_one_change() {
         |t| t.reason.push('!'),
         |t| t.estate = "other".into(),
         |t| t.cluster = "arn:aws:route53-recovery-control::111122223333:cluster/other".into(),
-        |t| t.flips.reverse(),
-        |t| drop(t.flips.pop()),
-        |t| t.flips[0].to = t.flips[0].to.flipped(),
+        |t| support::flips(t).reverse(),
+        |t| drop(support::flips(t).pop()),
+        |t| support::flips(t)[0].to = support::flips(t)[0].to.flipped(),
         |t| t.until += Span::from_mins(1),
         |t| t.nonce = Nonce(999),
         |t| t.by = "bob".into(),
@@ -697,7 +697,7 @@ fn play(desk: &mut Desk, op: Op) {
                 match twist {
                     0 => namespace = "file",
                     1 => text.reason.push('.'),
-                    2 => text.flips.reverse(),
+                    2 => support::flips(&mut text).reverse(),
                     3 => text.estate.push('x'),
                     _ => text.nonce = Nonce(u128::MAX),
                 }

@@ -1,7 +1,7 @@
 //! How we act: the routing controls' data plane, five endpoints, one write at a time.
 //!
-//! Only this room writes to AWS. Reading is here as well, because every write is judged by reads: the
-//! feeds poll through it, and so find the connections of a flip already open.
+//! Only this room and `launch` write to AWS. Reading is here as well, because every write is judged by reads:
+//! the feeds poll through it, and so find the connections of a flip already open.
 
 mod error;
 mod flip;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Launch;
 use crate::estate::{ControlArn, ControlState, Estate, PairName, Region, RuleArn};
 
 /// A change that is being put together. Lives on one screen; nothing is bound to it.
@@ -11,17 +12,29 @@ pub struct Draft {
     pub pair: PairName,
     /// What it is, in words: `fail over pair east to us-east-2`.
     pub title: String,
-    /// The region that will receive the traffic: the second key is its name.
+    /// The region that will receive the traffic, or launch servers: the second key is its name.
     pub receiving: Region,
-    /// The controls with the states they shall get, in the order in which they are shown and sent.
-    pub to: Vec<(ControlArn, ControlState)>,
-    /// Safety rules to override.
-    pub overrides: Vec<RuleArn>,
+    /// What is to be done.
+    pub wanted: Wanted,
     /// Why.
     pub reason: String,
     /// Why in spite of preflight checks that fail; empty where none does.
     #[serde(default)]
     pub despite: String,
+}
+
+/// What a draft wants done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wanted {
+    /// Routing controls in other states.
+    Controls {
+        /// The controls with the states they shall get, in the order in which they are shown and sent.
+        to: Vec<(ControlArn, ControlState)>,
+        /// Safety rules to override.
+        overrides: Vec<RuleArn>,
+    },
+    /// Recovery instances of DRS source servers.
+    Launch(Launch),
 }
 
 /// Why a draft cannot be made.
@@ -36,12 +49,71 @@ pub enum DraftError {
     /// Marked controls bring no region on and take none off.
     #[error("nothing is marked: mark a routing control with space, or choose fail over")]
     Nothing,
+    /// DRS has no server to launch.
+    #[error("DRS has no source server in {0} that could be launched, or has not answered yet")]
+    NoServers(Region),
     /// The states of the controls are not known.
     #[error("the state of {0} is not known now: no cluster endpoint answers, or they disagree")]
     Unknown(String),
 }
 
 impl Draft {
+    /// The controls with the states they shall get; none for a launch.
+    #[must_use]
+    pub fn to(&self) -> &[(ControlArn, ControlState)] {
+        match &self.wanted {
+            Wanted::Controls { to, .. } => to,
+            Wanted::Launch(_) => &[],
+        }
+    }
+
+    /// Whether it launches this source server.
+    #[must_use]
+    pub fn launches(&self, id: &str) -> bool {
+        matches!(&self.wanted, Wanted::Launch(l) if l.servers.iter().any(|s| s.id == id))
+    }
+
+    /// The safety rules to override, to be changed; none for a launch.
+    pub fn overrides_mut(&mut self) -> Option<&mut Vec<RuleArn>> {
+        match &mut self.wanted {
+            Wanted::Controls { overrides, .. } => Some(overrides),
+            Wanted::Launch(_) => None,
+        }
+    }
+
+    /// The safety rules to override.
+    #[must_use]
+    pub fn overrides(&self) -> &[RuleArn] {
+        match &self.wanted {
+            Wanted::Controls { overrides, .. } => overrides,
+            Wanted::Launch(_) => &[],
+        }
+    }
+
+    /// A launch of DRS source servers in a region of a pair.
+    ///
+    /// # Errors
+    /// When the pair or the region is not the estate's, or there is no server.
+    pub fn launching(estate: &Estate, pair: &PairName, region: &Region, launch: Launch) -> Result<Self, DraftError> {
+        let p = estate.pair(pair).ok_or_else(|| DraftError::NoPair(pair.clone()))?;
+        if p.side(region).is_none() {
+            return Err(DraftError::NotInPair(region.clone(), pair.clone()));
+        }
+        let title = match launch.servers.as_slice() {
+            [] => return Err(DraftError::NoServers(region.clone())),
+            [one] => format!("DRS {} of {} in {region}", launch.kind(), one.name),
+            all => format!("DRS {} of {} servers in {region}", launch.kind(), all.len()),
+        };
+        Ok(Self {
+            pair: pair.clone(),
+            title,
+            receiving: region.clone(),
+            wanted: Wanted::Launch(launch),
+            reason: String::new(),
+            despite: String::new(),
+        })
+    }
+
     /// All services of a pair towards `receiving`: its controls On, the other region's Off.
     ///
     /// # Errors
@@ -63,8 +135,7 @@ impl Draft {
             pair: pair.clone(),
             title: format!("{verb} pair {pair} to {receiving}"),
             receiving: receiving.clone(),
-            to,
-            overrides: Vec::new(),
+            wanted: Wanted::Controls { to, overrides: Vec::new() },
             reason: String::new(),
             despite: String::new(),
         })
@@ -106,6 +177,7 @@ impl Draft {
         });
         let title = format!("set {}", names.join(", "));
         let (reason, despite) = (String::new(), String::new());
-        Ok(Self { pair: pair.clone(), title, receiving, to, overrides: Vec::new(), reason, despite })
+        let wanted = Wanted::Controls { to, overrides: Vec::new() };
+        Ok(Self { pair: pair.clone(), title, receiving, wanted, reason, despite })
     }
 }

@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod launch;
+
 use super::{
-    ApprovalError, Change, ChangeText, Changes, Despite, Digest, Draft, Flip, Nonce, Override, State, same_person,
-    verify,
+    ApprovalError, Change, ChangeText, Changes, Despite, Digest, Draft, Flip, Nonce, Override, State, Wanted, Work,
+    same_person, verify,
 };
-use crate::estate::{ControlArn, ControlState, Estate, PersonName, Role};
-use crate::event::Via;
+use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region, Role, RuleArn};
+use crate::event::{DrsJob, DrsServer, Via};
 use crate::record::Record;
 use crate::time::{Span, Stamp};
 
@@ -34,10 +36,21 @@ pub struct World<'a> {
     pub states: &'a BTreeMap<ControlArn, ControlState>,
     /// The changes so far.
     pub changes: &'a Changes,
+    /// What DRS says now, by region; a region that is missing is not known.
+    pub drs: BTreeMap<&'a Region, DrsNow<'a>>,
     /// Preflight checks that stop a proposal, in words, unless it says why they are overridden.
     pub stops: &'a [String],
     /// Now.
     pub at: Stamp,
+}
+
+/// DRS of a region as it answered a moment ago.
+#[derive(Clone, Copy, Debug)]
+pub struct DrsNow<'a> {
+    /// Its source servers.
+    pub servers: &'a [DrsServer],
+    /// Its newest jobs.
+    pub jobs: &'a [DrsJob],
 }
 
 /// Freezes a draft, or says why not.
@@ -59,9 +72,35 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
     if pair.side(&draft.receiving).is_none() {
         return Err(format!("region {} is not part of pair {}", draft.receiving, draft.pair));
     }
+    let work = match &draft.wanted {
+        Wanted::Controls { to, overrides } => controls(w, to, overrides)?,
+        Wanted::Launch(wanted) => Work::Launch(launch::wanted(w, &draft.receiving, wanted)?),
+    };
+    let despite = despite(w, draft)?;
+    let text = ChangeText {
+        estate: w.estate.name.clone(),
+        cluster: w.estate.cluster.arn.clone(),
+        pair: draft.pair.clone(),
+        title: draft.title.clone(),
+        receiving: draft.receiving.clone(),
+        work,
+        despite,
+        loss: loss.to_owned(),
+        reason: reason.to_owned(),
+        by: by.clone(),
+        at: whole_seconds(w.at.wall),
+        until: whole_seconds(w.at.plus(w.estate.policy.proposal_expires).wall),
+        nonce,
+    };
+    // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
+    ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
+}
+
+/// The controls that have to move.
+fn controls(w: &World<'_>, to: &[(ControlArn, ControlState)], overridden: &[RuleArn]) -> Result<Work, String> {
     let mut flips = Vec::new();
     let mut seen = BTreeSet::new();
-    for (arn, to) in &draft.to {
+    for (arn, to) in to {
         let control = w.estate.control(arn).ok_or_else(|| format!("the estate has no routing control {arn}"))?;
         if !seen.insert(arn) {
             return Err(format!("{} stands in the change twice", control.name));
@@ -83,29 +122,11 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         ));
     }
     let mut overrides = Vec::new();
-    for arn in &draft.overrides {
+    for arn in overridden {
         let rule = w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
         overrides.push(Override { arn: arn.clone(), name: rule.name.clone() });
     }
-    let despite = despite(w, draft)?;
-    let text = ChangeText {
-        estate: w.estate.name.clone(),
-        cluster: w.estate.cluster.arn.clone(),
-        pair: draft.pair.clone(),
-        title: draft.title.clone(),
-        receiving: draft.receiving.clone(),
-        flips,
-        overrides,
-        despite,
-        loss: loss.to_owned(),
-        reason: reason.to_owned(),
-        by: by.clone(),
-        at: whole_seconds(w.at.wall),
-        until: whole_seconds(w.at.plus(w.estate.policy.proposal_expires).wall),
-        nonce,
-    };
-    // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
-    ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
+    Ok(Work::Controls { flips, overrides })
 }
 
 /// Failing checks stop a proposal, unless somebody says why not: the approver then signs both.
@@ -236,7 +257,7 @@ pub fn voided(w: &World<'_>, change: &Change) -> Option<Record> {
     }
     let moved: BTreeMap<_, _> = change
         .text
-        .flips
+        .flips()
         .iter()
         .filter_map(|f| w.states.get(&f.arn).filter(|now| **now != f.from).map(|now| (f.arn.clone(), *now)))
         .collect();
@@ -261,24 +282,33 @@ pub fn second_key(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) 
     if there < needed {
         return refuse(format!("{there} of {needed} approvals count"));
     }
-    if let Some(running) = w.changes.running() {
-        return refuse(format!(
-            "{} is {}: its attempts must be over first",
-            running.digest.words(),
-            running.state.word()
-        ));
-    }
     if typed.trim() != change.text.receiving.as_str() {
-        return refuse(format!("`{}` is not the receiving region's name", crate::hygiene::visible(typed.trim())));
+        return refuse(format!("`{}` is not the name of that region", crate::hygiene::visible(typed.trim())));
     }
-    for flip in &change.text.flips {
-        match w.states.get(&flip.arn) {
-            Some(now) if *now == flip.from => {}
-            Some(now) => return refuse(format!("{} is {now} now, not {}", flip.name, flip.from)),
-            None => return refuse(format!("the state of {} is not known now, or endpoints disagree", flip.name)),
-        }
+    let stands = match &change.text.work {
+        Work::Controls { flips, .. } => still(w, flips),
+        Work::Launch(launch) => launch::still(w, &change.text.receiving, launch),
+    };
+    if let Err(why) = stands {
+        return refuse(why);
     }
     Record::Intent { change: *digest, by: by.clone() }
+}
+
+/// Whether the controls are as they were when the change was proposed, and no other change is under way.
+fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
+    if let Some(running) = w.changes.running() {
+        let (words, state) = (running.digest.words(), running.state.word());
+        return Err(format!("{words} is {state}: its attempts must be over first"));
+    }
+    for flip in flips {
+        match w.states.get(&flip.arn) {
+            Some(now) if *now == flip.from => {}
+            Some(now) => return Err(format!("{} is {now} now, not {}", flip.name, flip.from)),
+            None => return Err(format!("the state of {} is not known now, or endpoints disagree", flip.name)),
+        }
+    }
+    Ok(())
 }
 
 /// Judges a rejection.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ChangeText, Digest, same_person};
 use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region};
-use crate::event::{FlipEnd, FlipOutcome, Refusal};
+use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, Refusal};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
@@ -57,6 +57,18 @@ pub enum State {
     NotApplied(String),
     /// Nobody confirmed it; only reading can tell.
     Uncertain,
+    /// DRS has taken the launch on, as this job.
+    Launching {
+        /// `drsjob-…`.
+        job: String,
+    },
+    /// The launch's job is over.
+    Launched {
+        /// `drsjob-…`.
+        job: String,
+        /// Servers that were not launched, by name. One is enough for a failure, whatever the job's status says.
+        failed: Vec<String>,
+    },
     /// Somebody said no.
     Rejected {
         /// Who.
@@ -97,6 +109,9 @@ impl State {
             State::Refused(_) => "refused",
             State::NotApplied(_) => "not applied",
             State::Uncertain => "uncertain",
+            State::Launching { .. } => "launching",
+            State::Launched { failed, .. } if failed.is_empty() => "launched",
+            State::Launched { .. } => "launch failed",
             State::Rejected { .. } => "rejected",
             State::Withdrawn => "withdrawn",
             State::Expired(_) => "expired",
@@ -110,7 +125,7 @@ impl Change {
     #[must_use]
     pub fn needs(&self, estate: &Estate) -> usize {
         let policy = &estate.policy;
-        let n = if self.text.overrides.is_empty() {
+        let n = if self.text.overrides().is_empty() {
             policy.approvals
         } else {
             policy.approvals.max(policy.approvals_for_overrides)
@@ -147,10 +162,16 @@ impl Changes {
         self.all.iter().filter(|c| c.state.is_open())
     }
 
-    /// The change whose attempts may still be under way.
+    /// The change of routing controls whose attempts may still be under way.
     #[must_use]
     pub fn running(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.state.is_running())
+        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_none())
+    }
+
+    /// The launch whose attempt may still be under way. It stands in no flip's way.
+    #[must_use]
+    pub fn launching(&self) -> Option<&Change> {
+        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_some())
     }
 
     /// The newest change that people should have in front of them: running, open, or closed last.
@@ -254,9 +275,20 @@ impl Changes {
                     }
                 }
             }
+            Record::LaunchAnswered { answer, .. } if c.state.is_running() => match answer {
+                LaunchEnd::Started { job } => State::Launching { job: job.clone() },
+                LaunchEnd::Refused { why } => State::NotApplied(format!("DRS refused it, nothing was launched: {why}")),
+                LaunchEnd::Uncertain { .. } => State::Uncertain,
+                LaunchEnd::NotSent { why } => State::NotApplied(format!("nothing was sent: {why}")),
+            },
+            Record::Launched { job, failed, .. } if matches!(c.state, State::Launching { .. }) => {
+                State::Launched { job: job.clone(), failed: failed.clone() }
+            }
             Record::Settled { done, .. } if c.state.is_running() => {
                 if *done {
                     State::Verified { moved: None }
+                } else if c.text.launch().is_some() {
+                    State::NotApplied("DRS was asked again and has no job of it: it did not happen".to_owned())
                 } else {
                     State::NotApplied("the controls were read in their old states: it did not happen".to_owned())
                 }
@@ -312,6 +344,8 @@ impl Record {
                 | Record::Voided { .. }
                 | Record::Intent { .. }
                 | Record::Outcome { .. }
+                | Record::LaunchAnswered { .. }
+                | Record::Launched { .. }
                 | Record::Settled { .. }
         )
     }
@@ -329,6 +363,8 @@ impl Record {
             | Record::SecondKeyRefused { change, .. }
             | Record::Intent { change, .. }
             | Record::Outcome { change, .. }
+            | Record::LaunchAnswered { change, .. }
+            | Record::Launched { change, .. }
             | Record::Settled { change, .. }
             | Record::Figures { change, .. }
             | Record::TrafficMoved { change, .. } => Some(*change),

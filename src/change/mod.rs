@@ -14,8 +14,8 @@ mod text;
 
 pub use approval::{Approval, ApprovalError, NAMESPACE, same_person, verify};
 pub use digest::{Digest, Nonce};
-pub use draft::{Draft, DraftError};
+pub use draft::{Draft, DraftError, Wanted};
 pub use life::{Change, Changes, State};
 pub use people::{Approver, Courier, Hands, Operator};
 pub use rules::{Verdict, predict};
-pub use text::{ChangeText, Despite, Flip, Override, TextError};
+pub use text::{ChangeText, Despite, Flip, Launch, LaunchServer, Override, TextError, Work};

@@ -11,6 +11,10 @@ use crate::estate::{ClusterArn, ControlArn, ControlState, PairName, PersonName, 
 use crate::time::Timestamp;
 
 const TITLE: &str = "signalbox change, version 1";
+const TRAFFIC: &str = "traffic goes to: ";
+const DRILL: &str = "drill launch in: ";
+const RECOVERY: &str = "recovery in: ";
+const SERVER: &str = "server: ";
 
 /// A proposed change: everything an approval is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,12 +27,10 @@ pub struct ChangeText {
     pub pair: PairName,
     /// What it is, in words.
     pub title: String,
-    /// The region that receives the traffic.
+    /// The region that receives the traffic, or in which servers are launched.
     pub receiving: Region,
-    /// The controls, in the order in which they are sent.
-    pub flips: Vec<Flip>,
-    /// Safety rules that are overridden.
-    pub overrides: Vec<Override>,
+    /// What is done.
+    pub work: Work,
     /// Preflight checks that fail and are overridden.
     pub despite: Option<Despite>,
     /// What may be lost, in words, as the requester saw it.
@@ -43,6 +45,46 @@ pub struct ChangeText {
     pub until: Timestamp,
     /// What makes it unlike every other change.
     pub nonce: Nonce,
+}
+
+/// What a change does. One thing: who approves it need not wonder about another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Routing controls get other states (`UpdateRoutingControlStates`).
+    Controls {
+        /// The controls, in the order in which they are sent.
+        flips: Vec<Flip>,
+        /// Safety rules that are overridden.
+        overrides: Vec<Override>,
+    },
+    /// DRS launches recovery instances (`StartRecovery`).
+    Launch(Launch),
+}
+
+/// Source servers that DRS shall launch in the receiving region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launch {
+    /// Whether it is a drill (`isDrill`, always said): a drill leaves replication and production alone.
+    pub drill: bool,
+    /// The servers, in the order in which they are sent.
+    pub servers: Vec<LaunchServer>,
+}
+
+/// One source server of a launch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchServer {
+    /// `s-…` (`sourceServerID`).
+    pub id: String,
+    /// Its name when it was asked for.
+    pub name: String,
+}
+
+impl Launch {
+    /// What it is, in words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.drill { "drill launch" } else { "recovery" }
+    }
 }
 
 /// One control's part of a change.
@@ -101,6 +143,33 @@ pub enum TextError {
 }
 
 impl ChangeText {
+    /// The controls that it moves; none for a launch.
+    #[must_use]
+    pub fn flips(&self) -> &[Flip] {
+        match &self.work {
+            Work::Controls { flips, .. } => flips,
+            Work::Launch(_) => &[],
+        }
+    }
+
+    /// The safety rules that it overrides.
+    #[must_use]
+    pub fn overrides(&self) -> &[Override] {
+        match &self.work {
+            Work::Controls { overrides, .. } => overrides,
+            Work::Launch(_) => &[],
+        }
+    }
+
+    /// The servers that it launches; none for routing controls.
+    #[must_use]
+    pub fn launch(&self) -> Option<&Launch> {
+        match &self.work {
+            Work::Controls { .. } => None,
+            Work::Launch(launch) => Some(launch),
+        }
+    }
+
     /// The canonical text. Ends with a newline.
     #[must_use]
     pub fn canonical(&self) -> String {
@@ -110,13 +179,25 @@ impl ChangeText {
             format!("cluster: {}", one_line(self.cluster.as_str())),
             format!("pair: {}", one_line(self.pair.as_str())),
             format!("change: {}", one_line(&self.title)),
-            format!("traffic goes to: {}", one_line(self.receiving.as_str())),
         ];
-        for f in &self.flips {
-            lines.push(format!("control: {} {}->{} {}", one_line(f.arn.as_str()), f.from, f.to, one_line(&f.name)));
-        }
-        for o in &self.overrides {
-            lines.push(format!("override safety rule: {} {}", one_line(o.arn.as_str()), one_line(&o.name)));
+        match &self.work {
+            Work::Controls { flips, overrides } => {
+                lines.push(format!("{TRAFFIC}{}", one_line(self.receiving.as_str())));
+                for f in flips {
+                    let arn = one_line(f.arn.as_str());
+                    lines.push(format!("control: {arn} {}->{} {}", f.from, f.to, one_line(&f.name)));
+                }
+                for o in overrides {
+                    lines.push(format!("override safety rule: {} {}", one_line(o.arn.as_str()), one_line(&o.name)));
+                }
+            }
+            Work::Launch(launch) => {
+                let field = if launch.drill { DRILL } else { RECOVERY };
+                lines.push(format!("{field}{}", one_line(self.receiving.as_str())));
+                for s in &launch.servers {
+                    lines.push(format!("{SERVER}{} {}", one_line(&s.id), one_line(&s.name)));
+                }
+            }
         }
         if let Some(despite) = &self.despite {
             lines.extend(despite.checks.iter().map(|c| format!("failing check: {}", one_line(c))));
@@ -156,18 +237,12 @@ impl ChangeText {
         let cluster = ClusterArn::new(lines.field("cluster: ")?);
         let pair = PairName::new(lines.field("pair: ")?);
         let title = lines.field("change: ")?.to_owned();
-        let receiving = Region::new(lines.field("traffic goes to: ")?);
-        let mut flips = Vec::new();
-        while let Some(line) = lines.try_field("control: ") {
-            flips.push(flip(line).ok_or(TextError::Line { line: lines.at, expected: "control: ARN FROM->TO NAME" })?);
-        }
-        let mut overrides = Vec::new();
-        while let Some(line) = lines.try_field("override safety rule: ") {
-            let (arn, name) = line
-                .split_once(' ')
-                .ok_or(TextError::Line { line: lines.at, expected: "override safety rule: ARN NAME" })?;
-            overrides.push(Override { arn: RuleArn::new(arn), name: name.to_owned() });
-        }
+        let (receiving, work) = match (lines.try_field(DRILL), lines.try_field(RECOVERY)) {
+            (Some(region), _) => (region, lines.launch(true)?),
+            (_, Some(region)) => (region, lines.launch(false)?),
+            (None, None) => (lines.field(TRAFFIC)?, lines.controls()?),
+        };
+        let receiving = Region::new(receiving);
         let mut checks = Vec::new();
         while let Some(check) = lines.try_field("failing check: ") {
             checks.push(check.to_owned());
@@ -182,8 +257,7 @@ impl ChangeText {
             pair,
             title,
             receiving,
-            flips,
-            overrides,
+            work,
             despite,
             loss: lines.field("data loss: ")?.to_owned(),
             reason: lines.field("reason: ")?.to_owned(),
@@ -223,6 +297,31 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    fn controls(&mut self) -> Result<Work, TextError> {
+        let mut flips = Vec::new();
+        while let Some(line) = self.try_field("control: ") {
+            flips.push(flip(line).ok_or(TextError::Line { line: self.at, expected: "control: ARN FROM->TO NAME" })?);
+        }
+        let mut overrides = Vec::new();
+        while let Some(line) = self.try_field("override safety rule: ") {
+            let (arn, name) = line
+                .split_once(' ')
+                .ok_or(TextError::Line { line: self.at, expected: "override safety rule: ARN NAME" })?;
+            overrides.push(Override { arn: RuleArn::new(arn), name: name.to_owned() });
+        }
+        Ok(Work::Controls { flips, overrides })
+    }
+
+    fn launch(&mut self, drill: bool) -> Result<Work, TextError> {
+        let mut servers = Vec::new();
+        while let Some(line) = self.try_field(SERVER) {
+            let (id, name) =
+                line.split_once(' ').ok_or(TextError::Line { line: self.at, expected: "server: ID NAME" })?;
+            servers.push(LaunchServer { id: id.to_owned(), name: name.to_owned() });
+        }
+        Ok(Work::Launch(Launch { drill, servers }))
+    }
+
     fn exact(&mut self, expected: &'static str) -> Result<(), TextError> {
         self.at += 1;
         if self.lines.next() == Some(expected) { Ok(()) } else { Err(TextError::Line { line: self.at, expected }) }

@@ -9,7 +9,7 @@ use ssh_key::{HashAlg, PublicKey};
 use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
-use crate::change::{ChangeText, same_person, verify};
+use crate::change::{ChangeText, Flip, Launch, Override, Work, same_person, verify};
 use crate::estate::{ControlState, Estate, Role};
 use crate::hygiene::visible;
 use crate::signing::{Agent, SecretKey, SignError, pick, read_public};
@@ -146,7 +146,11 @@ fn show(change: &ChangeText, io: &mut Io<'_>) -> Result<(), Stop> {
     let out = &mut io.out;
     writeln!(out, "{} asks you to approve:\n", v(change.by.as_str()))?;
     writeln!(out, "    {}", v(&change.title))?;
-    writeln!(out, "\n  traffic goes to   {}", v(change.receiving.as_str()))?;
+    let place = match change.launch() {
+        None => "traffic goes to ",
+        Some(_) => "launched in     ",
+    };
+    writeln!(out, "\n  {place}  {}", v(change.receiving.as_str()))?;
     writeln!(out, "  reason            {}", v(&change.reason))?;
     writeln!(out, "  data loss         {}", v(&change.loss))?;
     writeln!(out, "  asked at          {}", change.at.strftime("%Y-%m-%d %H:%M:%S UTC"))?;
@@ -159,19 +163,9 @@ fn show(change: &ChangeText, io: &mut Io<'_>) -> Result<(), Stop> {
     writeln!(out, "  approve until     {} ({valid})", change.until.strftime("%Y-%m-%d %H:%M:%S UTC"))?;
     writeln!(out, "  estate, pair      {}, {}", v(&change.estate), v(change.pair.as_str()))?;
     writeln!(out, "  cluster           {}", v(change.cluster.as_str()))?;
-    writeln!(out, "\n  routing controls, all at once, in this order:")?;
-    let word = |state: ControlState| state.to_string();
-    for f in &change.flips {
-        writeln!(out, "    {:>3} → {:<3}  {}", word(f.from), word(f.to), v(&f.name))?;
-        writeln!(out, "               {}", v(f.arn.as_str()))?;
-    }
-    if !change.overrides.is_empty() {
-        let rule = "!".repeat(72);
-        writeln!(out, "\n{rule}\n  THIS OVERRIDES SAFETY RULES. ARC will not protect you from:")?;
-        for o in &change.overrides {
-            writeln!(out, "    {}\n               {}", v(&o.name), v(o.arn.as_str()))?;
-        }
-        writeln!(out, "{rule}")?;
+    match &change.work {
+        Work::Controls { flips, overrides } => controls(flips, overrides, out)?,
+        Work::Launch(launch) => servers(launch, out)?,
     }
     if let Some(despite) = &change.despite {
         let rule = "!".repeat(72);
@@ -184,6 +178,38 @@ fn show(change: &ChangeText, io: &mut Io<'_>) -> Result<(), Stop> {
     let large: String = words.to_uppercase().chars().flat_map(|c| [c, ' ']).collect();
     writeln!(out, "\n  word code:\n\n        {}\n", large.trim_end())?;
     writeln!(out, "  It must be the one that {} reads out to you.", v(change.by.as_str()))?;
+    Ok(())
+}
+
+fn controls(flips: &[Flip], overrides: &[Override], out: &mut dyn Write) -> Result<(), Stop> {
+    writeln!(out, "\n  routing controls, all at once, in this order:")?;
+    let word = |state: ControlState| state.to_string();
+    for f in flips {
+        writeln!(out, "    {:>3} → {:<3}  {}", word(f.from), word(f.to), visible(&f.name))?;
+        writeln!(out, "               {}", visible(f.arn.as_str()))?;
+    }
+    if !overrides.is_empty() {
+        let rule = "!".repeat(72);
+        writeln!(out, "\n{rule}\n  THIS OVERRIDES SAFETY RULES. ARC will not protect you from:")?;
+        for o in overrides {
+            writeln!(out, "    {}\n               {}", visible(&o.name), visible(o.arn.as_str()))?;
+        }
+        writeln!(out, "{rule}")?;
+    }
+    Ok(())
+}
+
+fn servers(launch: &Launch, out: &mut dyn Write) -> Result<(), Stop> {
+    let n = launch.servers.len();
+    let what = if launch.drill {
+        "a DRILL: production and replication stay as they are; the instances cost money until they are terminated"
+    } else {
+        "a REAL RECOVERY: the instances take the servers' place"
+    };
+    writeln!(out, "\n  {what}\n\n  DRS source servers, {n} of them, each at its newest state:")?;
+    for s in &launch.servers {
+        writeln!(out, "    {}  {}", visible(&s.id), visible(&s.name))?;
+    }
     Ok(())
 }
 
@@ -204,7 +230,7 @@ fn fits(change: &ChangeText, estate: &Estate) -> Result<(), Stop> {
     if change.cluster != estate.cluster.arn {
         wrong.push(format!("its cluster is {}, your file's is {}", change.cluster, estate.cluster.arn));
     }
-    for f in &change.flips {
+    for f in change.flips() {
         match estate.control(&f.arn) {
             None => wrong.push(format!("`{}` ({}) is no routing control of your file", f.name, f.arn)),
             Some(c) if c.name != f.name => {
@@ -213,7 +239,7 @@ fn fits(change: &ChangeText, estate: &Estate) -> Result<(), Stop> {
             Some(_) => {}
         }
     }
-    for o in &change.overrides {
+    for o in change.overrides() {
         match estate.rule(&o.arn) {
             None => wrong.push(format!("`{}` ({}) is no safety rule of your file", o.name, o.arn)),
             Some(r) if r.name != o.name => {

@@ -90,7 +90,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     if !approved(engine.model()) {
         return ended(engine, &digest).await;
     }
-    let known = |m: &Model| text.flips.iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
+    let known = |m: &Model| text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
     if !engine.until(PATIENCE, |m| known(m) || !approved(m)).await {
         let down = super::status::endpoint_lines(engine.model());
         engine.close().await;

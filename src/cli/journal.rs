@@ -161,6 +161,15 @@ pub fn words(kept: &Kept) -> String {
                 outcome.attempts.iter().map(|a| format!("{} {:#}: {}", a.endpoint, a.took, a.said)).collect();
             format!("{code} {end} [{}]", tries.join("; "))
         }
+        Record::LaunchAnswered { answer, .. } => format!("{code} {}", answer.words()),
+        Record::Launched { job, servers, failed, .. } => {
+            let missing =
+                if failed.is_empty() { String::new() } else { format!("; not launched: {}", failed.join(", ")) };
+            format!(
+                "{code} {job} is over, {} of {servers} servers launched{missing}",
+                crate::model::drs::launched(*servers, failed)
+            )
+        }
         Record::Settled { done, endpoints, .. } => {
             let seen: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
             let what = if *done { "is in force" } else { "did not happen" };

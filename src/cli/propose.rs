@@ -73,14 +73,14 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
             let names: Vec<_> = estate.safety_rules.iter().map(|r| r.name.as_str()).collect();
             eyre!("failed to find safety rule `{name}`; the estate has {}", names.join(", "))
         })?;
-        draft.overrides.push(rule.arn.clone());
+        draft.overrides_mut().into_iter().for_each(|o| o.push(rule.arn.clone()));
     }
     let window = estate.policy.second_key_within;
     let mut engine = match open(estate, state, args.quick).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
-    let wanted: Vec<_> = draft.to.iter().map(|(arn, _)| arn.clone()).collect();
+    let wanted: Vec<_> = draft.to().iter().map(|(arn, _)| arn.clone()).collect();
     let known = |m: &Model| wanted.iter().all(|arn| matches!(m.levers.get(arn, m.now), Lever::Agreed(_)));
     if !engine.until(PATIENCE, known).await {
         let down = super::status::endpoint_lines(engine.model());

@@ -13,14 +13,14 @@ use serde_json::json;
 
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
-use super::report::{Format, records};
 use crate::change::{Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
 use crate::event::{Ask, NewSession};
 use crate::model::{Lever, Model, Step, words};
 use crate::record::SessionKind;
-use crate::report::Report;
+use crate::report::{Format, Report};
 use crate::runtime::Engine;
+use crate::runtime::reports::records;
 use crate::time::Span;
 
 /// Proposals tried before the script gives up.
@@ -198,7 +198,7 @@ impl Script {
         let planned = model.now.since(model.opened) > PLANNED_AFTER;
         let Some(receiving) = receiving(model, &self.pair) else { return Ok(()) };
         let mut draft = Draft::towards(&model.estate, &self.pair, &receiving)?;
-        let known = draft.to.iter().all(|(arn, _)| matches!(model.levers.get(arn, model.now), Lever::Agreed(_)));
+        let known = draft.to().iter().all(|(arn, _)| matches!(model.levers.get(arn, model.now), Lever::Agreed(_)));
         if !known || !(incident || planned) {
             return Ok(());
         }
@@ -244,7 +244,7 @@ fn closed_badly(state: &State) -> bool {
 fn truth(stage: &Stage, change: Option<&Change>) -> Result<()> {
     let change = change.ok_or_else(|| eyre!("no change was proposed"))?;
     let states = stage.sim.control_states();
-    for flip in &change.text.flips {
+    for flip in change.text.flips() {
         if states.get(&flip.arn) != Some(&flip.to) {
             return Err(eyre!("the simulated world has {} in another state than {}", flip.name, flip.to));
         }

@@ -2,15 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::exit::Exit;
 use super::io::Io;
 use crate::hygiene::visible;
-use crate::journal::{self, JournalError};
 use crate::model::words;
-use crate::record::Kept;
-use crate::report::{self, Report, Source};
+use crate::report::{self, Format, Report};
+use crate::runtime::reports::records;
 use crate::time::{Span, Timestamp};
 
 /// Write the report of an incident or a drill.
@@ -31,51 +30,6 @@ pub struct ReportArgs {
     /// Report up to the fault of a damaged journal
     #[arg(long)]
     damaged: bool,
-}
-
-/// The form of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Markdown
-    Md,
-    /// JSON, version 1
-    Json,
-    /// One page that needs nothing else, the timeline as a picture on it
-    Html,
-}
-
-impl Format {
-    /// The form that a file's name asks for; Markdown where it asks for none.
-    #[must_use]
-    pub fn of(file: &Path) -> Self {
-        match file.extension().and_then(|e| e.to_str()) {
-            Some("json") => Format::Json,
-            Some("html" | "htm") => Format::Html,
-            _ => Format::Md,
-        }
-    }
-
-    /// A report in this form.
-    ///
-    /// # Errors
-    /// Never for JSON that this program makes.
-    pub fn write(self, report: &Report) -> Result<String, serde_json::Error> {
-        Ok(match self {
-            Format::Md => report::markdown(report),
-            Format::Html => report::html(report),
-            Format::Json => serde_json::to_string_pretty(report)? + "\n",
-        })
-    }
-}
-
-/// A whole journal's records, and where they were read.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn records(path: &Path) -> Result<(Vec<Kept>, Source), JournalError> {
-    let mut records = Vec::new();
-    let read = journal::read(path, &mut |_, kept| records.push(kept))?;
-    Ok((records, Source { lines: read.lines, head: read.head, fault: read.fault.map(|f| f.to_string()) }))
 }
 
 /// Runs `signalbox report`. `usual` is the journal that is meant when none is named.

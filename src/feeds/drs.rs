@@ -246,6 +246,11 @@ fn job(j: Job) -> DrsJob {
             })
             .collect(),
         created: j.creation_date_time.and_then(|t| t.parse().ok()),
+        change: j
+            .tags
+            .as_ref()
+            .and_then(|t| t.get(crate::launch::TAG))
+            .and_then(|d| crate::change::Digest::from_hex(d)),
         log: Vec::new(),
         id: clip(&j.job_id, 100),
     }

@@ -34,7 +34,11 @@ impl Marks {
             Record::Proposed { .. } => mark.proposed = true,
             Record::Approved { .. } => mark.approved = true,
             Record::Intent { .. } => mark.intent = true,
-            Record::Outcome { .. } | Record::Settled { .. } | Record::TrafficMoved { .. } => mark.ended = true,
+            Record::Outcome { .. }
+            | Record::LaunchAnswered { .. }
+            | Record::Launched { .. }
+            | Record::Settled { .. }
+            | Record::TrafficMoved { .. } => mark.ended = true,
             Record::Rejected { .. } => mark.closed = Some("rejected"),
             Record::Withdrawn { .. } => mark.closed = Some("withdrawn"),
             Record::Expired { .. } => mark.closed = Some("expired"),

@@ -3,8 +3,24 @@
 //! A job's status is PENDING, STARTED or COMPLETED and never FAILED: whether it failed stands with its servers
 //! (`launchStatus`), so a COMPLETED job with a failed server is a failure.
 
-use super::Mark;
-use crate::event::{DrsJob, DrsServer};
+use std::collections::BTreeMap;
+
+use super::lifecycle::Pending;
+use super::{Mark, Model};
+use crate::change::gate::DrsNow;
+use crate::change::{Change, Digest, Launch, LaunchServer, State};
+use crate::effect::{Effect, EffectId, LaunchOrder};
+use crate::estate::Region;
+use crate::event::{DrsJob, DrsServer, LaunchEnd, SourceId};
+use crate::record::Record;
+use crate::time::Span;
+
+/// How long DRS must go on not knowing a launch before it is taken as not begun. Longer than the attempt's deadline.
+const SETTLE_AFTER: Span = Span::from_secs(30);
+/// How often DRS is asked while a launch is under way.
+const LOOK_EVERY: Span = Span::from_secs(10);
+/// Names of failed servers that are kept.
+const MOST_FAILED: usize = 50;
 
 /// Whether a server's changes reach the other region continuously.
 #[must_use]
@@ -65,6 +81,12 @@ pub fn progress(job: &DrsJob) -> Progress {
     Progress { of: job.servers.len(), done, failed: failed.map(|(id, _)| id.clone()).collect(), over }
 }
 
+/// How many of the servers asked for were launched.
+#[must_use]
+pub fn launched(servers: u32, failed: &[String]) -> usize {
+    (servers as usize).saturating_sub(failed.len())
+}
+
 /// What a job is, in words (`initiatedBy`, `type`).
 #[must_use]
 pub fn kind(job: &DrsJob) -> String {
@@ -83,4 +105,94 @@ pub fn kind(job: &DrsJob) -> String {
 #[must_use]
 pub fn done_word(job: &DrsJob) -> &'static str {
     if job.kind == "TERMINATE" { "terminated" } else { "launched" }
+}
+
+impl Model {
+    /// DRS by region, where its answer is fresh.
+    pub(crate) fn drs_now(&self) -> BTreeMap<&Region, DrsNow<'_>> {
+        self.drs
+            .iter()
+            .filter_map(|(region, drs)| {
+                let drs = drs.get(self.now)?;
+                Some((region, DrsNow { servers: &drs.servers, jobs: &drs.jobs }))
+            })
+            .collect()
+    }
+
+    /// A launch of these servers of a region, or of all that DRS has there, in DRS's order.
+    #[must_use]
+    pub fn launch_of(&self, region: &Region, ids: &[&str], drill: bool) -> Launch {
+        let known = self.drs.get(region).map(|d| d.value.servers.as_slice()).unwrap_or_default();
+        let wanted = known.iter().filter(|s| ids.is_empty() || ids.contains(&s.id.as_str()));
+        let servers = wanted.map(|s| LaunchServer { id: s.id.clone(), name: s.name.clone() }).collect();
+        Launch { drill, servers }
+    }
+
+    /// The job of a launch, while DRS still lists it.
+    #[must_use]
+    pub fn job_of(&self, change: &Change) -> Option<&DrsJob> {
+        let drs = self.drs.get(&change.text.receiving)?;
+        let is_job = |j: &&DrsJob| match &change.state {
+            State::Launching { job } | State::Launched { job, .. } => j.id == *job,
+            _ => j.change == Some(change.digest),
+        };
+        drs.value.jobs.iter().find(is_job)
+    }
+
+    /// The intent of a launch is on disk: now it may be sent.
+    pub(crate) fn send_launch(&mut self, change: Digest, region: Region, launch: Launch) {
+        let order = LaunchOrder { change, region, launch };
+        self.effect(Some(Pending::Launch(change)), |id| Effect::Launch(id, order));
+    }
+
+    pub(crate) fn launch_answered(&mut self, id: EffectId, answer: LaunchEnd) {
+        let Some(Pending::Launch(change)) = self.pending.remove(&id) else { return };
+        let region = self.changes.get(&change).map(|c| c.text.receiving.clone());
+        self.keep(Record::LaunchAnswered { change, answer });
+        self.out.extend(region.map(|r| Effect::Hurry(SourceId::Drs(r))));
+    }
+
+    /// Finds the job of a launch that nobody confirmed, and sees when a job is over.
+    pub(crate) fn follow_launches(&mut self) {
+        let mut records = Vec::new();
+        let mut look = Vec::new();
+        for c in self.changes.all() {
+            if !matches!(c.state, State::Uncertain | State::Launching { .. }) || c.text.launch().is_none() {
+                continue;
+            }
+            let region = &c.text.receiving;
+            let fresh = self.drs.get(region).filter(|d| d.is_fresh(self.now) && d.heard.mono > c.since.mono);
+            let answered = fresh.map(|d| d.heard);
+            match (&c.state, self.job_of(c).filter(|_| fresh.is_some())) {
+                (State::Uncertain, Some(job)) => {
+                    let answer = LaunchEnd::Started { job: job.id.clone() };
+                    records.push(Record::LaunchAnswered { change: c.digest, answer });
+                }
+                (State::Uncertain, None) if answered.is_some_and(|at| at.since(c.since) > SETTLE_AFTER) => {
+                    records.push(Record::Settled { change: c.digest, done: false, endpoints: Vec::new() });
+                }
+                (State::Launching { .. }, Some(job)) if progress(job).over => {
+                    records.push(self.launched(c, job));
+                }
+                _ if self.now.since(self.drs_asked_at) > LOOK_EVERY => look.push(region.clone()),
+                _ => {}
+            }
+        }
+        for record in records {
+            self.keep(record);
+        }
+        if !look.is_empty() {
+            self.drs_asked_at = self.now;
+            self.out.extend(look.into_iter().map(|r| Effect::Hurry(SourceId::Drs(r))));
+        }
+    }
+
+    fn launched(&self, change: &Change, job: &DrsJob) -> Record {
+        let servers = change.text.launch().map(|l| l.servers.as_slice()).unwrap_or_default();
+        // A server that the job does not tell of was not launched either.
+        let well = |id: &str| job.servers.iter().any(|(s, status)| s == id && status == "LAUNCHED");
+        let failed = servers.iter().filter(|s| !well(&s.id)).map(|s| s.name.clone()).take(MOST_FAILED).collect();
+        let count = u32::try_from(servers.len()).unwrap_or(u32::MAX);
+        Record::Launched { change: change.digest, job: job.id.clone(), servers: count, failed }
+    }
 }

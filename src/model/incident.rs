@@ -156,12 +156,9 @@ impl Model {
             let now = self.now;
             let Some(mut incident) = self.incidents.get(pair).filter(|i| i.ended.is_none()).cloned() else { continue };
             let before = incident.clone();
-            let change = self
-                .changes
-                .all()
-                .iter()
-                .rev()
-                .find(|c| &c.text.pair == pair && c.proposed.mono >= incident.started.mono);
+            let change = self.changes.all().iter().rev().find(|c| {
+                &c.text.pair == pair && c.text.launch().is_none() && c.proposed.mono >= incident.started.mono
+            });
             let mut end = |step: Step, done: bool, at: Stamp| {
                 let clock = &mut incident.steps[step as usize];
                 if clock.began.is_none() {
@@ -220,7 +217,12 @@ impl Model {
             .unwrap_or(Span::from_hours(1));
         let entry = self.entry_side(pair);
         let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
-        let proposed = self.changes.open().filter(|c| &c.text.pair == pair).map(|c| c.proposed).find(|at| is_new(*at));
+        let proposed = self
+            .changes
+            .open()
+            .filter(|c| &c.text.pair == pair && c.text.launch().is_none())
+            .map(|c| c.proposed)
+            .find(|at| is_new(*at));
         let mut steps = [StepClock::default(); 7];
         let (started, planned) = match (failed, proposed) {
             (Some(at), proposed) if proposed.is_none_or(|p| at.mono <= p.mono) => {

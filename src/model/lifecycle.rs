@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Lever, Model, Severity};
 use crate::change::gate::{self, World};
-use crate::change::{Change, Digest, State};
+use crate::change::{Change, Digest, State, Work};
 use crate::effect::{Effect, EffectId, FlipOrder};
 use crate::estate::{ControlState, PairName, PersonName};
-use crate::event::{Ask, FlipEnd, FlipOutcome, ReadBack, SourceId, Via};
+use crate::event::{Ask, FlipEnd, FlipOutcome, LaunchEnd, ReadBack, SourceId, Via};
 use crate::model::{Fresh, levers::EndpointView};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
@@ -35,6 +35,8 @@ pub(crate) enum Pending {
     Publish(Digest, String),
     /// The call is under way.
     Flip(Digest),
+    /// DRS is being asked to launch.
+    Launch(Digest),
     /// Endpoints that have yet to be read back.
     ReadBack(usize),
 }
@@ -59,7 +61,8 @@ impl Model {
     /// The same, where failing checks matter.
     fn gate_with<T>(&self, stops: &[String], judge: impl FnOnce(&World<'_>) -> T) -> T {
         let states = self.levers.agreed(self.now);
-        judge(&World { estate: &self.estate, states: &states, changes: &self.changes, stops, at: self.now })
+        let drs = self.drs_now();
+        judge(&World { estate: &self.estate, states: &states, drs, changes: &self.changes, stops, at: self.now })
     }
 
     pub(crate) fn effect(&mut self, pending: Option<Pending>, make: impl FnOnce(EffectId) -> Effect) {
@@ -104,7 +107,7 @@ impl Model {
         }
         match ask {
             Ask::Propose { by, draft, nonce } => {
-                let loss = self.data_loss(&draft.pair, &draft.receiving);
+                let loss = self.loss_of(&draft);
                 let stops = self.stops(&draft);
                 match self.gate_with(&stops, |w| gate::propose(w, by.name(), &draft, &loss, nonce)) {
                     Ok(text) => {
@@ -186,14 +189,26 @@ impl Model {
                 let Some(change) = self.changes.get(&digest).filter(|c| c.state == State::Executing) else { return };
                 // A disk that hung for minutes must not move traffic minutes after somebody turned the key.
                 if self.now.since(change.since) > self.estate.policy.second_key_within {
-                    let outcome = FlipOutcome { end: FlipEnd::TooLate, attempts: Vec::new() };
-                    self.keep(Record::Outcome { change: digest, outcome });
+                    self.keep(match change.text.work {
+                        Work::Controls { .. } => {
+                            let outcome = FlipOutcome { end: FlipEnd::TooLate, attempts: Vec::new() };
+                            Record::Outcome { change: digest, outcome }
+                        }
+                        Work::Launch(_) => {
+                            let why = "the journal took longer than the second key's window".to_owned();
+                            Record::LaunchAnswered { change: digest, answer: LaunchEnd::NotSent { why } }
+                        }
+                    });
                     return;
+                }
+                if let Some(launch) = change.text.launch().cloned() {
+                    let region = change.text.receiving.clone();
+                    return self.send_launch(digest, region, launch);
                 }
                 let order = FlipOrder {
                     change: digest,
-                    flips: change.text.flips.clone(),
-                    overrides: change.text.overrides.iter().map(|o| o.arn.clone()).collect(),
+                    flips: change.text.flips().to_vec(),
+                    overrides: change.text.overrides().iter().map(|o| o.arn.clone()).collect(),
                 };
                 self.effect(Some(Pending::Flip(digest)), |id| Effect::Flip(id, order));
             }
@@ -228,7 +243,7 @@ impl Model {
     /// Asks every endpoint but `skip` for the states of a change's controls.
     pub(crate) fn read_back_change(&mut self, digest: &Digest, skip: Option<crate::estate::Region>) {
         let Some(change) = self.changes.get(digest) else { return };
-        let controls: Vec<_> = change.text.flips.iter().map(|f| f.arn.clone()).collect();
+        let controls: Vec<_> = change.text.flips().iter().map(|f| f.arn.clone()).collect();
         self.read_back_at = self.now;
         let left = self.estate.cluster.endpoints.iter().filter(|e| Some(&e.region) != skip.as_ref()).count();
         self.effect(Some(Pending::ReadBack(left)), |id| Effect::ReadBack(id, controls, skip));
@@ -264,14 +279,22 @@ impl Model {
             self.keep(record);
         }
         // Another program's flip whose end never came: it died, or hangs. Only reading can tell now.
-        let silent = self.changes.running().filter(|c| {
-            let ours = |p: &Pending| matches!(p, Pending::Intent(d) | Pending::Flip(d) if *d == c.digest);
+        let silent = |c: &&Change| {
+            let ours =
+                |p: &Pending| matches!(p, Pending::Intent(d) | Pending::Flip(d) | Pending::Launch(d) if *d == c.digest);
             c.state == State::Executing && self.now.since(c.since) > SILENT_AFTER && !self.pending.values().any(ours)
-        });
-        if let Some(change) = silent.map(|c| c.digest) {
+        };
+        let flip = self.changes.running().filter(silent).map(|c| c.digest);
+        let launch = self.changes.launching().filter(silent).map(|c| c.digest);
+        if let Some(change) = flip {
             let outcome = FlipOutcome { end: FlipEnd::Uncertain, attempts: Vec::new() };
             self.keep(Record::Outcome { change, outcome });
         }
+        if let Some(change) = launch {
+            let why = "the program that asked for it said nothing more".to_owned();
+            self.keep(Record::LaunchAnswered { change, answer: LaunchEnd::Uncertain { why } });
+        }
+        self.follow_launches();
         if let Some((record, again)) = self.changes.running().and_then(|c| self.settle(c).map(|r| (r, c.digest))) {
             match record {
                 Some(record) => self.keep(record),
@@ -304,7 +327,7 @@ impl Model {
                 continue;
             }
             let all = |want: fn(&crate::change::Flip) -> ControlState| {
-                change.text.flips.iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
+                change.text.flips().iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
             };
             if all(|f| f.to) {
                 shown.push(region.clone());
@@ -337,7 +360,7 @@ impl Model {
     /// Whether any of a change's controls is now in another state than it was proposed from.
     #[must_use]
     pub fn has_moved(&self, change: &Change) -> bool {
-        change.text.flips.iter().any(|f| matches!(self.levers.get(&f.arn, self.now), Lever::Agreed(s) if s != f.from))
+        change.text.flips().iter().any(|f| matches!(self.levers.get(&f.arn, self.now), Lever::Agreed(s) if s != f.from))
     }
 }
 

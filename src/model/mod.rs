@@ -133,6 +133,7 @@ pub struct Model {
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
     pub(crate) read_back_at: Stamp,
+    pub(crate) drs_asked_at: Stamp,
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
@@ -165,6 +166,7 @@ impl Model {
             fed: Arc::default(),
             lever_told: BTreeMap::new(),
             read_back_at: at,
+            drs_asked_at: at,
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
@@ -203,7 +205,9 @@ impl Model {
     #[must_use]
     pub fn is_urgent(&self) -> bool {
         let incident = self.incidents.values().any(|i| i.ended.is_none());
-        let change = self.changes.running().is_some() || self.changes.open().next().is_some();
+        let change = self.changes.running().is_some()
+            || self.changes.launching().is_some()
+            || self.changes.open().next().is_some();
         let trouble = self
             .estate
             .pairs

@@ -88,7 +88,7 @@ impl Model {
     pub fn received_services(&self, change: &Change) -> Vec<&Service> {
         let gets = |s: &&Service| {
             s.control(&change.text.receiving)
-                .is_some_and(|c| change.text.flips.iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
+                .is_some_and(|c| change.text.flips().iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
         };
         self.estate.services.iter().filter(gets).collect()
     }
@@ -120,7 +120,7 @@ impl Model {
             return Shown::Nothing;
         }
         let all = |want: fn(&Flip) -> ControlState| {
-            change.text.flips.iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
+            change.text.flips().iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
         };
         if all(|f| f.to) {
             Shown::New

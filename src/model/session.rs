@@ -75,6 +75,10 @@ impl Model {
     /// What is known of a change's move now.
     pub(crate) fn figures(&self, change: &Digest) -> Option<Figures> {
         let text = &self.changes.get(change)?.text;
+        if text.launch().is_some() {
+            // Nothing moves: a launch has no data to lose.
+            return None;
+        }
         let pair = self.estate.pair(&text.pair)?;
         let towards = pair.side(&text.receiving).unwrap_or(Side::Standby);
         let preflight = self.preflight(&text.pair, towards);
@@ -84,7 +88,8 @@ impl Model {
             let targets = &self.estate.targets;
             (tier, TierTarget { rto: seconds(targets.rto.of(tier)), rpo: seconds(targets.rpo.of(tier)) })
         });
-        let moves = |s: &&crate::estate::Service| s.controls.iter().any(|c| text.flips.iter().any(|f| f.arn == c.arn));
+        let moves =
+            |s: &&crate::estate::Service| s.controls.iter().any(|c| text.flips().iter().any(|f| f.arn == c.arn));
         let mut tiers: Vec<Tier> = self.estate.services_of(&text.pair).filter(moves).map(|s| s.tier).collect();
         tiers.sort_unstable();
         tiers.dedup();

@@ -106,7 +106,7 @@ impl Model {
     fn received<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Service> {
         self.estate.services.iter().filter(move |s| {
             s.control(&change.text.receiving)
-                .is_some_and(|c| change.text.flips.iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
+                .is_some_and(|c| change.text.flips().iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
         })
     }
 

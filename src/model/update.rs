@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Drs, Entry, Fresh, Model, Severity, SourceState, levers::EndpointView};
+use crate::change::Work;
 use crate::effect::Effect;
 use crate::estate::{PairName, Region};
-use crate::event::{Event, FlipEnd, Heard, News, Sample, SourceId, What};
+use crate::event::{Event, FlipEnd, Heard, LaunchEnd, News, Sample, SourceId, What};
 use crate::model::ReadingState;
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
@@ -36,6 +37,12 @@ impl Model {
             What::RecordFailed(id, why) => self.record_failed(id, &why),
             What::Flipped(id, outcome) => self.flipped(id, outcome),
             What::ReadBack(id, read) => self.read_back(id, read),
+            What::Reported { result: Ok(place), .. } => {
+                let text = format!("the report is written: {place}.md, .json and .html");
+                self.note(None, "signalbox", Severity::Info, text);
+            }
+            What::Reported { by, result: Err(why) } => self.refuse(by.as_ref(), why),
+            What::LaunchAnswered(id, answer) => self.launch_answered(id, answer),
         }
         self.follow_changes();
         self.follow_steps();
@@ -191,8 +198,11 @@ impl Model {
         let (source, severity, text) = match &kept.record {
             Record::Proposed { .. } => {
                 let Some(c) = known else { return };
-                let text =
-                    format!("proposes {words}: {}, {} controls, “{}”", c.text.title, c.text.flips.len(), c.text.reason);
+                let size = match &c.text.work {
+                    Work::Controls { flips, .. } => format!(", {} controls", flips.len()),
+                    Work::Launch(_) => String::new(),
+                };
+                let text = format!("proposes {words}: {}{size}, “{}”", c.text.title, c.text.reason);
                 (c.text.by.to_string(), Severity::Deed, text)
             }
             Record::ProposalRefused { by, title, why } => {
@@ -220,6 +230,26 @@ impl Model {
             Record::Outcome { outcome, .. } => {
                 let (severity, text) = self.outcome_words(&outcome.end);
                 ("arc".into(), severity, format!("{words}: {text}"))
+            }
+            Record::LaunchAnswered { answer, .. } => {
+                let severity = match answer {
+                    LaunchEnd::Started { .. } => Severity::Deed,
+                    LaunchEnd::Refused { .. } | LaunchEnd::Uncertain { .. } | LaunchEnd::NotSent { .. } => {
+                        Severity::Bad
+                    }
+                };
+                ("drs".into(), severity, format!("{words}: {}", answer.words()))
+            }
+            Record::Launched { job, servers, failed, .. } => {
+                let done = super::drs::launched(*servers, failed);
+                let text = format!("{words}: {done} of {servers} servers launched, {job} is over");
+                match failed.as_slice() {
+                    [] => ("drs".into(), Severity::Good, text),
+                    names => ("drs".into(), Severity::Bad, format!("{text}; FAILED: {}", names.join(", "))),
+                }
+            }
+            Record::Settled { done: false, .. } if known.is_some_and(|c| c.text.launch().is_some()) => {
+                ("drs".into(), Severity::Warn, format!("{words} did not happen: DRS has no job of it"))
             }
             Record::Settled { done: true, endpoints, .. } => {
                 let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Achieved, ChangeStory, Deed, Line, Report, Source, StepTime, VERSION};
 use crate::change::{ChangeText, Digest};
 use crate::estate::{PairName, Tier};
-use crate::event::FlipEnd;
+use crate::event::{FlipEnd, LaunchEnd};
 use crate::hygiene::visible;
 use crate::model::{Step, words};
 use crate::record::{Figures, Kept, Record, SessionKind};
@@ -309,7 +309,7 @@ impl Gathering {
             reason: visible(&text.reason).into_owned(),
             receiving: text.receiving.to_string(),
             loss: visible(&text.loss).into_owned(),
-            overrides: text.overrides.iter().map(|o| visible(&o.name).into_owned()).collect(),
+            overrides: text.overrides().iter().map(|o| visible(&o.name).into_owned()).collect(),
             despite: text.despite.clone(),
             proposed: Deed { by: text.by.to_string(), at, key: None },
             approvals: Vec::new(),
@@ -330,6 +330,16 @@ impl Gathering {
             Record::Expired { why, .. } => ("signalbox".to_owned(), format!("expired: {why}"), true),
             Record::Voided { .. } => {
                 ("signalbox".to_owned(), "void: controls were moved by somebody else".to_owned(), true)
+            }
+            Record::LaunchAnswered { answer, .. } => {
+                let settled = matches!(answer, LaunchEnd::Refused { .. } | LaunchEnd::NotSent { .. });
+                ("drs".to_owned(), answer.words(), settled)
+            }
+            Record::Launched { job, servers, failed, .. } => {
+                let done = crate::model::drs::launched(*servers, failed);
+                let missing =
+                    if failed.is_empty() { String::new() } else { format!("; FAILED: {}", failed.join(", ")) };
+                ("drs".to_owned(), format!("{done} of {servers} servers launched ({job}){missing}"), true)
             }
             Record::Settled { done: true, endpoints, .. } => {
                 ("arc".to_owned(), format!("verified, read from {} endpoints", endpoints.len()), true)

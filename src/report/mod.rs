@@ -4,12 +4,14 @@
 //! machine. What nobody knew is said to be unknown; it is never zero.
 
 mod drills;
+mod format;
 mod gather;
 mod html;
 mod markdown;
 mod picture;
 
 pub use drills::{Drill, Drills, Due, drills};
+pub use format::Format;
 pub use gather::{Window, find, windows};
 pub use html::html;
 pub use markdown::markdown;

@@ -101,6 +101,7 @@ fn fulfil(
             terminal.send(format!("\x1b]52;c;{text}\x07").into_bytes())?;
         }
         Wish::Copy(_) => {}
+        Wish::Report { by, pair } => engine.report(by, pair),
         Wish::Hurry => engine.hurry_all(),
     }
     Ok(false)

@@ -15,7 +15,7 @@ use crate::arc::Cluster;
 use crate::aws::Sdk;
 use crate::change::Courier;
 use crate::effect::Effect;
-use crate::estate::Estate;
+use crate::estate::{Estate, PairName, PersonName};
 use crate::event::{Ask, Event, Heard, What};
 use crate::feeds::{Feeds, Pace};
 use crate::journal::{Boot, Journal};
@@ -56,8 +56,10 @@ pub struct Engine {
     model: Model,
     clock: Clock,
     cluster: Arc<Cluster>,
+    sdk: Sdk,
     feeds: Feeds,
     keeper: Keeper,
+    state: PathBuf,
     incident: PathBuf,
     heard: mpsc::Receiver<Heard>,
     answers: UnboundedReceiver<What>,
@@ -117,8 +119,10 @@ impl Engine {
             model,
             clock,
             cluster,
+            sdk,
             feeds,
             keeper,
+            state,
             incident,
             heard,
             answers,
@@ -146,6 +150,15 @@ impl Engine {
     /// Takes in what a person asks for.
     pub fn ask(&mut self, ask: Ask) {
         self.take_in(What::Asked(ask));
+    }
+
+    /// Writes the report of a pair's last incident or drill into the state folder.
+    pub fn report(&mut self, by: Option<PersonName>, pair: PairName) {
+        let (state, answer) = (self.state.clone(), self.answer.clone());
+        self.tasks.spawn_blocking(move || {
+            let result = super::reports::write(&state, &pair).map(|base| base.display().to_string());
+            let _ = answer.send(What::Reported { by, result });
+        });
     }
 
     /// Asks every source now.
@@ -226,6 +239,13 @@ impl Engine {
                 self.tasks.spawn(async move {
                     let outcome = cluster.flip(&order, FLIP_DEADLINE).await;
                     let _ = answer.send(What::Flipped(id, outcome));
+                });
+            }
+            Effect::Launch(id, order) => {
+                let (sdk, answer) = (self.sdk.clone(), self.answer.clone());
+                self.tasks.spawn(async move {
+                    let end = crate::launch::launch(&sdk, &order).await;
+                    let _ = answer.send(What::LaunchAnswered(id, end));
                 });
             }
             Effect::ReadBack(id, controls, skip) => {

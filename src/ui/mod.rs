@@ -89,6 +89,13 @@ pub enum Wish {
         /// The change.
         change: Digest,
     },
+    /// Write the report of a pair's last incident or drill.
+    Report {
+        /// Who wants it.
+        by: Option<PersonName>,
+        /// Of which pair.
+        pair: PairName,
+    },
     /// Ask every source again now.
     Hurry,
 }

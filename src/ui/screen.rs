@@ -11,6 +11,7 @@ use super::{Setup, Wish, dialog, keys, layout};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
 use crate::model::Model;
+use crate::record::SessionKind;
 use crate::time::Span;
 
 /// The smallest size that everything fits on.
@@ -85,6 +86,21 @@ pub(crate) enum Dialog {
     System(SystemId),
     /// A note for the timeline.
     Note(Input),
+    /// Giving an incident or a drill its name.
+    Begin(BeginForm),
+    /// Ending the one that runs.
+    End,
+}
+
+/// A named incident or drill that is being begun.
+#[derive(Clone, Debug)]
+pub(crate) struct BeginForm {
+    pub(crate) kind: SessionKind,
+    pub(crate) name: Input,
+    /// Who takes part, names with commas between them.
+    pub(crate) with: Input,
+    /// Whether the keys go to the participants.
+    pub(crate) at_with: bool,
 }
 
 /// Which part of the draft takes the keys.
@@ -213,6 +229,7 @@ impl Screen {
         if let Some(new) = new {
             self.draft = None;
             self.marks.clear();
+            self.servers.clear();
             if matches!(self.dialog, Some(Dialog::Draft)) {
                 self.open_change(new);
             }

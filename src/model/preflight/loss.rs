@@ -2,7 +2,7 @@
 
 use super::super::{Mark, Model, words};
 use super::{Check, Origin};
-use crate::change::Draft;
+use crate::change::{Draft, Wanted};
 use crate::estate::{ControlState, Meaning, PairName, Reading, Region, Side, Sides, System, Unit};
 use crate::event::Place;
 use crate::time::Span;
@@ -37,6 +37,24 @@ impl Model {
             _ => return None,
         };
         Span::try_from_secs_f64(seconds).ok()
+    }
+
+    /// What a draft may lose, in words.
+    #[must_use]
+    pub fn loss_of(&self, draft: &Draft) -> String {
+        match &draft.wanted {
+            Wanted::Controls { .. } => self.data_loss(&draft.pair, &draft.receiving),
+            Wanted::Launch(l) if l.drill => "none: a drill leaves replication and production as they are".into(),
+            Wanted::Launch(_) => {
+                let behind = self.drs.get(&draft.receiving).and_then(|d| d.get(self.now));
+                let asked = |s: &&crate::event::DrsServer| draft.launches(&s.id);
+                let lag = behind.and_then(|d| d.servers.iter().filter(asked).filter_map(|s| s.lag).max());
+                match lag {
+                    Some(lag) => format!("up to {} of writes on these servers", words::span(lag)),
+                    None => "not known: DRS tells no lag of these servers".into(),
+                }
+            }
+        }
     }
 
     /// What a move of traffic to `receiving` may lose, in words that an approver can weigh.
@@ -87,7 +105,7 @@ impl Model {
         let Some(towards) = self.estate.pair(&draft.pair).and_then(|p| p.side(&draft.receiving)) else {
             return Vec::new();
         };
-        if !draft.to.iter().any(brings_traffic) {
+        if !draft.to().iter().any(brings_traffic) {
             return Vec::new();
         }
         let unknown_stops = self.estate.readiness.unknown_stops;
@@ -105,7 +123,7 @@ impl Model {
     pub fn predict(&self, draft: &Draft) -> Vec<crate::change::Verdict> {
         let now = self.levers.agreed(self.now);
         let flips: Vec<_> = draft
-            .to
+            .to()
             .iter()
             .filter_map(|(arn, to)| {
                 let from = now.get(arn).copied().unwrap_or(to.flipped());
@@ -117,6 +135,6 @@ impl Model {
                 })
             })
             .collect();
-        crate::change::predict(&self.estate.safety_rules, &now, &flips, &draft.overrides)
+        crate::change::predict(&self.estate.safety_rules, &now, &flips, draft.overrides())
     }
 }

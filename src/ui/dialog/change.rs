@@ -1,7 +1,7 @@
 //! Following a change: its word code, where it is in its life, what is asked of whom, what came of it.
 
 use super::{Sheet, field, heading, hints, paragraph};
-use crate::change::{Change, Digest, NAMESPACE, State};
+use crate::change::{Change, Digest, Flip, NAMESPACE, Override, State, Work};
 use crate::event::FlipOutcome;
 use crate::model::words as say;
 use crate::model::{Mark, Model, Shown, Subject};
@@ -19,8 +19,11 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
     sheet.right = Row::of(Role::Muted, "asked by ").add(Role::Deed, change.text.by.as_str());
     sheet.frame = match &change.state {
         State::Uncertain | State::Refused(_) | State::NotApplied(_) => Role::Fail,
-        State::Verified { .. } => Role::Ok,
-        State::Proposed | State::Approved | State::Executing | State::Applied { .. } => Role::Accent,
+        State::Launched { failed, .. } if !failed.is_empty() => Role::Fail,
+        State::Verified { .. } | State::Launched { .. } => Role::Ok,
+        State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Launching { .. } => {
+            Role::Accent
+        }
         State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) => Role::Border,
     };
     // A small screen has no lines to leave empty.
@@ -34,6 +37,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
     sheet.head.extend(airy.then(Row::new));
     match &change.state {
         State::Proposed => sheet.body.extend(how_to_approve(screen, model, change, width)),
+        _ if change.text.launch().is_some() => sheet.body.extend(super::launch::progress(model, change, width)),
         State::Executing | State::Applied { .. } | State::Uncertain | State::Verified { .. } => {
             sheet.body.extend(progress(model, change, width));
         }
@@ -62,7 +66,9 @@ fn code(change: &Change, width: usize) -> Row {
 
 /// `● proposed ─ ● approved ─ … executing ─ ○ applied ─ ○ verified ─ ○ traffic moved`
 fn life(model: &Model, change: &Change, width: usize) -> Row {
-    const STAGES: [&str; 6] = ["proposed", "approved", "executing", "applied", "verified", "traffic moved"];
+    const MOVE: &[&str] = &["proposed", "approved", "executing", "applied", "verified", "traffic moved"];
+    const LAUNCH: &[&str] = &["proposed", "approved", "executing", "launching", "launched"];
+    let stages = if change.text.launch().is_some() { LAUNCH } else { MOVE };
     let (at, ended) = match &change.state {
         State::Proposed => (0, None),
         State::Approved => (1, None),
@@ -70,6 +76,9 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
         State::Applied { .. } => (3, None),
         State::Verified { moved: None } => (4, None),
         State::Verified { moved: Some(_) } => (5, None),
+        State::Launching { .. } => (3, None),
+        State::Launched { failed, .. } if failed.is_empty() => (4, None),
+        State::Launched { .. } => (3, Some((Role::Fail, "✖ LAUNCH FAILED".to_owned()))),
         State::Uncertain => (2, Some((Role::Fail, "? UNCERTAIN".to_owned()))),
         State::Refused(_) => (2, Some((Role::Fail, "✖ REFUSED BY ARC".to_owned()))),
         State::NotApplied(_) => (2, Some((Role::Fail, "✖ NOT APPLIED".to_owned()))),
@@ -81,8 +90,8 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
     let joint = if width >= 84 { " ── " } else { " ─ " };
     let clock = say::clock(model.now.since(change.since), true);
     let mut row = Row::new();
-    let done = at == 5;
-    for (i, stage) in STAGES.iter().enumerate() {
+    let done = at + 1 == stages.len();
+    for (i, stage) in stages.iter().enumerate() {
         if i > 0 {
             row.push(Role::Border, joint);
         }
@@ -165,6 +174,24 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 ),
             );
         }
+        State::Launching { job } => {
+            loud(Role::Notice, &format!("▸ DRS has taken it on as {job}. Its servers are followed below, one by one."));
+        }
+        State::Launched { job, failed } if failed.is_empty() => {
+            loud(Role::Good, &format!("✔ LAUNCHED: every server of it runs in {} ({job}).", change.text.receiving));
+        }
+        State::Launched { job, failed } => {
+            let names = failed.join(", ");
+            loud(
+                Role::Loud,
+                &format!("✖ LAUNCH FAILED for {}: {names}. {job} is COMPLETED all the same.", failed.len()),
+            );
+        }
+        State::Uncertain if change.text.launch().is_some() => loud(
+            Role::Loud,
+            "? UNCERTAIN. DRS did not confirm the launch: it may or may not have begun. Do not propose another one. \
+             Its job is looked for by its tag; this line changes when it is found, or surely is not there.",
+        ),
         State::Uncertain => loud(
             Role::Loud,
             "? UNCERTAIN. No endpoint confirmed the change: it may or may not have happened. Do not propose \
@@ -376,15 +403,12 @@ fn attempts(outcome: &FlipOutcome, width: usize) -> Vec<Row> {
     rows
 }
 
-/// What was frozen: what is read here is what is signed.
-fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
-    let t = &change.text;
-    let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, t.receiving.as_str());
-    let mut rows = vec![heading("what is signed", to, width)];
-    let name =
-        t.flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10).clamp(8, width.saturating_sub(24).max(8));
-    let flips: Vec<Row> = t
-        .flips
+/// The controls, before → after, and the rules that are overridden.
+fn controls(flips: &[Flip], overrides: &[Override], width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let longest = flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10);
+    let name = longest.clamp(8, width.saturating_sub(24).max(8));
+    let flips: Vec<Row> = flips
         .iter()
         .map(|f| {
             let ((s, w, r), (s2, w2, r2)) = (look(f.from), look(f.to));
@@ -404,8 +428,23 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         }
         rows.push(row);
     }
-    for o in &t.overrides {
+    for o in overrides {
         rows.push(Row::of(Role::Text, "  ").add(Role::Loud, format!(" OVERRIDES SAFETY RULE {} ", o.name)));
+    }
+    rows
+}
+
+/// What was frozen: what is read here is what is signed.
+fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
+    let t = &change.text;
+    let to = match &t.work {
+        Work::Controls { .. } => Row::of(Role::Muted, "traffic goes to "),
+        Work::Launch(_) => Row::of(Role::Muted, "launched in "),
+    };
+    let mut rows = vec![heading("what is signed", to.add(Role::Accent, t.receiving.as_str()), width)];
+    match &t.work {
+        Work::Controls { flips, overrides } => rows.extend(controls(flips, overrides, width)),
+        Work::Launch(launch) => rows.extend(super::launch::servers(launch, width)),
     }
     if let Some(despite) = &t.despite {
         let n = despite.checks.len();
@@ -447,13 +486,16 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
-            let words =
-                format!(" SECOND KEY: type {}, which will receive the traffic, and enter ", change.text.receiving);
+            let (what, then) = match change.text.launch() {
+                None => ("which will receive the traffic", "turn the key: traffic moves"),
+                Some(_) => ("where the servers will be launched", "turn the key: DRS launches"),
+            };
+            let words = format!(" SECOND KEY: type {}, {what}, and enter ", change.text.receiving);
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, "turn the key: traffic moves"), back], width));
+            sheet.foot.push(hints(screen, &[(Action::Look, then), back], width));
         }
         Field::Signature(typed) => {
             let lines = typed.lines().count();

@@ -1,7 +1,7 @@
 //! Putting a change together: before and after, safety rules, preflight, data loss, the reason.
 
 use super::{Sheet, field, heading, hints, paragraph};
-use crate::change::Verdict;
+use crate::change::{Verdict, Wanted};
 use crate::estate::Side;
 use crate::model::{Group, Lever, Mark, Model, Preflight};
 use crate::ui::Action;
@@ -18,22 +18,30 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     sheet.right = Row::of(Role::Muted, "nothing happens yet");
     let verdicts = model.predict(draft);
     let refusing: Vec<&Verdict> = verdicts.iter().filter(|v| v.allows == Some(false)).collect();
-    let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, draft.receiving.as_str());
-    sheet.body.push(heading("routing controls, before → after", to, width));
-    sheet.body.extend(flips(model, form, width));
-    sheet.body.push(rules_heading(&verdicts, width));
-    for v in &verdicts {
-        sheet.body.extend(verdict(v, width));
+    match &draft.wanted {
+        Wanted::Controls { .. } => {
+            let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, draft.receiving.as_str());
+            sheet.body.push(heading("routing controls, before → after", to, width));
+            sheet.body.extend(flips(model, form, width));
+            sheet.body.push(rules_heading(&verdicts, width));
+            for v in &verdicts {
+                sheet.body.extend(verdict(v, width));
+            }
+            if verdicts.is_empty() {
+                let words = "  the estate file knows of no rule that looks at these controls; ARC may";
+                sheet.body.push(Row::of(Role::Muted, words));
+            }
+            let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
+            sheet.body.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
+        }
+        Wanted::Launch(launch) => {
+            let to = Row::of(Role::Muted, "in ").add(Role::Accent, draft.receiving.as_str());
+            sheet.body.push(heading(format!("{} of {} servers", launch.kind(), launch.servers.len()), to, width));
+            sheet.body.extend(super::launch::servers(launch, width));
+        }
     }
-    if verdicts.is_empty() {
-        sheet
-            .body
-            .push(Row::of(Role::Muted, "  the estate file knows of no rule that looks at these controls; ARC may"));
-    }
-    let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
-    sheet.body.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
     sheet.body.push(heading("data", Row::new(), width));
-    let loss = model.data_loss(&draft.pair, &draft.receiving);
+    let loss = model.loss_of(draft);
     let role = if loss.starts_with("not known") { Role::Unknown } else { Role::Title };
     sheet.body.extend(paragraph(role, &loss, width, 2));
 
@@ -96,7 +104,7 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
     let control_of = |arn| model.estate.control(arn);
     let longest = form
         .draft
-        .to
+        .to()
         .iter()
         .map(|(arn, _)| control_of(arn).map_or(arn.as_str(), |c| c.name.as_str()))
         .map(text::width)
@@ -104,10 +112,10 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
         .unwrap_or(10);
     let name = longest.clamp(10, width.saturating_sub(34).max(10));
     let plain = |arn| matches!(model.levers.get(arn, model.now), Lever::Agreed(_));
-    let two = width >= 2 * (name + 19) && form.draft.to.iter().all(|(arn, _)| plain(arn));
+    let two = width >= 2 * (name + 19) && form.draft.to().iter().all(|(arn, _)| plain(arn));
     let rows: Vec<Row> = form
         .draft
-        .to
+        .to()
         .iter()
         .map(|(arn, to)| {
             let label = control_of(arn).map_or(arn.as_str(), |c| c.name.as_str());

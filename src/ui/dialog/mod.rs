@@ -3,6 +3,8 @@
 
 mod change;
 mod draft;
+mod launch;
+mod session;
 mod small;
 
 use ratatui::layout::Rect;
@@ -60,6 +62,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::Quit => small::quit(screen, model, inner),
         Dialog::System(id) => small::system(screen, model, id, inner),
         Dialog::Note(input) => small::note(screen, input, inner),
+        Dialog::Begin(form) => session::begin(screen, form, inner),
+        Dialog::End => session::end(screen, model, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);

@@ -2,6 +2,7 @@
 
 use super::change::on_change;
 use super::draft::{propose, refusing, rule_step};
+use super::session::{on_session, step_kind};
 use super::view::quit;
 use crate::event::Ask;
 use crate::model::Model;
@@ -19,6 +20,11 @@ pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, act
         Action::Up | Action::Down if in_rules => {
             rule_step(screen, model, action == Action::Down);
             return Vec::new();
+        }
+        Action::Up | Action::Down if matches!(dialog, Dialog::Begin(_)) => {
+            if let Some(Dialog::Begin(form)) = &mut screen.dialog {
+                step_kind(form, action == Action::Down);
+            }
         }
         Action::Up => screen.dialog_scroll = screen.dialog_scroll.saturating_sub(1),
         Action::Down => screen.dialog_scroll += 1,
@@ -60,7 +66,7 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
             if let Some(form) = &mut screen.draft
                 && let Some(rule) = form.rule.clone()
             {
-                let overrides = &mut form.draft.overrides;
+                let Some(overrides) = form.draft.overrides_mut() else { return Vec::new() };
                 match overrides.iter().position(|r| *r == rule) {
                     Some(i) => drop(overrides.remove(i)),
                     None => overrides.push(rule),
@@ -78,6 +84,7 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
                 _ => Vec::new(),
             }
         }
+        (Dialog::Begin(_) | Dialog::End, _) => on_session(screen, action),
         (Dialog::Quit, Action::Look) => vec![Wish::Quit],
         (Dialog::Change(digest), _) => on_change(screen, model, digest, action),
         _ => Vec::new(),

@@ -5,19 +5,16 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::complain;
-use crate::change::Draft;
-use crate::estate::Side;
+use crate::change::{Draft, DraftError};
+use crate::estate::{Region, Side};
 use crate::model::{Lever, Model};
 use crate::ui::Wish;
 use crate::ui::screen::{Dialog, DraftForm, Focus, Screen};
 
+/// A draft of all services, or of what is marked.
 pub(super) fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
-    if screen.setup.hands.operator.is_none() {
-        return complain(screen, "who only looks on proposes no changes");
-    }
-    if let Some(why) = &model.read_only {
-        let why = format!("this console is read-only: {why}");
-        return complain(screen, &why);
+    if !may_propose(screen, model) {
+        return;
     }
     let Some(pair) = screen.the_pair(model) else { return };
     let receiving = pair.region(towards).clone();
@@ -33,10 +30,45 @@ pub(super) fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
         });
         Draft::of_marks(&model.estate, &screen.pair, states)
     };
+    take_up(screen, made);
+}
+
+/// A draft of a DRS launch: of the marked servers, or of all of the region that would receive the traffic.
+pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
+    if !may_propose(screen, model) {
+        return;
+    }
+    let Some(pair) = screen.the_pair(model) else { return };
+    let in_pair = |r: &&Region| pair.side(r).is_some();
+    let regions: BTreeSet<Region> = screen.servers.iter().map(|(r, _)| r).filter(in_pair).cloned().collect();
+    if regions.len() > 1 {
+        return complain(screen, "servers of two regions are marked: a launch is of one; u takes all marks off");
+    }
+    let region = regions.into_iter().next().unwrap_or_else(|| pair.standby.clone());
+    let ids: Vec<&str> = screen.servers.iter().filter(|(r, _)| *r == region).map(|(_, id)| id.as_str()).collect();
+    let launch = model.launch_of(&region, &ids, drill);
+    let made = Draft::launching(&model.estate, &screen.pair, &region, launch);
+    take_up(screen, made);
+}
+
+fn may_propose(screen: &mut Screen, model: &Model) -> bool {
+    if screen.setup.hands.operator.is_none() {
+        complain(screen, "who only looks on proposes no changes");
+        return false;
+    }
+    if let Some(why) = &model.read_only {
+        let why = format!("this console is read-only: {why}");
+        complain(screen, &why);
+        return false;
+    }
+    true
+}
+
+fn take_up(screen: &mut Screen, made: Result<Draft, DraftError>) {
     match made {
         Ok(draft) => {
             // A draft for the same controls is taken up again, with what was typed.
-            let same = |form: &DraftForm| form.draft.to == draft.to && form.draft.pair == draft.pair;
+            let same = |form: &DraftForm| form.draft.wanted == draft.wanted && form.draft.pair == draft.pair;
             if !screen.draft.as_ref().is_some_and(same) {
                 let (reason, despite, focus) = (Input::default(), Input::default(), Focus::Reason);
                 screen.draft = Some(DraftForm { draft, reason, despite, focus, rule: None, asked: None });
@@ -84,7 +116,9 @@ pub(super) fn propose(screen: &mut Screen, model: &Model) -> Vec<Wish> {
         return Vec::new();
     }
     // An override of a rule that would not refuse is none: it would only make the rule blind.
-    form.draft.overrides.retain(|r| refusing.contains(r));
+    if let Some(overrides) = form.draft.overrides_mut() {
+        overrides.retain(|r| refusing.contains(r));
+    }
     form.asked = Some(model.changes.all().iter().map(|c| c.digest).collect::<BTreeSet<_>>());
     form.focus = Focus::Reason;
     vec![Wish::Propose { by, draft: form.draft.clone() }]

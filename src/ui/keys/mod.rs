@@ -5,6 +5,7 @@ mod dialog;
 mod draft;
 mod mouse;
 mod paste;
+mod session;
 mod typing;
 mod view;
 

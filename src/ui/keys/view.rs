@@ -3,14 +3,15 @@
 use tui_input::Input;
 
 use super::change::on_change;
-use super::draft::open_draft;
-use super::{complain, copy};
+use super::draft::{open_draft, open_launch};
+use super::{complain, copy, session};
 use crate::change::Hands;
 use crate::estate::Side;
 use crate::event::Ask;
 use crate::model::Model;
+use crate::ui::follow::{self, Target};
 use crate::ui::screen::{Cursor, Dialog, Field, Screen, View};
-use crate::ui::{Action, Wish, follow, layout, regions};
+use crate::ui::{Action, Wish, layout, regions};
 
 pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
     match action {
@@ -34,9 +35,13 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Look => look(screen, model),
         Action::Fold => screen.unfolded = !screen.unfolded,
         Action::Back => {}
+        Action::Mark if screen.view == View::Drs => mark_server(screen),
         Action::Mark => mark(screen, model, false),
         Action::MarkService => mark(screen, model, true),
-        Action::ClearMarks => screen.marks.clear(),
+        Action::ClearMarks => {
+            screen.marks.clear();
+            screen.servers.clear();
+        }
         Action::FailOver => open_draft(screen, model, Side::Standby),
         Action::FailBack => open_draft(screen, model, Side::Active),
         Action::Change | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
@@ -51,7 +56,11 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
                 complain(screen, "who only looks on writes no notes");
             }
         }
-        Action::Override | Action::LaunchDrill | Action::Recover | Action::Begin | Action::Report => {}
+        Action::LaunchDrill => open_launch(screen, model, true),
+        Action::Recover => open_launch(screen, model, false),
+        Action::Begin => session::open(screen, model),
+        Action::Report => return vec![session::report(screen)],
+        Action::Override => {}
         Action::AskAgain => return vec![Wish::Hurry],
         Action::Help => {
             screen.dialog = Some(Dialog::Help);
@@ -152,6 +161,20 @@ fn mark(screen: &mut Screen, model: &Model, both: bool) {
         screen.marks.retain(|arn| !all.contains(arn));
     } else {
         screen.marks.extend(all.into_iter().filter(|arn| !screen.marks.contains(arn)).collect::<Vec<_>>());
+    }
+}
+
+fn mark_server(screen: &mut Screen) {
+    let Some(Target::Server(region, id)) = follow::picked(screen).cloned() else {
+        return complain(screen, "the cursor stands on no source server: go down to one");
+    };
+    if screen.setup.hands.operator.is_none() {
+        return complain(screen, "who only looks on marks no servers");
+    }
+    let server = (region, id);
+    match screen.servers.iter().position(|s| *s == server) {
+        Some(i) => drop(screen.servers.remove(i)),
+        None => screen.servers.push(server),
     }
 }
 

@@ -1,0 +1,65 @@
+//! What must hold of a DRS launch: the servers are there, and nothing launches them already.
+
+use std::collections::BTreeSet;
+
+use super::{DrsNow, World};
+use crate::change::{Launch, LaunchServer};
+use crate::estate::Region;
+
+/// `StartRecovery` takes 200 source servers at most.
+const MOST_SERVERS: usize = 200;
+
+/// The servers that a draft wants launched, by the names that DRS gives them now.
+pub(super) fn wanted(w: &World<'_>, region: &Region, launch: &Launch) -> Result<Launch, String> {
+    if launch.servers.is_empty() {
+        return Err("no source server is marked: there is nothing to launch".into());
+    }
+    if launch.servers.len() > MOST_SERVERS {
+        return Err(format!(
+            "DRS launches {MOST_SERVERS} servers at most in one call, this has {}",
+            launch.servers.len()
+        ));
+    }
+    let now = now(w, region)?;
+    let mut seen = BTreeSet::new();
+    let mut servers = Vec::new();
+    for wanted in &launch.servers {
+        if !seen.insert(&wanted.id) {
+            return Err(format!("{} stands in the change twice", wanted.id));
+        }
+        let server = now.servers.iter().find(|s| s.id == wanted.id);
+        let server = server.ok_or_else(|| format!("DRS has no source server {} in {region}", wanted.id))?;
+        idle(&now, server.id.as_str(), &server.name)?;
+        servers.push(LaunchServer { id: server.id.clone(), name: server.name.clone() });
+    }
+    Ok(Launch { drill: launch.drill, servers })
+}
+
+/// Whether the servers can still be launched.
+pub(super) fn still(w: &World<'_>, region: &Region, launch: &Launch) -> Result<(), String> {
+    // A call that may have begun a job must be over before another one may begin the same.
+    if let Some(running) = w.changes.launching() {
+        let (words, state) = (running.digest.words(), running.state.word());
+        return Err(format!("{words} is {state}: its attempt must be over first"));
+    }
+    let now = now(w, region)?;
+    for wanted in &launch.servers {
+        if !now.servers.iter().any(|s| s.id == wanted.id) {
+            return Err(format!("{} is no source server in {region} any more", wanted.name));
+        }
+        idle(&now, &wanted.id, &wanted.name)?;
+    }
+    Ok(())
+}
+
+fn now<'a>(w: &World<'a>, region: &Region) -> Result<DrsNow<'a>, String> {
+    w.drs.get(region).copied().ok_or_else(|| format!("DRS in {region} does not answer now: its servers are not known"))
+}
+
+fn idle(now: &DrsNow<'_>, id: &str, name: &str) -> Result<(), String> {
+    let busy = |j: &&crate::event::DrsJob| j.status != "COMPLETED" && j.servers.iter().any(|(s, _)| s == id);
+    match now.jobs.iter().find(busy) {
+        Some(job) => Err(format!("{name} is part of {}, which is still running", job.id)),
+        None => Ok(()),
+    }
+}

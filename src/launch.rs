@@ -1,0 +1,47 @@
+//! How we act on Elastic Disaster Recovery: one `StartRecovery`, once.
+//!
+//! It is not idempotent, so it is never tried again: when no answer comes, the job is looked for by the tag that it
+//! was asked to carry.
+
+use std::time::Duration;
+
+use aws_sdk_drs::types::StartRecoveryRequestSourceServer;
+
+use crate::aws::{Deadlines, Kind, Sdk, Trouble};
+use crate::effect::LaunchOrder;
+use crate::event::LaunchEnd;
+
+/// The tag of a job that this program asked for: the change's digest.
+pub const TAG: &str = "signalbox-change";
+
+/// DRS takes its time to begin a job of many servers.
+const DEADLINES: Deadlines = Deadlines { connect: Duration::from_secs(3), attempt: Duration::from_secs(10) };
+
+/// Asks DRS to launch; `isDrill` is always said. Needs `drs:StartRecovery` and `drs:TagResource`.
+pub async fn launch(sdk: &Sdk, order: &LaunchOrder) -> LaunchEnd {
+    let client = sdk.drs(&order.region, DEADLINES);
+    let mut call = client.start_recovery().is_drill(order.launch.drill).tags(TAG, order.change.to_string());
+    for server in &order.launch.servers {
+        match StartRecoveryRequestSourceServer::builder().source_server_id(&server.id).build() {
+            Ok(server) => call = call.source_servers(server),
+            Err(e) => return LaunchEnd::NotSent { why: format!("{}: {e}", server.id) },
+        }
+    }
+    match call.send().await {
+        Ok(answer) => match answer.job {
+            Some(job) => LaunchEnd::Started { job: crate::aws::clip(&job.job_id, 100) },
+            None => LaunchEnd::Uncertain { why: "DRS answered without a job".into() },
+        },
+        Err(error) => {
+            let trouble = Trouble::from(error);
+            let why = trouble.to_string();
+            match trouble.kind {
+                _ if trouble.maybe_done => LaunchEnd::Uncertain { why },
+                Kind::Connect => {
+                    LaunchEnd::NotSent { why: format!("DRS in {} cannot be reached: {why}", order.region) }
+                }
+                _ => LaunchEnd::Refused { why },
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Reports of this console's own journal, written while it runs: a key, no second terminal.
+
+use std::path::{Path, PathBuf};
+
+use crate::estate::PairName;
+use crate::journal::{self, JournalError};
+use crate::record::Kept;
+use crate::report::{self, Format, Report, Source};
+
+/// A whole journal's records, and where they were read.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn records(path: &Path) -> Result<(Vec<Kept>, Source), JournalError> {
+    let mut records = Vec::new();
+    let read = journal::read(path, &mut |_, kept| records.push(kept))?;
+    Ok((records, Source { lines: read.lines, head: read.head, fault: read.fault.map(|f| f.to_string()) }))
+}
+
+/// Writes the report of a pair's last incident or drill in every form into the state folder's `reports`; gives the
+/// files' common name.
+///
+/// # Errors
+/// In words, what went wrong.
+pub(super) fn write(state: &Path, pair: &PairName) -> Result<PathBuf, String> {
+    let (records, source) = records(state).map_err(|e| format!("failed to read the journal: {e}"))?;
+    let of_pair = |w: &report::Window| w.pair == *pair;
+    let window = report::windows(&records).into_iter().rev().find(of_pair);
+    let window = window.ok_or_else(|| format!("nothing has happened to pair {pair} that a report could tell of"))?;
+    let report = Report::of(&records, &window, source);
+    let folder = state.join("reports");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("failed to make {}: {e}", folder.display()))?;
+    // A name may hold anything; a file's name may not.
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    let name: String = report.name.chars().map(plain).take(60).collect();
+    let base = folder.join(format!("{}-{name}", report.started.strftime("%Y-%m-%d")));
+    for format in Format::ALL {
+        let file = PathBuf::from(format!("{}.{}", base.display(), format.extension()));
+        let text = format.write(&report).map_err(|e| format!("failed to write the report: {e}"))?;
+        std::fs::write(&file, text).map_err(|e| format!("failed to write {}: {e}", file.display()))?;
+    }
+    Ok(base)
+}

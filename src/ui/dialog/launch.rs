@@ -1,0 +1,71 @@
+//! A launch of DRS servers in the dialogs: what is asked for, and how far it is.
+
+use super::{heading, paragraph};
+use crate::change::{Change, Launch, State};
+use crate::model::words as say;
+use crate::model::{Model, drs};
+use crate::ui::pen::{Row, bar};
+use crate::ui::text;
+use crate::ui::theme::Role;
+
+/// Lines of the job's log that are shown, the newest.
+const LINES: usize = 40;
+
+/// What kind of launch it is, and the servers of it.
+pub(super) fn servers(launch: &Launch, width: usize) -> Vec<Row> {
+    let (role, words) = if launch.drill {
+        (Role::Notice, " A DRILL (isDrill = true): replication and production stay as they are ")
+    } else {
+        (Role::Loud, " A REAL RECOVERY (isDrill = false): the instances take the servers' place ")
+    };
+    let mut rows = vec![Row::of(Role::Text, "  ").add(role, words)];
+    let name = launch.servers.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(8, 40);
+    let columns = (width / (name + 25)).clamp(1, 3);
+    for chunk in launch.servers.chunks(columns) {
+        let mut row = Row::of(Role::Text, "  ");
+        for s in chunk {
+            row = row.cell(Role::Text, &s.name, name + 1).cell(Role::Muted, &s.id, 22);
+        }
+        rows.push(row.cut(width));
+    }
+    rows
+}
+
+/// The job's servers one by one, and what its log says.
+pub(super) fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
+    let Some(job) = model.job_of(change) else {
+        return match &change.state {
+            State::Launching { job } => paragraph(Role::Muted, &format!("DRS has not told of {job} yet"), width, 2),
+            _ => Vec::new(),
+        };
+    };
+    let p = drs::progress(job);
+    let servers = model.drs.get(&change.text.receiving).map(|d| d.value.servers.as_slice()).unwrap_or_default();
+    let aside = Row::of(Role::Title, format!("{} of {} {} ", p.done, p.of, drs::done_word(job)))
+        .add(if p.failed.is_empty() { Role::Chart } else { Role::Fail }, bar(p.share(), 20));
+    let mut rows = vec![heading(format!("job {}", job.id), aside, width)];
+    let name = job.servers.iter().map(|(id, _)| text::width(drs::name(servers, id))).max().unwrap_or(10).clamp(8, 40);
+    let columns = (width / (name + 18)).clamp(1, 4);
+    for chunk in job.servers.chunks(columns) {
+        let mut row = Row::of(Role::Text, "  ");
+        for (id, status) in chunk {
+            let (sign, role) = match status.as_str() {
+                "LAUNCHED" | "TERMINATED" => ("✔", Role::Ok),
+                "FAILED" => ("✖", Role::Fail),
+                "IN_PROGRESS" => ("▸", Role::Words),
+                _ => ("·", Role::Muted),
+            };
+            let word = status.to_lowercase().replace('_', " ");
+            row = row.add(role, format!("{sign} ")).cell(Role::Text, drs::name(servers, id), name + 1);
+            row = row.cell(role, word, 13);
+        }
+        rows.push(row.cut(width));
+    }
+    let hidden = job.log.len().saturating_sub(LINES);
+    for (at, line) in job.log.iter().skip(hidden).rev() {
+        let role = if line.contains("FAIL") { Role::Fail } else { Role::Text };
+        rows.push(Row::of(Role::Muted, format!("  {}  ", say::time_of_day(*at))).add(role, line).cut(width));
+    }
+    rows.push(Row::new());
+    rows
+}
