@@ -289,3 +289,25 @@ fn an_account_is_discovered_and_examined() {
     let doctor = desk.expect("doctor --as alice", DONE);
     assert!(doctor.contains("✔ identity (GetCallerIdentity)") && doctor.contains("0 bad"), "{doctor}");
 }
+
+#[test]
+fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
+    let desk = Desk::new(|_| {});
+    let said =
+        desk.expect("propose --as alice --drill-launch us-east-2 --server nobody --reason drill -o launch.json", 1);
+    assert!(said.contains("failed to find source server `nobody` in us-east-2; DRS has "), "{said}");
+    let said = desk.expect("propose --as alice --drill-launch us-east-2 --reason drill -o launch.json", DONE);
+    assert!(said.contains("drill launch in: us-east-2"), "{said}");
+    let words = desk.words("launch.json");
+    // Her own key is nobody else's.
+    desk.expect(&format!("approve launch.json --key alice --estate estate.toml --code {words}"), REFUSED);
+    desk.approve("launch.json", &words);
+    let flip = "flip launch.json --approval launch.json.sig --as alice --to";
+    desk.expect(&format!("{flip} us-east-1"), REFUSED);
+    let said = desk.expect(&format!("{flip} us-east-2"), DONE);
+    assert!(said.contains("DRS has taken it on as drsjob-"), "{said}");
+    let said = desk.expect(&format!("{flip} us-east-2"), REFUSED);
+    assert!(said.contains("can never run again"), "{said}");
+    let journal = desk.expect("journal show state", DONE);
+    assert!(journal.contains("DRS has taken it on as drsjob-"), "{journal}");
+}

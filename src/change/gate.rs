@@ -283,7 +283,7 @@ pub fn second_key(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) 
         return refuse(format!("{there} of {needed} approvals count"));
     }
     if typed.trim() != change.text.receiving.as_str() {
-        return refuse(format!("`{}` is not the name of that region", crate::hygiene::visible(typed.trim())));
+        return refuse(format!("`{}` is not the receiving region's name", crate::hygiene::visible(typed.trim())));
     }
     let stands = match &change.text.work {
         Work::Controls { flips, .. } => still(w, flips),

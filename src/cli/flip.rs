@@ -16,6 +16,8 @@ use crate::model::{Lever, Model};
 
 /// How long the controls' states are waited for before the second key.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long DRS is waited for: its first answer is of many calls.
+const DRS_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the end is waited for; a flip's own deadline is shorter.
 const END: Duration = Duration::from_secs(30);
 
@@ -58,7 +60,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         Some(region) => region,
         None => ask_region(&text)?,
     };
-    let mut engine = match open(estate, state, true).await? {
+    // A launch is judged by what DRS says; routing controls by ARC alone.
+    let mut engine = match open(estate, state, text.launch().is_none()).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -90,8 +93,17 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     if !approved(engine.model()) {
         return ended(engine, &digest).await;
     }
-    let known = |m: &Model| text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
-    if !engine.until(PATIENCE, |m| known(m) || !approved(m)).await {
+    let known = |m: &Model| match text.launch() {
+        None => text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_))),
+        Some(_) => m.drs.get(&text.receiving).is_some_and(|d| d.is_fresh(m.now)),
+    };
+    let patience = if text.launch().is_some() { DRS_PATIENCE } else { PATIENCE };
+    if !engine.until(patience, |m| known(m) || !approved(m)).await {
+        if text.launch().is_some() {
+            engine.close().await;
+            eprintln!("signalbox: DRS in {} does not answer; nothing was sent", text.receiving);
+            return Ok(Exit::Unreachable);
+        }
         let down = super::status::endpoint_lines(engine.model());
         engine.close().await;
         eprintln!(
@@ -121,7 +133,8 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
             }
         }
         exit = match &change.state {
-            State::Verified { .. } => Exit::Ok,
+            State::Verified { .. } | State::Launching { .. } => Exit::Ok,
+            State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,
             State::Expired(_) => Exit::Expired,
             State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
             State::NotApplied(_) => Exit::Unreachable,
@@ -150,6 +163,7 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
 fn end_words(state: &State) -> String {
     match state {
         State::Verified { .. } => "verified: the routing controls are in the states asked for".into(),
+        State::Launching { job } => format!("launching: DRS has taken it on as {job}; the console follows it"),
         State::Refused(_) => "refused by ARC; nothing changed".into(),
         State::NotApplied(why) | State::Expired(why) => format!("{}: {why}", state.word()),
         State::Uncertain | State::Executing | State::Applied { .. } => {
@@ -164,7 +178,8 @@ fn end_words(state: &State) -> String {
 fn ask_region(text: &crate::change::ChangeText) -> Result<String> {
     use std::io::Write as _;
     print!("{}", text.canonical());
-    print!("\ntype the name of the region that will receive the traffic: ");
+    let what = if text.launch().is_some() { "where the servers are launched" } else { "that will receive the traffic" };
+    print!("\ntype the name of the region {what}: ");
     std::io::stdout().flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).wrap_err("failed to read the region's name; give it with --to REGION")?;

@@ -1,6 +1,7 @@
 //! `signalbox propose`: freeze a change without a screen. Same gate, same journal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,13 +11,16 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator, pair};
 use super::exit::Exit;
-use crate::change::{Draft, Nonce};
-use crate::estate::{ControlState, Region};
-use crate::event::Ask;
+use crate::change::{Draft, Nonce, Operator};
+use crate::estate::{ControlState, Estate, PairName, Region};
+use crate::event::{Ask, SourceId};
 use crate::model::{Lever, Model};
+use crate::runtime::Engine;
 
 /// How long readings are waited for. Levers must be known; the rest makes the data-loss words better.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long DRS is waited for: its first answer is of many calls.
+const DRS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Proposes a change.
 #[derive(Debug, Args)]
@@ -36,6 +40,15 @@ pub struct ProposeArgs {
     /// Set routing controls by their ARC name: `portal-us-east-1=Off`. May be given several times.
     #[arg(long, value_name = "CONTROL=On|Off", group = "what", num_args = 1..)]
     set: Vec<String>,
+    /// Launch DRS source servers in this region as a drill.
+    #[arg(long, value_name = "REGION", group = "what")]
+    drill_launch: Option<String>,
+    /// Launch DRS source servers in this region as a real recovery.
+    #[arg(long, value_name = "REGION", group = "what")]
+    recover: Option<String>,
+    /// A DRS source server to launch, by its name or id. May be given several times [default: all of the region].
+    #[arg(long, value_name = "SERVER")]
+    server: Vec<String>,
     /// Override a safety rule, by its name. May be given several times; part of what is approved.
     #[arg(long, value_name = "RULE")]
     r#override: Vec<String>,
@@ -62,12 +75,13 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     let state = args.estate.state(&estate)?;
     let by = operator(&estate, args.who.as_deref())?;
     let pair = pair(&estate, args.pair.as_deref())?;
+    if let Some((region, drill)) = launch(&args) {
+        return propose_launch(&args, estate, state, by, &pair, &region, drill).await;
+    }
     let mut draft = match &args.to {
         Some(region) => Draft::towards(&estate, &pair, &Region::from(region.as_str()))?,
         None => draft_of(&estate, &pair, &args.set)?,
     };
-    draft.reason.clone_from(&args.reason);
-    draft.despite.clone_from(&args.despite);
     for name in &args.r#override {
         let rule = estate.safety_rules.iter().find(|r| &r.name == name).ok_or_else(|| {
             let names: Vec<_> = estate.safety_rules.iter().map(|r| r.name.as_str()).collect();
@@ -75,7 +89,6 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
         })?;
         draft.overrides_mut().into_iter().for_each(|o| o.push(rule.arn.clone()));
     }
-    let window = estate.policy.second_key_within;
     let mut engine = match open(estate, state, args.quick).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
@@ -91,6 +104,64 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     if !args.quick {
         engine.until(PATIENCE, super::status::all_heard).await;
     }
+    freeze(&args, engine, by, draft).await
+}
+
+/// The region of a launch, and whether it is a drill.
+fn launch(args: &ProposeArgs) -> Option<(Region, bool)> {
+    let drill = args.drill_launch.as_deref().map(|r| (Region::from(r), true));
+    drill.or_else(|| args.recover.as_deref().map(|r| (Region::from(r), false)))
+}
+
+async fn propose_launch(
+    args: &ProposeArgs,
+    estate: Arc<Estate>,
+    state: PathBuf,
+    by: Operator,
+    pair: &PairName,
+    region: &Region,
+    drill: bool,
+) -> Result<Exit> {
+    let mut engine = match open(estate.clone(), state, false).await? {
+        Ok(engine) => engine,
+        Err(exit) => return Ok(exit),
+    };
+    let known = |m: &Model| m.drs.get(region).is_some_and(|d| d.is_fresh(m.now));
+    if !engine.until(DRS_PATIENCE, known).await {
+        let why = engine.model().source_trouble(&SourceId::Drs(region.clone()));
+        let why = why.unwrap_or_else(|| "the estate file reads no DRS there".into());
+        engine.close().await;
+        eprintln!("signalbox: the source servers of {region} are not known: {}", crate::hygiene::visible(&why));
+        return Ok(Exit::Unreachable);
+    }
+    let servers = engine.model().drs.get(region).map(|d| d.value.servers.clone()).unwrap_or_default();
+    let mut ids = Vec::new();
+    for wanted in &args.server {
+        match servers.iter().find(|s| s.id == *wanted || s.name == *wanted) {
+            Some(server) => ids.push(server.id.as_str()),
+            None => {
+                let names: Vec<_> = servers.iter().map(|s| s.name.as_str()).collect();
+                let names = crate::hygiene::visible(&names.join(", ")).into_owned();
+                engine.close().await;
+                return Err(eyre!("failed to find source server `{wanted}` in {region}; DRS has {names}"));
+            }
+        }
+    }
+    let launch = engine.model().launch_of(region, &ids, drill);
+    match Draft::launching(&estate, pair, region, launch) {
+        Ok(draft) => freeze(args, engine, by, draft).await,
+        Err(why) => {
+            engine.close().await;
+            Err(why.into())
+        }
+    }
+}
+
+/// Has the gate freeze a draft, and writes it for the approver.
+async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft: Draft) -> Result<Exit> {
+    draft.reason.clone_from(&args.reason);
+    draft.despite.clone_from(&args.despite);
+    let window = engine.model().estate.policy.second_key_within;
     let stops = engine.model().stops(&draft);
     let nonce = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
     engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });

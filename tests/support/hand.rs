@@ -208,3 +208,11 @@ impl Hand {
         out
     }
 }
+
+/// The controls of a change, to be tampered with.
+pub fn flips(text: &mut signalbox::change::ChangeText) -> &mut Vec<signalbox::change::Flip> {
+    match &mut text.work {
+        signalbox::change::Work::Controls { flips, .. } => flips,
+        signalbox::change::Work::Launch(_) => panic!("a launch has no controls"),
+    }
+}

@@ -189,7 +189,7 @@ impl Stage {
                 }
                 Effect::Launch(id, _) => {
                     let job = "drsjob-0123456789abcdef0".to_owned();
-                    Some(What::LaunchAnswered(id, LaunchEnd::Started { job }))
+                    Some(What::LaunchAnswered(id, signalbox::event::LaunchEnd::Started { job }))
                 }
                 Effect::Hurry(_) | Effect::Publish(..) => None,
             };
@@ -435,13 +435,5 @@ pub fn setup(stage: &Stage, who: &str, theme: &str) -> Setup {
             second_person: Some(PersonName::from("bob")),
         },
         banner: Some("DEMO simulator".into()),
-    }
-}
-
-/// The controls of a change, to be tampered with.
-pub fn flips(text: &mut signalbox::change::ChangeText) -> &mut Vec<signalbox::change::Flip> {
-    match &mut text.work {
-        signalbox::change::Work::Controls { flips, .. } => flips,
-        signalbox::change::Work::Launch(_) => panic!("a launch has no controls"),
     }
 }
