@@ -107,6 +107,8 @@ pub struct Model {
     pub levers: Levers,
     /// Health checks.
     pub checks: BTreeMap<HealthCheckId, Fresh<CheckStatus>>,
+    /// The share of each health check's checkers that called it healthy, percent, over a quarter of an hour.
+    pub check_history: BTreeMap<HealthCheckId, VecDeque<(Stamp, f64)>>,
     /// What each resolver answers, name by name.
     pub dns: BTreeMap<(ResolverName, String), Fresh<DnsAnswer>>,
     /// HTTP probes.
@@ -152,6 +154,7 @@ impl Model {
             readings: BTreeMap::new(),
             levers: Levers::default(),
             checks: BTreeMap::new(),
+            check_history: BTreeMap::new(),
             dns: BTreeMap::new(),
             probes: BTreeMap::new(),
             drs: BTreeMap::new(),
@@ -199,6 +202,12 @@ impl Model {
             },
             _ => words::source(source),
         }
+    }
+
+    /// The systems that a source has readings of.
+    pub fn fed_by(&self, source: &SourceId) -> impl Iterator<Item = &crate::estate::System> {
+        let fed = self.fed.get(source).map(Vec::as_slice).unwrap_or_default();
+        fed.iter().filter_map(|i| self.estate.systems.get(*i))
     }
 
     /// Whether something is going on that wants fresh figures: an incident or a drill, a change, a region in trouble.

@@ -45,9 +45,7 @@ impl ReadingState {
         let measured = Stamp { mono: at.mono - age, wall: at.wall.checked_sub(age).unwrap_or(at.wall) };
         match sample.value {
             Some(value) => {
-                if self.history.back().is_none_or(|(when, _)| when.mono < measured.mono) {
-                    self.history.push_back((measured, value));
-                }
+                remember(&mut self.history, measured, value);
                 self.value = Some(value);
                 self.measured = measured;
                 self.due = measured.plus(sample.fresh_for);
@@ -56,16 +54,26 @@ impl ReadingState {
             None if self.value.is_none() => self.measured = measured,
             None => {}
         }
-        while self.history.front().is_some_and(|(when, _)| at.since(*when) > HISTORY)
-            || self.history.len() > MOST_POINTS
-        {
-            self.history.pop_front();
-        }
+        forget(&mut self.history, at);
     }
 
     /// A reading that has not been heard of.
     pub(crate) fn unheard(at: Stamp) -> Self {
         Self { value: None, measured: at, due: at, history: VecDeque::new() }
+    }
+}
+
+/// Adds a value to a history, where it is newer than what stands there.
+pub(crate) fn remember(history: &mut VecDeque<(Stamp, f64)>, at: Stamp, value: f64) {
+    if history.back().is_none_or(|(when, _)| when.mono < at.mono) {
+        history.push_back((at, value));
+    }
+}
+
+/// Drops what is older than a quarter of an hour, or too much.
+pub(crate) fn forget(history: &mut VecDeque<(Stamp, f64)>, now: Stamp) {
+    while history.front().is_some_and(|(when, _)| now.since(*when) > HISTORY) || history.len() > MOST_POINTS {
+        history.pop_front();
     }
 }
 

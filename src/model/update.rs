@@ -8,6 +8,7 @@ use crate::effect::Effect;
 use crate::estate::{PairName, Region};
 use crate::event::{Event, FlipEnd, Heard, LaunchEnd, News, Sample, SourceId, What};
 use crate::model::ReadingState;
+use crate::model::readings::{forget, remember};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
@@ -67,6 +68,13 @@ impl Model {
             (News::Readings(samples), _) => self.samples(samples),
             (News::Controls(states), SourceId::Arc(endpoint)) => self.controls(&endpoint, states, heard.took, due),
             (News::Check(status), _) => {
+                // Only checks of the estate: what is asked for is bounded, what is answered might not be.
+                if status.checkers > 0 && self.estate.health_checks.iter().any(|c| c.id == status.id) {
+                    let share = f64::from(status.healthy) / f64::from(status.checkers) * 100.0;
+                    let history = self.check_history.entry(status.id.clone()).or_default();
+                    remember(history, now, share);
+                    forget(history, now);
+                }
                 self.checks.insert(status.id.clone(), Fresh { value: status, heard: now, due });
             }
             (News::Dns(answers), SourceId::Dns(resolver)) => {

@@ -7,7 +7,7 @@ use super::pen::{Row, bar};
 use super::screen::Screen;
 use super::theme::Role;
 use super::{text, words};
-use crate::estate::Region;
+use crate::estate::{Pair, Region};
 use crate::event::{DrsJob, DrsServer, SourceId};
 use crate::model::{Drs, Fresh, Model, drs, words as say};
 
@@ -71,7 +71,7 @@ fn summary(model: &Model, known: Option<&Fresh<Drs>>) -> Row {
 
 fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, fresh: bool, width: usize) -> Vec<Row> {
     let all = &known.value.servers;
-    let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(12, (width / 3).max(12));
+    let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(14, (width / 3).max(14));
     let wide = width >= 100;
     let mut head = Row::of(Role::Text, "     ").cell(Role::Muted, "source server", name + 1);
     if wide {
@@ -87,7 +87,7 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
     for s in all {
         let mark = drs::mark(s);
         let marked = screen.servers.iter().any(|(r, id)| r == region && *id == s.id);
-        let row = Row::of(Role::Key, if marked { " ■ " } else { "   " });
+        let row = if marked { Row::of(Role::Key, " ■ ") } else { Row::of(Role::Text, "   ") };
         let row = if fresh { row.mark(mark) } else { row.add(Role::Unknown, "?") };
         let mut row = row.add(Role::Text, " ").cell(Role::Text, &s.name, name + 1);
         if wide {
@@ -102,7 +102,7 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
             .cell_right(Role::Text, lag, 9)
             .cell_right(Role::Text, backlog, 10)
             .cell_right(Role::Text, snapshot.map_or_else(|| "–".to_owned(), words::short), 10);
-        let launch = s.last_launch.as_deref().unwrap_or("never");
+        let launch = s.last_launch.as_deref().filter(|l| *l != "NOT_STARTED").unwrap_or("never");
         let bad = launch == "FAILED";
         let row = row.add(if bad { Role::Fail } else { Role::Muted }, format!("  {}", launch.to_lowercase()));
         let row = if fresh { row } else { row.faded() };
@@ -140,8 +140,20 @@ fn jobs(model: &Model, known: &Drs, fresh: bool, width: usize) -> Vec<Row> {
     rows
 }
 
+/// The jobs of a pair's regions that run now, a row each: how far they are, for the timeline.
+pub(super) fn running(model: &Model, pair: &Pair, width: usize) -> Vec<Row> {
+    let regions = [&pair.standby, &pair.active].into_iter().filter_map(|r| model.drs.get(r));
+    regions
+        .flat_map(|known| {
+            let fresh = known.is_fresh(model.now);
+            let jobs = known.value.jobs.iter().filter(|j| j.status != "COMPLETED");
+            jobs.map(move |job| job_row(model, &known.value, job, fresh, width))
+        })
+        .collect()
+}
+
 /// `▸ drill launch  drsjob-…  ▕████░░▏ 12 of 20 launched, 1 failed: sql-3`
-pub(super) fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) -> Row {
+fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) -> Row {
     let progress = drs::progress(job);
     let failed = progress.failed.len();
     let (sign, role) = match (job.status.as_str(), failed) {

@@ -3,7 +3,8 @@
 use super::pen::Row;
 use super::screen::{Dialog, Screen, View};
 use crate::change::Digest;
-use crate::estate::{Region, SystemId};
+use crate::estate::{HealthCheckId, Region, ServiceName, SystemId};
+use crate::event::SourceId;
 use crate::model::Model;
 use crate::ui::Action;
 
@@ -16,20 +17,31 @@ pub(crate) enum Target {
     Change(Digest),
     /// A DRS source server of a region, by its id.
     Server(Region, String),
+    /// A Route 53 health check.
+    Check(HealthCheckId),
+    /// The HTTP probe of a service in a region.
+    Probe(ServiceName, Region),
+    /// A DNS name.
+    Name(String),
+    /// A thing that is asked for readings.
+    Source(SourceId),
 }
 
 /// A list's cursor, and what it could stand on when the list was drawn last: each with its row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Follow {
-    picked: Option<Target>,
+    /// The thing, and which of its stops: a system has one in each group of the readiness list.
+    picked: Option<(Target, usize)>,
     aims: Vec<(usize, Target)>,
 }
 
 impl Follow {
     /// The row under the cursor.
     fn row(&self) -> Option<usize> {
-        let picked = self.picked.as_ref()?;
-        self.aims.iter().find(|(_, t)| t == picked).map(|(row, _)| *row)
+        let (picked, nth) = self.picked.as_ref()?;
+        let mut stops = self.aims.iter().filter(|(_, t)| t == picked);
+        let first = stops.clone().next();
+        stops.nth(*nth).or(first).map(|(row, _)| *row)
     }
 }
 
@@ -76,7 +88,10 @@ pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usiz
     };
     match (next, action) {
         (Some(next), _) => {
-            follow.picked = follow.aims.get(next).map(|(_, target)| target.clone());
+            follow.picked = follow.aims.get(next).map(|(_, target)| {
+                let before = follow.aims.iter().take(next).filter(|(_, t)| t == target);
+                (target.clone(), before.count())
+            });
             // What stands below the last thing is shown with it.
             if Some(next) == last {
                 *at = usize::MAX / 2;
@@ -100,7 +115,7 @@ pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usiz
 /// What the cursor of the view stands on.
 pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
     let follow = &screen.follow[screen.view as usize];
-    follow.picked.as_ref().filter(|_| follow.row().is_some())
+    follow.picked.as_ref().filter(|_| follow.row().is_some()).map(|(target, _)| target)
 }
 
 /// Opens what the cursor of the view stands on; whether it stands on anything.
@@ -111,13 +126,15 @@ pub(crate) fn open(screen: &mut Screen, model: &Model) -> bool {
             screen.dialog = Some(Dialog::System(id));
             screen.dialog_scroll = 0;
         }
-        // A server has nothing behind it: it is marked here.
-        Target::Server(..) => return false,
         Target::Change(digest) => {
             if model.changes.get(&digest).is_none() {
                 return false;
             }
             screen.open_change(digest);
+        }
+        thing => {
+            screen.dialog = Some(Dialog::Thing(thing));
+            screen.dialog_scroll = 0;
         }
     }
     true

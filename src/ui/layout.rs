@@ -194,7 +194,7 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
     let mut hints: Vec<(String, &str)> = Vec::new();
     let mut hint = |action: Action, words: &'static str| hints.push((keymap.key(action), words));
     match (&screen.dialog, screen.view) {
-        (Some(Dialog::Help | Dialog::System(_)), _) => hint(Action::Back, "close"),
+        (Some(Dialog::Help | Dialog::System(_) | Dialog::Thing(_)), _) => hint(Action::Back, "close"),
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);

@@ -39,8 +39,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 }
 
 fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
-    let mut rows =
-        vec![heading("Route 53 health checks", Row::of(Role::Muted, "healthy checkers, in this state for"), width)];
+    let mut rows = vec![heading(
+        "Route 53 health checks",
+        Row::of(Role::Muted, "healthy checkers, in this state for, share over 15 min"),
+        width,
+    )];
     let found = overview::checks_rows(model, &screen.pair, width.min(70));
     let pair_checks: Vec<_> = model
         .estate
@@ -51,7 +54,11 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     for ((_, row), check) in found.into_iter().zip(pair_checks) {
         let reason = model.checks.get(&check.id).and_then(|c| c.value.reason.clone()).unwrap_or_default();
         let trouble = model.source_trouble(&SourceId::Route53(check.id.clone()));
-        let row = row.add(Role::Text, "  ");
+        let room = width.saturating_sub(row.width() + 4) / 3;
+        let history = model.check_history.get(&check.id);
+        let spark = history.map(|h| regions::spark(h, model.now, room.min(40), 100.0)).unwrap_or_default();
+        let row = row.add(Role::Text, "  ").cell(Role::Chart, spark, room.min(40)).add(Role::Text, "  ");
+        let row = row.to(Target::Check(check.id.clone()));
         rows.push(match trouble {
             Some(why) => row.add(Role::Unknown, why),
             None => row.add(Role::Muted, reason),
@@ -74,7 +81,8 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .cell(Role::Accent, probe.region.as_str(), 14)
                 .cell_right(Role::Muted, words::since(model.now.since(s.since)), 7)
                 .add(Role::Text, "  ")
-                .add(role_of(s.mark), &s.text);
+                .add(role_of(s.mark), &s.text)
+                .to(Target::Probe(service.name.clone(), probe.region.clone()));
             rows.push(row);
         }
     }
@@ -96,7 +104,23 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     for r in resolvers {
         head = head.cell(Role::Heading, r.name.as_str(), column - 1).add(Role::Text, " ");
     }
-    let mut rows = vec![head];
+    let mut rows = Vec::new();
+    if let Some(pair) = screen.the_pair(model) {
+        let traffic = model.pair_traffic(&screen.pair);
+        for region in [&pair.active, &pair.standby] {
+            let n = traffic.to.get(region).copied().unwrap_or(0);
+            let share = if traffic.total() == 0 { 0.0 } else { n as f64 / traffic.total() as f64 };
+            let row = Row::new().cell(Role::Accent, region.as_str(), name).add(Role::Text, " ");
+            let words = format!(" {n} of {} answers lead there", traffic.total());
+            rows.push(row.add(Role::Chart, super::pen::bar(share, 30)).add(Role::Text, words));
+        }
+        if traffic.unknown > 0 {
+            let words = format!("? {} answers are old, missing, or lead nowhere that is known", traffic.unknown);
+            rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));
+        }
+        rows.push(Row::new());
+    }
+    rows.push(head);
     for service in model.estate.services_of(&screen.pair) {
         for dns in &service.dns {
             let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
@@ -128,7 +152,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 }
                 row = row.add(Role::Text, " ");
             }
-            rows.push(row);
+            rows.push(row.to(Target::Name(dns.clone())));
         }
     }
     rows.push(Row::new());
@@ -180,7 +204,9 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let row = Row::of(Role::Text, " ").mark(c.mark).add(Role::Text, " ").cell(Role::Text, &c.name, 30);
             let row = match &c.origin {
                 Origin::Reading(key) => row.to(Target::System(key.system.clone())),
-                _ => row,
+                Origin::HealthCheck(id) => row.to(Target::Check(id.clone())),
+                Origin::Probe(service, region) => row.to(Target::Probe(service.clone(), region.clone())),
+                Origin::Endpoints | Origin::Rule(_) | Origin::File => row,
             };
             let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
             let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{}, {limit}", c.figure));
@@ -335,7 +361,8 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
                 .cell_right(Role::Muted, words::millis(s.took), 9)
                 .cell_right(Role::Muted, next, 9)
                 .add(Role::Text, "  ")
-                .add(Role::Unknown, words),
+                .add(Role::Unknown, words)
+                .to(Target::Source(id.clone())),
         );
     }
     if model.sources.is_empty() {

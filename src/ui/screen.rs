@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 use tui_input::Input;
 
-use super::follow::Follow;
+use super::follow::{Follow, Target};
 use super::pen::Pen;
 use super::{Setup, Wish, dialog, keys, layout};
 use crate::change::{Change, Digest, Draft};
@@ -84,6 +84,8 @@ pub(crate) enum Dialog {
     Quit,
     /// A system's readings.
     System(SystemId),
+    /// Something else that a row leads to.
+    Thing(Target),
     /// A note for the timeline.
     Note(Input),
     /// Giving an incident or a drill its name.

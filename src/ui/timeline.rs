@@ -53,12 +53,12 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     } else {
         pen.rule(area, &title, &Row::new(), Role::Border)
     };
-    let rows: Vec<Row> = model
-        .timeline
-        .of(&screen.pair)
-        .take(usize::from(inner.height))
-        .map(|e| entry(model, e, usize::from(inner.width), wide))
-        .collect();
+    let width = usize::from(inner.width);
+    let mut rows: Vec<Row> = screen.the_pair(model).map(|p| super::drs::running(model, p, width)).unwrap_or_default();
+    // However many jobs run, what has just happened stays in sight.
+    rows.truncate(usize::from(inner.height / 3).max(1));
+    let left = usize::from(inner.height).saturating_sub(rows.len());
+    rows.extend(model.timeline.of(&screen.pair).take(left).map(|e| entry(model, e, width, wide)));
     if rows.is_empty() {
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
@@ -95,6 +95,14 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     if let Some(incident) = model.incidents.get(&screen.pair) {
         rows.extend(bars(model, incident, usize::from(area.width) - 2));
     }
+    let mut title = if rows.is_empty() { "DRS jobs" } else { "the seven steps" };
+    if let Some(pair) = screen.the_pair(model) {
+        let jobs = super::drs::running(model, pair, usize::from(area.width) - 2);
+        if !rows.is_empty() && !jobs.is_empty() {
+            title = "the seven steps, and DRS jobs";
+        }
+        rows.extend(jobs);
+    }
     let head = (rows.len() as u16 + 2).min(area.height / 2 + 2);
     let (steps_area, area) = if rows.is_empty() {
         (Rect { height: 0, ..area }, area)
@@ -102,8 +110,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         (Rect { height: head, ..area }, Rect { y: area.y + head, height: area.height - head, ..area })
     };
     if !rows.is_empty() {
-        let title = Row::of(Role::Title, "the seven steps");
-        let inner = pen.panel(steps_area, &title, &Row::new(), Role::Border);
+        let inner = pen.panel(steps_area, &Row::of(Role::Title, title), &Row::new(), Role::Border);
         pen.rows(inner, &rows);
     }
     let wide = area.width >= super::layout::WIDE;

@@ -36,7 +36,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         Wanted::Launch(launch) => {
             let to = Row::of(Role::Muted, "in ").add(Role::Accent, draft.receiving.as_str());
-            sheet.body.push(heading(format!("{} of {} servers", launch.kind(), launch.servers.len()), to, width));
+            sheet.body.push(heading(launch.kind(), to, width));
             sheet.body.extend(super::launch::servers(launch, width));
         }
     }

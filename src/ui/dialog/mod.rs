@@ -6,6 +6,7 @@ mod draft;
 mod launch;
 mod session;
 mod small;
+mod thing;
 
 use ratatui::layout::Rect;
 
@@ -61,6 +62,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::Help => small::help(screen, inner),
         Dialog::Quit => small::quit(screen, model, inner),
         Dialog::System(id) => small::system(screen, model, id, inner),
+        Dialog::Thing(target) => thing::sheet(screen, model, target, inner),
         Dialog::Note(input) => small::note(screen, input, inner),
         Dialog::Begin(form) => session::begin(screen, form, inner),
         Dialog::End => session::end(screen, model, inner),
