@@ -63,6 +63,23 @@ fn old_readings_are_never_health() {
 }
 
 #[test]
+fn what_was_well_before_a_region_failed_is_not_called_well_after_it() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    let mark = |hand: &Hand, side| hand.model.standing(&Subject::System("portal-alb".into(), side)).unwrap().mark;
+    assert_eq!(mark(&hand, Side::Active), Mark::Ok);
+    // Its probes and checks say that the region is gone; CloudWatch's last figure is young, and from before that.
+    hand.probe("portal", "us-east-1", 503);
+    hand.probe("api", "us-east-1", 503);
+    hand.wait(1);
+    assert_eq!(mark(&hand, Side::Active), Mark::Unknown);
+    assert_eq!(mark(&hand, Side::Standby), Mark::Ok, "the other side has not failed");
+    hand.reading("portal-alb", "healthy", Place::Active, Some(12.0));
+    hand.wait(1);
+    assert_eq!(mark(&hand, Side::Active), Mark::Ok, "it was read again");
+}
+
+#[test]
 fn no_data_is_not_zero_and_does_not_refresh_the_last_value() {
     let mut hand = hand();
     hand.calm().wait(100);

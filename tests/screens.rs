@@ -114,6 +114,8 @@ fn dialogs_of_every_state() {
     for state in ["proposed", "approved", "executing", "verified", "refused", "uncertain"] {
         snapshots(&format!("change_{state}"), &Stage::until(state), "c");
     }
+    snapshots("begin", &Stage::outage(), "iINC-4471");
+    snapshots("launch_draft", &Stage::outage(), "5d");
 }
 
 #[test]
@@ -141,7 +143,7 @@ fn dark_endpoints() {
 fn every_view() {
     let stage = Stage::until("moved");
     for (key, name) in
-        "2345678?".chars().zip(["controls", "checks", "dns", "systems", "changes", "timeline", "people", "help"])
+        "23456789?".chars().zip(["controls", "checks", "dns", "drs", "readiness", "changes", "timeline", "people", "help"])
     {
         snapshots(&format!("view_{name}"), &stage, &key.to_string());
     }

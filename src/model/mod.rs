@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::change::Changes;
 use crate::effect::{Effect, EffectId};
-use crate::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName};
+use crate::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side};
 use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp};
 
@@ -133,6 +133,8 @@ pub struct Model {
     pub refusals: VecDeque<Refused>,
     /// The systems, by their place in the estate, that each source has readings of.
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
+    /// Sides that are impaired, by their pair's place in the file, with since when.
+    pub(crate) impaired: BTreeMap<(usize, Side), Stamp>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
     pub(crate) read_back_at: Stamp,
     pub(crate) drs_asked_at: Stamp,
@@ -167,6 +169,7 @@ impl Model {
             read_only: None,
             refusals: VecDeque::new(),
             fed: Arc::default(),
+            impaired: BTreeMap::new(),
             lever_told: BTreeMap::new(),
             read_back_at: at,
             drs_asked_at: at,

@@ -136,6 +136,10 @@ impl Model {
                 let fresh = self.now.mono <= s.due.mono && !lost;
                 let mark =
                     if fresh { s.value.map_or(Mark::Unknown, |v| judge_value(reading, v)) } else { Mark::Unknown };
+                if let Some(failed) = self.failed_after(system, place, s.measured).filter(|_| mark == Mark::Ok) {
+                    let why = format!("not read since the failure at {}", words::time_of_day(failed.wall));
+                    return Judged { mark: Mark::Unknown, value: s.value, age: Some(age), why: Some(why) };
+                }
                 let why = (!fresh).then(|| trouble.unwrap_or_else(|| format!("no reading for {}", words::span(age))));
                 Judged { mark, value: s.value, age: Some(age), why }
             }
@@ -152,6 +156,17 @@ impl Model {
                 why: Some(trouble.unwrap_or_else(|| "not read yet".into())),
             },
         }
+    }
+
+    /// When a region failed, where a reading of it was measured before that: what was well then tells nothing now.
+    fn failed_after(&self, system: &System, place: Place, measured: Stamp) -> Option<Stamp> {
+        let side = match place {
+            Place::Active => Side::Active,
+            Place::Standby => Side::Standby,
+            Place::Link | Place::Back => return None,
+        };
+        let pair = self.estate.pairs.iter().position(|p| p.name == system.pair)?;
+        self.impaired.get(&(pair, side)).copied().filter(|failed| measured.mono < failed.mono)
     }
 
     /// Whether a source cannot be reached now. What it said before is then not called health, however young:

@@ -86,6 +86,14 @@ impl Model {
     /// Judges everything again at the time of the newest event, and says in the timeline what has changed.
     pub(crate) fn restand(&mut self) {
         let estate = self.estate.clone();
+        self.impaired.clear();
+        for (at, pair) in estate.pairs.iter().enumerate() {
+            for side in [Side::Active, Side::Standby] {
+                if let Some(since) = self.impaired_since(&pair.name, side) {
+                    self.impaired.insert((at, side), since);
+                }
+            }
+        }
         for system in &estate.systems {
             self.stand_system(system);
         }

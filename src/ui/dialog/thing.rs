@@ -56,7 +56,7 @@ fn told(sheet: &mut Sheet, screen: &Screen, model: &Model, word: &str, width: us
                 .cut(width)
         })
         .collect();
-    sheet.body.push(heading("in the timeline", Row::of(Role::Muted, format!("{} entries", rows.len())), width));
+    sheet.body.push(heading("in the timeline", Row::of(Role::Muted, format!("{} line{}", rows.len(), if rows.len() == 1 { "" } else { "s" })), width));
     sheet.body.extend(rows);
 }
 
@@ -75,7 +75,7 @@ fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: usize) -> Sh
         named(&mut sheet, "checkers", Role::Text, &share, width);
         named(&mut sheet, "commonest", Role::Text, known.value.reason.as_deref().unwrap_or("–"), width);
     }
-    named(&mut sheet, "service, region", Role::Text, &format!("{}, {}", check.service, check.region), width);
+    named(&mut sheet, "service", Role::Text, &format!("{}, {}", check.service, check.region), width);
     named(&mut sheet, "id", Role::Muted, id.as_str(), width);
     named(&mut sheet, "source", Role::Muted, "Route 53 GetHealthCheckStatus, us-east-1", width);
     if let Some(why) = model.source_trouble(&SourceId::Route53(id.clone())) {
