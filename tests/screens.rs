@@ -142,9 +142,17 @@ fn dark_endpoints() {
 #[test]
 fn every_view() {
     let stage = Stage::until("moved");
-    for (key, name) in
-        "23456789?".chars().zip(["controls", "checks", "dns", "drs", "readiness", "changes", "timeline", "people", "help"])
-    {
+    for (key, name) in "23456789?".chars().zip([
+        "controls",
+        "checks",
+        "dns",
+        "drs",
+        "readiness",
+        "changes",
+        "timeline",
+        "people",
+        "help",
+    ]) {
         snapshots(&format!("view_{name}"), &stage, &key.to_string());
     }
 }

@@ -23,7 +23,9 @@ use std::sync::Arc;
 
 use crate::change::Changes;
 use crate::effect::{Effect, EffectId};
-use crate::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side};
+use crate::estate::{
+    ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side,
+};
 use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp};
 

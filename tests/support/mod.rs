@@ -10,11 +10,11 @@ use signalbox::estate::{
     ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit,
 };
 use signalbox::event::{
-    Ask, Attempt, CheckStatus, DnsAnswer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, News, Place,
-    ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, What,
+    Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard,
+    News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, What,
 };
 use signalbox::model::Model;
-use signalbox::time::{Span, Stamp};
+use signalbox::time::{Span, Stamp, Timestamp};
 use signalbox::ui::{ApproveHint, Keymap, Setup, Theme};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
@@ -222,6 +222,9 @@ impl Stage {
         }
         self.figures();
         self.rest();
+        let (servers, jobs) = drs(self.now.wall);
+        let news = News::Drs { servers, jobs, samples: Vec::new() };
+        self.heard(SourceId::Drs(Region::from(OHIO)), 210, 100, Ok(news));
     }
 
     /// CloudWatch of every region answers, or fails.
@@ -436,4 +439,36 @@ pub fn setup(stage: &Stage, who: &str, theme: &str) -> Setup {
         },
         banner: Some("DEMO simulator".into()),
     }
+}
+
+/// Six source servers, one of which is stalled, and a drill launch that ended with a failed server.
+fn drs(now: Timestamp) -> (Vec<DrsServer>, Vec<DrsJob>) {
+    let before = |seconds| now - Span::from_secs(seconds);
+    let server = |n: i64| DrsServer {
+        id: format!("s-{n:017}"),
+        name: format!("app-{n:02}"),
+        state: if n == 4 { "STALLED".into() } else { "CONTINUOUS".into() },
+        lag: Some(Span::from_millis(if n == 4 { 1_260_000 } else { 700 + 130 * n })),
+        backlog: Some(if n == 4 { 9_400_000_000 } else { 120_000 * n }),
+        last_launch: (n < 3).then(|| "LAUNCHED".into()),
+        snapshot: Some(before(45 * n)),
+    };
+    let status = |n: i64| (format!("s-{n:017}"), if n == 3 { "FAILED".to_owned() } else { "LAUNCHED".to_owned() });
+    let line = |seconds, text: &str| (before(seconds), text.to_owned());
+    let job = DrsJob {
+        id: "drsjob-0123456789abcdef0".into(),
+        kind: "LAUNCH".into(),
+        initiated_by: "START_DRILL".into(),
+        status: "COMPLETED".into(),
+        servers: (1..=3).map(status).collect(),
+        created: Some(before(1500)),
+        change: None,
+        log: vec![
+            line(1500, "JOB_START"),
+            line(1490, "SNAPSHOT_START s-00000000000000001"),
+            line(1200, "LAUNCH_FAILED s-00000000000000003 InsufficientInstanceCapacity"),
+            line(1180, "JOB_END"),
+        ],
+    };
+    ((1..=6).map(server).collect(), vec![job])
 }

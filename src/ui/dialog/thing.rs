@@ -56,7 +56,11 @@ fn told(sheet: &mut Sheet, screen: &Screen, model: &Model, word: &str, width: us
                 .cut(width)
         })
         .collect();
-    sheet.body.push(heading("in the timeline", Row::of(Role::Muted, format!("{} line{}", rows.len(), if rows.len() == 1 { "" } else { "s" })), width));
+    sheet.body.push(heading(
+        "in the timeline",
+        Row::of(Role::Muted, format!("{} line{}", rows.len(), if rows.len() == 1 { "" } else { "s" })),
+        width,
+    ));
     sheet.body.extend(rows);
 }
 
