@@ -3,7 +3,7 @@
 use super::{Mark, Model, Severity, Subject};
 use crate::change::State;
 use crate::estate::{PairName, Side, Tier};
-use crate::record::Record;
+use crate::record::{Figures, Record};
 use crate::time::{Span, Stamp};
 
 /// The steps of a failover.
@@ -88,6 +88,8 @@ pub struct Incident {
     pub steps: [StepClock; 7],
     /// The tightest RTO of the pair's services.
     pub rto: Span,
+    /// What was known when the last second key was turned.
+    pub figures: Option<Figures>,
 }
 
 impl Incident {
@@ -233,7 +235,7 @@ impl Model {
             (_, Some(at)) => (at, true),
             _ => return,
         };
-        self.incidents.insert(pair.clone(), Incident { started, ended: None, planned, steps, rto });
+        self.incidents.insert(pair.clone(), Incident { started, ended: None, planned, steps, rto, figures: None });
         self.keep(Record::Began { pair: pair.clone(), since: started.wall, planned });
         if !planned && let Some(region) = entry.and_then(|s| self.estate.pair(pair).map(|p| p.region(s).clone())) {
             self.keep(Record::Step { pair: pair.clone(), step: 1, done: true });

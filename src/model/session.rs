@@ -68,6 +68,12 @@ impl Model {
                 self.sessions.insert(pair.clone(), session);
             }
             Record::SessionEnded { pair, .. } => drop(self.sessions.remove(pair)),
+            Record::Figures { change, figures } => {
+                let pair = self.changes.get(change).map(|c| c.text.pair.clone());
+                if let Some(incident) = pair.and_then(|p| self.incidents.get_mut(&p)) {
+                    incident.figures = Some(figures.clone());
+                }
+            }
             _ => {}
         }
     }

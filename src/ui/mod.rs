@@ -20,6 +20,7 @@ mod overview;
 mod pen;
 mod regions;
 mod screen;
+mod targets;
 mod text;
 mod theme;
 mod timeline;

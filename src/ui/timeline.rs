@@ -94,6 +94,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let mut rows = Vec::new();
     if let Some(incident) = model.incidents.get(&screen.pair) {
         rows.extend(bars(model, incident, usize::from(area.width) - 2));
+        rows.extend(super::targets::rows(screen, model, incident, usize::from(area.width) - 2));
     }
     let mut title = if rows.is_empty() { "DRS jobs" } else { "the seven steps" };
     if let Some(pair) = screen.the_pair(model) {
@@ -103,7 +104,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         }
         rows.extend(jobs);
     }
-    let head = (rows.len() as u16 + 2).min(area.height / 2 + 2);
+    let head = (rows.len() as u16 + 2).min(area.height * 3 / 5);
     let (steps_area, area) = if rows.is_empty() {
         (Rect { height: 0, ..area }, area)
     } else {
