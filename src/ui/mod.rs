@@ -23,10 +23,11 @@ mod screen;
 mod text;
 mod theme;
 mod timeline;
+mod which_key;
 mod words;
 
-pub use action::Action;
-pub use keymap::{Keymap, KeymapError};
+pub use action::{Action, Danger};
+pub use keymap::{Bound, Context, Keymap};
 pub use screen::Screen;
 pub use theme::{Depth, Role, Theme};
 
