@@ -20,12 +20,15 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
     let column = if width >= 96 { width / 2 } else { width };
     let keymap = &screen.setup.keymap;
     let keys = |action: Action| joined(&keymap.keys(action));
-    let wide = Action::ALL.iter().map(|a| text::width(&keys(*a))).max().unwrap_or(0).clamp(14, 22);
-    let line = |keys: &str, action: Action| {
-        let role = if action.dangerous() { Role::Warn } else { Role::Text };
-        let row = Row::of(Role::Text, " ").cell(Role::Title, keys, wide).add(Role::Text, " ");
-        let row = row.add(role, action.words()).add(Role::Warn, if action.dangerous() { " ▲" } else { "" });
-        row.cut(column.saturating_sub(1))
+    let wide = Action::ALL.iter().map(|a| text::width(&keys(*a))).max().unwrap_or(0).clamp(14, 20);
+    let lines = |keys: &str, action: Action| -> Vec<Row> {
+        let (role, sign) = if action.dangerous() { (Role::Warn, " ▲") } else { (Role::Text, "") };
+        // What tells two actions apart may stand at the end: nothing is cut.
+        let words = text::wrap(&format!("{}{sign}", action.words()), column.saturating_sub(wide + 3));
+        let row = |(i, words): (usize, &String)| {
+            Row::of(Role::Text, " ").cell(Role::Title, if i == 0 { keys } else { "" }, wide + 1).add(role, words)
+        };
+        words.iter().enumerate().map(row).collect()
     };
     let mut cells: Vec<Row> = Vec::new();
     let mut group = "";
@@ -37,7 +40,7 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
             group = action.group();
             cells.push(heading(group, Row::new(), column.saturating_sub(2)));
         }
-        cells.push(line(&keys(*action), *action));
+        cells.extend(lines(&keys(*action), *action));
     }
     // What narrower contexts add.
     let mut last = Context::Anywhere;
@@ -54,7 +57,7 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
             cells.push(Row::new());
             cells.push(heading(format!("only {}", last.words()), Row::new(), column.saturating_sub(2)));
         }
-        cells.push(line(&joined(&own), bound.action));
+        cells.extend(lines(&joined(&own), bound.action));
     }
     if column == width {
         sheet.body = cells;

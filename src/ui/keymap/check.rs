@@ -263,8 +263,10 @@ impl<'r, 't> Check<'r, 't> {
         if !missing.is_empty() {
             let (actions, have) = if missing.len() == 1 { ("action", "has") } else { ("actions", "have") };
             let names: Vec<&str> = missing.iter().map(|a| a.name()).collect();
-            let message =
-                format!("the {actions} `{}` {have} no key that is not hidden; or inherit a keymap", names.join("`, `"));
+            let message = format!(
+                "the {actions} `{}` {have} no key that works anywhere; or inherit a keymap",
+                names.join("`, `")
+            );
             self.reader.fault(0, &message);
         }
     }

@@ -111,8 +111,9 @@ impl Key {
 
 /// Reads `g g` or `ctrl-x ctrl-c`; the error says what is wrong with it.
 pub(super) fn sequence(text: &str) -> Result<Vec<Key>, String> {
-    if let Some(c) = text.chars().find(|c| is_hidden(*c)) {
-        return Err(format!("`{text}` holds `{c}`, which nobody can see or type"));
+    let no_key = |c: &char| is_hidden(*c) || c.width() == Some(0) || (c.is_whitespace() && *c != ' ');
+    if let Some(c) = text.chars().find(no_key) {
+        return Err(format!("`{text}` holds U+{:04X}, which no key types by itself", u32::from(c)));
     }
     let words: Vec<&str> = text.split(' ').filter(|w| !w.is_empty()).collect();
     if words.is_empty() {
@@ -146,8 +147,7 @@ fn read(text: &str) -> Result<Key, String> {
 fn code(name: &str) -> Option<KeyCode> {
     let mut chars = name.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
-        // A mark that stands on the letter before it, or a blank that is none of the space bar's.
-        return (c.width().unwrap_or(0) > 0 && !c.is_whitespace()).then_some(KeyCode::Char(c));
+        return Some(KeyCode::Char(c));
     }
     if let Some((_, code, _)) = NAMES.iter().find(|(n, _, _)| *n == name) {
         return Some(*code);
@@ -194,8 +194,10 @@ fn upper(c: char) -> char {
 fn no_key(text: &str, name: &str) -> String {
     let told = if let Some(ours) = translated(text) {
         format!("; did you mean `{ours}`?")
+    } else if name.strip_prefix('f').is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit())) {
+        "; there are `f1` to `f12`".into()
     } else {
-        let names: Vec<&str> = NAMES.iter().map(|(n, _, _)| *n).chain(["f1 to f12"]).collect();
+        let names: Vec<&str> = NAMES.iter().map(|(n, _, _)| *n).collect();
         let near = nearest(name, &names);
         let spread = name.chars().count() <= LONGEST && name.chars().all(|c| c.is_ascii_alphanumeric());
         if !near.starts_with("; did you mean") && spread && name == text {
