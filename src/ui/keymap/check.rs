@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Context;
-use super::file::{Binding, Reader};
+use super::file::{Binding, Reader, Written};
 use super::key::Key;
 use crate::ui::{Action, Danger};
 
@@ -57,15 +57,18 @@ pub(super) struct Check<'r, 't> {
     reader: &'r mut Reader<'t>,
     /// Where it is said what is inherited: what is wrong with that can be mended there only.
     inherits: usize,
-    /// Whether all could be read, so that what is missing is truly missing.
+    /// Whether what is missing is truly missing, and not only misread.
     whole: bool,
+    /// Actions with a key that could not be read: what else they lack cannot be known.
+    misread: BTreeSet<Action>,
     /// Actions whose key was said to be wrong already.
     said: BTreeSet<Action>,
 }
 
 impl<'r, 't> Check<'r, 't> {
-    pub(super) fn new(reader: &'r mut Reader<'t>, inherits: usize, whole: bool) -> Self {
-        Self { reader, inherits, whole, said: BTreeSet::new() }
+    pub(super) fn new(reader: &'r mut Reader<'t>, own: &Written, whole: bool) -> Self {
+        let inherits = own.inherits.as_ref().map_or(0, |(_, at)| *at);
+        Self { reader, inherits, whole, misread: own.misread.clone(), said: BTreeSet::new() }
     }
 
     /// Says what is wrong, and gives what is left: the file's own keys win over inherited ones.
@@ -186,7 +189,8 @@ impl<'r, 't> Check<'r, 't> {
             self.stands_between(h, here.contains(&h.binding.action), context);
         }
         for action in basic(context) {
-            if !self.whole || here.contains(action) || hidden.iter().any(|h| h.binding.action == *action) {
+            let known = self.whole && !self.misread.contains(action);
+            if !known || here.contains(action) || hidden.iter().any(|h| h.binding.action == *action) {
                 continue;
             }
             match lost.iter().find(|h| h.binding.action == *action && context.chain().any(|c| c == h.binding.context)) {
@@ -202,7 +206,7 @@ impl<'r, 't> Check<'r, 't> {
         let (b, by) = (h.binding, h.by);
         let (action, other) = (b.action.name(), by.action.name());
         let (here, there) = (by.context.table(), b.context.table());
-        let gone = self.whole && !reached;
+        let gone = self.whole && !reached && !self.misread.contains(&b.action);
         if h.way == Way::Same && by.action.dangerous() && !b.action.dangerous() {
             let message = format!(
                 "`{}` is `{other}` in {here}, but `{action}` in {there} ({}): what moves traffic needs a key of its own",
@@ -249,10 +253,8 @@ impl<'r, 't> Check<'r, 't> {
 
     /// Every action needs a key that reaches it.
     fn complete(&mut self, reached: &BTreeSet<Action>, lost: &[Hidden<'_>]) {
-        let mut missing = Vec::new();
-        for action in Action::ALL.iter().filter(|a| !reached.contains(a) && !self.said.contains(a)) {
-            missing.push(*action);
-        }
+        let known = |a: &&Action| reached.contains(a) || self.said.contains(a) || self.misread.contains(a);
+        let mut missing: Vec<Action> = Action::ALL.iter().filter(|a| !known(a)).copied().collect();
         missing.retain(|action| match lost.iter().find(|h| h.binding.action == *action) {
             Some(h) => {
                 self.taken(h);

@@ -37,6 +37,10 @@ pub(super) struct Written {
     pub(super) bindings: Vec<Binding>,
     /// The lines that it has, also those that could not be read.
     pub(super) said: BTreeSet<(Context, Action)>,
+    /// Actions with a key that could not be read.
+    pub(super) misread: BTreeSet<Action>,
+    /// Whether something could not be read that may have been anybody's key.
+    pub(super) unsure: bool,
 }
 
 /// Reads what is there; what is wrong goes to the faults and is left out.
@@ -72,7 +76,9 @@ impl Reader<'_> {
                 "inherits" => written.inherits = self.text_of("inherits", value),
                 "keys" => match value.get_ref() {
                     DeValue::Table(table) => self.everywhere(table, &mut written),
-                    _ => self.fault(value.span().start, "`keys` is a table: `[keys]`, and an action a line"),
+                    _ => {
+                        self.lost(&mut written, value.span().start, "`keys` is a table: `[keys]`, and an action a line")
+                    }
                 },
                 other => {
                     self.fault(key.span().start, &format!("no field is called `{other}`{}", nearest(other, &FIELDS)))
@@ -83,6 +89,12 @@ impl Reader<'_> {
             self.fault(0, "`name` is missing");
         }
         Some(written)
+    }
+
+    /// The same, of something that may have been a line for any action.
+    fn lost(&mut self, written: &mut Written, at: usize, message: &str) {
+        written.unsure = true;
+        self.fault(at, message);
     }
 
     fn text_of(&mut self, field: &str, value: &Spanned<DeValue<'_>>) -> Option<(String, usize)> {
@@ -101,24 +113,25 @@ impl Reader<'_> {
             let context = Context::ALL.iter().find(|c| c.name() == name && **c != Context::Anywhere);
             match (context, value.get_ref()) {
                 (Some(context), DeValue::Table(table)) => self.context(*context, table, written),
-                (Some(_), _) => self.fault(
+                (Some(_), _) => self.lost(
+                    written,
                     value.span().start,
                     &format!("`{name}` is a context: it has a table `[keys.{name}]`, and an action a line"),
                 ),
-                (None, DeValue::Table(_)) => self.no_context(name, key.span().start),
+                (None, DeValue::Table(_)) => self.no_context(name, key.span().start, written),
                 (None, _) => self.line(Context::Anywhere, key, value, written),
             }
         }
     }
 
-    fn no_context(&mut self, name: &str, at: usize) {
+    fn no_context(&mut self, name: &str, at: usize, written: &mut Written) {
         let names: Vec<&str> = Context::ALL.iter().map(|c| c.name()).filter(|n| !n.is_empty()).collect();
         let view = format!("{name}-view");
         let near = match names.iter().find(|n| **n == view) {
             Some(view) => format!("; did you mean `[keys.{view}]`?"),
             None => nearest(name, &names),
         };
-        self.fault(at, &format!("no context is called `{name}`{near}"));
+        self.lost(written, at, &format!("no context is called `{name}`{near}"));
     }
 
     fn context(&mut self, context: Context, table: &DeTable<'_>, written: &mut Written) {
@@ -127,7 +140,7 @@ impl Reader<'_> {
                 let name = key.get_ref();
                 let message =
                     format!("a context stands in no other: write `[keys.{name}]`, not within {}", context.table());
-                self.fault(key.span().start, &message);
+                self.lost(written, key.span().start, &message);
             } else {
                 self.line(context, key, value, written);
             }
@@ -147,18 +160,21 @@ impl Reader<'_> {
             let names: Vec<&str> = Action::ALL.iter().map(|a| a.name()).collect();
             let near = nearest(found, &names);
             let all = if near.is_empty() { "; the help screen (?) shows what there is" } else { "" };
-            return self.fault(name.span().start, &format!("no action is called `{found}`{near}{all}"));
+            return self.lost(written, name.span().start, &format!("no action is called `{found}`{near}{all}"));
         };
         written.said.insert((context, action));
         let DeValue::Array(keys) = value.get_ref() else {
+            written.misread.insert(action);
             return self.fault(at, &format!("`{found}` is a list of keys, such as `[\"f5\", \"g g\"]`"));
         };
         if keys.is_empty() {
+            written.misread.insert(action);
             return self.fault(at, &format!("`{found}` has an empty list: write a key, or take the line out"));
         }
         for key in keys.iter() {
             let at = key.span().start;
             let DeValue::String(text) = key.get_ref() else {
+                written.misread.insert(action);
                 self.fault(at, "a key is a text in quotes, such as `\"f\"`");
                 continue;
             };
@@ -175,7 +191,10 @@ impl Reader<'_> {
                         place: format!("{}:{line}:{column}", self.file),
                     });
                 }
-                Err(why) => self.fault(at, &why),
+                Err(why) => {
+                    written.misread.insert(action);
+                    self.fault(at, &why);
+                }
             }
         }
     }

@@ -101,7 +101,7 @@ impl Key {
             out.push_str("Shift-");
         }
         match (self.modifiers.contains(KeyModifiers::CONTROL), self.code) {
-            (true, KeyCode::Char(_)) => out.push_str(&format!("^{}", name.to_uppercase())),
+            (true, KeyCode::Char(c)) if c != ' ' => out.push_str(&format!("^{}", name.to_uppercase())),
             (true, _) => out.push_str(&format!("Ctrl-{name}")),
             (false, _) => out.push_str(&name),
         }

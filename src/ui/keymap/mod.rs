@@ -103,11 +103,10 @@ impl Keymap {
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut reader = Reader { text, file, level: 0, faults: Vec::new() };
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
-        let at = own.inherits.as_ref().map_or(0, |(_, at)| *at);
         let whole = inherit::inherit(&own, &mut reader, &beside);
-        let readable = reader.faults.is_empty();
-        let bindings = whole.map_or(own.bindings, |whole| whole.bindings);
-        let kept = Check::new(&mut reader, at, readable).run(&bindings);
+        let known = whole.is_some() && !own.unsure;
+        let bindings = whole.map_or_else(|| own.bindings.clone(), |whole| whole.bindings);
+        let kept = Check::new(&mut reader, &own, known).run(&bindings);
         if reader.faults.is_empty() { Ok(Self::of(own.name, kept)) } else { Err(Faults::sorted(reader.faults)) }
     }
 
