@@ -391,17 +391,6 @@ fn below_the_smallest_size_it_says_so() {
     assert!(!text(&draw(&mut screen(&stage), &stage, 60, 18)).contains("60 × 18"));
 }
 
-#[test]
-fn keymaps_say_what_is_wrong() {
-    use signalbox::ui::Keymap;
-    let keys = include_str!("../keymaps/default.toml");
-    assert!(Keymap::parse(keys, "default.toml").is_ok());
-    let wrong = Keymap::parse(&keys.replace("[\"n\"]", "[\"f\"]"), "mine.toml").unwrap_err().to_string();
-    assert!(wrong.contains("`f` is bound to both `fail-over` and `note`"), "{wrong}");
-    let wrong = Keymap::parse(&keys.replace("fail-over ", "fail-ovr "), "mine.toml").unwrap_err().to_string();
-    assert!(wrong.contains("the nearest is `fail-over`"), "{wrong}");
-}
-
 fn any_key() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
         8 => any::<char>().prop_map(KeyCode::Char),

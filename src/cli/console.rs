@@ -10,7 +10,7 @@ use super::look::LookArgs;
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Keymap, Screen, Setup};
+use crate::ui::{ApproveHint, Screen, Setup};
 
 /// Opens the console on an estate.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub struct ConsoleArgs {
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
 pub async fn run(args: ConsoleArgs) -> Result<Exit> {
-    let theme = args.look.theme()?;
+    let look = args.look.look();
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let _log = log_to(&state)?;
@@ -63,7 +63,9 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
-    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
+    let (theme, keymap) = (look.theme, look.keymap);
+    let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });
+    look.notices.into_iter().for_each(|notice| screen.notice(notice));
     crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
     Ok(Exit::Ok)

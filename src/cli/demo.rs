@@ -19,7 +19,7 @@ use crate::runtime::console::SecondPerson;
 use crate::runtime::{Clock, Engine, Options};
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Keymap, Screen, Setup};
+use crate::ui::{ApproveHint, Screen, Setup};
 
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub struct DemoArgs {
 /// # Errors
 /// When the simulator or the console cannot start.
 pub async fn run(args: DemoArgs) -> Result<Exit> {
-    let theme = args.look.theme()?;
+    let look = args.look.look();
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
     let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
@@ -59,15 +59,16 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
     };
     let estate = &engine.model().estate;
     let pair = super::common::pair(estate, None)?;
-    let screen = Screen::new(Setup {
+    let mut screen = Screen::new(Setup {
         hands: Hands::of(estate, &alice),
         person: Some(alice),
         pair,
-        theme,
-        keymap: Keymap::default(),
+        theme: look.theme,
+        keymap: look.keymap,
         approve,
         banner: Some("DEMO simulator".into()),
     });
+    look.notices.into_iter().for_each(|notice| screen.notice(notice));
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     engine.close().await;

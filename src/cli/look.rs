@@ -1,13 +1,9 @@
-//! How a screen looks: the theme by name or file, and the colours that the terminal has.
-
-use std::path::{Path, PathBuf};
+//! How a screen looks and is used: theme and keymap by name or file, and the colours that the terminal has.
 
 use clap::{Args, ValueEnum};
-use color_eyre::Result;
-use color_eyre::eyre::{WrapErr as _, eyre};
 
-use super::common::config_folder;
-use crate::ui::{Depth, Theme};
+use super::shelf;
+use crate::ui::{Depth, Keymap, Theme};
 
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
@@ -16,6 +12,9 @@ pub struct LookArgs {
     /// [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
     #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME", default_value = "dark")]
     theme: String,
+    /// A shipped keymap, a keymap of the config folder, or a keymap file [shipped: default, vim, emacs].
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default")]
+    keys: String,
     /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
@@ -39,13 +38,23 @@ enum Colour {
     Always,
 }
 
-impl LookArgs {
+/// What a screen looks like, and which key does what on it.
+pub struct Look {
     /// The theme in this terminal's colours.
-    ///
-    /// # Errors
-    /// When there is no such theme, or it has faults.
-    pub fn theme(&self) -> Result<Theme> {
-        Ok(named(&self.theme)?.at(self.depth()))
+    pub theme: Theme,
+    /// The keymap.
+    pub keymap: Keymap,
+    /// What is wrong with one that was asked for and is not used: to be shown, the console opens all the same.
+    pub notices: Vec<String>,
+}
+
+impl LookArgs {
+    /// Theme and keymap; instead of one with faults the built-in one.
+    pub fn look(&self) -> Look {
+        let mut notices = Vec::new();
+        let theme: Theme = shelf::or_builtin(&self.theme, &mut notices);
+        let keymap = shelf::or_builtin(&self.keys, &mut notices);
+        Look { theme: theme.at(self.depth()), keymap, notices }
     }
 
     fn depth(&self) -> Depth {
@@ -62,36 +71,4 @@ impl LookArgs {
             },
         }
     }
-}
-
-/// A theme: of the user's config folder, shipped, or in a file. The user's own `dark` wins over the shipped one.
-fn named(name: &str) -> Result<Theme> {
-    let own = config_folder().map(|folder| folder.join("themes"));
-    let file = if name.ends_with(".toml") || name.contains('/') {
-        Some(PathBuf::from(name))
-    } else {
-        own.map(|folder| folder.join(format!("{name}.toml"))).filter(|file| file.exists())
-    };
-    match (file, Theme::builtin(name)) {
-        (Some(file), _) => read(&file),
-        (None, Some(theme)) => Ok(theme),
-        (None, None) => {
-            let names: Vec<&str> = Theme::names().collect();
-            let own =
-                config_folder().map_or_else(String::new, |f| format!(", or a file in {}", f.join("themes").display()));
-            Err(eyre!("failed to find a theme called `{name}`; there are {}{own}", names.join(", ")))
-        }
-    }
-}
-
-fn read(file: &Path) -> Result<Theme> {
-    let shown = file.display().to_string();
-    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read the theme file {shown}"))?;
-    let beside = |name: &str| {
-        // A name, never a way out of the folder.
-        let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
-        let file = file.with_file_name(format!("{name}.toml"));
-        plain.then(|| std::fs::read_to_string(file).ok()).flatten()
-    };
-    Theme::parse_beside(&text, &shown, beside).wrap_err("failed to understand the theme file")
 }

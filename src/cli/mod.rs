@@ -12,12 +12,14 @@ pub mod exit;
 pub mod flip;
 pub mod io;
 pub mod journal;
+pub mod keys;
 mod look;
 pub mod propose;
 pub mod rehearse;
 pub mod report;
 pub mod schema;
 pub mod session;
+mod shelf;
 pub mod sim;
 pub mod status;
 
@@ -56,6 +58,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Print the estate file's JSON Schema, for editors.
     Schema,
+    /// Show which key does what, or everything that is wrong with a keymap.
+    Keys(keys::KeysArgs),
     /// Verify or show a journal.
     Journal(journal::JournalArgs),
     /// Begin or end a drill.
@@ -91,6 +95,7 @@ impl Cli {
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),
                 Command::Schema => Ok(with_terminal(schema::run)),
+                Command::Keys(args) => Ok(with_terminal(|io| keys::run(&args, io))),
                 Command::Journal(args) => {
                     Ok(with_terminal(|io| journal::run(&args, common::usual_state().as_deref(), io)))
                 }

@@ -22,9 +22,9 @@ macro_rules! actions {
                 match self { $(Action::$action => $words,)+ }
             }
 
-            /// Whether it starts something that moves traffic, so that it opens a dialog first.
+            /// Whether it starts something that moves traffic: see [`Action::danger`].
             #[must_use]
-            pub fn dangerous(self) -> bool {
+            pub const fn dangerous(self) -> bool {
                 match self { $(Action::$action => $danger,)+ }
             }
 
@@ -35,6 +35,29 @@ macro_rules! actions {
             }
         }
     };
+}
+
+/// What stands between a key and traffic that moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Danger {
+    /// It moves none.
+    None,
+    /// A dialog: the key opens it and does no more.
+    Confirmed,
+    /// Nothing: it acts at once. Keymaps may not put it where a finger slips.
+    Direct,
+}
+
+impl Action {
+    /// How near it is to moving traffic.
+    #[must_use]
+    pub const fn danger(self) -> Danger {
+        match (self.dangerous(), self) {
+            (false, _) => Danger::None,
+            (true, Action::ActAsSecond) => Danger::Direct,
+            (true, _) => Danger::Confirmed,
+        }
+    }
 }
 
 actions! {

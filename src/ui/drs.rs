@@ -43,7 +43,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if rows.is_empty() {
         rows.push(Row::of(Role::Muted, "No system of this pair reads DRS: see `drs_…` sources in the estate file."));
     } else if screen.setup.hands.operator.is_some() {
-        let key = |a| screen.setup.keymap.key(a);
+        let key = |a| screen.key(a);
         let words = format!(
             "{} marks a server; {} proposes a drill launch of what is marked, or of all; {} a real recovery.",
             key(Action::Mark),

@@ -157,11 +157,14 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::new().cell(role, format!("  {line}"), width));
         }
     };
+    for notice in &screen.notices {
+        say(Role::Notice, format!("▲ {notice}  ({} takes this away)", screen.key(Action::Back)));
+    }
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
     }
     if let Some(change) = screen.current(model) {
-        let (code, key) = (change.digest.words(), screen.setup.keymap.key(Action::Change));
+        let (code, key) = (change.digest.words(), screen.key(Action::Change));
         let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
         match change.state {
             State::Uncertain => {
@@ -189,10 +192,9 @@ fn say_clock(span: crate::time::Span) -> String {
 
 /// Key hints on the left, how fresh everything is on the right.
 fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
-    let keymap = &screen.setup.keymap;
     let acts = screen.setup.hands.operator.is_some();
     let mut hints: Vec<(String, &str)> = Vec::new();
-    let mut hint = |action: Action, words: &'static str| hints.push((keymap.key(action), words));
+    let mut hint = |action: Action, words: &'static str| hints.push((screen.key(action), words));
     match (&screen.dialog, screen.view) {
         (Some(Dialog::Help | Dialog::System(_) | Dialog::Thing(_)), _) => hint(Action::Back, "close"),
         (Some(_), _) => {}

@@ -24,10 +24,11 @@ mod targets;
 mod text;
 mod theme;
 mod timeline;
+mod which_key;
 mod words;
 
-pub use action::Action;
-pub use keymap::{Keymap, KeymapError};
+pub use action::{Action, Danger};
+pub use keymap::{Bound, Context, Keymap};
 pub use screen::Screen;
 pub use theme::{Depth, Role, Theme};
 

@@ -6,8 +6,9 @@ use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::follow::{Follow, Target};
+use super::keymap::Key;
 use super::pen::Pen;
-use super::{Setup, Wish, dialog, keys, layout};
+use super::{Action, Setup, Wish, dialog, keys, layout, which_key};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
 use crate::model::Model;
@@ -18,6 +19,8 @@ use crate::time::Span;
 pub(crate) const SMALLEST: (u16, u16) = (60, 18);
 /// How long a refusal stays in front of the person whom it concerns.
 const REFUSAL_SHOWN: Span = Span::from_secs(15);
+/// Notices that wait to be taken away, at most.
+const MOST_NOTICES: usize = 3;
 /// How long something counts as just changed.
 const JUST_NOW: Span = Span::from_secs(3);
 
@@ -171,6 +174,10 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     pub(crate) complaint: Option<String>,
+    /// What is said until it is taken away, such as a keymap that is not used.
+    pub(crate) notices: Vec<String>,
+    /// The keys of a sequence that waits for its next one.
+    pub(crate) pending: Vec<Key>,
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
@@ -196,9 +203,23 @@ impl Screen {
             draft: None,
             field: Field::None,
             complaint: None,
+            notices: Vec::new(),
+            pending: Vec::new(),
             hits: Vec::new(),
             page: 10,
         }
+    }
+
+    /// Says something in front of every view until the person takes it away. The newest few are kept.
+    pub fn notice(&mut self, words: impl Into<String>) {
+        self.notices.push(words.into());
+        let more = self.notices.len().saturating_sub(MOST_NOTICES);
+        self.notices.drain(..more);
+    }
+
+    /// The key that does an action where this person is now, as people read it.
+    pub(crate) fn key(&self, action: Action) -> String {
+        self.setup.keymap.key_in(keys::context(self), action)
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
@@ -215,6 +236,7 @@ impl Screen {
         self.hits.clear();
         layout::draw(self, model, &mut pen);
         dialog::draw(self, model, &mut pen);
+        which_key::draw(self, &mut pen);
     }
 
     /// Follows what the model has done since: a proposal that became a change, a change that was approved.

@@ -289,7 +289,7 @@ fn command(words: &[String], width: usize) -> Vec<Row> {
 fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let hint = &screen.setup.approve;
     let (ours, theirs) = approve_commands(hint, change);
-    let key = |a| screen.setup.keymap.key(a);
+    let key = |a| screen.key(a);
     let mut rows = Vec::new();
     let who: Vec<&str> = model
         .estate
@@ -517,7 +517,7 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")], width));
         }
         Field::Withdraw => {
-            let key = screen.setup.keymap.key(Action::Withdraw);
+            let key = screen.key(Action::Withdraw);
             let words =
                 format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));

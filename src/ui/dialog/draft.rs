@@ -87,12 +87,13 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft"), (Action::Down, "scroll")],
             width,
         );
+        let tab = format!(" {} ", screen.key(Action::NextView));
         if !stops.is_empty() {
-            row.add(Role::Key, " Tab ").add(Role::Muted, " next field  ")
+            row.add(Role::Key, tab).add(Role::Muted, " next field  ")
         } else if refusing.is_empty() {
             row
         } else {
-            row.add(Role::Key, " Tab ").add(Role::Muted, " override rules  ")
+            row.add(Role::Key, tab).add(Role::Muted, " override rules  ")
         }
     };
     sheet.foot.push(rules);
@@ -196,7 +197,7 @@ fn overrides(screen: &Screen, form: &DraftForm, refusing: &[&Verdict], width: us
     let on = refusing.iter().filter(|v| v.overridden).count();
     let focused = form.focus == Focus::Rules;
     if on == 0 && !focused {
-        let key = screen.setup.keymap.keys(Action::Override).pop().unwrap_or_default();
+        let key = screen.key(Action::Override);
         let words = format!(
             " ✖ {} safety rule{} would refuse this. {key} opens the switches that override them. ",
             refusing.len(),

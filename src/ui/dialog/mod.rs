@@ -145,7 +145,7 @@ pub(crate) fn paragraph(role: Role, words: &str, width: usize, indent: usize) ->
 pub(crate) fn hints(screen: &Screen, hints: &[(super::Action, &str)], width: usize) -> Row {
     let mut row = Row::new();
     for (action, words) in hints {
-        let key = screen.setup.keymap.key(*action);
+        let key = screen.key(*action);
         let next = row.clone().add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
         if next.width() <= width + 2 {
             row = next;

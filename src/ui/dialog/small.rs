@@ -10,13 +10,26 @@ use crate::ui::chart::Chart;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::{Action, words};
+use crate::ui::{Action, Context, text, words};
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
     let mut sheet = Sheet::new("keys");
-    sheet.right = Row::of(Role::Muted, format!("theme {}", screen.setup.theme.name()));
+    sheet.right =
+        Row::of(Role::Muted, format!("keys {}, theme {}", screen.setup.keymap.name(), screen.setup.theme.name()));
     let column = if width >= 96 { width / 2 } else { width };
+    let keymap = &screen.setup.keymap;
+    let keys = |action: Action| joined(&keymap.keys(action));
+    let wide = Action::ALL.iter().map(|a| text::width(&keys(*a))).max().unwrap_or(0).clamp(14, 20);
+    let lines = |keys: &str, action: Action| -> Vec<Row> {
+        let (role, sign) = if action.dangerous() { (Role::Warn, " ▲") } else { (Role::Text, "") };
+        // What tells two actions apart may stand at the end: nothing is cut.
+        let words = text::wrap(&format!("{}{sign}", action.words()), column.saturating_sub(wide + 3));
+        let row = |(i, words): (usize, &String)| {
+            Row::of(Role::Text, " ").cell(Role::Title, if i == 0 { keys } else { "" }, wide + 1).add(role, words)
+        };
+        words.iter().enumerate().map(row).collect()
+    };
     let mut cells: Vec<Row> = Vec::new();
     let mut group = "";
     for action in Action::ALL {
@@ -27,13 +40,24 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
             group = action.group();
             cells.push(heading(group, Row::new(), column.saturating_sub(2)));
         }
-        let keys = screen.setup.keymap.keys(*action).join(" ");
-        let mut row = Row::of(Role::Text, " ").cell(Role::Title, keys, 14).add(Role::Text, " ");
-        row.push(if action.dangerous() { Role::Warn } else { Role::Text }, action.words());
-        if action.dangerous() {
-            row.push(Role::Warn, " ▲");
+        cells.extend(lines(&keys(*action), *action));
+    }
+    // What narrower contexts add.
+    let mut last = Context::Anywhere;
+    let table = keymap.table();
+    for bound in table.iter().filter(|b| b.context != Context::Anywhere) {
+        let everywhere = table.iter().filter(|b| b.context == Context::Anywhere && b.action == bound.action);
+        let known: Vec<&String> = everywhere.flat_map(|b| &b.keys).collect();
+        let own: Vec<String> = bound.keys.iter().filter(|k| !known.contains(k)).cloned().collect();
+        if own.is_empty() {
+            continue;
         }
-        cells.push(row.cut(column.saturating_sub(1)));
+        if bound.context != last {
+            last = bound.context;
+            cells.push(Row::new());
+            cells.push(heading(format!("only {}", last.words()), Row::new(), column.saturating_sub(2)));
+        }
+        cells.extend(lines(&joined(&own), bound.action));
     }
     if column == width {
         sheet.body = cells;
@@ -55,6 +79,11 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
             .add(Role::Unknown, "? not known"),
     );
     sheet
+}
+
+/// Keys side by side; a comma between sequences, so that their ends are seen.
+fn joined(keys: &[String]) -> String {
+    keys.join(if keys.iter().any(|k| k.contains(' ')) { ", " } else { " " })
 }
 
 pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {

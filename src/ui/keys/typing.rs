@@ -23,22 +23,6 @@ pub(super) fn typing(screen: &Screen) -> bool {
     }
 }
 
-/// Keys that mean an action even while a field takes characters.
-pub(super) fn leaves_field(key: KeyEvent) -> bool {
-    match key.code {
-        KeyCode::Char(c) => key.modifiers.contains(KeyModifiers::CONTROL) && matches!(c, 'c' | 'o'),
-        KeyCode::Enter
-        | KeyCode::Esc
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Up
-        | KeyCode::Down
-        | KeyCode::PageUp
-        | KeyCode::PageDown => true,
-        _ => false,
-    }
-}
-
 pub(super) fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
     let into = |input: &mut Input| {
         let longer = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);

@@ -1,0 +1,118 @@
+//! Where themes and keymaps lie: shipped, in the user's config folder, or in a file that is named.
+//!
+//! One with faults never keeps the console from opening: the built-in one is used, and that is said.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::common::config_folder;
+use crate::hygiene::visible;
+use crate::ui::{Keymap, Theme};
+
+/// No theme or keymap is longer, in bytes.
+const LONGEST: u64 = 256 * 1024;
+
+/// Something that is shipped, and that people may write themselves.
+pub(super) trait Shelved: Default {
+    /// What it is, in words.
+    const WHAT: &'static str;
+    /// Its folder within the config folder.
+    const FOLDER: &'static str;
+
+    /// The names of the shipped ones.
+    fn names() -> Vec<&'static str>;
+    /// A shipped one.
+    fn builtin(name: &str) -> Option<Self>;
+    /// Reads one; the error has a fault a line.
+    fn read(text: &str, file: &str, beside: &dyn Fn(&str) -> Option<String>) -> Result<Self, String>;
+}
+
+impl Shelved for Theme {
+    const WHAT: &'static str = "theme";
+    const FOLDER: &'static str = "themes";
+
+    fn names() -> Vec<&'static str> {
+        Theme::names().collect()
+    }
+
+    fn builtin(name: &str) -> Option<Self> {
+        Theme::builtin(name)
+    }
+
+    fn read(text: &str, file: &str, beside: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        Theme::parse_beside(text, file, beside).map_err(|faults| faults.to_string())
+    }
+}
+
+impl Shelved for Keymap {
+    const WHAT: &'static str = "keymap";
+    const FOLDER: &'static str = "keymaps";
+
+    fn names() -> Vec<&'static str> {
+        Keymap::names().collect()
+    }
+
+    fn builtin(name: &str) -> Option<Self> {
+        Keymap::builtin(name)
+    }
+
+    fn read(text: &str, file: &str, beside: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        Keymap::parse_beside(text, file, beside).map_err(|faults| faults.to_string())
+    }
+}
+
+/// The one of that name or file. The user's own `dark` wins over the shipped one.
+///
+/// # Errors
+/// What is wrong with it, a fault a line.
+pub(super) fn named<T: Shelved>(name: &str) -> Result<T, String> {
+    let own = config_folder().map(|folder| folder.join(T::FOLDER));
+    let file = if name.ends_with(".toml") || name.contains('/') {
+        Some(PathBuf::from(name))
+    } else {
+        own.as_ref().map(|folder| folder.join(format!("{name}.toml"))).filter(|file| file.exists())
+    };
+    match (file, T::builtin(name)) {
+        (Some(file), _) => read(&file),
+        (None, Some(shipped)) => Ok(shipped),
+        (None, None) => {
+            let own = own.map_or_else(String::new, |folder| format!(", or a file in {}", folder.display()));
+            Err(format!("no {} is called `{name}`; there are {}{own}", T::WHAT, T::names().join(", ")))
+        }
+    }
+}
+
+/// The same, or the built-in one and why. All that is wrong is also written down before a screen covers it.
+pub(super) fn or_builtin<T: Shelved>(name: &str, notices: &mut Vec<String>) -> T {
+    named(name).unwrap_or_else(|faults| {
+        faults.lines().for_each(|fault| eprintln!("{}", visible(fault)));
+        let first = faults.lines().next().unwrap_or_default();
+        let more = match faults.lines().count() {
+            0 | 1 => String::new(),
+            n => format!(", and {} more", n - 1),
+        };
+        notices.push(format!("the {} is not used, the built-in one is: {first}{more}", T::WHAT));
+        T::default()
+    })
+}
+
+fn read<T: Shelved>(file: &Path) -> Result<T, String> {
+    let shown = file.display().to_string();
+    let text = text(file).map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
+    let beside = |name: &str| {
+        // A name, never a way out of the folder.
+        let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
+        plain.then(|| self::text(&file.with_file_name(format!("{name}.toml"))).ok()).flatten()
+    };
+    T::read(&text, &shown, &beside)
+}
+
+fn text(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 256 KiB"));
+    }
+    Ok(text)
+}

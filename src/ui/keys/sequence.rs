@@ -1,0 +1,74 @@
+//! From keys to actions: what a key does where it is pressed, and sequences that wait for their next key.
+
+use crossterm::event::KeyEvent;
+
+use super::{complain, typing};
+use crate::ui::Action;
+use crate::ui::keymap::{Context, Key, Step, pretty};
+use crate::ui::screen::{Dialog, Screen, View};
+
+/// What comes of a key.
+pub(super) enum Next {
+    /// An action.
+    Act(Action),
+    /// A sequence has begun or goes on.
+    Waits,
+    /// A sequence was broken off.
+    Off,
+    /// The keymap knows nothing of it.
+    Unknown,
+}
+
+/// Takes a key in.
+pub(super) fn next(screen: &mut Screen, event: KeyEvent) -> Next {
+    let (key, context) = (Key::of(event), context(screen));
+    let began = !screen.pending.is_empty();
+    screen.pending.push(key);
+    let keymap = &screen.setup.keymap;
+    let step = keymap.step(context, &screen.pending);
+    let leaves = key.is_esc() || keymap.step(context, &[key]) == Step::Act(Action::Back);
+    match step {
+        // Whatever a keymap says, esc leads out.
+        _ if began && key.is_esc() => {
+            screen.pending.clear();
+            Next::Off
+        }
+        Step::Wait => Next::Waits,
+        Step::Act(action) => {
+            screen.pending.clear();
+            Next::Act(action)
+        }
+        Step::Nothing => {
+            let keys = std::mem::take(&mut screen.pending);
+            if !began {
+                return Next::Unknown;
+            }
+            // What was meant cannot be known, so the last key does nothing by itself either.
+            if !leaves {
+                complain(screen, &format!("{} is no key here", pretty(&keys)));
+            }
+            Next::Off
+        }
+    }
+}
+
+/// Where a key that is pressed now is looked up.
+pub(crate) fn context(screen: &Screen) -> Context {
+    if typing::typing(screen) {
+        return Context::Field;
+    }
+    match (&screen.dialog, screen.view) {
+        (Some(Dialog::Draft), _) => Context::Draft,
+        (Some(Dialog::Change(_)), _) => Context::Change,
+        (Some(_), _) => Context::Dialog,
+        (None, View::Overview) => Context::Overview,
+        (None, View::Controls) => Context::Controls,
+        (None, View::Checks) => Context::Checks,
+        (None, View::Dns) => Context::Dns,
+        (None, View::Drs) => Context::Drs,
+        (None, View::Readiness) => Context::Readiness,
+        (None, View::Changes) => Context::Changes,
+        (None, View::Timeline) => Context::Timeline,
+        (None, View::People) => Context::People,
+    }
+}
