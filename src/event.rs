@@ -47,6 +47,8 @@ pub enum What {
     Flipped(EffectId, FlipOutcome),
     /// One endpoint was read back after a change.
     ReadBack(EffectId, ReadBack),
+    /// This program said something of itself.
+    Logged(LogLine),
     /// A report was written, or why not.
     Reported {
         /// Who wanted it.
@@ -56,6 +58,40 @@ pub enum What {
     },
     /// An attempt to launch DRS servers ended.
     LaunchAnswered(EffectId, LaunchEnd),
+}
+
+/// A line that this program writes about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When.
+    pub at: Timestamp,
+    /// How bad it is.
+    pub level: LogLevel,
+    /// What.
+    pub text: String,
+}
+
+/// How bad a line of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogLevel {
+    /// For whoever wonders.
+    Info,
+    /// Something did not work, and the program goes on without it.
+    Warn,
+    /// Something is wrong.
+    Error,
+}
+
+impl LogLevel {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warning",
+            LogLevel::Error => "error",
+        }
+    }
 }
 
 /// What a person asked for. The tokens prove that the asker's screen may ask it.

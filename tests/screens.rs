@@ -142,7 +142,7 @@ fn dark_endpoints() {
 #[test]
 fn every_view() {
     let stage = Stage::until("moved");
-    for (key, name) in "23456789?".chars().zip([
+    for (key, name) in "234567890?".chars().zip([
         "controls",
         "checks",
         "dns",
@@ -151,6 +151,7 @@ fn every_view() {
         "changes",
         "timeline",
         "people",
+        "log",
         "help",
     ]) {
         snapshots(&format!("view_{name}"), &stage, &key.to_string());

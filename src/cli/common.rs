@@ -11,7 +11,7 @@ use super::exit::Exit;
 use crate::aws::{Credentials, Sdk};
 use crate::change::{Hands, Operator};
 use crate::estate::{Estate, PairName, PersonName, Role};
-use crate::runtime::{Clock, Engine, Options};
+use crate::runtime::{Clock, Engine, Options, log};
 use crate::time::Span;
 
 /// Which estate, and where its journal is.
@@ -125,12 +125,18 @@ pub fn pair(estate: &Estate, given: Option<&str>) -> Result<PairName> {
 }
 
 /// Writes what the program says of itself to a file in the state folder: never to the terminal.
-pub fn log_to(state: &Path) -> Result<tracing_appender::non_blocking::WorkerGuard> {
+pub fn log_to(state: &Path) -> Result<(tracing_appender::non_blocking::WorkerGuard, log::Lines)> {
+    use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+    use tracing_subscriber::util::SubscriberInitExt as _;
+
     std::fs::create_dir_all(state).wrap_err_with(|| format!("failed to make the state folder {}", state.display()))?;
     let file = tracing_appender::rolling::daily(state, "signalbox.log");
     let (writer, guard) = tracing_appender::non_blocking(file);
     let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNALBOX_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,signalbox=info"));
-    let _ = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init();
-    Ok(guard)
+    let (to_screen, lines) = log::layer();
+    let to_file = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let both = to_file.and_then(to_screen).with_filter(filter);
+    let _ = tracing_subscriber::registry().with(both).try_init();
+    Ok((guard, lines))
 }

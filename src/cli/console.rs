@@ -38,7 +38,7 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     let look = args.look.look();
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let _log = log_to(&state)?;
+    let (_log, lines) = log_to(&state)?;
     let person = person(&estate, args.who.as_deref())?;
     let pair = pair(&estate, args.pair.as_deref())?;
     let hands = match &person {
@@ -62,6 +62,7 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
         read_only: args.read_only,
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
+    engine.listen(lines);
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
     let (theme, keymap) = (look.theme, look.keymap);
     let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });

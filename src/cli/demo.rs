@@ -48,8 +48,9 @@ pub struct DemoArgs {
 pub async fn run(args: DemoArgs) -> Result<Exit> {
     let look = args.look.look();
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
-    let _log = log_to(&stage.folder)?;
+    let (_log, lines) = log_to(&stage.folder)?;
     let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
+    engine.listen(lines);
     let alice = PersonName::from(ALICE);
     let approve = ApproveHint {
         program: program(),

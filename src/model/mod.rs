@@ -26,7 +26,9 @@ use crate::effect::{Effect, EffectId};
 use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side,
 };
-use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId, Spending};
+use crate::event::{
+    CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending,
+};
 use crate::time::{Span, Stamp};
 
 pub use incident::{Incident, Step};
@@ -131,6 +133,8 @@ pub struct Model {
     pub spending: Option<Spending>,
     /// Whether writes are impossible here, and why.
     pub read_only: Option<String>,
+    /// What this program said of itself, oldest first; bounded.
+    pub log: VecDeque<LogLine>,
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
     /// The systems, by their place in the estate, that each source has readings of.
@@ -169,6 +173,7 @@ impl Model {
             sessions: BTreeMap::new(),
             spending: None,
             read_only: None,
+            log: VecDeque::new(),
             refusals: VecDeque::new(),
             fed: Arc::default(),
             impaired: BTreeMap::new(),

@@ -17,6 +17,10 @@ const TOLD_AGAIN: usize = 200;
 /// Answers kept a resolver and readings kept a report: more than any estate has, less than a flood.
 const MOST_ROWS: usize = 20_000;
 
+/// Lines of this program's own log that a screen can show, and how long one may be.
+const MOST_LOG: usize = 500;
+const LONGEST_LOG: usize = 1000;
+
 impl Model {
     /// Takes an event in; gives what should be done because of it, in order.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -38,6 +42,13 @@ impl Model {
             What::RecordFailed(id, why) => self.record_failed(id, &why),
             What::Flipped(id, outcome) => self.flipped(id, outcome),
             What::ReadBack(id, read) => self.read_back(id, read),
+            What::Logged(mut line) => {
+                line.text = crate::hygiene::visible(&line.text).chars().take(LONGEST_LOG).collect();
+                if self.log.len() >= MOST_LOG {
+                    self.log.pop_front();
+                }
+                self.log.push_back(line);
+            }
             What::Reported { result: Ok(place), .. } => {
                 let text = format!("the report is written: {place}.md, .json and .html");
                 self.note(None, "signalbox", Severity::Info, text);

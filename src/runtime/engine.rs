@@ -62,6 +62,7 @@ pub struct Engine {
     state: PathBuf,
     incident: PathBuf,
     heard: mpsc::Receiver<Heard>,
+    log: Option<super::log::Lines>,
     answers: UnboundedReceiver<What>,
     answer: UnboundedSender<What>,
     tasks: JoinSet<()>,
@@ -125,6 +126,7 @@ impl Engine {
             state,
             incident,
             heard,
+            log: None,
             answers,
             answer,
             tasks: JoinSet::new(),
@@ -145,6 +147,11 @@ impl Engine {
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// Shows what the program says of itself as well.
+    pub fn listen(&mut self, lines: super::log::Lines) {
+        self.log = Some(lines);
     }
 
     /// Takes in what a person asks for.
@@ -175,6 +182,7 @@ impl Engine {
             biased;
             Some(answer) = self.answers.recv() => answer,
             Some(heard) = self.heard.recv() => What::Heard(heard),
+            Some(line) = logged(&mut self.log) => What::Logged(line),
             _ = self.tick.tick() => What::Tick,
         };
         self.take_in(what);
@@ -298,6 +306,14 @@ impl Engine {
                 }
             }
         });
+    }
+}
+
+/// The next line of the log; none for ever where nobody listens.
+async fn logged(lines: &mut Option<super::log::Lines>) -> Option<crate::event::LogLine> {
+    match lines {
+        Some(lines) => lines.recv().await,
+        None => None,
     }
 }
 

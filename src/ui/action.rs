@@ -70,6 +70,7 @@ actions! {
     Changes = "changes", false, "views", "changes, open and past";
     Timeline = "timeline", false, "views", "timeline and the seven steps";
     People = "people", false, "views", "people and feeds";
+    Log = "log", false, "views", "what this console says of itself";
     NextView = "next-view", false, "views", "next view";
     PreviousView = "previous-view", false, "views", "view before";
     NextPair = "next-pair", false, "views", "next region pair";

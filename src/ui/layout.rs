@@ -40,7 +40,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         View::Overview => overview::draw(screen, model, pen, view),
         View::Controls => controls::draw(screen, model, pen, view),
         View::Timeline => timeline::view(screen, model, pen, view),
-        View::Checks | View::Dns | View::Drs | View::Readiness | View::Changes | View::People => {
+        View::Checks | View::Dns | View::Drs | View::Readiness | View::Changes | View::People | View::Log => {
             lists::draw(screen, model, pen, view);
         }
     }

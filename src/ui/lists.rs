@@ -9,7 +9,7 @@ use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, regions, text, words};
 use crate::estate::Side;
-use crate::event::SourceId;
+use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Origin, Subject};
 
@@ -22,6 +22,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         View::Drs => ("drs: source servers and jobs", super::drs::rows(screen, model, width)),
         View::Readiness => ("readiness", readiness(screen, model, width)),
         View::Changes => ("changes, newest first", changes(screen, model, width)),
+        View::Log => ("log of this console, newest first", log(model, width)),
         _ => ("people and feeds", people(model, width)),
     };
     let room = usize::from(area.height.saturating_sub(2));
@@ -286,6 +287,27 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 keys.key(Action::Mark)
             ),
         ));
+    }
+    rows
+}
+
+/// What the program says of itself: first aid when something does not work as it should.
+fn log(model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for line in model.log.iter().rev() {
+        let role = match line.level {
+            LogLevel::Error => Role::Fail,
+            LogLevel::Warn => Role::Warn,
+            LogLevel::Info => Role::Text,
+        };
+        let word = line.level.word();
+        let mut parts = text::wrap(&line.text, width.saturating_sub(18).max(20)).into_iter();
+        let row = Row::of(Role::Muted, format!("{}  ", say::time_of_day(line.at))).cell(role, word, 8);
+        rows.push(row.add(role, parts.next().unwrap_or_default()));
+        rows.extend(parts.map(|p| Row::new().pad_to(18).add(role, p)));
+    }
+    if rows.is_empty() {
+        rows.push(Row::of(Role::Muted, "Nothing yet. The whole log is in signalbox.log of the state folder."));
     }
     rows
 }

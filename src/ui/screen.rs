@@ -36,10 +36,11 @@ pub(crate) enum View {
     Changes,
     Timeline,
     People,
+    Log,
 }
 
 impl View {
-    pub(crate) const ALL: [View; 9] = [
+    pub(crate) const ALL: [View; 10] = [
         View::Overview,
         View::Controls,
         View::Checks,
@@ -49,6 +50,7 @@ impl View {
         View::Changes,
         View::Timeline,
         View::People,
+        View::Log,
     ];
 
     pub(crate) fn title(self) -> &'static str {
@@ -62,6 +64,7 @@ impl View {
             View::Changes => "changes",
             View::Timeline => "timeline",
             View::People => "people",
+            View::Log => "log",
         }
     }
 }

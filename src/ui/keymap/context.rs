@@ -58,6 +58,8 @@ contexts! {
     Timeline = "timeline-view", Some(Context::View), "in the timeline";
     /// People and feeds.
     People = "people-view", Some(Context::View), "in the people view";
+    /// The console's own log.
+    Log = "log-view", Some(Context::View), "in the console's log";
     /// Putting a change together.
     Draft = "draft-dialog", Some(Context::Dialog), "while a change is put together";
     /// Following a change.

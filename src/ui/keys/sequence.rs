@@ -70,5 +70,6 @@ pub(crate) fn context(screen: &Screen) -> Context {
         (None, View::Changes) => Context::Changes,
         (None, View::Timeline) => Context::Timeline,
         (None, View::People) => Context::People,
+        (None, View::Log) => Context::Log,
     }
 }

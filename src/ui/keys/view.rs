@@ -24,6 +24,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Changes => look_at(screen, View::Changes),
         Action::Timeline => look_at(screen, View::Timeline),
         Action::People => look_at(screen, View::People),
+        Action::Log => look_at(screen, View::Log),
         Action::NextView => turn_view(screen, 1),
         Action::PreviousView => turn_view(screen, View::ALL.len() - 1),
         Action::NextPair => next_pair(screen, model),
