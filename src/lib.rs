@@ -16,6 +16,7 @@ pub mod feeds;
 pub mod hygiene;
 pub mod journal;
 pub mod model;
+pub mod plain;
 pub mod record;
 pub mod report;
 pub mod runtime;

@@ -7,6 +7,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::common::{EstateArgs, log_to, pair, person, sdk};
 use super::exit::Exit;
 use super::look::LookArgs;
+use super::plain::{self, PlainArgs};
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
@@ -28,6 +29,8 @@ pub struct ConsoleArgs {
     read_only: bool,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    plain: PlainArgs,
 }
 
 /// Runs the console.
@@ -35,7 +38,11 @@ pub struct ConsoleArgs {
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
 pub async fn run(args: ConsoleArgs) -> Result<Exit> {
-    let theme = args.look.theme()?;
+    // Lines have no colours: a theme with faults must not keep them away.
+    let theme = if args.plain.plain { None } else { Some(args.look.theme()?) };
+    if theme.is_some() {
+        plain::room_for_a_screen()?;
+    }
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let _log = log_to(&state)?;
@@ -63,8 +70,13 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
-    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
-    crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
+    if let Some(theme) = theme {
+        let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
+        crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
+    } else {
+        let heartbeat = args.plain.heartbeat();
+        plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), None).await?;
+    }
     engine.close().await;
     Ok(Exit::Ok)
 }

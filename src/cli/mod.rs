@@ -13,6 +13,7 @@ pub mod flip;
 pub mod io;
 pub mod journal;
 mod look;
+mod plain;
 pub mod propose;
 pub mod rehearse;
 pub mod report;

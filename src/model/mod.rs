@@ -7,6 +7,7 @@ pub mod drs;
 pub mod incident;
 pub mod levers;
 mod lifecycle;
+mod notices;
 pub mod preflight;
 mod questions;
 pub mod readings;
@@ -22,8 +23,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::change::Changes;
-use crate::effect::{Effect, EffectId};
-use crate::estate::{ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName};
+use crate::effect::{Effect, EffectId, Notice};
+use crate::estate::{
+    ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side,
+};
 use crate::event::{CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp};
 
@@ -129,6 +132,8 @@ pub struct Model {
     pub read_only: Option<String>,
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
+    /// Whether somebody watches here for long: then people are told also of what the readings say.
+    pub watching: bool,
     /// The systems, by their place in the estate, that each source has readings of.
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
@@ -136,6 +141,10 @@ pub struct Model {
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
+    /// What is told when its record is on disk.
+    pub(crate) untold: BTreeMap<EffectId, Notice>,
+    /// Sides that people were told are impaired, and since when each is well again.
+    pub(crate) impaired_told: BTreeMap<(PairName, Side), Option<Stamp>>,
 }
 
 impl Model {
@@ -162,12 +171,15 @@ impl Model {
             spending: None,
             read_only: None,
             refusals: VecDeque::new(),
+            watching: false,
             fed: Arc::default(),
             lever_told: BTreeMap::new(),
             read_back_at: at,
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
+            untold: BTreeMap::new(),
+            impaired_told: BTreeMap::new(),
         };
         model.fed = Arc::new(model.systems_by_source());
         model.restand();

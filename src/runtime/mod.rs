@@ -4,6 +4,8 @@ mod clock;
 pub mod console;
 mod engine;
 mod keeper;
+pub mod notify;
+pub mod plain;
 pub mod terminal;
 
 pub use clock::{Clock, boot_id, random_bits};

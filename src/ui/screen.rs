@@ -156,6 +156,8 @@ pub struct Screen {
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
+    /// Whether it is being presented: what rings elsewhere is quiet.
+    pub(crate) quiet: bool,
 }
 
 impl Screen {
@@ -180,7 +182,14 @@ impl Screen {
             complaint: None,
             hits: Vec::new(),
             page: 10,
+            quiet: false,
         }
+    }
+
+    /// Whether it is being presented, so that the terminal's bell and notifications are kept quiet.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
