@@ -79,12 +79,11 @@ impl Model {
         for k in kept {
             let notice = self.take_in_telling(k);
             // Our own record of the same is behind this one in the journal: theirs to tell.
-            if let (Some(on), Some(change)) = (occasion(&k.record), k.record.change()) {
-                let who = who(&k.record);
-                for own in self.untold.values_mut() {
-                    if own.on == on && own.change == Some(change) && who.as_ref().is_none_or(|who| *who == own.who) {
-                        own.own = false;
-                    }
+            if let Some(on) = occasion(&k.record) {
+                let (change, who, refused) = (k.record.change(), who(&k.record), refused(&k.record));
+                for own in self.untold.values_mut().filter(|own| own.on == on && own.change == change) {
+                    let same = |ours: &str, theirs: &Option<String>| theirs.as_ref().is_none_or(|t| t == ours);
+                    own.own &= !(same(&own.who, &who) && same(&own.text, &refused));
                 }
             }
             self.out.extend(notice.map(|notice| Effect::Notify(Notice { own: false, ..notice })));
@@ -264,4 +263,12 @@ fn who(record: &Record) -> Option<String> {
         Record::Proposed { .. } => return None,
         _ => "signalbox".into(),
     })
+}
+
+/// Why a signature does not count: what tells two of them apart, where no change can be told.
+fn refused(record: &Record) -> Option<String> {
+    match record {
+        Record::ApprovalRefused { why, .. } => Some(visible(why).into_owned()),
+        _ => None,
+    }
 }

@@ -14,6 +14,9 @@ const END: &str = "-----END SSH SIGNATURE-----";
 /// The longest signature, in bytes.
 const LONGEST_SIGNATURE: usize = 64 * 1024;
 
+/// The longest line, in bytes.
+const LONGEST_LINE: usize = 2000;
+
 macro_rules! commands {
     ($($name:ident = $words:literal, $takes:literal, $help:literal;)+) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +73,13 @@ impl Plain {
         }
         if typed.is_empty() {
             return Vec::new();
+        }
+        if typed.len() > LONGEST_LINE {
+            return vec![answer(
+                model,
+                "refused",
+                &format!("a line has {LONGEST_LINE} bytes at most; nothing was done"),
+            )];
         }
         match parse(typed) {
             Some((command, rest)) => self.obey(model, command, &rest),

@@ -1,20 +1,20 @@
 //! What has changed since the last look, a line each. Never the same thing twice: what the timeline tells is not
 //! told again as a state, and of many things that change alike one line names them together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plain;
 use super::say::{line, mark as mark_word, severity, standing, state as state_word, with_pair};
 use super::summary::lever;
 use crate::change::{Change, Digest, State};
 use crate::estate::{ControlArn, PairName, Role};
-use crate::model::{Entry, Lever, Mark, Model, Refused, Step, Subject, words};
+use crate::model::{Entry, Lever, Mark, Model, Refused, Severity, Step, Subject, words};
 use crate::time::{Span, Stamp};
 
 /// How long the first readings are waited for before the summary is said.
 const FIRST_READINGS: Span = Span::from_secs(5);
-/// A sentence that changes again so soon, and means the same, waits.
-const SENTENCE_CALM: Span = Span::from_secs(10);
+/// A sentence that changes again so soon, and is as bad as before, waits: each thing in it has a line of its own.
+const SENTENCE_CALM: Span = Span::from_secs(20);
 /// Things that change alike are told one by one up to this many.
 const ONE_BY_ONE: usize = 3;
 /// Things that a line names.
@@ -35,10 +35,14 @@ pub(super) struct Told {
     sentences: BTreeMap<PairName, Said>,
     refused: Option<Refused>,
     beat: Stamp,
+    /// Whether every source had reported.
+    complete: bool,
+    /// What was never read yet when the summary was said.
+    unread: BTreeSet<Subject>,
 }
 
-/// What changes of the same kind have in common: pair, place, the mark that they got, and whether it is a better one.
-type Alike = (Option<PairName>, String, Mark, bool);
+/// What changes of the same kind have in common: pair, place, and the mark that they got.
+type Alike = (Option<PairName>, String, Mark);
 
 /// The sentence of a pair as it was said.
 #[derive(Clone, Debug)]
@@ -67,7 +71,12 @@ impl Told {
             sentences: BTreeMap::new(),
             refused: model.refusals.back().cloned(),
             beat: model.now,
+            complete: model.all_heard(),
+            unread: BTreeSet::new(),
         };
+        let unread =
+            model.standings.iter().filter(|(_, s)| s.mark == Mark::Unknown).map(|(subject, _)| subject.clone());
+        told.unread = unread.collect();
         // Said to nobody: the summary has just said it all.
         let _ = (told.states(model, &[]), told.controls(model, &[]), told.steps(model), told.sentences(model));
         told.changes = model.changes.all().iter().map(|c| (c.digest, (c.state.clone(), c.approvals.len()))).collect();
@@ -87,16 +96,17 @@ impl Plain {
         };
         let entries = told.entries(model);
         let mut lines: Vec<String> = Vec::new();
-        for e in &entries {
-            let who = with_pair(model, e.pair.as_ref(), &e.source);
-            lines.push(line(e.at.wall, &who, severity(e.severity), &e.text));
-        }
+        lines.extend(entry_lines(model, &entries));
         lines.extend(self.refusals(model, &mut told, &entries));
         lines.extend(told.states(model, &entries));
         lines.extend(told.controls(model, &entries));
         lines.extend(self.changes(model, &mut told));
         lines.extend(told.steps(model));
         lines.extend(told.sentences(model));
+        if !told.complete && model.all_heard() {
+            told.complete = true;
+            lines.push(line(model.now.wall, "signalbox", "info", "every source has reported now"));
+        }
         lines.extend(told.heartbeat(model, self.setup.heartbeat));
         self.told = Some(told);
         lines
@@ -169,6 +179,44 @@ impl Plain {
     }
 }
 
+/// The timeline's new lines. Of many that say the same of different things, one line names the things.
+fn entry_lines(model: &Model, entries: &[Entry]) -> Vec<String> {
+    let parts = |e: &Entry| {
+        let (head, tail) = e.text.rsplit_once("  ").or_else(|| e.text.rsplit_once(": "))?;
+        Some((head.to_owned(), tail.to_owned()))
+    };
+    let mut alike: BTreeMap<(&Option<PairName>, &str, Severity, String), Vec<String>> = BTreeMap::new();
+    for (e, (head, tail)) in entries.iter().filter_map(|e| Some((e, parts(e)?))) {
+        alike.entry((&e.pair, &e.source, e.severity, tail)).or_default().push(head);
+    }
+    let mut lines = Vec::new();
+    for e in entries {
+        let who = with_pair(model, e.pair.as_ref(), &e.source);
+        let key = parts(e).map(|(_, tail)| (&e.pair, e.source.as_str(), e.severity, tail));
+        let many = key.as_ref().filter(|key| alike.get(key).is_none_or(|heads| heads.len() > ONE_BY_ONE));
+        match many {
+            None => lines.push(line(e.at.wall, &who, severity(e.severity), &e.text)),
+            // Told where the first of them stands.
+            Some(key) => {
+                if let Some(heads) = alike.remove(key) {
+                    let text = format!("{} alike, {}: {}", heads.len(), names(&heads), key.3);
+                    lines.push(line(e.at.wall, &who, severity(e.severity), &text));
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// Some names, and how many more.
+fn names(all: &[String]) -> String {
+    let named = all.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 fn remind(model: &Model, change: &Change, told: &mut Told) -> Option<String> {
     let window = model.window(change)?;
     let due = REMINDERS.into_iter().filter(|r| window.left <= *r && *r < window.whole).min()?;
@@ -196,8 +244,12 @@ impl Told {
         let mut alike: BTreeMap<Alike, Vec<(String, String)>> = BTreeMap::new();
         for (subject, standing) in &model.standings {
             let before = self.marks.insert(subject.clone(), standing.mark);
-            // What was never read is not told of as a loss.
-            if before == Some(standing.mark) || (before.is_none() && standing.mark == Mark::Unknown) {
+            let first = before.is_none() || (before != Some(standing.mark) && self.unread.remove(subject));
+            // What was never read is no loss, and what is well when it is read first is no news.
+            if before == Some(standing.mark)
+                || (before.is_none() && standing.mark == Mark::Unknown)
+                || (first && standing.mark == Mark::Ok)
+            {
                 continue;
             }
             let Some(named) = Named::of(model, subject) else { continue };
@@ -207,26 +259,23 @@ impl Told {
             {
                 continue;
             }
-            let back = before.is_some_and(|b| b > standing.mark);
             alike
-                .entry((named.pair, named.place, standing.mark, back))
+                .entry((named.pair, named.place, standing.mark))
                 .or_default()
                 .push((named.name, standing.text.clone()));
         }
         let mut lines = Vec::new();
-        for ((pair, place, mark, back), things) in alike {
+        for ((pair, place, mark), things) in alike {
             let who = with_pair(model, pair.as_ref(), "systems");
-            let is = |one: bool| match (mark, back, one) {
-                (Mark::Ok, true, true) => "is ok again",
-                (Mark::Ok, true, false) => "are ok again",
-                (Mark::Ok, false, true) => "is ok",
-                (Mark::Ok, false, false) => "are ok",
-                (Mark::Unknown, _, true) => "is not known",
-                (Mark::Unknown, _, false) => "are not known",
-                (Mark::Warn, _, true) => "is in warning",
-                (Mark::Warn, _, false) => "are in warning",
-                (Mark::Fail, _, true) => "has failed",
-                (Mark::Fail, _, false) => "have failed",
+            let is = |one: bool| match (mark, one) {
+                (Mark::Ok, true) => "is ok again",
+                (Mark::Ok, false) => "are ok again",
+                (Mark::Unknown, true) => "is not known",
+                (Mark::Unknown, false) => "are not known",
+                (Mark::Warn, true) => "is in warning",
+                (Mark::Warn, false) => "are in warning",
+                (Mark::Fail, true) => "has failed",
+                (Mark::Fail, false) => "have failed",
             };
             let mut say = |text: String| lines.push(line(model.now.wall, &who, mark_word(mark), &text));
             if things.len() <= ONE_BY_ONE {
@@ -235,13 +284,11 @@ impl Told {
                     say(format!("{name}{place} {}: {text}", is(true)));
                 }
             } else {
-                let names: Vec<_> = things.iter().take(MOST_NAMED).map(|(name, _)| name.clone()).collect();
-                let more = things.len().saturating_sub(MOST_NAMED);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let named: Vec<_> = things.iter().map(|(name, _)| name.clone()).collect();
                 let first = things.first().map(|(_, text)| text.clone()).unwrap_or_default();
                 let place = if place.is_empty() { String::new() } else { format!(" {place}") };
                 let (n, is) = (things.len(), is(false));
-                say(format!("{n} things{place} {is}: {}{more}; the first: {first}", names.join(", ")));
+                say(format!("{n} things{place} {is}: {}; the first: {first}", names(&named)));
             }
         }
         lines
@@ -260,13 +307,11 @@ impl Told {
             alike.entry(lever(is)).or_default().push(control.name.clone());
         }
         let mut lines = Vec::new();
-        for (state, names) in alike {
+        for (state, controls) in alike {
             let word = if matches!(state.as_str(), "On" | "Off") { "info" } else { "warning" };
-            let named = names.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
-            let more = names.len().saturating_sub(MOST_NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let (noun, is) = if names.len() == 1 { ("control", "is") } else { ("controls", "are") };
-            lines.push(line(model.now.wall, "arc", word, &format!("routing {noun} {named}{more} {is} {state}")));
+            let (noun, is) = if controls.len() == 1 { ("control", "is") } else { ("controls", "are") };
+            let text = format!("routing {noun} {} {is} {state}", names(&controls));
+            lines.push(line(model.now.wall, "arc", word, &text));
         }
         lines
     }

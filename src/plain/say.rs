@@ -28,6 +28,7 @@ pub(super) fn with_pair(model: &Model, pair: Option<&PairName>, who: &str) -> St
 pub(super) fn spoken(text: &str) -> String {
     let text = visible(text)
         .replace(" → ", " to ")
+        .replace("  ", " ")
         .replace(" · ", ", ")
         .replace(['“', '”'], "\"")
         .replace("…", "...")

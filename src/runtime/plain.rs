@@ -18,7 +18,7 @@ use crate::event::Ask;
 use crate::plain::{Act, Plain};
 
 /// Looks for changes are at least this far apart.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(200);
 /// Lines that may wait for a reader.
 const MOST_LINES: usize = 4000;
 /// The longest line that is read, in bytes.
@@ -110,6 +110,11 @@ fn read_lines() -> io::Result<mpsc::Receiver<String>> {
             match stdin.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => return,
                 Ok(_) => {}
+            }
+            // The rest of a line that is far too long is no line of its own.
+            let cut = !line.ends_with(b"\n") && line.len() as u64 == LONGEST_LINE;
+            if cut && stdin.skip_until(b'\n').is_err() {
+                return;
             }
             if send.blocking_send(String::from_utf8_lossy(&line).trim_end().to_owned()).is_err() {
                 return;

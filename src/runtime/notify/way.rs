@@ -166,6 +166,7 @@ async fn run(
     estate: &str,
 ) -> Result<(), Miss> {
     let message = clip(&visible(&notice.words(template, estate)), LONGEST);
+    let text = clip(&notice.text, LONGEST);
     let at = notice.at.wall.to_string();
     let pair = notice.pair.as_ref().map(ToString::to_string);
     let words = notice.change.map(|d| d.words());
@@ -177,7 +178,7 @@ async fn run(
         "pair": pair,
         "change": notice.change.map(|digest| json!({ "digest": digest, "words": digest.words() })),
         "who": notice.who,
-        "text": notice.text,
+        "text": text,
         "message": message,
     });
     let mut command = tokio::process::Command::new(program);
@@ -193,7 +194,7 @@ async fn run(
         ("SIGNALBOX_NOTICE_PAIR", pair.as_deref().unwrap_or_default()),
         ("SIGNALBOX_NOTICE_WORDS", words.as_deref().unwrap_or_default()),
         ("SIGNALBOX_NOTICE_WHO", &notice.who),
-        ("SIGNALBOX_NOTICE_TEXT", &notice.text),
+        ("SIGNALBOX_NOTICE_TEXT", &text),
         ("SIGNALBOX_NOTICE_MESSAGE", &message),
     ];
     command.envs(values.map(|(name, value)| (name, value.replace('\0', ""))));
