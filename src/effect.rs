@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::change::{Digest, Flip, Launch};
-use crate::estate::{ControlArn, Region, RuleArn};
+use crate::estate::{ControlArn, Field, Occasion, PairName, Region, RuleArn, Template};
 use crate::event::SourceId;
 use crate::record::Record;
+use crate::time::Stamp;
 
 /// Names one effect, so that an answer to a superseded one can be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +27,49 @@ pub enum Effect {
     Hurry(SourceId),
     /// Put the change's canonical text into the incident folder for the second person to find.
     Publish(Digest, String),
+    /// Tell people who are not in front of a screen. Nothing waits for it.
+    Notify(Notice),
+}
+
+/// What people are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What happened.
+    pub on: Occasion,
+    /// When.
+    pub at: Stamp,
+    /// The pair that it concerns.
+    pub pair: Option<PairName>,
+    /// The change that it concerns.
+    pub change: Option<Digest>,
+    /// Who did it, or what says so. Hidden characters already shown as marks, as in `text`.
+    pub who: String,
+    /// What there is to say of it.
+    pub text: String,
+    /// Whether it happened at this console: what happened at another is told by that one, and here only rings.
+    pub own: bool,
+}
+
+impl Notice {
+    /// What a template's field stands for.
+    #[must_use]
+    pub fn field(&self, field: Field, estate: &str) -> String {
+        match field {
+            Field::Estate => estate.to_owned(),
+            Field::Pair => self.pair.as_ref().map(ToString::to_string).unwrap_or_default(),
+            Field::What => self.on.words().to_owned(),
+            Field::Words => self.change.map(|d| d.words()).unwrap_or_default(),
+            Field::Who => self.who.clone(),
+            Field::Text => self.text.clone(),
+            Field::At => self.at.wall.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+        }
+    }
+
+    /// The notice in a template's words.
+    #[must_use]
+    pub fn words(&self, template: &Template, estate: &str) -> String {
+        template.fill(|field| self.field(field, estate))
+    }
 }
 
 /// What a launch is to do.

@@ -47,6 +47,13 @@ pub enum What {
     Flipped(EffectId, FlipOutcome),
     /// One endpoint was read back after a change.
     ReadBack(EffectId, ReadBack),
+    /// Somebody could not be told of something, and it was given up.
+    NotTold {
+        /// Who, without any secret: `webhook hooks.slack.com`.
+        whom: String,
+        /// Why not.
+        why: String,
+    },
     /// This program said something of itself.
     Logged(LogLine),
     /// A report was written, or why not.

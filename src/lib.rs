@@ -17,6 +17,7 @@ pub mod hygiene;
 pub mod journal;
 pub mod launch;
 pub mod model;
+pub mod plain;
 pub mod record;
 pub mod report;
 pub mod runtime;

@@ -11,7 +11,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fault", &["hygiene"]),
     ("estate", &["fault", "time", "hygiene"]),
     ("event", &["change", "effect", "estate", "record", "time"]),
-    ("effect", &["change", "estate", "event", "record"]),
+    ("effect", &["change", "estate", "event", "record", "time"]),
+    ("plain", &["change", "estate", "event", "fault", "hygiene", "model", "record", "time"]),
     ("record", &["change", "estate", "event", "time"]),
     ("change", &["estate", "event", "hygiene", "record", "time"]),
     ("model", &["change", "effect", "estate", "event", "hygiene", "record", "time"]),
@@ -29,14 +30,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "launch", "model",
-            "record", "report", "signing", "time", "ui",
+            "plain", "record", "report", "signing", "time", "ui",
         ],
     ),
     (
         "cli",
         &[
             "arc", "aws", "change", "discover", "effect", "estate", "event", "feeds", "hygiene", "journal", "model",
-            "record", "report", "runtime", "signing", "sim", "time", "ui",
+            "plain", "record", "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];

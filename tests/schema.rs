@@ -26,7 +26,7 @@ fn judged(text: &str) -> Result<(), String> {
 
 #[test]
 fn what_ships_is_accepted() {
-    for file in ["assets/guiding-care.toml", "tests/support/small.toml"] {
+    for file in ["assets/guiding-care.toml", "tests/support/small.toml", "tests/estate/valid/notify.toml"] {
         let text = std::fs::read_to_string(file).expect(file);
         if let Err(e) = judged(&text) {
             panic!("{file}: {e}");
@@ -44,6 +44,11 @@ fn a_slip_is_seen_by_the_editor() {
     let slips = [
         ("a key nobody knows", first("[[pairs]]", "[[pairs]]\ncolour = \"blue\"")),
         ("a table nobody knows", format!("{good}\n[colours]\nred = 1\n")),
+        ("a notification of something nobody knows", format!("{good}\n[[notify]]\non = [\"aproved\"]\nbell = true\n")),
+        (
+            "a notification with two ways",
+            format!("{good}\n[[notify]]\non = [\"approved\"]\nosc = 9\ncommand = [\"page\"]\n"),
+        ),
         ("a name that is a number", good.replacen("name = \"test-care\"", "name = 7", 1)),
     ];
     for (what, text) in slips {

@@ -7,6 +7,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::common::{EstateArgs, log_to, pair, person, sdk};
 use super::exit::Exit;
 use super::look::LookArgs;
+use super::plain::{self, PlainArgs};
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
@@ -28,6 +29,8 @@ pub struct ConsoleArgs {
     read_only: bool,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    plain: PlainArgs,
 }
 
 /// Runs the console.
@@ -35,7 +38,10 @@ pub struct ConsoleArgs {
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
 pub async fn run(args: ConsoleArgs) -> Result<Exit> {
-    let look = args.look.look();
+    let plain = args.plain.plain;
+    if !plain {
+        plain::room_for_a_screen()?;
+    }
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state)?;
@@ -64,10 +70,17 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     engine.listen(lines);
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
-    let (theme, keymap) = (look.theme, look.keymap);
-    let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });
-    look.notices.into_iter().for_each(|notice| screen.notice(notice));
-    crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
+    if plain {
+        let heartbeat = args.plain.heartbeat();
+        plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), None).await?;
+    } else {
+        // Lines have no colours: a theme with faults must not keep them away.
+        let look = args.look.look();
+        let (theme, keymap) = (look.theme, look.keymap);
+        let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });
+        look.notices.into_iter().for_each(|notice| screen.notice(notice));
+        crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
+    }
     engine.close().await;
     Ok(Exit::Ok)
 }

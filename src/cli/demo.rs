@@ -3,6 +3,7 @@
 //! The console is the product's own, on an estate file like any other; only the endpoints in it are the
 //! simulator's, and the keys of its two people are made here and thrown away.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,6 +13,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::common::log_to;
 use super::exit::Exit;
 use super::look::LookArgs;
+use super::plain::{self, PlainArgs};
 use crate::aws::{Credentials, Sdk};
 use crate::change::Hands;
 use crate::estate::{Estate, PersonName};
@@ -39,6 +41,8 @@ pub struct DemoArgs {
     folder: Option<PathBuf>,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    plain: PlainArgs,
 }
 
 /// Runs the demo.
@@ -46,7 +50,10 @@ pub struct DemoArgs {
 /// # Errors
 /// When the simulator or the console cannot start.
 pub async fn run(args: DemoArgs) -> Result<Exit> {
-    let look = args.look.look();
+    let plain = args.plain.plain;
+    if !plain {
+        plain::room_for_a_screen()?;
+    }
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let (_log, lines) = log_to(&stage.folder)?;
     let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
@@ -60,20 +67,21 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
     };
     let estate = &engine.model().estate;
     let pair = super::common::pair(estate, None)?;
-    let mut screen = Screen::new(Setup {
-        hands: Hands::of(estate, &alice),
-        person: Some(alice),
-        pair,
-        theme: look.theme,
-        keymap: look.keymap,
-        approve,
-        banner: Some("DEMO simulator".into()),
-    });
-    look.notices.into_iter().for_each(|notice| screen.notice(notice));
+    let (hands, person, banner) = (Hands::of(estate, &alice), Some(alice), Some("DEMO simulator".to_owned()));
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
-    crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
+    if plain {
+        let heartbeat = args.plain.heartbeat();
+        plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), Some(second)).await?;
+    } else {
+        let look = args.look.look();
+        let (theme, keymap) = (look.theme, look.keymap);
+        let mut screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, banner });
+        look.notices.into_iter().for_each(|notice| screen.notice(notice));
+        crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
+    }
     engine.close().await;
-    println!("The demo's estate file, keys and journal are in {}", stage.folder.display());
+    // Whoever read the lines may be gone.
+    let _ = writeln!(std::io::stdout(), "The demo's estate file, keys and journal are in {}", stage.folder.display());
     Ok(Exit::Ok)
 }
 
@@ -109,6 +117,8 @@ impl Stage {
         let options = SimOptions::new(base, scenario)?.speed(speed);
         let sim = Sim::start(options).await.wrap_err("failed to start the simulator")?;
         let mut estate = sim.estate().clone();
+        // Somebody at the other end of a real webhook would take a play for an incident.
+        estate.notify.retain(|notify| notify.bell || notify.osc.is_some());
         let (alice, bob) = (folder.join("alice"), folder.join("bob"));
         for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
             let public = throw_away_key(file, name)?;

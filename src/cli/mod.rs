@@ -14,6 +14,7 @@ pub mod io;
 pub mod journal;
 pub mod keys;
 mod look;
+mod plain;
 pub mod propose;
 pub mod rehearse;
 pub mod report;

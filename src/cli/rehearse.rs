@@ -3,6 +3,7 @@
 //! Real HTTP to the simulator, a real journal, real signatures that reach the console through the incident
 //! folder. Only the two people are a script, so this is a test, a load and a rehearsal for its users.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::change::{Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, S
 use crate::estate::{PairName, PersonName, Region};
 use crate::event::{Ask, NewSession};
 use crate::model::{Lever, Model, Step, words};
+use crate::plain::{ApproveWith, Plain, Setup};
 use crate::record::SessionKind;
 use crate::report::{Format, Report};
 use crate::runtime::Engine;
@@ -53,6 +55,9 @@ pub struct RehearseArgs {
     /// Write the rehearsal's report here: Markdown, or by its name JSON (.json) or a page (.html).
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Print what changes as lines while it plays, for screen readers, logs and pipes.
+    #[arg(long, conflicts_with = "json")]
+    plain: bool,
     /// Give up after this much of the world's time, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     limit: i64,
@@ -68,12 +73,19 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;
     let mut script = Script::new(&stage, &pair)?;
     engine.ask(script.begin(&args.scenario));
+    let mut plain = args.plain.then(|| script.plain(&stage));
+    if let Some(plain) = &plain {
+        say(&plain.greeting(engine.model()))?;
+    }
     let limit = Span::from_mins(args.limit);
     let real = Duration::from_secs_f64(limit.as_secs_f64() / args.speed.max(0.001)) + Duration::from_secs(20);
     let played = tokio::time::timeout(real, async {
         while !script.is_over(engine.model()) && engine.model().now.since(engine.model().opened) < limit {
             engine.next().await;
             script.act(&mut engine)?;
+            if let Some(plain) = &mut plain {
+                say(&plain.follow(engine.model()))?;
+            }
         }
         Ok::<_, color_eyre::Report>(())
     });
@@ -155,6 +167,15 @@ impl Script {
         Ask::Begin { by: self.alice.clone(), session }
     }
 
+    /// The rehearsal as lines, as somebody hears it who only looks on.
+    fn plain(&self, stage: &Stage) -> Plain {
+        let folder = stage.folder.join("incident").display().to_string();
+        let approve = ApproveWith { program: "signalbox".into(), folder, key: None, second_person: None };
+        let banner = Some("REHEARSAL simulator, two scripted people".to_owned());
+        let (hands, pair) = (Hands::empty(), self.pair.clone());
+        Plain::new(Setup { person: None, hands, pair, approve, banner, heartbeat: None })
+    }
+
     fn is_over(&self, model: &Model) -> bool {
         let given_up = self.tries >= TRIES && self.current(model).is_none_or(|c| closed_badly(&c.state));
         given_up || (self.told && model.incidents.get(&self.pair).is_some_and(|i| i.ended.is_some()))
@@ -228,6 +249,12 @@ impl Script {
         self.signed = Some(change.digest);
         Ok(())
     }
+}
+
+/// Prints lines at once, also into a pipe.
+fn say(lines: &[String]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    lines.iter().try_for_each(|line| writeln!(out, "{line}")).wrap_err("failed to print")
 }
 
 /// The region that traffic does not enter.

@@ -66,19 +66,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
 
 /// Whether every source has reported once, well or badly.
 pub(super) fn all_heard(model: &Model) -> bool {
-    let e = &model.estate;
-    let heard = |id: &SourceId| model.sources.contains_key(id);
-    e.cluster.endpoints.iter().all(|x| heard(&SourceId::Arc(x.region.clone())))
-        && e.resolvers.iter().all(|r| heard(&SourceId::Dns(r.name.clone())))
-        && e.health_checks.iter().all(|h| heard(&SourceId::Route53(h.id.clone())))
-        && e.services.iter().all(|s| s.probes.iter().all(|p| heard(&SourceId::Probe(s.name.clone(), p.region.clone()))))
-        && e.systems.iter().all(|s| {
-            s.readings.iter().all(|r| {
-                crate::model::readings::places(r.sides)
-                    .iter()
-                    .all(|p| model.source_of(s, r, *p).is_none_or(|id| heard(&id)))
-            })
-        })
+    model.all_heard()
 }
 
 /// A line an endpoint: whether it answers, how fast, why not.

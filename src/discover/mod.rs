@@ -106,6 +106,7 @@ pub fn bare(endpoints: Endpoints) -> Estate {
         resolvers: Vec::new(),
         systems: Vec::new(),
         people: Vec::new(),
+        notify: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! adapts the file to their account mends it in one round, not in twenty.
 
 mod expand;
+mod notify;
 mod people;
 mod read;
 mod routing;
@@ -40,6 +41,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
     check.rules(&estate);
     check.watched(&estate);
     check.people(&estate);
+    check.notify(&estate);
     if check.faults.is_empty() { Ok(estate) } else { Err(check.faults()) }
 }
 

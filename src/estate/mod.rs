@@ -7,6 +7,7 @@
 
 mod check;
 mod names;
+mod notify;
 mod people;
 mod policy;
 mod schema;
@@ -18,6 +19,7 @@ pub use names::{
     ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region, ResolverName, RuleArn,
     ServiceName, SystemId,
 };
+pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
 pub use people::{Person, Role};
 pub use policy::{Policy, Poll, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;
@@ -80,6 +82,9 @@ pub struct Estate {
     /// Who may look, propose and approve.
     #[serde(default)]
     pub people: Vec<Person>,
+    /// Who is told of what without sitting in front of a screen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Notify>,
 }
 
 /// The reference estate that ships with the program: the demo's, and the example that a user copies.

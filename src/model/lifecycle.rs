@@ -81,7 +81,9 @@ impl Model {
             Record::Proposed { change, text } => Some(Pending::Publish(*change, text.clone())),
             _ => None,
         };
-        self.take_in(&Kept { at: self.now, boot: self.boot.clone(), record: record.clone() });
+        let kept = Kept { at: self.now, boot: self.boot.clone(), record: record.clone() };
+        let notice = self.take_in_telling(&kept);
+        self.tell_when_kept(notice);
         self.effect(pending, |id| Effect::Record(id, record));
     }
 

@@ -7,6 +7,7 @@ pub mod drs;
 pub mod incident;
 pub mod levers;
 mod lifecycle;
+mod notices;
 pub mod preflight;
 mod questions;
 pub mod readings;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::change::Changes;
-use crate::effect::{Effect, EffectId};
+use crate::effect::{Effect, EffectId, Notice};
 use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side,
 };
@@ -137,6 +138,8 @@ pub struct Model {
     pub log: VecDeque<LogLine>,
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
+    /// Whether somebody watches here for long: then people are told also of what the readings say.
+    pub watching: bool,
     /// The systems, by their place in the estate, that each source has readings of.
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
     /// Sides that are impaired, by their pair's place in the file, with since when.
@@ -147,6 +150,10 @@ pub struct Model {
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
+    /// What is told when its record is on disk.
+    pub(crate) untold: BTreeMap<EffectId, Notice>,
+    /// Sides that people were told are impaired, and since when each is well again.
+    pub(crate) impaired_told: BTreeMap<(PairName, Side), Option<Stamp>>,
 }
 
 impl Model {
@@ -175,6 +182,7 @@ impl Model {
             read_only: None,
             log: VecDeque::new(),
             refusals: VecDeque::new(),
+            watching: false,
             fed: Arc::default(),
             impaired: BTreeMap::new(),
             lever_told: BTreeMap::new(),
@@ -183,6 +191,8 @@ impl Model {
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
+            untold: BTreeMap::new(),
+            impaired_told: BTreeMap::new(),
         };
         model.fed = Arc::new(model.systems_by_source());
         model.restand();

@@ -32,6 +32,26 @@ pub struct Window {
 }
 
 impl Model {
+    /// Whether every source has reported once, well or badly.
+    #[must_use]
+    pub fn all_heard(&self) -> bool {
+        let e = &self.estate;
+        let heard = |id: &SourceId| self.sources.contains_key(id);
+        e.cluster.endpoints.iter().all(|x| heard(&SourceId::Arc(x.region.clone())))
+            && e.resolvers.iter().all(|r| heard(&SourceId::Dns(r.name.clone())))
+            && e.health_checks.iter().all(|h| heard(&SourceId::Route53(h.id.clone())))
+            && e.services
+                .iter()
+                .all(|s| s.probes.iter().all(|p| heard(&SourceId::Probe(s.name.clone(), p.region.clone()))))
+            && e.systems.iter().all(|s| {
+                s.readings.iter().all(|r| {
+                    super::readings::places(r.sides)
+                        .iter()
+                        .all(|p| self.source_of(s, r, *p).is_none_or(|id| heard(&id)))
+                })
+            })
+    }
+
     /// How a side of a pair is, in a word or two for its title.
     #[must_use]
     pub fn side_state(&self, pair: &PairName, side: Side) -> (Mark, String) {

@@ -47,6 +47,7 @@ pub enum Severity {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     entries: VecDeque<Entry>,
+    pushed: u64,
 }
 
 impl Timeline {
@@ -56,6 +57,13 @@ impl Timeline {
             self.entries.pop_front();
         }
         self.entries.push_back(entry);
+        self.pushed += 1;
+    }
+
+    /// How many there ever were: tells which are new to somebody who looked before.
+    #[must_use]
+    pub fn pushed(&self) -> u64 {
+        self.pushed
     }
 
     /// All entries, oldest first.

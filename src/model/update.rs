@@ -28,7 +28,10 @@ impl Model {
         self.now = Stamp { mono: self.now.mono.max(event.at.mono), wall: event.at.wall };
         match event.what {
             // Only time makes a reading old, and only its own source makes it new.
-            What::Tick => self.restand(),
+            What::Tick => {
+                self.restand();
+                self.follow_impaired();
+            }
             What::Heard(heard) => {
                 let source = heard.source.clone();
                 self.heard(heard);
@@ -37,9 +40,16 @@ impl Model {
             What::Spending(spending) => self.spending = Some(spending),
             What::Asked(ask) => self.asked(ask),
             What::Resumed(kept) => self.resumed(&kept),
-            What::Elsewhere(kept) => kept.iter().for_each(|k| self.take_in(k)),
-            What::Recorded(id) => self.recorded(id),
-            What::RecordFailed(id, why) => self.record_failed(id, &why),
+            What::Elsewhere(kept) => self.elsewhere(&kept),
+            What::Recorded(id) => {
+                self.recorded(id);
+                let notice = self.notice_kept(id);
+                self.out.extend(notice.map(Effect::Notify));
+            }
+            What::RecordFailed(id, why) => {
+                self.record_failed(id, &why);
+                self.notice_not_kept(id);
+            }
             What::Flipped(id, outcome) => self.flipped(id, outcome),
             What::ReadBack(id, read) => self.read_back(id, read),
             What::Logged(mut line) => {
@@ -55,6 +65,9 @@ impl Model {
             }
             What::Reported { by, result: Err(why) } => self.refuse(by.as_ref(), why),
             What::LaunchAnswered(id, answer) => self.launch_answered(id, answer),
+            What::NotTold { whom, why } => {
+                self.note(None, "notify", Severity::Warn, format!("{whom} was not told: {why}"));
+            }
         }
         self.follow_changes();
         self.follow_steps();
@@ -303,12 +316,12 @@ impl Model {
         self.timeline.push(entry);
     }
 
-    fn moved_words(&self, arn: &crate::estate::ControlArn, state: crate::estate::ControlState) -> String {
+    pub(crate) fn moved_words(&self, arn: &crate::estate::ControlArn, state: crate::estate::ControlState) -> String {
         let name = self.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
         format!("{name} to {state}")
     }
 
-    fn outcome_words(&self, end: &FlipEnd) -> (Severity, String) {
+    pub(crate) fn outcome_words(&self, end: &FlipEnd) -> (Severity, String) {
         match end {
             FlipEnd::Applied { endpoint } => (Severity::Deed, format!("routing controls changed through {endpoint}")),
             FlipEnd::Refused(r) => {

@@ -33,7 +33,7 @@ impl SecondPerson {
         Ok(Self { key: crate::signing::SecretKey::read(key)? })
     }
 
-    fn sign(&self, engine: &Engine, by: &Operator, change: &Digest) -> Result<Ask, String> {
+    pub(super) fn sign(&self, engine: &Engine, by: &Operator, change: &Digest) -> Result<Ask, String> {
         let change = engine.model().changes.get(change).ok_or("there is no such change")?;
         let armored = self.key.approve(&change.text.canonical()).map_err(|e| e.to_string())?;
         Ok(Ask::Signature { armored, by: Courier::operator(by, Via::DemoPerson) })
@@ -45,6 +45,7 @@ impl SecondPerson {
 /// # Errors
 /// When the terminal cannot be used.
 pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondPerson>) -> io::Result<()> {
+    engine.watch();
     let mut terminal = FullScreen::open()?;
     let mut input = EventStream::new();
     let mut stop = Signals::new()?;
@@ -70,6 +71,12 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
             }
             () = terminal.written(), if dirty && terminal.is_writing() => {}
             () = engine.next() => dirty = true,
+        }
+        if !terminal.is_writing() {
+            let bytes = super::notify::sequence(&engine.alerts(), screen.is_quiet());
+            if !bytes.is_empty() {
+                terminal.send(bytes)?;
+            }
         }
     }
 }
@@ -108,14 +115,14 @@ fn fulfil(
 }
 
 /// The signals that end the console.
-struct Signals {
+pub(super) struct Signals {
     #[cfg(unix)]
     signals: [tokio::signal::unix::Signal; 4],
 }
 
 impl Signals {
     #[cfg(unix)]
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let on = |kind| signal(kind);
         Ok(Self {
@@ -129,7 +136,7 @@ impl Signals {
     }
 
     #[cfg(unix)]
-    async fn wait(&mut self) {
+    pub(super) async fn wait(&mut self) {
         let [term, hup, int, quit] = &mut self.signals;
         tokio::select! {
             _ = term.recv() => {}
@@ -140,12 +147,12 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self {})
     }
 
     #[cfg(not(unix))]
-    async fn wait(&mut self) {
+    pub(super) async fn wait(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
     }
 }

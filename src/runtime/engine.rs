@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
+use super::notify::{Alert, Notifier, Timing};
 use crate::arc::Cluster;
 use crate::aws::Sdk;
 use crate::change::Courier;
@@ -32,6 +33,8 @@ const AT_ONCE: usize = 256;
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do.
 const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(6);
+/// How long the end waits for notices that are on their way.
+const LAST_NOTICES: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// What an engine is made of.
 pub struct Options {
@@ -60,6 +63,7 @@ pub struct Engine {
     feeds: Feeds,
     keeper: Keeper,
     state: PathBuf,
+    notifier: Notifier,
     incident: PathBuf,
     heard: mpsc::Receiver<Heard>,
     log: Option<super::log::Lines>,
@@ -108,6 +112,7 @@ impl Engine {
         let folder = Folder::open(&incident)?;
         let (answer, answers) = mpsc::unbounded_channel();
         let keeper = Keeper::start(journal, answer.clone())?;
+        let notifier = Notifier::start(&estate, Timing::default(), &answer);
         let cluster = Arc::new(Cluster::new(&estate, &sdk));
         let (tell, heard) = mpsc::channel(WAITING_REPORTS);
         let wall = { move || clock.now().wall };
@@ -124,6 +129,7 @@ impl Engine {
             feeds,
             keeper,
             state,
+            notifier,
             incident,
             heard,
             log: None,
@@ -168,6 +174,16 @@ impl Engine {
         });
     }
 
+    /// Somebody watches from now on: people are told also of what the readings say. Not for a command that looks once.
+    pub fn watch(&mut self) {
+        self.model.watching = true;
+    }
+
+    /// What this terminal should tell the person in front of it.
+    pub fn alerts(&mut self) -> Vec<Alert> {
+        self.notifier.alerts()
+    }
+
     /// Asks every source now.
     pub fn hurry_all(&self) {
         for source in self.model.sources.keys() {
@@ -208,11 +224,19 @@ impl Engine {
         waited.await.is_ok()
     }
 
-    /// Ends the feeds and waits until the journal has everything.
+    /// Ends the feeds and waits until the journal has everything, and a little for people to be told of it.
     pub async fn close(self) {
-        self.feeds.stop().await;
-        let keeper = self.keeper;
+        let Self { mut model, feeds, keeper, mut notifier, mut answers, .. } = self;
+        feeds.stop().await;
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
+        while let Ok(what) = answers.try_recv() {
+            if let What::Recorded(id) = what
+                && let Some(notice) = model.notice_kept(id)
+            {
+                notifier.tell(&notice);
+            }
+        }
+        notifier.finish(LAST_NOTICES).await;
     }
 
     /// Tells the feeds how urgent things are, and the model what asking costs, once a tick.
@@ -266,6 +290,7 @@ impl Engine {
                 });
             }
             Effect::Hurry(source) => self.feeds.hurry(&source),
+            Effect::Notify(notice) => self.notifier.tell(&notice),
             Effect::Publish(_, text) => {
                 let incident = self.incident.clone();
                 self.tasks.spawn_blocking(move || {

@@ -5,6 +5,8 @@ pub mod console;
 mod engine;
 mod keeper;
 pub mod log;
+pub mod notify;
+pub mod plain;
 pub mod reports;
 pub mod terminal;
 

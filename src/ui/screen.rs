@@ -184,6 +184,8 @@ pub struct Screen {
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
+    /// Whether it is being presented: what rings elsewhere is quiet.
+    pub(crate) quiet: bool,
 }
 
 impl Screen {
@@ -210,6 +212,7 @@ impl Screen {
             pending: Vec::new(),
             hits: Vec::new(),
             page: 10,
+            quiet: false,
         }
     }
 
@@ -223,6 +226,12 @@ impl Screen {
     /// The key that does an action where this person is now, as people read it.
     pub(crate) fn key(&self, action: Action) -> String {
         self.setup.keymap.key_in(keys::context(self), action)
+    }
+
+    /// Whether it is being presented, so that the terminal's bell and notifications are kept quiet.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.

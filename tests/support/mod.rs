@@ -43,6 +43,8 @@ pub struct Stage {
     /// Cluster endpoints that do not answer.
     pub dark: Vec<&'static str>,
     pub last: Option<Digest>,
+    /// What people were told.
+    pub notices: Vec<signalbox::effect::Notice>,
 }
 
 pub fn key(seed: u8) -> PrivateKey {
@@ -89,7 +91,7 @@ impl Stage {
         let answers = vec![EAST; estate.resolvers.len()];
         let model = Model::new(Arc::new(estate), "boot", now);
         let arc = Arc5::Works;
-        Self { model, now, states, answers, arc, down: Vec::new(), dark: Vec::new(), last: None }
+        Self { model, now, states, answers, arc, down: Vec::new(), dark: Vec::new(), last: None, notices: Vec::new() }
     }
 
     /// Fifteen quiet minutes, and then some.
@@ -190,6 +192,10 @@ impl Stage {
                 Effect::Launch(id, _) => {
                     let job = "drsjob-0123456789abcdef0".to_owned();
                     Some(What::LaunchAnswered(id, signalbox::event::LaunchEnd::Started { job }))
+                }
+                Effect::Notify(notice) => {
+                    self.notices.push(notice);
+                    None
                 }
                 Effect::Hurry(_) | Effect::Publish(..) => None,
             };

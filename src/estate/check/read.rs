@@ -8,7 +8,7 @@ use super::super::{Cluster, ClusterArn, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 19] = [
     "name",
     "account",
     "policy",
@@ -26,6 +26,7 @@ const PARTS: [&str; 18] = [
     "resolvers",
     "systems",
     "people",
+    "notify",
     "templates",
 ];
 /// The parts that a file cannot do without.
@@ -68,6 +69,7 @@ impl Check<'_> {
             resolvers: self.list("resolvers"),
             systems: self.list("systems"),
             people: self.list("people"),
+            notify: self.list("notify"),
         }
     }
 
@@ -188,7 +190,9 @@ fn readable(message: &str, value: &Spanned<DeValue<'_>>, start: usize, written: 
             return (start, format!("{written} is no {ours}"));
         }
     }
-    let message = one_line(message).replace("expected f64", "expected a number");
+    let message = one_line(message)
+        .replace("expected f64", "expected a number")
+        .replace("expected a sequence", "expected a list");
     (start, message.replace("expected u32", "expected a whole number from 0 up"))
 }
 

@@ -103,3 +103,19 @@ pub fn url_fault(url: &str) -> Option<&'static str> {
     }
     None
 }
+
+/// What is wrong with a webhook's URL, if anything is. Never quotes it: whoever knows it can write there.
+pub fn webhook_fault(url: &str) -> Option<&'static str> {
+    if let Some(why) = url_fault(url) {
+        return Some(why);
+    }
+    let rest = url.strip_prefix("http://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
+    };
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let here = host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback());
+    (!here).then_some("is not encrypted: https:// is wanted, and http:// for this machine alone")
+}

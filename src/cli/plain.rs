@@ -1,0 +1,69 @@
+//! `--plain`: the console as lines, for screen readers, logs and pipes.
+
+use std::io::IsTerminal as _;
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use crate::change::Hands;
+use crate::estate::{PairName, PersonName};
+use crate::plain::{ApproveWith, Plain, Setup};
+use crate::runtime::Engine;
+use crate::runtime::console::SecondPerson;
+use crate::time::Span;
+use crate::ui::ApproveHint;
+
+/// Lines instead of a screen.
+#[derive(Clone, Debug, Args)]
+pub struct PlainArgs {
+    /// No screen: print what changes as lines, for screen readers, logs and pipes, and read commands in plain words
+    /// from standard input.
+    #[arg(long)]
+    pub plain: bool,
+    /// With --plain: say the state again after this many minutes without need; 0 for never.
+    #[arg(long, value_name = "MINUTES", default_value_t = 5, requires = "plain", value_parser = clap::value_parser!(u16).range(0..=1440))]
+    heartbeat: u16,
+}
+
+impl PlainArgs {
+    /// How often the state is said again.
+    pub fn heartbeat(&self) -> Option<Span> {
+        (self.heartbeat > 0).then(|| Span::from_mins(i64::from(self.heartbeat)))
+    }
+}
+
+/// Whether there is a terminal that a screen can be drawn on.
+///
+/// # Errors
+/// When there is none, with what to do.
+pub fn room_for_a_screen() -> Result<()> {
+    if std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(eyre!(
+        "failed to open the screen: standard output is no terminal; give --plain to have what changes printed as lines"
+    ))
+}
+
+/// A plain console's set-up from a screen's.
+pub fn setup(
+    person: Option<PersonName>,
+    hands: Hands,
+    pair: PairName,
+    approve: ApproveHint,
+    banner: Option<String>,
+    heartbeat: Option<Span>,
+) -> Setup {
+    let ApproveHint { program, folder, key, second_person } = approve;
+    let approve = ApproveWith { program, folder, key, second_person };
+    Setup { person, hands, pair, approve, banner, heartbeat }
+}
+
+/// Runs the console as lines.
+///
+/// # Errors
+/// When a thread cannot be started.
+pub async fn run(engine: &mut Engine, setup: Setup, second: Option<SecondPerson>) -> Result<()> {
+    crate::runtime::plain::run(engine, Plain::new(setup), second).await.wrap_err("failed to start a thread")
+}

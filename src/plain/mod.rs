@@ -1,0 +1,121 @@
+//! The console without a screen: what is known in sentences, then a line for each change; commands in plain words.
+//!
+//! For screen readers, logs and pipes. Pure like a screen: what is said is a function of the model and of what was
+//! said before. What a person may do is a matter of types here as well: the asks that act carry tokens, and an
+//! observer's hands hold none.
+
+mod command;
+mod follow;
+mod say;
+mod summary;
+
+use crate::change::{Change, Digest, Draft, Hands, Operator};
+use crate::estate::{PairName, PersonName};
+use crate::event::Ask;
+use crate::model::Model;
+use crate::time::Span;
+
+/// What a plain console is made with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Who sits in front of it; none for somebody who only looks on without a name.
+    pub person: Option<PersonName>,
+    /// What they may do.
+    pub hands: Hands,
+    /// The pair that commands are about first.
+    pub pair: PairName,
+    /// How a second person approves.
+    pub approve: ApproveWith,
+    /// The mode, said at the start: `DEMO simulator`, `READ-ONLY`.
+    pub banner: Option<String>,
+    /// How often the sentence is said although nothing has changed; none when never.
+    pub heartbeat: Option<Span>,
+}
+
+/// What to tell a person who wants to approve in a second terminal.
+#[derive(Clone, Debug)]
+pub struct ApproveWith {
+    /// How this program is called.
+    pub program: String,
+    /// The incident folder that holds the change files.
+    pub folder: String,
+    /// The key file that the second person signs with, where it is known.
+    pub key: Option<String>,
+    /// The demo's throw-away second person. None outside the demo.
+    pub second_person: Option<PersonName>,
+}
+
+/// What a typed line wants done. The runtime does it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Say this line.
+    Say(String),
+    /// Ask the model.
+    Ask(Ask),
+    /// Propose a draft; the runtime adds the nonce.
+    Propose {
+        /// Who asks.
+        by: Operator,
+        /// What for.
+        draft: Draft,
+    },
+    /// Sign as the demo's second person. Only where the setup names one.
+    ActAsSecond {
+        /// Who sits at the demo's keyboard.
+        by: Operator,
+        /// The change.
+        change: Digest,
+    },
+    /// Ask every source again now.
+    Hurry,
+    /// Leave.
+    Quit,
+}
+
+/// A plain console: what was said, and what is being put together.
+#[derive(Clone, Debug)]
+pub struct Plain {
+    setup: Setup,
+    pair: PairName,
+    told: Option<follow::Told>,
+    /// A change that waits for a word: why in spite of failing checks, or which rules to override.
+    draft: Option<Draft>,
+    /// A signature that is being pasted, line by line.
+    signature: Option<String>,
+}
+
+impl Plain {
+    /// A console that has said nothing yet.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self { pair: setup.pair.clone(), setup, told: None, draft: None, signature: None }
+    }
+
+    /// The command with which somebody else approves a change.
+    fn approve_command(&self, change: &Change) -> String {
+        let with = &self.setup.approve;
+        let file = format!("{}/{}.change", with.folder.trim_end_matches('/'), change.digest.words());
+        let key = with.key.as_deref().map(|key| format!(" --key {}", quoted(key))).unwrap_or_default();
+        format!("{} approve {}{key}", with.program, quoted(&file))
+    }
+
+    fn is_mine(&self, change: &Change) -> bool {
+        self.setup.hands.operator.as_ref().is_some_and(|o| *o.name() == change.text.by)
+    }
+
+    /// The change of the pair that people should have in mind: running, open, or closed last.
+    fn current<'m>(&self, model: &'m Model) -> Option<&'m Change> {
+        let of = |c: &&Change| c.text.pair == self.pair;
+        let all = model.changes.all();
+        let running = model.changes.running().filter(of);
+        running
+            .or_else(|| all.iter().rev().filter(of).find(|c| c.state.is_open()))
+            .or_else(|| all.iter().rev().find(of))
+    }
+}
+
+/// A word of a shell command.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
+    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
+}

@@ -1,0 +1,227 @@
+//! Everything that is known, in sentences: at the start, and whenever somebody types `status`.
+
+use super::Plain;
+use super::say::{spoken, standing};
+use crate::change::Change;
+use crate::estate::{Pair, Side};
+use crate::event::SourceId;
+use crate::model::{Lever, Mark, Model, Step, Subject, words};
+
+/// Things spelt out in one sentence.
+const MOST_NAMED: usize = 12;
+
+impl Plain {
+    /// Who this console is for, before anything is known.
+    #[must_use]
+    pub fn greeting(&self, model: &Model) -> Vec<String> {
+        let may = match (&self.setup.hands.operator, &self.setup.hands.approver) {
+            _ if model.read_only.is_some() => "look on",
+            (Some(_), Some(_)) => "propose, turn the second key, approve and reject",
+            (Some(_), None) => "propose and turn the second key",
+            (None, Some(_)) => "approve and reject",
+            (None, None) => "look on",
+        };
+        let who = match &self.setup.person {
+            Some(name) => format!("You are {name} and may {may}."),
+            None => format!("You have no name here and may {may}."),
+        };
+        let banner = self.setup.banner.as_deref().map(|b| format!(" This is: {b}.")).unwrap_or_default();
+        let mut lines = vec![format!(
+            "Signalbox, estate {}, {}Z.{banner} {who} Every source is being asked; a summary follows.",
+            model.estate.name,
+            words::time_of_day(model.now.wall)
+        )];
+        if let Some(why) = &model.read_only {
+            lines.push(format!("This console cannot write: {why}."));
+        }
+        lines.push("Type help for the commands.".into());
+        lines.iter().map(|l| spoken(l)).collect()
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn summary(&self, model: &Model) -> Vec<String> {
+        let mut lines = vec![format!("Summary at {}Z.", words::time_of_day(model.now.wall))];
+        for pair in &model.estate.pairs {
+            lines.extend(pair_lines(model, pair));
+        }
+        lines.push(endpoints(model));
+        lines.extend(silent_sources(model));
+        let open: Vec<&Change> =
+            model.changes.all().iter().filter(|c| c.state.is_open() || c.state.is_running()).collect();
+        if open.is_empty() {
+            lines.push("No change waits or runs.".into());
+        }
+        lines.extend(open.iter().map(|c| format!("{}.", capital(&standing(model, c)))));
+        lines.push("End of summary.".into());
+        lines.iter().map(|l| spoken(l)).collect()
+    }
+}
+
+fn pair_lines(model: &Model, pair: &Pair) -> Vec<String> {
+    let mut lines = vec![format!("Pair {}: {}", pair.name, model.sentence(&pair.name).text)];
+    if let Some(s) = model.sessions.get(&pair.name) {
+        lines.push(format!("The {} {} runs since {}Z.", s.kind.words(), s.name, words::time_of_day(s.started.wall)));
+    }
+    if let Some(i) = model.incidents.get(&pair.name).filter(|i| i.ended.is_none()) {
+        let done: Vec<_> = Step::ALL.iter().filter(|s| i.step(**s).ended.is_some()).map(|s| s.word()).collect();
+        let done = if done.is_empty() { "none".to_owned() } else { done.join(", ") };
+        lines.push(format!(
+            "The clock of pair {} runs since {}Z, {} ago, with an RTO of {}. Steps done: {done}.",
+            pair.name,
+            words::time_of_day(i.started.wall),
+            words::span(i.lasted(model.now)),
+            words::span(i.rto)
+        ));
+    }
+    for side in Side::BOTH {
+        lines.extend(side_lines(model, pair, side));
+    }
+    lines.extend(links(model, pair));
+    lines.push(levers(model, pair));
+    lines.push(dns(model, pair));
+    lines
+}
+
+fn side_lines(model: &Model, pair: &Pair, side: Side) -> Vec<String> {
+    let region = pair.region(side);
+    let (_, state) = model.side_state(&pair.name, side);
+    let role = if side == Side::Active { "active" } else { "standby" };
+    let title = model.estate.region_title(region);
+    let mut things: Vec<(Mark, String)> = Vec::new();
+    for system in model.estate.systems_of(&pair.name) {
+        if let Some(s) = model.standing(&Subject::System(system.id.clone(), side)) {
+            things.push((s.mark, format!("{}, {}", system.name, s.text)));
+        }
+    }
+    let services: Vec<_> = model.estate.services_of(&pair.name).map(|s| &s.name).collect();
+    for check in model.estate.health_checks.iter().filter(|c| &c.region == region && services.contains(&&c.service)) {
+        if let Some(s) = model.standing(&Subject::Check(check.id.clone())) {
+            things.push((s.mark, format!("health check {}, {}", check.name, s.text)));
+        }
+    }
+    for service in model.estate.services_of(&pair.name) {
+        if let Some(s) = model.standing(&Subject::Probe(service.name.clone(), region.clone())) {
+            things.push((s.mark, format!("{} application, {}", service.name, s.text)));
+        }
+    }
+    let counts: Vec<_> = [Mark::Ok, Mark::Warn, Mark::Fail, Mark::Unknown]
+        .into_iter()
+        .map(|mark| (mark, things.iter().filter(|(m, _)| *m == mark).count()))
+        .filter(|(_, n)| *n > 0)
+        .map(|(mark, n)| format!("{n} {}", mark.word()))
+        .collect();
+    let mut lines = vec![format!(
+        "{region}, {title}, {role} side of pair {}: {}. Of {} things: {}.",
+        pair.name,
+        state.to_lowercase(),
+        things.len(),
+        if counts.is_empty() { "none is watched".to_owned() } else { counts.join(", ") }
+    )];
+    for mark in [Mark::Fail, Mark::Warn, Mark::Unknown] {
+        lines.extend(spelt(&things, mark, &format!("in {region}")));
+    }
+    lines
+}
+
+fn links(model: &Model, pair: &Pair) -> Vec<String> {
+    let things: Vec<(Mark, String)> = model
+        .estate
+        .systems_of(&pair.name)
+        .filter_map(|system| {
+            let s = model.standing(&Subject::Link(system.id.clone()))?;
+            Some((s.mark, format!("{}, {}", system.name, s.text)))
+        })
+        .collect();
+    let bad: Vec<String> = [Mark::Fail, Mark::Warn, Mark::Unknown]
+        .into_iter()
+        .flat_map(|mark| spelt(&things, mark, &format!("in replication of pair {}", pair.name)))
+        .collect();
+    match (things.is_empty(), bad.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![format!("Replication of pair {}: all {} are ok.", pair.name, things.len())],
+        (false, false) => bad,
+    }
+}
+
+/// `Failed in us-east-1: A, 0/12 healthy; B, no answer; and 3 more.`
+fn spelt(things: &[(Mark, String)], mark: Mark, place: &str) -> Option<String> {
+    let of: Vec<&String> = things.iter().filter(|(m, _)| *m == mark).map(|(_, text)| text).collect();
+    if of.is_empty() {
+        return None;
+    }
+    let mut named: Vec<String> = of.iter().take(MOST_NAMED).map(|t| (*t).clone()).collect();
+    if of.len() > MOST_NAMED {
+        named.push(format!("and {} more", of.len() - MOST_NAMED));
+    }
+    Some(format!("{} {place}: {}.", capital(mark.word()), named.join("; ")))
+}
+
+/// One sentence for controls that are alike, and one for each service that is not.
+fn levers(model: &Model, pair: &Pair) -> String {
+    let of: Vec<String> = model
+        .estate
+        .services_of(&pair.name)
+        .map(|service| {
+            let states: Vec<_> = Side::BOTH
+                .iter()
+                .filter_map(|side| service.control(pair.region(*side)))
+                .map(|c| {
+                    let region = c.region.as_ref().map(|r| format!(" in {r}")).unwrap_or_default();
+                    format!("{}{region}", lever(model.levers.get(&c.arn, model.now)))
+                })
+                .collect();
+            format!("{} {}", service.name, states.join(" and "))
+        })
+        .collect();
+    let gates: Vec<_> =
+        model.gates_of(pair).map(|g| format!("{} {}", g.name, lever(model.levers.get(&g.arn, model.now)))).collect();
+    let gates = if gates.is_empty() { String::new() } else { format!(" Gates: {}.", gates.join("; ")) };
+    format!("Routing controls of pair {}: {}.{gates}", pair.name, of.join("; "))
+}
+
+/// A control's state in words.
+pub(super) fn lever(lever: Lever) -> String {
+    match lever {
+        Lever::Agreed(state) => state.to_string(),
+        Lever::Disagreed { on, off } => format!("disputed ({on} endpoints say On, {off} say Off)"),
+        Lever::Unknown => "not known".to_owned(),
+    }
+}
+
+fn dns(model: &Model, pair: &Pair) -> String {
+    let traffic = model.pair_traffic(&pair.name);
+    if traffic.total() == 0 {
+        return format!("No DNS name of pair {} is watched.", pair.name);
+    }
+    let mut to: Vec<_> = traffic.to.iter().map(|(region, n)| format!("{n} lead to {region}")).collect();
+    if traffic.unknown > 0 {
+        to.push(format!("{} are not known", traffic.unknown));
+    }
+    format!("DNS answers of pair {}: of {}, {}.", pair.name, traffic.total(), to.join(", "))
+}
+
+fn endpoints(model: &Model) -> String {
+    let all = &model.estate.cluster.endpoints;
+    let silent: Vec<_> =
+        all.iter().filter(|e| model.endpoint_mark(&e.region) != Mark::Ok).map(|e| e.region.to_string()).collect();
+    let not = if silent.is_empty() { String::new() } else { format!("; not {}", silent.join(", ")) };
+    format!("ARC cluster: {} of {} endpoints answer{not}.", all.len() - silent.len(), all.len())
+}
+
+fn silent_sources(model: &Model) -> Option<String> {
+    let silent: Vec<_> = model
+        .sources
+        .keys()
+        .filter(|id| !matches!(id, SourceId::Arc(_) | SourceId::Probe(..)))
+        .filter_map(|id| model.source_trouble(id).map(|why| format!("{} ({why})", model.source_name(id))))
+        .collect();
+    let named = silent.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
+    (!silent.is_empty()).then(|| format!("{} sources do not answer: {named}.", silent.len()))
+}
+
+/// With a capital letter in front.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,206 @@
+//! Telling people who are not in front of a screen: webhooks, commands, and this terminal's own bell.
+//!
+//! Each webhook and command has a task and a short queue of its own. The loop only puts things into queues that
+//! have room, and never waits: one that hangs, or a thousand notices at once, hold up neither a flip nor each other.
+
+mod alert;
+mod way;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{self, UnboundedSender, error::TrySendError};
+use tokio::task::JoinSet;
+
+pub use alert::{Alert, sequence};
+use way::{Failed, Way};
+
+use crate::effect::Notice;
+use crate::estate::{Estate, Notify, Occasion, Template};
+use crate::event::What;
+
+/// Notices that may wait for one webhook or command.
+const MOST_WAITING: usize = 64;
+/// Alerts that may wait for the terminal.
+const MOST_ALERTS: usize = 8;
+/// How often the timeline says that somebody is not told.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+
+/// How long is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Tries of one notice.
+    pub tries: u32,
+    /// One try.
+    pub attempt: Duration,
+    /// The pause before the second try; each further one is three times as long.
+    pub pause: Duration,
+    /// All tries of one notice together.
+    pub whole: Duration,
+    /// A notice that waited so long for those before it is no news any more.
+    pub stale: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            tries: 3,
+            attempt: Duration::from_secs(5),
+            pause: Duration::from_secs(1),
+            whole: Duration::from_secs(20),
+            stale: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What waits to be told.
+struct Parcel {
+    notice: Notice,
+    since: Instant,
+}
+
+/// One webhook or command.
+struct Sink {
+    on: Vec<Occasion>,
+    name: String,
+    queue: mpsc::Sender<Parcel>,
+    complaints: Complaints,
+}
+
+/// Everybody who is told.
+pub struct Notifier {
+    estate: String,
+    sinks: Vec<Sink>,
+    screen: Vec<Notify>,
+    alerts: VecDeque<Alert>,
+    tasks: JoinSet<()>,
+}
+
+impl Notifier {
+    /// Starts a task for each webhook and command of the estate; failures come as events through `answers`.
+    #[must_use]
+    pub fn start(estate: &Estate, timing: Timing, answers: &UnboundedSender<What>) -> Self {
+        let mut notifier = Self {
+            estate: estate.name.clone(),
+            sinks: Vec::new(),
+            screen: Vec::new(),
+            alerts: VecDeque::new(),
+            tasks: JoinSet::new(),
+        };
+        for notify in &estate.notify {
+            let way = match Way::of(notify, |name| std::env::var(name).ok()) {
+                Ok(Some(way)) => way,
+                Ok(None) => {
+                    notifier.screen.push(notify.clone());
+                    continue;
+                }
+                Err(Failed { whom, why }) => {
+                    tracing::warn!(whom, why, "a notification cannot be sent");
+                    let _ = answers.send(What::NotTold { whom, why });
+                    continue;
+                }
+            };
+            let (queue, parcels) = mpsc::channel(MOST_WAITING);
+            let name = way.name();
+            let complaints = Complaints::new(&name, answers);
+            let template = notify.template.clone();
+            let work = work(parcels, way, template, estate.name.clone(), timing, Complaints::new(&name, answers));
+            notifier.tasks.spawn(work);
+            notifier.sinks.push(Sink { on: notify.on.clone(), name, queue, complaints });
+        }
+        notifier
+    }
+
+    /// Hands a notice to everybody whom it concerns. Never waits.
+    pub fn tell(&mut self, notice: &Notice) {
+        for rule in self.screen.iter().filter(|rule| rule.on.contains(&notice.on)) {
+            if self.alerts.len() >= MOST_ALERTS {
+                self.alerts.pop_front();
+            }
+            let words = notice.words(&rule.template, &self.estate);
+            self.alerts.push_back(Alert { osc: rule.osc, presenting: rule.presenting, words });
+        }
+        // What happened at another console is told by that one.
+        if !notice.own {
+            return;
+        }
+        for sink in self.sinks.iter_mut().filter(|sink| sink.on.contains(&notice.on)) {
+            let parcel = Parcel { notice: notice.clone(), since: Instant::now() };
+            match sink.queue.try_send(parcel) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => {
+                    tracing::warn!(whom = sink.name, on = notice.on.name(), "dropped a notice: too many wait");
+                    sink.complaints.add(&format!("{MOST_WAITING} notices wait already"));
+                }
+                Err(TrySendError::Closed(_)) => sink.complaints.add("its task has ended"),
+            }
+        }
+    }
+
+    /// What the terminal should be told now.
+    pub fn alerts(&mut self) -> Vec<Alert> {
+        self.alerts.drain(..).collect()
+    }
+
+    /// Takes no more notices, and gives those that wait this long to go out.
+    pub async fn finish(self, patience: Duration) {
+        let Self { sinks, mut tasks, .. } = self;
+        drop(sinks);
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, all).await.is_err() {
+            tracing::warn!("the program ended before all notices were sent");
+        }
+    }
+}
+
+async fn work(
+    mut parcels: mpsc::Receiver<Parcel>,
+    way: Way,
+    template: Template,
+    estate: String,
+    timing: Timing,
+    mut complaints: Complaints,
+) {
+    let name = way.name();
+    while let Some(Parcel { notice, since }) = parcels.recv().await {
+        let on = notice.on.name();
+        let sent = if since.elapsed() > timing.stale {
+            Err("it waited too long behind others".to_owned())
+        } else {
+            let sent = way.deliver(&notice, &template, &estate, timing);
+            tokio::time::timeout(timing.whole, sent).await.unwrap_or_else(|_| Err("no success in time".into()))
+        };
+        match sent {
+            Ok(tries) => tracing::info!(whom = name, on, tries, "told"),
+            Err(why) => {
+                tracing::warn!(whom = name, on, why, "gave up telling");
+                complaints.add(&format!("“{on}”: {why}"));
+            }
+        }
+    }
+}
+
+/// What the timeline says of failures: the first at once, then one line a minute with how many more there were.
+struct Complaints {
+    whom: String,
+    answers: UnboundedSender<What>,
+    said: Option<Instant>,
+    more: u64,
+}
+
+impl Complaints {
+    fn new(whom: &str, answers: &UnboundedSender<What>) -> Self {
+        Self { whom: whom.to_owned(), answers: answers.clone(), said: None, more: 0 }
+    }
+
+    fn add(&mut self, why: &str) {
+        if self.said.is_some_and(|at| at.elapsed() < COMPLAIN_EVERY) {
+            self.more += 1;
+            return;
+        }
+        let why = if self.more > 0 { format!("{why}; and {} more since", self.more) } else { why.to_owned() };
+        self.more = 0;
+        self.said = Some(Instant::now());
+        let _ = self.answers.send(What::NotTold { whom: self.whom.clone(), why });
+    }
+}
