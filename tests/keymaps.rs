@@ -154,6 +154,21 @@ fn a_line_replaces_the_line_that_it_inherits_and_own_keys_win() {
 }
 
 #[test]
+fn a_keymap_is_written_out_whole_and_read_again() {
+    let folders = ["keymaps", "tests/keymaps/valid"];
+    for file in folders.into_iter().flat_map(corpus::files) {
+        let keymap = parse(&std::fs::read_to_string(&file).unwrap());
+        let text = keymap.text();
+        let again = Keymap::recorded(&text, "recording").unwrap_or_else(|faults| panic!("{faults}\n{text}"));
+        assert_eq!((again.name(), again.table()), (keymap.name(), keymap.table()), "{text}");
+        assert_eq!(again.text(), text);
+    }
+    let newer = Keymap::recorded("name = \"n\"\n[keys]\nfly = [\"f\"]\n", "recording").unwrap_err().to_string();
+    assert!(newer.starts_with("recording:3:1: no action is called `fly`"), "{newer}");
+    assert!(Keymap::recorded("name = \"older\"\n[keys]\nquit = [\"q\"]\n", "recording").is_ok());
+}
+
+#[test]
 fn a_sequence_waits_says_what_may_follow_and_acts() {
     let stage = &*CALM;
     for (width, height) in [(80, 24), (150, 44), (220, 60)] {

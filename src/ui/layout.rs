@@ -158,7 +158,10 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     };
     for notice in &screen.notices {
-        say(Role::Notice, format!("▲ {notice}  ({} takes this away)", screen.key(Action::Back)));
+        say(Role::Notice, format!("▲ {notice}"));
+    }
+    if !screen.notices.is_empty() {
+        say(Role::Notice, format!("{} takes this away", screen.key(Action::Back)));
     }
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));

@@ -86,6 +86,21 @@ impl Key {
         matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
     }
 
+    /// As keymap files name it.
+    pub(super) fn written(self) -> String {
+        let of = |(word, flag): &(&str, KeyModifiers)| {
+            if self.modifiers.contains(*flag) { (*word).to_owned() } else { String::new() }
+        };
+        let name = match self.code {
+            KeyCode::F(n) => format!("f{n}"),
+            KeyCode::Char(c) if c != ' ' => c.to_string(),
+            code => {
+                NAMES.iter().find(|(_, c, _)| *c == code).map_or_else(String::new, |(name, _, _)| (*name).to_owned())
+            }
+        };
+        MODIFIERS.iter().map(of).collect::<String>() + &name
+    }
+
     /// As people read it: `Tab`, `f`, `^C`.
     pub(super) fn pretty(self) -> String {
         let name = match self.code {

@@ -8,6 +8,7 @@ mod context;
 mod file;
 mod inherit;
 mod key;
+mod text;
 mod trie;
 
 use std::collections::BTreeMap;

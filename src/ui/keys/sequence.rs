@@ -26,13 +26,9 @@ pub(super) fn next(screen: &mut Screen, event: KeyEvent) -> Next {
     screen.pending.push(key);
     let keymap = &screen.setup.keymap;
     let step = keymap.step(context, &screen.pending);
+    // No sequence holds esc, so it always ends up here.
     let leaves = key.is_esc() || keymap.step(context, &[key]) == Step::Act(Action::Back);
     match step {
-        // Whatever a keymap says, esc leads out.
-        _ if began && key.is_esc() => {
-            screen.pending.clear();
-            Next::Off
-        }
         Step::Wait => Next::Waits,
         Step::Act(action) => {
             screen.pending.clear();
