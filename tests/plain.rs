@@ -155,6 +155,8 @@ fn each_failure_is_said_once_with_its_word_its_region_and_the_pair() {
     }
     let failed = one(&lines, "portal application in us-east-1 failed");
     assert!(failed.contains("Z pair east, probe, failure: "), "{failed}");
+    // The timeline told it; as a state it is not told again.
+    assert!(with(&lines, "has failed").is_empty() && with(&lines, "have failed").is_empty(), "{}", lines.join("\n"));
     // What has grown old is said too, many things in one line.
     let unknown = with(&lines, "things in us-east-1 are not known: ");
     assert!(!unknown.is_empty() && unknown.len() <= 3, "{}", lines.join("\n"));
