@@ -36,8 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "arc", "aws", "change", "discover", "effect", "estate", "event", "feeds", "hygiene", "journal", "model",
-            "plain", "record", "report", "runtime", "signing", "sim", "time", "ui",
+            "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "hygiene", "journal",
+            "model", "plain", "record", "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];

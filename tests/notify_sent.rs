@@ -369,7 +369,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
     let mut draft = Draft::towards(&estate, &pair, &receiving).unwrap();
     draft.reason = "planned".into();
     draft.despite = "a test".into();
-    let known = draft.to.clone();
+    let known = draft.to().to_vec();
     let ready = engine.until(PATIENCE, |m| {
         known.iter().all(|(arn, _)| matches!(m.levers.get(arn, m.now), Lever::Agreed(_))) && m.all_heard()
     });
@@ -393,7 +393,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
     let verified = engine.until(PATIENCE, |m| matches!(state(m), Some(State::Verified { .. }))).await;
     assert!(verified, "{:?}", state(engine.model()));
     assert!(began.elapsed() < Duration::from_secs(20), "the flip took {:?}", began.elapsed());
-    assert!(change.text.flips.iter().all(|f| sim.control_states().get(&f.arn) == Some(&f.to)), "the world has moved");
+    assert!(change.text.flips().iter().all(|f| sim.control_states().get(&f.arn) == Some(&f.to)), "the world has moved");
     // It was tried all the while, and the person is told that it does not work.
     next(&mut hanging.bodies).await;
     let told = engine.until(PATIENCE, |m| m.timeline.entries().iter().any(|e| e.text.contains("was not told: "))).await;

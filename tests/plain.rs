@@ -299,12 +299,12 @@ fn a_rule_that_would_refuse_is_named_and_can_be_overridden() {
     }
     one(&said, "proposing to fail over");
     let change = &desk.stage.model.changes.all()[0];
-    assert_eq!(change.text.overrides.len(), refusing.len());
+    assert_eq!(change.text.overrides().len(), refusing.len());
     one(&desk.types("read"), &format!("It OVERRIDES safety rule {}.", refusing[0]));
     desk.types("withdraw");
     desk.types("fail over a drill");
     one(&desk.types("propose"), "proposing to fail over");
-    assert!(desk.stage.model.changes.all()[1].text.overrides.is_empty(), "proposed as it is");
+    assert!(desk.stage.model.changes.all()[1].text.overrides().is_empty(), "proposed as it is");
 }
 
 /// Whatever an observer types, nothing that acts comes out of it: their hands hold no token to make it with.

@@ -5,6 +5,7 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
 use super::common::{EstateArgs, log_to, pair, person, sdk};
+use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
@@ -37,7 +38,7 @@ pub struct ConsoleArgs {
 ///
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
-pub async fn run(args: ConsoleArgs) -> Result<Exit> {
+pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let plain = args.plain.plain;
     if !plain {
         plain::room_for_a_screen()?;
@@ -78,7 +79,7 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });
-        look.notices.into_iter().for_each(|notice| screen.notice(notice));
+        settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     }
     engine.close().await;

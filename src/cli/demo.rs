@@ -11,6 +11,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::log_to;
+use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
@@ -49,7 +50,7 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// When the simulator or the console cannot start.
-pub async fn run(args: DemoArgs) -> Result<Exit> {
+pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let plain = args.plain.plain;
     if !plain {
         plain::room_for_a_screen()?;
@@ -76,7 +77,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let mut screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, banner });
-        look.notices.into_iter().for_each(|notice| screen.notice(notice));
+        settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     }
     engine.close().await;
@@ -119,17 +120,7 @@ impl Stage {
         let mut estate = sim.estate().clone();
         // Somebody at the other end of a real webhook would take a play for an incident.
         estate.notify.retain(|notify| notify.bell || notify.osc.is_some());
-        let (alice, bob) = (folder.join("alice"), folder.join("bob"));
-        for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
-            let public = throw_away_key(file, name)?;
-            if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
-                person.keys = vec![public];
-            } else {
-                use crate::estate::{Person, Role};
-                let roles = vec![Role::Operator, Role::Approver];
-                estate.people.push(Person { name: PersonName::from(name), roles, keys: vec![public] });
-            }
-        }
+        let bob = throw_away_people(&mut estate, &folder)?;
         let file = folder.join("estate.toml");
         std::fs::write(&file, estate.to_toml()?).wrap_err_with(|| format!("failed to write {}", file.display()))?;
         Ok(Self { sim, estate, folder, bob_key: bob })
@@ -144,6 +135,22 @@ impl Stage {
         Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false })
             .wrap_err("failed to start")
     }
+}
+
+/// Two people with throw-away keys in this folder, in an estate; the second one's key file.
+pub(super) fn throw_away_people(estate: &mut Estate, folder: &Path) -> Result<PathBuf> {
+    let (alice, bob) = (folder.join(ALICE), folder.join(BOB));
+    for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
+        let public = throw_away_key(file, name)?;
+        if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
+            person.keys = vec![public];
+        } else {
+            use crate::estate::{Person, Role};
+            let roles = vec![Role::Operator, Role::Approver];
+            estate.people.push(Person { name: PersonName::from(name), roles, keys: vec![public] });
+        }
+    }
+    Ok(bob)
 }
 
 /// Makes a key of the demo; one that an earlier demo left in a folder of the user's is used again.
