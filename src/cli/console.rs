@@ -45,6 +45,7 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
         Some(name) if !args.read_only => Hands::of(&estate, name),
         _ => Hands::empty(),
     };
+    let folder = state.clone();
     let approve = ApproveHint {
         program: "signalbox".into(),
         folder: state.join("incident").display().to_string(),
@@ -64,6 +65,7 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
     let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
+    let screen = args.look.arrange(screen, &folder);
     crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
     Ok(Exit::Ok)

@@ -68,6 +68,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
         approve,
         banner: Some("DEMO simulator".into()),
     });
+    let screen = args.look.arrange(screen, &stage.folder);
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     engine.close().await;

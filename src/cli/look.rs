@@ -7,7 +7,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::config_folder;
-use crate::ui::{Depth, Theme};
+use crate::ui::{Depth, Screen, Theme};
 
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
@@ -19,6 +19,9 @@ pub struct LookArgs {
     /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
+    /// Leave the mouse to the terminal; a key of the console switches it on.
+    #[arg(long)]
+    no_mouse: bool,
 }
 
 /// How many colours are wanted.
@@ -46,6 +49,12 @@ impl LookArgs {
     /// When there is no such theme, or it has faults.
     pub fn theme(&self) -> Result<Theme> {
         Ok(named(&self.theme)?.at(self.depth()))
+    }
+
+    /// A screen with the mouse as it was asked for, and the panes as they were left in this state folder.
+    #[must_use]
+    pub fn arrange(&self, screen: Screen, state: &Path) -> Screen {
+        screen.arranged(crate::runtime::layout::remembered(state)).with_mouse(!self.no_mouse)
     }
 
     fn depth(&self) -> Depth {

@@ -46,6 +46,9 @@ impl SecondPerson {
 /// When the terminal cannot be used.
 pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondPerson>) -> io::Result<()> {
     let mut terminal = FullScreen::open()?;
+    if screen.mouse() {
+        terminal.mouse(true)?;
+    }
     let mut input = EventStream::new();
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
@@ -102,6 +105,8 @@ fn fulfil(
         }
         Wish::Copy(_) => {}
         Wish::Hurry => engine.hurry_all(),
+        Wish::Mouse(on) => terminal.mouse(on)?,
+        Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),
     }
     Ok(false)
 }

@@ -4,6 +4,7 @@ mod clock;
 pub mod console;
 mod engine;
 mod keeper;
+pub mod layout;
 pub mod terminal;
 
 pub use clock::{Clock, boot_id, random_bits};

@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::dialog::heading;
+use super::finding::filter;
 use super::follow::{self, Target};
-use super::pen::{Pen, Row, role_of};
+use super::pen::{Part, Pen, Row, role_of};
 use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, regions, text, words};
@@ -25,14 +26,12 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         _ => ("people and feeds", people(model, width)),
     };
     let room = usize::from(area.height.saturating_sub(2));
+    filter::narrow(screen, screen.view, &mut rows);
     let first = follow::settle(screen, screen.view, &mut rows, room);
     screen.page = room.max(1);
-    let right = if rows.len() > room {
-        Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()))
-    } else {
-        Row::new()
-    };
+    let right = filter::position(screen, screen.view, first, room, rows.len());
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
+    follow::expose(screen, screen.view, &rows, first, inner);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let rows: Vec<Row> = rows.into_iter().skip(first).take(room).map(|r| r.cut(width)).collect();
     pen.rows(inner, &rows);
@@ -52,10 +51,11 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let reason = model.checks.get(&check.id).and_then(|c| c.value.reason.clone()).unwrap_or_default();
         let trouble = model.source_trouble(&SourceId::Route53(check.id.clone()));
         let row = row.add(Role::Text, "  ");
-        rows.push(match trouble {
+        let row = match trouble {
             Some(why) => row.add(Role::Unknown, why),
             None => row.add(Role::Muted, reason),
-        });
+        };
+        rows.push(row.to(Target::Check(check.id.clone())));
     }
     if rows.len() == 1 {
         rows.push(Row::of(Role::Muted, " none in the estate file"));
@@ -75,7 +75,7 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .cell_right(Role::Muted, words::since(model.now.since(s.since)), 7)
                 .add(Role::Text, "  ")
                 .add(role_of(s.mark), &s.text);
-            rows.push(row);
+            rows.push(row.to(Target::Probe(service.name.clone(), probe.region.clone())));
         }
     }
     rows
@@ -96,7 +96,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     for r in resolvers {
         head = head.cell(Role::Heading, r.name.as_str(), column - 1).add(Role::Text, " ");
     }
-    let mut rows = vec![head];
+    let mut rows = vec![head.part(Part::Heading)];
     for service in model.estate.services_of(&screen.pair) {
         for dns in &service.dns {
             let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
@@ -128,7 +128,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 }
                 row = row.add(Role::Text, " ");
             }
-            rows.push(row);
+            rows.push(row.to(Target::Name(dns.clone())));
         }
     }
     rows.push(Row::new());
@@ -180,7 +180,7 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let row = Row::of(Role::Text, " ").mark(c.mark).add(Role::Text, " ").cell(Role::Text, &c.name, 30);
             let row = match &c.origin {
                 Origin::Reading(key) => row.to(Target::System(key.system.clone())),
-                _ => row,
+                origin => row.to(Target::Preflight(origin.clone())),
             };
             let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
             let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{}, {limit}", c.figure));
@@ -228,6 +228,7 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .add(Role::Text, &c.text.title)
                 .to(Target::Change(c.digest)),
         );
+        let first = rows.len();
         let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
         rows.push(Row::of(Role::Muted, asked));
         for (who, at, key) in &c.approvals {
@@ -248,6 +249,9 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             }
         }
         rows.push(Row::of(Role::Border, "─".repeat(width)));
+        for row in rows.iter_mut().skip(first) {
+            *row = std::mem::take(row).part(Part::More);
+        }
     }
     if rows.is_empty() {
         let keys = &screen.setup.keymap;
@@ -278,10 +282,14 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             .collect();
         let kinds: Vec<_> = p.keys.iter().filter_map(|k| k.split(' ').next()).collect();
         rows.push(
-            Row::of(Role::Text, " ").cell(Role::Deed, p.name.as_str(), 16).cell(Role::Text, roles.join(", "), 30).add(
-                Role::Muted,
-                format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", ")),
-            ),
+            Row::of(Role::Text, " ")
+                .cell(Role::Deed, p.name.as_str(), 16)
+                .cell(Role::Text, roles.join(", "), 30)
+                .add(
+                    Role::Muted,
+                    format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", ")),
+                )
+                .to(Target::Person(p.name.clone())),
         );
     }
     rows.push(Row::new());
@@ -335,7 +343,8 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
                 .cell_right(Role::Muted, words::millis(s.took), 9)
                 .cell_right(Role::Muted, next, 9)
                 .add(Role::Text, "  ")
-                .add(Role::Unknown, words),
+                .add(Role::Unknown, words)
+                .to(Target::Source(id.clone())),
         );
     }
     if model.sources.is_empty() {

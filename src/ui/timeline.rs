@@ -2,9 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use super::finding::filter;
 use super::follow::{self, Target};
-use super::pen::{Pen, Row};
-use super::screen::{Screen, View};
+use super::pen::{Part, Pen, Row};
+use super::screen::{Hit, Screen, Scrolls, View};
 use super::text;
 use super::theme::Role;
 use crate::model::words as say;
@@ -42,27 +43,39 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
 /// The timeline of the overview.
 pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let wide = area.width >= super::layout::WIDE;
+    // Scrolled back, it says how much is newer, and never past the oldest entry.
+    let room = usize::from(area.height.saturating_sub(if wide { 2 } else { 1 }));
+    let all = model.timeline.of(&screen.pair).count();
+    screen.panes.events = screen.panes.events.min(all.saturating_sub(room));
+    let newer = match screen.panes.events {
+        0 => Row::new(),
+        n => Row::of(Role::Warn, format!("▲ {n} newer")),
+    };
     let mut title = Row::of(Role::Title, "timeline");
-    let room = usize::from(area.width).saturating_sub(16);
+    let room = usize::from(area.width).saturating_sub(16 + newer.width());
     match model.incidents.get(&screen.pair) {
         Some(incident) => title = title.add(Role::Border, " ─ ").join(steps(model, incident, room)),
         None => title.push(Role::Muted, " ─ no incident: steps begin with a failure or a proposal"),
     }
-    let inner = if wide {
-        pen.panel(area, &title, &Row::new(), Role::Border)
-    } else {
-        pen.rule(area, &title, &Row::new(), Role::Border)
-    };
-    let rows: Vec<Row> = model
-        .timeline
-        .of(&screen.pair)
-        .take(usize::from(inner.height))
-        .map(|e| entry(model, e, usize::from(inner.width), wide))
-        .collect();
-    if rows.is_empty() {
+    let inner =
+        if wide { pen.panel(area, &title, &newer, Role::Border) } else { pen.rule(area, &title, &newer, Role::Border) };
+    screen.hits.push((area, Hit::Scroll(Scrolls::Events)));
+    screen.hits.push((Rect { height: 1, ..area }, Hit::Split));
+    let entries = model.timeline.of(&screen.pair);
+    let shown: Vec<_> = entries.skip(screen.panes.events).take(usize::from(inner.height)).collect();
+    if shown.is_empty() {
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
-    pen.rows(inner, &rows);
+    for (y, e) in (inner.top()..inner.bottom()).zip(shown) {
+        let line = Rect { y, height: 1, ..inner };
+        pen.row(line, &entry(model, e, usize::from(inner.width), wide));
+        screen.hits.push((line, Hit::There(View::Timeline, target(e))));
+    }
+}
+
+/// What an entry leads to, or that it is one.
+fn target(entry: &Entry) -> Target {
+    entry.change.map_or(Target::Entry(entry.at), Target::Change)
 }
 
 /// `18:41:12  alice     proposes: …`
@@ -111,10 +124,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let mut rows = Vec::new();
     let indent = if wide { 27 } else { 25 };
     for e in model.timeline.of(&screen.pair) {
-        let to = |row: Row| match e.change {
-            Some(change) => row.to(Target::Change(change)),
-            None => row,
-        };
+        let to = |row: Row| row.to(target(e));
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);
@@ -124,16 +134,18 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let mut parts = text::wrap(&e.text, width.saturating_sub(indent).max(10)).into_iter();
         let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
         rows.push(to(entry(model, &first, width, wide)));
-        rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p)));
+        rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
     }
     if rows.is_empty() {
         rows.push(Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
     let room = usize::from(area.height.saturating_sub(2));
     screen.page = room.max(1);
+    filter::narrow(screen, View::Timeline, &mut rows);
     let first = follow::settle(screen, View::Timeline, &mut rows, room);
-    let count = Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()));
+    let count = filter::position(screen, View::Timeline, first, room, rows.len());
     let inner = pen.panel(area, &Row::of(Role::Title, "timeline, newest first"), &count, Role::Border);
+    follow::expose(screen, View::Timeline, &rows, first, inner);
     pen.rows(inner, rows.iter().skip(first));
 }
 
