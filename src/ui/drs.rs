@@ -71,7 +71,7 @@ fn summary(model: &Model, known: Option<&Fresh<Drs>>) -> Row {
 
 fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, fresh: bool, width: usize) -> Vec<Row> {
     let all = &known.value.servers;
-    let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(12, (width / 3).max(12));
+    let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(14, (width / 3).max(14));
     let wide = width >= 100;
     let mut head = Row::of(Role::Text, "     ").cell(Role::Muted, "source server", name + 1);
     if wide {

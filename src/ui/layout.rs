@@ -30,7 +30,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         y += 1;
     }
     let mut bottom = all.bottom() - 1;
-    footer(screen, model, pen, Rect { y: bottom, height: 1, ..all });
+    let last = Rect { y: bottom, height: 1, ..all };
     if all.height >= 30 {
         bottom -= 1;
         tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
@@ -46,6 +46,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
             lists::draw(screen, model, pen, view);
         }
     }
+    // After the view, whose filter it tells of.
+    footer(screen, model, pen, last);
     if screen.dialog.is_none() {
         let height = (banner.len() as u16).min(view.height);
         let area = Rect { y: bottom - height, height, ..all };

@@ -34,9 +34,9 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let bottom = Rect { y: middle.bottom(), height: timeline_height, ..area };
     regions::draw(screen, model, pen, systems);
 
-    let levers_width = (area.width * 41 / 100).clamp(62, 100).min(area.width * 6 / 10);
+    let levers_width = (area.width * 41 / 100).clamp(58, 100).min(area.width * 6 / 10);
     let rest = area.width - levers_width;
-    let checks_width = (rest * 42 / 100).clamp(26, 60).min(rest);
+    let checks_width = (rest * 42 / 100).clamp(28, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };
     let checks = Rect { x: left.right(), width: checks_width, ..middle };
     let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };
@@ -80,8 +80,10 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
         let fresh = standing.mark != Mark::Unknown;
         let since = words::since(model.now.since(standing.since));
-        // The figures stay near the name: on a wide wall the eye loses the line.
-        let name = width.saturating_sub(3 + 6 + 6).min(longest + 2);
+        // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
+        // name goes before the time, because its end is what tells the regions apart.
+        let timed = width >= 3 + longest.min(22) + 6 + 6;
+        let name = width.saturating_sub(3 + 6 + if timed { 6 } else { 0 }).min(longest + 2);
         let row = Row::of(Role::Text, " ")
             .mark(standing.mark)
             .changed(Screen::is_new(model, standing.since))
@@ -90,8 +92,8 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let role = if fresh { role_of(standing.mark) } else { Role::Muted };
         let row = row.cell_right(role, count.unwrap_or_else(|| "–".into()), 6);
         let row = if fresh { row } else { row.faded() };
-        let row = row.cell_right(Role::Muted, since, 6).to(Target::Check(check.id.clone()));
-        rows.push((standing.mark, row));
+        let row = if timed { row.cell_right(Role::Muted, since, 6) } else { row };
+        rows.push((standing.mark, row.to(Target::Check(check.id.clone()))));
     }
     rows
 }
@@ -105,6 +107,8 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
             let traffic = model.name_traffic(name);
             let total = traffic.total();
             let (mark, to) = match traffic.most() {
+                // Where the name has no room, that all agree is said by the mark.
+                Some((region, n)) if n == total && width < 3 + 16 + 3 + 13 => (Mark::Ok, region.to_string()),
                 Some((region, n)) if n == total => (Mark::Ok, format!("{region} {n}/{total}")),
                 Some((region, n)) if traffic.to.len() == 1 => {
                     (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown))
@@ -112,7 +116,7 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
                 Some((region, n)) => (Mark::Warn, format!("{region} {n}/{total}, moving")),
                 None => (Mark::Unknown, "not known".to_owned()),
             };
-            let longest = width.saturating_sub(8).min(text::width(&to).max(13));
+            let longest = width.saturating_sub(8).min(text::width(&to).max(9));
             let head = width.saturating_sub(longest + 6).min(names + 1);
             let row = Row::of(Role::Text, " ")
                 .mark(mark)

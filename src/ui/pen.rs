@@ -218,6 +218,13 @@ impl<'a> Pen<'a> {
         let ground = self.theme.style(Role::Text);
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide character that reaches in from the left would hide the first column.
+            if let Some(x) = area.left().checked_sub(1)
+                && let Some(cell) = self.buffer.cell_mut((x, y))
+                && text::width(cell.symbol()) > 1
+            {
+                cell.set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();

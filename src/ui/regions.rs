@@ -359,6 +359,13 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
             }
         }
     }
+    // Where not both fit, how old it is goes before what it was: the first may not be cut.
+    if let Some((Some(age), _)) = &old {
+        let age = format!("{} old", words::short(*age));
+        if row.width() + 2 + text::width(&age) > room {
+            return Row::of(Role::Unknown, format!("{age}  ")).join(row);
+        }
+    }
     if let Some((age, why)) = old {
         let gap = if shown == 0 { "" } else { "  " };
         row.push(Role::Text, gap);

@@ -105,8 +105,15 @@ fn look(severity: Severity) -> (&'static str, Role) {
 /// The whole timeline with the steps as bars.
 pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rows = Vec::new();
-    if let Some(incident) = model.incidents.get(&screen.pair) {
-        rows.extend(bars(model, incident, usize::from(area.width) - 2));
+    let mut title = Row::of(Role::Title, "timeline, newest first");
+    match model.incidents.get(&screen.pair) {
+        // On a small screen the steps are one line, and the lines go to what happened.
+        Some(incident) if area.height < 16 => {
+            let room = usize::from(area.width).saturating_sub(40);
+            title = Row::of(Role::Title, "timeline ").join(steps(model, incident, room));
+        }
+        Some(incident) => rows.extend(bars(model, incident, usize::from(area.width) - 2)),
+        None => {}
     }
     let head = (rows.len() as u16 + 2).min(area.height / 2 + 2);
     let (steps_area, area) = if rows.is_empty() {
@@ -144,7 +151,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     filter::narrow(screen, View::Timeline, &mut rows);
     let first = follow::settle(screen, View::Timeline, &mut rows, room);
     let count = filter::position(screen, View::Timeline, first, room, rows.len());
-    let inner = pen.panel(area, &Row::of(Role::Title, "timeline, newest first"), &count, Role::Border);
+    let inner = pen.panel(area, &title, &count, Role::Border);
     follow::expose(screen, View::Timeline, &rows, first, inner);
     pen.rows(inner, rows.iter().skip(first));
 }

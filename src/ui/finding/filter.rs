@@ -116,9 +116,10 @@ pub(crate) fn footer(screen: &Screen, room: usize) -> Option<Row> {
     let left = || count(screen, view).unwrap_or_default().add(Role::Text, "  ");
     if screen.find.filtering {
         let input = screen.find.filter(view);
-        let (typed, _) = field(" /", input, (room / 3).clamp(14, 40), true);
-        let row = typed.add(Role::Text, " ").join(left()).add(Role::Key, key(Action::Look));
-        return Some(clear(row.add(Role::Muted, " keeps it  ")));
+        let (typed, _) = field(" /", input, (room / 3).clamp(8, 40), true);
+        let row = clear(typed.add(Role::Text, " ").join(left()));
+        let whole = row.clone().add(Role::Key, key(Action::Look)).add(Role::Muted, " keeps it  ");
+        return Some(if whole.width() <= room { whole } else { row });
     }
     if screen.dialog.is_some() || !screen.find.is_filtered(view) {
         return None;
@@ -130,6 +131,6 @@ pub(crate) fn footer(screen: &Screen, room: usize) -> Option<Row> {
 /// The column of the caret in the footer, while a filter is typed.
 pub(crate) fn caret(screen: &Screen, room: usize) -> Option<u16> {
     let input = screen.find.filter(screen.view);
-    let (_, caret) = field(" /", input, (room / 3).clamp(14, 40), true);
+    let (_, caret) = field(" /", input, (room / 3).clamp(8, 40), true);
     screen.find.filtering.then_some(caret as u16)
 }

@@ -5,9 +5,11 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::Candidate;
 
-/// How well something matches: its name as it was typed, its name's beginning, its name somewhere, its words.
+/// How well something matches: its name as it was typed, its name's beginning, its name somewhere, every word as it was
+/// typed in its name or its words, letters here and there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
+    Letters,
     Words,
     Name,
     Start,
@@ -36,7 +38,9 @@ pub(super) fn matching(typed: &str, all: Vec<Candidate>) -> Vec<Candidate> {
             } else if name.contains(&lower) {
                 Place::Name
             } else {
-                Place::Words
+                let all = format!("{name} {}", c.words.to_lowercase());
+                let words = lower.split_whitespace().all(|word| all.contains(word));
+                if words { Place::Words } else { Place::Letters }
             };
             let whole = score(&format!("{} {}", c.name, c.words))?;
             // A match in the name alone counts for more than one spread over the words.
