@@ -319,6 +319,20 @@ fn the_order_stays_and_nothing_found_is_said() {
     assert!(shown(&mut screen, &stage, WIDE).contains("▲ 0 of 40"));
 }
 
+/// On a small screen most systems are below: how many, and how many of them are bad, stands in the title.
+#[test]
+fn what_is_below_the_last_line_is_counted() {
+    let mut stage = Stage::calm();
+    stage.sample("mongodb-east", "lag", signalbox::event::Place::Link, 1e9);
+    stage.sample("mongodb-east", "members_active", signalbox::event::Place::Active, 0.0);
+    for size in [(60, 18), NARROW, WIDE] {
+        let all = shown(&mut screen(&stage), &stage, size);
+        let title = all.lines().find(|l| l.contains(" ▼")).unwrap_or_else(|| panic!("{all}"));
+        let listed = all.contains("✖ MongoDB");
+        assert_eq!(title.contains("▼ ✖ 1"), !listed, "{size:?}: {title}\n{all}");
+    }
+}
+
 /// Levers stay where they are while the systems above them are filtered.
 #[test]
 fn a_filter_moves_no_lever() {

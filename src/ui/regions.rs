@@ -153,7 +153,6 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let lines = lines(screen, model, room);
     let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
-    let below = lines.len().saturating_sub(first + room);
     screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     let mut inner = Vec::new();
     for (side, panel) in [(Side::Active, left), (Side::Standby, right)] {
@@ -163,17 +162,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             pen.footnote(panel, &blind(model, pair.region(side)));
         }
     }
-    let more = match (first, below) {
-        (0, 0) => Row::new(),
-        (0, n) => Row::of(Role::Muted, format!("{n} ▼")),
-        (n, 0) => Row::of(Role::Muted, format!("▲ {n}")),
-        (a, b) => Row::of(Role::Muted, format!("▲ {a} {b} ▼")),
-    };
-    let more = match found {
-        Some(found) => found.add(Role::Text, "  ").join(more),
-        None => more,
-    };
-    let lag_inner = pen.panel(lag, &Row::of(Role::Title, "lag, 15 min"), &more, Role::Border);
+    let more = beside([found, beyond(model, &lines, first, room, &Side::BOTH)]);
+    let words = if more.width() + 18 <= usize::from(lag.width) { "lag, 15 min" } else { "lag" };
+    let lag_inner = pen.panel(lag, &Row::of(Role::Title, words), &more, Role::Border);
     let name = name_width(model, screen, usize::from(side_width) - 2);
     for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
         for (side, area) in Side::BOTH.into_iter().zip(&inner) {
@@ -203,6 +194,44 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     }
 }
 
+/// What is said beside a title, with gaps between.
+fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
+    rows.into_iter()
+        .flatten()
+        .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
+}
+
+/// Lines above and below those that are shown, and how many bad systems are among them: `4 ▼ ✖ 2`.
+fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
+    let last = (first + room).min(lines.len());
+    let (above, below) = (first, lines.len() - last);
+    let arrows = match (above, below) {
+        (0, 0) => return None,
+        (0, n) => format!("{n} ▼"),
+        (n, 0) => format!("▲ {n}"),
+        (a, b) => format!("▲ {a} {b} ▼"),
+    };
+    let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
+    let systems = hidden.flat_map(|line| match line {
+        Line::System(s) => vec![*s],
+        Line::Folded(all) => all.clone(),
+        Line::Heading(_) => Vec::new(),
+    });
+    let worst = |s: &System| {
+        let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
+        marks.map(|s| s.mark).max()
+    };
+    let marks: Vec<Mark> = systems.filter_map(worst).collect();
+    let row = Row::of(Role::Muted, arrows);
+    match marks.iter().max() {
+        Some(bad) if *bad >= Mark::Warn => {
+            let count = marks.iter().filter(|m| *m == bad).count();
+            Some(row.add(role_of(*bad), format!(" {} {count}", bad.sign())))
+        }
+        _ => Some(row),
+    }
+}
+
 /// Draws one region with the lag at the end of each line.
 pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let Some(pair) = screen.the_pair(model).cloned() else { return };
@@ -211,14 +240,16 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
     let other = Row::of(Role::Muted, format!("← → {}", pair.region(side.other())));
     let room = usize::from(area.height.saturating_sub(1));
     let lines = lines(screen, model, room);
-    let aside = match count(screen, model, &lines) {
-        Some(found) => found.add(Role::Text, "  ").join(other),
-        None => other,
-    };
+    let found = count(screen, model, &lines);
+    let first = scrolled(screen, &lines, room);
+    let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
+    // How the region is may not be cut by what is said beside it.
+    let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
+    let aside =
+        if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };
     let inner = pen.rule(area, &heading, &aside, frame);
     screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
-    let first = scrolled(screen, &lines, room);
     if lines.is_empty() {
         pen.row(inner, &filter::nothing(screen, View::Overview));
     }

@@ -55,10 +55,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let caret = inner.x + (caret as u16).min(inner.width.saturating_sub(1));
     pen.wash(Rect { x: caret, width: 1, height: 1, ..inner }, Role::Key);
     let name = found.iter().map(|c| text::width(&c.name)).max().unwrap_or(0).clamp(14, 34);
+    let keys = found.iter().map(|c| text::width(&keys_of(screen, c))).max().unwrap_or(0).min(24);
     for (y, (i, c)) in (list.top()..list.bottom()).zip(found.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..list };
         let here = Some(i) == at;
-        pen.row(line, &row_of(screen, model, c, (name, columns), here).selected(here));
+        pen.row(line, &row_of(screen, model, c, (name, keys, columns), here).selected(here));
         screen.hits.push((line, Hit::Choice(c.choice.clone())));
     }
     if found.is_empty() {
@@ -68,23 +69,34 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     pen.rows(foot, &foot_of(screen, model, at.and_then(|i| found.get(i)), columns));
 }
 
-fn row_of(screen: &Screen, model: &Model, c: &Candidate, (name, width): (usize, usize), here: bool) -> Row {
+/// All keys of an action.
+fn keys_of(screen: &Screen, c: &Candidate) -> String {
+    match &c.choice {
+        Choice::Action(action) => screen.setup.keymap.keys(*action).join("  "),
+        Choice::Thing(_) => String::new(),
+    }
+}
+
+fn row_of(
+    screen: &Screen,
+    model: &Model,
+    c: &Candidate,
+    (name, keys, width): (usize, usize, usize),
+    here: bool,
+) -> Row {
     let row = Row::of(Role::Accent, if here { "▸ " } else { "  " });
     match &c.choice {
         Choice::Action(action) => {
-            let keys = screen.setup.keymap.keys(*action).join("  ");
             let sign = if action.dangerous() { "▲ " } else { "  " };
             let (role, words) = match availability(screen, model, *action) {
                 Ok(()) => (Role::Text, c.words.clone()),
                 Err(why) => (Role::Muted, format!("– {why}")),
             };
             let row = row.cell(if role == Role::Text { Role::Accent } else { Role::Muted }, &c.name, name);
-            let room = width.saturating_sub(2 + name + 1 + 2 + 14);
-            row.add(Role::Text, " ").add(Role::Warn, sign).cell(role, words, room).cell_right(
-                if role == Role::Text { Role::Words } else { Role::Muted },
-                keys,
-                14,
-            )
+            let room = width.saturating_sub(2 + name + 1 + 2 + 2 + keys);
+            let key_role = if role == Role::Text { Role::Words } else { Role::Muted };
+            let row = row.add(Role::Text, " ").add(Role::Warn, sign).cell(role, words, room);
+            row.cell_right(key_role, keys_of(screen, c), keys + 2)
         }
         Choice::Thing(thing) => {
             let about = things::about(model, thing);
