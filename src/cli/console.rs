@@ -52,6 +52,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         Some(name) if !args.read_only => Hands::of(&estate, name),
         _ => Hands::empty(),
     };
+    let folder = state.clone();
     let approve = ApproveHint {
         program: "signalbox".into(),
         folder: state.join("incident").display().to_string(),
@@ -79,6 +80,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });
+        screen = args.look.arrange(screen, &folder);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     }

@@ -77,6 +77,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let mut screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, banner });
+        screen = args.look.arrange(screen, &stage.folder);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     }

@@ -1,9 +1,11 @@
 //! How a screen looks and is used: theme and keymap by name or file, and the colours that the terminal has.
 
+use std::path::Path;
+
 use clap::{Args, ValueEnum};
 
 use super::shelf;
-use crate::ui::{Depth, Keymap, Theme};
+use crate::ui::{Depth, Keymap, Screen, Theme};
 
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
@@ -18,6 +20,9 @@ pub struct LookArgs {
     /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
+    /// Leave the mouse to the terminal; a key of the console switches it on.
+    #[arg(long)]
+    no_mouse: bool,
 }
 
 /// How many colours are wanted.
@@ -55,6 +60,12 @@ impl LookArgs {
         let theme: Theme = shelf::or_builtin(&self.theme, &mut notices);
         let keymap = shelf::or_builtin(&self.keys, &mut notices);
         Look { theme: theme.at(self.depth()), keymap, notices }
+    }
+
+    /// A screen with the mouse as it was asked for, and the panes as they were left in this state folder.
+    #[must_use]
+    pub fn arrange(&self, screen: Screen, state: &Path) -> Screen {
+        screen.arranged(crate::runtime::layout::remembered(state)).with_mouse(!self.no_mouse)
     }
 
     fn depth(&self) -> Depth {

@@ -47,6 +47,9 @@ impl SecondPerson {
 pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondPerson>) -> io::Result<()> {
     engine.watch();
     let mut terminal = FullScreen::open()?;
+    if screen.mouse() {
+        terminal.mouse(true)?;
+    }
     let mut input = EventStream::new();
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
@@ -110,6 +113,8 @@ fn fulfil(
         Wish::Copy(_) => {}
         Wish::Report { by, pair } => engine.report(by, pair),
         Wish::Hurry => engine.hurry_all(),
+        Wish::Mouse(on) => terminal.mouse(on)?,
+        Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),
     }
     Ok(false)
 }

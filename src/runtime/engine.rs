@@ -3,7 +3,7 @@
 //! Answers of effects and asks of people come first, then feeds, then the clock. Nothing here awaits the
 //! network: every effect runs in a task of its own and answers through the queue.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -158,6 +158,12 @@ impl Engine {
     /// Shows what the program says of itself as well.
     pub fn listen(&mut self, lines: super::log::Lines) {
         self.log = Some(lines);
+    }
+
+    /// The folder of the journal, and of what else is kept.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        self.incident.parent().unwrap_or(&self.incident)
     }
 
     /// Takes in what a person asks for.

@@ -4,6 +4,7 @@ mod clock;
 pub mod console;
 mod engine;
 mod keeper;
+pub mod layout;
 pub mod log;
 pub mod notify;
 pub mod plain;

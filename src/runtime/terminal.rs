@@ -97,6 +97,17 @@ impl FullScreen {
         self.frames.send(bytes).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
     }
 
+    /// Asks the terminal for clicks, wheel and drags, or leaves them to it. Not for every movement: those are many, and
+    /// mean nothing here.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        let switch = if on { 'h' } else { 'l' };
+        // 1000 presses and wheel, 1002 drags, 1006 in the form that knows columns past 223.
+        self.send([1000, 1002, 1006].map(|mode| format!("\x1b[?{mode}{switch}")).concat().into_bytes())
+    }
+
     /// Waits until the terminal has taken the frame that is being written.
     pub async fn written(&self) {
         loop {
@@ -135,6 +146,7 @@ pub fn restore() {
         io::stdout(),
         EndSynchronizedUpdate,
         event::DisableBracketedPaste,
+        event::DisableMouseCapture,
         LeaveAlternateScreen,
         crossterm::cursor::Show
     );

@@ -103,6 +103,17 @@ actions! {
     Report = "report", false, "the incident", "write the report of the incident or drill";
     Told = "told", false, "the incident", "step 7: people were told";
     Note = "note", false, "the incident", "write a note into the timeline";
+    Commands = "commands", false, "finding", "every action by its name or words";
+    Filter = "filter", false, "finding", "show only the rows that match what is typed";
+    Jump = "jump", false, "finding", "go to a system, service, check, server or change by name";
+    GoBack = "go-back", false, "finding", "back to where I was";
+    GoForward = "go-forward", false, "finding", "forward again";
+    Mouse = "mouse", false, "the console", "mouse on, or left to the terminal";
+    PaneGrow = "pane-grow", false, "the console", "overview: a line more for the timeline";
+    PaneShrink = "pane-shrink", false, "the console", "overview: a line less for the timeline";
+    LagWider = "lag-wider", false, "the console", "overview: a wider lag column";
+    LagNarrower = "lag-narrower", false, "the console", "overview: a narrower lag column";
+    PaneReset = "pane-reset", false, "the console", "panes as they arrange themselves";
     AskAgain = "ask-again", false, "the console", "ask every source again now";
     Help = "help", false, "the console", "keys";
     Quit = "quit", false, "the console", "quit";

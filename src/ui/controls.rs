@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use super::dialog::{heading, paragraph};
 use super::pen::{Pen, Row, role_of};
-use super::screen::Screen;
+use super::screen::{Hit, Screen, Scrolls};
 use super::theme::Role;
-use super::{levers, text, words};
+use super::{Action, levers, text, words};
 use crate::estate::{ControlState, RuleKind, RuleTest, SafetyRule};
 use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model};
@@ -31,21 +31,34 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         (Rect { height: high, ..rest }, Rect { y: rest.y + high, height: rest.height - high, ..rest })
     };
     let rules = rules(screen, model, usize::from(left.width).saturating_sub(4));
-    scrolling(screen, pen, left, "safety rules", &rules);
+    screen.panes.rules = scrolling(screen, pen, left, ("safety rules", Scrolls::Rules), &rules);
     let endpoints = endpoints(screen, model, usize::from(right.width).saturating_sub(4));
-    let inner = pen.panel(right, &Row::of(Role::Title, "cluster endpoints"), &Row::new(), Role::Border);
-    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    pen.rows(inner, &endpoints);
+    screen.panes.endpoints = scrolling(screen, pen, right, ("cluster endpoints", Scrolls::Endpoints), &endpoints);
 }
 
-fn scrolling(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, title: &str, rows: &[Row]) {
+/// Rows that may be more than there is room for; gives the first one shown.
+fn scrolling(
+    screen: &mut Screen,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    (title, what): (&str, Scrolls),
+    rows: &[Row],
+) -> usize {
     let room = usize::from(area.height.saturating_sub(2));
-    let more = rows.len().saturating_sub(room);
-    let right = if more > 0 { Row::of(Role::Muted, format!("{more} lines more")) } else { Row::new() };
+    let wanted = if what == Scrolls::Rules { screen.panes.rules } else { screen.panes.endpoints };
+    let first = wanted.min(rows.len().saturating_sub(room));
+    let below = rows.len().saturating_sub(first + room);
+    let keys = format!("{} {}", screen.setup.keymap.key(Action::PageUp), screen.setup.keymap.key(Action::PageDown));
+    let right = match (first, below) {
+        (0, 0) => Row::new(),
+        (a, b) => Row::of(Role::Muted, format!("▲ {a}  {b} ▼  {keys}")),
+    };
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
+    screen.hits.push((area, Hit::Scroll(what)));
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     screen.page = room.max(1);
-    pen.rows(inner, rows);
+    pen.rows(inner, rows.iter().skip(first));
+    first
 }
 
 /// Each rule: what it wants, what it says of the states as they are, and of what is marked or drafted.

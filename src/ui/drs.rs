@@ -3,7 +3,7 @@
 use super::Action;
 use super::dialog::heading;
 use super::follow::Target;
-use super::pen::{Row, bar};
+use super::pen::{Part, Row, bar};
 use super::screen::Screen;
 use super::theme::Role;
 use super::{text, words};
@@ -38,7 +38,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let fresh = known.is_fresh(model.now);
         rows.extend(servers(screen, model, region, known, fresh, width));
         rows.push(Row::new());
-        rows.extend(jobs(model, &known.value, fresh, width));
+        rows.extend(jobs(model, region, &known.value, fresh, width));
     }
     if rows.is_empty() {
         rows.push(Row::of(Role::Muted, "No system of this pair reads DRS: see `drs_…` sources in the estate file."));
@@ -114,24 +114,25 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
     rows
 }
 
-fn jobs(model: &Model, known: &Drs, fresh: bool, width: usize) -> Vec<Row> {
+fn jobs(model: &Model, region: &Region, known: &Drs, fresh: bool, width: usize) -> Vec<Row> {
     let running = known.jobs.iter().filter(|j| j.status != "COMPLETED").count();
     let aside = Row::of(Role::Muted, format!("{} kept, {running} running, newest first", known.jobs.len()));
     let mut rows = vec![heading("jobs", aside, width)];
     for job in &known.jobs {
-        rows.push(job_row(model, known, job, fresh, width));
+        rows.push(job_row(model, known, job, fresh, width).to(Target::Job(region.clone(), job.id.clone())));
         if job.log.is_empty() {
             continue;
         }
         let hidden = job.log.len().saturating_sub(LINES);
         if hidden > 0 {
-            rows.push(Row::of(Role::Muted, format!("     … {hidden} earlier lines")));
+            rows.push(Row::of(Role::Muted, format!("     … {hidden} earlier lines")).part(Part::More));
         }
         rows.extend(job.log.iter().skip(hidden).map(|(at, line)| {
             let bad = line.contains("FAIL");
             Row::of(Role::Muted, format!("     {}  ", say::time_of_day(*at)))
                 .add(if bad { Role::Fail } else { Role::Text }, server_names(known, line))
                 .cut(width)
+                .part(Part::More)
         }));
     }
     if known.jobs.is_empty() {

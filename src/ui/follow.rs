@@ -1,14 +1,17 @@
-//! The cursor of a list: it stands on a thing that enter follows, not on a line, and stays there when lines move.
+//! The cursor of a list: it stands on a thing, not on a line, and stays there when lines move.
+
+use ratatui::layout::Rect;
 
 use super::pen::Row;
-use super::screen::{Dialog, Screen, View};
+use super::screen::{Dialog, Hit, Screen, Scrolls, View};
 use crate::change::Digest;
-use crate::estate::{HealthCheckId, Region, ServiceName, SystemId};
+use crate::estate::{HealthCheckId, PersonName, Region, ServiceName, SystemId};
 use crate::event::SourceId;
-use crate::model::Model;
+use crate::model::{Model, Origin};
+use crate::time::Stamp;
 use crate::ui::Action;
 
-/// What a row of a list leads to.
+/// What a row of a list leads to, or what it is where nothing stands behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A system's readings.
@@ -17,31 +20,70 @@ pub(crate) enum Target {
     Change(Digest),
     /// A DRS source server of a region, by its id.
     Server(Region, String),
+    /// A DRS job of a region, by its id.
+    Job(Region, String),
     /// A Route 53 health check.
     Check(HealthCheckId),
-    /// The HTTP probe of a service in a region.
+    /// The probe of a service in a region.
     Probe(ServiceName, Region),
     /// A DNS name.
     Name(String),
-    /// A thing that is asked for readings.
+    /// A check of the preflight that no single system answers for.
+    Preflight(Origin),
+    /// An entry of the timeline that belongs to no change.
+    Entry(Stamp),
+    /// Somebody.
+    Person(PersonName),
+    /// Something that is asked for readings.
     Source(SourceId),
+}
+
+/// A row that the cursor can stand on. Several rows may lead to one thing: they are counted from the last, because
+/// lists that grow while one looks grow at the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Aim {
+    pub(crate) target: Target,
+    pub(crate) nth: usize,
 }
 
 /// A list's cursor, and what it could stand on when the list was drawn last: each with its row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Follow {
-    /// The thing, and which of its stops: a system has one in each group of the readiness list.
-    picked: Option<(Target, usize)>,
+    picked: Option<Aim>,
     aims: Vec<(usize, Target)>,
+    /// The wheel has scrolled: the cursor may be out of sight until a key moves it.
+    free: bool,
 }
 
 impl Follow {
     /// The row under the cursor.
     fn row(&self) -> Option<usize> {
-        let (picked, nth) = self.picked.as_ref()?;
-        let mut stops = self.aims.iter().filter(|(_, t)| t == picked);
-        let first = stops.clone().next();
-        stops.nth(*nth).or(first).map(|(row, _)| *row)
+        let picked = self.picked.as_ref()?;
+        let same = || self.aims.iter().rev().filter(|(_, t)| *t == picked.target);
+        // One of several may be gone: then another that leads to the same thing.
+        same().nth(picked.nth).or_else(|| same().next_back()).map(|(row, _)| *row)
+    }
+
+    /// A thing by its place among those that were drawn last.
+    pub(crate) fn aim(&self, at: usize) -> Option<Aim> {
+        let (_, target) = self.aims.get(at)?;
+        let nth = self.aims.iter().skip(at + 1).filter(|(_, t)| t == target).count();
+        Some(Aim { target: target.clone(), nth })
+    }
+
+    /// The thing that a row stands for, by its place among all.
+    pub(crate) fn at_row(&self, row: usize) -> Option<usize> {
+        self.aims.binary_search_by_key(&row, |(row, _)| *row).ok()
+    }
+
+    /// Whether the wheel has scrolled since a key was pressed.
+    pub(crate) fn is_free(&self) -> bool {
+        self.free
+    }
+
+    /// A key was pressed: the cursor is to be seen.
+    pub(crate) fn hold(&mut self) {
+        self.free = false;
     }
 }
 
@@ -49,28 +91,39 @@ impl Follow {
 pub(crate) fn settle(screen: &mut Screen, view: View, rows: &mut [Row], room: usize) -> usize {
     let follow = &mut screen.follow[view as usize];
     follow.aims.clear();
-    let aims = rows.iter().enumerate().filter_map(|(i, row)| Some((i, row.target()?.clone())));
-    for (row, target) in aims {
-        // A thing that stands on several lines is one stop.
-        if follow.aims.last().is_none_or(|(_, last)| *last != target) {
-            follow.aims.push((row, target));
-        }
-    }
-    let picked = follow.row();
+    let aims = rows.iter().enumerate().filter(|(_, row)| !row.is_more());
+    follow.aims.extend(aims.filter_map(|(i, row)| Some((i, row.target()?.clone()))));
+    let (picked, free) = (follow.row(), follow.free);
     let at = &mut screen.scroll[view as usize];
     if let Some(row) = picked {
         if let Some(row) = rows.get_mut(row) {
             *row = std::mem::take(row).selected(true);
         }
-        *at = (*at).min(row).max((row + 1).saturating_sub(room));
+        if !free {
+            *at = (*at).min(row).max((row + 1).saturating_sub(room));
+        }
     }
     *at = (*at).min(rows.len().saturating_sub(room));
     *at
 }
 
+/// Where a list's things are on the screen, so that a click finds them: `rows` are drawn into `area` from `first` on.
+pub(crate) fn expose(screen: &mut Screen, view: View, rows: &[Row], first: usize, area: Rect) {
+    screen.hits.push((area, Hit::Scroll(Scrolls::List(view))));
+    let follow = &screen.follow[view as usize];
+    for (y, row) in (area.top()..area.bottom()).zip(first..rows.len()) {
+        // What goes on with a row belongs to its thing.
+        let own = (0..=row).rev().find(|i| rows.get(*i).is_some_and(|r| !r.is_more()));
+        if let Some(at) = own.and_then(|row| follow.at_row(row)) {
+            screen.hits.push((Rect { y, height: 1, ..area }, Hit::Row(view, at)));
+        }
+    }
+}
+
 /// Moves the cursor of a list, or scrolls it where nothing in it can be followed.
 pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usize) {
     let follow = &mut screen.follow[view as usize];
+    follow.free = false;
     let at = &mut screen.scroll[view as usize];
     let row = follow.row();
     let aims: Vec<usize> = follow.aims.iter().map(|(row, _)| *row).collect();
@@ -88,10 +141,7 @@ pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usiz
     };
     match (next, action) {
         (Some(next), _) => {
-            follow.picked = follow.aims.get(next).map(|(_, target)| {
-                let before = follow.aims.iter().take(next).filter(|(_, t)| t == target);
-                (target.clone(), before.count())
-            });
+            follow.picked = follow.aim(next);
             // What stands below the last thing is shown with it.
             if Some(next) == last {
                 *at = usize::MAX / 2;
@@ -112,30 +162,59 @@ pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usiz
     }
 }
 
+/// Scrolls a list and leaves its cursor where it is.
+pub(crate) fn scroll(screen: &mut Screen, view: View, lines: isize) {
+    screen.follow[view as usize].free = true;
+    let at = &mut screen.scroll[view as usize];
+    *at = at.saturating_add_signed(lines);
+}
+
+/// Puts the cursor of a list somewhere, or nowhere.
+pub(crate) fn pick(screen: &mut Screen, view: View, aim: Option<Aim>) {
+    let follow = &mut screen.follow[view as usize];
+    follow.picked = aim;
+    follow.free = false;
+}
+
+/// What the cursor of a list stands on, also while a filter hides it.
+pub(crate) fn kept(screen: &Screen, view: View) -> Option<&Aim> {
+    screen.follow[view as usize].picked.as_ref()
+}
+
 /// What the cursor of the view stands on.
 pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
     let follow = &screen.follow[screen.view as usize];
-    follow.picked.as_ref().filter(|_| follow.row().is_some()).map(|(target, _)| target)
+    follow.picked.as_ref().filter(|_| follow.row().is_some()).map(|aim| &aim.target)
 }
 
-/// Opens what the cursor of the view stands on; whether it stands on anything.
+/// Whether something stands behind what the cursor of the view stands on.
+pub(crate) fn leads(screen: &Screen, model: &Model) -> bool {
+    match picked(screen) {
+        Some(Target::System(_)) => true,
+        Some(Target::Change(digest)) => model.changes.get(digest).is_some(),
+        Some(Target::Server(..) | Target::Check(_) | Target::Probe(..) | Target::Name(_) | Target::Source(_)) => true,
+        _ => false,
+    }
+}
+
+/// Opens what the cursor of the view stands on; whether there was anything to open.
 pub(crate) fn open(screen: &mut Screen, model: &Model) -> bool {
-    let Some(target) = picked(screen).cloned() else { return false };
-    match target {
-        Target::System(id) => {
+    if !leads(screen, model) {
+        return false;
+    }
+    match picked(screen).cloned() {
+        Some(Target::System(id)) => {
             screen.dialog = Some(Dialog::System(id));
             screen.dialog_scroll = 0;
         }
-        Target::Change(digest) => {
-            if model.changes.get(&digest).is_none() {
-                return false;
-            }
-            screen.open_change(digest);
-        }
-        thing => {
+        Some(Target::Change(digest)) => screen.open_change(digest),
+        Some(
+            thing @ (Target::Server(..) | Target::Check(_) | Target::Probe(..) | Target::Name(_) | Target::Source(_)),
+        ) => {
             screen.dialog = Some(Dialog::Thing(thing));
             screen.dialog_scroll = 0;
         }
+        _ => return false,
     }
     true
 }

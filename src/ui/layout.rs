@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::finding::filter;
 use super::pen::{Pen, Row, bar, role_of};
 use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
 use super::theme::Role;
@@ -17,6 +18,7 @@ pub(crate) const WIDE: u16 = 110;
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let all = pen.area();
     pen.clear(all);
+    screen.panes.begin();
     if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
         too_small(pen, all);
         return;
@@ -28,7 +30,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         y += 1;
     }
     let mut bottom = all.bottom() - 1;
-    pen.row(Rect { y: bottom, height: 1, ..all }, &footer(screen, model, usize::from(all.width)));
+    let last = Rect { y: bottom, height: 1, ..all };
     if all.height >= 30 {
         bottom -= 1;
         tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
@@ -44,9 +46,14 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
             lists::draw(screen, model, pen, view);
         }
     }
+    // After the view, whose filter it tells of.
+    footer(screen, model, pen, last);
     if screen.dialog.is_none() {
         let height = (banner.len() as u16).min(view.height);
-        pen.rows(Rect { y: bottom - height, height, ..all }, &banner);
+        let area = Rect { y: bottom - height, height, ..all };
+        pen.rows(area, &banner);
+        // What stands beneath it cannot be clicked.
+        screen.hits.retain(|(hit, _)| hit.height > 1 || !hit.intersects(area));
     }
 }
 
@@ -157,6 +164,9 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::new().cell(role, format!("  {line}"), width));
         }
     };
+    if let Some(words) = &screen.said {
+        say(Role::Notice, format!("● {words}"));
+    }
     for notice in &screen.notices {
         say(Role::Notice, format!("▲ {notice}"));
     }
@@ -194,10 +204,42 @@ fn say_clock(span: crate::time::Span) -> String {
 }
 
 /// Key hints on the left, how fresh everything is on the right.
-fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
+fn footer(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, line: Rect) {
+    let width = usize::from(line.width);
+    let right = freshness(model, width);
+    let room = width.saturating_sub(right.width() + 2);
+    if let Some(row) = filter::footer(screen, room) {
+        pen.row(line, &row.cut(room).pad_to(width.saturating_sub(right.width())).join(right));
+        if let Some(x) = filter::caret(screen, room) {
+            pen.wash(Rect { x: line.x + x, width: 1, ..line }, Role::Key);
+        }
+        return;
+    }
+    let hints = hint_list(screen, model, width);
+    let mut row = Row::of(Role::Text, " ");
+    // The last hints, keys and quit, are the ones that are always wanted.
+    let mut shown = hints.len();
+    let length = |n: usize| -> usize {
+        hints.iter().take(n).chain(hints.iter().skip(n.max(hints.len().saturating_sub(2)))).map(hint_width).sum()
+    };
+    while shown > 0 && 1 + length(shown) > room {
+        shown -= 1;
+    }
+    let last = hints.len().saturating_sub(2).max(shown);
+    for (action, key, words) in hints.iter().take(shown).chain(hints.iter().skip(last)) {
+        let before = row.width() as u16;
+        row = row.add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
+        let hit = Rect { x: line.x + before, width: (row.width() as u16).saturating_sub(before + 1), ..line };
+        screen.hits.push((hit.intersection(line), Hit::Act(*action)));
+    }
+    pen.row(line, &row.cut(room).pad_to(width.saturating_sub(right.width())).join(right));
+}
+
+/// What the keys do here, what is wanted most first.
+fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, String, &'static str)> {
     let acts = screen.setup.hands.operator.is_some();
-    let mut hints: Vec<(String, &str)> = Vec::new();
-    let mut hint = |action: Action, words: &'static str| hints.push((screen.key(action), words));
+    let mut hints = Vec::new();
+    let mut hint = |action: Action, words: &'static str| hints.push((action, screen.key(action), words));
     match (&screen.dialog, screen.view) {
         (Some(Dialog::Help | Dialog::System(_) | Dialog::Thing(_)), _) => hint(Action::Back, "close"),
         (Some(_), _) => {}
@@ -224,6 +266,10 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
                 hint(Action::Look, "look");
                 hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
             }
+            if view != View::Controls {
+                hint(Action::Filter, "filter");
+            }
+            hint(Action::Commands, "commands");
             if model.estate.pairs.len() > 1 {
                 hint(Action::NextPair, "pair");
             }
@@ -231,29 +277,17 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
                 hint(Action::Note, "note");
             }
             hint(Action::NextView, "view");
+            if !screen.pointer.on {
+                hint(Action::Mouse, "mouse is off");
+            }
             hint(Action::Help, "keys");
             hint(Action::Quit, "quit");
         }
     }
-    let right = freshness(model, width);
-    let room = width.saturating_sub(right.width() + 2);
-    let mut row = Row::of(Role::Text, " ");
-    // The last hints, keys and quit, are the ones that are always wanted.
-    let mut shown = hints.len();
-    let length = |n: usize| -> usize {
-        hints.iter().take(n).chain(hints.iter().skip(n.max(hints.len().saturating_sub(2)))).map(hint_width).sum()
-    };
-    while shown > 0 && 1 + length(shown) > room {
-        shown -= 1;
-    }
-    let last = hints.len().saturating_sub(2).max(shown);
-    for (key, words) in hints.iter().take(shown).chain(hints.iter().skip(last)) {
-        row = row.add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
-    }
-    row.cut(room).pad_to(width.saturating_sub(right.width())).join(right)
+    hints
 }
 
-fn hint_width((key, words): &(String, &str)) -> usize {
+fn hint_width((_, key, words): &(Action, String, &str)) -> usize {
     text::width(key) + text::width(words) + 5
 }
 

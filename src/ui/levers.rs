@@ -63,18 +63,25 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     // With too few lines for all of them, those around the cursor are shown.
     let at = cursors.iter().position(|c| Some(c) == chosen.as_ref()).unwrap_or(0);
     let first = at.saturating_sub(usize::from(area.height).saturating_sub(1));
-    for (y, cursor) in (area.top()..area.bottom()).zip(cursors.into_iter().skip(first)) {
+    let (rows, last) = (cursors.len(), (first + usize::from(area.height)).saturating_sub(1));
+    for (y, (i, cursor)) in (area.top()..area.bottom()).zip(cursors.into_iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..area };
         let here = Some(&cursor) == chosen.as_ref();
         let pointer = if here { "▸" } else { " " };
+        // Levers that there is no room for are said to be there.
+        let more = match i {
+            i if i == first && first > 0 => "▴",
+            i if i == last && i + 1 < rows => "▾",
+            _ => " ",
+        };
+        let edge = Row::of(Role::Accent, format!("{more}{pointer} "));
         let left_cell = line.x + (3 + name + 2) as u16;
         let right_cell = left_cell + (cell + track + 2) as u16;
         match &cursor {
             Cursor::Service(service) => {
                 let Some(service) = model.estate.services_of(&pair.name).find(|s| &s.name == service) else { continue };
                 let (left, right) = (service.control(&pair.active), service.control(&pair.standby));
-                let row = Row::new()
-                    .add(Role::Accent, format!(" {pointer} "))
+                let row = edge
                     .cell(if here { Role::Title } else { Role::Text }, service.name.as_str(), name)
                     .add(Role::Text, "  ")
                     .join(state(screen, model, left, cell))
@@ -86,8 +93,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             Cursor::Gate(arn) => {
                 let Some(gate) = model.estate.gates.iter().find(|g| &g.arn == arn) else { continue };
                 // A gate has one state and belongs to no region: it stands between them.
-                let row = Row::new()
-                    .add(Role::Accent, format!(" {pointer} "))
+                let row = edge
                     .cell(if here { Role::Title } else { Role::Text }, &gate.name, name + 2 + cell - 1)
                     .add(Role::Text, " ")
                     .join(state(screen, model, Some(gate), cell))

@@ -3,8 +3,9 @@
 use ratatui::layout::Rect;
 
 use super::dialog::heading;
+use super::finding::filter;
 use super::follow::{self, Target};
-use super::pen::{Pen, Row, role_of};
+use super::pen::{Part, Pen, Row, role_of};
 use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, regions, text, words};
@@ -26,14 +27,12 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         _ => ("people and feeds", people(model, width)),
     };
     let room = usize::from(area.height.saturating_sub(2));
+    filter::narrow(screen, screen.view, &mut rows);
     let first = follow::settle(screen, screen.view, &mut rows, room);
     screen.page = room.max(1);
-    let right = if rows.len() > room {
-        Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()))
-    } else {
-        Row::new()
-    };
+    let right = filter::position(screen, screen.view, first, room, rows.len());
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
+    follow::expose(screen, screen.view, &rows, first, inner);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let rows: Vec<Row> = rows.into_iter().skip(first).take(room).map(|r| r.cut(width)).collect();
     pen.rows(inner, &rows);
@@ -52,18 +51,24 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         .iter()
         .filter(|c| model.estate.services_of(&screen.pair).any(|s| s.name == c.service))
         .collect();
-    for ((_, row), check) in found.into_iter().zip(pair_checks) {
+    for ((mark, row), check) in found.into_iter().zip(pair_checks) {
         let reason = model.checks.get(&check.id).and_then(|c| c.value.reason.clone()).unwrap_or_default();
         let trouble = model.source_trouble(&SourceId::Route53(check.id.clone()));
-        let room = width.saturating_sub(row.width() + 4) / 3;
+        let room = (width.saturating_sub(row.width() + 4) / 3).min(40);
         let history = model.check_history.get(&check.id);
-        let spark = history.map(|h| regions::spark(h, model.now, room.min(40), 100.0)).unwrap_or_default();
-        let row = row.add(Role::Text, "  ").cell(Role::Chart, spark, room.min(40)).add(Role::Text, "  ");
+        let spark = history.map(|h| regions::spark(h, model.now, room, 100.0)).unwrap_or_default();
+        let row = row.add(Role::Text, "  ").cell(Role::Chart, spark, room);
         let row = row.to(Target::Check(check.id.clone()));
-        rows.push(match trouble {
-            Some(why) => row.add(Role::Unknown, why),
-            None => row.add(Role::Muted, reason),
-        });
+        let (role, why) = trouble.map_or((Role::Muted, reason), |why| (Role::Unknown, why));
+        // Where it does not fit beside the figures, what is wrong has a line of its own, and what is well needs none.
+        if row.width() + 2 + text::width(&why) <= width {
+            rows.push(row.add(Role::Text, "  ").add(role, why));
+            continue;
+        }
+        rows.push(row);
+        if mark != Mark::Ok {
+            rows.extend(super::dialog::paragraph(role, &why, width, 5).into_iter().map(|r| r.part(Part::More)));
+        }
     }
     if rows.len() == 1 {
         rows.push(Row::of(Role::Muted, " none in the estate file"));
@@ -113,7 +118,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let share = if traffic.total() == 0 { 0.0 } else { n as f64 / traffic.total() as f64 };
             let row = Row::new().cell(Role::Accent, region.as_str(), name).add(Role::Text, " ");
             let words = format!(" {n} of {} answers lead there", traffic.total());
-            rows.push(row.add(Role::Chart, super::pen::bar(share, 30)).add(Role::Text, words));
+            rows.push(row.part(Part::Heading).add(Role::Chart, super::pen::bar(share, 30)).add(Role::Text, words));
         }
         if traffic.unknown > 0 {
             let words = format!("? {} answers are old, missing, or lead nowhere that is known", traffic.unknown);
@@ -121,7 +126,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
         rows.push(Row::new());
     }
-    rows.push(head);
+    rows.push(head.part(Part::Heading));
     for service in model.estate.services_of(&screen.pair) {
         for dns in &service.dns {
             let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
@@ -137,7 +142,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                                 let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
                                 let role = if fresh { Role::Text } else { Role::Muted };
                                 let sign = if fresh { "●" } else { "?" };
-                                (role, format!("{sign} {region} {left}s"), !fresh)
+                                (role, answer_in(sign, region.as_str(), left, column - 1), !fresh)
                             }
                             (Ok(all), None) => {
                                 let first = all.first().map_or("no answer", |a| a.as_str());
@@ -162,11 +167,18 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::of(Role::Unknown, format!("? {} {why}", r.name)));
         }
     }
-    rows.push(Row::of(
-        Role::Muted,
-        "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.",
-    ));
+    let note = "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.";
+    rows.extend(super::dialog::paragraph(Role::Muted, note, width, 0));
     rows
+}
+
+/// `● us-east-1 42s`; without the seconds where they do not fit, and then without the region's beginning, which the
+/// regions of a pair share: `● east-1`.
+fn answer_in(sign: &str, region: &str, left: i64, columns: usize) -> String {
+    let short = region.split_once('-').map_or(region, |(_, rest)| rest);
+    let forms = [format!("{sign} {region} {left}s"), format!("{sign} {region}"), format!("{sign} {short}")];
+    let fits = forms.iter().find(|f| text::width(f) <= columns);
+    fits.or(forms.last()).cloned().unwrap_or_default()
 }
 
 fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
@@ -176,10 +188,11 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let region = pair.region(side);
     let mut rows = Vec::new();
     let score = preflight.score();
-    rows.push(
-        Row::of(Role::Title, format!("Readiness of {region} to receive the traffic: {score} of 100 "))
-            .add(Role::Chart, super::pen::bar(f64::from(score) / 100.0, 20)),
-    );
+    // The figure comes first: it is what is never cut.
+    let words = format!("Readiness {score} of 100: {region} to receive the traffic ");
+    let bar = if text::width(&words) + 22 <= width { 20 } else { 0 };
+    let row = Row::of(Role::Title, words);
+    rows.push(if bar > 0 { row.add(Role::Chart, super::pen::bar(f64::from(score) / 100.0, bar)) } else { row });
     let unknown = preflight.unknown();
     let note = if unknown > 0 {
         format!(" {unknown} of the 100 points are not known, and count nothing.")
@@ -207,7 +220,7 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 Origin::Reading(key) => row.to(Target::System(key.system.clone())),
                 Origin::HealthCheck(id) => row.to(Target::Check(id.clone())),
                 Origin::Probe(service, region) => row.to(Target::Probe(service.clone(), region.clone())),
-                Origin::Endpoints | Origin::Rule(_) | Origin::File => row,
+                origin => row.to(Target::Preflight(origin.clone())),
             };
             let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
             let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{}, {limit}", c.figure));
@@ -216,7 +229,7 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let from = words::origin(model, &c.origin);
             let room = width.saturating_sub(44);
             rows.push(if room > 70 {
-                row.cell(role, figure, room - 32).add(Role::Muted, from).cut(width)
+                row.cell(role, figure, (room - 32).min(64)).add(Role::Muted, from).cut(width)
             } else {
                 row.add(role, figure).cut(width)
             });
@@ -250,13 +263,14 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         };
         rows.push(
             Row::of(role, format!("{sign} "))
-                .cell(Role::Words, c.digest.words(), 30)
-                .cell(role, state, 15)
+                .cell(Role::Words, c.digest.words(), if width < 90 { 24 } else { 30 })
+                .cell(role, state, if width < 90 { 14 } else { 15 })
                 .add(Role::Text, &c.text.title)
                 .to(Target::Change(c.digest)),
         );
+        let first = rows.len();
         let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
-        rows.push(Row::of(Role::Muted, asked));
+        rows.extend(super::dialog::paragraph(Role::Muted, asked.trim_start(), width, 2));
         for (who, at, key) in &c.approvals {
             let words = format!("  ✔ approved by {who} at {}Z with {key}", say::time_of_day(at.wall));
             rows.push(Row::of(Role::Ok, words));
@@ -267,7 +281,7 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             crate::change::State::Refused(r) => Some(format!("  ARC: {}", r.message)),
             _ => None,
         };
-        rows.extend(end.map(|words| Row::of(Role::Text, words)));
+        rows.extend(end.into_iter().flat_map(|w| super::dialog::paragraph(Role::Text, w.trim_start(), width, 2)));
         if let Some(o) = &c.outcome {
             for a in &o.attempts {
                 let words = format!("  {} after {}: {}", a.endpoint, words::millis(a.took), a.said);
@@ -275,6 +289,9 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             }
         }
         rows.push(Row::of(Role::Border, "─".repeat(width)));
+        for row in rows.iter_mut().skip(first) {
+            *row = std::mem::take(row).part(Part::More);
+        }
     }
     if rows.is_empty() {
         let keys = &screen.setup.keymap;
@@ -326,10 +343,14 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             .collect();
         let kinds: Vec<_> = p.keys.iter().filter_map(|k| k.split(' ').next()).collect();
         rows.push(
-            Row::of(Role::Text, " ").cell(Role::Deed, p.name.as_str(), 16).cell(Role::Text, roles.join(", "), 30).add(
-                Role::Muted,
-                format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", ")),
-            ),
+            Row::of(Role::Text, " ")
+                .cell(Role::Deed, p.name.as_str(), 16)
+                .cell(Role::Text, roles.join(", "), 30)
+                .add(
+                    Role::Muted,
+                    format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", ")),
+                )
+                .to(Target::Person(p.name.clone())),
         );
     }
     rows.push(Row::new());
@@ -353,7 +374,8 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::of(Role::Warn, format!(" {slow}")).cut(width));
         }
     }
-    let name = 34.min(width / 2);
+    let longest = model.sources.keys().map(|id| text::width(&model.source_name(id))).max().unwrap_or(0);
+    let name = (longest + 2).clamp(20, width.saturating_sub(31).clamp(20, 60));
     rows.push(
         Row::of(Role::Text, "   ")
             .cell(Role::Muted, "source", name)
@@ -374,18 +396,22 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
         };
         let last = s.last_ok.map_or_else(|| "never".to_owned(), |at| words::short(model.now.since(at)));
         let next = if due.is_negative() { "overdue".to_owned() } else { words::short(due) };
-        rows.push(
-            Row::of(Role::Text, " ")
-                .mark(mark)
-                .add(Role::Text, " ")
-                .cell(Role::Text, model.source_name(id), name)
-                .cell_right(Role::Muted, last, 9)
-                .cell_right(Role::Muted, words::millis(s.took), 9)
-                .cell_right(Role::Muted, next, 9)
-                .add(Role::Text, "  ")
-                .add(Role::Unknown, words)
-                .to(Target::Source(id.clone())),
-        );
+        let row = Row::of(Role::Text, " ")
+            .mark(mark)
+            .add(Role::Text, " ")
+            .cell(Role::Text, model.source_name(id), name)
+            .cell_right(Role::Muted, last, 9)
+            .cell_right(Role::Muted, words::millis(s.took), 9)
+            .cell_right(Role::Muted, next, 9)
+            .to(Target::Source(id.clone()));
+        // Why a source fails is read whole: beside its figures, or beneath them.
+        if row.width() + 2 + text::width(&words) <= width {
+            rows.push(row.add(Role::Text, "  ").add(Role::Unknown, words));
+        } else {
+            rows.push(row);
+            let why = super::dialog::paragraph(Role::Unknown, &words, width, 5);
+            rows.extend(why.into_iter().filter(|_| !words.is_empty()).map(|r| r.part(Part::More)));
+        }
     }
     if model.sources.is_empty() {
         rows.push(Row::of(Role::Unknown, " ? nothing has been asked yet"));

@@ -10,6 +10,7 @@ mod chart;
 mod controls;
 mod dialog;
 mod drs;
+mod finding;
 mod follow;
 mod keymap;
 mod keys;
@@ -17,6 +18,8 @@ mod layout;
 mod levers;
 mod lists;
 mod overview;
+mod palette;
+mod panes;
 mod pen;
 mod regions;
 mod screen;
@@ -29,6 +32,7 @@ mod words;
 
 pub use action::{Action, Danger};
 pub use keymap::{Bound, Context, Keymap};
+pub use panes::Layout;
 pub use screen::Screen;
 pub use theme::{Depth, Role, Theme};
 
@@ -100,4 +104,8 @@ pub enum Wish {
     },
     /// Ask every source again now.
     Hurry,
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Keep the layout for the next time.
+    Remember(Layout),
 }

@@ -2,9 +2,11 @@
 
 use ratatui::layout::Rect;
 
+use super::follow::Target;
 use super::layout::WIDE;
+use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
-use super::screen::Screen;
+use super::screen::{Hit, Screen, View};
 use super::theme::Role;
 use super::{levers, regions, text, timeline, words};
 use crate::estate::PairName;
@@ -24,15 +26,17 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     // Rows that would stay empty go to the timeline.
     let most = spare.saturating_sub(timeline_height);
     let systems_height = (regions::height(screen, model, most.saturating_sub(2)) + 2).clamp(5.min(most), most);
-    let timeline_height = spare.saturating_sub(systems_height);
+    let usual = spare.saturating_sub(systems_height);
+    let timeline_height = screen.panes.give(Pane::Timeline, usual, usual.min(3), spare.saturating_sub(8));
+    let systems_height = spare.saturating_sub(timeline_height);
     let systems = Rect { height: systems_height, ..area };
     let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
     let bottom = Rect { y: middle.bottom(), height: timeline_height, ..area };
     regions::draw(screen, model, pen, systems);
 
-    let levers_width = (area.width * 41 / 100).clamp(62, 100).min(area.width * 6 / 10);
+    let levers_width = (area.width * 41 / 100).clamp(58, 100).min(area.width * 6 / 10);
     let rest = area.width - levers_width;
-    let checks_width = (rest * 42 / 100).clamp(26, 60).min(rest);
+    let checks_width = (rest * 42 / 100).clamp(28, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };
     let checks = Rect { x: left.right(), width: checks_width, ..middle };
     let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };
@@ -41,14 +45,14 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let inner = Rect { width: inner.width.saturating_sub(1), ..inner };
     levers::draw(screen, model, pen, inner, true);
     let rows = checks_rows(model, &screen.pair, usize::from(checks.width) - 3);
-    list(pen, checks, "health checks", &rows);
+    list(screen, pen, checks, ("health checks", View::Checks), &rows);
     let rows = dns_rows(model, &screen.pair, usize::from(dns.width).saturating_sub(3));
-    list(pen, dns, "dns", &rows);
+    list(screen, pen, dns, ("dns", View::Dns), &rows);
     timeline::panel(screen, model, pen, bottom);
 }
 
-/// A panel of rows; the last line says how many more there are.
-fn list(pen: &mut Pen<'_>, area: Rect, title: &str, rows: &[(Mark, Row)]) {
+/// A panel of rows, which another view shows whole; the frame says how many more there are.
+fn list(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, (title, view): (&str, View), rows: &[(Mark, Row)]) {
     let room = usize::from(area.height.saturating_sub(2));
     let hidden = if rows.len() > room { rows.len() - room } else { 0 };
     let right = if hidden > 0 { Row::of(Role::Muted, format!("{hidden} more")) } else { Row::new() };
@@ -58,19 +62,28 @@ fn list(pen: &mut Pen<'_>, area: Rect, title: &str, rows: &[(Mark, Row)]) {
     shown.sort_by_key(|i| rows.get(*i).map(|(m, _)| std::cmp::Reverse(*m)));
     shown.truncate(room);
     shown.sort_unstable();
-    pen.rows(inner, shown.iter().filter_map(|i| rows.get(*i)).map(|(_, row)| row));
+    for (y, (_, row)) in (inner.top()..inner.bottom()).zip(shown.iter().filter_map(|i| rows.get(*i))) {
+        let line = Rect { y, height: 1, ..inner };
+        pen.row(line, row);
+        screen.hits.extend(row.target().map(|target| (line, Hit::There(view, target.clone()))));
+    }
 }
 
 /// One row a health check of the pair: `✖ portal us-east-1  3/16  04:02`.
 pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
     let of_pair = |name| model.estate.services_of(pair).any(|s| &s.name == name);
+    let checks = model.estate.health_checks.iter().filter(|c| of_pair(&c.service));
+    let longest = checks.map(|c| text::width(&c.name)).max().unwrap_or(0);
     let mut rows = Vec::new();
     for check in model.estate.health_checks.iter().filter(|c| of_pair(&c.service)) {
         let Some(standing) = model.standing(&Subject::Check(check.id.clone())) else { continue };
         let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
         let fresh = standing.mark != Mark::Unknown;
         let since = words::since(model.now.since(standing.since));
-        let name = width.saturating_sub(3 + 6 + 6);
+        // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
+        // name goes before the time, because its end is what tells the regions apart.
+        let timed = width >= 3 + longest.min(22) + 6 + 6;
+        let name = width.saturating_sub(3 + 6 + if timed { 6 } else { 0 }).min(longest + 2);
         let row = Row::of(Role::Text, " ")
             .mark(standing.mark)
             .changed(Screen::is_new(model, standing.since))
@@ -79,19 +92,23 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let role = if fresh { role_of(standing.mark) } else { Role::Muted };
         let row = row.cell_right(role, count.unwrap_or_else(|| "–".into()), 6);
         let row = if fresh { row } else { row.faded() };
-        rows.push((standing.mark, row.cell_right(Role::Muted, since, 6)));
+        let row = if timed { row.cell_right(Role::Muted, since, 6) } else { row };
+        rows.push((standing.mark, row.to(Target::Check(check.id.clone()))));
     }
     rows
 }
 
 /// One row a DNS name of the pair: `portal.guidingcare.com → us-east-1 (4 of 4)`.
 fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
+    let names = model.estate.services_of(pair).flat_map(|s| &s.dns).map(|n| text::width(n)).max().unwrap_or(0);
     let mut rows = Vec::new();
     for service in model.estate.services_of(pair) {
         for name in &service.dns {
             let traffic = model.name_traffic(name);
             let total = traffic.total();
             let (mark, to) = match traffic.most() {
+                // Where the name has no room, that all agree is said by the mark.
+                Some((region, n)) if n == total && width < 3 + 16 + 3 + 13 => (Mark::Ok, region.to_string()),
                 Some((region, n)) if n == total => (Mark::Ok, format!("{region} {n}/{total}")),
                 Some((region, n)) if traffic.to.len() == 1 => {
                     (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown))
@@ -99,15 +116,15 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
                 Some((region, n)) => (Mark::Warn, format!("{region} {n}/{total}, moving")),
                 None => (Mark::Unknown, "not known".to_owned()),
             };
-            let longest = width.saturating_sub(8).min(text::width(&to).max(13));
-            let head = width.saturating_sub(longest + 6);
+            let longest = width.saturating_sub(8).min(text::width(&to).max(9));
+            let head = width.saturating_sub(longest + 6).min(names + 1);
             let row = Row::of(Role::Text, " ")
                 .mark(mark)
                 .add(Role::Text, " ")
                 .cell(Role::Text, name, head)
                 .add(Role::Muted, " → ")
                 .add(if mark == Mark::Ok { Role::Accent } else { role_of(mark) }, to);
-            rows.push((mark, row.cut(width)));
+            rows.push((mark, row.cut(width).to(Target::Name(name.clone()))));
         }
     }
     rows
@@ -119,6 +136,8 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let timeline_height = if area.height >= 30 { area.height / 5 } else { 3 + u16::from(area.height > 20) };
     let summary = u16::from(area.height >= 19);
     let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + 4));
+    let most = area.height.saturating_sub(levers_height + summary + 4);
+    let timeline_height = screen.panes.give(Pane::Timeline, timeline_height, timeline_height.min(2), most);
     let systems_height = area.height.saturating_sub(levers_height + timeline_height + summary);
     let systems = Rect { height: systems_height, ..area };
     let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
@@ -126,7 +145,9 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let bottom = Rect { y: line.bottom(), height: timeline_height, ..area };
     regions::draw_one(screen, model, pen, systems);
     let (title, cluster) = levers::title(model, true);
-    let inner = pen.rule(middle, &title, &cluster, Role::Border);
+    // There is no line for the regions above their columns: the title names them, in the columns' order.
+    let regions = screen.the_pair(model).map(|p| format!("  {} ↔ {}", p.active, p.standby)).unwrap_or_default();
+    let inner = pen.rule(middle, &title.add(Role::Accent, regions), &cluster, Role::Border);
     levers::draw(screen, model, pen, inner, false);
     pen.row(line, &summary_row(model, &screen.pair));
     timeline::panel(screen, model, pen, bottom);

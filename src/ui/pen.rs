@@ -24,6 +24,19 @@ pub(crate) struct Row {
     pieces: Vec<Piece>,
     selected: bool,
     target: Option<Target>,
+    part: Part,
+}
+
+/// What a row is among the rows of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A line by itself.
+    #[default]
+    Plain,
+    /// The heading of those below.
+    Heading,
+    /// More of the row above.
+    More,
 }
 
 impl Row {
@@ -98,6 +111,28 @@ impl Row {
     pub(crate) fn to(mut self, target: Target) -> Self {
         self.target = Some(target);
         self
+    }
+
+    /// What it is among the rows of a list.
+    #[must_use]
+    pub(crate) fn part(mut self, part: Part) -> Self {
+        self.part = part;
+        self
+    }
+
+    /// Whether it is a heading.
+    pub(crate) fn is_heading(&self) -> bool {
+        self.part == Part::Heading
+    }
+
+    /// Whether it goes on with the row above.
+    pub(crate) fn is_more(&self) -> bool {
+        self.part == Part::More
+    }
+
+    /// What is written there.
+    pub(crate) fn text(&self) -> String {
+        self.pieces.iter().map(|p| p.text.as_str()).collect()
     }
 
     /// What enter follows from here.
@@ -183,6 +218,13 @@ impl<'a> Pen<'a> {
         let ground = self.theme.style(Role::Text);
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide character that reaches in from the left would hide the first column.
+            if let Some(x) = area.left().checked_sub(1)
+                && let Some(cell) = self.buffer.cell_mut((x, y))
+                && text::width(cell.symbol()) > 1
+            {
+                cell.set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();

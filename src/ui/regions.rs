@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use ratatui::layout::Rect;
 
+use super::finding::filter::{self, Found, Words};
+use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Cursor, Hit, Screen, View};
+use super::screen::{Cursor, Hit, Screen, Scrolls, View};
 use super::theme::Role;
 use super::{text, words};
 use crate::estate::{Layer, Meaning, Reading, Region, Side, Sides, System, Tier, Unit};
@@ -27,6 +29,33 @@ pub(crate) enum Line<'m> {
 /// The lines of a pair. Which systems are folded away hangs on the estate file and on the person, never on
 /// how the systems are, so that no line moves while somebody reads it. The one under the cursor is never folded.
 pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
+    let Some(words) = Words::of(screen, View::Overview) else { return folded(screen, model, room) };
+    // What was looked for is shown, however little it matters.
+    let mut lines = build(screen, model, true, false);
+    lines.retain(|line| match line {
+        Line::System(s) => words.are_in(&haystack(model, s)),
+        Line::Heading(_) | Line::Folded(_) => true,
+    });
+    let mut next = lines.iter().skip(1).map(|l| matches!(l, Line::System(_))).collect::<Vec<_>>().into_iter();
+    lines.retain(|line| {
+        let system_follows = next.next().unwrap_or(false);
+        matches!(line, Line::System(_)) || system_follows
+    });
+    lines
+}
+
+/// What a system is found by: its name and layer, how it is on both sides, its figures.
+fn haystack(model: &Model, system: &System) -> String {
+    let mut text = format!("{} {}", system.name, system.layer.title());
+    for side in Side::BOTH {
+        if let Some(s) = model.standing(&Subject::System(system.id.clone(), side)) {
+            text.push_str(&format!(" {} {}", s.mark.word(), s.text));
+        }
+    }
+    text
+}
+
+fn folded<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
     let all = build(screen, model, true, false);
     if all.len() <= room || screen.unfolded {
         return all;
@@ -63,9 +92,18 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
     lines
 }
 
-/// Lines that the systems take of those that there are.
+/// Lines that the systems take of those that there are. A filter changes nothing: the levers stay where they are.
 pub(crate) fn height(screen: &Screen, model: &Model, room: u16) -> u16 {
-    lines(screen, model, usize::from(room)).len() as u16
+    folded(screen, model, usize::from(room)).len() as u16
+}
+
+/// Says how many systems a filter has left.
+fn count(screen: &mut Screen, model: &Model, lines: &[Line<'_>]) -> Option<Row> {
+    let shown = lines.iter().filter(|l| matches!(l, Line::System(_))).count();
+    let of = model.estate.systems_of(&screen.pair).count();
+    let found = screen.find.is_filtered(View::Overview).then_some(Found { shown, of });
+    filter::say(screen, View::Overview, found);
+    filter::count(screen, View::Overview)
 }
 
 /// The systems that the cursor can stand on.
@@ -90,7 +128,9 @@ fn scrolled(screen: &mut Screen, lines: &[Line<'_>], room: usize) -> usize {
         let top = i.saturating_sub(usize::from(
             i.checked_sub(1).and_then(|h| lines.get(h)).is_some_and(|l| matches!(l, Line::Heading(_))),
         ));
-        *at = (*at).min(top).max((i + 1).saturating_sub(room));
+        if !screen.follow[View::Overview as usize].is_free() {
+            *at = (*at).min(top).max((i + 1).saturating_sub(room));
+        }
     }
     *at = (*at).min(lines.len().saturating_sub(room));
     *at
@@ -98,23 +138,22 @@ fn scrolled(screen: &mut Screen, lines: &[Line<'_>], room: usize) -> usize {
 
 /// Draws three panels: a region, the lag, the other region.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let lag_width = if area.width >= 250 {
-        60
-    } else if area.width >= 190 {
-        40
-    } else if area.width >= 130 {
-        27
-    } else {
-        24
+    let usual = match area.width {
+        250.. => 60,
+        190.. => 40,
+        130.. => 27,
+        _ => 24,
     };
+    let lag_width = screen.panes.give(Pane::Lag, usual, 20, area.width.saturating_sub(2 * 44));
     let side_width = (area.width - lag_width) / 2;
     let left = Rect { width: side_width, ..area };
     let lag = Rect { x: left.right(), width: area.width - 2 * side_width, ..area };
     let right = Rect { x: lag.right(), width: side_width, ..area };
     let room = usize::from(area.height.saturating_sub(2));
     let lines = lines(screen, model, room);
+    let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
-    let below = lines.len().saturating_sub(first + room);
+    screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     let mut inner = Vec::new();
     for (side, panel) in [(Side::Active, left), (Side::Standby, right)] {
         let (title, frame) = title(screen, model, side, usize::from(panel.width));
@@ -123,13 +162,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             pen.footnote(panel, &blind(model, pair.region(side)));
         }
     }
-    let more = match (first, below) {
-        (0, 0) => Row::new(),
-        (0, n) => Row::of(Role::Muted, format!("{n} ▼")),
-        (n, 0) => Row::of(Role::Muted, format!("▲ {n}")),
-        (a, b) => Row::of(Role::Muted, format!("▲ {a} {b} ▼")),
-    };
-    let lag_inner = pen.panel(lag, &Row::of(Role::Title, "lag, 15 min"), &more, Role::Border);
+    let more = beside([found, beyond(model, &lines, first, room, &Side::BOTH)]);
+    let words = if more.width() + 18 <= usize::from(lag.width) { "lag, 15 min" } else { "lag" };
+    let lag_inner = pen.panel(lag, &Row::of(Role::Title, words), &more, Role::Border);
     let name = name_width(model, screen, usize::from(side_width) - 2);
     for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
         for (side, area) in Side::BOTH.into_iter().zip(&inner) {
@@ -146,7 +181,54 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             }
             Line::Heading(_) | Line::Folded(_) => Row::new(),
         };
-        pen.row(Rect { y, height: 1, ..lag_inner }, &row);
+        let place = Rect { y, height: 1, ..lag_inner };
+        pen.row(place, &row);
+        if let Line::System(s) = line {
+            screen.hits.push((place, Hit::Cursor(Cursor::System(s.id.clone()), None)));
+        }
+    }
+    if lines.is_empty() {
+        for area in inner {
+            pen.row(area, &filter::nothing(screen, View::Overview));
+        }
+    }
+}
+
+/// What is said beside a title, with gaps between.
+fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
+    rows.into_iter()
+        .flatten()
+        .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
+}
+
+/// Lines above and below those that are shown, and how many bad systems are among them: `4 ▼ ✖ 2`.
+fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
+    let last = (first + room).min(lines.len());
+    let (above, below) = (first, lines.len() - last);
+    let arrows = match (above, below) {
+        (0, 0) => return None,
+        (0, n) => format!("{n} ▼"),
+        (n, 0) => format!("▲ {n}"),
+        (a, b) => format!("▲ {a} {b} ▼"),
+    };
+    let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
+    let systems = hidden.flat_map(|line| match line {
+        Line::System(s) => vec![*s],
+        Line::Folded(all) => all.clone(),
+        Line::Heading(_) => Vec::new(),
+    });
+    let worst = |s: &System| {
+        let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
+        marks.map(|s| s.mark).max()
+    };
+    let marks: Vec<Mark> = systems.filter_map(worst).collect();
+    let row = Row::of(Role::Muted, arrows);
+    match marks.iter().max() {
+        Some(bad) if *bad >= Mark::Warn => {
+            let count = marks.iter().filter(|m| *m == bad).count();
+            Some(row.add(role_of(*bad), format!(" {} {count}", bad.sign())))
+        }
+        _ => Some(row),
     }
 }
 
@@ -155,12 +237,22 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
     let Some(pair) = screen.the_pair(model).cloned() else { return };
     let side = screen.side;
     let (heading, frame) = title(screen, model, side, usize::from(area.width).saturating_sub(18));
-    let other = format!("← → {}", pair.region(side.other()));
-    let inner = pen.rule(area, &heading, &Row::of(Role::Muted, other), frame);
-    screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
-    let room = usize::from(inner.height);
+    let other = Row::of(Role::Muted, format!("← → {}", pair.region(side.other())));
+    let room = usize::from(area.height.saturating_sub(1));
     let lines = lines(screen, model, room);
+    let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
+    let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
+    // How the region is may not be cut by what is said beside it.
+    let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
+    let aside =
+        if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };
+    let inner = pen.rule(area, &heading, &aside, frame);
+    screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
+    screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
+    if lines.is_empty() {
+        pen.row(inner, &filter::nothing(screen, View::Overview));
+    }
     let lag = if inner.width >= 76 { 22 } else { 0 };
     let name = name_width(model, screen, usize::from(inner.width) - lag);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(first)) {
@@ -296,6 +388,13 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
                     old = Some((None, why.unwrap_or_default()));
                 }
             }
+        }
+    }
+    // Where not both fit, how old it is goes before what it was: the first may not be cut.
+    if let Some((Some(age), _)) = &old {
+        let age = format!("{} old", words::short(*age));
+        if row.width() + 2 + text::width(&age) > room {
+            return Row::of(Role::Unknown, format!("{age}  ")).join(row);
         }
     }
     if let Some((age, why)) = old {

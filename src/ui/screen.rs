@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 use tui_input::Input;
 
+use super::finding::Finding;
 use super::follow::{Follow, Target};
 use super::keymap::Key;
+use super::palette::{self, Choice};
+use super::panes::{Layout, Panes};
 use super::pen::Pen;
 use super::{Action, Setup, Wish, dialog, keys, layout, which_key};
 use crate::change::{Change, Digest, Draft};
@@ -154,6 +157,48 @@ pub(crate) enum Hit {
     View(View),
     Cursor(Cursor, Option<Side>),
     Side(Side),
+    /// A row of a view's list, by its place among the list's things.
+    Row(View, usize),
+    /// Something that another view shows whole.
+    There(View, Target),
+    /// A key hint.
+    Act(Action),
+    /// A row of the palette.
+    Choice(Choice),
+    /// The frame between the levers and the timeline.
+    Split,
+    /// What the wheel scrolls.
+    Scroll(Scrolls),
+}
+
+/// What the wheel scrolls, and a drag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scrolls {
+    /// A view's list; of the overview, the systems.
+    List(View),
+    /// The overview's timeline.
+    Events,
+    /// The safety rules.
+    Rules,
+    /// The cluster's endpoints.
+    Endpoints,
+}
+
+/// The mouse: whether it is listened to, and what it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pointer {
+    pub(crate) on: bool,
+    /// What is being dragged, and the line where it was last.
+    pub(crate) drag: Option<(Drag, u16)>,
+}
+
+/// What is being dragged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drag {
+    /// A list is pulled up and down.
+    List(Scrolls),
+    /// The frame between two panes.
+    Split,
 }
 
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
@@ -181,6 +226,11 @@ pub struct Screen {
     pub(crate) notices: Vec<String>,
     /// The keys of a sequence that waits for its next one.
     pub(crate) pending: Vec<Key>,
+    /// Something worth knowing, until the next key.
+    pub(crate) said: Option<String>,
+    pub(crate) find: Finding,
+    pub(crate) panes: Panes,
+    pub(crate) pointer: Pointer,
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
@@ -210,6 +260,10 @@ impl Screen {
             complaint: None,
             notices: Vec::new(),
             pending: Vec::new(),
+            said: None,
+            find: Finding::default(),
+            panes: Panes::default(),
+            pointer: Pointer { on: true, drag: None },
             hits: Vec::new(),
             page: 10,
             quiet: false,
@@ -234,6 +288,26 @@ impl Screen {
         self.quiet
     }
 
+    /// The screen with its panes as this person left them.
+    #[must_use]
+    pub fn arranged(mut self, layout: Layout) -> Self {
+        self.panes.layout = layout;
+        self
+    }
+
+    /// The screen with the mouse listened to, or not.
+    #[must_use]
+    pub fn with_mouse(mut self, on: bool) -> Self {
+        self.pointer.on = on;
+        self
+    }
+
+    /// Whether the mouse is listened to.
+    #[must_use]
+    pub fn mouse(&self) -> bool {
+        self.pointer.on
+    }
+
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
@@ -249,6 +323,7 @@ impl Screen {
         layout::draw(self, model, &mut pen);
         dialog::draw(self, model, &mut pen);
         which_key::draw(self, &mut pen);
+        palette::draw(self, model, &mut pen);
     }
 
     /// Follows what the model has done since: a proposal that became a change, a change that was approved.
@@ -287,6 +362,16 @@ impl Screen {
             }
             (None, _) => self.dialog = None,
             _ => {}
+        }
+    }
+
+    /// Looks at another pair; what is marked belongs to this one.
+    pub(crate) fn turn_to(&mut self, pair: &PairName) {
+        if self.pair != *pair {
+            self.pair = pair.clone();
+            self.cursor = None;
+            self.marks.clear();
+            self.scroll = [0; View::ALL.len()];
         }
     }
 

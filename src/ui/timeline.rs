@@ -2,9 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use super::finding::filter;
 use super::follow::{self, Target};
-use super::pen::{Pen, Row};
-use super::screen::{Screen, View};
+use super::pen::{Part, Pen, Row};
+use super::screen::{Hit, Screen, Scrolls, View};
 use super::text;
 use super::theme::Role;
 use crate::model::words as say;
@@ -42,27 +43,46 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
 /// The timeline of the overview.
 pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let wide = area.width >= super::layout::WIDE;
+    // Scrolled back, it says how much is newer, and never past the oldest entry.
+    let room = usize::from(area.height.saturating_sub(if wide { 2 } else { 1 }));
+    let all = model.timeline.of(&screen.pair).count();
+    screen.panes.events = screen.panes.events.min(all.saturating_sub(room));
+    let newer = match screen.panes.events {
+        0 => Row::new(),
+        n => Row::of(Role::Warn, format!("▲ {n} newer")),
+    };
     let mut title = Row::of(Role::Title, "timeline");
-    let room = usize::from(area.width).saturating_sub(16);
+    let room = usize::from(area.width).saturating_sub(16 + newer.width());
     match model.incidents.get(&screen.pair) {
         Some(incident) => title = title.add(Role::Border, " ─ ").join(steps(model, incident, room)),
         None => title.push(Role::Muted, " ─ no incident: steps begin with a failure or a proposal"),
     }
-    let inner = if wide {
-        pen.panel(area, &title, &Row::new(), Role::Border)
-    } else {
-        pen.rule(area, &title, &Row::new(), Role::Border)
-    };
+    let inner =
+        if wide { pen.panel(area, &title, &newer, Role::Border) } else { pen.rule(area, &title, &newer, Role::Border) };
+    screen.hits.push((area, Hit::Scroll(Scrolls::Events)));
+    screen.hits.push((Rect { height: 1, ..area }, Hit::Split));
     let width = usize::from(inner.width);
-    let mut rows: Vec<Row> = screen.the_pair(model).map(|p| super::drs::running(model, p, width)).unwrap_or_default();
+    let mut jobs = screen.the_pair(model).map(|p| super::drs::running(model, p, width)).unwrap_or_default();
     // However many jobs run, what has just happened stays in sight.
-    rows.truncate(usize::from(inner.height / 3).max(1));
-    let left = usize::from(inner.height).saturating_sub(rows.len());
-    rows.extend(model.timeline.of(&screen.pair).take(left).map(|e| entry(model, e, width, wide)));
-    if rows.is_empty() {
+    jobs.truncate(usize::from(inner.height / 3).max(1));
+    pen.rows(inner, &jobs);
+    let running = (jobs.len() as u16).min(inner.height);
+    let inner = Rect { y: inner.y + running, height: inner.height - running, ..inner };
+    let entries = model.timeline.of(&screen.pair);
+    let shown: Vec<_> = entries.skip(screen.panes.events).take(usize::from(inner.height)).collect();
+    if shown.is_empty() {
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
-    pen.rows(inner, &rows);
+    for (y, e) in (inner.top()..inner.bottom()).zip(shown) {
+        let line = Rect { y, height: 1, ..inner };
+        pen.row(line, &entry(model, e, usize::from(inner.width), wide));
+        screen.hits.push((line, Hit::There(View::Timeline, target(e))));
+    }
+}
+
+/// What an entry leads to, or that it is one.
+fn target(entry: &Entry) -> Target {
+    entry.change.map_or(Target::Entry(entry.at), Target::Change)
 }
 
 /// `18:41:12  alice     proposes: …`
@@ -92,15 +112,24 @@ fn look(severity: Severity) -> (&'static str, Role) {
 /// The whole timeline with the steps as bars.
 pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rows = Vec::new();
-    if let Some(incident) = model.incidents.get(&screen.pair) {
-        rows.extend(bars(model, incident, usize::from(area.width) - 2));
-        rows.extend(super::targets::rows(screen, model, incident, usize::from(area.width) - 2));
+    let mut title = Row::of(Role::Title, "timeline, newest first");
+    match model.incidents.get(&screen.pair) {
+        // On a small screen the steps are one line, and the lines go to what happened.
+        Some(incident) if area.height < 16 => {
+            let room = usize::from(area.width).saturating_sub(40);
+            title = Row::of(Role::Title, "timeline ").join(steps(model, incident, room));
+        }
+        Some(incident) => {
+            rows.extend(bars(model, incident, usize::from(area.width) - 2));
+            rows.extend(super::targets::rows(screen, model, incident, usize::from(area.width) - 2));
+        }
+        None => {}
     }
-    let mut title = if rows.is_empty() { "DRS jobs" } else { "the seven steps" };
+    let mut above = if rows.is_empty() { "DRS jobs" } else { "the seven steps" };
     if let Some(pair) = screen.the_pair(model) {
         let jobs = super::drs::running(model, pair, usize::from(area.width) - 2);
         if !rows.is_empty() && !jobs.is_empty() {
-            title = "the seven steps, and DRS jobs";
+            above = "the seven steps, and DRS jobs";
         }
         rows.extend(jobs);
     }
@@ -111,7 +140,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         (Rect { height: head, ..area }, Rect { y: area.y + head, height: area.height - head, ..area })
     };
     if !rows.is_empty() {
-        let inner = pen.panel(steps_area, &Row::of(Role::Title, title), &Row::new(), Role::Border);
+        let inner = pen.panel(steps_area, &Row::of(Role::Title, above), &Row::new(), Role::Border);
         pen.rows(inner, &rows);
     }
     let wide = area.width >= super::layout::WIDE;
@@ -119,10 +148,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let mut rows = Vec::new();
     let indent = if wide { 27 } else { 25 };
     for e in model.timeline.of(&screen.pair) {
-        let to = |row: Row| match e.change {
-            Some(change) => row.to(Target::Change(change)),
-            None => row,
-        };
+        let to = |row: Row| row.to(target(e));
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);
@@ -132,16 +158,18 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let mut parts = text::wrap(&e.text, width.saturating_sub(indent).max(10)).into_iter();
         let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
         rows.push(to(entry(model, &first, width, wide)));
-        rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p)));
+        rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
     }
     if rows.is_empty() {
         rows.push(Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
     let room = usize::from(area.height.saturating_sub(2));
     screen.page = room.max(1);
+    filter::narrow(screen, View::Timeline, &mut rows);
     let first = follow::settle(screen, View::Timeline, &mut rows, room);
-    let count = Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()));
-    let inner = pen.panel(area, &Row::of(Role::Title, "timeline, newest first"), &count, Role::Border);
+    let count = filter::position(screen, View::Timeline, first, room, rows.len());
+    let inner = pen.panel(area, &title, &count, Role::Border);
+    follow::expose(screen, View::Timeline, &rows, first, inner);
     pen.rows(inner, rows.iter().skip(first));
 }
 

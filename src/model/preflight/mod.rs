@@ -50,7 +50,7 @@ impl Group {
 }
 
 /// Where a check's figure comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A reading of a system.
     Reading(ReadingKey),

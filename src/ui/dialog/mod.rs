@@ -10,7 +10,7 @@ mod thing;
 
 use ratatui::layout::Rect;
 
-use super::pen::{Pen, Row};
+use super::pen::{Part, Pen, Row};
 use super::screen::{Dialog, SMALLEST, Screen};
 use super::text;
 use super::theme::Role;
@@ -129,7 +129,7 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
 pub(crate) fn heading(words: impl AsRef<str>, aside: Row, width: usize) -> Row {
     let row = Row::of(Role::Accent, "▌").add(Role::Heading, words.as_ref()).add(Role::Text, "   ").join(aside);
     let gap = width.saturating_sub(row.width() + 1);
-    row.add(Role::Border, format!(" {}", "─".repeat(gap)))
+    row.add(Role::Border, format!(" {}", "─".repeat(gap))).part(Part::Heading)
 }
 
 /// Words over as many lines as they need.

@@ -24,7 +24,12 @@ pub(super) fn sheet(screen: &Screen, model: &Model, target: &Target, width: usiz
         Target::Server(region, id) => server(model, region, id, width),
         Target::Source(id) => source(model, id, width),
         // These have dialogs of their own.
-        Target::System(_) | Target::Change(_) => Sheet::new("nothing more is known"),
+        Target::System(_)
+        | Target::Change(_)
+        | Target::Job(..)
+        | Target::Preflight(_)
+        | Target::Entry(_)
+        | Target::Person(_) => Sheet::new("nothing more is known"),
     }
 }
 

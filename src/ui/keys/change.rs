@@ -65,16 +65,12 @@ pub(super) fn on_change(
                 None => Vec::new(),
             }
         }
-        (Action::Withdraw, Field::None) if change.state.is_open() && screen.is_mine(change) => {
+        (Action::Withdraw, Field::None | Field::Region(_)) if change.state.is_open() && screen.is_mine(change) => {
             screen.field = Field::Withdraw;
             Vec::new()
         }
         (Action::Reject, Field::None) if change.state.is_open() && hands.approver.is_some() => {
             screen.field = Field::Reject(Input::default());
-            Vec::new()
-        }
-        (Action::ActAsSecond, _) if screen.setup.approve.second_person.is_none() => {
-            complain(screen, "acting as the second person exists in the demo only");
             Vec::new()
         }
         _ => Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::change::on_change;
 use super::draft::{propose, refusing, rule_step};
+use super::find::find;
 use super::session::{on_session, step_kind};
 use super::view::quit;
 use crate::event::Ask;
@@ -40,6 +41,9 @@ pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, act
             }
         }
         Action::Quit => return quit(screen, model),
+        Action::Commands | Action::Jump | Action::GoBack | Action::GoForward | Action::Mouse => {
+            return find(screen, model, action);
+        }
         Action::Help if matches!(dialog, Dialog::Help) => screen.dialog = None,
         _ => return dialog_action(screen, model, dialog, action),
     }

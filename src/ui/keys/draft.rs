@@ -5,18 +5,28 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::complain;
-use crate::change::{Draft, DraftError};
+use crate::change::Draft;
 use crate::estate::{Region, Side};
 use crate::model::{Lever, Model};
 use crate::ui::Wish;
+use crate::ui::palette::stops_proposal;
 use crate::ui::screen::{Dialog, DraftForm, Focus, Screen};
 
-/// A draft of all services, or of what is marked.
-pub(super) fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
-    if !may_propose(screen, model) {
-        return;
+/// Whether this person may propose anything here.
+pub(in crate::ui) fn may_propose(screen: &Screen, model: &Model) -> Result<(), String> {
+    if screen.setup.hands.operator.is_none() {
+        return Err("who only looks on proposes no changes".into());
     }
-    let Some(pair) = screen.the_pair(model) else { return };
+    match &model.read_only {
+        Some(why) => Err(format!("this console is read-only: {why}")),
+        None => Ok(()),
+    }
+}
+
+/// A draft of all services, or of what is marked.
+pub(in crate::ui) fn made(screen: &Screen, model: &Model, towards: Side) -> Result<Draft, String> {
+    may_propose(screen, model)?;
+    let pair = screen.the_pair(model).ok_or("the pair is gone")?;
     let receiving = pair.region(towards).clone();
     let made = if screen.marks.is_empty() || towards == Side::Active {
         Draft::towards(&model.estate, &screen.pair, &receiving)
@@ -30,13 +40,18 @@ pub(super) fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
         });
         Draft::of_marks(&model.estate, &screen.pair, states)
     };
+    made.map_err(|why| why.to_string())
+}
+
+pub(super) fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
+    let made = made(screen, model, towards);
     take_up(screen, made);
 }
 
 /// A draft of a DRS launch: of the marked servers, or of all of the region that would receive the traffic.
 pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
-    if !may_propose(screen, model) {
-        return;
+    if let Err(why) = may_propose(screen, model) {
+        return complain(screen, &why);
     }
     let Some(pair) = screen.the_pair(model) else { return };
     let in_pair = |r: &&Region| pair.side(r).is_some();
@@ -48,23 +63,10 @@ pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
     let ids: Vec<&str> = screen.servers.iter().filter(|(r, _)| *r == region).map(|(_, id)| id.as_str()).collect();
     let launch = model.launch_of(&region, &ids, drill);
     let made = Draft::launching(&model.estate, &screen.pair, &region, launch);
-    take_up(screen, made);
+    take_up(screen, made.map_err(|why| why.to_string()));
 }
 
-fn may_propose(screen: &mut Screen, model: &Model) -> bool {
-    if screen.setup.hands.operator.is_none() {
-        complain(screen, "who only looks on proposes no changes");
-        return false;
-    }
-    if let Some(why) = &model.read_only {
-        let why = format!("this console is read-only: {why}");
-        complain(screen, &why);
-        return false;
-    }
-    true
-}
-
-fn take_up(screen: &mut Screen, made: Result<Draft, DraftError>) {
+fn take_up(screen: &mut Screen, made: Result<Draft, String>) {
     match made {
         Ok(draft) => {
             // A draft for the same controls is taken up again, with what was typed.
@@ -76,12 +78,12 @@ fn take_up(screen: &mut Screen, made: Result<Draft, DraftError>) {
             screen.dialog = Some(Dialog::Draft);
             screen.dialog_scroll = 0;
         }
-        Err(why) => complain(screen, &why.to_string()),
+        Err(why) => complain(screen, &why),
     }
 }
 
 /// The rules that would refuse the draft, in the estate's order.
-pub(super) fn refusing(screen: &Screen, model: &Model) -> Vec<crate::estate::RuleArn> {
+pub(in crate::ui) fn refusing(screen: &Screen, model: &Model) -> Vec<crate::estate::RuleArn> {
     let Some(form) = &screen.draft else { return Vec::new() };
     model.predict(&form.draft).into_iter().filter(|v| v.allows == Some(false)).map(|v| v.rule).collect()
 }
@@ -96,24 +98,19 @@ pub(super) fn rule_step(screen: &mut Screen, model: &Model, down: bool) {
 
 pub(super) fn propose(screen: &mut Screen, model: &Model) -> Vec<Wish> {
     let refusing = refusing(screen, model);
+    let stop = stops_proposal(screen, model);
     let Some(by) = screen.setup.hands.operator.clone() else { return Vec::new() };
     let Some(form) = &mut screen.draft else { return Vec::new() };
     if form.asked.is_some() {
         return Vec::new();
     }
-    if form.draft.reason.trim().is_empty() {
-        form.focus = Focus::Reason;
-        complain(screen, "a change needs a reason: the approver reads it, and so does the report");
+    if let Some((field, why)) = stop {
+        form.focus = field;
+        complain(screen, &why);
         return Vec::new();
     }
-    let stops = model.stops(&form.draft);
-    if stops.is_empty() {
+    if model.stops(&form.draft).is_empty() {
         form.draft.despite.clear();
-    } else if form.draft.despite.trim().is_empty() {
-        form.focus = Focus::Despite;
-        let first = stops.first().cloned().unwrap_or_default();
-        complain(screen, &format!("preflight fails: {first}; say why in spite of that, and the approver signs both"));
-        return Vec::new();
     }
     // An override of a rule that would not refuse is none: it would only make the rule blind.
     if let Some(overrides) = form.draft.overrides_mut() {

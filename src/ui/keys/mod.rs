@@ -2,7 +2,8 @@
 
 mod change;
 mod dialog;
-mod draft;
+pub(super) mod draft;
+mod find;
 mod mouse;
 mod paste;
 mod sequence;
@@ -13,6 +14,8 @@ mod view;
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 
 use self::sequence::Next;
+use super::finding::history;
+use super::palette::availability;
 use super::screen::{Field, Screen};
 use super::{Action, Wish};
 use crate::model::Model;
@@ -27,16 +30,20 @@ pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wis
     if matches!(input, Event::Paste(_) | Event::Mouse(_)) {
         screen.pending.clear();
     }
-    match input {
+    // Twice, because a change that was approved meanwhile may have opened its dialog by itself.
+    history::note(screen);
+    let wishes = match input {
         Event::Key(key) if key.kind != KeyEventKind::Release => self::key(screen, model, key),
         Event::Paste(text) => paste::paste(screen, model, &text),
         Event::Mouse(mouse) => mouse::mouse(screen, model, mouse),
         _ => Vec::new(),
-    }
+    };
+    history::note(screen);
+    wishes
 }
 
 fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
-    screen.complaint = None;
+    (screen.complaint, screen.said) = (None, None);
     let action = match sequence::next(screen, key) {
         Next::Act(action) => action,
         Next::Waits => return Vec::new(),
@@ -48,6 +55,27 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
             return Vec::new();
         }
     };
+    if let Some(wishes) = find::on_field(screen, model, action) {
+        return wishes;
+    }
+    act(screen, model, action)
+}
+
+/// Does what a key stands for, or says why it cannot be done now. The palette comes in here too.
+fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
+    if let Err(why) = availability(screen, model, action) {
+        // A step that leads nowhere is no mistake; and what enter confirms in a dialog says by itself what is missing.
+        let step = matches!(
+            action,
+            Action::Back | Action::LeftRegion | Action::RightRegion | Action::NextView | Action::PreviousView
+        );
+        if action != Action::Look {
+            if !step {
+                complain(screen, &why);
+            }
+            return Vec::new();
+        }
+    }
     match screen.dialog.clone() {
         None if action == Action::Back && !screen.notices.is_empty() => {
             screen.notices.clear();

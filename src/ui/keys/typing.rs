@@ -7,14 +7,17 @@ use tui_input::backend::crossterm::EventHandler;
 use super::LONGEST_PASTE;
 use super::paste::signature_done;
 use crate::model::Model;
-use crate::ui::Wish;
 use crate::ui::screen::{Dialog, Field, Focus, Screen};
+use crate::ui::{Wish, palette};
 
 /// The longest line that may be typed.
 const LONGEST_LINE: usize = 400;
 
 /// Whether characters go into a field now.
 pub(super) fn typing(screen: &Screen) -> bool {
+    if screen.find.palette.is_some() || screen.find.filtering {
+        return true;
+    }
     match &screen.dialog {
         Some(Dialog::Draft) => screen.draft.as_ref().is_some_and(|d| d.focus != Focus::Rules && d.asked.is_none()),
         Some(Dialog::Change(_)) => matches!(screen.field, Field::Region(_) | Field::Signature(_) | Field::Reject(_)),
@@ -30,6 +33,16 @@ pub(super) fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wi
             input.handle_event(&Event::Key(key));
         }
     };
+    let view = screen.view;
+    if let Some(palette) = &mut screen.find.palette {
+        into(&mut palette.input);
+        palette::typed(screen, model);
+        return Vec::new();
+    }
+    if screen.find.filtering {
+        into(screen.find.filter_mut(view));
+        return Vec::new();
+    }
     match (&mut screen.dialog, &mut screen.field) {
         (Some(Dialog::Draft), _) => {
             if let Some(form) = &mut screen.draft {

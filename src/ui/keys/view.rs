@@ -4,14 +4,14 @@ use tui_input::Input;
 
 use super::change::on_change;
 use super::draft::{open_draft, open_launch};
-use super::{complain, copy, session};
+use super::{complain, copy, find, session};
 use crate::change::Hands;
 use crate::estate::Side;
 use crate::event::Ask;
 use crate::model::Model;
 use crate::ui::follow::{self, Target};
 use crate::ui::screen::{Cursor, Dialog, Field, Screen, View};
-use crate::ui::{Action, Wish, layout, regions};
+use crate::ui::{Action, Wish, regions};
 
 pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
     match action {
@@ -35,7 +35,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::RightRegion => screen.side = Side::Standby,
         Action::Look => look(screen, model),
         Action::Fold => screen.unfolded = !screen.unfolded,
-        Action::Back => {}
+        Action::Back => screen.find.clear(screen.view),
         Action::Mark if screen.view == View::Drs => mark_server(screen),
         Action::Mark => mark(screen, model, false),
         Action::MarkService => mark(screen, model, true),
@@ -49,20 +49,25 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
             return open_current(screen, model, action);
         }
         Action::Copy => return vec![copy(&model.sentence(&screen.pair).text)],
-        Action::Told => return told(screen, model),
-        Action::Note => {
-            if screen.setup.hands.operator.is_some() {
-                screen.dialog = Some(Dialog::Note(Input::default()));
-            } else {
-                complain(screen, "who only looks on writes no notes");
-            }
-        }
+        Action::Told => return told(screen),
+        Action::Note => screen.dialog = Some(Dialog::Note(Input::default())),
         Action::LaunchDrill => open_launch(screen, model, true),
         Action::Recover => open_launch(screen, model, false),
         Action::Begin => session::open(screen, model),
         Action::Report => return vec![session::report(screen)],
         Action::Override => {}
         Action::AskAgain => return vec![Wish::Hurry],
+        Action::Commands
+        | Action::Filter
+        | Action::Jump
+        | Action::GoBack
+        | Action::GoForward
+        | Action::Mouse
+        | Action::PaneGrow
+        | Action::PaneShrink
+        | Action::LagWider
+        | Action::LagNarrower
+        | Action::PaneReset => return find::find(screen, model, action),
         Action::Help => {
             screen.dialog = Some(Dialog::Help);
             screen.dialog_scroll = 0;
@@ -87,10 +92,7 @@ fn next_pair(screen: &mut Screen, model: &Model) {
     let pairs = &model.estate.pairs;
     let at = pairs.iter().position(|p| p.name == screen.pair).unwrap_or(0);
     if let Some(next) = pairs.get((at + 1) % pairs.len().max(1)) {
-        screen.pair = next.name.clone();
-        screen.cursor = None;
-        screen.marks.clear();
-        screen.scroll = [0; View::ALL.len()];
+        screen.turn_to(&next.name);
     }
 }
 
@@ -106,6 +108,14 @@ pub(super) fn travel(screen: &mut Screen, model: &Model, action: Action) {
         _ => last,
     };
     match screen.view {
+        // The levers are few; a page is one of the rules and endpoints beneath them.
+        View::Controls if matches!(action, Action::PageUp | Action::PageDown) => {
+            let lines = isize::try_from(page).unwrap_or(1);
+            let by = if action == Action::PageDown { lines } else { -lines };
+            for at in [&mut screen.panes.rules, &mut screen.panes.endpoints] {
+                *at = at.saturating_add_signed(by);
+            }
+        }
         View::Overview | View::Controls => {
             let levers = screen.lever_cursors(model);
             let mut rows =
@@ -115,6 +125,7 @@ pub(super) fn travel(screen: &mut Screen, model: &Model, action: Action) {
             if rows.is_empty() {
                 return;
             }
+            screen.follow[View::Overview as usize].hold();
             let at = screen.cursor.as_ref().and_then(|c| rows.iter().position(|r| r == c));
             // Nobody has moved yet: the cursor stands on the first lever.
             let at = at.unwrap_or(first_lever.min(rows.len() - 1));
@@ -145,15 +156,7 @@ fn look(screen: &mut Screen, model: &Model) {
 }
 
 fn mark(screen: &mut Screen, model: &Model, both: bool) {
-    if screen.setup.hands.operator.is_none() {
-        return complain(screen, "who only looks on marks no controls");
-    }
-    if !matches!(screen.view, View::Overview | View::Controls) {
-        return;
-    }
-    let Some(control) = screen.control_at(model).map(|c| c.arn.clone()) else {
-        return complain(screen, "the cursor stands on no routing control: go down to the levers");
-    };
+    let Some(control) = screen.control_at(model).map(|c| c.arn.clone()) else { return };
     let all = match model.estate.service_of_control(&control) {
         Some(service) if both => service.controls.iter().map(|c| c.arn.clone()).collect(),
         _ => vec![control],
@@ -181,10 +184,7 @@ fn mark_server(screen: &mut Screen) {
 
 /// Opens the newest change; an approver is seen to read it.
 fn open_current(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
-    let Some(change) = screen.current(model) else {
-        complain(screen, "there is no change yet");
-        return Vec::new();
-    };
+    let Some(change) = screen.current(model) else { return Vec::new() };
     let (digest, open, mine) = (change.digest, change.state.is_open(), screen.is_mine(change));
     screen.open_change(digest);
     let mut wishes = Vec::new();
@@ -200,20 +200,9 @@ fn open_current(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish>
     wishes
 }
 
-fn told(screen: &mut Screen, model: &Model) -> Vec<Wish> {
-    match screen.setup.hands.operator.clone() {
-        Some(by) if layout::told_is_due(screen, model) => {
-            vec![Wish::Ask(Ask::Told { by, pair: screen.pair.clone() })]
-        }
-        Some(_) => {
-            complain(screen, "step 7 begins when the applications answer in the receiving region");
-            Vec::new()
-        }
-        None => {
-            complain(screen, "who only looks on does not answer for this");
-            Vec::new()
-        }
-    }
+fn told(screen: &Screen) -> Vec<Wish> {
+    let by = screen.setup.hands.operator.clone();
+    by.map(|by| Wish::Ask(Ask::Told { by, pair: screen.pair.clone() })).into_iter().collect()
 }
 
 pub(super) fn quit(screen: &mut Screen, model: &Model) -> Vec<Wish> {

@@ -1,0 +1,237 @@
+//! Whether an action is to be had now, and why not: one answer for the palette, which shows it, and for the keys, which
+//! complain with it.
+
+use crate::change::{Change, State};
+use crate::estate::Side;
+use crate::model::Model;
+use crate::ui::Action;
+use crate::ui::follow::{self, Target};
+use crate::ui::keys::draft;
+use crate::ui::layout;
+use crate::ui::panes::Pane;
+use crate::ui::screen::{Cursor, Dialog, Field, Focus, Screen, View};
+
+/// Whether an action is to be had as this screen stands now.
+///
+/// # Errors
+/// Why not, as a fragment.
+pub(crate) fn availability(screen: &Screen, model: &Model, action: Action) -> Result<(), String> {
+    match action {
+        Action::Commands | Action::Jump | Action::Mouse | Action::Quit => Ok(()),
+        Action::GoBack if !screen.find.history.has_back() => no("there is no place to go back to"),
+        Action::GoForward if !screen.find.history.has_forward() => no("there is no place to go forward to"),
+        _ => match &screen.dialog {
+            None => in_view(screen, model, action),
+            Some(dialog) => in_dialog(screen, model, dialog, action),
+        },
+    }
+}
+
+fn no(why: impl Into<String>) -> Result<(), String> {
+    Err(why.into())
+}
+
+fn when(holds: bool, why: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { no(why) }
+}
+
+/// Whether this person may do what only an operator does.
+fn operator(screen: &Screen, why: &str) -> Result<(), String> {
+    when(screen.setup.hands.operator.is_some(), why)
+}
+
+fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String> {
+    let sides = matches!(screen.view, View::Overview | View::Controls);
+    match action {
+        Action::NextPair => when(model.estate.pairs.len() > 1, "the estate has one region pair only"),
+        Action::LeftRegion | Action::RightRegion => {
+            when(sides, "only the overview and the controls have a region on each side")
+        }
+        Action::Look => {
+            when(can_look(screen, model), "the cursor stands on nothing that can be looked at more closely")
+        }
+        Action::Fold => when(screen.view == View::Overview, "only the overview folds systems away"),
+        Action::Back => when(
+            !screen.notices.is_empty() || screen.find.is_filtered(screen.view),
+            "nothing is open, and all rows are shown",
+        ),
+        Action::Filter => when(screen.view != View::Controls, "this view has no list to filter"),
+        Action::Mark if screen.view == View::Drs => {
+            let server = matches!(follow::picked(screen), Some(Target::Server(..)));
+            when(server, "the cursor stands on no source server: go down to one")?;
+            operator(screen, "who only looks on marks no servers")
+        }
+        Action::Mark | Action::MarkService => {
+            operator(screen, "who only looks on marks no controls")?;
+            when(sides, "routing controls are marked in the overview and in the controls view")?;
+            let control = screen.control_at(model).is_some();
+            when(control, "the cursor stands on no routing control: go down to the levers")
+        }
+        Action::ClearMarks => when(!screen.marks.is_empty() || !screen.servers.is_empty(), "nothing is marked"),
+        Action::FailOver => draft::made(screen, model, Side::Standby).map(drop),
+        Action::FailBack => draft::made(screen, model, Side::Active).map(drop),
+        Action::LaunchDrill | Action::Recover => draft::may_propose(screen, model),
+        Action::Override => no("safety rules are overridden in the draft of a change that they would refuse"),
+        Action::Change => match screen.current(model) {
+            Some(_) => Ok(()),
+            None => no("there is no change yet"),
+        },
+        Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => match screen.current(model) {
+            Some(change) => of_change(screen, change, action),
+            None if action == Action::Paste => no("no change waits for an approval"),
+            None => no("there is no change yet"),
+        },
+        Action::Begin => operator(screen, "who only looks on begins and ends no incident"),
+        Action::Told => {
+            operator(screen, "who only looks on does not answer for this")?;
+            let due = layout::told_is_due(screen, model);
+            when(due, "step 7 begins when the applications answer in the receiving region")
+        }
+        Action::Note => operator(screen, "who only looks on writes no notes"),
+        Action::PaneGrow => pane(screen, Pane::Timeline, 1, "the timeline cannot have more lines here"),
+        Action::PaneShrink => pane(screen, Pane::Timeline, -1, "the timeline cannot have fewer lines"),
+        Action::LagWider => pane(screen, Pane::Lag, 1, "the lag column cannot be wider here"),
+        Action::LagNarrower => pane(screen, Pane::Lag, -1, "the lag column cannot be narrower"),
+        Action::PaneReset => {
+            when(screen.panes.layout != Default::default(), "the panes stand as they arrange themselves")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a pane of the overview can have more, or less.
+fn pane(screen: &Screen, pane: Pane, by: i16, no_more: &str) -> Result<(), String> {
+    when(screen.view == View::Overview, "panes are resized in the overview")?;
+    match (screen.panes.after(pane, by), pane) {
+        (Some((now, next)), _) => when(now != next, no_more),
+        (None, Pane::Lag) => no("the lag has a column of its own from 110 columns on"),
+        (None, Pane::Timeline) => no("the overview has not been drawn yet"),
+    }
+}
+
+fn can_look(screen: &Screen, model: &Model) -> bool {
+    match (&screen.cursor, screen.view) {
+        (Some(Cursor::System(_) | Cursor::Service(_) | Cursor::Gate(_)), View::Overview) => true,
+        (_, View::Overview | View::Controls) if !screen.marks.is_empty() => true,
+        _ if follow::leads(screen, model) => true,
+        (_, View::Overview | View::Controls | View::Changes | View::Timeline) => screen.current(model).is_some(),
+        _ => false,
+    }
+}
+
+fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) -> Result<(), String> {
+    match (dialog, action) {
+        // A note that was begun is not lost by looking elsewhere.
+        (Dialog::Note(_) | Dialog::Begin(_) | Dialog::Quit, Action::GoBack | Action::GoForward) => {
+            no(close_first(screen))
+        }
+        (
+            _,
+            Action::Up
+            | Action::Down
+            | Action::PageUp
+            | Action::PageDown
+            | Action::First
+            | Action::Last
+            | Action::Back
+            | Action::GoBack
+            | Action::GoForward,
+        )
+        | (Dialog::Help, Action::Help)
+        | (Dialog::Quit, Action::Look)
+        | (Dialog::Draft, Action::NextView | Action::PreviousView) => Ok(()),
+        (Dialog::Draft, Action::Look) => match stops_proposal(screen, model) {
+            Some((_, why)) => Err(why),
+            None => Ok(()),
+        },
+        (Dialog::Draft, Action::Override) => {
+            when(!draft::refusing(screen, model).is_empty(), "no safety rule is known to refuse this draft")
+        }
+        (Dialog::Draft, Action::Mark) => {
+            let rule = screen.draft.as_ref().is_some_and(|f| f.focus == Focus::Rules && f.rule.is_some());
+            when(rule, "the cursor stands on no safety rule that would refuse this")
+        }
+        (Dialog::Note(_), Action::Look) => operator(screen, "who only looks on writes no notes"),
+        (Dialog::Change(digest), _) => match model.changes.get(digest) {
+            Some(change) => of_change(screen, change, action),
+            None => no("the change is gone"),
+        },
+        (Dialog::Begin(_), Action::Look | Action::NextView | Action::PreviousView)
+        | (Dialog::End, Action::Look | Action::Report) => {
+            operator(screen, "who only looks on begins and ends no incident")
+        }
+        (
+            Dialog::Help
+            | Dialog::System(_)
+            | Dialog::Thing(_)
+            | Dialog::Begin(_)
+            | Dialog::End
+            | Dialog::Quit
+            | Dialog::Note(_)
+            | Dialog::Draft,
+            _,
+        ) => no(close_first(screen)),
+    }
+}
+
+fn close_first(screen: &Screen) -> String {
+    format!("close the dialog first: {}", screen.setup.keymap.key(Action::Back))
+}
+
+/// What may be done with a change, from its dialog or from the view.
+fn of_change(screen: &Screen, change: &Change, action: Action) -> Result<(), String> {
+    let (hands, code, state) = (&screen.setup.hands, change.digest.words(), change.state.word());
+    let waits = change.state == State::Proposed;
+    let open = change.state.is_open();
+    let free = matches!(screen.field, Field::None | Field::Withdraw);
+    let busy = format!("the open field comes first: {} leaves it", screen.setup.keymap.key(Action::Back));
+    match (action, &screen.field) {
+        (Action::Copy, _) => Ok(()),
+        (Action::Look, Field::Region(input)) => {
+            when(!input.value().trim().is_empty(), "type the name of the region that will receive the traffic")
+        }
+        (Action::Look, Field::Reject(input)) => when(!input.value().trim().is_empty(), "a rejection needs a reason"),
+        (Action::Look, Field::Signature(_)) | (Action::Withdraw, Field::Withdraw) => Ok(()),
+        (Action::Look, _) => no("there is nothing to confirm here"),
+        (Action::Paste, _) => {
+            when(hands.operator.is_some() || hands.approver.is_some(), "who only looks on hands in no signatures")?;
+            when(waits, &format!("{code} is {state}: it waits for no approval"))?;
+            when(free, &busy)
+        }
+        (Action::ActAsSecond, _) => {
+            let demo = screen.setup.approve.second_person.is_some();
+            when(demo, "acting as the second person exists in the demo only")?;
+            operator(screen, "who only looks on approves nothing")?;
+            when(waits, &format!("{code} is {state}: it waits for no approval"))?;
+            when(free, &busy)
+        }
+        (Action::Withdraw, _) => {
+            when(open, &format!("{code} is {state}: there is nothing left to withdraw"))?;
+            when(screen.is_mine(change), &format!("only {}, who asked for {code}, withdraws it", change.text.by))?;
+            when(free || matches!(screen.field, Field::Region(_)), &busy)
+        }
+        (Action::Reject, _) => {
+            when(hands.approver.is_some(), "only an approver rejects a change")?;
+            when(open, &format!("{code} is {state}: there is nothing left to reject"))?;
+            when(free, &busy)
+        }
+        _ => no(close_first(screen)),
+    }
+}
+
+/// What keeps the draft from being proposed now, and the field that is to be filled.
+pub(crate) fn stops_proposal(screen: &Screen, model: &Model) -> Option<(Focus, String)> {
+    let form = screen.draft.as_ref()?;
+    if screen.setup.hands.operator.is_none() {
+        return Some((form.focus, "who only looks on proposes no changes".into()));
+    }
+    if form.asked.is_some() {
+        return Some((form.focus, "it is being frozen and written into the journal".into()));
+    }
+    if form.draft.reason.trim().is_empty() {
+        return Some((Focus::Reason, "a change needs a reason: the approver reads it, and so does the report".into()));
+    }
+    let first = model.stops(&form.draft).into_iter().next()?;
+    let why = format!("preflight fails: {first}; say why in spite of that, and the approver signs both");
+    form.draft.despite.trim().is_empty().then_some((Focus::Despite, why))
+}

@@ -1,0 +1,53 @@
+//! What matches what was typed: helix's matcher, and an exact name before everything.
+
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use super::Candidate;
+
+/// How well something matches: its name as it was typed, its name's beginning, its name somewhere, every word as it was
+/// typed in its name or its words, letters here and there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Letters,
+    Words,
+    Name,
+    Start,
+    Whole,
+}
+
+/// The candidates that match, the best first; those that match alike keep their order.
+pub(super) fn matching(typed: &str, all: Vec<Candidate>) -> Vec<Candidate> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return all;
+    }
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
+    let lower = typed.to_lowercase();
+    let mut buffer = Vec::new();
+    let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
+    let mut found: Vec<((Place, u32), Candidate)> = all
+        .into_iter()
+        .filter_map(|c| {
+            let name = c.name.to_lowercase();
+            let place = if name == lower {
+                Place::Whole
+            } else if name.starts_with(&lower) {
+                Place::Start
+            } else if name.contains(&lower) {
+                Place::Name
+            } else {
+                let all = format!("{name} {}", c.words.to_lowercase());
+                let words = lower.split_whitespace().all(|word| all.contains(word));
+                if words { Place::Words } else { Place::Letters }
+            };
+            let whole = score(&format!("{} {}", c.name, c.words))?;
+            // A match in the name alone counts for more than one spread over the words.
+            let in_name = score(&c.name).map_or(0, |s| s.saturating_mul(2));
+            Some(((place, whole.max(in_name)), c))
+        })
+        .collect();
+    found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    found.into_iter().map(|(_, c)| c).collect()
+}
