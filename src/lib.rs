@@ -17,6 +17,7 @@ pub mod hygiene;
 pub mod journal;
 pub mod model;
 pub mod record;
+pub mod replay;
 pub mod report;
 pub mod runtime;
 pub mod signing;

@@ -433,7 +433,10 @@ proptest! {
         let mut screen = Screen::new(observer(stage));
         for key in keys {
             for wish in screen.input(&stage.model, key) {
-                prop_assert!(matches!(wish, Wish::Quit | Wish::Copy(_) | Wish::Hurry), "{wish:?}");
+                prop_assert!(
+                    matches!(wish, Wish::Quit | Wish::Copy(_) | Wish::Hurry | Wish::Past(_) | Wish::Live),
+                    "{wish:?}"
+                );
             }
         }
     }

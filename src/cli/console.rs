@@ -7,6 +7,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::common::{EstateArgs, log_to, pair, person, sdk};
 use super::exit::Exit;
 use super::look::LookArgs;
+use super::record::RecordArgs;
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
@@ -28,6 +29,8 @@ pub struct ConsoleArgs {
     read_only: bool,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// Runs the console.
@@ -61,10 +64,12 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
         tick: Span::from_secs(1),
         read_only: args.read_only,
     };
-    let mut engine = Engine::open(options).wrap_err("failed to start")?;
+    let recorder = args.record.begin()?;
+    let mut engine = Engine::recorded(options, recorder.clone()).wrap_err("failed to start")?;
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
     let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
     crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
+    args.record.tell(recorder.as_ref());
     Ok(Exit::Ok)
 }

@@ -12,11 +12,12 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::common::log_to;
 use super::exit::Exit;
 use super::look::LookArgs;
+use super::record::RecordArgs;
 use crate::aws::{Credentials, Sdk};
 use crate::change::Hands;
 use crate::estate::{Estate, PersonName};
 use crate::runtime::console::SecondPerson;
-use crate::runtime::{Clock, Engine, Options};
+use crate::runtime::{Clock, Engine, Options, Recorder};
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
 use crate::ui::{ApproveHint, Keymap, Screen, Setup};
@@ -39,6 +40,8 @@ pub struct DemoArgs {
     folder: Option<PathBuf>,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// Runs the demo.
@@ -47,9 +50,10 @@ pub struct DemoArgs {
 /// When the simulator or the console cannot start.
 pub async fn run(args: DemoArgs) -> Result<Exit> {
     let theme = args.look.theme()?;
+    let recorder = args.record.begin()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     let alice = PersonName::from(ALICE);
     let approve = ApproveHint {
         program: program(),
@@ -71,6 +75,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
+    args.record.tell(recorder.as_ref());
     println!("The demo's estate file, keys and journal are in {}", stage.folder.display());
     Ok(Exit::Ok)
 }
@@ -124,13 +129,13 @@ impl Stage {
     }
 
     /// The product's own engine on this stage. Its clock runs as fast as the simulated world.
-    pub(super) async fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
+    pub(super) async fn engine(&self, tick: Span, speed: f64, recorder: Option<Recorder>) -> Result<Engine> {
         let estate = std::sync::Arc::new(self.estate.clone());
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
         let clock = Clock::running(self.sim.clock().now(), speed);
-        Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false })
-            .wrap_err("failed to start")
+        let options = Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false };
+        Engine::recorded(options, recorder).wrap_err("failed to start")
     }
 }
 

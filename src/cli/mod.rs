@@ -14,7 +14,9 @@ pub mod io;
 pub mod journal;
 mod look;
 pub mod propose;
+pub mod record;
 pub mod rehearse;
+pub mod replay;
 pub mod report;
 pub mod schema;
 pub mod session;
@@ -70,6 +72,10 @@ enum Command {
     Sim(sim::SimArgs),
     /// Play a scenario to its end with scripted operators, and time it.
     Rehearse(rehearse::RehearseArgs),
+    /// Play a recording: the same screens as were seen.
+    Replay(replay::ReplayArgs),
+    /// Write a recording as an asciinema file.
+    ExportCast(replay::CastArgs),
 }
 
 impl Cli {
@@ -104,6 +110,8 @@ impl Cli {
                 }
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
+                Command::Replay(args) => replay::replay(args).await,
+                Command::ExportCast(args) => replay::export(&args),
             }
         });
         // A lookup that hangs in a thread of its own must not hold up the end.

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
+use super::recorder::Recorder;
 use crate::arc::Cluster;
 use crate::aws::Sdk;
 use crate::change::Courier;
@@ -19,7 +20,7 @@ use crate::estate::Estate;
 use crate::event::{Ask, Event, Heard, What};
 use crate::feeds::{Feeds, Pace};
 use crate::journal::{Boot, Journal};
-use crate::model::Model;
+use crate::model::{Model, Past};
 use crate::signing::Folder;
 use crate::time::Span;
 
@@ -54,6 +55,8 @@ pub struct Options {
 /// The running whole: model, feeds, journal, effects.
 pub struct Engine {
     model: Model,
+    past: Past,
+    recorder: Option<Recorder>,
     clock: Clock,
     cluster: Arc<Cluster>,
     feeds: Feeds,
@@ -87,6 +90,14 @@ impl Engine {
     /// When the journal or the incident folder cannot be used. A journal whose chain is broken opens
     /// read-only instead: an incident must still be seen.
     pub fn open(options: Options) -> Result<Self, OpenError> {
+        Self::recorded(options, None)
+    }
+
+    /// The same; everything that is taken in is recorded.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn recorded(options: Options, recorder: Option<Recorder>) -> Result<Self, OpenError> {
         let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
         let boot = boot_id();
         let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
@@ -100,6 +111,9 @@ impl Engine {
         };
         if read_only {
             model.read_only = Some("it was opened with --read-only".into());
+        }
+        if let Some(recorder) = &recorder {
+            recorder.begin(&model);
         }
         let incident = state.join("incident");
         let folder = Folder::open(&incident)?;
@@ -115,6 +129,8 @@ impl Engine {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut engine = Self {
             model,
+            past: Past::default(),
+            recorder,
             clock,
             cluster,
             feeds,
@@ -135,6 +151,18 @@ impl Engine {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// What was known before.
+    #[must_use]
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// The recording that runs.
+    #[must_use]
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
     }
 
     /// The clock that stamps events.
@@ -187,9 +215,12 @@ impl Engine {
         waited.await.is_ok()
     }
 
-    /// Ends the feeds and waits until the journal has everything.
+    /// Ends the feeds and waits until the journal has everything, and the recording where there is one.
     pub async fn close(self) {
         self.feeds.stop().await;
+        if let Some(recorder) = self.recorder {
+            let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
+        }
         let keeper = self.keeper;
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
     }
@@ -212,8 +243,12 @@ impl Engine {
     }
 
     fn take(&mut self, what: What) {
-        let at = self.clock.now();
-        for effect in self.model.update(Event { at, what }) {
+        let event = Arc::new(Event { at: self.clock.now(), what });
+        if let Some(recorder) = &self.recorder {
+            recorder.event(&event);
+        }
+        self.past.keep(&self.model, &event);
+        for effect in self.model.update(Event::clone(&event)) {
             self.carry_out(effect);
         }
     }

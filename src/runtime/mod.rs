@@ -4,7 +4,10 @@ mod clock;
 pub mod console;
 mod engine;
 mod keeper;
+pub mod playback;
+mod recorder;
 pub mod terminal;
 
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Engine, OpenError, Options};
+pub use recorder::Recorder;

@@ -73,6 +73,8 @@ pub enum KeymapError {
 #[derive(Clone, Debug)]
 pub struct Keymap {
     bindings: Vec<(Key, Action, String)>,
+    /// What it was read from.
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +85,7 @@ struct File {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self::parse(DEFAULT, "keymaps/default.toml").unwrap_or(Self { bindings: Vec::new() })
+        Self::parse(DEFAULT, "keymaps/default.toml").unwrap_or(Self { bindings: Vec::new(), text: String::new() })
     }
 }
 
@@ -115,8 +117,14 @@ impl Keymap {
         }
         match Action::ALL.iter().find(|a| !bindings.iter().any(|(_, b, _)| b == *a)) {
             Some(action) => Err(KeymapError::NoKey { file, action: action.name() }),
-            None => Ok(Self { bindings }),
+            None => Ok(Self { bindings, text: text.to_owned() }),
         }
+    }
+
+    /// The file that it was read from, whole.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// What a key does.

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::pen::{Pen, Row, bar, role_of};
-use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
+use super::screen::{Dialog, Hit, SMALLEST, Screen, Tape, View};
 use super::theme::Role;
 use super::{Action, controls, lists, overview, text, timeline, words};
 use crate::change::State;
@@ -28,7 +28,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         y += 1;
     }
     let mut bottom = all.bottom() - 1;
-    pen.row(Rect { y: bottom, height: 1, ..all }, &footer(screen, model, usize::from(all.width)));
+    let foot = match screen.past_scale() {
+        Some(scale) => scale.row(usize::from(all.width)),
+        None => footer(screen, model, usize::from(all.width)),
+    };
+    pen.row(Rect { y: bottom, height: 1, ..all }, &foot);
     if all.height >= 30 {
         bottom -= 1;
         tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
@@ -80,6 +84,12 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     if let Some(banner) = &screen.setup.banner {
         let most = if wide { 30 } else { 16 };
         row = row.add(Role::Demo, format!(" {} ", text::cut(banner, most))).add(Role::Text, " ");
+    }
+    if let Some(back) = screen.back_by() {
+        row = row.add(Role::Loud, format!(" PAST {} ago ", words::short(back))).add(Role::Text, " ");
+    }
+    if screen.tape == Tape::Runs {
+        row = row.add(Role::Fail, "● REC").add(Role::Text, " ");
     }
     let name = text::cut(&model.estate.name, if wide { 40 } else { 14 });
     row = row.add(Role::Text, format!("{name} · ")).add(Role::Accent, text::cut(screen.pair.as_str(), 16));
@@ -160,6 +170,9 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
     }
+    if let Tape::Broken(why) = &screen.tape {
+        say(Role::Notice, format!("▲ the recording has ended: {why}"));
+    }
     if let Some(change) = screen.current(model) {
         let (code, key) = (change.digest.words(), screen.setup.keymap.key(Action::Change));
         let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
@@ -194,7 +207,7 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
     let mut hints: Vec<(String, &str)> = Vec::new();
     let mut hint = |action: Action, words: &'static str| hints.push((keymap.key(action), words));
     match (&screen.dialog, screen.view) {
-        (Some(Dialog::Help | Dialog::System(_)), _) => hint(Action::Back, "close"),
+        (Some(Dialog::Help | Dialog::System(_) | Dialog::Away), _) => hint(Action::Back, "close"),
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);

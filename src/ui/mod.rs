@@ -6,6 +6,7 @@
 //! observer's hands do not hold.
 
 mod action;
+mod away;
 mod chart;
 mod controls;
 mod dialog;
@@ -17,9 +18,14 @@ mod layout;
 mod levers;
 mod lists;
 mod overview;
+mod past;
 mod pen;
 mod regions;
+mod scale;
 mod screen;
+mod scrollback;
+mod seat;
+mod setup;
 mod text;
 mod theme;
 mod timeline;
@@ -27,12 +33,17 @@ mod words;
 
 pub use action::Action;
 pub use keymap::{Keymap, KeymapError};
-pub use screen::Screen;
+pub use screen::{Screen, Tape};
+pub use seat::Seat;
+pub use setup::Written;
 pub use theme::{Depth, Role, Theme};
+
+pub(crate) use scale::Scale;
 
 use crate::change::{Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};
 use crate::event::Ask;
+use crate::time::Stamp;
 
 /// What a screen is made with.
 #[derive(Clone, Debug)]
@@ -54,7 +65,7 @@ pub struct Setup {
 }
 
 /// What to tell a person who wants to approve in a second terminal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ApproveHint {
     /// How this program is called: `signalbox`, or `cargo run -q --`.
     pub program: String,
@@ -91,4 +102,8 @@ pub enum Wish {
     },
     /// Ask every source again now.
     Hurry,
+    /// Show what was known at this moment. From here on the screen's hands are empty.
+    Past(Stamp),
+    /// Show what is known now.
+    Live,
 }

@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use super::follow::Follow;
 use super::pen::Pen;
-use super::{Setup, Wish, dialog, keys, layout};
+use super::{Setup, Wish, away, dialog, keys, layout, past, scrollback};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
 use crate::model::Model;
@@ -85,6 +85,22 @@ pub(crate) enum Dialog {
     System(SystemId),
     /// A note for the timeline.
     Note(Input),
+    /// A mark in the timeline for this moment.
+    Moment(Input),
+    /// What changed while this person was away.
+    Away,
+}
+
+/// Whether what this screen shows is being recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tape {
+    /// It is not.
+    #[default]
+    None,
+    /// It is.
+    Runs,
+    /// It was, until something went wrong.
+    Broken(String),
 }
 
 /// Which part of the draft takes the keys.
@@ -133,6 +149,7 @@ pub(crate) enum Hit {
 }
 
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
+#[derive(Clone)]
 pub struct Screen {
     pub(crate) setup: Setup,
     pub(crate) pair: PairName,
@@ -156,6 +173,14 @@ pub struct Screen {
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
+    /// What is left out of the timeline, and where it is read.
+    pub(crate) timeline: scrollback::Scrollback,
+    /// How far back this screen may look.
+    pub(crate) memory: Option<past::Memory>,
+    /// The moment that it looks at; none is now.
+    pub(crate) visit: Option<past::Visit>,
+    pub(crate) away: away::Watch,
+    pub(crate) tape: Tape,
 }
 
 impl Screen {
@@ -180,12 +205,35 @@ impl Screen {
             complaint: None,
             hits: Vec::new(),
             page: 10,
+            timeline: scrollback::Scrollback::default(),
+            memory: None,
+            visit: None,
+            away: away::Watch::default(),
+            tape: Tape::None,
         }
+    }
+
+    /// What it was made with. In the past its hands are empty.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Says whether it is being recorded.
+    pub fn recorded(&mut self, tape: Tape) {
+        self.tape = tape;
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
+        // Who comes back after a long time is first told what changed; only leaving is not held up by that.
+        let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
+        if back && self.dialog.is_none() && !keys::leaves(self, &input) {
+            self.dialog = Some(Dialog::Away);
+            self.dialog_scroll = 0;
+            return Vec::new();
+        }
         keys::input(self, model, input)
     }
 
@@ -201,6 +249,9 @@ impl Screen {
 
     /// Follows what the model has done since: a proposal that became a change, a change that was approved.
     fn sync(&mut self, model: &Model) {
+        if self.visit.is_none() {
+            self.away.begin(model);
+        }
         if model.estate.pair(&self.pair).is_none()
             && let Some(first) = model.estate.pairs.first()
         {

@@ -66,10 +66,10 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
 }
 
 /// `18:41:12  alice     proposes: …`
-fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> Row {
+pub(crate) fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> Row {
     let (sign, role) = look(entry.severity);
     let source = if wide { 11 } else { 9 };
-    let who = if entry.severity == Severity::Deed { Role::Deed } else { Role::Muted };
+    let who = if matches!(entry.severity, Severity::Deed | Severity::Moment) { Role::Deed } else { Role::Muted };
     Row::of(Role::Muted, format!(" {}  ", say::time_of_day(entry.at.wall)))
         .add(role, format!("{sign} "))
         .cell(who, &entry.source, source)
@@ -86,6 +86,7 @@ fn look(severity: Severity) -> (&'static str, Role) {
         Severity::Deed => ("▸", Role::Deed),
         Severity::Warn => ("▲", Role::Warn),
         Severity::Bad => ("✖", Role::Fail),
+        Severity::Moment => ("◆", Role::Words),
     }
 }
 
@@ -108,9 +109,10 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     }
     let wide = area.width >= super::layout::WIDE;
     let width = usize::from(area.width).saturating_sub(2);
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
     let indent = if wide { 27 } else { 25 };
-    for e in model.timeline.of(&screen.pair) {
+    let shown = model.timeline.numbered(&screen.pair).filter(|(_, e)| screen.timeline.shows(e));
+    for (number, e) in shown {
         let to = |row: Row| match e.change {
             Some(change) => row.to(Target::Change(change)),
             None => row,
@@ -118,6 +120,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);
+            lines.push((number, 0));
             continue;
         }
         // Here nothing is cut: a long line goes on below.
@@ -125,15 +128,34 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
         rows.push(to(entry(model, &first, width, wide)));
         rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p)));
+        lines.extend((0..rows.len() - lines.len()).map(|line| (number, line)));
     }
     if rows.is_empty() {
-        rows.push(Row::of(Role::Muted, "  nothing has happened since this console opened"));
+        let none = match screen.timeline.words() {
+            None => "  nothing has happened since this console opened".to_owned(),
+            Some(words) => format!("  nothing: it shows {words}"),
+        };
+        rows.push(Row::of(Role::Muted, none));
     }
     let room = usize::from(area.height.saturating_sub(2));
     screen.page = room.max(1);
+    let at = &mut screen.scroll[View::Timeline as usize];
+    *at = screen.timeline.begin(&lines, *at);
     let first = follow::settle(screen, View::Timeline, &mut rows, room);
-    let count = Row::of(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()));
-    let inner = pen.panel(area, &Row::of(Role::Title, "timeline, newest first"), &count, Role::Border);
+    let stays = follow::picked(screen).is_some();
+    let newer = screen.timeline.began(&lines, first, stays);
+    let mut title = Row::of(Role::Title, "timeline, newest first");
+    if let Some(words) = screen.timeline.words() {
+        title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words} "));
+    }
+    let mut count = Row::new();
+    if newer > 0 {
+        let key = screen.setup.keymap.key(super::Action::Follow);
+        count = count.add(Role::Notice, format!(" {newer} newer ↑ ")).add(Role::Key, format!(" {key} "));
+        count = count.add(Role::Muted, " follow  ");
+    }
+    count.push(Role::Muted, format!("{}–{} of {}", first + 1, (first + room).min(rows.len()), rows.len()));
+    let inner = pen.panel(area, &title, &count, Role::Border);
     pen.rows(inner, rows.iter().skip(first));
 }
 

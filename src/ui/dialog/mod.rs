@@ -1,6 +1,7 @@
 //! Dialogs over the view. Each is a head that stays, a body that scrolls, and a foot that stays: what is
 //! asked of the person, and the field in which they answer, are never scrolled away.
 
+mod away;
 mod change;
 mod draft;
 mod small;
@@ -60,6 +61,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::Quit => small::quit(screen, model, inner),
         Dialog::System(id) => small::system(screen, model, id, inner),
         Dialog::Note(input) => small::note(screen, input, inner),
+        Dialog::Moment(input) => small::moment(screen, input, inner),
+        Dialog::Away => away::sheet(screen, model, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);

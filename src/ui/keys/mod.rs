@@ -27,6 +27,11 @@ pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wis
     }
 }
 
+/// Whether an input is the key that leaves.
+pub(crate) fn leaves(screen: &Screen, input: &Event) -> bool {
+    matches!(input, Event::Key(key) if screen.setup.keymap.action(*key) == Some(super::Action::Quit))
+}
+
 fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
     screen.complaint = None;
     if typing::typing(screen) && !typing::leaves_field(key) {
