@@ -43,6 +43,8 @@ pub struct Stage {
     /// Cluster endpoints that do not answer.
     pub dark: Vec<&'static str>,
     pub last: Option<Digest>,
+    /// Every event that the model has taken in.
+    pub events: Vec<Event>,
 }
 
 pub fn key(seed: u8) -> PrivateKey {
@@ -89,7 +91,14 @@ impl Stage {
         let answers = vec![EAST; estate.resolvers.len()];
         let model = Model::new(Arc::new(estate), "boot", now);
         let arc = Arc5::Works;
-        Self { model, now, states, answers, arc, down: Vec::new(), dark: Vec::new(), last: None }
+        Self { model, now, states, answers, arc, down: Vec::new(), dark: Vec::new(), last: None, events: Vec::new() }
+    }
+
+    /// The model takes one event in.
+    fn take(&mut self, what: What) -> Vec<Effect> {
+        let event = Event { at: self.now, what };
+        self.events.push(event.clone());
+        self.model.update(event)
     }
 
     /// Fifteen quiet minutes, and then some.
@@ -134,7 +143,7 @@ impl Stage {
 
     /// Takes an event in and does what the runtime, the journal and ARC would.
     pub fn feed(&mut self, what: What) {
-        let mut queue = self.model.update(Event { at: self.now, what });
+        let mut queue = self.take(what);
         while !queue.is_empty() {
             let effect = queue.remove(0);
             let answer = match effect {
@@ -183,14 +192,14 @@ impl Stage {
                         };
                         self.now = self.now.plus(Span::from_millis(20));
                         let read = What::ReadBack(id, ReadBack { endpoint, states });
-                        queue.extend(self.model.update(Event { at: self.now, what: read }));
+                        queue.extend(self.take(read));
                     }
                     None
                 }
                 Effect::Hurry(_) | Effect::Publish(..) => None,
             };
             if let Some(what) = answer {
-                queue.extend(self.model.update(Event { at: self.now, what }));
+                queue.extend(self.take(what));
             }
         }
     }
