@@ -60,12 +60,8 @@ fn drill(file: &Path) -> Vec<Buffer> {
         s.poll();
     });
     desk.draw();
-    let click = MouseEvent {
-        kind: MouseEventKind::Down(MouseButton::Left),
-        column: 3,
-        row: 57,
-        modifiers: KeyModifiers::NONE,
-    };
+    let click =
+        MouseEvent { kind: MouseEventKind::Down(MouseButton::Left), column: 3, row: 57, modifiers: KeyModifiers::NONE };
     desk.input(Event::Mouse(click));
     desk.draw();
     // A look at what was, and how it is shown.

@@ -3,7 +3,7 @@
 use super::{Sheet, heading, hints};
 use crate::estate::SystemId;
 use crate::model::words as say;
-use crate::model::{Lever, Mark, Model, Standing, Subject};
+use crate::model::{Entry, Lever, Mark, Model, Severity, Standing, Subject};
 use crate::ui::away::Snapshot;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
@@ -27,6 +27,11 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let before = sheet.body.len();
     part(&mut sheet, "changes", changes(then, model), width);
     part(&mut sheet, "routing controls", controls(then, model), width);
+    let wide = width >= usize::from(crate::ui::layout::WIDE);
+    let since = || model.timeline.numbered(&screen.pair).take_while(|(number, _)| *number >= then.next_line);
+    let line = |(_, e): (u64, &Entry)| timeline::entry(model, e, width, wide);
+    let done = since().filter(|(_, e)| matches!(e.severity, Severity::Deed | Severity::Moment));
+    part(&mut sheet, "what was done", done.map(line).collect(), width);
     let mut marks = marks(then, model);
     if marks.known > 0 {
         let words = format!(" ● {} that were not known are known now, and well", marks.known);
@@ -40,14 +45,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         sheet.body.push(Row::new());
         sheet.body.push(Row::of(Role::Ok, "● nothing else has changed: no mark, no control, no change"));
     }
-    let wide = width >= usize::from(crate::ui::layout::WIDE);
-    let lines: Vec<Row> = model
-        .timeline
-        .numbered(&screen.pair)
-        .take_while(|(number, _)| *number >= then.next_line)
-        .map(|(_, e)| timeline::entry(model, e, width, wide))
-        .collect();
-    part(&mut sheet, "timeline", lines, width);
+    part(&mut sheet, "timeline", since().map(line).collect(), width);
     sheet
 }
 
