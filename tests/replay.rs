@@ -362,6 +362,7 @@ fn a_replay_says_what_it_is_and_fits_into_any_window() {
         }
     }
     assert!(bar(&mut deck, 149, 43).contains("was 150×44"));
+    assert!(bar(&mut deck, 80, 24).contains("step"), "{}", bar(&mut deck, 80, 24));
     keys(&mut deck, "→");
     same(deck.player().picture(), &seen[1], 1);
     // A file that is cut off says so all the time.

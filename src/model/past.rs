@@ -17,7 +17,7 @@ const MOST_EVENTS: usize = 400;
 const LEAST_EVENTS: usize = 64;
 
 /// What the past may weigh, in bytes.
-pub const MOST: usize = 32 * 1024 * 1024;
+pub const MOST: usize = 64 * 1024 * 1024;
 
 /// A model, and the events that came after it.
 #[derive(Clone, Debug)]

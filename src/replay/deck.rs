@@ -17,6 +17,8 @@ use crate::ui::Scale;
 const SPEEDS: (f64, f64) = (1.0 / 16.0, 1024.0);
 /// What page up and page down go back and forth.
 const PAGE: Span = Span::from_mins(1);
+/// From here on there is room to say that a frame was drawn anew.
+const WIDE: u16 = 110;
 /// The longest time that is typed.
 const LONGEST: usize = 40;
 
@@ -185,7 +187,7 @@ impl Deck {
         let seen = self.player.picture().area;
         let buffer = frame.buffer_mut();
         let fits = seen.width <= area.width && seen.height <= area.height;
-        let anew = if fits { None } else { self.player.picture_at(area.width, area.height.saturating_sub(1)) };
+        let anew = if fits { None } else { self.player.picture_at(area.width, area.height) };
         let picture = anew.as_ref().unwrap_or(self.player.picture());
         for y in 0..picture.area.height.min(area.height) {
             for x in 0..picture.area.width.min(area.width) {
@@ -196,7 +198,7 @@ impl Deck {
         }
         if area.height > 0 {
             let line = Rect { y: area.bottom() - 1, height: 1, ..area };
-            self.scale(anew.is_some()).draw(&self.player.theme(), buffer, line);
+            self.scale(anew.is_some() && area.width >= WIDE).draw(&self.player.theme(), buffer, line);
         }
     }
 

@@ -232,6 +232,11 @@ fn footer(screen: &Screen, model: &Model, width: usize) -> Row {
                 hint(Action::Look, "look");
                 hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
             }
+            if view == View::Timeline {
+                hint(Action::TimelineSource, "source");
+                hint(Action::TimelineSeverity, "severity");
+                hint(Action::Past, "back in time");
+            }
             if model.estate.pairs.len() > 1 {
                 hint(Action::NextPair, "pair");
             }

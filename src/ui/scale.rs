@@ -22,16 +22,19 @@ pub(crate) struct Scale {
     pub(crate) hints: Vec<(String, &'static str)>,
 }
 
-/// Columns of the track between beginning and end.
-const TRACK: usize = 16;
+/// Columns of the track between beginning and end, and where there is little room.
+const TRACK: (usize, usize) = (16, 8);
+/// From here on there is room.
+const WIDE: usize = 110;
 
 impl Scale {
     /// The bar as a row of exactly `width` columns.
     pub(crate) fn row(&self, width: usize) -> Row {
         let mut row = Row::of(Role::Loud, format!(" {} ", self.badge)).add(Role::Title, format!(" {} ", self.place));
-        if row.width() + TRACK + 2 <= width {
-            let at = (self.share.clamp(0.0, 1.0) * (TRACK - 1) as f64).round() as usize;
-            let (before, after) = ("━".repeat(at), "─".repeat(TRACK - 1 - at));
+        let track = if width >= WIDE { TRACK.0 } else { TRACK.1 };
+        if row.width() + track + 2 <= width {
+            let at = (self.share.clamp(0.0, 1.0) * (track - 1) as f64).round() as usize;
+            let (before, after) = ("━".repeat(at), "─".repeat(track - 1 - at));
             row = row.add(Role::Accent, before).add(Role::Title, "●").add(Role::Muted, after).add(Role::Text, " ");
         }
         if let Some(note) = &self.note {

@@ -9,6 +9,7 @@ use super::text;
 use super::theme::Role;
 use crate::model::words as say;
 use crate::model::{Entry, Incident, Model, Severity, Step};
+use crate::time::Stamp;
 
 /// The steps in one line: `1 detected ✔ 00:31 ─ 2 preflight … 00:12 ─ 3 approval`; short where it must be.
 pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
@@ -95,6 +96,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let mut rows = Vec::new();
     if let Some(incident) = model.incidents.get(&screen.pair) {
         rows.extend(bars(model, incident, usize::from(area.width) - 2));
+        rows.extend(moments(screen, model, incident, usize::from(area.width) - 2));
     }
     let head = (rows.len() as u16 + 2).min(area.height / 2 + 2);
     let (steps_area, area) = if rows.is_empty() {
@@ -159,14 +161,41 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     pen.rows(inner, rows.iter().skip(first));
 }
 
+/// Columns of a step's bar.
+fn track(width: usize) -> usize {
+    width.saturating_sub(17 + 10 + 22).clamp(8, 160)
+}
+
+/// The column of a time on the scale of the bars.
+fn column(model: &Model, incident: &Incident, track: usize, at: Stamp) -> usize {
+    let whole = incident.lasted(model.now).as_secs_f64().max(1.0);
+    let share = at.since(incident.started).as_secs_f64() / whole;
+    ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
+}
+
+/// The moments that somebody marked, on the scale of the bars; none where there are none.
+fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) -> Option<Row> {
+    let track = track(width);
+    let (from, to) = (incident.started, incident.ended.unwrap_or(model.now));
+    let during = |e: &&Entry| e.severity == Severity::Moment && (from.mono..=to.mono).contains(&e.at.mono);
+    let mut line = vec![' '; track];
+    let mut last = None;
+    for e in model.timeline.of(&screen.pair).filter(during) {
+        last = last.or(Some(e));
+        if let Some(cell) = line.get_mut(column(model, incident, track, e.at).min(track - 1)) {
+            *cell = '◆';
+        }
+    }
+    let last = last?;
+    let row = Row::new().cell(Role::Text, "   moments", 17).add(Role::Words, line.into_iter().collect::<String>());
+    let since = say::clock(last.at.since(from), true);
+    Some(row.cell_right(Role::Muted, since, 10).add(Role::Words, format!("  ◆ {}", last.text)).cut(width))
+}
+
 /// One bar a step, on one scale from the beginning to now.
 fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
-    let whole = incident.lasted(model.now).as_secs_f64().max(1.0);
-    let track = width.saturating_sub(17 + 10 + 22).clamp(8, 160);
-    let column = |at: crate::time::Stamp| {
-        let share = at.since(incident.started).as_secs_f64() / whole;
-        ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
-    };
+    let track = track(width);
+    let column = |at: Stamp| column(model, incident, track, at);
     Step::ALL
         .into_iter()
         .map(|step| {

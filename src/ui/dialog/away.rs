@@ -130,7 +130,10 @@ struct Marks {
 
 fn marks(then: &Snapshot, model: &Model) -> Marks {
     let mut marks = Marks::default();
-    for (subject, standing) in &model.standings {
+    let mut all: Vec<_> = model.standings.iter().collect();
+    // What failed first may be why the rest did.
+    all.sort_by_key(|(_, standing)| standing.since);
+    for (subject, standing) in all {
         let Some(was) = then.marks.get(subject).copied() else { continue };
         let (is, since) = (standing.mark, standing.since);
         let row = row(subject, was, standing, model);
