@@ -161,6 +161,15 @@ pub enum Ask {
         /// The remark.
         text: String,
     },
+    /// Mark this moment for everybody: `start of outage`.
+    Moment {
+        /// Who.
+        by: Operator,
+        /// Of which pair.
+        pair: PairName,
+        /// What it is.
+        text: String,
+    },
     /// Give an incident or a drill its name: from now on what happens to the pair is part of it.
     Begin {
         /// Who says so.

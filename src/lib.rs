@@ -19,6 +19,7 @@ pub mod launch;
 pub mod model;
 pub mod plain;
 pub mod record;
+pub mod replay;
 pub mod report;
 pub mod runtime;
 pub mod signing;

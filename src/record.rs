@@ -206,6 +206,15 @@ pub enum Record {
         /// What was known.
         figures: Figures,
     },
+    /// Somebody marked a moment: `start of outage`.
+    Moment {
+        /// The pair it belongs to.
+        pair: PairName,
+        /// Who.
+        by: PersonName,
+        /// What it is.
+        text: String,
+    },
     /// A line of the timeline that was observed.
     Seen {
         /// The pair it belongs to, if one.

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("change", &["estate", "event", "hygiene", "record", "time"]),
     ("model", &["change", "effect", "estate", "event", "hygiene", "record", "time"]),
     ("ui", &["change", "estate", "fault", "event", "hygiene", "model", "record", "time"]),
+    ("replay", &["estate", "event", "hygiene", "model", "time", "ui"]),
     ("aws", &["estate", "event", "time"]),
     ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
     ("launch", &["aws", "effect", "event"]),
@@ -30,14 +31,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "launch", "model",
-            "plain", "record", "report", "signing", "time", "ui",
+            "plain", "record", "replay", "report", "signing", "time", "ui",
         ],
     ),
     (
         "cli",
         &[
             "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "hygiene", "journal",
-            "model", "plain", "record", "report", "runtime", "signing", "sim", "time", "ui",
+            "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];
@@ -52,6 +53,18 @@ fn no_screen_speaks_for_the_incident_folder() {
         .map(|f| f.strip_prefix(&src).expect("a file of src").display().to_string())
         .collect();
     assert_eq!(said, ["runtime/engine.rs"]);
+}
+
+/// Who plays a recording has nothing to act with: no engine, no cluster, no journal.
+#[test]
+fn nothing_that_replays_can_act() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/runtime/playback.rs");
+    let text = std::fs::read_to_string(file).expect("readable");
+    let used: Vec<&str> = text.lines().filter(|l| l.contains("use ") || l.contains("super::")).collect();
+    assert!(!used.is_empty(), "the test looks in the wrong place");
+    for actor in ["engine", "Engine", "keeper", "Keeper", "arc::", "aws::", "feeds", "journal", "signing", "effect"] {
+        assert!(!used.iter().any(|line| line.contains(actor)), "playback uses `{actor}`: {used:?}");
+    }
 }
 
 #[test]

@@ -375,6 +375,7 @@ impl Record {
             | Record::Began { .. }
             | Record::SessionStarted { .. }
             | Record::SessionEnded { .. }
+            | Record::Moment { .. }
             | Record::Seen { .. } => None,
         }
     }

@@ -9,6 +9,7 @@ use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
+use super::record::RecordArgs;
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
@@ -32,6 +33,8 @@ pub struct ConsoleArgs {
     look: LookArgs,
     #[command(flatten)]
     plain: PlainArgs,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// Runs the console.
@@ -69,7 +72,8 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         tick: Span::from_secs(1),
         read_only: args.read_only,
     };
-    let mut engine = Engine::open(options).wrap_err("failed to start")?;
+    let recorder = args.record.begin()?;
+    let mut engine = Engine::recorded(options, recorder.clone()).wrap_err("failed to start")?;
     engine.listen(lines);
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
     if plain {
@@ -85,5 +89,6 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     }
     engine.close().await;
+    args.record.tell(recorder.as_ref());
     Ok(Exit::Ok)
 }

@@ -15,11 +15,12 @@ use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
+use super::record::RecordArgs;
 use crate::aws::{Credentials, Sdk};
 use crate::change::Hands;
 use crate::estate::{Estate, PersonName};
 use crate::runtime::console::SecondPerson;
-use crate::runtime::{Clock, Engine, Options};
+use crate::runtime::{Clock, Engine, Options, Recorder};
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
 use crate::ui::{ApproveHint, Screen, Setup};
@@ -44,6 +45,8 @@ pub struct DemoArgs {
     look: LookArgs,
     #[command(flatten)]
     plain: PlainArgs,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// Runs the demo.
@@ -55,9 +58,10 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     if !plain {
         plain::room_for_a_screen()?;
     }
+    let recorder = args.record.begin()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let (_log, lines) = log_to(&stage.folder)?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     engine.listen(lines);
     let alice = PersonName::from(ALICE);
     let approve = ApproveHint {
@@ -82,6 +86,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
         crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     }
     engine.close().await;
+    args.record.tell(recorder.as_ref());
     // Whoever read the lines may be gone.
     let _ = writeln!(std::io::stdout(), "The demo's estate file, keys and journal are in {}", stage.folder.display());
     Ok(Exit::Ok)
@@ -128,13 +133,13 @@ impl Stage {
     }
 
     /// The product's own engine on this stage. Its clock runs as fast as the simulated world.
-    pub(super) async fn engine(&self, tick: Span, speed: f64) -> Result<Engine> {
+    pub(super) async fn engine(&self, tick: Span, speed: f64, recorder: Option<Recorder>) -> Result<Engine> {
         let estate = std::sync::Arc::new(self.estate.clone());
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
         let clock = Clock::running(self.sim.clock().now(), speed);
-        Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false })
-            .wrap_err("failed to start")
+        let options = Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false };
+        Engine::recorded(options, recorder).wrap_err("failed to start")
     }
 }
 

@@ -186,6 +186,7 @@ pub fn words(kept: &Kept) -> String {
                 lag.map_or("no lag known".to_owned(), |(s, system)| format!("{s:.1} s behind at most ({system})"));
             format!("{code} begins with readiness {}, {} failed checks, {lag}", f.score, f.failed.len())
         }
+        Record::Moment { pair, by, text } => format!("{by} marks the moment (pair {pair}): {text}"),
         Record::Seen { pair, source, text } => {
             let pair = pair.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
             format!("{source}{pair}: {text}")

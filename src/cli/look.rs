@@ -74,12 +74,17 @@ impl LookArgs {
             Colour::Sixteen => Depth::Sixteen,
             Colour::Xterm => Depth::Xterm,
             Colour::Always => Depth::True,
-            Colour::Auto => match supports_color::on(supports_color::Stream::Stdout) {
-                Some(level) if level.has_16m => Depth::True,
-                Some(level) if level.has_256 => Depth::Xterm,
-                Some(_) => Depth::Sixteen,
-                None => Depth::None,
-            },
+            Colour::Auto => depth(),
         }
+    }
+}
+
+/// How many colours this terminal says that it has.
+pub(super) fn depth() -> Depth {
+    match supports_color::on(supports_color::Stream::Stdout) {
+        Some(level) if level.has_16m => Depth::True,
+        Some(level) if level.has_256 => Depth::Xterm,
+        Some(_) => Depth::Sixteen,
+        None => Depth::None,
     }
 }

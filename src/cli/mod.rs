@@ -21,7 +21,9 @@ mod look;
 pub mod man;
 mod plain;
 pub mod propose;
+pub mod record;
 pub mod rehearse;
+pub mod replay;
 pub mod report;
 pub mod schema;
 pub mod session;
@@ -85,6 +87,10 @@ enum Command {
     Sim(sim::SimArgs),
     /// Play a scenario to its end with scripted operators, and time it.
     Rehearse(rehearse::RehearseArgs),
+    /// Play a recording: the same screens as were seen.
+    Replay(replay::ReplayArgs),
+    /// Write a recording as an asciinema file.
+    ExportCast(replay::CastArgs),
     /// Look at your settings, or begin a file of them.
     Config(config::ConfigArgs),
     /// Print a shell's completions.
@@ -184,6 +190,8 @@ impl Cli {
                 }
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
+                Command::Replay(args) => replay::replay(args).await,
+                Command::ExportCast(args) => replay::export(&args),
                 Command::Config(args) => Ok(with_terminal(|io| config::run(&args, &settings, io))),
                 Command::Completions(args) => Ok(with_terminal(|io| completions::run(&args, io))),
                 Command::Man(args) => Ok(with_terminal(|io| man::run(&args, io))),

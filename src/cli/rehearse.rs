@@ -10,10 +10,12 @@ use std::time::Duration;
 use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
+use ratatui::layout::Rect;
 use serde_json::json;
 
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
+use super::record::RecordArgs;
 use crate::change::{Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
 use crate::event::{Ask, NewSession};
@@ -24,6 +26,7 @@ use crate::report::{Format, Report};
 use crate::runtime::Engine;
 use crate::runtime::reports::records;
 use crate::time::Span;
+use crate::ui::{self, ApproveHint, Keymap, Theme};
 
 /// Proposals tried before the script gives up.
 const TRIES: usize = 3;
@@ -61,6 +64,8 @@ pub struct RehearseArgs {
     /// Give up after this much of the world's time, in minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     limit: i64,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// Runs the rehearsal; exit code 1 when traffic did not move.
@@ -69,8 +74,12 @@ pub struct RehearseArgs {
 /// When the simulator or the engine cannot start.
 pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
-    let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
+    let recorder = args.record.begin()?;
+    let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;
+    if let Some(recorder) = &recorder {
+        recorder.screen(&watcher(&stage, &pair));
+    }
     let mut script = Script::new(&stage, &pair)?;
     engine.ask(script.begin(&args.scenario));
     let mut plain = args.plain.then(|| script.plain(&stage));
@@ -86,6 +95,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
             if let Some(plain) = &mut plain {
                 say(&plain.follow(engine.model()))?;
             }
+            recorder.iter().for_each(|r| r.drawn(WATCHED));
         }
         Ok::<_, color_eyre::Report>(())
     });
@@ -97,6 +107,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let model = engine.model().clone();
     let change = script.change.and_then(|d| model.changes.get(&d).cloned());
     engine.close().await;
+    args.record.tell(recorder.as_ref());
     let (records, source) = records(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
     if let Some(fault) = &source.fault {
         return Err(eyre!("the rehearsal's journal is damaged: {fault}"));
@@ -125,6 +136,27 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
         let _ = std::fs::remove_dir_all(&stage.folder);
     }
     Ok(if moved { Exit::Ok } else { Exit::Failed })
+}
+
+/// The size of the screen on which a recorded rehearsal is seen.
+const WATCHED: Rect = Rect { x: 0, y: 0, width: 150, height: 44 };
+
+/// The screen on which a recorded rehearsal is seen: somebody looks on.
+fn watcher(stage: &Stage, pair: &PairName) -> ui::Setup {
+    ui::Setup {
+        person: None,
+        hands: Hands::empty(),
+        pair: pair.clone(),
+        theme: Theme::default(),
+        keymap: Keymap::default(),
+        approve: ApproveHint {
+            program: "signalbox".into(),
+            folder: stage.folder.join("incident").display().to_string(),
+            key: None,
+            second_person: None,
+        },
+        banner: Some("REHEARSAL simulator".into()),
+    }
 }
 
 /// The two people.

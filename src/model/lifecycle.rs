@@ -164,6 +164,7 @@ impl Model {
             Ask::Note { by, pair, text } => {
                 self.keep(Record::Seen { pair: Some(pair), source: by.name().to_string(), text });
             }
+            Ask::Moment { by, pair, text } => self.keep(Record::Moment { pair, by: by.name().clone(), text }),
             Ask::Told { by, pair } => self.told(&by, &pair),
             Ask::Begin { by, session } => self.begin(&by, session),
             Ask::End { by, pair } => self.end(&by, &pair),
@@ -375,6 +376,7 @@ impl Ask {
             | Ask::SecondKey { by, .. }
             | Ask::Withdraw { by, .. }
             | Ask::Note { by, .. }
+            | Ask::Moment { by, .. }
             | Ask::Told { by, .. }
             | Ask::Begin { by, .. }
             | Ask::End { by, .. } => Some(by.name()),

@@ -254,6 +254,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
         | Record::Step { .. }
         | Record::Began { .. }
         | Record::Figures { .. }
+        | Record::Moment { .. }
         | Record::Seen { .. } => return None,
     })
 }

@@ -41,13 +41,16 @@ pub enum Severity {
     Warn,
     /// Something is wrong.
     Bad,
+    /// A moment that somebody marked for everybody: shown whatever else is left out.
+    Moment,
 }
 
 /// The entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     entries: VecDeque<Entry>,
-    pushed: u64,
+    /// Entries that have been dropped.
+    gone: u64,
 }
 
 impl Timeline {
@@ -55,15 +58,28 @@ impl Timeline {
     pub fn push(&mut self, entry: Entry) {
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.pop_front();
+            self.gone += 1;
         }
         self.entries.push_back(entry);
-        self.pushed += 1;
     }
 
     /// How many there ever were: tells which are new to somebody who looked before.
     #[must_use]
     pub fn pushed(&self) -> u64 {
-        self.pushed
+        self.next_number()
+    }
+
+    /// The number that the next entry will have. Numbers count from 0, and an entry keeps its own for ever.
+    #[must_use]
+    pub fn next_number(&self) -> u64 {
+        self.gone + self.entries.len() as u64
+    }
+
+    /// A pair's entries and those that concern all with their numbers, newest first.
+    pub fn numbered<'a>(&'a self, pair: &'a PairName) -> impl Iterator<Item = (u64, &'a Entry)> {
+        let numbers = (self.gone..self.next_number()).rev();
+        let all = numbers.zip(self.entries.iter().rev());
+        all.filter(move |(_, e)| e.pair.as_ref().is_none_or(|p| p == pair))
     }
 
     /// All entries, oldest first.

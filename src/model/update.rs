@@ -299,6 +299,10 @@ impl Model {
                 pair.clone_from(of);
                 (source.clone(), Severity::Info, text.clone())
             }
+            Record::Moment { pair: of, by, text } => {
+                pair = Some(of.clone());
+                (by.to_string(), Severity::Moment, text.clone())
+            }
             Record::SessionStarted { pair: of, name, session, participants, by } => {
                 pair = Some(of.clone());
                 let with =

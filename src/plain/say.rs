@@ -43,7 +43,7 @@ pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Info => "info",
         Severity::Good => "good",
-        Severity::Deed => "action",
+        Severity::Deed | Severity::Moment => "action",
         Severity::Warn => "warning",
         Severity::Bad => "failure",
     }

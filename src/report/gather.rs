@@ -126,7 +126,8 @@ fn pair_of(record: &Record) -> Option<&PairName> {
         Record::Step { pair, .. }
         | Record::Began { pair, .. }
         | Record::SessionStarted { pair, .. }
-        | Record::SessionEnded { pair, .. } => Some(pair),
+        | Record::SessionEnded { pair, .. }
+        | Record::Moment { pair, .. } => Some(pair),
         Record::Seen { pair, .. } => pair.as_ref(),
         _ => None,
     }
@@ -277,6 +278,7 @@ impl Gathering {
                 self.say(at, "signalbox", format!("traffic has moved ({code}): {how}"));
             }
             Record::Seen { source, text, .. } => self.say(at, source, text.clone()),
+            Record::Moment { by, text, .. } => self.say(at, by.as_str(), format!("◆ {text}")),
             Record::SessionStarted { name, session, by, .. } => {
                 self.say(at, by.as_str(), format!("{} {name} begins", session.words()));
             }

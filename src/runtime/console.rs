@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::terminal::FullScreen;
 use crate::change::{Courier, Digest, Nonce, Operator};
 use crate::event::{Ask, Via};
-use crate::ui::{Screen, Wish};
+use crate::ui::{Screen, Seat, Tape, Wish};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
@@ -55,13 +55,26 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dirty = true;
+    let recorder = engine.recorder().cloned();
+    if let Some(recorder) = &recorder {
+        recorder.screen(screen.setup());
+        screen.recorded(Tape::Runs);
+    }
+    let mut seat = Seat::new(screen);
     loop {
+        if let Some(why) = recorder.as_ref().and_then(|r| r.trouble()) {
+            seat.screen_mut().recorded(Tape::Broken(why.to_owned()));
+        }
         tokio::select! {
             biased;
             () = stop.wait() => return Ok(()),
             event = input.next() => {
                 let Some(event) = event else { return Ok(()) };
-                let wishes = screen.input(engine.model(), event?);
+                let event = event?;
+                if let Some(recorder) = &recorder {
+                    recorder.input(&event);
+                }
+                let wishes = seat.input(engine.model(), engine.past(), event);
                 for wish in wishes {
                     if fulfil(wish, engine, &mut terminal, second.as_ref())? {
                         return Ok(());
@@ -70,13 +83,18 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
                 dirty = true;
             }
             _ = frames.tick(), if dirty && !terminal.is_writing() => {
-                dirty = !terminal.draw(|frame| screen.draw(engine.model(), frame))?;
+                dirty = !terminal.draw(|frame| {
+                    if let Some(recorder) = &recorder {
+                        recorder.drawn(frame.area());
+                    }
+                    seat.draw(engine.model(), engine.past(), frame);
+                })?;
             }
             () = terminal.written(), if dirty && terminal.is_writing() => {}
             () = engine.next() => dirty = true,
         }
         if !terminal.is_writing() {
-            let bytes = super::notify::sequence(&engine.alerts(), screen.is_quiet());
+            let bytes = super::notify::sequence(&engine.alerts(), seat.screen().is_quiet());
             if !bytes.is_empty() {
                 terminal.send(bytes)?;
             }
@@ -115,6 +133,8 @@ fn fulfil(
         Wish::Hurry => engine.hurry_all(),
         Wish::Mouse(on) => terminal.mouse(on)?,
         Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),
+        // The screen's seat sees to these.
+        Wish::Past(_) | Wish::Live => {}
     }
     Ok(false)
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
 use super::notify::{Alert, Notifier, Timing};
+use super::recorder::Recorder;
 use crate::arc::Cluster;
 use crate::aws::Sdk;
 use crate::change::Courier;
@@ -20,7 +21,7 @@ use crate::estate::{Estate, PairName, PersonName};
 use crate::event::{Ask, Event, Heard, What};
 use crate::feeds::{Feeds, Pace};
 use crate::journal::{Boot, Journal};
-use crate::model::Model;
+use crate::model::{Model, Past};
 use crate::signing::Folder;
 use crate::time::Span;
 
@@ -57,6 +58,8 @@ pub struct Options {
 /// The running whole: model, feeds, journal, effects.
 pub struct Engine {
     model: Model,
+    past: Past,
+    recorder: Option<Recorder>,
     clock: Clock,
     cluster: Arc<Cluster>,
     sdk: Sdk,
@@ -94,6 +97,14 @@ impl Engine {
     /// When the journal or the incident folder cannot be used. A journal whose chain is broken opens
     /// read-only instead: an incident must still be seen.
     pub fn open(options: Options) -> Result<Self, OpenError> {
+        Self::recorded(options, None)
+    }
+
+    /// The same; everything that is taken in is recorded.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub fn recorded(options: Options, recorder: Option<Recorder>) -> Result<Self, OpenError> {
         let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
         let boot = boot_id();
         let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
@@ -107,6 +118,9 @@ impl Engine {
         };
         if read_only {
             model.read_only = Some("it was opened with --read-only".into());
+        }
+        if let Some(recorder) = &recorder {
+            recorder.begin(&model);
         }
         let incident = state.join("incident");
         let folder = Folder::open(&incident)?;
@@ -123,6 +137,8 @@ impl Engine {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut engine = Self {
             model,
+            past: Past::default(),
+            recorder,
             clock,
             cluster,
             sdk,
@@ -147,6 +163,18 @@ impl Engine {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// What was known before.
+    #[must_use]
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// The recording that runs.
+    #[must_use]
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
     }
 
     /// The clock that stamps events.
@@ -232,8 +260,11 @@ impl Engine {
 
     /// Ends the feeds and waits until the journal has everything, and a little for people to be told of it.
     pub async fn close(self) {
-        let Self { mut model, feeds, keeper, mut notifier, mut answers, .. } = self;
+        let Self { mut model, feeds, keeper, mut notifier, mut answers, recorder, .. } = self;
         feeds.stop().await;
+        if let Some(recorder) = recorder {
+            let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
+        }
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
         while let Ok(what) = answers.try_recv() {
             if let What::Recorded(id) = what
@@ -263,8 +294,12 @@ impl Engine {
     }
 
     fn take(&mut self, what: What) {
-        let at = self.clock.now();
-        for effect in self.model.update(Event { at, what }) {
+        let event = Arc::new(Event { at: self.clock.now(), what });
+        if let Some(recorder) = &self.recorder {
+            recorder.event(&event);
+        }
+        self.past.keep(&self.model, &event);
+        for effect in self.model.update(Event::clone(&event)) {
             self.carry_out(effect);
         }
     }

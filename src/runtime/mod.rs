@@ -8,8 +8,11 @@ pub mod layout;
 pub mod log;
 pub mod notify;
 pub mod plain;
+pub mod playback;
+mod recorder;
 pub mod reports;
 pub mod terminal;
 
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Engine, OpenError, Options};
+pub use recorder::Recorder;

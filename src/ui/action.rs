@@ -85,6 +85,16 @@ actions! {
     Look = "look", false, "moving", "look closer; propose or confirm in a dialog";
     Fold = "fold", false, "moving", "show every system, or fold the less critical ones";
     Back = "back", false, "moving", "close the dialog; a draft is kept";
+    TimelineSource = "timeline-source", false, "the timeline", "show one source's lines only: the next source";
+    TimelineSeverity = "timeline-severity", false, "the timeline", "show deeds, warnings or failures only";
+    Follow = "follow", false, "the timeline", "show the newest lines again";
+    MarkMoment = "mark-moment", false, "the timeline", "mark this moment for everybody";
+    Past = "past", false, "the timeline", "the whole console as it was: 10 s back";
+    Forward = "forward", false, "the timeline", "10 s forward again";
+    PastFar = "past-far", false, "the timeline", "5 min back";
+    ForwardFar = "forward-far", false, "the timeline", "5 min forward again";
+    Live = "live", false, "the timeline", "back to now";
+    Away = "away", false, "the timeline", "what changed while you were away";
     Mark = "mark", false, "a change", "mark the control under the cursor";
     MarkService = "mark-service", false, "a change", "mark both controls of the service";
     ClearMarks = "clear-marks", false, "a change", "take all marks off";

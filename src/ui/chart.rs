@@ -135,7 +135,7 @@ impl Chart<'_> {
         for entry in model.timeline.of(self.pair) {
             let role = match entry.severity {
                 Severity::Bad => Role::Fail,
-                Severity::Deed => Role::Deed,
+                Severity::Deed | Severity::Moment => Role::Deed,
                 _ => continue,
             };
             let ago = model.now.since(entry.at).as_secs_f64();

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::finding::filter;
 use super::pen::{Pen, Row, bar, role_of};
-use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
+use super::screen::{Dialog, Hit, SMALLEST, Screen, Tape, View};
 use super::theme::Role;
 use super::{Action, controls, lists, overview, text, timeline, words};
 use crate::change::State;
@@ -47,7 +47,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         }
     }
     // After the view, whose filter it tells of.
-    footer(screen, model, pen, last);
+    match screen.past_scale() {
+        Some(scale) => pen.row(last, &scale.row(usize::from(all.width))),
+        None => footer(screen, model, pen, last),
+    }
     if screen.dialog.is_none() {
         let height = (banner.len() as u16).min(view.height);
         let area = Rect { y: bottom - height, height, ..all };
@@ -87,6 +90,12 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     if let Some(banner) = &screen.setup.banner {
         let most = if wide { 30 } else { 16 };
         row = row.add(Role::Demo, format!(" {} ", text::cut(banner, most))).add(Role::Text, " ");
+    }
+    if let Some(back) = screen.back_by() {
+        row = row.add(Role::Loud, format!(" PAST {} ago ", words::short(back))).add(Role::Text, " ");
+    }
+    if screen.tape == Tape::Runs {
+        row = row.add(Role::Fail, "● REC").add(Role::Text, " ");
     }
     let name = text::cut(&model.estate.name, if wide { 40 } else { 14 });
     row = row.add(Role::Text, format!("{name} · ")).add(Role::Accent, text::cut(screen.pair.as_str(), 16));
@@ -176,6 +185,9 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
     }
+    if let Tape::Broken(why) = &screen.tape {
+        say(Role::Notice, format!("▲ the recording has ended: {why}"));
+    }
     if let Some(change) = screen.current(model) {
         let (code, key) = (change.digest.words(), screen.key(Action::Change));
         let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
@@ -241,7 +253,7 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
     let mut hints = Vec::new();
     let mut hint = |action: Action, words: &'static str| hints.push((action, screen.key(action), words));
     match (&screen.dialog, screen.view) {
-        (Some(Dialog::Help | Dialog::System(_) | Dialog::Thing(_)), _) => hint(Action::Back, "close"),
+        (Some(Dialog::Help | Dialog::System(_) | Dialog::Thing(_) | Dialog::Away), _) => hint(Action::Back, "close"),
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);
@@ -265,6 +277,11 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
                 }
                 hint(Action::Look, "look");
                 hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
+            }
+            if view == View::Timeline {
+                hint(Action::TimelineSource, "source");
+                hint(Action::TimelineSeverity, "severity");
+                hint(Action::Past, "back in time");
             }
             if view != View::Controls {
                 hint(Action::Filter, "filter");

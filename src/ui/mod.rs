@@ -6,6 +6,7 @@
 //! observer's hands do not hold.
 
 mod action;
+mod away;
 mod chart;
 mod controls;
 mod dialog;
@@ -20,9 +21,14 @@ mod lists;
 mod overview;
 mod palette;
 mod panes;
+mod past;
 mod pen;
 mod regions;
+mod scale;
 mod screen;
+mod scrollback;
+mod seat;
+mod setup;
 mod targets;
 mod text;
 mod theme;
@@ -33,12 +39,17 @@ mod words;
 pub use action::{Action, Danger};
 pub use keymap::{Bound, Context, Keymap};
 pub use panes::Layout;
-pub use screen::Screen;
+pub use screen::{Screen, Tape};
+pub use seat::Seat;
+pub use setup::Written;
 pub use theme::{Depth, Role, Theme};
+
+pub(crate) use scale::Scale;
 
 use crate::change::{Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};
 use crate::event::Ask;
+use crate::time::Stamp;
 
 /// What a screen is made with.
 #[derive(Clone, Debug)]
@@ -60,7 +71,7 @@ pub struct Setup {
 }
 
 /// What to tell a person who wants to approve in a second terminal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ApproveHint {
     /// How this program is called: `signalbox`, or `cargo run -q --`.
     pub program: String,
@@ -108,4 +119,8 @@ pub enum Wish {
     Mouse(bool),
     /// Keep the layout for the next time.
     Remember(Layout),
+    /// Show what was known at this moment. From here on the screen's hands are empty.
+    Past(Stamp),
+    /// Show what is known now.
+    Live,
 }

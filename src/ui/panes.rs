@@ -13,7 +13,7 @@ pub struct Layout {
 }
 
 /// The panes as they were drawn last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Panes {
     pub(crate) layout: Layout,
     /// How many lines the timeline could have less, and more, than by itself; none where it was not drawn.

@@ -11,7 +11,7 @@ use super::keymap::Key;
 use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
 use super::pen::Pen;
-use super::{Action, Setup, Wish, dialog, keys, layout, which_key};
+use super::{Action, Setup, Wish, away, dialog, keys, layout, past, scrollback, which_key};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
 use crate::model::Model;
@@ -101,6 +101,22 @@ pub(crate) enum Dialog {
     Begin(BeginForm),
     /// Ending the one that runs.
     End,
+    /// A mark in the timeline for this moment.
+    Moment(Input),
+    /// What changed while this person was away.
+    Away,
+}
+
+/// Whether what this screen shows is being recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tape {
+    /// It is not.
+    #[default]
+    None,
+    /// It is.
+    Runs,
+    /// It was, until something went wrong.
+    Broken(String),
 }
 
 /// A named incident or drill that is being begun.
@@ -202,6 +218,7 @@ pub(crate) enum Drag {
 }
 
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
+#[derive(Clone)]
 pub struct Screen {
     pub(crate) setup: Setup,
     pub(crate) pair: PairName,
@@ -236,6 +253,14 @@ pub struct Screen {
     pub(crate) page: usize,
     /// Whether it is being presented: what rings elsewhere is quiet.
     pub(crate) quiet: bool,
+    /// What is left out of the timeline, and where it is read.
+    pub(crate) timeline: scrollback::Scrollback,
+    /// How far back this screen may look.
+    pub(crate) memory: Option<past::Memory>,
+    /// The moment that it looks at; none is now.
+    pub(crate) visit: Option<past::Visit>,
+    pub(crate) away: away::Watch,
+    pub(crate) tape: Tape,
 }
 
 impl Screen {
@@ -267,6 +292,11 @@ impl Screen {
             hits: Vec::new(),
             page: 10,
             quiet: false,
+            timeline: scrollback::Scrollback::default(),
+            memory: None,
+            visit: None,
+            away: away::Watch::default(),
+            tape: Tape::None,
         }
     }
 
@@ -308,9 +338,27 @@ impl Screen {
         self.pointer.on
     }
 
+    /// What it was made with. In the past its hands are empty.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Says whether it is being recorded.
+    pub fn recorded(&mut self, tape: Tape) {
+        self.tape = tape;
+    }
+
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
+        // Who comes back after a long time is first told what changed; only leaving is not held up by that.
+        let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
+        if back && self.dialog.is_none() && !keys::leaves(self, &input) {
+            self.dialog = Some(Dialog::Away);
+            self.dialog_scroll = 0;
+            return Vec::new();
+        }
         keys::input(self, model, input)
     }
 
@@ -328,6 +376,9 @@ impl Screen {
 
     /// Follows what the model has done since: a proposal that became a change, a change that was approved.
     fn sync(&mut self, model: &Model) {
+        if self.visit.is_none() {
+            self.away.begin(model);
+        }
         if model.estate.pair(&self.pair).is_none()
             && let Some(first) = model.estate.pairs.first()
         {

@@ -10,6 +10,7 @@ use super::text;
 use super::theme::Role;
 use crate::model::words as say;
 use crate::model::{Entry, Incident, Model, Severity, Step};
+use crate::time::Stamp;
 
 /// The steps in one line: `1 detected ✔ 00:31 ─ 2 preflight … 00:12 ─ 3 approval`; short where it must be.
 pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
@@ -86,10 +87,10 @@ fn target(entry: &Entry) -> Target {
 }
 
 /// `18:41:12  alice     proposes: …`
-fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> Row {
+pub(crate) fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> Row {
     let (sign, role) = look(entry.severity);
     let source = if wide { 11 } else { 9 };
-    let who = if entry.severity == Severity::Deed { Role::Deed } else { Role::Muted };
+    let who = if matches!(entry.severity, Severity::Deed | Severity::Moment) { Role::Deed } else { Role::Muted };
     Row::of(Role::Muted, format!(" {}  ", say::time_of_day(entry.at.wall)))
         .add(role, format!("{sign} "))
         .cell(who, &entry.source, source)
@@ -106,6 +107,7 @@ fn look(severity: Severity) -> (&'static str, Role) {
         Severity::Deed => ("▸", Role::Deed),
         Severity::Warn => ("▲", Role::Warn),
         Severity::Bad => ("✖", Role::Fail),
+        Severity::Moment => ("◆", Role::Words),
     }
 }
 
@@ -121,6 +123,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         }
         Some(incident) => {
             rows.extend(bars(model, incident, usize::from(area.width) - 2));
+            rows.extend(moments(screen, model, incident, usize::from(area.width) - 2));
             rows.extend(super::targets::rows(screen, model, incident, usize::from(area.width) - 2));
         }
         None => {}
@@ -145,13 +148,15 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     }
     let wide = area.width >= super::layout::WIDE;
     let width = usize::from(area.width).saturating_sub(2);
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
     let indent = if wide { 27 } else { 25 };
-    for e in model.timeline.of(&screen.pair) {
+    let shown = model.timeline.numbered(&screen.pair).filter(|(_, e)| screen.timeline.shows(e));
+    for (number, e) in shown {
         let to = |row: Row| row.to(target(e));
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);
+            lines.push((number, 0));
             continue;
         }
         // Here nothing is cut: a long line goes on below.
@@ -159,28 +164,77 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
         rows.push(to(entry(model, &first, width, wide)));
         rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
+        lines.extend((0..rows.len() - lines.len()).map(|line| (number, line)));
     }
     if rows.is_empty() {
-        rows.push(Row::of(Role::Muted, "  nothing has happened since this console opened"));
+        let none = match screen.timeline.words() {
+            None => "  nothing has happened since this console opened".to_owned(),
+            Some(words) => format!("  nothing: it shows {words}"),
+        };
+        rows.push(Row::of(Role::Muted, none));
     }
     let room = usize::from(area.height.saturating_sub(2));
     screen.page = room.max(1);
     filter::narrow(screen, View::Timeline, &mut rows);
+    // A filter picks lines by itself: then there is nothing to stay at.
+    let whole = rows.len() == lines.len();
+    if whole {
+        let at = &mut screen.scroll[View::Timeline as usize];
+        *at = screen.timeline.begin(&lines, *at);
+    }
     let first = follow::settle(screen, View::Timeline, &mut rows, room);
-    let count = filter::position(screen, View::Timeline, first, room, rows.len());
+    let stays = follow::picked(screen).is_some();
+    let newer = if whole { screen.timeline.began(&lines, first, stays) } else { 0 };
+    if let Some(words) = screen.timeline.words() {
+        title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words} "));
+    }
+    let mut count = Row::new();
+    if newer > 0 {
+        let key = screen.key(super::Action::Follow);
+        count = count.add(Role::Notice, format!(" {newer} newer ↑ ")).add(Role::Key, format!(" {key} "));
+        count = count.add(Role::Muted, " follow  ");
+    }
+    let count = count.join(filter::position(screen, View::Timeline, first, room, rows.len()));
     let inner = pen.panel(area, &title, &count, Role::Border);
     follow::expose(screen, View::Timeline, &rows, first, inner);
     pen.rows(inner, rows.iter().skip(first));
 }
 
+/// Columns of a step's bar.
+fn track(width: usize) -> usize {
+    width.saturating_sub(17 + 10 + 22).clamp(8, 160)
+}
+
+/// The column of a time on the scale of the bars.
+fn column(model: &Model, incident: &Incident, track: usize, at: Stamp) -> usize {
+    let whole = incident.lasted(model.now).as_secs_f64().max(1.0);
+    let share = at.since(incident.started).as_secs_f64() / whole;
+    ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
+}
+
+/// The moments that somebody marked, on the scale of the bars; none where there are none.
+fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) -> Option<Row> {
+    let track = track(width);
+    let (from, to) = (incident.started, incident.ended.unwrap_or(model.now));
+    let during = |e: &&Entry| e.severity == Severity::Moment && (from.mono..=to.mono).contains(&e.at.mono);
+    let mut line = vec![' '; track];
+    let mut last = None;
+    for e in model.timeline.of(&screen.pair).filter(during) {
+        last = last.or(Some(e));
+        if let Some(cell) = line.get_mut(column(model, incident, track, e.at).min(track - 1)) {
+            *cell = '◆';
+        }
+    }
+    let last = last?;
+    let row = Row::new().cell(Role::Text, "   moments", 17).add(Role::Words, line.into_iter().collect::<String>());
+    let since = say::clock(last.at.since(from), true);
+    Some(row.cell_right(Role::Muted, since, 10).add(Role::Words, format!("  ◆ {}", last.text)).cut(width))
+}
+
 /// One bar a step, on one scale from the beginning to now.
 fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
-    let whole = incident.lasted(model.now).as_secs_f64().max(1.0);
-    let track = width.saturating_sub(17 + 10 + 22).clamp(8, 160);
-    let column = |at: crate::time::Stamp| {
-        let share = at.since(incident.started).as_secs_f64() / whole;
-        ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
-    };
+    let track = track(width);
+    let column = |at: Stamp| column(model, incident, track, at);
     Step::ALL
         .into_iter()
         .map(|step| {

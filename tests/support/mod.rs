@@ -45,6 +45,8 @@ pub struct Stage {
     pub last: Option<Digest>,
     /// What people were told.
     pub notices: Vec<signalbox::effect::Notice>,
+    /// Every event that the model has taken in.
+    pub events: Vec<Event>,
 }
 
 pub fn key(seed: u8) -> PrivateKey {
@@ -91,7 +93,25 @@ impl Stage {
         let answers = vec![EAST; estate.resolvers.len()];
         let model = Model::new(Arc::new(estate), "boot", now);
         let arc = Arc5::Works;
-        Self { model, now, states, answers, arc, down: Vec::new(), dark: Vec::new(), last: None, notices: Vec::new() }
+        Self {
+            model,
+            now,
+            states,
+            answers,
+            arc,
+            down: Vec::new(),
+            dark: Vec::new(),
+            last: None,
+            notices: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// The model takes one event in.
+    fn take(&mut self, what: What) -> Vec<Effect> {
+        let event = Event { at: self.now, what };
+        self.events.push(event.clone());
+        self.model.update(event)
     }
 
     /// Fifteen quiet minutes, and then some.
@@ -136,7 +156,7 @@ impl Stage {
 
     /// Takes an event in and does what the runtime, the journal and ARC would.
     pub fn feed(&mut self, what: What) {
-        let mut queue = self.model.update(Event { at: self.now, what });
+        let mut queue = self.take(what);
         while !queue.is_empty() {
             let effect = queue.remove(0);
             let answer = match effect {
@@ -185,7 +205,7 @@ impl Stage {
                         };
                         self.now = self.now.plus(Span::from_millis(20));
                         let read = What::ReadBack(id, ReadBack { endpoint, states });
-                        queue.extend(self.model.update(Event { at: self.now, what: read }));
+                        queue.extend(self.take(read));
                     }
                     None
                 }
@@ -200,7 +220,7 @@ impl Stage {
                 Effect::Hurry(_) | Effect::Publish(..) => None,
             };
             if let Some(what) = answer {
-                queue.extend(self.model.update(Event { at: self.now, what }));
+                queue.extend(self.take(what));
             }
         }
     }

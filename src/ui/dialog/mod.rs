@@ -1,6 +1,7 @@
 //! Dialogs over the view. Each is a head that stays, a body that scrolls, and a foot that stays: what is
 //! asked of the person, and the field in which they answer, are never scrolled away.
 
+mod away;
 mod change;
 mod draft;
 mod launch;
@@ -66,6 +67,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::Note(input) => small::note(screen, input, inner),
         Dialog::Begin(form) => session::begin(screen, form, inner),
         Dialog::End => session::end(screen, model, inner),
+        Dialog::Moment(input) => small::moment(screen, input, inner),
+        Dialog::Away => away::sheet(screen, model, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);

@@ -115,6 +115,15 @@ pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> S
     sheet
 }
 
+pub(super) fn moment(screen: &Screen, input: &tui_input::Input, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("mark this moment for everybody: timeline and journal");
+    let (row, caret) = field("◆ what", input, width, true);
+    sheet.caret = Some((0, caret));
+    sheet.foot.push(row);
+    sheet.foot.push(hints(screen, &[(Action::Look, "mark it"), (Action::Back, "leave")], width));
+    sheet
+}
+
 /// Every reading of a system: value, limit, age, where it comes from, the last quarter of an hour.
 pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize) -> Sheet {
     let Some(system) = model.estate.systems.iter().find(|s| &s.id == id) else { return Sheet::new("no such system") };

@@ -73,7 +73,7 @@ impl Place {
 }
 
 /// The places before this one and, after going back, those after it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     back: VecDeque<Place>,
     forward: Vec<Place>,

@@ -11,7 +11,7 @@ use filter::Found;
 use history::History;
 
 /// What a person is looking for, and where they have looked.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Finding {
     /// The palette, while it is open.
     pub(crate) palette: Option<Palette>,

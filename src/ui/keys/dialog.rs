@@ -7,7 +7,7 @@ use super::session::{on_session, step_kind};
 use super::view::quit;
 use crate::event::Ask;
 use crate::model::Model;
-use crate::ui::screen::{Dialog, Field, Focus, Screen};
+use crate::ui::screen::{Dialog, Field, Focus, Screen, View};
 use crate::ui::{Action, Wish};
 
 pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Action) -> Vec<Wish> {
@@ -89,6 +89,25 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
             }
         }
         (Dialog::Begin(_) | Dialog::End, _) => on_session(screen, action),
+        (Dialog::Moment(input), Action::Look) => {
+            let text = input.value().trim().to_owned();
+            screen.dialog = None;
+            match screen.setup.hands.operator.clone() {
+                Some(by) if !text.is_empty() => {
+                    vec![Wish::Ask(Ask::Moment { by, pair: screen.pair.clone(), text })]
+                }
+                _ => Vec::new(),
+            }
+        }
+        (Dialog::Away, Action::Look | Action::Away) => {
+            screen.dialog = None;
+            Vec::new()
+        }
+        (Dialog::Away, Action::Timeline) => {
+            screen.dialog = None;
+            screen.view = View::Timeline;
+            Vec::new()
+        }
         (Dialog::Quit, Action::Look) => vec![Wish::Quit],
         (Dialog::Change(digest), _) => on_change(screen, model, digest, action),
         _ => Vec::new(),

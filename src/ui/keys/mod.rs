@@ -42,6 +42,11 @@ pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wis
     wishes
 }
 
+/// Whether an input is the key that leaves.
+pub(crate) fn leaves(screen: &Screen, input: &Event) -> bool {
+    sequence::leaves(screen, input)
+}
+
 fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
     (screen.complaint, screen.said) = (None, None);
     let action = match sequence::next(screen, key) {

@@ -69,3 +69,10 @@ pub(crate) fn context(screen: &Screen) -> Context {
         (None, View::Log) => Context::Log,
     }
 }
+
+/// Whether an input is the key, or the end of the keys, that leaves.
+pub(super) fn leaves(screen: &Screen, input: &crossterm::event::Event) -> bool {
+    let crossterm::event::Event::Key(key) = input else { return false };
+    let keys = [screen.pending.as_slice(), &[Key::of(*key)]].concat();
+    screen.setup.keymap.step(context(screen), &keys) == Step::Act(Action::Quit)
+}

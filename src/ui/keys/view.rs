@@ -14,6 +14,9 @@ use crate::ui::screen::{Cursor, Dialog, Field, Screen, View};
 use crate::ui::{Action, Wish, regions};
 
 pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
+    if let Some(wishes) = screen.travel_time(model, action) {
+        return wishes;
+    }
     match action {
         Action::Overview => look_at(screen, View::Overview),
         Action::Controls => look_at(screen, View::Controls),
@@ -56,6 +59,31 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Begin => session::open(screen, model),
         Action::Report => return vec![session::report(screen)],
         Action::Override => {}
+        Action::MarkMoment if screen.setup.hands.operator.is_some() => {
+            screen.dialog = Some(Dialog::Moment(Input::default()));
+        }
+        Action::MarkMoment => complain(screen, "who only looks on marks no moments"),
+        Action::TimelineSource | Action::TimelineSeverity if screen.view != View::Timeline => {
+            look_at(screen, View::Timeline);
+        }
+        Action::TimelineSource => {
+            let pair = screen.pair.clone();
+            screen.timeline.next_source(model, &pair);
+            top_of_timeline(screen);
+        }
+        Action::TimelineSeverity => {
+            screen.timeline.next_severity();
+            top_of_timeline(screen);
+        }
+        Action::Follow => {
+            screen.timeline.follow();
+            top_of_timeline(screen);
+        }
+        Action::Away => {
+            screen.dialog = Some(Dialog::Away);
+            screen.dialog_scroll = 0;
+        }
+        Action::Past | Action::PastFar | Action::Forward | Action::ForwardFar | Action::Live => {}
         Action::AskAgain => return vec![Wish::Hurry],
         Action::Commands
         | Action::Filter
@@ -75,6 +103,11 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Quit => return quit(screen, model),
     }
     Vec::new()
+}
+
+fn top_of_timeline(screen: &mut Screen) {
+    screen.scroll[View::Timeline as usize] = 0;
+    screen.follow[View::Timeline as usize] = follow::Follow::default();
 }
 
 fn look_at(screen: &mut Screen, view: View) {
@@ -132,7 +165,12 @@ pub(super) fn travel(screen: &mut Screen, model: &Model, action: Action) {
             screen.cursor = rows.get(step(at, rows.len() - 1)).cloned();
         }
         // What is too far is brought back when the list is drawn.
-        view => follow::travel(screen, view, action, page),
+        view => {
+            if (view, action) == (View::Timeline, Action::First) {
+                screen.timeline.follow();
+            }
+            follow::travel(screen, view, action, page);
+        }
     }
 }
 

@@ -88,6 +88,7 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             when(due, "step 7 begins when the applications answer in the receiving region")
         }
         Action::Note => operator(screen, "who only looks on writes no notes"),
+        Action::MarkMoment => operator(screen, "who only looks on marks no moments"),
         Action::PaneGrow => pane(screen, Pane::Timeline, 1, "the timeline cannot have more lines here"),
         Action::PaneShrink => pane(screen, Pane::Timeline, -1, "the timeline cannot have fewer lines"),
         Action::LagWider => pane(screen, Pane::Lag, 1, "the lag column cannot be wider here"),
@@ -122,7 +123,7 @@ fn can_look(screen: &Screen, model: &Model) -> bool {
 fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) -> Result<(), String> {
     match (dialog, action) {
         // A note that was begun is not lost by looking elsewhere.
-        (Dialog::Note(_) | Dialog::Begin(_) | Dialog::Quit, Action::GoBack | Action::GoForward) => {
+        (Dialog::Note(_) | Dialog::Moment(_) | Dialog::Begin(_) | Dialog::Quit, Action::GoBack | Action::GoForward) => {
             no(close_first(screen))
         }
         (
@@ -151,6 +152,8 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
             let rule = screen.draft.as_ref().is_some_and(|f| f.focus == Focus::Rules && f.rule.is_some());
             when(rule, "the cursor stands on no safety rule that would refuse this")
         }
+        (Dialog::Away, Action::Look | Action::Away | Action::Timeline) => Ok(()),
+        (Dialog::Moment(_), Action::Look) => operator(screen, "who only looks on marks no moments"),
         (Dialog::Note(_), Action::Look) => operator(screen, "who only looks on writes no notes"),
         (Dialog::Change(digest), _) => match model.changes.get(digest) {
             Some(change) => of_change(screen, change, action),
@@ -166,6 +169,8 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
             | Dialog::Thing(_)
             | Dialog::Begin(_)
             | Dialog::End
+            | Dialog::Moment(_)
+            | Dialog::Away
             | Dialog::Quit
             | Dialog::Note(_)
             | Dialog::Draft,

@@ -28,7 +28,7 @@ shipped!("dark", "light", "high-contrast", "colour-blind-safe", "monochrome", "p
 const DEEPEST: usize = 8;
 
 /// What every meaning looks like.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Theme {
     name: String,
     styles: BTreeMap<Role, Style>,

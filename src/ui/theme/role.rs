@@ -3,7 +3,8 @@
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident = $name:literal;)+) => {
         /// What something on the screen means; a theme says what that looks like.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
         pub enum Role { $($(#[$doc])* $role,)+ }
 
         impl Role {

@@ -1,0 +1,110 @@
+//! `signalbox replay` and `signalbox export-cast`: what was recorded, on a screen and as an asciinema file.
+
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use super::exit::Exit;
+use super::look::depth;
+use crate::replay::{Deck, Ending, Player, Size, Tape, When, cast};
+use crate::ui::Depth;
+
+/// Plays a recording.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The recording, as `--record` of console, demo and rehearse makes it.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How many times faster than it happened.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    speed: f64,
+    /// Begin there: 18:42:07 as the screens show it, +4m30s after the start, a whole timestamp, or end.
+    #[arg(long, value_name = "TIME")]
+    at: Option<When>,
+    /// Begin paused: the arrow keys go from frame to frame.
+    #[arg(long)]
+    step: bool,
+}
+
+/// Plays a recording on this terminal. It reads the file and nothing else: no estate file, no AWS, no journal.
+///
+/// # Errors
+/// When the file is no recording that can be played, or there is no terminal.
+pub async fn replay(args: ReplayArgs) -> Result<Exit> {
+    let player = open(&args.file, depth())?;
+    let mut deck = Deck::new(player, args.speed, !args.step);
+    if let Some(when) = args.at {
+        deck.go(when);
+    }
+    crate::runtime::playback::run(&mut deck).await.wrap_err("failed to use the terminal")?;
+    tell(deck.player());
+    Ok(Exit::Ok)
+}
+
+/// Writes a recording as an asciinema file.
+#[derive(Debug, Args)]
+pub struct CastArgs {
+    /// The recording.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Where to [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// As it would have been on a screen of this size [default: the sizes that it had].
+    #[arg(long, value_name = "WxH")]
+    size: Option<Size>,
+    /// How many times faster than it happened.
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    speed: f64,
+    /// Overwrite the output if there is one.
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+/// Writes the cast.
+///
+/// # Errors
+/// When the file is no recording that can be played, or the output cannot be written.
+pub fn export(args: &CastArgs) -> Result<Exit> {
+    if !(args.speed.is_finite() && args.speed > 0.0) {
+        return Err(eyre!("failed to play {} times as fast: give a number above 0", args.speed));
+    }
+    let mut player = open(&args.file, Depth::True)?;
+    // A file has colours, whatever this terminal has.
+    crossterm::style::force_color_output(true);
+    match &args.output {
+        Some(path) => {
+            let name = path.display();
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(!args.force).create(true).truncate(args.force);
+            let file = options.open(path).wrap_err_with(|| format!("failed to write {name}; --force overwrites it"))?;
+            let frames = cast(&mut player, args.size, args.speed, &mut BufWriter::new(file))
+                .wrap_err_with(|| format!("failed to write {name}"))?;
+            eprintln!("{frames} frames in {}", crate::hygiene::visible(&name.to_string()));
+        }
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            cast(&mut player, args.size, args.speed, &mut out).wrap_err("failed to write the cast")?;
+            out.flush().wrap_err("failed to write the cast")?;
+        }
+    }
+    tell(&player);
+    Ok(Exit::Ok)
+}
+
+fn open(file: &std::path::Path, depth: Depth) -> Result<Player> {
+    let tape = Tape::open(file).wrap_err("failed to open the recording")?;
+    Player::new(tape, depth).wrap_err("failed to play the recording")
+}
+
+/// Says what is missing of a recording that is not whole.
+fn tell(player: &Player) {
+    match player.ending() {
+        Ending::Whole(_) => {}
+        ending => eprintln!("signalbox: the recording is {ending}"),
+    }
+}

@@ -1,0 +1,140 @@
+//! About how many bytes an event or a model keeps: bounds on memory are bounds on these.
+//!
+//! An estimate, made of lengths and sizes and never of guesses about content. `tests/past_memory.rs` holds it
+//! against what the process really takes.
+
+use std::mem::size_of;
+
+use super::{Entry, Fresh, Model, ReadingState, SourceState, Standing, Subject};
+use crate::event::{Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, News, ReadingKey, Sample, What};
+use crate::record::{Kept, Record};
+use crate::time::Stamp;
+
+/// What an allocation takes beside its content.
+const ROOM: usize = 16;
+/// An ARN with its state in a map.
+const CONTROL: usize = 160;
+/// A change with its canonical text, its flips and its outcome.
+const CHANGE: usize = 8 * 1024;
+
+fn text(text: &str) -> usize {
+    text.len() + ROOM
+}
+
+fn key(key: &ReadingKey) -> usize {
+    text(key.system.as_str()) + text(key.reading.as_str())
+}
+
+impl Event {
+    /// About how many bytes it keeps.
+    pub(crate) fn weight(&self) -> usize {
+        let more = match &self.what {
+            What::Tick | What::Spending(_) | What::Recorded(_) => 0,
+            What::RecordFailed(_, why) => text(why),
+            What::NotTold { whom, why } => text(whom) + text(why),
+            What::Logged(line) => text(&line.text),
+            What::Reported { result, .. } => result.as_ref().map_or_else(|e| text(e), |place| text(place)),
+            What::LaunchAnswered(..) => 256,
+            What::Heard(heard) => weigh_heard(heard),
+            What::Asked(ask) => weigh_ask(ask),
+            What::Resumed(kept) | What::Elsewhere(kept) => kept.iter().map(weigh_kept).sum(),
+            What::Flipped(_, outcome) => outcome.attempts.iter().map(|a| 128 + text(&a.said)).sum::<usize>() + 512,
+            What::ReadBack(_, read) => read.states.as_ref().map_or_else(|e| text(e), |s| s.len() * CONTROL) + 64,
+        };
+        size_of::<Self>() + ROOM + more
+    }
+}
+
+fn weigh_heard(heard: &Heard) -> usize {
+    let sample = |s: &Sample| size_of::<Sample>() + key(&s.key);
+    let news = match &heard.news {
+        Err(failure) => text(&failure.why),
+        Ok(News::Readings(samples)) => samples.iter().map(sample).sum(),
+        Ok(News::Controls(states)) => states.len() * CONTROL,
+        Ok(News::Check(check)) => weigh_check(check),
+        Ok(News::Dns(answers)) => answers.iter().map(weigh_dns).sum(),
+        Ok(News::Probe(_)) => 0,
+        Ok(News::Drs { servers, jobs, samples }) => {
+            weigh_drs(servers, jobs) + samples.iter().map(sample).sum::<usize>()
+        }
+    };
+    64 + news
+}
+
+fn weigh_check(check: &CheckStatus) -> usize {
+    size_of::<CheckStatus>() + text(check.id.as_str()) + check.reason.as_deref().map_or(0, text)
+}
+
+fn weigh_dns(answer: &DnsAnswer) -> usize {
+    let said = match &answer.answers {
+        Ok(all) => all.iter().map(|a| size_of::<String>() + text(a)).sum(),
+        Err(why) => text(why),
+    };
+    size_of::<DnsAnswer>() + text(&answer.name) + answer.region.as_ref().map_or(0, |r| text(r.as_str())) + said
+}
+
+fn weigh_drs(servers: &[DrsServer], jobs: &[DrsJob]) -> usize {
+    let server = |s: &DrsServer| {
+        let texts = text(&s.id) + text(&s.name) + text(&s.state);
+        size_of::<DrsServer>() + texts + s.last_launch.as_deref().map_or(0, text)
+    };
+    let job = |j: &DrsJob| {
+        let texts = text(&j.id) + text(&j.kind) + text(&j.initiated_by) + text(&j.status);
+        let servers: usize = j.servers.iter().map(|(a, b)| 48 + text(a) + text(b)).sum();
+        let log: usize = j.log.iter().map(|(_, line)| 40 + text(line)).sum();
+        size_of::<DrsJob>() + texts + servers + log
+    };
+    servers.iter().map(server).sum::<usize>() + jobs.iter().map(job).sum::<usize>()
+}
+
+fn weigh_ask(ask: &Ask) -> usize {
+    let more = match ask {
+        Ask::Signature { armored, .. } => armored.len(),
+        Ask::Propose { draft, .. } => {
+            draft.to().len() * CONTROL + draft.overrides().len() * CONTROL + draft.reason.len() + draft.despite.len()
+        }
+        Ask::Note { text, .. } | Ask::Moment { text, .. } => text.len(),
+        Ask::Reject { reason, .. } => reason.len(),
+        Ask::Begin { session, .. } => {
+            session.name.len() + session.participants.iter().map(|p| 24 + text(p)).sum::<usize>()
+        }
+        _ => 0,
+    };
+    256 + more
+}
+
+fn weigh_kept(kept: &Kept) -> usize {
+    let more = match &kept.record {
+        Record::Proposed { text: canonical, .. } => text(canonical),
+        Record::Approved { signature, key, .. } => text(signature) + text(key),
+        Record::Seen { source, text: said, .. } => text(source) + text(said),
+        Record::Figures { .. } | Record::Outcome { .. } => 2048,
+        _ => 256,
+    };
+    size_of::<Kept>() + text(&kept.boot) + more
+}
+
+impl Model {
+    /// About how many bytes a copy of it keeps; the estate is shared and counts nothing.
+    pub(crate) fn weight(&self) -> usize {
+        let readings: usize = self
+            .readings
+            .iter()
+            .map(|(k, r)| {
+                size_of::<(ReadingKey, ReadingState)>() + key(k) + r.history.len() * size_of::<(Stamp, f64)>()
+            })
+            .sum();
+        let standings: usize =
+            self.standings.values().map(|s| size_of::<(Subject, Standing)>() + 64 + text(&s.text)).sum();
+        let timeline: usize =
+            self.timeline.entries().iter().map(|e| size_of::<Entry>() + 32 + text(&e.source) + text(&e.text)).sum();
+        let sources = self.sources.len() * (size_of::<SourceState>() + 160);
+        let levers: usize = self.levers.endpoints.values().map(|e| 128 + e.value.states.len() * CONTROL).sum();
+        let checks: usize =
+            self.checks.values().map(|c| size_of::<Fresh<CheckStatus>>() + 64 + weigh_check(&c.value)).sum();
+        let dns: usize = self.dns.values().map(|d| size_of::<Fresh<DnsAnswer>>() + 128 + weigh_dns(&d.value)).sum();
+        let drs: usize = self.drs.values().map(|d| 128 + weigh_drs(&d.value.servers, &d.value.jobs)).sum();
+        let rest = self.changes.all().len() * CHANGE + self.refusals.len() * 512 + self.lever_told.len() * CONTROL;
+        size_of::<Self>() + readings + standings + timeline + sources + levers + checks + dns + drs + rest
+    }
+}

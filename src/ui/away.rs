@@ -1,0 +1,88 @@
+//! What stood when this person last did something, so that what changed while they were away can be told.
+
+use std::collections::BTreeMap;
+
+use crossterm::event::{Event, KeyEventKind, MouseEventKind};
+
+use crate::change::Digest;
+use crate::estate::{ControlArn, ControlState, PairName};
+use crate::model::{Lever, Mark, Model, Sentence, Subject};
+use crate::time::{Span, Stamp};
+
+/// Whoever did nothing for so long was away: the first key tells them what changed, and does nothing else.
+const AWAY: Span = Span::from_mins(10);
+/// Whoever did nothing for so long may have been: they can ask.
+const PAUSE: Span = Span::from_mins(1);
+/// Things whose marks are kept, at most.
+const MOST_MARKS: usize = 10_000;
+
+/// What stood at a moment: marks and words, no figures.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) at: Stamp,
+    pub(crate) sentences: Vec<(PairName, Sentence)>,
+    pub(crate) marks: BTreeMap<Subject, Mark>,
+    pub(crate) controls: BTreeMap<ControlArn, Option<ControlState>>,
+    pub(crate) changes: BTreeMap<Digest, &'static str>,
+    /// The number of the next line of the timeline.
+    pub(crate) next_line: u64,
+}
+
+impl Snapshot {
+    fn of(model: &Model) -> Self {
+        let sentences = model.estate.pairs.iter().map(|p| (p.name.clone(), model.sentence(&p.name)));
+        let control = |arn: &ControlArn| match model.levers.get(arn, model.now) {
+            Lever::Agreed(state) => Some(state),
+            Lever::Disagreed { .. } | Lever::Unknown => None,
+        };
+        Self {
+            at: model.now,
+            sentences: sentences.collect(),
+            marks: model.standings.iter().map(|(s, standing)| (s.clone(), standing.mark)).take(MOST_MARKS).collect(),
+            controls: model.estate.controls().map(|c| (c.arn.clone(), control(&c.arn))).collect(),
+            changes: model.changes.all().iter().map(|c| (c.digest, c.state.word())).collect(),
+            next_line: model.timeline.next_number(),
+        }
+    }
+}
+
+/// When this person did something last, and what stood before their last pause.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch {
+    last: Option<Snapshot>,
+    left: Option<Snapshot>,
+}
+
+impl Watch {
+    /// The screen is in front of its person for the first time.
+    pub(crate) fn begin(&mut self, model: &Model) {
+        if self.last.is_none() {
+            self.last = Some(Snapshot::of(model));
+        }
+    }
+
+    /// This person does something; true when they come back after a long time.
+    pub(crate) fn touched(&mut self, model: &Model) -> bool {
+        let idle = self.last.as_ref().map_or(Span::ZERO, |l| model.now.since(l.at));
+        if idle >= PAUSE || self.left.is_none() {
+            self.left = self.last.take();
+        }
+        self.last = Some(Snapshot::of(model));
+        idle >= AWAY
+    }
+
+    /// What stood before the last pause, or when the screen opened.
+    pub(crate) fn left(&self) -> Option<&Snapshot> {
+        self.left.as_ref().or(self.last.as_ref())
+    }
+}
+
+/// Whether an input comes from a person's hand.
+pub(crate) fn by_hand(input: &Event) -> bool {
+    match input {
+        Event::Key(key) => key.kind != KeyEventKind::Release,
+        Event::Paste(_) => true,
+        Event::Mouse(mouse) => !matches!(mouse.kind, MouseEventKind::Moved),
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => false,
+    }
+}
