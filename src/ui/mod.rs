@@ -12,6 +12,7 @@ mod dialog;
 mod drs;
 mod finding;
 mod follow;
+mod hidden;
 mod keymap;
 mod keys;
 mod layout;
