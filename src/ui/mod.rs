@@ -13,6 +13,7 @@ mod dialog;
 mod drs;
 mod finding;
 mod follow;
+mod hidden;
 mod keymap;
 mod keys;
 mod layout;

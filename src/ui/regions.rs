@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use ratatui::layout::Rect;
 
-use super::finding::filter::{self, Found, Words};
+use super::finding::filter::{self, Words};
+use super::hidden::{beside, beyond, count, haystack};
 use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, Screen, Scrolls, View};
@@ -42,17 +43,6 @@ pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<L
         matches!(line, Line::System(_)) || system_follows
     });
     lines
-}
-
-/// What a system is found by: its name and layer, how it is on both sides, its figures.
-fn haystack(model: &Model, system: &System) -> String {
-    let mut text = format!("{} {}", system.name, system.layer.title());
-    for side in Side::BOTH {
-        if let Some(s) = model.standing(&Subject::System(system.id.clone(), side)) {
-            text.push_str(&format!(" {} {}", s.mark.word(), s.text));
-        }
-    }
-    text
 }
 
 fn folded<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
@@ -95,15 +85,6 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
 /// Lines that the systems take of those that there are. A filter changes nothing: the levers stay where they are.
 pub(crate) fn height(screen: &Screen, model: &Model, room: u16) -> u16 {
     folded(screen, model, usize::from(room)).len() as u16
-}
-
-/// Says how many systems a filter has left.
-fn count(screen: &mut Screen, model: &Model, lines: &[Line<'_>]) -> Option<Row> {
-    let shown = lines.iter().filter(|l| matches!(l, Line::System(_))).count();
-    let of = model.estate.systems_of(&screen.pair).count();
-    let found = screen.find.is_filtered(View::Overview).then_some(Found { shown, of });
-    filter::say(screen, View::Overview, found);
-    filter::count(screen, View::Overview)
 }
 
 /// The systems that the cursor can stand on.
@@ -191,44 +172,6 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         for area in inner {
             pen.row(area, &filter::nothing(screen, View::Overview));
         }
-    }
-}
-
-/// What is said beside a title, with gaps between.
-fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
-    rows.into_iter()
-        .flatten()
-        .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
-}
-
-/// Lines above and below those that are shown, and how many bad systems are among them: `4 ▼ ✖ 2`.
-fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
-    let last = (first + room).min(lines.len());
-    let (above, below) = (first, lines.len() - last);
-    let arrows = match (above, below) {
-        (0, 0) => return None,
-        (0, n) => format!("{n} ▼"),
-        (n, 0) => format!("▲ {n}"),
-        (a, b) => format!("▲ {a} {b} ▼"),
-    };
-    let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
-    let systems = hidden.flat_map(|line| match line {
-        Line::System(s) => vec![*s],
-        Line::Folded(all) => all.clone(),
-        Line::Heading(_) => Vec::new(),
-    });
-    let worst = |s: &System| {
-        let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
-        marks.map(|s| s.mark).max()
-    };
-    let marks: Vec<Mark> = systems.filter_map(worst).collect();
-    let row = Row::of(Role::Muted, arrows);
-    match marks.iter().max() {
-        Some(bad) if *bad >= Mark::Warn => {
-            let count = marks.iter().filter(|m| *m == bad).count();
-            Some(row.add(role_of(*bad), format!(" {} {count}", bad.sign())))
-        }
-        _ => Some(row),
     }
 }
 

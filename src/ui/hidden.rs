@@ -1,0 +1,67 @@
+//! What of the overview's systems is not on the screen: filtered away, or above and below the lines that there is room for.
+
+use super::finding::filter::{self, Found};
+use super::pen::{Row, role_of};
+use super::regions::Line;
+use super::screen::{Screen, View};
+use super::theme::Role;
+use crate::estate::{Side, System};
+use crate::model::{Mark, Model, Subject};
+
+/// What a system is found by: its name and layer, how it is on both sides, its figures.
+pub(super) fn haystack(model: &Model, system: &System) -> String {
+    let mut text = format!("{} {}", system.name, system.layer.title());
+    for side in Side::BOTH {
+        if let Some(s) = model.standing(&Subject::System(system.id.clone(), side)) {
+            text.push_str(&format!(" {} {}", s.mark.word(), s.text));
+        }
+    }
+    text
+}
+
+/// Says how many systems a filter has left.
+pub(super) fn count(screen: &mut Screen, model: &Model, lines: &[Line<'_>]) -> Option<Row> {
+    let shown = lines.iter().filter(|l| matches!(l, Line::System(_))).count();
+    let of = model.estate.systems_of(&screen.pair).count();
+    let found = screen.find.is_filtered(View::Overview).then_some(Found { shown, of });
+    filter::say(screen, View::Overview, found);
+    filter::count(screen, View::Overview)
+}
+
+/// What is said beside a title, with gaps between.
+pub(super) fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
+    rows.into_iter()
+        .flatten()
+        .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
+}
+
+/// Lines above and below those that are shown, and how many bad systems are among them: `4 ▼ ✖ 2`.
+pub(super) fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
+    let last = (first + room).min(lines.len());
+    let (above, below) = (first, lines.len() - last);
+    let arrows = match (above, below) {
+        (0, 0) => return None,
+        (0, n) => format!("{n} ▼"),
+        (n, 0) => format!("▲ {n}"),
+        (a, b) => format!("▲ {a} {b} ▼"),
+    };
+    let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
+    let systems = hidden.flat_map(|line| match line {
+        Line::System(s) => vec![*s],
+        Line::Folded(all) => all.clone(),
+        Line::Heading(_) => Vec::new(),
+    });
+    let worst = |s: &System| {
+        let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
+        marks.map(|s| s.mark).max()
+    };
+    let marks: Vec<Mark> = systems.filter_map(worst).collect();
+    let row = Row::of(Role::Muted, arrows);
+    match marks.iter().max() {
+        Some(bad) if *bad >= Mark::Warn => {
+            let count = marks.iter().filter(|m| *m == bad).count();
+            Some(row.add(role_of(*bad), format!(" {} {count}", bad.sign())))
+        }
+        _ => Some(row),
+    }
+}
