@@ -217,6 +217,7 @@ fn the_main_job_is_done_by_typed_words() {
     // Ten controls moved at once: that is one line, not ten, and another for those that came on.
     assert_eq!(with(&lines, "5 alike, routing control ").len(), 2, "{}", lines.join("\n"));
     one(&lines, "step 4 of 7, routing, is done");
+    assert!(with(&lines, "disputed").is_empty(), "{}", lines.join("\n"));
     desk.stage.answers = vec![OHIO; 4];
     desk.stage.poll();
     let lines = desk.wait(5);
@@ -418,6 +419,28 @@ fn uncertain_refused_and_read_only_are_loud() {
     let mut desk = Desk::of(stage, "alice");
     one(&desk.types("fail over planned"), "this console is read-only: it was opened with --read-only");
     assert!(desk.plain.greeting(&desk.stage.model)[0].contains("may look on"));
+}
+
+/// Endpoints that disagree are said once, and again when they agree, not at each poll.
+#[test]
+fn endpoints_that_disagree_are_said_once() {
+    use signalbox::event::{News, SourceId};
+    let mut desk = Desk::of(Stage::calm(), "alice");
+    let old = desk.stage.states.clone();
+    let new: std::collections::BTreeMap<_, _> = old.iter().map(|(arn, s)| (arn.clone(), s.flipped())).collect();
+    let hear = |desk: &mut Desk, endpoint: &str, states: &std::collections::BTreeMap<_, _>| {
+        desk.stage.heard(SourceId::Arc(endpoint.into()), 40, 75, Ok(News::Controls(states.clone())));
+        desk.look()
+    };
+    let lines = hear(&mut desk, "us-west-2", &new);
+    // One line for those that are On elsewhere, one for the others.
+    let said = with(&lines, "disputed (by endpoint, ");
+    assert_eq!(said.len(), 2, "{lines:#?}");
+    assert!(said.iter().all(|l| l.contains("Z arc, warning: routing controls ")), "{said:?}");
+    assert_eq!(hear(&mut desk, "eu-west-1", &new), Vec::<String>::new());
+    hear(&mut desk, "eu-west-1", &old);
+    let lines = hear(&mut desk, "us-west-2", &old);
+    assert!(!with(&lines, " are On").is_empty() && !with(&lines, " are Off").is_empty(), "{lines:#?}");
 }
 
 /// Traffic that enters the other region is another sentence, though only a digit differs.

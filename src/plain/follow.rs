@@ -297,11 +297,19 @@ impl Told {
     /// Controls whose state is lost, disputed, or known again; moves are told by the timeline.
     fn controls(&mut self, model: &Model, entries: &[Entry]) -> Vec<String> {
         let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let flips = model.changes.running().map(|c| c.text.flips.as_slice()).unwrap_or_default();
         for control in model.estate.controls() {
             let is = model.levers.get(&control.arn, model.now);
+            let disputed = matches!(is, Lever::Disagreed { .. });
+            // While a change runs its endpoints follow one after another, which the change's own lines say.
+            if disputed && flips.iter().any(|f| f.arn == control.arn) {
+                continue;
+            }
             let before = self.levers.insert(control.arn.clone(), is);
             let whole = format!("routing control {} ", control.name);
-            if before == Some(is) || entries.iter().any(|e| e.text.starts_with(&whole)) {
+            // How many say what changes from poll to poll.
+            let same = before == Some(is) || (disputed && matches!(before, Some(Lever::Disagreed { .. })));
+            if same || entries.iter().any(|e| e.text.starts_with(&whole)) {
                 continue;
             }
             alike.entry(lever(is)).or_default().push(control.name.clone());

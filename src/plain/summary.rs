@@ -184,7 +184,7 @@ fn levers(model: &Model, pair: &Pair) -> String {
 pub(super) fn lever(lever: Lever) -> String {
     match lever {
         Lever::Agreed(state) => state.to_string(),
-        Lever::Disagreed { on, off } => format!("disputed ({on} endpoints say On, {off} say Off)"),
+        Lever::Disagreed { on, off } => format!("disputed (by endpoint, {on} On and {off} Off)"),
         Lever::Unknown => "not known".to_owned(),
     }
 }
