@@ -2,14 +2,16 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
     if let Err(error) = install_hooks() {
         eprintln!("signalbox: {error}");
         return ExitCode::FAILURE;
     }
-    match signalbox::cli::Cli::parse().run() {
+    let cli = match signalbox::cli::Cli::of_process() {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match cli.run() {
         Ok(exit) => exit.into(),
         Err(error) => {
             let text = format!("{error:#}");

@@ -4,7 +4,25 @@
 //! measured by the monotonic one, so that a clock set wrong, or set right meanwhile, widens nothing.
 
 pub use jiff::{SignedDuration as Span, Timestamp};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+/// How a moment of the wall clock is written in JSON.
+pub(crate) struct MomentText;
+
+impl JsonSchema for MomentText {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "format": "date-time",
+            "description": "A moment by the wall clock, UTC, RFC 3339."
+        })
+    }
+}
 
 /// A moment by the wall clock and by the console's monotonic clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

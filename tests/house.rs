@@ -34,8 +34,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "arc", "aws", "change", "discover", "effect", "estate", "event", "feeds", "hygiene", "journal", "model",
-            "record", "report", "runtime", "signing", "sim", "time", "ui",
+            "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "hygiene", "journal",
+            "model", "record", "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];

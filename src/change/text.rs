@@ -68,7 +68,7 @@ pub struct Override {
 }
 
 /// Checks that fail, and why the change is asked for in spite of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Despite {
     /// The checks in words, with their figures; never empty.
     pub checks: Vec<String>,

@@ -7,6 +7,7 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
+use super::config::Config;
 use super::exit::Exit;
 use crate::aws::{Credentials, Sdk};
 use crate::change::{Hands, Operator};
@@ -53,7 +54,7 @@ pub fn config_folder() -> Option<PathBuf> {
     Some(base.join("signalbox"))
 }
 
-fn env_path(name: &str) -> Option<PathBuf> {
+pub(super) fn env_path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
 }
 
@@ -83,10 +84,11 @@ pub async fn open_to_write(
     Ok(Err(Exit::Journal))
 }
 
-/// The journal that is meant when none is named: the state folder of the environment, or of the environment's estate.
-pub fn usual_state() -> Option<PathBuf> {
-    env_path("SIGNALBOX_STATE").or_else(|| {
-        let args = EstateArgs { estate: env_path("SIGNALBOX_ESTATE")?, state: None };
+/// The journal that is meant when none is named: the state folder of environment or settings, or of their estate.
+pub fn usual_state(settings: &Config) -> Option<PathBuf> {
+    let of = |env: &str, name: &str| env_path(env).or_else(|| settings.get(name).map(|g| PathBuf::from(&g.value)));
+    of("SIGNALBOX_STATE", "state").or_else(|| {
+        let args = EstateArgs { estate: of("SIGNALBOX_ESTATE", "estate")?, state: None };
         args.load().and_then(|estate| args.state(&estate)).ok()
     })
 }

@@ -5,6 +5,7 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
 use super::common::{EstateArgs, log_to, pair, person, sdk};
+use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
 use crate::change::Hands;
@@ -34,7 +35,7 @@ pub struct ConsoleArgs {
 ///
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
-pub async fn run(args: ConsoleArgs) -> Result<Exit> {
+pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let theme = args.look.theme()?;
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
@@ -63,7 +64,8 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     let banner = args.read_only.then(|| "READ-ONLY".to_owned());
-    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
+    let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
+    settings.notice().into_iter().for_each(|notice| screen.notice(notice));
     crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
     Ok(Exit::Ok)

@@ -10,6 +10,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::log_to;
+use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
 use crate::aws::{Credentials, Sdk};
@@ -45,7 +46,7 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// When the simulator or the console cannot start.
-pub async fn run(args: DemoArgs) -> Result<Exit> {
+pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let theme = args.look.theme()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
@@ -59,7 +60,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
     };
     let estate = &engine.model().estate;
     let pair = super::common::pair(estate, None)?;
-    let screen = Screen::new(Setup {
+    let mut screen = Screen::new(Setup {
         hands: Hands::of(estate, &alice),
         person: Some(alice),
         pair,
@@ -68,6 +69,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
         approve,
         banner: Some("DEMO simulator".into()),
     });
+    settings.notice().into_iter().for_each(|notice| screen.notice(notice));
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
@@ -107,17 +109,7 @@ impl Stage {
         let options = SimOptions::new(base, scenario)?.speed(speed);
         let sim = Sim::start(options).await.wrap_err("failed to start the simulator")?;
         let mut estate = sim.estate().clone();
-        let (alice, bob) = (folder.join("alice"), folder.join("bob"));
-        for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
-            let public = throw_away_key(file, name)?;
-            if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
-                person.keys = vec![public];
-            } else {
-                use crate::estate::{Person, Role};
-                let roles = vec![Role::Operator, Role::Approver];
-                estate.people.push(Person { name: PersonName::from(name), roles, keys: vec![public] });
-            }
-        }
+        let bob = throw_away_people(&mut estate, &folder)?;
         let file = folder.join("estate.toml");
         std::fs::write(&file, estate.to_toml()?).wrap_err_with(|| format!("failed to write {}", file.display()))?;
         Ok(Self { sim, estate, folder, bob_key: bob })
@@ -132,6 +124,22 @@ impl Stage {
         Engine::open(Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false })
             .wrap_err("failed to start")
     }
+}
+
+/// Two people with throw-away keys in this folder, in an estate; the second one's key file.
+pub(super) fn throw_away_people(estate: &mut Estate, folder: &Path) -> Result<PathBuf> {
+    let (alice, bob) = (folder.join(ALICE), folder.join(BOB));
+    for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
+        let public = throw_away_key(file, name)?;
+        if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
+            person.keys = vec![public];
+        } else {
+            use crate::estate::{Person, Role};
+            let roles = vec![Role::Operator, Role::Approver];
+            estate.people.push(Person { name: PersonName::from(name), roles, keys: vec![public] });
+        }
+    }
+    Ok(bob)
 }
 
 /// Makes a key of the demo; one that an earlier demo left in a folder of the user's is used again.

@@ -14,9 +14,6 @@ use crate::hygiene::visible;
 
 /// Writes an estate file from what the account has; reads only, asks nothing.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  signalbox discover -o estate.toml\n  signalbox discover --pair east=us-east-1,us-east-2 -o estate.toml\n  signalbox discover --refresh estate.toml --dry-run"
-)]
 pub struct DiscoverArgs {
     /// A pair by hand, where the names of the controls do not tell: NAME=ACTIVE,STANDBY. May be given several times.
     #[arg(long, value_name = "NAME=ACTIVE,STANDBY")]

@@ -1,35 +1,51 @@
-//! Exit codes: what a script can tell apart.
+//! Exit codes: what a script can tell apart. One table gives the codes, the README, `docs/exit-codes.md` and the man
+//! page.
 
 use std::process::ExitCode;
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Exit {
-    /// It did what it was asked.
-    Ok = 0,
-    /// Something went wrong that no other code speaks of: a file, the disk, the network of another service.
-    Failed = 1,
-    /// It was asked wrongly: arguments, or a file that is not what was wanted (clap's own code as well).
-    Usage = 2,
-    /// The two-person rule or ARC said no: nothing was changed.
-    Refused = 3,
-    /// The change's time is over: nothing was changed.
-    Expired = 4,
-    /// It may or may not have happened: read the controls before anything else.
-    Uncertain = 5,
-    /// No cluster endpoint could be reached: nothing was sent.
-    Unreachable = 6,
-    /// Approvals are missing: nothing was changed.
-    NotApproved = 7,
-    /// `status`: something of the estate is impaired or not known.
-    Impaired = 8,
-    /// The journal is damaged, or would not take the record: nothing was changed.
-    Journal = 9,
+macro_rules! exits {
+    ($($exit:ident = $code:literal, $words:literal;)+) => {
+        /// How a command ended.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Exit { $(#[doc = $words] $exit = $code,)+ }
+
+        impl Exit {
+            /// All of them, by their codes.
+            pub const ALL: &[Exit] = &[$(Exit::$exit,)+];
+
+            /// What it means.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self { $(Exit::$exit => $words,)+ }
+            }
+        }
+    };
+}
+
+exits! {
+    Ok = 0, "done";
+    Failed = 1, "something else went wrong: a file, the disk; `rehearse`: traffic did not move";
+    Usage = 2, "asked wrongly: arguments, or a file that is not what was wanted";
+    Refused = 3, "refused, by the two-person rule or by ARC: nothing was changed";
+    Expired = 4, "expired: nothing was changed";
+    Uncertain = 5, "uncertain: it may or may not have happened; read the controls before anything else";
+    Unreachable = 6, "no cluster endpoint could be reached: nothing was sent";
+    NotApproved = 7, "approvals are missing: nothing was changed";
+    Impaired = 8, "`status`: something is impaired; `doctor`: something is bad; `drills`: one is overdue; `discover`: something could not be read";
+    Journal = 9, "the journal is damaged, or would not take the record: nothing was changed";
+}
+
+impl Exit {
+    /// The code itself.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        self as u8
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
+        ExitCode::from(exit.code())
     }
 }

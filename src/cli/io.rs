@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::PathBuf;
 
+use crate::hygiene::is_hidden;
 use crate::time::Timestamp;
 
 /// A command's outside.
@@ -68,4 +69,20 @@ pub fn ask_secret(question: &str) -> io::Result<String> {
     crossterm::terminal::disable_raw_mode()?;
     writeln!(err)?;
     answer
+}
+
+/// JSON in which what a terminal would act upon is spelt as an escape, which means the same.
+#[must_use]
+pub fn json_for_terminals(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Line breaks between values are no part of any text: inside of one they are escaped already.
+        if is_hidden(c) && c != '\n' {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|u| format!("\\u{u:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::exit::Exit;
-use super::io::Io;
+use super::io::{Io, json_for_terminals};
 use crate::change::ChangeText;
 use crate::event::FlipEnd;
-use crate::hygiene::{is_hidden, visible};
+use crate::hygiene::visible;
 use crate::journal::{self, JournalError, Report};
 use crate::record::{Kept, Record};
 
@@ -111,16 +111,7 @@ fn show(path: &Path, json: bool, change: Option<&str>, io: &mut Io<'_>) -> Resul
 /// A record as JSON; what a terminal would act upon is spelt as an escape, which means the same.
 fn json_line(seq: u64, kept: &Kept) -> String {
     let value = serde_json::json!({ "seq": seq, "at": kept.at, "boot": kept.boot, "record": kept.record });
-    let mut out = String::new();
-    for c in value.to_string().chars() {
-        if is_hidden(c) {
-            let mut units = [0; 2];
-            out.extend(c.encode_utf16(&mut units).iter().map(|u| format!("\\u{u:04x}")));
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    json_for_terminals(&value.to_string())
 }
 
 /// A record in plain words, on one line, hidden characters as marks.

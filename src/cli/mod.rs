@@ -4,15 +4,20 @@ pub mod approve;
 pub mod change_file;
 pub mod check;
 mod common;
+pub mod completions;
+pub mod config;
 pub mod console;
 pub mod demo;
 pub mod discover;
+pub mod docs;
 pub mod doctor;
+pub mod examples;
 pub mod exit;
 pub mod flip;
 pub mod io;
 pub mod journal;
 mod look;
+pub mod man;
 pub mod propose;
 pub mod rehearse;
 pub mod report;
@@ -20,11 +25,13 @@ pub mod schema;
 pub mod session;
 pub mod sim;
 pub mod status;
+pub mod status_json;
 
 pub use exit::Exit;
 use io::with_terminal;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand};
+use config::Config;
 
 /// Two regions, two people, one change: a console for disaster recovery on AWS.
 #[derive(Debug, Parser)]
@@ -32,6 +39,9 @@ use clap::{Parser, Subcommand};
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// The user's settings.
+    #[arg(skip)]
+    config: Config,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,8 +64,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Say everything that is wrong with an estate file.
     Check(check::CheckArgs),
-    /// Print the estate file's JSON Schema, for editors.
-    Schema,
+    /// Print the JSON Schema of estate files, or of what status and report print.
+    Schema(schema::SchemaArgs),
     /// Verify or show a journal.
     Journal(journal::JournalArgs),
     /// Begin or end a drill.
@@ -70,19 +80,83 @@ enum Command {
     Sim(sim::SimArgs),
     /// Play a scenario to its end with scripted operators, and time it.
     Rehearse(rehearse::RehearseArgs),
+    /// Look at your settings, or begin a file of them.
+    Config(config::ConfigArgs),
+    /// Print a shell's completions.
+    Completions(completions::CompletionsArgs),
+    /// Print or write the man pages.
+    Man(man::ManArgs),
+}
+
+impl Command {
+    /// Whether it takes settings and shows no screen that could say what is wrong with them.
+    fn needs_settings(&self) -> bool {
+        matches!(
+            self,
+            Command::Status(_)
+                | Command::Propose(_)
+                | Command::Flip(_)
+                | Command::Doctor(_)
+                | Command::Journal(_)
+                | Command::Drill(_)
+                | Command::Incident(_)
+                | Command::Report(_)
+                | Command::Drills(_)
+        )
+    }
 }
 
 impl Cli {
+    /// The command line as a whole: every command, flag and example. Help, completions, man pages and docs come from it.
+    #[must_use]
+    pub fn command() -> clap::Command {
+        examples::with_examples(<Self as clap::CommandFactory>::command(), "")
+    }
+
+    /// Understands a command line. What the settings say holds where it says nothing.
+    ///
+    /// # Errors
+    /// What is wrong with it; help and version are such errors as well.
+    pub fn understand(
+        line: impl IntoIterator<Item = std::ffi::OsString>,
+        settings: Config,
+    ) -> Result<Self, clap::Error> {
+        let mut command = settings.defaults_in(Self::command());
+        let matches = command.try_get_matches_from_mut(line)?;
+        let cli = Self::from_arg_matches(&matches).map_err(|e| e.format(&mut command))?;
+        Ok(Self { config: settings, ..cli })
+    }
+
+    /// The command line and the settings of this process.
+    ///
+    /// # Errors
+    /// As [`Cli::understand`]. What is wrong with the settings has been told where it may be the reason.
+    pub fn of_process() -> Result<Self, clap::Error> {
+        let settings = Config::of_environment();
+        let faults = settings.faults.clone();
+        Self::understand(std::env::args_os(), settings).inspect_err(|e| {
+            if e.use_stderr() {
+                faults.iter().for_each(|fault| eprintln!("{}", crate::hygiene::visible(&fault.to_string())));
+            }
+        })
+    }
+
     /// Runs the command.
     ///
     /// # Errors
     /// What went wrong, in words for the person at the terminal.
     pub fn run(self) -> color_eyre::Result<Exit> {
+        let settings = self.config;
+        if self.command.needs_settings() && !settings.faults.is_empty() {
+            settings.faults.iter().for_each(|fault| eprintln!("{}", crate::hygiene::visible(&fault.to_string())));
+            eprintln!("signalbox: mend your settings, or go on without them by {}=", config::ENV);
+            return Ok(Exit::Usage);
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let exit = runtime.block_on(async {
             match self.command {
-                Command::Demo(args) => demo::run(args).await,
-                Command::Console(args) => console::run(args).await,
+                Command::Demo(args) => demo::run(args, &settings).await,
+                Command::Console(args) => console::run(args, &settings).await,
                 Command::Status(args) => status::run(args).await,
                 Command::Propose(args) => propose::run(args).await,
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
@@ -90,20 +164,23 @@ impl Cli {
                 Command::Discover(args) => discover::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),
-                Command::Schema => Ok(with_terminal(schema::run)),
+                Command::Schema(args) => Ok(with_terminal(|io| schema::run(&args, io))),
                 Command::Journal(args) => {
-                    Ok(with_terminal(|io| journal::run(&args, common::usual_state().as_deref(), io)))
+                    Ok(with_terminal(|io| journal::run(&args, common::usual_state(&settings).as_deref(), io)))
                 }
                 Command::Drill(args) => session::drill(args).await,
                 Command::Incident(args) => session::incident(args).await,
                 Command::Report(args) => {
-                    Ok(with_terminal(|io| report::run(&args, common::usual_state().as_deref(), io)))
+                    Ok(with_terminal(|io| report::run(&args, common::usual_state(&settings).as_deref(), io)))
                 }
                 Command::Drills(args) => {
-                    Ok(with_terminal(|io| report::drills(&args, common::usual_state().as_deref(), io)))
+                    Ok(with_terminal(|io| report::drills(&args, common::usual_state(&settings).as_deref(), io)))
                 }
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
+                Command::Config(args) => Ok(with_terminal(|io| config::run(&args, &settings, io))),
+                Command::Completions(args) => Ok(with_terminal(|io| completions::run(&args, io))),
+                Command::Man(args) => Ok(with_terminal(|io| man::run(&args, io))),
             }
         });
         // A lookup that hangs in a thread of its own must not hold up the end.

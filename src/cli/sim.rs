@@ -32,6 +32,10 @@ pub struct SimArgs {
     /// Where to write the estate with the simulator's endpoints in it.
     #[arg(long)]
     pub write_estate: Option<PathBuf>,
+    /// A folder for all that a second terminal needs: estate.toml with the simulator's endpoints in it, throw-away keys
+    /// of alice and bob, and `env`, to be sourced: `. DIR/env`.
+    #[arg(long, value_name = "DIR", conflicts_with = "write_estate")]
+    pub folder: Option<PathBuf>,
 }
 
 /// The reference estate.
@@ -63,13 +67,27 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
     let mut options = SimOptions::with(estate, scenario);
     (options.seed, options.speed, options.port_base) = (args.seed, args.speed, args.port_base);
     let sim = Sim::start(options).await?;
-    let place = args.write_estate.unwrap_or_else(|| {
-        let name = format!("signalbox-sim-{}.toml", std::process::id());
-        std::env::temp_dir().join(name)
-    });
-    let text = sim.estate().to_toml().wrap_err("write the estate as TOML")?;
+    let mut served = sim.estate().clone();
+    if let Some(folder) = &args.folder {
+        std::fs::create_dir_all(folder).wrap_err_with(|| format!("make the folder {}", folder.display()))?;
+        super::demo::throw_away_people(&mut served, folder)?;
+    }
+    let place = match (&args.folder, args.write_estate) {
+        (Some(folder), _) => folder.join("estate.toml"),
+        (None, Some(place)) => place,
+        (None, None) => std::env::temp_dir().join(format!("signalbox-sim-{}.toml", std::process::id())),
+    };
+    let text = served.to_toml().wrap_err("write the estate as TOML")?;
     std::fs::write(&place, text).wrap_err_with(|| format!("write estate {}", place.display()))?;
-    say(&introduction(&sim, &place.display().to_string()))?;
+    let place = std::path::absolute(&place)?.display().to_string();
+    let mut lines = introduction(&sim, &place);
+    if let Some(folder) = &args.folder {
+        let state = std::path::absolute(folder.join("state"))?.display().to_string();
+        lines.push_str(&export("SIGNALBOX_STATE", &state));
+        let env = folder.join("env");
+        std::fs::write(&env, &lines).wrap_err_with(|| format!("write {}", env.display()))?;
+    }
+    say(&(lines + "# ready; ctrl-c stops it\n"))?;
     narrate(&sim).await
 }
 
@@ -82,10 +100,15 @@ fn introduction(sim: &Sim, place: &str) -> String {
     }
     out.push_str("unset AWS_PROFILE AWS_SESSION_TOKEN\n");
     for (name, value) in sim.exports() {
-        out.push_str(&format!("export {name}='{}'\n", value.replace('\'', "'\\''")));
+        out.push_str(&export(&name, &value));
     }
-    out.push_str(&format!("export SIGNALBOX_ESTATE='{}'\n# ready; ctrl-c stops it\n", place.replace('\'', "'\\''")));
+    out.push_str(&export("SIGNALBOX_ESTATE", place));
     out
+}
+
+/// A line that a shell sources.
+fn export(name: &str, value: &str) -> String {
+    format!("export {name}='{}'\n", value.replace('\'', "'\\''"))
 }
 
 /// Says what happens when it happens, until told to stop.

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use clap::Args;
 use color_eyre::Result;
-use serde_json::{Value, json};
+use color_eyre::eyre::WrapErr as _;
 
 use super::common::{EstateArgs, engine, pair};
 use super::exit::Exit;
+use super::io::json_for_terminals;
+use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::event::SourceId;
-use crate::model::{Lever, Mark, Model, Subject, words};
+use crate::model::{Lever, Mark, Model, Subject};
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -23,7 +25,7 @@ pub struct StatusArgs {
     /// The region pair [default: all].
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
-    /// As JSON (version 1; see docs/status.md).
+    /// As JSON, version 1: its schema is printed by `signalbox schema --of status`.
     #[arg(long)]
     json: bool,
 }
@@ -43,11 +45,8 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     engine.until(PATIENCE, all_heard).await;
     let model = engine.model();
     if args.json {
-        let all: Vec<_> = pairs.iter().map(|p| pair_json(model, p)).collect();
-        println!(
-            "{:#}",
-            json!({ "version": 1, "estate": model.estate.name, "at": model.now.wall.to_string(), "pairs": all })
-        );
+        let json = serde_json::to_string_pretty(&Status::of(model, &pairs)).wrap_err("failed to write JSON")?;
+        println!("{}", json_for_terminals(&json));
     } else {
         for pair in &pairs {
             println!("{}", pair_lines(model, pair).join("\n"));
@@ -132,67 +131,4 @@ fn lever_word(model: &Model, arn: &crate::estate::ControlArn) -> String {
         Lever::Disagreed { on, off } => format!("endpoints disagree ({on} On, {off} Off)"),
         Lever::Unknown => "?".into(),
     }
-}
-
-fn pair_json(model: &Model, pair: &PairName) -> Value {
-    let sentence = model.sentence(pair);
-    let p = model.estate.pair(pair);
-    let systems: Vec<_> = model
-        .estate
-        .systems_of(pair)
-        .flat_map(|system| {
-            let sides = Side::BOTH.into_iter().filter_map(|side| {
-                let s = model.standing(&Subject::System(system.id.clone(), side))?;
-                let region = p.map(|p| p.region(side).as_str());
-                Some(json!({ "id": system.id, "name": system.name, "region": region, "state": s.mark.word(), "text": s.text, "since": s.since.wall.to_string() }))
-            });
-            let link = model.standing(&Subject::Link(system.id.clone())).map(|s| {
-                json!({ "id": system.id, "name": system.name, "region": null, "state": s.mark.word(), "text": s.text, "since": s.since.wall.to_string() })
-            });
-            sides.chain(link).collect::<Vec<_>>()
-        })
-        .collect();
-    let controls: Vec<_> = model
-        .estate
-        .services_of(pair)
-        .flat_map(|s| s.controls.iter().map(move |c| (s, c)))
-        .map(|(s, c)| {
-            let state = match model.levers.get(&c.arn, model.now) {
-                Lever::Agreed(state) => state.to_string(),
-                Lever::Disagreed { .. } => "disagreed".into(),
-                Lever::Unknown => "unknown".into(),
-            };
-            json!({ "service": s.name, "name": c.name, "arn": c.arn, "region": c.region, "state": state })
-        })
-        .collect();
-    let dns = model.pair_traffic(pair);
-    let endpoints: Vec<_> = model
-        .estate
-        .cluster
-        .endpoints
-        .iter()
-        .map(|e| {
-            let s = model.sources.get(&SourceId::Arc(e.region.clone()));
-            let why = s.and_then(|s| s.failure.as_ref().map(|(f, _)| f.why.clone()));
-            json!({ "region": e.region, "answers": s.is_some_and(|s| s.failure.is_none()), "why": why, "milliseconds": s.map(|s| s.took.as_millis_f64()) })
-        })
-        .collect();
-    let towards = model.entry_side(pair).unwrap_or(Side::Active).other();
-    json!({
-        "pair": pair,
-        "sentence": sentence.text,
-        "state": sentence.mark.word(),
-        "traffic_enters": model.entry_side(pair).and_then(|s| p.map(|p| p.region(s).as_str())),
-        "readiness": model.preflight(pair, towards).score(),
-        "polling": model.spending.map(|s| json!({
-            "metrics": s.metrics, "interval_seconds": s.interval.as_secs_f64(), "urgent": s.urgent,
-            "dollars_per_hour": s.per_hour, "dollars_last_hour": s.last_hour, "budget": s.budget, "stretched": s.stretched,
-        })),
-        "dns": { "to": dns.to, "unknown": dns.unknown },
-        "controls": controls,
-        "endpoints": endpoints,
-        "systems": systems,
-        "oldest_source_seconds": model.sources.values().map(|s| model.now.since(s.heard).as_secs()).max(),
-        "newest": model.newest().map(words::span),
-    })
 }

@@ -14,6 +14,7 @@ pub use gather::{Window, find, windows};
 pub use html::html;
 pub use markdown::markdown;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::estate::Tier;
@@ -24,9 +25,10 @@ use crate::time::Timestamp;
 pub const VERSION: u32 = 1;
 
 /// A report. Its JSON form is what `signalbox report --format json` prints; spans are seconds, times RFC 3339.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// [`VERSION`].
+    #[schemars(extend("const" = VERSION), description = "1; a field's meaning does not change within a version, fields may be added")]
     pub version: u32,
     /// The estate.
     pub estate: String,
@@ -39,8 +41,10 @@ pub struct Report {
     /// Who took part.
     pub participants: Vec<String>,
     /// When it began: where it began with a failure, when that began.
+    #[schemars(with = "crate::time::MomentText")]
     pub started: Timestamp,
     /// When it ended; none while it goes on.
+    #[schemars(with = "Option<crate::time::MomentText>")]
     pub ended: Option<Timestamp>,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
@@ -68,8 +72,14 @@ pub struct Report {
     pub journal: Source,
 }
 
+/// The JSON Schema (draft 2020-12) of a report.
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>()
+}
+
 /// One step of the sequence.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct StepTime {
     /// 1 to 7.
     pub step: u8,
@@ -78,6 +88,7 @@ pub struct StepTime {
     /// Whether machines do it.
     pub automatic: bool,
     /// When it was done; none where it was not.
+    #[schemars(with = "Option<crate::time::MomentText>")]
     pub done: Option<Timestamp>,
     /// Seconds from the beginning of the whole.
     pub after: Option<f64>,
@@ -86,7 +97,7 @@ pub struct StepTime {
 }
 
 /// A target and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Achieved {
     /// The tier, which for data is its class.
     pub tier: Tier,
@@ -101,7 +112,7 @@ pub struct Achieved {
 }
 
 /// One change, by who did what.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ChangeStory {
     /// The word code.
     pub words: String,
@@ -128,17 +139,20 @@ pub struct ChangeStory {
     /// What came of it, in words.
     pub result: String,
     /// When that was known.
+    #[schemars(with = "Option<crate::time::MomentText>")]
     pub settled: Option<Timestamp>,
     /// When traffic was seen to have moved.
+    #[schemars(with = "Option<crate::time::MomentText>")]
     pub traffic_moved: Option<Timestamp>,
 }
 
 /// What somebody did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Deed {
     /// Who.
     pub by: String,
     /// When.
+    #[schemars(with = "crate::time::MomentText")]
     pub at: Timestamp,
     /// The fingerprint of the key that signed, for an approval.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,9 +160,10 @@ pub struct Deed {
 }
 
 /// One line of the timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Line {
     /// When.
+    #[schemars(with = "crate::time::MomentText")]
     pub at: Timestamp,
     /// Who or what says so.
     pub source: String,
@@ -157,7 +172,7 @@ pub struct Line {
 }
 
 /// The journal that it was read from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Source {
     /// Right lines.
     pub lines: u64,

@@ -6,6 +6,7 @@
 mod read;
 
 pub use crate::estate::{Fault, Faults};
+pub use read::FIELDS as SHAPES;
 
 use super::world::{Api, Reach};
 use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};

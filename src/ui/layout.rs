@@ -157,6 +157,10 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::new().cell(role, format!("  {line}"), width));
         }
     };
+    for notice in &screen.notices {
+        let key = screen.setup.keymap.key(Action::Back);
+        say(Role::Notice, format!("▲ {notice}  ({key} takes this away)"));
+    }
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
     }

@@ -17,6 +17,8 @@ use crate::time::Span;
 pub(crate) const SMALLEST: (u16, u16) = (60, 18);
 /// How long a refusal stays in front of the person whom it concerns.
 const REFUSAL_SHOWN: Span = Span::from_secs(15);
+/// Notices that wait to be taken away, at most.
+const MOST_NOTICES: usize = 3;
 /// How long something counts as just changed.
 const JUST_NOW: Span = Span::from_secs(3);
 
@@ -153,6 +155,8 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     pub(crate) complaint: Option<String>,
+    /// What is said until it is taken away, such as a keymap that is not used.
+    pub(crate) notices: Vec<String>,
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
@@ -178,9 +182,17 @@ impl Screen {
             draft: None,
             field: Field::None,
             complaint: None,
+            notices: Vec::new(),
             hits: Vec::new(),
             page: 10,
         }
+    }
+
+    /// Says something in front of every view until the person takes it away. The newest few are kept.
+    pub fn notice(&mut self, words: impl Into<String>) {
+        self.notices.push(words.into());
+        let more = self.notices.len().saturating_sub(MOST_NOTICES);
+        self.notices.drain(..more);
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.

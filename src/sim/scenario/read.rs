@@ -56,7 +56,7 @@ struct Raw {
 }
 
 /// Each `what` with the fields it needs and those it may have.
-const FIELDS: [(&str, &[&str], &[&str]); 11] = [
+pub const FIELDS: [(&str, &[&str], &[&str]); 11] = [
     ("region-down", &["region"], &["apis_after"]),
     ("service-down", &["region"], &["service", "tier"]),
     ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),

@@ -10,8 +10,8 @@ mod view;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 
-use super::Wish;
 use super::screen::{Field, Screen};
+use super::{Action, Wish};
 use crate::model::Model;
 
 /// The longest signature that is taken: RSA 16384 and some.
@@ -39,6 +39,10 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
         return Vec::new();
     };
     match screen.dialog.clone() {
+        None if action == Action::Back && !screen.notices.is_empty() => {
+            screen.notices.clear();
+            Vec::new()
+        }
         None => view::on_view(screen, model, action),
         Some(dialog) => dialog::on_dialog(screen, model, &dialog, action),
     }

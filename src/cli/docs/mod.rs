@@ -1,0 +1,220 @@
+//! Documentation made from the program's own tables: checked in, and compared by `tests/generated.rs`, which also
+//! writes it anew (`UPDATE_GENERATED=1`).
+
+mod fields;
+
+pub use fields::{Field, fields};
+
+use std::fmt::Write as _;
+
+use super::config::SETTINGS;
+use super::exit::Exit;
+use super::schema::Of;
+use super::{Cli, examples};
+use crate::ui::{Action, Keymap};
+
+/// What is said above the keys.
+pub const KEYS_ABOUT: &str = "An action has a name, by which keymap files, the command palette and this list call it. The keys are those of \
+    the keymap that ships as the default. What is marked with \u{25b2} moves traffic: it opens a dialog first, and needs a \
+    second person.";
+/// What is said above the fields of an estate file.
+pub const ESTATE_ABOUT: &str = "An estate file says what is watched, which routing controls there are, and who may do what. It is TOML; \
+    everything that the console needs in an incident stands in it. `signalbox check` tells every fault with its line, \
+    `signalbox schema` prints a JSON Schema for editors, and `signalbox discover` writes a first file from an account.";
+/// What is said above the settings.
+pub const CONFIG_ABOUT: &str = "The file is $XDG_CONFIG_HOME/signalbox/config.toml, else ~/.config/signalbox/config.toml; SIGNALBOX_CONFIG names \
+    another one, and none when it is empty. Each setting is the default of the flag with the same meaning: the command \
+    line comes first, then the environment, then this file, then what is built in. Names that do not exist and values \
+    of another kind are faults, all of them told with their place. A console opens all the same: what is right in the \
+    file holds, and a banner names the first fault; other commands say all of them and stop with exit code 2.";
+
+/// The mark of a file that is made here.
+const MADE: &str =
+    "<!-- Made from the program's own tables: do not edit; UPDATE_GENERATED=1 cargo test --test generated -->";
+
+/// What an action does, with the mark of what moves traffic.
+#[must_use]
+pub fn action_words(action: Action) -> String {
+    if action.dangerous() { format!("\u{25b2} {}", action.words()) } else { action.words().to_owned() }
+}
+
+/// The fields of an estate file.
+#[must_use]
+pub fn estate_fields() -> Vec<Field> {
+    fields(crate::estate::schema().as_value(), &["templates"])
+}
+
+/// Whole files, by their paths in the repository.
+///
+/// # Errors
+/// When a schema cannot be written as JSON, which does not happen.
+pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
+    let mut files = vec![
+        ("docs/keys.md".to_owned(), keys_page()),
+        ("docs/estate-file.md".to_owned(), estate_page()),
+        ("docs/config.md".to_owned(), config_page()),
+        ("docs/commands.md".to_owned(), commands_page()),
+        ("docs/exit-codes.md".to_owned(), exit_page()),
+        ("docs/status.md".to_owned(), json_page(Of::Status, "status", "signalbox status --json")),
+        ("docs/report.md".to_owned(), json_page(Of::Report, "report", "signalbox report --format json")),
+    ];
+    for (name, of) in Of::ALL {
+        files.push((format!("docs/schema/{name}.json"), serde_json::to_string_pretty(&of.schema())? + "\n"));
+    }
+    Ok(files)
+}
+
+/// Parts of files that people write, by file and name: what stands between `<!-- made: NAME -->` and
+/// `<!-- made: end -->`.
+#[must_use]
+pub fn sections() -> Vec<(&'static str, &'static str, String)> {
+    vec![
+        ("README.md", "commands", commands_table()),
+        ("README.md", "keys", keys_table()),
+        ("README.md", "exit codes", exit_table()),
+    ]
+}
+
+/// Text in a table's cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
+}
+
+/// A key in a table's cell: between backticks, whatever it is.
+fn key(key: &str) -> String {
+    match key {
+        "`" => "`` ` ``".into(),
+        "|" => "`\\|`".into(),
+        _ => format!("`{key}`"),
+    }
+}
+
+fn keys_of(action: Action, keymap: &Keymap) -> String {
+    keymap.keys(action).iter().map(|k| key(k)).collect::<Vec<_>>().join(" ")
+}
+
+/// The table of actions in one piece.
+fn keys_table() -> String {
+    let keymap = Keymap::default();
+    let mut out = String::from("| keys | action | what it does |\n|---|---|---|\n");
+    for action in Action::ALL {
+        let _ =
+            writeln!(out, "| {} | {} | {} |", keys_of(*action, &keymap), action.name(), cell(&action_words(*action)));
+    }
+    out
+}
+
+fn keys_page() -> String {
+    let keymap = Keymap::default();
+    let mut out = format!(
+        "{MADE}\n\n# Keys\n\n{KEYS_ABOUT}\n\n[Themes and keymaps](themes-and-keymaps.md) tells how to change them.\n"
+    );
+    let mut group = "";
+    for action in Action::ALL {
+        if action.group() != group {
+            group = action.group();
+            let _ = write!(out, "\n## {}\n\n| action | keys | what it does |\n|---|---|---|\n", capital(group));
+        }
+        let (name, keys) = (action.name(), keys_of(*action, &keymap));
+        let _ = writeln!(out, "| `{name}` | {keys} | {} |", cell(&action_words(*action)));
+    }
+    out
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn field_table(fields: &[Field], mark_required: bool) -> String {
+    let mut out = String::from("| field | what it may be | meaning |\n|---|---|---|\n");
+    for f in fields {
+        let default = f.default.as_ref().map(|d| format!(" Without it: `{d}`.")).unwrap_or_default();
+        let path = if f.required && mark_required { format!("**`{}`**", f.path) } else { format!("`{}`", f.path) };
+        let _ = writeln!(out, "| {path} | {} | {}{} |", cell(&f.kind), cell(&f.words), cell(&default));
+    }
+    out
+}
+
+fn estate_page() -> String {
+    format!(
+        "{MADE}\n\n# The estate file\n\n{ESTATE_ABOUT}\n\n[First estate](first-estate.md) leads through one; \
+         [assets/guiding-care.toml](../assets/guiding-care.toml) is a worked example. A field in bold must be there. \
+         `[]` is one of a list, `(from=…)` one of several kinds. Templates have the fields of systems.\n\n{}",
+        field_table(&estate_fields(), true)
+    )
+}
+
+fn json_page(of: Of, name: &str, command: &str) -> String {
+    let schema = of.schema();
+    format!(
+        "{MADE}\n\n# `{command}`, version 1\n\nThe JSON Schema is [schema/{name}.json](schema/{name}.json), printed by \
+         `signalbox schema --of {name}`. Within a version no field goes or changes its meaning; fields may be added. \
+         Every field is always there unless its table says otherwise; what is not known is null, never zero.\n\n{}",
+        field_table(&fields(schema.as_value(), &[]), false)
+    )
+}
+
+fn config_page() -> String {
+    let mut out = format!(
+        "{MADE}\n\n# Settings\n\n{CONFIG_ABOUT}\n\n`signalbox config path` prints the file's name, `signalbox config init` \
+         writes one with everything in it, `signalbox config show` tells what holds and where it comes from.\n\n\
+         | setting | what it is | environment | without it | example |\n|---|---|---|---|---|\n"
+    );
+    for s in SETTINGS {
+        let env = s.env.map(|e| format!("`{e}`")).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "| `{0}` | {1} | {env} | {2} | `{0} = {3}` |",
+            s.name,
+            cell(s.words),
+            cell(s.default),
+            s.example
+        );
+    }
+    out
+}
+
+fn exit_table() -> String {
+    let mut out = String::from("| exit code | meaning |\n|---|---|\n");
+    for exit in Exit::ALL {
+        let _ = writeln!(out, "| {} | {} |", exit.code(), cell(exit.words()));
+    }
+    out
+}
+
+fn exit_page() -> String {
+    format!(
+        "{MADE}\n\n# Exit codes\n\nThe same for every command: a script can tell *nothing was changed* (3, 4, 6, 7, 9) from \
+         *it may have happened* (5).\n\n{}",
+        exit_table()
+    )
+}
+
+fn commands_table() -> String {
+    let mut out = String::from("| command | what it does |\n|---|---|\n");
+    for sub in Cli::command().get_subcommands() {
+        let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(out, "| `signalbox {}` | {} |", sub.get_name(), cell(about.trim_end_matches('.')));
+    }
+    out
+}
+
+fn commands_page() -> String {
+    let mut out = format!(
+        "{MADE}\n\n# Commands\n\n{}\n`signalbox COMMAND --help` tells the flags of each; `signalbox man DIR` writes the man pages; \
+         [exit codes](exit-codes.md).\n",
+        commands_table()
+    );
+    for sub in Cli::command().get_subcommands() {
+        let name = sub.get_name();
+        let nested = sub.get_subcommands().map(|s| format!("{name} {}", s.get_name()));
+        let lines: Vec<_> = if sub.has_subcommands() { nested.collect() } else { vec![name.to_owned()] };
+        let _ = write!(out, "\n## {name}\n\n```text\n");
+        for (command, words) in lines.iter().flat_map(|path| examples::of(path)) {
+            let _ = writeln!(out, "# {words}\n{command}");
+        }
+        out.push_str("```\n");
+    }
+    out
+}

@@ -1,0 +1,206 @@
+//! The examples of every command: in `--help`, in the man pages, and each one read by a test as the program reads it.
+
+use clap::Command;
+
+/// A command's path below `signalbox`, and its examples: what to type, and what that does.
+type Examples = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Every command has examples.
+pub const EXAMPLES: &[Examples] = &[
+    (
+        "demo",
+        &[
+            ("signalbox demo", "lose a region, and fail over"),
+            ("signalbox demo --scenario endpoints-dark --theme projector", "the same with four of five endpoints gone"),
+            ("signalbox demo --speed 5 --folder box", "five times as fast; estate file, keys and journal stay in box"),
+        ],
+    ),
+    (
+        "console",
+        &[
+            ("signalbox console --estate estate.toml --as alice", "on call"),
+            ("signalbox console --estate estate.toml --read-only", "on the bridge: looks on, and cannot write"),
+        ],
+    ),
+    (
+        "status",
+        &[
+            (
+                "signalbox status --estate estate.toml",
+                "the estate in some lines; exit code 8 when something is impaired",
+            ),
+            ("signalbox status --json --pair east", "one pair for a script, of the estate in SIGNALBOX_ESTATE"),
+        ],
+    ),
+    (
+        "propose",
+        &[
+            (
+                "signalbox propose --as alice --to us-east-2 --reason INC-4471 -o change.json",
+                "fail the first pair over",
+            ),
+            (
+                "signalbox propose --as alice --set portal-us-east-1=Off portal-us-east-2=On --reason 'portal only'",
+                "one service alone",
+            ),
+        ],
+    ),
+    (
+        "approve",
+        &[
+            ("signalbox approve change.json", "sign with a key of the ssh-agent"),
+            (
+                "signalbox approve change.json --key ~/.ssh/id_ed25519 --estate estate.toml",
+                "check it against your own estate file first",
+            ),
+        ],
+    ),
+    (
+        "flip",
+        &[(
+            "signalbox flip change.json --approval change.json.sig --as alice --to us-east-2",
+            "turn the second key: traffic moves",
+        )],
+    ),
+    (
+        "discover",
+        &[
+            ("signalbox discover -o estate.toml", "write an estate file from this account"),
+            (
+                "signalbox discover --pair east=us-east-1,us-east-2 -o estate.toml",
+                "where the controls' names do not tell",
+            ),
+            ("signalbox discover --refresh estate.toml --dry-run", "what is new in the account since"),
+        ],
+    ),
+    (
+        "doctor",
+        &[(
+            "signalbox doctor --estate estate.toml --as alice",
+            "what an incident would miss; exit code 8 when something is bad",
+        )],
+    ),
+    (
+        "check",
+        &[
+            ("signalbox check estate.toml", "every fault with its line, and what is unwise"),
+            ("signalbox check --strict estate.toml", "for CI: what is unwise fails as well"),
+        ],
+    ),
+    (
+        "schema",
+        &[
+            ("signalbox schema > estate.schema.json", "for an editor that completes estate files"),
+            ("signalbox schema --of status", "what `status --json` prints"),
+        ],
+    ),
+    (
+        "journal",
+        &[("signalbox journal verify", "the journal of SIGNALBOX_STATE, or of the estate in SIGNALBOX_ESTATE")],
+    ),
+    ("journal verify", &[("signalbox journal verify box", "is the chain of hashes whole?")]),
+    (
+        "journal show",
+        &[
+            ("signalbox journal show box", "what was kept, oldest first"),
+            ("signalbox journal show --json --change copper-lantern-seven", "the records of one change"),
+        ],
+    ),
+    ("drill", &[("signalbox drill start 2026-Q4 --type quarterly --as alice --with bob,carol", "begin one")]),
+    (
+        "drill start",
+        &[(
+            "signalbox drill start 2026-Q4 --type quarterly --as alice --with bob,carol",
+            "what happens from now on is part of it",
+        )],
+    ),
+    ("drill end", &[("signalbox drill end --as alice", "then `signalbox report` tells how it went")]),
+    ("incident", &[("signalbox incident start INC-4471 --as alice", "begin one")]),
+    (
+        "incident start",
+        &[("signalbox incident start INC-4471 --as alice --pair east", "what happens from now on is part of it")],
+    ),
+    ("incident end", &[("signalbox incident end --as alice", "then `signalbox report` tells how it went")]),
+    (
+        "report",
+        &[
+            ("signalbox report", "the last incident or drill, as Markdown"),
+            ("signalbox report 2026-Q4 --format html -o report.html", "one page that needs nothing else"),
+        ],
+    ),
+    ("drills", &[("signalbox drills", "how they went; exit code 8 when one is overdue")]),
+    (
+        "sim",
+        &[
+            ("signalbox sim --scenario list", "what can happen"),
+            ("signalbox sim --folder box", "then, in another terminal: . box/env"),
+            (
+                "signalbox sim --scenario region-outage --speed 10 --write-estate estate.toml",
+                "ten times as fast as life",
+            ),
+        ],
+    ),
+    (
+        "rehearse",
+        &[
+            ("signalbox rehearse region-outage --speed 20", "the whole move by scripted people, and its times"),
+            (
+                "signalbox rehearse region-outage --estate estate.toml --pair east --report report.html",
+                "on an estate file of your own",
+            ),
+        ],
+    ),
+    ("config", &[("signalbox config show", "what holds, and where it comes from")]),
+    ("config path", &[("signalbox config path", "where the file is, or would be")]),
+    ("config show", &[("signalbox config show --json", "for a script")]),
+    ("config init", &[("signalbox config init", "a file with everything in it, commented out")]),
+    (
+        "completions",
+        &[
+            ("signalbox completions bash > ~/.local/share/bash-completion/completions/signalbox", "bash"),
+            ("signalbox completions zsh > ~/.zfunc/_signalbox", "zsh, where ~/.zfunc is in fpath"),
+            ("signalbox completions fish > ~/.config/fish/completions/signalbox.fish", "fish"),
+        ],
+    ),
+    (
+        "man",
+        &[
+            ("signalbox man ~/.local/share/man", "all pages into man1 and man5; then `man signalbox`"),
+            ("signalbox man | man -l -", "the first page alone"),
+        ],
+    ),
+    ("keys", &[("signalbox keys vim", "which key does what in the keymap vim")]),
+    (
+        "replay",
+        &[
+            ("signalbox replay drill.rec --speed 4", "the same screens as were seen"),
+            ("signalbox replay drill.rec --at +4m30s --step", "frame by frame from there"),
+        ],
+    ),
+    ("export-cast", &[("signalbox export-cast drill.rec -o drill.cast", "for asciinema")]),
+];
+
+/// The examples of a command by its path below `signalbox`; none for one that has none.
+#[must_use]
+pub fn of(path: &str) -> &'static [(&'static str, &'static str)] {
+    EXAMPLES.iter().find(|(name, _)| *name == path).map_or(&[], |(_, examples)| examples)
+}
+
+/// The command with its examples under its help, and so are its subcommands.
+pub(super) fn with_examples(command: Command, path: &str) -> Command {
+    let below = path.to_owned();
+    let command = command.mut_subcommands(|sub| {
+        let path = format!("{below} {}", sub.get_name());
+        with_examples(sub, path.trim_start())
+    });
+    let examples = of(path);
+    if examples.is_empty() {
+        return command;
+    }
+    let style = *command.get_styles().get_header();
+    let mut text = format!("{style}Examples:{style:#}");
+    for (command, words) in examples {
+        text.push_str(&format!("\n  {command}\n      {words}"));
+    }
+    command.after_help(text)
+}
