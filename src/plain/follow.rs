@@ -297,7 +297,7 @@ impl Told {
     /// Controls whose state is lost, disputed, or known again; moves are told by the timeline.
     fn controls(&mut self, model: &Model, entries: &[Entry]) -> Vec<String> {
         let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let flips = model.changes.running().map(|c| c.text.flips.as_slice()).unwrap_or_default();
+        let flips = model.changes.running().map(|c| c.text.flips()).unwrap_or_default();
         for control in model.estate.controls() {
             let is = model.levers.get(&control.arn, model.now);
             let disputed = matches!(is, Lever::Disagreed { .. });
