@@ -76,7 +76,12 @@ fn docs_readme_man_page_and_keymap_name_the_same_actions() {
     assert_eq!(all.len(), Action::ALL.len(), "two actions have one name");
     assert_eq!(column(&text("docs/keys.md"), 1), all, "docs/keys.md");
     assert_eq!(column(part(&text("README.md"), "keys"), 2), all, "README.md");
-    let page = man::pages().unwrap().into_iter().find(|p| p.name == "signalbox-keys").expect("a page of keys").text;
+    let page = man::pages()
+        .unwrap()
+        .into_iter()
+        .find(|p| p.name == "signalbox-keys" && p.section == 5)
+        .expect("a page of keys")
+        .text;
     // A name stands in bold alone at the start of a paragraph's line; hyphens are escaped in roff.
     let named: BTreeSet<String> =
         page.lines().filter_map(|l| Some(l.strip_prefix("\\fB")?.split("\\fR").next()?.replace("\\-", "-"))).collect();

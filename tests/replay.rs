@@ -500,7 +500,7 @@ fn the_program_records_and_replays_itself() {
     console.wait("timeline, newest first");
     console.send(",");
     console.wait("PAST");
-    console.send("L");
+    console.send(";");
     console.wait_for("the present", |s| !s.contains("PAST"));
     console.send("2");
     console.wait("safety rules");

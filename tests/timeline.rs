@@ -153,7 +153,7 @@ fn the_timeline_is_filtered_by_source_and_by_severity() {
 #[test]
 fn a_moment_is_marked_for_everybody_and_no_filter_hides_it() {
     let mut desk = desk(Stage::outage());
-    desk.type_in("N");
+    desk.type_in("T");
     assert!(desk.draw().contains("mark this moment for everybody"));
     let wishes = desk.type_in("start of outage\n");
     let [Wish::Ask(ask @ Ask::Moment { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
@@ -244,7 +244,7 @@ fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
         let later = desk.draw();
         let body = |t: &str| t.lines().skip(1).take(usize::from(rows) - 2).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(body(&later), body(&then));
-        desk.type_in("L");
+        desk.type_in(";");
         let back = desk.draw();
         assert!(!back.contains("PAST") && back.contains("where it moved at"), "{back}");
     }

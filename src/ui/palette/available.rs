@@ -87,6 +87,9 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             let due = layout::told_is_due(screen, model);
             when(due, "step 7 begins when the applications answer in the receiving region")
         }
+        Action::Past | Action::PastFar | Action::Forward | Action::ForwardFar => {
+            when(screen.memory.is_some(), "this screen keeps no past")
+        }
         Action::Note => operator(screen, "who only looks on writes no notes"),
         Action::MarkMoment => operator(screen, "who only looks on marks no moments"),
         Action::PaneGrow => pane(screen, Pane::Timeline, 1, "the timeline cannot have more lines here"),
