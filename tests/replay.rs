@@ -65,7 +65,7 @@ fn drill(file: &Path) -> Vec<Buffer> {
     desk.input(Event::Mouse(click));
     desk.draw();
     // A look at what was, and how it is shown.
-    let past = desk.type_in("1,,{");
+    let past = desk.type_in("1,,(");
     assert!(past.is_empty(), "{past:?}");
     assert!(text(desk.seen.last().unwrap()).contains("PAST"));
     desk.on(|s| s.wait(2));
@@ -274,7 +274,7 @@ fn a_recording_is_its_owners_and_overwrites_nothing_unasked() {
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(std::fs::read_to_string(&file).unwrap().contains(r#""end":"enough""#));
-    let out = signalbox(&["demo", "--record", file.to_str().unwrap()]);
+    let out = signalbox(&["demo", "--plain", "--record", file.to_str().unwrap()]);
     assert!(out.1.contains("exists already; give another name, or --force to overwrite it"), "{}", out.1);
     assert_eq!(out.0, 1);
 }
