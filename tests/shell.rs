@@ -170,9 +170,6 @@ fn what_is_right_holds_whatever_else_is_wrong() {
     assert!(given.iter().any(|(name, _)| name == "as"), "{given:?}");
 }
 
-/// Settings that wait for the flags of others: taken off when those are there.
-const WAITING: &[&str] = &["keys", "presenter", "mouse", "plain"];
-
 #[test]
 fn every_setting_is_the_default_of_a_flag() {
     let all: Vec<clap::Command> = {
@@ -182,7 +179,7 @@ fn every_setting_is_the_default_of_a_flag() {
     };
     for setting in SETTINGS {
         let found = all.iter().any(|c| c.get_arguments().any(|a| a.get_id() == setting.flag));
-        assert!(found || WAITING.contains(&setting.name), "no command has a flag for `{}`", setting.name);
+        assert!(found, "no command has a flag for `{}`", setting.name);
     }
 }
 

@@ -125,17 +125,6 @@ pub const SETTINGS: &[Setting] = &[
         words: "The keymap: a shipped one, one of the folder keymaps beside this file, or a file.",
     },
     Setting {
-        name: "presenter",
-        kind: Kind::Flag,
-        flag: "presenter",
-        opposite: false,
-        own_estate: false,
-        env: None,
-        default: "false",
-        example: "true",
-        words: "Whether screens open in presenter mode, which masks accounts, ARNs, hosts, addresses and keys.",
-    },
-    Setting {
         name: "mouse",
         kind: Kind::Flag,
         flag: "no_mouse",
