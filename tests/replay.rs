@@ -70,7 +70,7 @@ fn drill(file: &Path) -> Vec<Buffer> {
     assert!(text(desk.seen.last().unwrap()).contains("PAST"));
     desk.on(|s| s.wait(2));
     desk.draw();
-    desk.act("..}L");
+    desk.act("..);");
     // Ten minutes of quiet, and what changed meanwhile.
     desk.on(|s| s.wait(700));
     desk.act("2");

@@ -78,14 +78,20 @@ pub(super) fn standing(model: &Model, change: &Change) -> String {
     let text = &change.text;
     let needs = change.needs(&model.estate);
     match &change.state {
-        State::Proposed if change.approvals.is_empty() => format!(
-            "change {name} by {} waits for {needs} {}: {}, because “{}”. Data: {}",
-            text.by,
-            if needs == 1 { "approval" } else { "approvals" },
-            text.title,
-            text.reason,
-            text.loss
-        ),
+        State::Proposed if change.approvals.is_empty() => {
+            let size = match text.launch() {
+                Some(_) => String::new(),
+                None => format!(", {} controls", text.flips().len()),
+            };
+            format!(
+                "change {name} by {} waits for {needs} {}: {}{size}, because “{}”. Data: {}",
+                text.by,
+                if needs == 1 { "approval" } else { "approvals" },
+                text.title,
+                text.reason,
+                text.loss
+            )
+        }
         State::Proposed => format!("change {name} has {} of {needs} approvals", change.approvals.len()),
         State::Approved => {
             let who: Vec<_> = change.approvals.iter().map(|(who, _, _)| who.to_string()).collect();

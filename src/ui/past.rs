@@ -151,6 +151,7 @@ fn acts(action: Action) -> bool {
                 | Action::MarkMoment
                 | Action::Told
                 | Action::Begin
+                | Action::Report
                 | Action::AskAgain
         )
 }
