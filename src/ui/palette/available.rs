@@ -52,7 +52,7 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
         }
         Action::Fold => when(screen.view == View::Overview, "only the overview folds systems away"),
         Action::Back => when(
-            !screen.notices.is_empty() || screen.find.is_filtered(screen.view),
+            screen.visit.is_some() || !screen.notices.is_empty() || screen.find.is_filtered(screen.view),
             "nothing is open, and all rows are shown",
         ),
         Action::Filter => when(screen.view != View::Controls, "this view has no list to filter"),
