@@ -10,7 +10,7 @@ use super::look::LookArgs;
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Keymap, Screen, Setup};
+use crate::ui::{ApproveHint, Keymap, Mode, Screen, Setup};
 
 /// Opens the console on an estate.
 #[derive(Debug, Args)]
@@ -62,8 +62,8 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
         read_only: args.read_only,
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
-    let banner = args.read_only.then(|| "READ-ONLY".to_owned());
-    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, banner });
+    let mode = if args.read_only { Mode::ReadOnly } else { Mode::Production };
+    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, mode });
     crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
     Ok(Exit::Ok)

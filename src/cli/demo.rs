@@ -19,7 +19,7 @@ use crate::runtime::console::SecondPerson;
 use crate::runtime::{Clock, Engine, Options};
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Keymap, Screen, Setup};
+use crate::ui::{ApproveHint, Keymap, Mode, Screen, Setup};
 
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
         theme,
         keymap: Keymap::default(),
         approve,
-        banner: Some("DEMO simulator".into()),
+        mode: Mode::Demo,
     });
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;

@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use super::pen::{Pen, Row, bar, role_of};
 use super::screen::{Dialog, Hit, SMALLEST, Screen, View};
 use super::theme::Role;
-use super::{Action, controls, lists, overview, text, timeline, words};
+use super::{Action, Mode, controls, lists, overview, text, timeline, words};
 use crate::change::State;
 use crate::model::words as say;
 use crate::model::{Mark, Model};
+use crate::record::SessionKind;
 
 /// From this width on both regions stand side by side.
 pub(crate) const WIDE: u16 = 110;
@@ -74,15 +75,50 @@ fn too_small(pen: &mut Pen<'_>, all: Rect) {
     pen.rows(all, &rows);
 }
 
-fn top(screen: &Screen, model: &Model, width: usize) -> Row {
-    let wide = width >= 110;
-    let mut row = Row::of(Role::Title, " signalbox ");
-    if let Some(banner) = &screen.setup.banner {
-        let most = if wide { 30 } else { 16 };
-        row = row.add(Role::Demo, format!(" {} ", text::cut(banner, most))).add(Role::Text, " ");
+/// The badge that gives the frames their colour; none on a normal day, so that every other day looks unlike it.
+pub(crate) fn frame(screen: &Screen, model: &Model) -> Option<Role> {
+    let drills = model.sessions.get(&screen.pair).is_some_and(|s| s.kind != SessionKind::Incident);
+    match screen.setup.mode {
+        Mode::Production | Mode::Demo | Mode::ReadOnly if drills => Some(Role::Drill),
+        Mode::Production if model.read_only.is_some() => Some(Role::ReadOnly),
+        Mode::Production => None,
+        mode => Some(mode.role()),
     }
+}
+
+/// What the screen is of, whether names are masked, and the drill or incident that runs: always in sight.
+fn badges(screen: &Screen, model: &Model, wide: bool) -> Row {
+    let mode = screen.setup.mode;
+    let read_only = model.read_only.as_ref();
+    let (shown, role) = match mode {
+        Mode::Production if read_only.is_some() => (Mode::ReadOnly, Role::ReadOnly),
+        mode => (mode, mode.role()),
+    };
+    let mut row = Row::of(role, format!(" {} ", if wide { shown.word() } else { shown.short() }));
+    if wide && let Some(why) = read_only {
+        row.push(role, format!("{} ", text::cut(why, 24)));
+    }
+    if let Some(session) = model.sessions.get(&screen.pair) {
+        let (word, role) = match session.kind {
+            SessionKind::Incident => ("INCIDENT", Role::Notice),
+            SessionKind::Monthly | SessionKind::Quarterly | SessionKind::Yearly => ("DRILL", Role::Drill),
+        };
+        let name = text::cut(&session.name, if wide { 24 } else { 12 });
+        row = row.add(Role::Text, " ").add(role, format!(" {word} {name} "));
+    }
+    row.add(Role::Text, " ")
+}
+
+fn top(screen: &Screen, model: &Model, width: usize) -> Row {
+    let wide = width >= usize::from(WIDE);
+    let badges = badges(screen, model, wide);
+    // Where there is little room the program's name goes first.
+    let brand = if wide || badges.width() <= 8 { " signalbox " } else { " " };
     let name = text::cut(&model.estate.name, if wide { 40 } else { 14 });
-    row = row.add(Role::Text, format!("{name} · ")).add(Role::Accent, text::cut(screen.pair.as_str(), 16));
+    let row = Row::of(Role::Title, brand)
+        .join(badges)
+        .add(Role::Text, format!("{name} · "))
+        .add(Role::Accent, text::cut(screen.pair.as_str(), 16));
     let mut clock = Row::new();
     if let Some(incident) = model.incidents.get(&screen.pair) {
         let lasted = say::clock(incident.lasted(model.now), false);
@@ -118,10 +154,6 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
         (Some(p), _, _) => p.to_string(),
     };
     let mut right = Row::new();
-    if let Some(why) = &model.read_only {
-        right.push(Role::Notice, format!(" READ-ONLY {} ", text::cut(why, if wide { 24 } else { 0 })));
-        right.push(Role::Text, " ");
-    }
     right.push(Role::Text, text::cut(&who, 24));
     right.push(Role::Muted, format!("  {}Z ", say::time_of_day(model.now.wall)));
     let (a, b, c) = (row.width(), clock.width(), right.width());

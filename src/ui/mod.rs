@@ -16,6 +16,7 @@ mod keys;
 mod layout;
 mod levers;
 mod lists;
+mod mode;
 mod overview;
 mod pen;
 mod regions;
@@ -27,6 +28,7 @@ mod words;
 
 pub use action::Action;
 pub use keymap::{Keymap, KeymapError};
+pub use mode::Mode;
 pub use screen::Screen;
 pub use theme::{Depth, Role, Theme};
 
@@ -49,8 +51,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// How a second person approves.
     pub approve: ApproveHint,
-    /// The mode, shown in the top line: `DEMO simulator`, `REPLAY`.
-    pub banner: Option<String>,
+    /// What the screen is of, shown in the top line and by the frames.
+    pub mode: Mode,
 }
 
 /// What to tell a person who wants to approve in a second terminal.

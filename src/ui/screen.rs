@@ -192,7 +192,10 @@ impl Screen {
     /// Draws what is known as this person looks at it: a function of the model and this screen alone.
     pub fn draw(&mut self, model: &Model, frame: &mut ratatui::Frame<'_>) {
         self.sync(model);
-        let theme = self.setup.theme.clone();
+        let theme = match layout::frame(self, model) {
+            Some(badge) => self.setup.theme.clone().framed(badge),
+            None => self.setup.theme.clone(),
+        };
         let mut pen = Pen::new(frame.buffer_mut(), &theme);
         self.hits.clear();
         layout::draw(self, model, &mut pen);
