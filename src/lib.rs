@@ -15,6 +15,7 @@ pub mod fault;
 pub mod feeds;
 pub mod hygiene;
 pub mod journal;
+pub mod mask;
 pub mod model;
 pub mod record;
 pub mod report;

@@ -35,7 +35,7 @@ pub struct ConsoleArgs {
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
 pub async fn run(args: ConsoleArgs) -> Result<Exit> {
-    let theme = args.look.theme()?;
+    let theme = args.look.theme();
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let _log = log_to(&state)?;
@@ -63,8 +63,9 @@ pub async fn run(args: ConsoleArgs) -> Result<Exit> {
     };
     let mut engine = Engine::open(options).wrap_err("failed to start")?;
     let mode = if args.read_only { Mode::ReadOnly } else { Mode::Production };
-    let screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, mode });
-    crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
+    let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap: Keymap::default(), approve, mode });
+    let desk = args.look.dress(&mut screen);
+    crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")?;
     engine.close().await;
     Ok(Exit::Ok)
 }

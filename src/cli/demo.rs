@@ -46,7 +46,7 @@ pub struct DemoArgs {
 /// # Errors
 /// When the simulator or the console cannot start.
 pub async fn run(args: DemoArgs) -> Result<Exit> {
-    let theme = args.look.theme()?;
+    let theme = args.look.theme();
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let _log = log_to(&stage.folder)?;
     let mut engine = stage.engine(Span::from_secs(1), args.speed).await?;
@@ -59,7 +59,7 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
     };
     let estate = &engine.model().estate;
     let pair = super::common::pair(estate, None)?;
-    let screen = Screen::new(Setup {
+    let mut screen = Screen::new(Setup {
         hands: Hands::of(estate, &alice),
         person: Some(alice),
         pair,
@@ -69,7 +69,10 @@ pub async fn run(args: DemoArgs) -> Result<Exit> {
         mode: Mode::Demo,
     });
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
-    crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
+    let desk = args.look.dress(&mut screen);
+    crate::runtime::console::run(&mut engine, screen, Some(second), desk)
+        .await
+        .wrap_err("failed to use the terminal")?;
     engine.close().await;
     println!("The demo's estate file, keys and journal are in {}", stage.folder.display());
     Ok(Exit::Ok)

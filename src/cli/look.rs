@@ -1,24 +1,29 @@
 //! How a screen looks: the theme by name or file, and the colours that the terminal has.
 
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use color_eyre::Result;
-use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::common::config_folder;
-use crate::ui::{Depth, Theme};
+use crate::runtime::clipboard::Clipboard;
+use crate::runtime::console::Desk;
+use crate::runtime::themes::ThemeFiles;
+use crate::ui::{Depth, Screen, Theme};
 
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
-    /// A shipped theme, a theme of the config folder, or a theme file
+    /// A shipped theme, a theme of the config folder, or a theme file [default: light or dark, as the terminal is]
     /// [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
-    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME", default_value = "dark")]
-    theme: String,
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME")]
+    theme: Option<String>,
     /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
+    /// Presenter mode: mask accounts, ARNs, hosts, addresses, e-mails and keys in all that is shown and copied.
+    #[arg(long)]
+    presenter: bool,
 }
 
 /// How many colours are wanted.
@@ -40,12 +45,32 @@ enum Colour {
 }
 
 impl LookArgs {
-    /// The theme in this terminal's colours.
-    ///
-    /// # Errors
-    /// When there is no such theme, or it has faults.
-    pub fn theme(&self) -> Result<Theme> {
-        Ok(named(&self.theme)?.at(self.depth()))
+    /// The theme that a screen begins with.
+    #[must_use]
+    pub fn theme(&self) -> Theme {
+        Theme::default().at(self.depth())
+    }
+
+    /// Gives a screen its look; and the runtime what it needs to keep it up. A theme that is not there or has faults
+    /// stops nothing: another one is shown, and a banner says what is wrong.
+    #[must_use]
+    pub fn dress(&self, screen: &mut Screen) -> Desk {
+        let file = self.theme.as_ref().filter(|t| t.ends_with(".toml") || t.contains('/')).map(PathBuf::from);
+        let folder = config_folder().map(|folder| folder.join("themes"));
+        let themes = ThemeFiles { folder, file, depth: self.depth() };
+        screen.offer_themes(themes.read());
+        if let Some(name) = &self.theme {
+            screen.choose_theme(name);
+        }
+        screen.present(self.presenter);
+        let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
+        // The Linux console would print the question.
+        let tells = std::env::var("TERM").is_ok_and(|t| !t.is_empty() && t != "linux" && t != "dumb");
+        Desk {
+            clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
+            themes: Some(themes),
+            ask_ground: self.theme.is_none() && tells && io::stdin().is_terminal() && io::stdout().is_terminal(),
+        }
     }
 
     fn depth(&self) -> Depth {
@@ -62,36 +87,4 @@ impl LookArgs {
             },
         }
     }
-}
-
-/// A theme: of the user's config folder, shipped, or in a file. The user's own `dark` wins over the shipped one.
-fn named(name: &str) -> Result<Theme> {
-    let own = config_folder().map(|folder| folder.join("themes"));
-    let file = if name.ends_with(".toml") || name.contains('/') {
-        Some(PathBuf::from(name))
-    } else {
-        own.map(|folder| folder.join(format!("{name}.toml"))).filter(|file| file.exists())
-    };
-    match (file, Theme::builtin(name)) {
-        (Some(file), _) => read(&file),
-        (None, Some(theme)) => Ok(theme),
-        (None, None) => {
-            let names: Vec<&str> = Theme::names().collect();
-            let own =
-                config_folder().map_or_else(String::new, |f| format!(", or a file in {}", f.join("themes").display()));
-            Err(eyre!("failed to find a theme called `{name}`; there are {}{own}", names.join(", ")))
-        }
-    }
-}
-
-fn read(file: &Path) -> Result<Theme> {
-    let shown = file.display().to_string();
-    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read the theme file {shown}"))?;
-    let beside = |name: &str| {
-        // A name, never a way out of the folder.
-        let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
-        let file = file.with_file_name(format!("{name}.toml"));
-        plain.then(|| std::fs::read_to_string(file).ok()).flatten()
-    };
-    Theme::parse_beside(&text, &shown, beside).wrap_err("failed to understand the theme file")
 }

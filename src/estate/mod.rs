@@ -19,7 +19,7 @@ pub use names::{
     ServiceName, SystemId,
 };
 pub use people::{Person, Role};
-pub use policy::{Policy, Poll, Readiness, Targets, TierTargets, Weights};
+pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;
 pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};
 pub use topology::{
@@ -51,6 +51,9 @@ pub struct Estate {
     /// RTO and RPO targets.
     #[serde(default)]
     pub targets: Targets,
+    /// What presenter mode masks, and what not.
+    #[serde(default)]
+    pub presenter: Presenter,
     /// Service endpoints other than AWS's own: a simulator's, or VPC endpoints.
     #[serde(default)]
     pub endpoints: Endpoints,

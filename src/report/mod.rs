@@ -7,12 +7,14 @@ mod drills;
 mod gather;
 mod html;
 mod markdown;
+mod masked;
 mod picture;
 
 pub use drills::{Drill, Drills, Due, drills};
 pub use gather::{Window, find, windows};
 pub use html::html;
 pub use markdown::markdown;
+pub use masked::mask;
 
 use serde::Serialize;
 

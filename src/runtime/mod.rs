@@ -1,10 +1,13 @@
 //! The loop: queue, clock, effects, terminal. Everything that touches a clock, a task or a terminal is here.
 
+pub mod clipboard;
 mod clock;
 pub mod console;
 mod engine;
+pub mod ground;
 mod keeper;
 pub mod terminal;
+pub mod themes;
 
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Engine, OpenError, Options};

@@ -71,7 +71,7 @@ actions! {
     Change = "change", false, "a change", "open the newest change";
     Override = "override", true, "a change", "override the safety rules that would refuse it";
     Paste = "paste", false, "a change", "paste an approval's signature";
-    Copy = "copy", false, "a change", "copy what the second person types";
+    Copy = "copy", false, "a change", "copy what is selected: a line, what the second person types; else the sentence";
     ActAsSecond = "act-as-second", true, "a change", "DEMO: act as the second person";
     Withdraw = "withdraw", false, "a change", "withdraw my change";
     Reject = "reject", false, "a change", "reject somebody else's change";
@@ -80,6 +80,8 @@ actions! {
     Told = "told", false, "the incident", "step 7: people were told";
     Note = "note", false, "the incident", "write a note into the timeline";
     AskAgain = "ask-again", false, "the console", "ask every source again now";
+    Presenter = "presenter", false, "the console", "presenter mode: mask accounts, ARNs, hosts, addresses";
+    Theme = "theme", false, "the console", "choose a theme";
     Help = "help", false, "the console", "keys";
     Quit = "quit", false, "the console", "quit";
 }

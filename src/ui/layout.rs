@@ -98,6 +98,9 @@ fn badges(screen: &Screen, model: &Model, wide: bool) -> Row {
     if wide && let Some(why) = read_only {
         row.push(role, format!("{} ", text::cut(why, 24)));
     }
+    if screen.presents() {
+        row = row.add(Role::Text, " ").add(Role::Presenter, " PRESENTER ");
+    }
     if let Some(session) = model.sessions.get(&screen.pair) {
         let (word, role) = match session.kind {
             SessionKind::Incident => ("INCIDENT", Role::Notice),
@@ -191,6 +194,12 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
+    }
+    if let Some(said) = &screen.said {
+        say(Role::Good, format!("✔ {said}"));
+    }
+    if let Some(fault) = screen.theme_fault() {
+        say(Role::Notice, format!("▲ {fault}"));
     }
     if let Some(change) = screen.current(model) {
         let (code, key) = (change.digest.words(), screen.setup.keymap.key(Action::Change));

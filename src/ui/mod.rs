@@ -19,10 +19,12 @@ mod lists;
 mod mode;
 mod overview;
 mod pen;
+mod presenter;
 mod regions;
 mod screen;
 mod text;
 mod theme;
+mod themes;
 mod timeline;
 mod words;
 
@@ -31,6 +33,7 @@ pub use keymap::{Keymap, KeymapError};
 pub use mode::Mode;
 pub use screen::Screen;
 pub use theme::{Depth, Role, Theme};
+pub use themes::ThemeOffer;
 
 use crate::change::{Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};

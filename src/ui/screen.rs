@@ -7,9 +7,12 @@ use tui_input::Input;
 
 use super::follow::Follow;
 use super::pen::Pen;
+use super::presenter::Presenter;
+use super::themes::Themes;
 use super::{Setup, Wish, dialog, keys, layout};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
+use crate::mask::Mask;
 use crate::model::Model;
 use crate::time::Span;
 
@@ -85,6 +88,8 @@ pub(crate) enum Dialog {
     System(SystemId),
     /// A note for the timeline.
     Note(Input),
+    /// Choosing a theme; what was chosen before.
+    Theme(String),
 }
 
 /// Which part of the draft takes the keys.
@@ -153,6 +158,10 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     pub(crate) complaint: Option<String>,
+    /// What has just been done for this person, until the next key.
+    pub(crate) said: Option<String>,
+    pub(crate) presenter: Presenter,
+    pub(crate) themes: Themes,
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
@@ -162,6 +171,7 @@ impl Screen {
     /// A screen that shows the overview.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let themes = Themes::new(setup.theme.name());
         Self {
             pair: setup.pair.clone(),
             setup,
@@ -178,6 +188,9 @@ impl Screen {
             draft: None,
             field: Field::None,
             complaint: None,
+            said: None,
+            presenter: Presenter::default(),
+            themes,
             hits: Vec::new(),
             page: 10,
         }
@@ -186,17 +199,29 @@ impl Screen {
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
-        keys::input(self, model, input)
+        let wishes = keys::input(self, model, input);
+        self.masked_wishes(model, wishes)
     }
 
     /// Draws what is known as this person looks at it: a function of the model and this screen alone.
     pub fn draw(&mut self, model: &Model, frame: &mut ratatui::Frame<'_>) {
         self.sync(model);
+        match self.veiled(model) {
+            None => self.paint(model, None, frame),
+            Some((model, mask)) => {
+                let own = self.put_on(&mask);
+                self.paint(&model, Some(&mask), frame);
+                self.take_off(own);
+            }
+        }
+    }
+
+    fn paint(&mut self, model: &Model, mask: Option<&Mask>, frame: &mut ratatui::Frame<'_>) {
         let theme = match layout::frame(self, model) {
             Some(badge) => self.setup.theme.clone().framed(badge),
             None => self.setup.theme.clone(),
         };
-        let mut pen = Pen::new(frame.buffer_mut(), &theme);
+        let mut pen = Pen::new(frame.buffer_mut(), &theme, mask);
         self.hits.clear();
         layout::draw(self, model, &mut pen);
         dialog::draw(self, model, &mut pen);

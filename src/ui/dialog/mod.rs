@@ -4,6 +4,7 @@
 mod change;
 mod draft;
 mod small;
+mod theme;
 
 use ratatui::layout::Rect;
 
@@ -60,6 +61,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::Quit => small::quit(screen, model, inner),
         Dialog::System(id) => small::system(screen, model, id, inner),
         Dialog::Note(input) => small::note(screen, input, inner),
+        Dialog::Theme(before) => theme::sheet(screen, before, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);
@@ -68,6 +70,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
             *line += rows.len();
         }
         sheet.foot.splice(0..0, rows);
+    }
+    if let Some(said) = &screen.said {
+        let line = format!(" ✔ {said}");
+        sheet.foot.push(Row::new().cell(Role::Good, line, inner));
     }
     // The sentence stays in sight above the dialog, the freshness below it.
     let top = 1 + super::layout::sentence(screen, model, all).len() as u16;

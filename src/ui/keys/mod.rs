@@ -1,10 +1,12 @@
 //! Keys, pastes and clicks: where this person looks next, and what they want done.
 
 mod change;
+mod copy;
 mod dialog;
 mod draft;
 mod mouse;
 mod paste;
+mod theme;
 mod typing;
 mod view;
 
@@ -29,6 +31,7 @@ pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wis
 
 fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
     screen.complaint = None;
+    screen.said = None;
     if typing::typing(screen) && !typing::leaves_field(key) {
         return typing::typed(screen, model, key);
     }
@@ -46,8 +49,4 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
 
 fn complain(screen: &mut Screen, why: &str) {
     screen.complaint = Some(why.to_owned());
-}
-
-fn copy(text: &str) -> Wish {
-    Wish::Copy(crate::hygiene::visible(text).into_owned())
 }

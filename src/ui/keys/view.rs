@@ -3,8 +3,9 @@
 use tui_input::Input;
 
 use super::change::on_change;
+use super::complain;
+use super::copy::copy_selected;
 use super::draft::open_draft;
-use super::{complain, copy};
 use crate::change::Hands;
 use crate::estate::Side;
 use crate::event::Ask;
@@ -42,7 +43,9 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Change | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
             return open_current(screen, model, action);
         }
-        Action::Copy => return vec![copy(&model.sentence(&screen.pair).text)],
+        Action::Copy => return copy_selected(screen, model),
+        Action::Presenter => screen.present(!screen.presents()),
+        Action::Theme => super::theme::open(screen),
         Action::Told => return told(screen, model),
         Action::Note => {
             if screen.setup.hands.operator.is_some() {
