@@ -158,6 +158,7 @@ fn url(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &
     let name = rest[host..authority].split(':').next().unwrap_or_default();
     let cut_here = cut && host + name.len() == rest.len();
     let plain = name.is_empty() || name == "localhost" || lexicon.keeps(name) || kind::is_alias(name);
+    let plain = plain || (cut_here && kind::is_stub(name));
     let shape = kind::of_part(name, false, cut_here, |l| lexicon.ending(l));
     // A name of AWS that everybody has is the only one with dots that has no shape.
     if !plain && (shape.is_some() || !name.contains('.')) {
@@ -181,7 +182,10 @@ fn mail(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
         false => parts(text, at.start..start, false, lexicon, found),
     }
     let cut_here = cut && end == at.end;
-    if start < at.start + sign && (domain > 0 || cut_here) {
+    // Signs around what is masked already make no address of it.
+    let who = whole[start - at.start..sign].trim_matches('@');
+    let masked = kind::is_alias(who) || kind::is_alias(&text[at.start + sign + 1..end]);
+    if !who.is_empty() && !masked && (domain > 0 || cut_here) {
         found.push(Found { at: start..end, kind: Kind::Mail, cut: cut_here });
     }
     parts(text, end..at.end, cut, lexicon, found);

@@ -153,6 +153,11 @@ pub(super) fn is_alias(part: &str) -> bool {
     }
 }
 
+/// Whether it is what a mask leaves of something that was cut: the word alone.
+pub(super) fn is_stub(part: &str) -> bool {
+    Kind::of_word(part).is_some()
+}
+
 fn hex(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_hexdigit())
 }

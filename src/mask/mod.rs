@@ -13,9 +13,9 @@ mod find;
 mod kind;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -23,12 +23,19 @@ use self::find::{Lexicon, find};
 use self::kind::{Kind, LENGTH, LETTERS};
 use crate::estate::Estate;
 
-/// Replaces what must not be seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Texts whose masked form is remembered; a screen shows the same ones thirty times a second.
+const MOST_REMEMBERED: usize = 20_000;
+/// The longest of them, in bytes.
+const LONGEST_REMEMBERED: usize = 4_000;
+
+/// Replaces what must not be seen. Clones share what they remember.
+#[derive(Clone, Debug, Default)]
 pub struct Mask {
     known: Arc<Known>,
     /// Hosts without a domain that were heard of, and what they are called.
-    heard: BTreeMap<String, String>,
+    heard: Arc<BTreeMap<String, String>>,
+    /// Texts and their masked forms; none where there is nothing to mask. What a text is masked as never changes.
+    memo: Arc<Mutex<HashMap<String, Option<String>>>>,
 }
 
 /// What a mask knows from the estate.
@@ -55,7 +62,7 @@ impl Mask {
         for name in estate.services.iter().flat_map(|s| &s.dns) {
             known.public(name);
         }
-        let mut mask = Self { known: Arc::new(known), heard: BTreeMap::new() };
+        let mut mask = Self { known: Arc::new(known), ..Self::default() };
         // Everything that the file says, in its order.
         if let Ok(value) = serde_json::to_value(estate) {
             mask.learn(&value);
@@ -68,7 +75,7 @@ impl Mask {
     #[must_use]
     pub fn without_estate(salt: &str) -> Self {
         let known = Known { salt: salt.to_owned(), ..Known::default() };
-        Self { known: Arc::new(known), heard: BTreeMap::new() }
+        Self { known: Arc::new(known), ..Self::default() }
     }
 
     /// The same, which also knows hosts that have no domain to be recognised by. A name that the estate says, too,
@@ -77,27 +84,50 @@ impl Mask {
     pub fn hearing<'h>(&self, hosts: impl IntoIterator<Item = &'h str>, spoken: impl Fn(&str) -> bool) -> Self {
         let heard = hosts.into_iter().filter(|h| !h.trim().is_empty() && !spoken(h));
         let heard = heard.map(|h| (normal(h).into_owned(), self.host(h))).collect();
-        Self { known: self.known.clone(), heard }
+        Self { known: self.known.clone(), heard: Arc::new(heard), ..Self::default() }
     }
 
     /// A text as everybody may see it. Masking what is masked changes nothing.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let text = self.phrases(text);
-        let found = find(&text, self);
-        if found.is_empty() {
-            return text;
+        if !self.may_hold(text) {
+            return Cow::Borrowed(text);
         }
-        let mut out = String::with_capacity(text.len());
+        if text.len() > LONGEST_REMEMBERED {
+            return self.masked(text).map_or(Cow::Borrowed(text), Cow::Owned);
+        }
+        let mut memo = self.memo.lock().unwrap_or_else(PoisonError::into_inner);
+        if !memo.contains_key(text) {
+            if memo.len() >= MOST_REMEMBERED {
+                memo.clear();
+            }
+            memo.insert(text.to_owned(), self.masked(text));
+        }
+        memo.get(text).cloned().flatten().map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// Whether there can be anything to mask in a text; most words on a screen have none of these.
+    fn may_hold(&self, text: &str) -> bool {
+        text.bytes().any(|b| b.is_ascii_digit() || matches!(b, b'.' | b'@' | b':' | b'-')) || !self.heard.is_empty()
+    }
+
+    /// The masked text; none where there is nothing to mask.
+    fn masked(&self, text: &str) -> Option<String> {
+        let spoken = self.phrases(text);
+        let found = find(&spoken, self);
+        if found.is_empty() {
+            return matches!(spoken, Cow::Owned(_)).then(|| spoken.into_owned());
+        }
+        let mut out = String::with_capacity(spoken.len());
         let mut done = 0;
         for f in found {
-            let Some(original) = text.get(f.at.clone()) else { continue };
-            out.push_str(text.get(done..f.at.start).unwrap_or_default());
+            let Some(original) = spoken.get(f.at.clone()) else { continue };
+            out.push_str(spoken.get(done..f.at.start).unwrap_or_default());
             out.push_str(&self.alias(f.kind, original, f.cut));
             done = f.at.end;
         }
-        out.push_str(text.get(done..).unwrap_or_default());
-        Cow::Owned(out)
+        out.push_str(spoken.get(done..).unwrap_or_default());
+        Some(out)
     }
 
     /// The alias of a host's name, whatever it looks like.
@@ -127,6 +157,9 @@ impl Mask {
     }
 
     fn alias(&self, kind: Kind, original: &str, cut: bool) -> String {
+        if original.is_empty() || kind::is_alias(original) {
+            return original.to_owned();
+        }
         let name = name_of(kind, original);
         if cut {
             // Which one it was is said only where it can be no other.

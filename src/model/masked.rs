@@ -22,6 +22,9 @@ pub struct Veil {
     of: Arc<Estate>,
     estate: Arc<Estate>,
     mask: Mask,
+    /// Names of hosts that were heard of, and the mask that knows them.
+    hosts: Vec<String>,
+    hearing: Mask,
     /// Names that people say.
     spoken: BTreeSet<String>,
     /// What the estate knows by its ARN or id.
@@ -41,6 +44,8 @@ impl Veil {
             known: controls().chain(rules).chain(checks).map(str::to_owned).collect(),
             spoken: spoken(estate),
             estate: Arc::new(masked_estate(estate, &mask)),
+            hosts: Vec::new(),
+            hearing: mask.clone(),
             mask,
         }
     }
@@ -51,11 +56,16 @@ impl Veil {
         Arc::ptr_eq(&self.of, estate)
     }
 
-    /// The mask, which knows the hosts that the model has heard of.
+    /// The mask, which knows the hosts that the model has heard of. It is the same one, with all that it remembers,
+    /// until there are others.
     #[must_use]
-    pub fn mask(&self, model: &Model) -> Mask {
-        let hosts = model.drs.values().flat_map(|d| d.value.servers.iter().map(|s| s.name.as_str()));
-        self.mask.hearing(hosts, |name| self.spoken.contains(&name.to_lowercase()))
+    pub fn mask(&mut self, model: &Model) -> Mask {
+        let hosts = || model.drs.values().flat_map(|d| d.value.servers.iter().map(|s| s.name.as_str()));
+        if !hosts().eq(self.hosts.iter().map(String::as_str)) {
+            self.hosts = hosts().map(str::to_owned).collect();
+            self.hearing = self.mask.hearing(hosts(), |name| self.spoken.contains(&name.to_lowercase()));
+        }
+        self.hearing.clone()
     }
 
     /// The model behind the veil. It is to be looked at: nothing can be done with it.

@@ -43,14 +43,14 @@ impl Screen {
         Some((veil.over(model, &mask), mask))
     }
 
-    fn veil(&mut self, model: &Model) -> Option<&Veil> {
+    fn veil(&mut self, model: &Model) -> Option<&mut Veil> {
         if !self.presenter.on {
             return None;
         }
         if self.presenter.veil.as_ref().is_none_or(|v| !v.is_of(&model.estate)) {
             self.presenter.veil = Some(Veil::of(&model.estate));
         }
-        self.presenter.veil.as_ref()
+        self.presenter.veil.as_mut()
     }
 
     /// What leaves the screen for a clipboard is masked as the screen is. What is asked for never is.
