@@ -286,10 +286,24 @@ fn is_host(part: &str, cut: bool, ending: impl Fn(&str) -> bool) -> bool {
 
 /// Names that everybody has: a service of AWS in a region, such as `ec2.us-east-1.amazonaws.com`.
 fn is_public(labels: &[&str]) -> bool {
-    let region = |l: &str| l.split('-').count() >= 3 && l.ends_with(|c: char| c.is_ascii_digit());
+    // `us-east-1`, `us-gov-west-1`; not `s3-us-east-1`, before which a bucket stands.
+    let region = |l: &str| {
+        let parts: Vec<&str> = l.split('-').collect();
+        let letters = |p: &&str| p.bytes().all(|b| b.is_ascii_lowercase());
+        match parts.split_last() {
+            Some((number, [area, rest @ ..])) => {
+                area.len() == 2
+                    && letters(area)
+                    && (1..=2).contains(&rest.len())
+                    && rest.iter().all(letters)
+                    && number.parse::<u8>().is_ok()
+            }
+            _ => false,
+        }
+    };
     match labels {
         [_, "amazonaws", "com"] => true,
-        [service, at, "amazonaws", "com"] => region(at) && !service.ends_with(|c: char| c.is_ascii_digit()),
+        [_, at, "amazonaws", "com"] => region(at),
         _ => false,
     }
 }
@@ -333,6 +347,7 @@ mod tests {
         assert_eq!(of("ec2.us-east-1.amazonaws.com"), None, "everybody has it");
         assert_eq!(of("a21b7bda.route53-recovery-cluster.us-west-2.amazonaws.com"), Some(Kind::Host));
         assert_eq!(of("internal-x-1.us-east-1.elb.amazonaws.com"), Some(Kind::Host));
+        assert_eq!(of("records.s3-us-east-1.amazonaws.com"), Some(Kind::Host));
         assert_eq!(of("signalbox.log"), None, "a file");
         assert_eq!(of("estate.toml"), Some(Kind::Host), "unless the estate has hosts that end so");
         assert_eq!(of("README.md"), None);
