@@ -156,7 +156,7 @@ fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {
     let mut row = Row::of(Role::Text, " ");
     for (i, view) in View::ALL.into_iter().enumerate() {
         let before = row.width() as u16;
-        let name = format!(" {} {} ", i + 1, view.title());
+        let name = format!(" {} {} ", (i + 1) % 10, view.title());
         row.push(if view == screen.view { Role::Key } else { Role::Muted }, name);
         let width = row.width() as u16 - before;
         screen.hits.push((Rect { x: line.x + before, width, ..line }.intersection(line), Hit::View(view)));
