@@ -104,7 +104,7 @@ fn screen(estate: &Estate) -> Screen {
         theme: Theme::default(),
         keymap: Keymap::default(),
         approve: ApproveHint { program: "signalbox".into(), folder: "incident".into(), key: None, second_person: None },
-        banner: None,
+        mode: signalbox::ui::Mode::Production,
     })
 }
 

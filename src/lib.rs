@@ -16,6 +16,7 @@ pub mod feeds;
 pub mod hygiene;
 pub mod journal;
 pub mod launch;
+pub mod mask;
 pub mod model;
 pub mod plain;
 pub mod record;

@@ -82,7 +82,7 @@ fn drill(file: &Path) -> Vec<Buffer> {
 }
 
 fn play(file: &Path) -> Player {
-    Player::new(Tape::open(file).unwrap(), Depth::True).unwrap()
+    Player::new(Tape::open(file).unwrap(), Depth::True, false).unwrap()
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_cut_file_is_played_to_where_it_is_whole() {
         last = count;
         let drawn = bytes.split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n"));
         let drawn = drawn.filter(|l| String::from_utf8_lossy(l).contains(r#""step":{"drawn""#)).count();
-        match Player::new(tape, Depth::True) {
+        match Player::new(tape, Depth::True, false) {
             Ok(mut player) => {
                 assert_eq!(player.frames(), drawn);
                 assert!(player.show(drawn - 1));
@@ -205,13 +205,13 @@ fn what_is_no_recording_is_refused_in_words() {
     assert!(journal.contains("it is a `jour‹U+001B›[2Jnal`"), "{journal}");
     let header = whole.split(|b| *b == b'\n').next().unwrap();
     let header = String::from_utf8(header.to_vec()).unwrap() + "\n";
-    let newer = header.replacen(r#""version":1"#, r#""version":2"#, 1).replacen("0.1.0", "3.4.5", 1);
+    let newer = header.replacen(r#""version":2"#, r#""version":3"#, 1).replacen("0.1.0", "3.4.5", 1);
     let newer = said(newer.as_bytes());
-    assert!(newer.contains("version 2") && newer.contains("reads version 1") && newer.contains("3.4.5"), "{newer}");
+    assert!(newer.contains("version 3") && newer.contains("reads version 2") && newer.contains("3.4.5"), "{newer}");
     let broken = said(header.replace("pair = \\\"east\\\"", "pair = \\\"eats\\\"").as_bytes());
     assert!(broken.contains("the estate in the recording") && broken.contains("eats"), "{broken}");
     let bare = Tape::read(Cursor::new(header.into_bytes()), "it.jsonl").unwrap();
-    let error = Player::new(bare, Depth::True).err().unwrap().to_string();
+    let error = Player::new(bare, Depth::True, false).err().unwrap().to_string();
     assert!(error.contains("ends before its first frame"), "{error}");
 }
 
@@ -368,7 +368,7 @@ fn a_replay_says_what_it_is_and_fits_into_any_window() {
     // A file that is cut off says so all the time.
     let bytes = std::fs::read(&file).unwrap();
     let tape = Tape::read(Cursor::new(bytes[..bytes.len() - 40].to_vec()), "cut").unwrap();
-    let mut deck = Deck::new(Player::new(tape, Depth::True).unwrap(), 1.0, false);
+    let mut deck = Deck::new(Player::new(tape, Depth::True, false).unwrap(), 1.0, false);
     assert!(bar(&mut deck, 150, 44).contains("whole to line"), "{}", bar(&mut deck, 150, 44));
 }
 

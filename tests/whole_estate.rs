@@ -130,7 +130,7 @@ fn shown(model: &Model, pair: &str, keys: &str) -> String {
         theme: Theme::default(),
         keymap: Keymap::default(),
         approve: ApproveHint { program: "signalbox".into(), folder: "-".into(), key: None, second_person: None },
-        banner: None,
+        mode: signalbox::ui::Mode::Production,
     });
     for key in keys.chars() {
         let key = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(key));

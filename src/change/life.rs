@@ -151,6 +151,11 @@ impl Changes {
         &self.all
     }
 
+    /// The same changes, each told in another way.
+    pub(crate) fn map(&self, told: impl FnMut(&Change) -> Change) -> Self {
+        Self { all: self.all.iter().map(told).collect(), gone: self.gone.clone(), counted: self.counted.clone() }
+    }
+
     /// The change with this digest.
     #[must_use]
     pub fn get(&self, digest: &Digest) -> Option<&Change> {

@@ -13,7 +13,7 @@ use super::record::RecordArgs;
 use crate::change::Hands;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Screen, Setup};
+use crate::ui::{ApproveHint, Mode, Screen, Setup};
 
 /// Opens the console on an estate.
 #[derive(Debug, Args)]
@@ -75,18 +75,19 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let recorder = args.record.begin()?;
     let mut engine = Engine::recorded(options, recorder.clone()).wrap_err("failed to start")?;
     engine.listen(lines);
-    let banner = args.read_only.then(|| "READ-ONLY".to_owned());
     if plain {
+        let banner = args.read_only.then(|| "READ-ONLY".to_owned());
         let heartbeat = args.plain.heartbeat();
         plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), None).await?;
     } else {
         // Lines have no colours: a theme with faults must not keep them away.
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
-        let mut screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, banner });
-        screen = args.look.arrange(screen, &folder);
+        let mode = if args.read_only { Mode::ReadOnly } else { Mode::Production };
+        let screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, mode });
+        let (mut screen, desk) = args.look.dress(screen, &folder);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
-        crate::runtime::console::run(&mut engine, screen, None).await.wrap_err("failed to use the terminal")?;
+        crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")?;
     }
     engine.close().await;
     args.record.tell(recorder.as_ref());

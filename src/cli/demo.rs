@@ -23,7 +23,7 @@ use crate::runtime::console::SecondPerson;
 use crate::runtime::{Clock, Engine, Options, Recorder};
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Screen, Setup};
+use crate::ui::{ApproveHint, Mode, Screen, Setup};
 
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]
@@ -72,18 +72,20 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     };
     let estate = &engine.model().estate;
     let pair = super::common::pair(estate, None)?;
-    let (hands, person, banner) = (Hands::of(estate, &alice), Some(alice), Some("DEMO simulator".to_owned()));
+    let (hands, person) = (Hands::of(estate, &alice), Some(alice));
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     if plain {
-        let heartbeat = args.plain.heartbeat();
+        let (heartbeat, banner) = (args.plain.heartbeat(), Some("DEMO simulator".to_owned()));
         plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), Some(second)).await?;
     } else {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
-        let mut screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, banner });
-        screen = args.look.arrange(screen, &stage.folder);
+        let screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, mode: Mode::Demo });
+        let (mut screen, desk) = args.look.dress(screen, &stage.folder);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
-        crate::runtime::console::run(&mut engine, screen, Some(second)).await.wrap_err("failed to use the terminal")?;
+        crate::runtime::console::run(&mut engine, screen, Some(second), desk)
+            .await
+            .wrap_err("failed to use the terminal")?;
     }
     engine.close().await;
     args.record.tell(recorder.as_ref());

@@ -2,10 +2,11 @@
 
 use clap::Args;
 
+use super::common::config_folder;
 use super::exit::Exit;
 use super::io::Io;
-use super::shelf;
 use crate::hygiene::visible;
+use crate::runtime::shelf;
 use crate::ui::{Context, Keymap};
 
 /// Show a keymap, or say everything that is wrong with it
@@ -20,7 +21,7 @@ pub struct KeysArgs {
 
 /// Runs `signalbox keys`: 0 when the keymap is good, 2 when it has faults.
 pub fn run(args: &KeysArgs, io: &mut Io<'_>) -> Exit {
-    let keymap: Keymap = match shelf::named(&args.keymap) {
+    let keymap: Keymap = match shelf::named(&args.keymap, config_folder().as_deref()) {
         Ok(keymap) => keymap,
         Err(faults) => {
             for fault in faults.lines() {

@@ -1,19 +1,25 @@
 //! How a screen looks and is used: theme and keymap by name or file, and the colours that the terminal has.
 
-use std::path::Path;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::shelf;
+use super::common::config_folder;
+use crate::hygiene::visible;
+use crate::runtime::clipboard::Clipboard;
+use crate::runtime::console::Desk;
+use crate::runtime::shelf;
+use crate::runtime::themes::ThemeFiles;
 use crate::ui::{Depth, Keymap, Screen, Theme};
 
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
-    /// A shipped theme, a theme of the config folder, or a theme file
+    /// A shipped theme, a theme of the config folder, or a theme file [default: light or dark, as the terminal is]
     /// [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
-    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME", default_value = "dark")]
-    theme: String,
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME")]
+    theme: Option<String>,
     /// A shipped keymap, a keymap of the config folder, or a keymap file [shipped: default, vim, emacs].
     #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default")]
     keys: String,
@@ -23,58 +29,81 @@ pub struct LookArgs {
     /// Leave the mouse to the terminal; a key of the console switches it on.
     #[arg(long)]
     no_mouse: bool,
+    /// Presenter mode: mask accounts, ARNs, hosts, addresses, e-mails and keys in all that is shown and copied.
+    #[arg(long)]
+    presenter: bool,
 }
 
 /// How many colours are wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Colour {
-    /// As the terminal says.
-    #[default]
+    /// What the terminal says it has.
     Auto,
-    /// None.
+    /// None: bold, dim, underline and reverse instead.
     Never,
-    /// Sixteen.
+    /// The terminal's own sixteen.
     #[value(name = "16")]
     Sixteen,
-    /// 256.
+    /// The 256 of xterm.
     #[value(name = "256")]
     Xterm,
-    /// 24 bits.
+    /// 24-bit.
     Always,
 }
 
-/// What a screen looks like, and which key does what on it.
+/// What a screen is made with.
 pub struct Look {
-    /// The theme in this terminal's colours.
+    /// The theme that it begins with, in this terminal's colours.
     pub theme: Theme,
     /// The keymap.
     pub keymap: Keymap,
-    /// What is wrong with one that was asked for and is not used: to be shown, the console opens all the same.
+    /// What is wrong with a keymap that was asked for and is not used: to be shown, the console opens all the same.
     pub notices: Vec<String>,
 }
 
 impl LookArgs {
-    /// Theme and keymap; instead of one with faults the built-in one.
+    /// Theme and keymap; instead of a keymap with faults the built-in one.
     pub fn look(&self) -> Look {
         let mut notices = Vec::new();
-        let theme: Theme = shelf::or_builtin(&self.theme, &mut notices);
-        let keymap = shelf::or_builtin(&self.keys, &mut notices);
-        Look { theme: theme.at(self.depth()), keymap, notices }
+        let keymap = shelf::or_builtin(&self.keys, config_folder().as_deref(), &mut notices);
+        Look { theme: Theme::default().at(self.depth()), keymap, notices }
     }
 
-    /// A screen with the mouse as it was asked for, and the panes as they were left in this state folder.
+    /// Gives a screen its themes, the mouse as it was asked for, the panes as they were left in this state folder, and
+    /// presenter mode; and the runtime what it needs to keep the look up. A theme that is not there or has faults stops
+    /// nothing: another one is shown, and a banner says what is wrong.
     #[must_use]
-    pub fn arrange(&self, screen: Screen, state: &Path) -> Screen {
-        screen.arranged(crate::runtime::layout::remembered(state)).with_mouse(!self.no_mouse)
+    pub fn dress(&self, screen: Screen, state: &Path) -> (Screen, Desk) {
+        let mut screen = screen.arranged(crate::runtime::layout::remembered(state)).with_mouse(!self.no_mouse);
+        let file = self.theme.as_ref().filter(|t| t.ends_with(".toml") || t.contains('/')).map(PathBuf::from);
+        let folder = config_folder().map(|folder| folder.join("themes"));
+        let themes = ThemeFiles { folder, file, depth: self.depth() };
+        screen.offer_themes(themes.read());
+        if let Some(name) = &self.theme {
+            screen.choose_theme(name);
+            // Written down before the screen covers it: the banner has room for the first.
+            let faults = screen.theme_faults();
+            faults.iter().flat_map(|f| f.lines()).for_each(|fault| eprintln!("{}", visible(fault)));
+        }
+        screen.present(self.presenter);
+        let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
+        // The Linux console would print the question.
+        let tells = std::env::var("TERM").is_ok_and(|t| !t.is_empty() && t != "linux" && t != "dumb");
+        let desk = Desk {
+            clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
+            themes: Some(themes),
+            ask_ground: self.theme.is_none() && tells && io::stdin().is_terminal() && io::stdout().is_terminal(),
+        };
+        (screen, desk)
     }
 
     fn depth(&self) -> Depth {
         match self.color {
+            Colour::Auto => depth(),
             Colour::Never => Depth::None,
             Colour::Sixteen => Depth::Sixteen,
             Colour::Xterm => Depth::Xterm,
             Colour::Always => Depth::True,
-            Colour::Auto => depth(),
         }
     }
 }

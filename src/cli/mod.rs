@@ -27,7 +27,6 @@ pub mod replay;
 pub mod report;
 pub mod schema;
 pub mod session;
-mod shelf;
 pub mod sim;
 pub mod status;
 pub mod status_json;

@@ -78,7 +78,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;
     if let Some(recorder) = &recorder {
-        recorder.screen(&watcher(&stage, &pair));
+        recorder.screen(&ui::Screen::new(watcher(&stage, &pair)));
     }
     let mut script = Script::new(&stage, &pair)?;
     engine.ask(script.begin(&args.scenario));
@@ -155,7 +155,7 @@ fn watcher(stage: &Stage, pair: &PairName) -> ui::Setup {
             key: None,
             second_person: None,
         },
-        banner: Some("REHEARSAL simulator".into()),
+        mode: ui::Mode::Demo,
     }
 }
 

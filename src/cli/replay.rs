@@ -28,6 +28,9 @@ pub struct ReplayArgs {
     /// Begin paused: the arrow keys go from frame to frame.
     #[arg(long)]
     step: bool,
+    /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, also where the recorded screen did not.
+    #[arg(id = "masked", long = "presenter")]
+    presenter: bool,
 }
 
 /// Plays a recording on this terminal. It reads the file and nothing else: no estate file, no AWS, no journal.
@@ -35,7 +38,7 @@ pub struct ReplayArgs {
 /// # Errors
 /// When the file is no recording that can be played, or there is no terminal.
 pub async fn replay(args: ReplayArgs) -> Result<Exit> {
-    let player = open(&args.file, depth())?;
+    let player = open(&args.file, depth(), args.presenter)?;
     let mut deck = Deck::new(player, args.speed, !args.step);
     if let Some(when) = args.at {
         deck.go(when);
@@ -63,6 +66,9 @@ pub struct CastArgs {
     /// Overwrite the output if there is one.
     #[arg(long, requires = "output")]
     force: bool,
+    /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, also where the recorded screen did not.
+    #[arg(id = "masked", long = "presenter")]
+    presenter: bool,
 }
 
 /// Writes the cast.
@@ -73,7 +79,7 @@ pub fn export(args: &CastArgs) -> Result<Exit> {
     if !(args.speed.is_finite() && args.speed > 0.0) {
         return Err(eyre!("failed to play {} times as fast: give a number above 0", args.speed));
     }
-    let mut player = open(&args.file, Depth::True)?;
+    let mut player = open(&args.file, Depth::True, args.presenter)?;
     // A file has colours, whatever this terminal has.
     crossterm::style::force_color_output(true);
     match &args.output {
@@ -96,9 +102,9 @@ pub fn export(args: &CastArgs) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn open(file: &std::path::Path, depth: Depth) -> Result<Player> {
+fn open(file: &std::path::Path, depth: Depth, presenter: bool) -> Result<Player> {
     let tape = Tape::open(file).wrap_err("failed to open the recording")?;
-    Player::new(tape, depth).wrap_err("failed to play the recording")
+    Player::new(tape, depth, presenter).wrap_err("failed to play the recording")
 }
 
 /// Says what is missing of a recording that is not whole.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::io::Io;
+use crate::estate::Estate;
 use crate::hygiene::visible;
 use crate::model::words;
 use crate::report::{self, Format, Report};
@@ -30,6 +31,19 @@ pub struct ReportArgs {
     /// Report up to the fault of a damaged journal
     #[arg(long)]
     damaged: bool,
+    /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, by the aliases that the console's presenter mode shows
+    #[arg(id = "masked", long = "presenter")]
+    presenter: bool,
+    /// The estate file, for its aliases in --presenter; without it they are others, and nothing shows for that
+    #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
+    estate: Option<PathBuf>,
+}
+
+/// The estate whose aliases are wanted.
+fn estate(file: &Path) -> Result<Estate, String> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|e| format!("failed to read the estate file {name}: {e}"))?;
+    Estate::parse(&text, &name).map_err(|faults| format!("failed to understand the estate file: {faults}"))
 }
 
 /// Runs `signalbox report`. `usual` is the journal that is meant when none is named.
@@ -52,7 +66,14 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         drop(writeln!(io.err, "signalbox: failed to find {} in the journal; {}", visible(what), visible(&there)));
         return Exit::Failed;
     };
-    let report = Report::of(&records, &window, source);
+    let mut report = Report::of(&records, &window, source);
+    if args.presenter {
+        let estate = match args.estate.as_deref().map(estate).transpose() {
+            Ok(estate) => estate,
+            Err(why) => return failed(io, &why),
+        };
+        report = report.masked(&report::mask(estate.as_ref(), &records));
+    }
     let text = match args.format.write(&report) {
         Ok(text) => text,
         Err(e) => return failed(io, &e),

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Cluster, ClusterArn, Endpoints, Estate, PairName, Policy, Poll, Readiness, Region, Resolver, ResolverName, System,
-    Targets,
+    Cluster, ClusterArn, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
+    ResolverName, System, Targets,
 };
 
 /// What was found.
@@ -95,6 +95,7 @@ pub fn bare(endpoints: Endpoints) -> Estate {
         poll: Poll::default(),
         readiness: Readiness::default(),
         targets: Targets::default(),
+        presenter: Presenter::default(),
         endpoints,
         cluster: Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() },
         regions: Vec::new(),

@@ -21,7 +21,7 @@ pub use names::{
 };
 pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
 pub use people::{Person, Role};
-pub use policy::{Policy, Poll, Readiness, Targets, TierTargets, Weights};
+pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;
 pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};
 pub use topology::{
@@ -53,6 +53,9 @@ pub struct Estate {
     /// RTO and RPO targets.
     #[serde(default)]
     pub targets: Targets,
+    /// What presenter mode masks, and what not.
+    #[serde(default)]
+    pub presenter: Presenter,
     /// Service endpoints other than AWS's own: a simulator's, or VPC endpoints.
     #[serde(default)]
     pub endpoints: Endpoints,

@@ -118,6 +118,14 @@ impl Default for Poll {
     }
 }
 
+/// What presenter mode masks besides what it always masks, and what not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Presenter {
+    /// Texts that stay as they are, such as a DNS name that everybody knows.
+    pub keep: Vec<String>,
+}
+
 /// Recovery targets by tier class and data class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -11,7 +11,7 @@ use super::tape::Ending;
 use super::when::When;
 use crate::model::words as say;
 use crate::time::Span;
-use crate::ui::Scale;
+use crate::ui::{Role, Scale};
 
 /// The slowest and the fastest.
 const SPEEDS: (f64, f64) = (1.0 / 16.0, 1024.0);
@@ -233,6 +233,12 @@ impl Deck {
                 hint("PgUp PgDn", "1 min"),
             ],
         };
-        Scale { badge: "REPLAY".into(), place, share: here.ms as f64 / (last.ms as f64).max(1.0), note, hints }
+        Scale {
+            badge: ("REPLAY".into(), Role::Replay),
+            place,
+            share: here.ms as f64 / (last.ms as f64).max(1.0),
+            note,
+            hints,
+        }
     }
 }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::time::Stamp;
-use crate::ui::Written;
+use crate::ui::{ThemeOffer, Written};
 
 /// The version of the form. It changes when an older program could not make the same screens of it.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What stands in `signalbox` of the header.
 pub(crate) const KIND: &str = "recording";
@@ -50,6 +50,10 @@ pub enum Step<E = Event> {
     Event(E),
     /// A person sat down in front of a screen.
     Screen(Box<Written>),
+    /// The screen was offered these themes, because a file of them was saved.
+    Themes(Vec<ThemeOffer>),
+    /// The terminal told whether its ground is light.
+    Ground(bool),
     /// The screen took a key, a paste, a click or a new size in.
     Input(crossterm::event::Event),
     /// The screen was drawn: columns and rows.
@@ -64,6 +68,8 @@ impl Step<Arc<Event>> {
         match self {
             Step::Event(event) => Step::Event(event),
             Step::Screen(written) => Step::Screen(written.clone()),
+            Step::Themes(offers) => Step::Themes(offers.clone()),
+            Step::Ground(light) => Step::Ground(*light),
             Step::Input(input) => Step::Input(input.clone()),
             Step::Drawn(columns, rows) => Step::Drawn(*columns, *rows),
             Step::End(why) => Step::End(why.clone()),

@@ -12,7 +12,7 @@ use super::tape::{Ending, Kind, Tape, TapeError};
 use crate::event::Event;
 use crate::model::{Model, Past};
 use crate::time::Timestamp;
-use crate::ui::{self, Depth, Screen, Seat, Theme, Written};
+use crate::ui::{self, Depth, Seat, Theme, Written};
 
 /// Columns and rows that a frame may have: what a broken file says is not believed.
 const LARGEST: (u16, u16) = (1000, 500);
@@ -65,15 +65,18 @@ pub struct Player {
     picture: Buffer,
     shelf: Shelf<World>,
     depth: Depth,
+    /// Whether presenter mode is on, whatever it was when it was recorded.
+    masks: bool,
     trouble: Option<String>,
 }
 
 impl Player {
-    /// A player that shows the recording's first frame, in as many colours as there are.
+    /// A player that shows the recording's first frame, in as many colours as there are; with presenter mode where it
+    /// was on, or everywhere.
     ///
     /// # Errors
     /// When nothing was drawn in it.
-    pub fn new(tape: Tape, depth: Depth) -> Result<Self, TapeError> {
+    pub fn new(tape: Tape, depth: Depth, masks: bool) -> Result<Self, TapeError> {
         let places = tape.places().iter().enumerate();
         let frames: Vec<usize> = places.filter(|(_, p)| p.kind == Kind::Frame).map(|(i, _)| i).collect();
         let header = tape.header();
@@ -84,7 +87,7 @@ impl Player {
         let nothing =
             TapeError::Nothing { file: tape.name().to_owned(), line: tape.steps() + 1, ending: tape.ending().clone() };
         let picture = Buffer::default();
-        let mut player = Self { tape, frames, at: 0, steps: 0, world, picture, shelf, depth, trouble: None };
+        let mut player = Self { tape, frames, at: 0, steps: 0, world, picture, shelf, depth, masks, trouble: None };
         if player.frames.is_empty() || !player.show(0) {
             return Err(nothing);
         }
@@ -204,11 +207,26 @@ impl Player {
         match step {
             Step::Event(event) => self.world.event(event),
             Step::Screen(written) => self.sit_down(*written),
+            Step::Themes(offers) => {
+                let depth = self.depth;
+                let offers = offers.into_iter().map(|offer| offer.at(depth)).collect();
+                if let Some(seat) = &mut self.world.seat {
+                    seat.screen_mut().offer_themes(offers);
+                }
+            }
+            Step::Ground(light) => {
+                if let Some(seat) = &mut self.world.seat {
+                    seat.screen_mut().ground_is(light);
+                }
+            }
             Step::Input(input) => {
                 let World { model, past, seat } = &mut self.world;
                 if let Some(seat) = seat {
                     // What this person wished was done, or not, then.
                     drop(seat.input(model, past, input));
+                    if self.masks {
+                        seat.screen_mut().present(true);
+                    }
                 }
             }
             Step::Drawn(columns, rows) => return self.world.draw(columns, rows),
@@ -218,13 +236,12 @@ impl Player {
     }
 
     fn sit_down(&mut self, written: Written) {
-        let (mut setup, trouble) = written.read(self.tape.estate());
+        let (mut screen, trouble) = written.read(self.tape.estate(), self.depth);
         self.trouble = trouble.map(|t| format!("{t}; its keys may do something else here"));
-        if self.depth != Depth::True {
-            setup.theme = setup.theme.at(self.depth);
-        }
-        let mut screen = Screen::new(setup);
         screen.recorded(ui::Tape::Runs);
+        if self.masks {
+            screen.present(true);
+        }
         self.world.seat = Some(Seat::new(screen));
     }
 }

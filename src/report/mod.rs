@@ -8,6 +8,7 @@ mod format;
 mod gather;
 mod html;
 mod markdown;
+mod masked;
 mod picture;
 
 pub use drills::{Drill, Drills, Due, drills};
@@ -15,6 +16,7 @@ pub use format::Format;
 pub use gather::{Window, find, windows};
 pub use html::html;
 pub use markdown::markdown;
+pub use masked::mask;
 
 use schemars::JsonSchema;
 use serde::Serialize;

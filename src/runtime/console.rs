@@ -2,22 +2,23 @@
 
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use base64::Engine as _;
 use crossterm::event::EventStream;
 use futures::StreamExt as _;
+use tokio::sync::mpsc::Receiver;
 
+use super::clipboard::Clipboard;
 use super::engine::Engine;
+use super::ground::{self, Ground};
 use super::terminal::FullScreen;
+use super::themes::{self, ThemeFiles};
 use crate::change::{Courier, Digest, Nonce, Operator};
 use crate::event::{Ask, Via};
-use crate::ui::{Screen, Seat, Tape, Wish};
+use crate::ui::{Screen, Seat, Tape, ThemeOffer, Wish};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
-/// The longest text that is put on the clipboard, in bytes; terminals drop longer ones.
-const LONGEST_COPY: usize = 60_000;
 
 /// The demo's second person: a throw-away key that a key press may sign with. Only the demo makes one.
 pub struct SecondPerson {
@@ -40,11 +41,22 @@ impl SecondPerson {
     }
 }
 
+/// What is around a screen: the terminal that it is on, the files of the person in front of it.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// How a text gets onto the clipboard.
+    pub clipboard: Clipboard,
+    /// Where themes are read, and read again.
+    pub themes: Option<ThemeFiles>,
+    /// Whether the terminal is asked for its ground, because nobody has chosen a theme.
+    pub ask_ground: bool,
+}
+
 /// Runs the console until its person leaves or a signal ends it. The terminal is given back in every case.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondPerson>) -> io::Result<()> {
+pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerson>, desk: Desk) -> io::Result<()> {
     engine.watch();
     let mut terminal = FullScreen::open()?;
     if screen.mouse() {
@@ -54,13 +66,19 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ground = Ground::default();
+    if desk.ask_ground {
+        terminal.send(ground::QUESTION.to_vec())?;
+        ground = Ground::asked(Instant::now());
+    }
+    let mut themes = desk.themes.map(themes::watch);
     let mut dirty = true;
     let recorder = engine.recorder().cloned();
-    if let Some(recorder) = &recorder {
-        recorder.screen(screen.setup());
-        screen.recorded(Tape::Runs);
-    }
     let mut seat = Seat::new(screen);
+    if let Some(recorder) = &recorder {
+        recorder.screen(seat.screen());
+        seat.screen_mut().recorded(Tape::Runs);
+    }
     loop {
         if let Some(why) = recorder.as_ref().and_then(|r| r.trouble()) {
             seat.screen_mut().recorded(Tape::Broken(why.to_owned()));
@@ -70,19 +88,38 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
             () = stop.wait() => return Ok(()),
             event = input.next() => {
                 let Some(event) = event else { return Ok(()) };
-                let event = event?;
-                if let Some(recorder) = &recorder {
-                    recorder.input(&event);
+                let (events, light) = ground.take(event?, Instant::now());
+                if let Some(light) = light {
+                    if let Some(recorder) = &recorder {
+                        recorder.ground(light);
+                    }
+                    seat.screen_mut().ground_is(light);
                 }
-                let wishes = seat.input(engine.model(), engine.past(), event);
+                let mut wishes = Vec::new();
+                for event in events {
+                    if let Some(recorder) = &recorder {
+                        recorder.input(&event);
+                    }
+                    wishes.extend(seat.input(engine.model(), engine.past(), event));
+                }
                 for wish in wishes {
-                    if fulfil(wish, engine, &mut terminal, second.as_ref())? {
+                    if fulfil(wish, engine, &mut terminal, second.as_ref(), desk.clipboard)? {
                         return Ok(());
                     }
                 }
                 dirty = true;
             }
+            Some(offers) = changed(&mut themes) => {
+                if let Some(recorder) = &recorder {
+                    recorder.themes(&offers);
+                }
+                seat.screen_mut().offer_themes(offers);
+                dirty = true;
+            }
             _ = frames.tick(), if dirty && !terminal.is_writing() => {
+                if ground.waits(Instant::now()) {
+                    continue;
+                }
                 dirty = !terminal.draw(|frame| {
                     if let Some(recorder) = &recorder {
                         recorder.drawn(frame.area());
@@ -102,12 +139,21 @@ pub async fn run(engine: &mut Engine, mut screen: Screen, second: Option<SecondP
     }
 }
 
+/// The themes, when one of their files has changed.
+async fn changed(themes: &mut Option<Receiver<Vec<ThemeOffer>>>) -> Option<Vec<ThemeOffer>> {
+    match themes {
+        Some(themes) => themes.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Does what a screen wishes; true when it wishes to end.
 fn fulfil(
     wish: Wish,
     engine: &mut Engine,
     terminal: &mut FullScreen,
     second: Option<&SecondPerson>,
+    clipboard: Clipboard,
 ) -> io::Result<bool> {
     match wish {
         Wish::Quit => return Ok(true),
@@ -124,12 +170,12 @@ fn fulfil(
                 }
             }
         }
-        Wish::Copy(text) if text.len() <= LONGEST_COPY => {
-            let text = base64::engine::general_purpose::STANDARD.encode(text);
-            terminal.send(format!("\x1b]52;c;{text}\x07").into_bytes())?;
+        Wish::Copy(text) => {
+            if let Some(bytes) = clipboard.bytes(&text) {
+                terminal.send(bytes)?;
+            }
         }
-        Wish::Copy(_) => {}
-        Wish::Report { by, pair } => engine.report(by, pair),
+        Wish::Report { by, pair, masked } => engine.report(by, pair, masked),
         Wish::Hurry => engine.hurry_all(),
         Wish::Mouse(on) => terminal.mouse(on)?,
         Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),

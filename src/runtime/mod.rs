@@ -1,8 +1,10 @@
 //! The loop: queue, clock, effects, terminal. Everything that touches a clock, a task or a terminal is here.
 
+pub mod clipboard;
 mod clock;
 pub mod console;
 mod engine;
+pub mod ground;
 mod keeper;
 pub mod layout;
 pub mod log;
@@ -11,7 +13,9 @@ pub mod plain;
 pub mod playback;
 mod recorder;
 pub mod reports;
+pub mod shelf;
 pub mod terminal;
+pub mod themes;
 
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Engine, OpenError, Options};

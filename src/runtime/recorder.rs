@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::event::Event;
 use crate::model::Model;
 use crate::replay::{Header, Line, Step, VERSION};
-use crate::ui::{Setup, Written};
+use crate::ui::{Screen, ThemeOffer, Written};
 
 /// Steps that may wait for the disk.
 const MOST_WAITING: usize = 4096;
@@ -116,8 +116,18 @@ impl Recorder {
     }
 
     /// A screen has been made.
-    pub fn screen(&self, setup: &Setup) {
-        self.step(Step::Screen(Box::new(Written::from(setup))), 0);
+    pub fn screen(&self, screen: &Screen) {
+        self.step(Step::Screen(Box::new(Written::from(screen))), 0);
+    }
+
+    /// The screen is about to be offered these themes, because a file of them was saved.
+    pub fn themes(&self, offers: &[ThemeOffer]) {
+        self.step(Step::Themes(offers.to_vec()), 0);
+    }
+
+    /// The screen is about to be told whether the terminal's ground is light.
+    pub fn ground(&self, light: bool) {
+        self.step(Step::Ground(light), 0);
     }
 
     /// The screen is about to take an input in.

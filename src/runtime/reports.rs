@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::estate::PairName;
+use crate::estate::{Estate, PairName};
 use crate::journal::{self, JournalError};
 use crate::record::Kept;
 use crate::report::{self, Format, Report, Source};
@@ -18,22 +18,26 @@ pub fn records(path: &Path) -> Result<(Vec<Kept>, Source), JournalError> {
 }
 
 /// Writes the report of a pair's last incident or drill in every form into the state folder's `reports`; gives the
-/// files' common name.
+/// files' common name. With an estate every text is masked by its aliases, and the name says so.
 ///
 /// # Errors
 /// In words, what went wrong.
-pub(super) fn write(state: &Path, pair: &PairName) -> Result<PathBuf, String> {
+pub(super) fn write(state: &Path, pair: &PairName, masked: Option<&Estate>) -> Result<PathBuf, String> {
     let (records, source) = records(state).map_err(|e| format!("failed to read the journal: {e}"))?;
     let of_pair = |w: &report::Window| w.pair == *pair;
     let window = report::windows(&records).into_iter().rev().find(of_pair);
     let window = window.ok_or_else(|| format!("nothing has happened to pair {pair} that a report could tell of"))?;
-    let report = Report::of(&records, &window, source);
+    let mut report = Report::of(&records, &window, source);
+    if let Some(estate) = masked {
+        report = report.masked(&report::mask(Some(estate), &records));
+    }
     let folder = state.join("reports");
     std::fs::create_dir_all(&folder).map_err(|e| format!("failed to make {}: {e}", folder.display()))?;
     // A name may hold anything; a file's name may not.
     let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
     let name: String = report.name.chars().map(plain).take(60).collect();
-    let base = folder.join(format!("{}-{name}", report.started.strftime("%Y-%m-%d")));
+    let kind = if masked.is_some() { "-masked" } else { "" };
+    let base = folder.join(format!("{}-{name}{kind}", report.started.strftime("%Y-%m-%d")));
     for format in Format::ALL {
         let file = PathBuf::from(format!("{}.{}", base.display(), format.extension()));
         let text = format.write(&report).map_err(|e| format!("failed to write the report: {e}"))?;

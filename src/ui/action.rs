@@ -105,7 +105,7 @@ actions! {
     Change = "change", false, "a change", "open the newest change";
     Override = "override", true, "a change", "override the safety rules that would refuse it";
     Paste = "paste", false, "a change", "paste an approval's signature";
-    Copy = "copy", false, "a change", "copy what the second person types";
+    Copy = "copy", false, "a change", "copy what is selected: a line, what the second person types; else the sentence";
     ActAsSecond = "act-as-second", true, "a change", "DEMO: act as the second person";
     Withdraw = "withdraw", false, "a change", "withdraw my change";
     Reject = "reject", false, "a change", "reject somebody else's change";
@@ -125,6 +125,8 @@ actions! {
     LagNarrower = "lag-narrower", false, "the console", "overview: a narrower lag column";
     PaneReset = "pane-reset", false, "the console", "panes as they arrange themselves";
     AskAgain = "ask-again", false, "the console", "ask every source again now";
+    Presenter = "presenter", false, "the console", "presenter mode: mask accounts, ARNs, hosts, addresses";
+    Theme = "theme", false, "the console", "choose a theme";
     Help = "help", false, "the console", "keys";
     Quit = "quit", false, "the console", "quit";
 }

@@ -6,10 +6,11 @@ use super::finding::filter;
 use super::pen::{Pen, Row, bar, role_of};
 use super::screen::{Dialog, Hit, SMALLEST, Screen, Tape, View};
 use super::theme::Role;
-use super::{Action, controls, lists, overview, text, timeline, words};
+use super::{Action, Mode, controls, lists, overview, text, timeline, words};
 use crate::change::State;
 use crate::model::words as say;
 use crate::model::{Mark, Model};
+use crate::record::SessionKind;
 
 /// From this width on both regions stand side by side.
 pub(crate) const WIDE: u16 = 110;
@@ -84,21 +85,56 @@ fn too_small(pen: &mut Pen<'_>, all: Rect) {
     pen.rows(all, &rows);
 }
 
-fn top(screen: &Screen, model: &Model, width: usize) -> Row {
-    let wide = width >= 110;
-    let mut row = Row::of(Role::Title, " signalbox ");
-    if let Some(banner) = &screen.setup.banner {
-        let most = if wide { 30 } else { 16 };
-        row = row.add(Role::Demo, format!(" {} ", text::cut(banner, most))).add(Role::Text, " ");
+/// The badge that gives the frames their colour; none on a normal day, so that every other day looks unlike it.
+pub(crate) fn frame(screen: &Screen, model: &Model) -> Option<Role> {
+    let drills = model.sessions.get(&screen.pair).is_some_and(|s| s.kind != SessionKind::Incident);
+    match screen.mode(model) {
+        Mode::Past => Some(Role::Past),
+        _ if drills => Some(Role::Drill),
+        Mode::Production => None,
+        mode => Some(mode.role()),
     }
-    if let Some(back) = screen.back_by() {
-        row = row.add(Role::Loud, format!(" PAST {} ago ", words::short(back))).add(Role::Text, " ");
+}
+
+/// What the screen is of, whether names are masked, and the drill or incident that runs: always in sight.
+fn badges(screen: &Screen, model: &Model, wide: bool) -> Row {
+    let mode = screen.mode(model);
+    let word = match screen.back_by() {
+        Some(back) if mode == Mode::Past => format!("{} {} ago", mode.word(), words::short(back)),
+        _ if wide => mode.word().to_owned(),
+        _ => mode.short().to_owned(),
+    };
+    let mut row = Row::of(mode.role(), format!(" {word} "));
+    if wide && let Some(why) = &model.read_only {
+        row.push(mode.role(), format!("{} ", text::cut(why, 24)));
     }
     if screen.tape == Tape::Runs {
-        row = row.add(Role::Fail, "● REC").add(Role::Text, " ");
+        row = row.add(Role::Text, " ").add(Role::Fail, "● REC");
     }
+    if screen.presents() {
+        row = row.add(Role::Text, " ").add(Role::Presenter, " PRESENTER ");
+    }
+    if let Some(session) = model.sessions.get(&screen.pair) {
+        let (word, role) = match session.kind {
+            SessionKind::Incident => ("INCIDENT", Role::Notice),
+            SessionKind::Monthly | SessionKind::Quarterly | SessionKind::Yearly => ("DRILL", Role::Drill),
+        };
+        let name = text::cut(&session.name, if wide { 24 } else { 12 });
+        row = row.add(Role::Text, " ").add(role, format!(" {word} {name} "));
+    }
+    row.add(Role::Text, " ")
+}
+
+fn top(screen: &Screen, model: &Model, width: usize) -> Row {
+    let wide = width >= usize::from(WIDE);
+    let badges = badges(screen, model, wide);
+    // Where there is little room the program's name goes first.
+    let brand = if wide || badges.width() <= 8 { " signalbox " } else { " " };
     let name = text::cut(&model.estate.name, if wide { 40 } else { 14 });
-    row = row.add(Role::Text, format!("{name} · ")).add(Role::Accent, text::cut(screen.pair.as_str(), 16));
+    let row = Row::of(Role::Title, brand)
+        .join(badges)
+        .add(Role::Text, format!("{name} · "))
+        .add(Role::Accent, text::cut(screen.pair.as_str(), 16));
     let mut clock = Row::new();
     if let Some(incident) = model.incidents.get(&screen.pair) {
         let lasted = say::clock(incident.lasted(model.now), false);
@@ -134,10 +170,6 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
         (Some(p), _, _) => p.to_string(),
     };
     let mut right = Row::new();
-    if let Some(why) = &model.read_only {
-        right.push(Role::Notice, format!(" READ-ONLY {} ", text::cut(why, if wide { 24 } else { 0 })));
-        right.push(Role::Text, " ");
-    }
     right.push(Role::Text, text::cut(&who, 24));
     right.push(Role::Muted, format!("  {}Z ", say::time_of_day(model.now.wall)));
     let (a, b, c) = (row.width(), clock.width(), right.width());
@@ -174,7 +206,7 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     };
     if let Some(words) = &screen.said {
-        say(Role::Notice, format!("● {words}"));
+        say(Role::Good, format!("✔ {words}"));
     }
     for notice in &screen.notices {
         say(Role::Notice, format!("▲ {notice}"));
@@ -187,6 +219,9 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     }
     if let Tape::Broken(why) = &screen.tape {
         say(Role::Notice, format!("▲ the recording has ended: {why}"));
+    }
+    if let Some(fault) = screen.theme_fault() {
+        say(Role::Notice, format!("▲ {fault}"));
     }
     if let Some(change) = screen.current(model) {
         let (code, key) = (change.digest.words(), screen.key(Action::Change));

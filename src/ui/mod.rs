@@ -19,11 +19,13 @@ mod keys;
 mod layout;
 mod levers;
 mod lists;
+mod mode;
 mod overview;
 mod palette;
 mod panes;
 mod past;
 mod pen;
+mod presenter;
 mod regions;
 mod scale;
 mod screen;
@@ -33,17 +35,20 @@ mod setup;
 mod targets;
 mod text;
 mod theme;
+mod themes;
 mod timeline;
 mod which_key;
 mod words;
 
 pub use action::{Action, Danger};
 pub use keymap::{Bound, Context, Keymap};
+pub use mode::Mode;
 pub use panes::Layout;
 pub use screen::{Screen, Tape};
 pub use seat::Seat;
 pub use setup::Written;
 pub use theme::{Depth, Role, Theme};
+pub use themes::ThemeOffer;
 
 pub(crate) use scale::Scale;
 
@@ -67,8 +72,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// How a second person approves.
     pub approve: ApproveHint,
-    /// The mode, shown in the top line: `DEMO simulator`, `REPLAY`.
-    pub banner: Option<String>,
+    /// What the screen is of, shown in the top line and by the frames.
+    pub mode: Mode,
 }
 
 /// What to tell a person who wants to approve in a second terminal.
@@ -113,6 +118,8 @@ pub enum Wish {
         by: Option<PersonName>,
         /// Of which pair.
         pair: PairName,
+        /// Whether it is masked, as the screen is that it was wished on.
+        masked: bool,
     },
     /// Ask every source again now.
     Hurry,

@@ -5,7 +5,7 @@
 
 use super::scale::Scale;
 use super::screen::{Screen, View};
-use super::{Action, Wish, words};
+use super::{Action, Role, Wish, words};
 use crate::change::Hands;
 use crate::model::Model;
 use crate::model::words as say;
@@ -124,7 +124,7 @@ impl Screen {
         let (whole, gone) = (memory.live.since(memory.oldest), visit.at.since(memory.oldest));
         let pair = |a, b| format!("{} {}", keys.key(a), keys.key(b));
         Some(Scale {
-            badge: "PAST".into(),
+            badge: ("PAST".into(), Role::Past),
             place: format!("{}Z, {} ago", say::time_of_day(visit.at.wall), words::short(back)),
             share: gone.as_secs_f64() / whole.as_secs_f64().max(1.0),
             note: memory.calls.clone(),

@@ -1,5 +1,7 @@
 //! Rows of pieces, and the pen that puts them on the screen. Nothing else writes into the buffer.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -7,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 use super::follow::Target;
 use super::text;
 use super::theme::{Role, Theme};
+use crate::mask::Mask;
 use crate::model::Mark;
 
 /// Some text with a meaning.
@@ -196,16 +199,18 @@ pub(crate) fn role_of(mark: Mark) -> Role {
     }
 }
 
-/// What draws: a buffer and a theme.
+/// What draws: a buffer, a theme, and in presenter mode a mask.
 pub(crate) struct Pen<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
+    mask: Option<&'a Mask>,
 }
 
 impl<'a> Pen<'a> {
-    /// A pen for a buffer.
-    pub(crate) fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
-        Self { buffer, theme }
+    /// A pen for a buffer. With a mask it writes nothing that the mask would hide: what did not come out of the masked
+    /// model, such as an id or something typed, is caught here.
+    pub(crate) fn new(buffer: &'a mut Buffer, theme: &'a Theme, mask: Option<&'a Mask>) -> Self {
+        Self { buffer, theme, mask }
     }
 
     /// The whole screen.
@@ -261,6 +266,10 @@ impl<'a> Pen<'a> {
                 style = style.add_modifier(Modifier::DIM);
             }
             let text = text::clean(&piece.text);
+            let text = match self.mask {
+                Some(mask) => masked(mask, text),
+                None => text,
+            };
             (x, _) = self.buffer.set_stringn(x, area.y, text, usize::from(room), style);
         }
         if row.selected {
@@ -334,6 +343,14 @@ impl<'a> Pen<'a> {
     fn line(&mut self, x: u16, y: u16, width: u16, (a, b, c): (&str, &str, &str), style: Style) {
         let middle = b.repeat(usize::from(width).saturating_sub(2));
         self.buffer.set_stringn(x, y, format!("{a}{middle}{c}"), usize::from(width), style);
+    }
+}
+
+/// A text behind a mask, in as many columns as it had, so that what stands behind it stays where it is.
+fn masked<'t>(mask: &Mask, text: Cow<'t, str>) -> Cow<'t, str> {
+    match mask.text(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(shown) => Cow::Owned(text::left(&shown, text::width(&text))),
     }
 }
 

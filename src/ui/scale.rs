@@ -8,10 +8,10 @@ use super::text;
 use super::theme::{Role, Theme};
 
 /// What the bar shows. Parts that do not fit are left out, the last ones first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scale {
-    /// What this is: `REPLAY`, `PAST`.
-    pub(crate) badge: String,
+    /// What this is: `REPLAY`, `PAST`; and its colours.
+    pub(crate) badge: (String, Role),
     /// Where it is, in words.
     pub(crate) place: String,
     /// Where it is: 0 at the beginning, 1 at the end.
@@ -30,7 +30,8 @@ const WIDE: usize = 110;
 impl Scale {
     /// The bar as a row of exactly `width` columns.
     pub(crate) fn row(&self, width: usize) -> Row {
-        let mut row = Row::of(Role::Loud, format!(" {} ", self.badge)).add(Role::Title, format!(" {} ", self.place));
+        let (badge, role) = &self.badge;
+        let mut row = Row::of(*role, format!(" {badge} ")).add(Role::Title, format!(" {} ", self.place));
         let track = if width >= WIDE { TRACK.0 } else { TRACK.1 };
         if row.width() + track + 2 <= width {
             let at = (self.share.clamp(0.0, 1.0) * (track - 1) as f64).round() as usize;
@@ -51,9 +52,9 @@ impl Scale {
         row.cut(width).pad_to(width)
     }
 
-    /// Draws the bar.
+    /// Draws the bar. Nothing in it has to be masked: it tells of times.
     pub(crate) fn draw(&self, theme: &Theme, buffer: &mut Buffer, area: Rect) {
-        let mut pen = Pen::new(buffer, theme);
+        let mut pen = Pen::new(buffer, theme, None);
         pen.clear(area);
         pen.row(area, &self.row(usize::from(area.width)));
     }

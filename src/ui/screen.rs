@@ -11,9 +11,12 @@ use super::keymap::Key;
 use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
 use super::pen::Pen;
+use super::presenter::Presenter;
+use super::themes::Themes;
 use super::{Action, Setup, Wish, away, dialog, keys, layout, past, scrollback, which_key};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
+use crate::mask::Mask;
 use crate::model::Model;
 use crate::record::SessionKind;
 use crate::time::Span;
@@ -105,6 +108,8 @@ pub(crate) enum Dialog {
     Moment(Input),
     /// What changed while this person was away.
     Away,
+    /// Choosing a theme; what was chosen before.
+    Theme(String),
 }
 
 /// Whether what this screen shows is being recorded.
@@ -248,11 +253,11 @@ pub struct Screen {
     pub(crate) find: Finding,
     pub(crate) panes: Panes,
     pub(crate) pointer: Pointer,
+    pub(crate) presenter: Presenter,
+    pub(crate) themes: Themes,
     pub(crate) hits: Vec<(Rect, Hit)>,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
-    /// Whether it is being presented: what rings elsewhere is quiet.
-    pub(crate) quiet: bool,
     /// What is left out of the timeline, and where it is read.
     pub(crate) timeline: scrollback::Scrollback,
     /// How far back this screen may look.
@@ -267,6 +272,7 @@ impl Screen {
     /// A screen that shows the overview.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let themes = Themes::new(setup.theme.name());
         Self {
             pair: setup.pair.clone(),
             setup,
@@ -289,9 +295,10 @@ impl Screen {
             find: Finding::default(),
             panes: Panes::default(),
             pointer: Pointer { on: true, drag: None },
+            presenter: Presenter::default(),
+            themes,
             hits: Vec::new(),
             page: 10,
-            quiet: false,
             timeline: scrollback::Scrollback::default(),
             memory: None,
             visit: None,
@@ -315,7 +322,7 @@ impl Screen {
     /// Whether it is being presented, so that the terminal's bell and notifications are kept quiet.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.quiet
+        self.presents()
     }
 
     /// The screen with its panes as this person left them.
@@ -359,14 +366,29 @@ impl Screen {
             self.dialog_scroll = 0;
             return Vec::new();
         }
-        keys::input(self, model, input)
+        let wishes = keys::input(self, model, input);
+        self.masked_wishes(model, wishes)
     }
 
     /// Draws what is known as this person looks at it: a function of the model and this screen alone.
     pub fn draw(&mut self, model: &Model, frame: &mut ratatui::Frame<'_>) {
         self.sync(model);
-        let theme = self.setup.theme.clone();
-        let mut pen = Pen::new(frame.buffer_mut(), &theme);
+        match self.veiled(model) {
+            None => self.paint(model, None, frame),
+            Some((model, mask)) => {
+                let own = self.put_on(&mask);
+                self.paint(&model, Some(&mask), frame);
+                self.take_off(own);
+            }
+        }
+    }
+
+    fn paint(&mut self, model: &Model, mask: Option<&Mask>, frame: &mut ratatui::Frame<'_>) {
+        let theme = match layout::frame(self, model) {
+            Some(badge) => self.setup.theme.clone().framed(badge),
+            None => self.setup.theme.clone(),
+        };
+        let mut pen = Pen::new(frame.buffer_mut(), &theme, mask);
         self.hits.clear();
         layout::draw(self, model, &mut pen);
         dialog::draw(self, model, &mut pen);

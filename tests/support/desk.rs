@@ -36,7 +36,7 @@ impl Desk {
         let mut screen = Screen::new(setup);
         if let Some(recorder) = &recorder {
             recorder.begin(&model);
-            recorder.screen(screen.setup());
+            recorder.screen(&screen);
             screen.recorded(Tape::Runs);
         }
         let seat = Seat::new(screen);

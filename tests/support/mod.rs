@@ -15,7 +15,7 @@ use signalbox::event::{
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
-use signalbox::ui::{ApproveHint, Keymap, Setup, Theme};
+use signalbox::ui::{ApproveHint, Keymap, Mode, Setup, Theme};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
@@ -463,7 +463,7 @@ pub fn setup(stage: &Stage, who: &str, theme: &str) -> Setup {
             key: Some("/tmp/signalbox-demo/keys/bob".into()),
             second_person: Some(PersonName::from("bob")),
         },
-        banner: Some("DEMO simulator".into()),
+        mode: Mode::Demo,
     }
 }
 

@@ -17,7 +17,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::common::{config_folder, env_path};
 use crate::fault::Fault;
-use crate::ui::Theme;
+use crate::ui::{Keymap, Theme};
 
 /// The file's name in the config folder.
 pub const FILE: &str = "config.toml";
@@ -25,8 +25,6 @@ pub const FILE: &str = "config.toml";
 pub const ENV: &str = "SIGNALBOX_CONFIG";
 /// No settings are longer, in bytes.
 const LONGEST: u64 = 64 * 1024;
-/// The shipped keymaps.
-const KEYMAPS: &[&str] = &["default", "vim", "emacs"];
 
 /// A setting that stands in the file.
 #[derive(Clone, Debug)]
@@ -62,7 +60,7 @@ impl Places {
     fn names(&self, folder: &str) -> Vec<String> {
         let mut names: Vec<String> = match folder {
             "themes" => Theme::names().map(str::to_owned).collect(),
-            _ => KEYMAPS.iter().map(|name| (*name).to_owned()).collect(),
+            _ => Keymap::names().map(str::to_owned).collect(),
         };
         let own = std::fs::read_dir(self.folder.join(folder)).into_iter().flatten().flatten();
         let stem = |path: PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(".toml")?.to_owned());

@@ -8,13 +8,14 @@ use super::super::{Cluster, ClusterArn, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 20] = [
     "name",
     "account",
     "policy",
     "poll",
     "readiness",
     "targets",
+    "presenter",
     "endpoints",
     "cluster",
     "regions",
@@ -58,6 +59,7 @@ impl Check<'_> {
             poll: self.part("poll").unwrap_or_default(),
             readiness: self.part("readiness").unwrap_or_default(),
             targets: self.part("targets").unwrap_or_default(),
+            presenter: self.part("presenter").unwrap_or_default(),
             endpoints: self.part("endpoints").unwrap_or_default(),
             cluster: self.part("cluster").unwrap_or(nowhere),
             regions: self.list("regions"),

@@ -7,6 +7,7 @@ mod draft;
 mod launch;
 mod session;
 mod small;
+mod theme;
 mod thing;
 
 use ratatui::layout::Rect;
@@ -69,6 +70,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::End => session::end(screen, model, inner),
         Dialog::Moment(input) => small::moment(screen, input, inner),
         Dialog::Away => away::sheet(screen, model, inner),
+        Dialog::Theme(before) => theme::sheet(screen, before, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);
@@ -77,6 +79,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
             *line += rows.len();
         }
         sheet.foot.splice(0..0, rows);
+    }
+    if let Some(said) = &screen.said {
+        let line = format!(" ✔ {said}");
+        sheet.foot.push(Row::new().cell(Role::Good, line, inner));
     }
     // The sentence stays in sight above the dialog, the freshness below it.
     let top = 1 + super::layout::sentence(screen, model, all).len() as u16;

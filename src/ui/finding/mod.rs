@@ -35,6 +35,11 @@ impl Finding {
         &mut self.filters[view as usize]
     }
 
+    /// Everything that is being typed here.
+    pub(crate) fn inputs(&mut self) -> impl Iterator<Item = &mut Input> {
+        self.filters.iter_mut().chain(self.palette.as_mut().map(|p| &mut p.input))
+    }
+
     /// Whether some rows of a view may be hidden.
     pub(crate) fn is_filtered(&self, view: View) -> bool {
         !self.filter(view).value().trim().is_empty()

@@ -2,8 +2,9 @@
 
 use tui_input::Input;
 
+use super::complain;
+use super::copy::copied;
 use super::paste::signature_done;
-use super::{complain, copy};
 use crate::change::State;
 use crate::event::Ask;
 use crate::model::Model;
@@ -53,7 +54,7 @@ pub(super) fn on_change(
         }
         (Action::Copy, _) => {
             let (ours, _) = dialog::approve_commands(&screen.setup.approve, change);
-            vec![copy(&ours.join(" "))]
+            copied(screen, &ours.join(" "))
         }
         (Action::ActAsSecond, Field::None) if waits && screen.setup.approve.second_person.is_some() => {
             hands.operator.map(|by| Wish::ActAsSecond { by, change: *digest }).into_iter().collect()

@@ -1,6 +1,7 @@
 //! Keys while a dialog is open.
 
 use super::change::on_change;
+use super::copy::copy_selected;
 use super::draft::{propose, refusing, rule_step};
 use super::find::find;
 use super::session::{on_session, step_kind};
@@ -17,7 +18,11 @@ pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, act
         screen.field = Field::None;
         return Vec::new();
     }
+    if matches!(dialog, Dialog::Theme(_)) && super::theme::on_list(screen, dialog, action) {
+        return Vec::new();
+    }
     match action {
+        Action::Presenter => screen.present(!screen.presents()),
         Action::Up | Action::Down if in_rules => {
             rule_step(screen, model, action == Action::Down);
             return Vec::new();
@@ -108,6 +113,7 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
             screen.view = View::Timeline;
             Vec::new()
         }
+        (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => copy_selected(screen, model),
         (Dialog::Quit, Action::Look) => vec![Wish::Quit],
         (Dialog::Change(digest), _) => on_change(screen, model, digest, action),
         _ => Vec::new(),

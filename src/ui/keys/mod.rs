@@ -1,6 +1,7 @@
 //! Keys, pastes and clicks: where this person looks next, and what they want done.
 
 mod change;
+mod copy;
 mod dialog;
 pub(super) mod draft;
 mod find;
@@ -8,6 +9,7 @@ mod mouse;
 mod paste;
 mod sequence;
 mod session;
+mod theme;
 mod typing;
 mod view;
 
@@ -93,8 +95,4 @@ fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
 
 fn complain(screen: &mut Screen, why: &str) {
     screen.complaint = Some(why.to_owned());
-}
-
-fn copy(text: &str) -> Wish {
-    Wish::Copy(crate::hygiene::visible(text).into_owned())
 }

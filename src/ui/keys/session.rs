@@ -66,5 +66,5 @@ pub(super) fn step_kind(form: &mut BeginForm, down: bool) {
 }
 
 pub(super) fn report(screen: &Screen) -> Wish {
-    Wish::Report { by: screen.setup.person.clone(), pair: screen.pair.clone() }
+    Wish::Report { by: screen.setup.person.clone(), pair: screen.pair.clone(), masked: screen.presents() }
 }

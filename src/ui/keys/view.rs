@@ -3,8 +3,9 @@
 use tui_input::Input;
 
 use super::change::on_change;
+use super::copy::copy_selected;
 use super::draft::{open_draft, open_launch};
-use super::{complain, copy, find, session};
+use super::{complain, find, session};
 use crate::change::Hands;
 use crate::estate::Side;
 use crate::event::Ask;
@@ -51,7 +52,9 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Change | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
             return open_current(screen, model, action);
         }
-        Action::Copy => return vec![copy(&model.sentence(&screen.pair).text)],
+        Action::Copy => return copy_selected(screen, model),
+        Action::Presenter => screen.present(!screen.presents()),
+        Action::Theme => super::theme::open(screen),
         Action::Told => return told(screen),
         Action::Note => screen.dialog = Some(Dialog::Note(Input::default())),
         Action::LaunchDrill => open_launch(screen, model, true),

@@ -17,7 +17,7 @@ use crate::ui::screen::{Cursor, Dialog, Field, Focus, Screen, View};
 /// Why not, as a fragment.
 pub(crate) fn availability(screen: &Screen, model: &Model, action: Action) -> Result<(), String> {
     match action {
-        Action::Commands | Action::Jump | Action::Mouse | Action::Quit => Ok(()),
+        Action::Commands | Action::Jump | Action::Mouse | Action::Presenter | Action::Quit => Ok(()),
         Action::GoBack if !screen.find.history.has_back() => no("there is no place to go back to"),
         Action::GoForward if !screen.find.history.has_forward() => no("there is no place to go forward to"),
         _ => match &screen.dialog {
@@ -155,7 +155,9 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
             let rule = screen.draft.as_ref().is_some_and(|f| f.focus == Focus::Rules && f.rule.is_some());
             when(rule, "the cursor stands on no safety rule that would refuse this")
         }
-        (Dialog::Away, Action::Look | Action::Away | Action::Timeline) => Ok(()),
+        (Dialog::Away, Action::Look | Action::Away | Action::Timeline)
+        | (Dialog::Theme(_), Action::Look)
+        | (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => Ok(()),
         (Dialog::Moment(_), Action::Look) => operator(screen, "who only looks on marks no moments"),
         (Dialog::Note(_), Action::Look) => operator(screen, "who only looks on writes no notes"),
         (Dialog::Change(digest), _) => match model.changes.get(digest) {
@@ -174,6 +176,7 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
             | Dialog::End
             | Dialog::Moment(_)
             | Dialog::Away
+            | Dialog::Theme(_)
             | Dialog::Quit
             | Dialog::Note(_)
             | Dialog::Draft,

@@ -92,6 +92,21 @@ impl Theme {
         }
     }
 
+    /// The same with frames in the colour of a badge, so that a whole screen tells what it is of. Frames stay as they
+    /// are where that colour could not be seen.
+    #[must_use]
+    pub(crate) fn framed(mut self, badge: Role) -> Self {
+        let seen = |colour| match self.style(Role::Text).bg.and_then(|ground| contrast::contrast(colour, ground)) {
+            Some(contrast) => contrast >= Role::Border.contrast(),
+            None => true,
+        };
+        if let Some(colour) = self.style(badge).bg.filter(|c| seen(*c)) {
+            let border = self.style(Role::Border);
+            self.styles.insert(Role::Border, Style { fg: Some(colour), ..border });
+        }
+        self
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -65,6 +65,18 @@ roles! {
     Good = "good";
     /// What exists in the demo only.
     Demo = "demo";
+    /// The real thing: its badge.
+    Production = "production";
+    /// The real thing, looked at only: its badge and frames.
+    ReadOnly = "read-only";
+    /// A drill that runs: its badge and frames.
+    Drill = "drill";
+    /// A recording: its badge and frames.
+    Replay = "replay";
+    /// The past: its badge and frames.
+    Past = "past";
+    /// Names and addresses are masked.
+    Presenter = "presenter";
     /// What changed in the last seconds.
     Changed = "changed";
 }

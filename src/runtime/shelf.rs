@@ -6,7 +6,6 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::common::config_folder;
 use crate::hygiene::visible;
 use crate::ui::{Keymap, Theme};
 
@@ -14,7 +13,7 @@ use crate::ui::{Keymap, Theme};
 const LONGEST: u64 = 256 * 1024;
 
 /// Something that is shipped, and that people may write themselves.
-pub(super) trait Shelved: Default {
+pub trait Shelved: Default {
     /// What it is, in words.
     const WHAT: &'static str;
     /// Its folder within the config folder.
@@ -62,12 +61,12 @@ impl Shelved for Keymap {
     }
 }
 
-/// The one of that name or file. The user's own `dark` wins over the shipped one.
+/// The one of that name or file. The user's own `dark`, in the config folder, wins over the shipped one.
 ///
 /// # Errors
 /// What is wrong with it, a fault a line.
-pub(super) fn named<T: Shelved>(name: &str) -> Result<T, String> {
-    let own = config_folder().map(|folder| folder.join(T::FOLDER));
+pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String> {
+    let own = config.map(|folder| folder.join(T::FOLDER));
     let file = if name.ends_with(".toml") || name.contains('/') {
         Some(PathBuf::from(name))
     } else {
@@ -84,8 +83,8 @@ pub(super) fn named<T: Shelved>(name: &str) -> Result<T, String> {
 }
 
 /// The same, or the built-in one and why. All that is wrong is also written down before a screen covers it.
-pub(super) fn or_builtin<T: Shelved>(name: &str, notices: &mut Vec<String>) -> T {
-    named(name).unwrap_or_else(|faults| {
+pub fn or_builtin<T: Shelved>(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> T {
+    named(name, config).unwrap_or_else(|faults| {
         faults.lines().for_each(|fault| eprintln!("{}", visible(fault)));
         let first = faults.lines().next().unwrap_or_default();
         let more = match faults.lines().count() {
@@ -97,7 +96,8 @@ pub(super) fn or_builtin<T: Shelved>(name: &str, notices: &mut Vec<String>) -> T
     })
 }
 
-fn read<T: Shelved>(file: &Path) -> Result<T, String> {
+/// Reads a file; what is wrong with it, a fault a line.
+pub(super) fn read<T: Shelved>(file: &Path) -> Result<T, String> {
     let shown = file.display().to_string();
     let text = text(file).map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
     let beside = |name: &str| {

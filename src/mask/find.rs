@@ -1,0 +1,236 @@
+//! Where in a text something is that must be masked.
+//!
+//! A text is taken apart into words, and words into parts. A word that ends in `…` was cut by somebody before: what is
+//! left of a secret is found, too.
+
+use std::ops::Range;
+
+use super::kind::{self, Kind};
+
+/// Something that must be masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where.
+    pub(super) at: Range<usize>,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Whether its end is missing.
+    pub(super) cut: bool,
+}
+
+/// What a finder knows besides shapes.
+pub(super) trait Lexicon {
+    /// Whether a text stays as it is.
+    fn keeps(&self, text: &str) -> bool;
+    /// What a text is that has no shape: a host without a domain. With `cut`, what begins so.
+    fn knows(&self, text: &str, cut: bool) -> Option<Kind>;
+    /// Whether names with this last label are host names.
+    fn ending(&self, label: &str) -> bool;
+}
+
+/// What ends a word.
+fn separates(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '"' | '\''
+                | '`'
+                | '“'
+                | '”'
+                | '‘'
+                | '’'
+                | '„'
+                | '«'
+                | '»'
+                | '‹'
+                | '›'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '<'
+                | '>'
+                | '{'
+                | '}'
+                | '|'
+                | '│'
+                | ','
+                | ';'
+                | '!'
+                | '\\'
+                | '…'
+                | '→'
+                | '·'
+                | '─'
+                | '–'
+        )
+}
+
+/// What may stand in an ARN, placeholders of the estate file included.
+fn in_arn(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '(' | ')' | '<' | '>' | ',' | ';' | '…' | '|' | '│')
+}
+
+/// Everything in a text that must be masked, in order.
+pub(super) fn find(text: &str, lexicon: &impl Lexicon) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let skipped = rest.len() - rest.trim_start_matches(separates).len();
+        at += skipped;
+        let rest = &text[at..];
+        if rest.is_empty() {
+            break;
+        }
+        if let Some(end) = arn(text, at) {
+            let cut = text[end..].starts_with('…');
+            found.push(Found { at: at..end, kind: Kind::Arn, cut });
+            at = end.max(at + 1);
+            continue;
+        }
+        let end = at + rest.find(separates).unwrap_or(rest.len());
+        let cut = text[end..].starts_with('…');
+        at = word(text, at..end, cut, lexicon, &mut found);
+    }
+    found
+}
+
+/// The end of an ARN that begins here.
+fn arn(text: &str, at: usize) -> Option<usize> {
+    let rest = &text[at..];
+    let body = rest.strip_prefix("arn:")?;
+    if !body.starts_with(|c: char| c.is_ascii_alphabetic()) && !body.starts_with('…') {
+        return None;
+    }
+    let end = at + rest.find(|c| !in_arn(c)).unwrap_or(rest.len());
+    Some(at + trimmed(&text[at..end]).len())
+}
+
+/// Without the punctuation of the sentence that it stands in.
+fn trimmed(word: &str) -> &str {
+    word.trim_end_matches(['.', ':', '?', '!', '/', '&'])
+}
+
+/// Looks at one word; gives where to go on.
+fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) -> usize {
+    let whole = &text[at.clone()];
+    // An ARN behind `rule=` or `see:`; its own characters may go on beyond this word's end.
+    let inner = whole
+        .match_indices("arn:")
+        .map(|(i, _)| i)
+        .find(|i| *i > 0 && whole[..*i].ends_with(|c: char| !c.is_ascii_alphanumeric()));
+    if let Some(i) = inner {
+        word(text, at.start..at.start + i, false, lexicon, found);
+        return at.start + i;
+    }
+    let clean = if cut { whole } else { trimmed(whole) };
+    let end = at.start + clean.len();
+    if clean.is_empty() || lexicon.keeps(clean) || kind::is_algorithm(clean) {
+        return at.end;
+    }
+    let mut push = |at: Range<usize>, kind: Kind, cut: bool| found.push(Found { at, kind, cut });
+    if kind::is_key(clean, cut) {
+        push(at.start..end, Kind::Key, cut);
+    } else if let Some(scheme) = clean.find("://") {
+        let host = at.start + scheme + 3;
+        url(text, host..end, cut, lexicon, found);
+    } else if clean.contains('@') {
+        mail(text, at.start..end, cut, lexicon, found);
+    } else if kind::is_v6(clean, cut) {
+        push(at.start..end, Kind::Address, cut);
+    } else {
+        parts(text, at.start..end, cut, lexicon, found);
+    }
+    at.end
+}
+
+/// `host:port/path`: what stands there is a host, whatever it looks like.
+fn url(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
+    let rest = &text[at.clone()];
+    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // Who logs in is nobody's business either.
+    let host = rest[..authority].find('@').map_or(0, |i| i + 1);
+    if host > 0 {
+        found.push(Found { at: at.start..at.start + host - 1, kind: Kind::Mail, cut: false });
+    }
+    let name = rest[host..authority].split(':').next().unwrap_or_default();
+    let cut_here = cut && host + name.len() == rest.len();
+    let plain = name.is_empty() || name == "localhost" || lexicon.keeps(name) || kind::is_alias(name);
+    let plain = plain || (cut_here && kind::is_stub(name));
+    let shape = kind::of_part(name, false, cut_here, |l| lexicon.ending(l));
+    // A name of AWS that everybody has is the only one with dots that has no shape.
+    if !plain && (shape.is_some() || !name.contains('.')) {
+        let kind = shape.unwrap_or(Kind::Host);
+        found.push(Found { at: at.start + host..at.start + host + name.len(), kind, cut: cut_here });
+    }
+    parts(text, at.start + host + name.len()..at.end, cut, lexicon, found);
+}
+
+/// An e-mail address, `user@host` as well, and what stands around it in the word.
+fn mail(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
+    let whole = &text[at.clone()];
+    let Some(sign) = whole.rfind('@') else { return };
+    let local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%' | '~' | '@');
+    let start = at.start + whole[..sign].trim_end_matches(local).len();
+    let after = &whole[sign + 1..];
+    let domain = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-'))).unwrap_or(after.len());
+    let end = at.start + sign + 1 + after[..domain].trim_end_matches('.').len();
+    match whole[..start - at.start].contains('@') {
+        true => mail(text, at.start..start, false, lexicon, found),
+        false => parts(text, at.start..start, false, lexicon, found),
+    }
+    let cut_here = cut && end == at.end;
+    // Signs around what is masked already make no address of it.
+    let who = whole[start - at.start..sign].trim_matches('@');
+    let masked = kind::is_alias(who) || kind::is_alias(&text[at.start + sign + 1..end]);
+    if !who.is_empty() && !masked && (domain > 0 || cut_here) {
+        found.push(Found { at: start..end, kind: Kind::Mail, cut: cut_here });
+    }
+    parts(text, end..at.end, cut, lexicon, found);
+}
+
+/// The parts of a word between slashes, colons and the like.
+fn parts(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
+    let divides = |c: char| matches!(c, '/' | ':' | '=' | '?' | '&' | '#' | '%' | '+' | '~');
+    let mut start = at.start;
+    while start < at.end {
+        let rest = &text[start..at.end];
+        let length = rest.find(divides).unwrap_or(rest.len());
+        let end = start + length;
+        let deep = start > at.start && text[..start].ends_with('/');
+        let cut_here = cut && end == at.end;
+        part(text, start..end, deep, cut_here, lexicon, found);
+        start = end + rest[length..].chars().next().map_or(1, char::len_utf8);
+    }
+}
+
+fn part(text: &str, at: Range<usize>, deep: bool, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
+    let whole = &text[at.clone()];
+    let ahead = whole.len() - whole.trim_start_matches(['*', '.', '-', '$', '@']).len();
+    let start = at.start + ahead;
+    let name = if cut { &text[start..at.end] } else { trimmed(&text[start..at.end]) };
+    if name.is_empty() || lexicon.keeps(name) {
+        return;
+    }
+    let kind = lexicon.knows(name, cut).or_else(|| kind::of_part(name, deep, cut, |l| lexicon.ending(l)));
+    if let Some(kind) = kind {
+        found.push(Found { at: start..start + name.len(), kind, cut });
+        return;
+    }
+    accounts(text, start..start + name.len(), found);
+}
+
+/// Twelve digits inside of a name: `logs-111122223333-east`.
+fn accounts(text: &str, at: Range<usize>, found: &mut Vec<Found>) {
+    let part = &text[at.clone()];
+    let mut from = 0;
+    for run in part.split(|c: char| !c.is_ascii_alphanumeric()) {
+        if run.len() == 12 && run.bytes().all(|b| b.is_ascii_digit()) {
+            found.push(Found { at: at.start + from..at.start + from + 12, kind: Kind::Account, cut: false });
+        }
+        from += run.len();
+        from += part[from..].chars().next().map_or(0, char::len_utf8);
+    }
+}

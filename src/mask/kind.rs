@@ -1,0 +1,375 @@
+//! What can be masked, and how a text of each kind is recognised by its shape alone.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// What a masked text was; its word begins the alias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    Account,
+    Arn,
+    Host,
+    Address,
+    Mail,
+    Key,
+    Server,
+    Instance,
+    Job,
+    Id,
+    Domain,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Kind::Account => "account",
+            Kind::Arn => "arn",
+            Kind::Host => "host",
+            Kind::Address => "ip",
+            Kind::Mail => "mail",
+            Kind::Key => "key",
+            Kind::Server => "server",
+            Kind::Instance => "instance",
+            Kind::Job => "job",
+            Kind::Id => "id",
+            Kind::Domain => "domain",
+        }
+    }
+
+    /// The kind whose alias begins with a word.
+    fn of_word(word: &str) -> Option<Self> {
+        const ALL: [Kind; 11] = [
+            Kind::Account,
+            Kind::Arn,
+            Kind::Host,
+            Kind::Address,
+            Kind::Mail,
+            Kind::Key,
+            Kind::Server,
+            Kind::Instance,
+            Kind::Job,
+            Kind::Id,
+            Kind::Domain,
+        ];
+        ALL.into_iter().find(|k| k.word() == word)
+    }
+}
+
+/// Letters and figures of the aliases that are made by a hash: none is taken for another, and they form no words.
+pub(super) const LETTERS: &[u8] = b"23456789bcdfghjkmnpqrstvwxyz";
+/// How many of them.
+pub(super) const LENGTH: usize = 5;
+
+/// Prefixes of the ids that AWS gives to things, `PREFIX-` and 8 or 17 hexadecimal digits.
+const IDS: [&str; 40] = [
+    "i",
+    "s",
+    "drsjob",
+    "pit",
+    "vol",
+    "snap",
+    "ami",
+    "eni",
+    "subnet",
+    "vpc",
+    "sg",
+    "sgr",
+    "rtb",
+    "acl",
+    "igw",
+    "nat",
+    "eipalloc",
+    "eipassoc",
+    "tgw",
+    "tgw-attach",
+    "tgw-rtb",
+    "vpn",
+    "vgw",
+    "cgw",
+    "pcx",
+    "vpce",
+    "lt",
+    "cr",
+    "r",
+    "fs",
+    "fsap",
+    "dxcon",
+    "dxvif",
+    "dxgw",
+    "mi",
+    "pl",
+    "dopt",
+    "asg",
+    "lc",
+    "rs",
+];
+
+/// Last labels of names that are host names, besides those that the estate uses and all of two letters.
+const ENDINGS: [&str; 29] = [
+    "com",
+    "net",
+    "org",
+    "info",
+    "biz",
+    "cloud",
+    "app",
+    "dev",
+    "aws",
+    "internal",
+    "intern",
+    "intra",
+    "intranet",
+    "private",
+    "local",
+    "localdomain",
+    "lan",
+    "corp",
+    "home",
+    "arpa",
+    "gov",
+    "edu",
+    "mil",
+    "int",
+    "health",
+    "care",
+    "tech",
+    "online",
+    "systems",
+];
+
+/// Last parts of two letters that are the kind of a file.
+const FILES: [&str; 8] = ["md", "rs", "py", "sh", "js", "gz", "so", "db"];
+
+/// Whether a text is an alias that a mask has made.
+pub(super) fn is_alias(part: &str) -> bool {
+    // The last label of a name whose domain is masked, or the whole.
+    let last = part.rsplit('.').next().unwrap_or(part);
+    let Some((word, number)) = last.split_once('-') else { return false };
+    let numbered = !number.is_empty() && number.len() < 5 && number.bytes().all(|b| b.is_ascii_digit());
+    let hashed = number.len() == LENGTH && number.bytes().all(|b| LETTERS.contains(&b));
+    match Kind::of_word(word) {
+        Some(Kind::Domain) => numbered || hashed,
+        Some(_) => (numbered || hashed) && last == part,
+        None => false,
+    }
+}
+
+/// Whether it is what a mask leaves of something that was cut: the word alone.
+pub(super) fn is_stub(part: &str) -> bool {
+    Kind::of_word(part).is_some()
+}
+
+fn hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// What a part of a word is by its shape: a piece between slashes, colons and equal signs. `deep` says that it stands
+/// behind a slash, and `cut` that its end is missing.
+pub(super) fn of_part(part: &str, deep: bool, cut: bool, ending: impl Fn(&str) -> bool) -> Option<Kind> {
+    if is_alias(part) {
+        return None;
+    }
+    if is_v4(part, cut) {
+        return Some(Kind::Address);
+    }
+    if part.len() == 12 && digits(part) == 12 {
+        return Some(Kind::Account);
+    }
+    if let Some(kind) = aws_id(part, cut) {
+        return Some(kind);
+    }
+    if is_uuid(part, cut) || (deep && is_long_hex(part, cut)) {
+        return Some(Kind::Id);
+    }
+    if is_private(part, cut) {
+        return Some(Kind::Host);
+    }
+    is_host(part, cut, ending).then_some(Kind::Host)
+}
+
+/// The name that AWS gives to a host after its address: `ip-10-1-2-3`.
+fn is_private(part: &str, cut: bool) -> bool {
+    let Some(rest) = part.strip_prefix("ip-") else { return false };
+    let groups: Vec<&str> = rest.split(['-', '.']).take(4).collect();
+    let some = groups.iter().all(|g| g.parse::<u8>().is_ok() || (cut && g.is_empty()));
+    some && (groups.len() == 4 || cut)
+}
+
+fn is_v4(part: &str, cut: bool) -> bool {
+    if part.parse::<Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let groups: Vec<&str> = part.split('.').collect();
+    let some = groups.iter().all(|g| g.is_empty() || (g.len() <= 3 && g.parse::<u8>().is_ok()));
+    cut && some && (3..=4).contains(&groups.len()) && part.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a word is an IPv6 address; times of day are none.
+pub(super) fn is_v6(word: &str, cut: bool) -> bool {
+    if word.bytes().filter(|b| *b == b':').count() < 2 {
+        return false;
+    }
+    let address = word.split('%').next().unwrap_or(word);
+    // `::` alone is punctuation, in words such as `Some::Thing`.
+    let whole = address.parse::<Ipv6Addr>().is_ok() && address.bytes().any(|b| b.is_ascii_hexdigit());
+    let group = |g: &str| g.len() <= 4 && hex(g);
+    let telling = |g: &str| g.len() > 2 || digits(g) < g.len();
+    whole || (cut && address.split(':').all(group) && address.split(':').any(telling))
+}
+
+fn aws_id(part: &str, cut: bool) -> Option<Kind> {
+    let (prefix, number) = part.rsplit_once('-')?;
+    let known = IDS.contains(&prefix);
+    let whole = matches!(number.len(), 8 | 17) && hex(number) && digits(number) > 0;
+    let begun = cut && number.len() <= 17 && hex(number);
+    if !(known && (whole || begun)) {
+        return None;
+    }
+    Some(match prefix {
+        "i" => Kind::Instance,
+        "s" => Kind::Server,
+        "drsjob" => Kind::Job,
+        _ => Kind::Id,
+    })
+}
+
+fn is_uuid(part: &str, cut: bool) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let groups: Vec<&str> = part.split('-').collect();
+    if !groups.iter().all(|g| hex(g)) {
+        return false;
+    }
+    if groups.len() == 5 && groups.iter().zip(lengths).all(|(g, n)| g.len() == n) {
+        return true;
+    }
+    // The first groups whole, the last one begun.
+    let begun = groups.split_last().is_some_and(|(last, first)| {
+        first.iter().zip(lengths).all(|(g, n)| g.len() == n)
+            && last.len() <= lengths.get(first.len()).copied().unwrap_or(0)
+    });
+    cut && groups.len() > 1 && digits(part) > 0 && begun
+}
+
+/// The last part of the ids that AWS puts behind a slash: a load balancer's, a control panel's.
+fn is_long_hex(part: &str, cut: bool) -> bool {
+    let least = if cut { 6 } else { 16 };
+    (least..=40).contains(&part.len()) && hex(part) && digits(part) > 0 && digits(part) < part.len()
+}
+
+fn is_host(part: &str, cut: bool, ending: impl Fn(&str) -> bool) -> bool {
+    let labels: Vec<&str> = part.split('.').collect();
+    let label = |l: &&str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    if cut {
+        // Whether its last label is one of a host's cannot be told.
+        let (last, first) = match labels.split_last() {
+            Some((last, first)) if first.len() >= 2 => (*last, first),
+            _ => return false,
+        };
+        return first.iter().all(label) && (last.is_empty() || label(&last)) && digits(part) < part.len() - first.len();
+    }
+    let Some(last) = labels.last().filter(|_| labels.len() >= 2) else { return false };
+    if !labels.iter().all(label) || !last.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return false;
+    }
+    let last = last.to_ascii_lowercase();
+    let usual = ENDINGS.contains(&last.as_str()) || (last.len() == 2 && !FILES.contains(&last.as_str()));
+    (usual || ending(&last)) && !is_public(&labels)
+}
+
+/// Names that everybody has: a service of AWS in a region, such as `ec2.us-east-1.amazonaws.com`.
+fn is_public(labels: &[&str]) -> bool {
+    // `us-east-1`, `us-gov-west-1`; not `s3-us-east-1`, before which a bucket stands.
+    let region = |l: &str| {
+        let parts: Vec<&str> = l.split('-').collect();
+        let letters = |p: &&str| p.bytes().all(|b| b.is_ascii_lowercase());
+        match parts.split_last() {
+            Some((number, [area, rest @ ..])) => {
+                area.len() == 2
+                    && letters(area)
+                    && (1..=2).contains(&rest.len())
+                    && rest.iter().all(letters)
+                    && number.parse::<u8>().is_ok()
+            }
+            _ => false,
+        }
+    };
+    match labels {
+        [_, "amazonaws", "com"] => true,
+        [_, at, "amazonaws", "com"] => region(at),
+        _ => false,
+    }
+}
+
+/// Whether a word is a key's fingerprint or a public key's body.
+pub(super) fn is_key(word: &str, cut: bool) -> bool {
+    let base64 = |t: &str| t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+    if let Some(print) = word.strip_prefix("SHA256:") {
+        return base64(print) && (print.len() >= 40 || cut);
+    }
+    if let Some(print) = word.strip_prefix("MD5:") {
+        let groups: Vec<&str> = print.split(':').collect();
+        return groups.iter().all(|g| g.len() <= 2 && hex(g)) && (groups.len() == 16 || cut);
+    }
+    word.starts_with("AAAA") && base64(word) && (word.len() >= 32 || cut)
+}
+
+/// Words with an `@` that are no addresses: what OpenSSH calls its algorithms, and our signatures' namespace.
+pub(super) fn is_algorithm(word: &str) -> bool {
+    word.ends_with("@openssh.com") || word.ends_with("@signalbox")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_by_their_shape() {
+        let of = |part| of_part(part, false, false, |l| l == "toml");
+        assert_eq!(of("10.1.2.3"), Some(Kind::Address));
+        assert_eq!(of("0.1.0"), None, "a version");
+        assert_eq!(of("111122223333"), Some(Kind::Account));
+        assert_eq!(of("20261124184207"), None, "a time");
+        assert_eq!(of("i-0abc1234def567890"), Some(Kind::Instance));
+        assert_eq!(of("s-0123456789abcdef0"), Some(Kind::Server));
+        assert_eq!(of("tgw-attach-0123abcd"), Some(Kind::Id));
+        assert_eq!(of("copper-deadbeef"), None, "no prefix of AWS");
+        assert_eq!(of("90e02cc0-0c47-4ede-a0a2-9b668c17bf9f"), Some(Kind::Id));
+        assert_eq!(of("sql-1.corp.internal"), Some(Kind::Host));
+        assert_eq!(of("ip-10-1-2-3"), Some(Kind::Host));
+        assert_eq!(of("ec2.us-east-1.amazonaws.com"), None, "everybody has it");
+        assert_eq!(of("a21b7bda.route53-recovery-cluster.us-west-2.amazonaws.com"), Some(Kind::Host));
+        assert_eq!(of("internal-x-1.us-east-1.elb.amazonaws.com"), Some(Kind::Host));
+        assert_eq!(of("records.s3-us-east-1.amazonaws.com"), Some(Kind::Host));
+        assert_eq!(of("signalbox.log"), None, "a file");
+        assert_eq!(of("estate.toml"), Some(Kind::Host), "unless the estate has hosts that end so");
+        assert_eq!(of("README.md"), None);
+        assert_eq!(of("sys.dm_hadr"), None);
+        for alias in ["host-3", "account-1", "ip-k7m2q", "portal.domain-1", "domain-2", "key-bcdfg"] {
+            assert_eq!(of(alias), None, "{alias}");
+        }
+        assert_eq!(of_part("50dc6c495c0c9188", true, false, |_| false), Some(Kind::Id));
+        assert_eq!(of_part("50dc6c495c0c9188", false, false, |_| false), None, "a hash of ours, perhaps");
+    }
+
+    #[test]
+    fn what_is_left_of_a_cut_one_is_still_recognised() {
+        let of = |part| of_part(part, true, true, |_| false);
+        assert_eq!(of("10.1.2"), Some(Kind::Address));
+        assert_eq!(of("i-0abc"), Some(Kind::Instance));
+        assert_eq!(of("90e02cc0-0c"), Some(Kind::Id));
+        assert_eq!(of("50dc6c49"), Some(Kind::Id));
+        assert_eq!(of("sql-1.corp.int"), Some(Kind::Host));
+        assert_eq!(of("12.5"), None);
+        assert_eq!(of("portal"), None);
+        assert!(is_key("SHA256:ab", true) && !is_key("SHA256:ab", false));
+        assert!(is_v6("2001:db8::1", false) && !is_v6("18:42:07", false) && !is_v6("Some::Thing", false));
+    }
+}

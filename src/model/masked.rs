@@ -1,0 +1,393 @@
+//! What is known, as it may be shown to thirty people: every text of it masked.
+//!
+//! Presenter mode draws this copy instead of the model, so that a text is masked before anybody cuts, wraps or puts it
+//! into a sentence. What things are found by stays as it is: names of systems, services, regions and people; the ARNs
+//! that the estate file knows, of which only their names are ever shown; ids of DRS servers and jobs, which are short
+//! and of a shape of their own, so that the pen can mask them where they are shown.
+//!
+//! The fields are written out without `..`: a new one has to say here whether it holds a text from outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Drs, Entry, Fresh, Model, Refused, Session, SourceState, Standing, Timeline};
+use crate::change::{Change, ChangeText, State, Work};
+use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
+use crate::event::{
+    CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal, SourceId,
+};
+use crate::mask::Mask;
+
+/// The mask of one estate, and the estate behind it.
+#[derive(Clone, Debug)]
+pub struct Veil {
+    of: Arc<Estate>,
+    estate: Arc<Estate>,
+    mask: Mask,
+    /// Names of hosts that were heard of, and the mask that knows them.
+    hosts: Vec<String>,
+    hearing: Mask,
+    /// Names that people say.
+    spoken: BTreeSet<String>,
+    /// What the estate knows by its ARN or id.
+    known: BTreeSet<String>,
+}
+
+impl Veil {
+    /// The veil of an estate.
+    #[must_use]
+    pub fn of(estate: &Arc<Estate>) -> Self {
+        let mask = Mask::of(estate);
+        let controls = || estate.controls().map(|c| c.arn.as_str());
+        let rules = estate.safety_rules.iter().map(|r| r.arn.as_str());
+        let checks = estate.health_checks.iter().map(|c| c.id.as_str());
+        Self {
+            of: estate.clone(),
+            known: controls().chain(rules).chain(checks).map(str::to_owned).collect(),
+            spoken: spoken(estate),
+            estate: Arc::new(masked_estate(estate, &mask)),
+            hosts: Vec::new(),
+            hearing: mask.clone(),
+            mask,
+        }
+    }
+
+    /// Whether it is the veil of this estate.
+    #[must_use]
+    pub fn is_of(&self, estate: &Arc<Estate>) -> bool {
+        Arc::ptr_eq(&self.of, estate)
+    }
+
+    /// The mask, which knows the hosts that the model has heard of. It is the same one, with all that it remembers,
+    /// until there are others.
+    #[must_use]
+    pub fn mask(&mut self, model: &Model) -> Mask {
+        let hosts = || model.drs.values().flat_map(|d| d.value.servers.iter().map(|s| s.name.as_str()));
+        if !hosts().eq(self.hosts.iter().map(String::as_str)) {
+            self.hosts = hosts().map(str::to_owned).collect();
+            self.hearing = self.mask.hearing(hosts(), |name| self.spoken.contains(&name.to_lowercase()));
+        }
+        self.hearing.clone()
+    }
+
+    /// The model behind the veil. It is to be looked at: nothing can be done with it.
+    #[must_use]
+    pub fn over(&self, model: &Model, mask: &Mask) -> Model {
+        let cloth = Cloth { mask, known: &self.known };
+        let Model {
+            estate: _,
+            boot,
+            now,
+            opened,
+            sources,
+            readings,
+            levers,
+            checks,
+            check_history,
+            dns,
+            probes,
+            drs,
+            standings,
+            timeline,
+            changes,
+            incidents,
+            sessions,
+            spending,
+            read_only,
+            log,
+            refusals,
+            watching,
+            fed,
+            impaired,
+            lever_told: _,
+            read_back_at,
+            drs_asked_at,
+            out: _,
+            pending: _,
+            next_effect,
+            untold: _,
+            impaired_told: _,
+        } = model;
+        let mut lines = Timeline::default();
+        timeline.entries().iter().for_each(|e| lines.push(cloth.entry(e)));
+        Model {
+            estate: self.estate.clone(),
+            boot: boot.clone(),
+            now: *now,
+            opened: *opened,
+            sources: sources.iter().map(|(id, s)| (cloth.source(id), cloth.source_state(s))).collect(),
+            readings: readings.clone(),
+            levers: levers.clone(),
+            checks: checks.iter().map(|(id, c)| (cloth.check_id(id), cloth.fresh(c, |c| cloth.check(c)))).collect(),
+            check_history: check_history.iter().map(|(id, h)| (cloth.check_id(id), h.clone())).collect(),
+            dns: dns
+                .iter()
+                .map(|((at, name), a)| ((at.clone(), cloth.text(name)), cloth.fresh(a, |a| cloth.dns(a))))
+                .collect(),
+            probes: probes.clone(),
+            drs: drs.iter().map(|(region, d)| (region.clone(), cloth.fresh(d, |d| cloth.drs(d)))).collect(),
+            standings: standings
+                .iter()
+                .map(|(subject, s)| (subject.clone(), Standing { text: cloth.text(&s.text), ..s.clone() }))
+                .collect(),
+            timeline: lines,
+            changes: changes.map(|c| cloth.change(c)),
+            incidents: incidents.clone(),
+            sessions: sessions.iter().map(|(pair, s)| (pair.clone(), cloth.session(s))).collect(),
+            spending: *spending,
+            read_only: read_only.as_deref().map(|why| cloth.text(why)),
+            log: log.iter().map(|l| cloth.log_line(l)).collect(),
+            refusals: refusals.iter().map(|r| Refused { why: cloth.text(&r.why), ..r.clone() }).collect(),
+            watching: *watching,
+            fed: fed.clone(),
+            impaired: impaired.clone(),
+            lever_told: BTreeMap::new(),
+            read_back_at: *read_back_at,
+            drs_asked_at: *drs_asked_at,
+            out: Vec::new(),
+            pending: BTreeMap::new(),
+            next_effect: *next_effect,
+            untold: BTreeMap::new(),
+            impaired_told: BTreeMap::new(),
+        }
+    }
+}
+
+/// What a veil is made of.
+struct Cloth<'a> {
+    mask: &'a Mask,
+    known: &'a BTreeSet<String>,
+}
+
+impl Cloth<'_> {
+    fn text(&self, text: &str) -> String {
+        self.mask.text(text).into_owned()
+    }
+
+    /// An ARN or id: those that the estate knows are never shown, others are.
+    fn id(&self, id: &str) -> String {
+        if self.known.contains(id) { id.to_owned() } else { self.text(id) }
+    }
+
+    fn control(&self, arn: &ControlArn) -> ControlArn {
+        ControlArn::new(self.id(arn.as_str()))
+    }
+
+    fn check_id(&self, id: &HealthCheckId) -> HealthCheckId {
+        HealthCheckId::new(self.id(id.as_str()))
+    }
+
+    fn fresh<T>(&self, fresh: &Fresh<T>, masked: impl Fn(&T) -> T) -> Fresh<T> {
+        Fresh { value: masked(&fresh.value), heard: fresh.heard, due: fresh.due }
+    }
+
+    fn source(&self, id: &SourceId) -> SourceId {
+        match id {
+            SourceId::Route53(id) => SourceId::Route53(self.check_id(id)),
+            other => other.clone(),
+        }
+    }
+
+    fn source_state(&self, state: &SourceState) -> SourceState {
+        let failure =
+            state.failure.as_ref().map(|(f, since)| (Failure { kind: f.kind, why: self.text(&f.why) }, *since));
+        SourceState { failure, ..state.clone() }
+    }
+
+    fn check(&self, status: &CheckStatus) -> CheckStatus {
+        let reason = status.reason.as_deref().map(|r| self.text(r));
+        CheckStatus { id: self.check_id(&status.id), reason, ..status.clone() }
+    }
+
+    fn dns(&self, answer: &DnsAnswer) -> DnsAnswer {
+        let answers = match &answer.answers {
+            Ok(all) => Ok(all.iter().map(|a| self.text(a)).collect()),
+            Err(why) => Err(self.text(why)),
+        };
+        DnsAnswer { name: self.text(&answer.name), answers, ..answer.clone() }
+    }
+
+    fn drs(&self, drs: &Drs) -> Drs {
+        let server = |s: &DrsServer| DrsServer {
+            name: self.mask.host(&s.name),
+            state: self.text(&s.state),
+            last_launch: s.last_launch.as_deref().map(|l| self.text(l)),
+            ..s.clone()
+        };
+        // A log speaks of servers by their ids; beside a masked id nobody could find the name.
+        let named = |line: &str| {
+            let server = drs.servers.iter().find(|s| s.name != s.id && line.split(' ').any(|word| word == s.id));
+            let line = self.text(line);
+            match server {
+                Some(s) => {
+                    let id = self.text(&s.id);
+                    line.replace(&id, &format!("{} ({id})", self.mask.host(&s.name)))
+                }
+                None => line,
+            }
+        };
+        let job = |j: &DrsJob| DrsJob {
+            kind: self.text(&j.kind),
+            initiated_by: self.text(&j.initiated_by),
+            status: self.text(&j.status),
+            servers: j.servers.iter().map(|(id, status)| (id.clone(), self.text(status))).collect(),
+            log: j.log.iter().map(|(at, line)| (*at, named(line))).collect(),
+            ..j.clone()
+        };
+        Drs { servers: drs.servers.iter().map(server).collect(), jobs: drs.jobs.iter().map(job).collect() }
+    }
+
+    fn log_line(&self, line: &LogLine) -> LogLine {
+        LogLine { text: self.text(&line.text), ..line.clone() }
+    }
+
+    fn entry(&self, entry: &Entry) -> Entry {
+        Entry { source: self.text(&entry.source), text: self.text(&entry.text), ..entry.clone() }
+    }
+
+    fn session(&self, session: &Session) -> Session {
+        let participants = session.participants.iter().map(|p| self.text(p)).collect();
+        Session { name: self.text(&session.name), participants, ..session.clone() }
+    }
+
+    fn change(&self, change: &Change) -> Change {
+        Change {
+            text: self.change_text(&change.text),
+            state: self.state(&change.state),
+            approvals: change.approvals.iter().map(|(who, at, key)| (who.clone(), *at, self.text(key))).collect(),
+            outcome: change.outcome.as_ref().map(|o| self.outcome(o)),
+            ..change.clone()
+        }
+    }
+
+    fn change_text(&self, text: &ChangeText) -> ChangeText {
+        let mut text = text.clone();
+        for field in [&mut text.estate, &mut text.title, &mut text.loss, &mut text.reason] {
+            *field = self.text(field);
+        }
+        text.cluster = ClusterArn::new(self.text(text.cluster.as_str()));
+        match &mut text.work {
+            Work::Controls { flips, overrides } => {
+                for flip in flips {
+                    flip.arn = self.control(&flip.arn);
+                    flip.name = self.text(&flip.name);
+                }
+                for rule in overrides {
+                    rule.arn = RuleArn::new(self.id(rule.arn.as_str()));
+                    rule.name = self.text(&rule.name);
+                }
+            }
+            Work::Launch(launch) => launch.servers.iter_mut().for_each(|s| s.name = self.mask.host(&s.name)),
+        }
+        if let Some(despite) = &mut text.despite {
+            despite.checks.iter_mut().for_each(|c| *c = self.text(c));
+            despite.reason = self.text(&despite.reason);
+        }
+        text
+    }
+
+    fn state(&self, state: &State) -> State {
+        match state {
+            State::Refused(refusal) => State::Refused(self.refusal(refusal)),
+            State::NotApplied(why) => State::NotApplied(self.text(why)),
+            State::Rejected { by, reason } => State::Rejected { by: by.clone(), reason: self.text(reason) },
+            State::Expired(why) => State::Expired(self.text(why)),
+            State::Void(moved) => State::Void(self.moved(moved)),
+            State::Launched { job, failed } => {
+                State::Launched { job: job.clone(), failed: failed.iter().map(|name| self.mask.host(name)).collect() }
+            }
+            State::Proposed
+            | State::Approved
+            | State::Executing
+            | State::Launching { .. }
+            | State::Applied { .. }
+            | State::Verified { .. }
+            | State::Uncertain
+            | State::Withdrawn => state.clone(),
+        }
+    }
+
+    fn moved(&self, moved: &BTreeMap<ControlArn, ControlState>) -> BTreeMap<ControlArn, ControlState> {
+        moved.iter().map(|(arn, state)| (self.control(arn), *state)).collect()
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> Refusal {
+        let rule = refusal.rule.as_ref().map(|r| RuleArn::new(self.id(r.as_str())));
+        Refusal { kind: refusal.kind, rule, message: self.text(&refusal.message) }
+    }
+
+    fn outcome(&self, outcome: &FlipOutcome) -> FlipOutcome {
+        let end = match &outcome.end {
+            FlipEnd::Refused(refusal) => FlipEnd::Refused(self.refusal(refusal)),
+            FlipEnd::Moved(moved) => FlipEnd::Moved(self.moved(moved)),
+            FlipEnd::Applied { .. } | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => {
+                outcome.end.clone()
+            }
+        };
+        let mut attempts = outcome.attempts.clone();
+        attempts.iter_mut().for_each(|a| a.said = self.text(&a.said));
+        FlipOutcome { end, attempts }
+    }
+}
+
+/// Names that the estate's people say: a host that is called the same does not take them away.
+fn spoken(estate: &Estate) -> BTreeSet<String> {
+    let names = estate.services.iter().map(|s| s.name.as_str());
+    let systems = estate.systems.iter().flat_map(|s| [s.name.as_str(), s.id.as_str()]);
+    let controls = estate.controls().map(|c| c.name.as_str());
+    let rules = estate.safety_rules.iter().map(|r| r.name.as_str());
+    let pairs = estate.pairs.iter().flat_map(|p| [p.name.as_str(), p.active.as_str(), p.standby.as_str()]);
+    let people = estate.people.iter().map(|p| p.name.as_str());
+    let resolvers = estate.resolvers.iter().map(|r| r.name.as_str());
+    let all = names.chain(systems).chain(controls).chain(rules).chain(pairs).chain(people).chain(resolvers);
+    all.chain([estate.name.as_str()]).map(str::to_lowercase).collect()
+}
+
+/// The estate with every text of it masked but those that things are found by.
+fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
+    let text = |t: &str| mask.text(t).into_owned();
+    let control = |c: &Control| Control { name: text(&c.name), target: c.target.as_deref().map(text), ..c.clone() };
+    let mut masked = estate.clone();
+    masked.name = text(&masked.name);
+    masked.account = text(&masked.account);
+    masked.endpoints = Default::default();
+    masked.cluster.arn = ClusterArn::new(text(masked.cluster.arn.as_str()));
+    masked.cluster.endpoints.iter_mut().for_each(|e| e.url = text(&e.url));
+    masked.regions.iter_mut().for_each(|r| r.title = text(&r.title));
+    masked.pairs.iter_mut().for_each(|p| p.panel_name = text(&p.panel_name));
+    for service in &mut masked.services {
+        service.dns.iter_mut().for_each(|n| *n = text(n));
+        service.controls = service.controls.iter().map(control).collect();
+        service.probes.iter_mut().for_each(|p| p.url = text(&p.url));
+    }
+    masked.gates = masked.gates.iter().map(control).collect();
+    masked.safety_rules.iter_mut().for_each(|r| r.name = text(&r.name));
+    masked.health_checks.iter_mut().for_each(|c| c.name = text(&c.name));
+    for resolver in &mut masked.resolvers {
+        resolver.address.set_ip(std::net::Ipv4Addr::UNSPECIFIED.into());
+    }
+    for system in &mut masked.systems {
+        system.name = text(&system.name);
+        if let Some(parts) = &mut system.parts {
+            parts.iter_mut().for_each(|p| *p = text(p));
+        }
+        for reading in &mut system.readings {
+            reading.label = text(&reading.label);
+            match &mut reading.source {
+                Source::Cloudwatch { dimensions, .. } => dimensions.values_mut().for_each(|v| *v = text(v)),
+                Source::CloudwatchAlarms { prefix } => *prefix = text(prefix),
+                Source::Ec2Instances { value, .. }
+                | Source::Ec2ImageAge { value, .. }
+                | Source::Ec2SnapshotAge { value, .. } => *value = text(value),
+                Source::DrsReplicating
+                | Source::DrsLag
+                | Source::DrsSnapshotAge
+                | Source::Ec2VpnTunnels
+                | Source::Ec2TransitGatewayPeerings
+                | Source::Ec2CapacityReservations => {}
+            }
+        }
+    }
+    masked.people.iter_mut().for_each(|p| p.keys.iter_mut().for_each(|k| *k = text(k)));
+    masked
+}

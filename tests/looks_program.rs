@@ -1,0 +1,78 @@
+//! The program in a pseudo-terminal: what it asks the terminal, what it puts on the clipboard, a theme that is saved.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "support/term.rs"]
+mod term;
+
+use std::path::Path;
+
+use term::Term;
+
+fn demo(folder: &Path, more: &[&str], env: &[(&str, &str)]) -> Term {
+    let folder = folder.to_str().unwrap();
+    let args =
+        [&["demo", "--speed", "10", "--scenario", "calm", "--folder", folder, "--color", "always"], more].concat();
+    let proxies = [("HTTP_PROXY", "http://127.0.0.1:9"), ("http_proxy", "http://127.0.0.1:9")];
+    Term::start(100, 30, &args, &[&proxies[..], env].concat())
+}
+
+fn wrote(term: &Term, bytes: &[u8]) -> usize {
+    term.raw.windows(bytes.len()).filter(|w| *w == bytes).count()
+}
+
+/// The ground of the light theme, as a terminal is told it.
+const LIGHT: &[u8] = b"48;2;251;251;248";
+const DARK: &[u8] = b"48;2;17;21;27";
+
+#[test]
+fn a_light_terminal_gets_the_light_theme_and_its_answer_presses_no_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut console = demo(folder.path(), &["--presenter"], &[]);
+    console.wait("PRESENTER");
+    assert_eq!(wrote(&console, b"\x1b]11;?\x07"), 1);
+    assert_eq!(wrote(&console, LIGHT), 0);
+    // Late, in the middle of what is typed, and with `b`, `f` and `r` in it, which are keys.
+    console.send("n");
+    console.wait("a note for the timeline");
+    console.send("he\x1b]11;rgb:fbfb/fbfb/f8f8\x07llo");
+    console.wait_for("the note", |s| s.contains("hello"));
+    console.send("\x1b");
+    console.wait_for("the end of the dialog", |s| !s.contains("a note for the timeline"));
+    assert!(wrote(&console, LIGHT) > 0, "the light theme is shown");
+    // Chosen by hand, and copied: the alias, not the name.
+    console.send("y");
+    console.wait("copied:");
+    assert_eq!(wrote(&console, b"\x1b]52;c;"), 1);
+    assert_eq!(wrote(&console, b"\x1bPtmux;"), 0);
+    console.send("q");
+    assert_eq!(console.end(), 0);
+}
+
+#[test]
+fn a_saved_theme_is_shown_and_one_with_faults_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    let themes = config.join("signalbox/themes");
+    std::fs::create_dir_all(&themes).unwrap();
+    let file = themes.join("mine.toml");
+    let write = |ground: &str| {
+        let text = format!("name = \"mine\"\ninherits = \"dark\"\n[palette]\nground = \"{ground}\"\n");
+        std::fs::write(&file, text).unwrap();
+    };
+    write("nonsense");
+    let env = [("XDG_CONFIG_HOME", config.to_str().unwrap()), ("TMUX", "/tmp/tmux-0/default,1,0")];
+    let mut console = demo(folder.path(), &["--theme", "mine"], &env);
+    console.wait("the theme `mine` is not taken");
+    assert!(wrote(&console, DARK) > 0, "the built-in theme is shown");
+    assert_eq!(wrote(&console, b"\x1b]11;?"), 0, "who chooses a theme needs no question");
+    write("#102030");
+    console.wait_for("the end of the banner", |s| !s.contains("mine.toml:4:10"));
+    assert!(wrote(&console, b"48;2;16;32;48") > 0, "the mended theme is shown");
+    write("#zzz");
+    console.wait("mine.toml:4:10");
+    console.send("y");
+    console.wait("copied:");
+    assert_eq!((wrote(&console, b"\x1bPtmux;\x1b\x1b]52;c;"), wrote(&console, b"\x1b]52;c;")), (1, 2));
+    console.send("q");
+    assert_eq!(console.end(), 0);
+}
