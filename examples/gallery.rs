@@ -1,7 +1,8 @@
 //! Draws fixture states on this terminal, to look at: `cargo run --example gallery -- outage`.
 //!
 //! States: calm, empty, outage, dark, proposed, approved, executing, verified, moved, refused, uncertain. Keys go
-//! to the screen as in the console (nothing acts on its wishes); ctrl-c, or q, leaves.
+//! to the screen as in the console (nothing acts on its wishes); ctrl-c, or q, leaves. A second, third and fourth word
+//! choose the person, the theme and the mode: `outage alice light replay`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "../tests/support/mod.rs"]
@@ -9,7 +10,7 @@ mod support;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 use signalbox::event::{Ask, What};
-use signalbox::ui::{Screen, Wish};
+use signalbox::ui::{Mode, Screen, Setup, Wish};
 use support::Stage;
 
 fn main() -> std::io::Result<()> {
@@ -31,7 +32,10 @@ fn main() -> std::io::Result<()> {
         }
         other => Stage::until(other),
     };
-    let mut screen = Screen::new(support::setup(&stage, &who, &theme));
+    let mode = args.next().unwrap_or_else(|| "demo".into());
+    let mode = Mode::ALL.into_iter().find(|m| m.word().eq_ignore_ascii_case(&mode)).expect("a mode");
+    let mut screen = Screen::new(Setup { mode, ..support::setup(&stage, &who, &theme) });
+    screen.choose_theme(&theme);
     let mut terminal = ratatui::init();
     crossterm::execute!(std::io::stdout(), crossterm::event::EnableBracketedPaste)?;
     loop {

@@ -291,7 +291,7 @@ impl<'a> Pen<'a> {
         if area.width < 2 || area.height < 2 {
             return Rect { width: 0, height: 0, ..area };
         }
-        let style = self.theme.style(Role::Text).patch(self.theme.style(frame));
+        let style = self.frame(frame);
         self.line(area.x, area.y, area.width, ("╭", "─", "╮"), style);
         self.line(area.x, area.bottom() - 1, area.width, ("╰", "─", "╯"), style);
         for y in area.top() + 1..area.bottom() - 1 {
@@ -308,7 +308,7 @@ impl<'a> Pen<'a> {
         if area.is_empty() {
             return area;
         }
-        let style = self.theme.style(Role::Text).patch(self.theme.style(frame));
+        let style = self.frame(frame);
         self.line(area.x, area.y, area.width, ("─", "─", "─"), style);
         self.title(area, title, right);
         Rect { y: area.y + 1, height: area.height - 1, ..area }
@@ -338,6 +338,13 @@ impl<'a> Pen<'a> {
             let w = (aside - 1) as u16;
             self.row(Rect { x: area.right() - w.min(area.width) - 1, width: w, ..area }, &row);
         }
+    }
+
+    /// The look of a frame. A line is not underlined, and neither is a title only because its frame means a failure.
+    fn frame(&self, role: Role) -> Style {
+        let mut style = self.theme.style(Role::Text).patch(self.theme.style(role));
+        style.add_modifier.remove(Modifier::UNDERLINED);
+        style
     }
 
     fn line(&mut self, x: u16, y: u16, width: u16, (a, b, c): (&str, &str, &str), style: Style) {

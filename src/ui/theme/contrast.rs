@@ -8,6 +8,12 @@ pub(super) fn contrast(one: Color, other: Color) -> Option<f64> {
     Some((one.max(other) + 0.05) / (one.min(other) + 0.05))
 }
 
+/// The colour in the middle of two; the second where the terminal chooses what they look like.
+pub(super) fn between(one: Color, other: Color) -> Color {
+    let (Color::Rgb(r, g, b), Color::Rgb(red, green, blue)) = (one, other) else { return other };
+    Color::Rgb(r.midpoint(red), g.midpoint(green), b.midpoint(blue))
+}
+
 /// Relative luminance, from 0 (black) to 1 (white).
 fn luminance(colour: Color) -> Option<f64> {
     let Color::Rgb(red, green, blue) = colour else { return None };

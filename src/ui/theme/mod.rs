@@ -92,16 +92,16 @@ impl Theme {
         }
     }
 
-    /// The same with frames in the colour of a badge, so that a whole screen tells what it is of. Frames stay as they
-    /// are where that colour could not be seen.
+    /// The same with frames that lean to the colour of a badge, so that a whole screen tells what it is of. They lean
+    /// only: the full colour may mean something else in a row. Frames that could not be seen stay as they are.
     #[must_use]
     pub(crate) fn framed(mut self, badge: Role) -> Self {
-        let seen = |colour| match self.style(Role::Text).bg.and_then(|ground| contrast::contrast(colour, ground)) {
-            Some(contrast) => contrast >= Role::Border.contrast(),
-            None => true,
-        };
-        if let Some(colour) = self.style(badge).bg.filter(|c| seen(*c)) {
-            let border = self.style(Role::Border);
+        let border = self.style(Role::Border);
+        let Some(badge) = self.style(badge).bg else { return self };
+        let colour = border.fg.map_or(badge, |line| contrast::between(line, badge));
+        let ground = self.style(Role::Text).bg;
+        let seen = ground.and_then(|ground| contrast::contrast(colour, ground));
+        if seen.is_none_or(|contrast| contrast >= Role::Border.contrast()) {
             self.styles.insert(Role::Border, Style { fg: Some(colour), ..border });
         }
         self
