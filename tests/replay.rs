@@ -25,7 +25,7 @@ use signalbox::event::{Event as Happened, What};
 use signalbox::replay::{Deck, Ending, Next, Player, Size, Tape, TapeError, When, cast};
 use signalbox::runtime::Recorder;
 use signalbox::time::Span;
-use signalbox::ui::{Depth, Setup};
+use signalbox::ui::{Depth, Setup, Theme, ThemeOffer};
 use support::{Stage, setup};
 use term::Term;
 
@@ -36,6 +36,17 @@ fn drill(file: &Path) -> Vec<Buffer> {
     let setup = setup(&stage, "alice", "dark");
     let mut desk = Desk::new(stage, setup, Some(recorder.clone()));
     desk.draw();
+    // How it looks is chosen, and changes from outside.
+    desk.ground(true);
+    desk.draw();
+    assert_ne!(desk.seen[0], desk.seen[1], "a light ground is seen");
+    desk.act("C↓↓\n");
+    let saved = Theme::parse("name = \"projector\"\ninherits = \"dark\"\n", "projector.toml").unwrap();
+    let wanted = desk.seat.screen().setup().theme.name().to_owned();
+    desk.themes(vec![ThemeOffer { name: wanted, own: true, theme: Ok(saved) }]);
+    desk.draw();
+    assert_ne!(desk.seen[desk.seen.len() - 2], desk.seen[desk.seen.len() - 1], "a saved theme is seen");
+    desk.act("P8y1P");
     desk.act("→fportal targets gone, INC-4471\n");
     desk.on(|s| s.wait(3));
     desk.draw();
@@ -106,6 +117,22 @@ fn a_drill_replays_to_the_frames_that_were_seen() {
     for number in [seen.len() - 1, 0, 60, 61, 60, 12, seen.len() / 2, 3] {
         assert!(player.show(number));
         same(player.picture(), &seen[number], number);
+    }
+}
+
+#[test]
+fn a_recording_can_be_played_masked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("drill.jsonl");
+    let seen = drill(&file);
+    let shown = |picture: &Buffer| ["SHA256:", "s-0000"].iter().any(|secret| text(picture).contains(secret));
+    assert!(seen.iter().any(shown), "there is something to mask");
+    let mut player = Player::new(Tape::open(&file).unwrap(), Depth::True, true).unwrap();
+    for number in 0..player.frames() {
+        assert!(player.show(number));
+        let picture = player.picture();
+        assert!(text(picture).contains("PRESENTER"), "frame {number}: {}", text(picture));
+        assert!(!shown(picture), "frame {number}: {}", text(picture));
     }
 }
 

@@ -12,7 +12,7 @@ use signalbox::change::Nonce;
 use signalbox::event::{Ask, What};
 use signalbox::model::{Model, Past};
 use signalbox::runtime::Recorder;
-use signalbox::ui::{Screen, Seat, Setup, Tape, Wish};
+use signalbox::ui::{Screen, Seat, Setup, Tape, ThemeOffer, Wish};
 
 use crate::support::{Stage, start};
 
@@ -77,6 +77,22 @@ impl Desk {
         let text = text(&buffer);
         self.seen.push(buffer);
         text
+    }
+
+    /// The person's theme files were saved, and offer this.
+    pub fn themes(&mut self, offers: Vec<ThemeOffer>) {
+        if let Some(recorder) = &self.recorder {
+            recorder.themes(&offers);
+        }
+        self.seat.screen_mut().offer_themes(offers);
+    }
+
+    /// The terminal tells whether its ground is light.
+    pub fn ground(&mut self, light: bool) {
+        if let Some(recorder) = &self.recorder {
+            recorder.ground(light);
+        }
+        self.seat.screen_mut().ground_is(light);
     }
 
     pub fn input(&mut self, input: Event) -> Vec<Wish> {
