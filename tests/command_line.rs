@@ -295,7 +295,7 @@ fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let desk = Desk::new(|_| {});
     let said =
         desk.expect("propose --as alice --drill-launch us-east-2 --server nobody --reason drill -o launch.json", 1);
-    assert!(said.contains("failed to find source server `nobody` in us-east-2; DRS has "), "{said}");
+    assert!(said.contains("no source server of us-east-2 is called `nobody`; DRS has "), "{said}");
     let said = desk.expect("propose --as alice --drill-launch us-east-2 --reason drill -o launch.json", DONE);
     assert!(said.contains("drill launch in: us-east-2"), "{said}");
     let words = desk.words("launch.json");

@@ -232,6 +232,9 @@ fn what_fills_a_screen_opens_in_a_terminal() {
                 continue;
             }
             args.extend(["--folder".to_owned(), folder.path().join("box").display().to_string()]);
+            if let Some(at) = args.iter().position(|arg| arg == "--record") {
+                args[at + 1] = folder.path().join(&args[at + 1]).display().to_string();
+            }
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             let mut console = Term::start(150, 44, &args, &proxies);
             console.wait("routing controls");

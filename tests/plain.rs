@@ -83,6 +83,7 @@ fn setup(stage: &Stage, who: &str) -> Setup {
             second_person: None,
         },
         banner: None,
+        presenter: false,
         heartbeat: None,
     }
 }
@@ -451,4 +452,60 @@ fn a_region_is_no_figure() {
     desk.stage.poll();
     let lines = desk.wait(30);
     assert!(!with(&lines, "pair east, now, ").is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn servers_are_launched_by_name_under_the_same_rule() {
+    let mut desk = Desk::of(Stage::calm(), "alice");
+    for (typed, why) in [
+        ("launch drill to see them start", "say which servers and why"),
+        ("launch drill : to see them start", "name the servers, or say all"),
+        ("launch drill app-99: to see", "no source server of us-east-2 is called `app-99`; DRS has app-01, "),
+        ("launch drill all", "say which servers and why"),
+    ] {
+        let said = desk.types(typed);
+        assert!(one(&said, "refused").contains(why), "{typed}: {said:?}");
+    }
+    let said = desk.types("launch drill app-01, app-02: to see them start");
+    one(&said, "proposing a drill launch of 2 servers in us-east-2");
+    let (change, work) = {
+        let change = desk.stage.model.changes.all().last().expect("a change");
+        (change.text.reason.clone(), change.text.launch().cloned().expect("a launch"))
+    };
+    assert_eq!((change.as_str(), work.drill, work.servers.len()), ("to see them start", true, 2));
+    one(&desk.types("read"), "A drill of 2 servers: app-01, app-02");
+    // The second key is the region's name, and comes after somebody else's signature.
+    desk.types("second key us-east-2");
+    assert_eq!(desk.state(), State::Proposed);
+    desk.stage.approve();
+    assert_eq!(desk.state(), State::Approved);
+    let mut onlooker = Desk::of(Stage::calm(), "carol");
+    one(&onlooker.types("recover all: a region is gone"), "who only looks on proposes no changes");
+    let mut real = Desk::of(Stage::calm(), "alice");
+    one(&real.types("recover app-01: a region is gone"), "proposing a recovery of 1 server in us-east-2");
+    one(&real.types("read"), "A REAL RECOVERY of 1 server: app-01");
+}
+
+#[test]
+fn in_presenter_mode_no_line_holds_an_account_a_host_or_a_key() {
+    let secrets = ["SHA256:", "s-0000", "app-0", "arn:aws"];
+    let heard = |presenter| {
+        let mut stage = Stage::outage();
+        stage.propose("arn:aws:sns:us-east-1:999988887777:pager is silent");
+        let setup = Setup { presenter, ..setup(&stage, "alice") };
+        let mut desk = Desk::with(stage, setup);
+        let mut lines = desk.plain.greeting(&desk.stage.model);
+        lines.extend(desk.types("read"));
+        lines.extend(desk.types("launch drill app-99: to see"));
+        desk.stage.approve();
+        lines.extend(desk.wait(3));
+        lines.extend(desk.types("status"));
+        lines.join("\n")
+    };
+    let (open, masked) = (heard(false), heard(true));
+    assert!(secrets.iter().filter(|s| open.contains(**s)).count() >= 3, "{open}");
+    for secret in secrets {
+        assert!(!masked.contains(secret), "{secret}: {masked}");
+    }
+    assert!(masked.contains("Presenter mode: ") && masked.contains("arn-"), "{masked}");
 }

@@ -78,7 +78,8 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     if plain {
         let banner = args.read_only.then(|| "READ-ONLY".to_owned());
         let heartbeat = args.plain.heartbeat();
-        plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), None).await?;
+        let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
+        plain::run(&mut engine, setup, None).await?;
     } else {
         // Lines have no colours: a theme with faults must not keep them away.
         let look = args.look.look();

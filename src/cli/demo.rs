@@ -76,7 +76,8 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     if plain {
         let (heartbeat, banner) = (args.plain.heartbeat(), Some("DEMO simulator".to_owned()));
-        plain::run(&mut engine, plain::setup(person, hands, pair, approve, banner, heartbeat), Some(second)).await?;
+        let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
+        plain::run(&mut engine, setup, Some(second)).await?;
     } else {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);

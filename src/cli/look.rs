@@ -97,6 +97,11 @@ impl LookArgs {
         (screen, desk)
     }
 
+    /// Whether presenter mode is asked for.
+    pub fn presenter(&self) -> bool {
+        self.presenter
+    }
+
     fn depth(&self) -> Depth {
         match self.color {
             Colour::Auto => depth(),

@@ -53,11 +53,12 @@ pub fn setup(
     pair: PairName,
     approve: ApproveHint,
     banner: Option<String>,
+    presenter: bool,
     heartbeat: Option<Span>,
 ) -> Setup {
     let ApproveHint { program, folder, key, second_person } = approve;
     let approve = ApproveWith { program, folder, key, second_person };
-    Setup { person, hands, pair, approve, banner, heartbeat }
+    Setup { person, hands, pair, approve, banner, presenter, heartbeat }
 }
 
 /// Runs the console as lines.

@@ -134,20 +134,15 @@ async fn propose_launch(
         eprintln!("signalbox: the source servers of {region} are not known: {}", crate::hygiene::visible(&why));
         return Ok(Exit::Unreachable);
     }
-    let servers = engine.model().drs.get(region).map(|d| d.value.servers.clone()).unwrap_or_default();
-    let mut ids = Vec::new();
-    for wanted in &args.server {
-        match servers.iter().find(|s| s.id == *wanted || s.name == *wanted) {
-            Some(server) => ids.push(server.id.as_str()),
-            None => {
-                let names: Vec<_> = servers.iter().map(|s| s.name.as_str()).collect();
-                let names = crate::hygiene::visible(&names.join(", ")).into_owned();
-                engine.close().await;
-                return Err(eyre!("failed to find source server `{wanted}` in {region}; DRS has {names}"));
-            }
+    let wanted: Vec<&str> = args.server.iter().map(String::as_str).collect();
+    let launch = engine.model().servers_of(region, &wanted).map(|ids| engine.model().launch_of(region, &ids, drill));
+    let launch = match launch {
+        Ok(launch) => launch,
+        Err(why) => {
+            engine.close().await;
+            return Err(eyre!("{}", crate::hygiene::visible(&why)));
         }
-    }
-    let launch = engine.model().launch_of(region, &ids, drill);
+    };
     match Draft::launching(&estate, pair, region, launch) {
         Ok(draft) => freeze(args, engine, by, draft).await,
         Err(why) => {

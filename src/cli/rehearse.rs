@@ -83,7 +83,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let mut script = Script::new(&stage, &pair)?;
     engine.ask(script.begin(&args.scenario));
     let mut plain = args.plain.then(|| script.plain(&stage));
-    if let Some(plain) = &plain {
+    if let Some(plain) = &mut plain {
         say(&plain.greeting(engine.model()))?;
     }
     let limit = Span::from_mins(args.limit);
@@ -205,7 +205,7 @@ impl Script {
         let approve = ApproveWith { program: "signalbox".into(), folder, key: None, second_person: None };
         let banner = Some("REHEARSAL simulator, two scripted people".to_owned());
         let (hands, pair) = (Hands::empty(), self.pair.clone());
-        Plain::new(Setup { person: None, hands, pair, approve, banner, heartbeat: None })
+        Plain::new(Setup { person: None, hands, pair, approve, banner, presenter: false, heartbeat: None })
     }
 
     fn is_over(&self, model: &Model) -> bool {

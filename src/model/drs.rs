@@ -128,6 +128,22 @@ impl Model {
         Launch { drill, servers }
     }
 
+    /// The ids of source servers of a region by their names or ids.
+    ///
+    /// # Errors
+    /// Which one DRS does not have, and which it has.
+    pub fn servers_of<'m>(&'m self, region: &Region, wanted: &[&str]) -> Result<Vec<&'m str>, String> {
+        let known = self.drs.get(region).map(|d| d.value.servers.as_slice()).unwrap_or_default();
+        let found = |wanted: &&str| match known.iter().find(|s| s.id == **wanted || s.name == **wanted) {
+            Some(server) => Ok(server.id.as_str()),
+            None => {
+                let names: Vec<_> = known.iter().map(|s| s.name.as_str()).collect();
+                Err(format!("no source server of {region} is called `{wanted}`; DRS has {}", names.join(", ")))
+            }
+        };
+        wanted.iter().map(found).collect()
+    }
+
     /// The job of a launch, while DRS still lists it.
     #[must_use]
     pub fn job_of(&self, change: &Change) -> Option<&DrsJob> {

@@ -3,7 +3,7 @@
 use super::say::{line, spoken, standing};
 use super::summary::lever;
 use super::{Act, Plain};
-use crate::change::{Change, ChangeText, Draft, State, Work};
+use crate::change::{Change, ChangeText, Draft, State, Wanted, Work};
 use crate::estate::{PairName, Side};
 use crate::event::{Ask, Via};
 use crate::fault::nearest;
@@ -31,6 +31,8 @@ commands! {
     Status = "status", "", "everything that is known, in sentences";
     FailOver = "fail over", "REASON", "propose to move all services of the pair to its standby side";
     FailBack = "fail back", "REASON", "propose to move all services of the pair to its active side";
+    LaunchDrill = "launch drill", "SERVERS: WHY", "propose a DRS drill launch in the standby region: names of servers or all, a colon, why";
+    Recover = "recover", "SERVERS: WHY", "propose a REAL recovery of DRS servers in the standby region";
     Despite = "despite", "WHY", "propose it although preflight checks fail; the approver signs both";
     Override = "override", "RULE", "override a safety rule that would refuse it; the approver sees it";
     Propose = "propose", "", "propose it as it is, though a safety rule would refuse it";
@@ -65,8 +67,7 @@ fn parse(typed: &str) -> Option<(Command, String)> {
 }
 
 impl Plain {
-    /// Takes a typed line in; gives what is to be said and done.
-    pub fn command(&mut self, model: &Model, typed: &str) -> Vec<Act> {
+    pub(super) fn take(&mut self, model: &Model, typed: &str) -> Vec<Act> {
         let typed = typed.trim_matches(|c: char| c.is_whitespace());
         if self.signature.is_some() || typed == BEGIN {
             return self.signature(model, typed);
@@ -111,6 +112,8 @@ impl Plain {
             Command::Status => self.summary(model).into_iter().map(Act::Say).collect(),
             Command::FailOver => self.draft(model, Side::Standby, rest),
             Command::FailBack => self.draft(model, Side::Active, rest),
+            Command::LaunchDrill => self.launch(model, true, rest),
+            Command::Recover => self.launch(model, false, rest),
             Command::Despite => self.despite(model, rest),
             Command::Override => self.overrule(model, rest),
             Command::Propose => self.propose(model, true),
@@ -142,20 +145,46 @@ impl Plain {
     }
 
     fn draft(&mut self, model: &Model, towards: Side, reason: &str) -> Vec<Act> {
+        let Some(pair) = model.estate.pair(&self.pair) else { return Vec::new() };
+        let made = Draft::towards(&model.estate, &self.pair, pair.region(towards));
+        self.take_up(model, made.map_err(|why| why.to_string()), reason)
+    }
+
+    /// `app-01, app-02: to see them start`
+    fn launch(&mut self, model: &Model, drill: bool, rest: &str) -> Vec<Act> {
+        let Some(pair) = model.estate.pair(&self.pair) else { return Vec::new() };
+        let Some((servers, reason)) = rest.split_once(':') else {
+            let text = "say which servers and why: launch drill all: WHY, or launch drill NAME, NAME: WHY";
+            return vec![answer(model, "refused", text)];
+        };
+        let names: Vec<&str> = servers.split([',', ' ']).map(str::trim).filter(|s| !s.is_empty()).collect();
+        let region = &pair.standby;
+        let ids = match names.as_slice() {
+            [] => Err("name the servers, or say all".to_owned()),
+            [all] if all.eq_ignore_ascii_case("all") => Ok(Vec::new()),
+            names => model.servers_of(region, names),
+        };
+        let made = ids.and_then(|ids| {
+            let launch = model.launch_of(region, &ids, drill);
+            Draft::launching(&model.estate, &self.pair, region, launch).map_err(|why| why.to_string())
+        });
+        self.take_up(model, made, reason.trim())
+    }
+
+    fn take_up(&mut self, model: &Model, made: Result<Draft, String>, reason: &str) -> Vec<Act> {
         if self.setup.hands.operator.is_none() {
             return vec![answer(model, "refused", "who only looks on proposes no changes")];
         }
         if let Some(why) = &model.read_only {
             return vec![answer(model, "refused", &format!("this console is read-only: {why}"))];
         }
-        let Some(pair) = model.estate.pair(&self.pair) else { return Vec::new() };
-        match Draft::towards(&model.estate, &self.pair, pair.region(towards)) {
+        match made {
             Ok(mut draft) => {
                 draft.reason = reason.to_owned();
                 self.draft = Some(draft);
                 self.propose(model, false)
             }
-            Err(why) => vec![answer(model, "refused", &why.to_string())],
+            Err(why) => vec![answer(model, "refused", &why)],
         }
     }
 
@@ -228,6 +257,12 @@ impl Plain {
             overrides.retain(|rule| refusing.iter().any(|v| v.rule == *rule));
         }
         self.draft = None;
+        if let Wanted::Launch(launch) = &draft.wanted {
+            let (kind, n) = (launch.kind(), launch.servers.len());
+            let servers = if n == 1 { "server" } else { "servers" };
+            let text = format!("proposing a {kind} of {n} {servers} in {}", draft.receiving);
+            return vec![answer(model, "answer", &text), Act::Propose { by, draft }];
+        }
         let side = model.estate.pair(&draft.pair).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
         let preflight = model.preflight(&draft.pair, side);
         let text = format!(
@@ -378,7 +413,8 @@ fn whole(model: &Model, change: &Change) -> Vec<String> {
     if let Some(launch) = change.text.launch() {
         let names: Vec<&str> = launch.servers.iter().map(|s| s.name.as_str()).collect();
         let what = if launch.drill { "A drill" } else { "A REAL RECOVERY" };
-        lines.push(format!("{what} of {} servers: {}.", names.len(), names.join(", ")));
+        let servers = if names.len() == 1 { "server" } else { "servers" };
+        lines.push(format!("{what} of {} {servers}: {}.", names.len(), names.join(", ")));
     }
     for flip in change.text.flips() {
         let now = lever(model.levers.get(&flip.arn, model.now));

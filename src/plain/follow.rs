@@ -85,8 +85,7 @@ impl Told {
 }
 
 impl Plain {
-    /// The lines for what has changed since the last look; the summary, once the first readings are there.
-    pub fn follow(&mut self, model: &Model) -> Vec<String> {
+    pub(super) fn changed(&mut self, model: &Model) -> Vec<String> {
         let Some(mut told) = self.told.take() else {
             if !model.all_heard() && model.now.since(model.opened) < FIRST_READINGS {
                 return Vec::new();

@@ -12,7 +12,7 @@ mod summary;
 use crate::change::{Change, Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};
 use crate::event::Ask;
-use crate::model::Model;
+use crate::model::{Model, Veil};
 use crate::time::Span;
 
 /// What a plain console is made with.
@@ -28,6 +28,8 @@ pub struct Setup {
     pub approve: ApproveWith,
     /// The mode, said at the start: `DEMO simulator`, `READ-ONLY`.
     pub banner: Option<String>,
+    /// Presenter mode: accounts, ARNs, hosts, addresses and keys are masked in every line.
+    pub presenter: bool,
     /// How often the sentence is said although nothing has changed; none when never.
     pub heartbeat: Option<Span>,
 }
@@ -82,13 +84,47 @@ pub struct Plain {
     draft: Option<Draft>,
     /// A signature that is being pasted, line by line.
     signature: Option<String>,
+    veil: Option<Veil>,
 }
 
 impl Plain {
     /// A console that has said nothing yet.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        Self { pair: setup.pair.clone(), setup, told: None, draft: None, signature: None }
+        Self { pair: setup.pair.clone(), setup, told: None, draft: None, signature: None, veil: None }
+    }
+
+    /// Who this console is for, before anything is known.
+    pub fn greeting(&mut self, model: &Model) -> Vec<String> {
+        let lines = self.greet(model);
+        self.shown(model, lines)
+    }
+
+    /// The lines for what has changed since the last look; the summary, once the first readings are there.
+    pub fn follow(&mut self, model: &Model) -> Vec<String> {
+        let lines = self.changed(model);
+        self.shown(model, lines)
+    }
+
+    /// Takes a typed line in; gives what is to be said and done.
+    pub fn command(&mut self, model: &Model, typed: &str) -> Vec<Act> {
+        let mut acts = self.take(model, typed);
+        for act in &mut acts {
+            if let Act::Say(line) = act {
+                *line = self.shown(model, vec![std::mem::take(line)]).concat();
+            }
+        }
+        acts
+    }
+
+    /// Lines as they may be heard.
+    fn shown(&mut self, model: &Model, lines: Vec<String>) -> Vec<String> {
+        if !self.setup.presenter || lines.is_empty() {
+            return lines;
+        }
+        let veil = self.veil.get_or_insert_with(|| Veil::of(&model.estate));
+        let mask = veil.mask(model);
+        lines.iter().map(|line| mask.text(line).into_owned()).collect()
     }
 
     /// The command with which somebody else approves a change.

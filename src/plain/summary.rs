@@ -11,9 +11,7 @@ use crate::model::{Lever, Mark, Model, Step, Subject, words};
 const MOST_NAMED: usize = 12;
 
 impl Plain {
-    /// Who this console is for, before anything is known.
-    #[must_use]
-    pub fn greeting(&self, model: &Model) -> Vec<String> {
+    pub(super) fn greet(&self, model: &Model) -> Vec<String> {
         let may = match (&self.setup.hands.operator, &self.setup.hands.approver) {
             _ if model.read_only.is_some() => "look on",
             (Some(_), Some(_)) => "propose, turn the second key, approve and reject",
@@ -34,13 +32,15 @@ impl Plain {
         if let Some(why) = &model.read_only {
             lines.push(format!("This console cannot write: {why}."));
         }
+        if self.setup.presenter {
+            lines.push("Presenter mode: accounts, hosts, addresses and keys have aliases here.".into());
+        }
         lines.push("Type help for the commands.".into());
         lines.iter().map(|l| spoken(l)).collect()
     }
 
     /// All of it.
-    #[must_use]
-    pub fn summary(&self, model: &Model) -> Vec<String> {
+    pub(super) fn summary(&self, model: &Model) -> Vec<String> {
         let mut lines = vec![format!("Summary at {}Z.", words::time_of_day(model.now.wall))];
         for pair in &model.estate.pairs {
             lines.extend(pair_lines(model, pair));
