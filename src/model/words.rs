@@ -11,7 +11,8 @@ pub fn span(span: Span) -> String {
     let seconds = span.as_secs_f64().max(0.0);
     let whole = seconds.round() as i64;
     match whole {
-        _ if seconds > 0.0 && seconds < 0.095 => format!("{:.0} ms", seconds * 1000.0),
+        _ if seconds == 0.0 => "0 s".to_owned(),
+        _ if seconds < 0.095 => format!("{:.0} ms", seconds * 1000.0),
         _ if seconds < 9.95 => format!("{seconds:.1} s"),
         0..60 => format!("{whole} s"),
         60..3600 if whole % 60 == 0 || whole >= 600 => format!("{} min", whole / 60),
