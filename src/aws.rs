@@ -21,7 +21,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::estate::{ClusterEndpoint, Endpoints, Estate, Region};
 
-/// Where Route 53's control plane and the signatures for it are.
+/// Where Route 53's control plane and the signatures for it are, and IAM's.
 const ROUTE53_REGION: &str = "us-east-1";
 /// Where the routing controls' control plane is.
 const CONTROL_CONFIG_REGION: &str = "us-west-2";
@@ -212,6 +212,8 @@ clients! {
     ec2(region: &Region) -> aws_sdk_ec2, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.ec2, region));
     /// STS of a region.
     sts(region: &Region) -> aws_sdk_sts, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.sts, region));
+    /// IAM. Only for `doctor`, never during an incident.
+    iam() -> aws_sdk_iam, |sdk| (ROUTE53_REGION, sdk.endpoints.iam.as_deref());
     /// Route 53.
     route53() -> aws_sdk_route53, |sdk| (ROUTE53_REGION, sdk.endpoints.route53.as_deref());
 }

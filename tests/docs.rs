@@ -382,7 +382,8 @@ fn calls() -> BTreeSet<String> {
             }
         }
     }
-    let verbs = ["get_", "list_", "describe_", "update_", "start_", "stop_", "create_", "delete_", "terminate_"];
+    let verbs =
+        ["get_", "list_", "describe_", "update_", "start_", "stop_", "create_", "delete_", "terminate_", "simulate_"];
     let mut calls = BTreeSet::new();
     // Others than those who hold an SDK client have methods of such names too.
     for text in files.iter().filter(|text| text.contains("aws_sdk_") || text.contains("sdk.")) {

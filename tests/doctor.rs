@@ -6,7 +6,8 @@ use std::sync::Arc;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::cli::doctor::{Line, Patient, Verdict, examine, shown};
 use signalbox::estate::Estate;
-use signalbox::sim::{Sim, SimOptions};
+use signalbox::sim::world::Permission;
+use signalbox::sim::{Sim, SimOptions, What};
 use signalbox::time::{Span, Timestamp};
 
 struct Ward {
@@ -32,6 +33,7 @@ impl Ward {
             person: Some("alice".into()),
             agent: None,
             now: Timestamp::now,
+            variable: |_| None,
         }
     }
 }
@@ -74,8 +76,19 @@ async fn all_is_well() {
     }
     says(&lines, "google", Verdict::Good, "answers in ");
     says(&lines, "against AWS's clock", Verdict::Good, "within a second");
-    // It cannot be tried without moving traffic, and is not said to work.
-    says(&lines, "UpdateRoutingControlStates", Verdict::Unknown, "not tried");
+    // They cannot be tried without moving traffic or launching servers: IAM is asked.
+    for action in [
+        "route53-recovery-cluster:UpdateRoutingControlStates",
+        "drs:StartRecovery",
+        "drs:TagResource",
+        "drs:DescribeJobLogItems",
+        "drs:DescribeRecoverySnapshots",
+        "ec2:DescribeImages",
+        "ec2:DescribeCapacityReservations",
+        "route53-recovery-cluster:GetRoutingControlState",
+    ] {
+        says(&lines, action, Verdict::Good, "IAM allows it");
+    }
     assert!(lines.iter().all(|l| l.verdict != Verdict::Bad), "{}", shown(&lines));
     assert!(!ward.folder.path().join("state").exists(), "looking leaves nothing behind");
 }
@@ -127,4 +140,101 @@ async fn a_damaged_journal_and_a_folder_that_cannot_be_written_are_seen() {
     std::fs::create_dir_all(&patient.state).unwrap();
     std::fs::write(patient.state.join("journal.jsonl"), "this is no journal\n").unwrap();
     says(&examine(&patient).await, "chain of hashes", Verdict::Bad, "line 1: not a journal line");
+}
+
+/// Temporary credentials, which are a role's.
+fn of_a_role() -> Credentials {
+    Credentials::Static { key: "ASIAIOSFODNN7EXAMPLE".into(), secret: "simulated".into(), token: Some("t".into()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launch_that_iam_denies_is_bad() {
+    let ward = Ward::open("calm").await;
+    for (permission, action) in [
+        (Permission::StartRecovery, "drs:StartRecovery"),
+        (Permission::UpdateRoutingControlStates, "route53-recovery-cluster:UpdateRoutingControlStates"),
+    ] {
+        ward.sim.happen(What::PermissionDenied { permission }, None);
+        let lines = examine(&ward.patient(Credentials::dummy(), |_| ()).await).await;
+        says(&lines, action, Verdict::Bad, "IAM denies it");
+        says(&lines, action, Verdict::Bad, "no policy allows it");
+        assert!(line(&lines, action).remedy.as_ref().unwrap().contains(action));
+        says(&lines, "drs:TagResource", Verdict::Good, "IAM allows it");
+    }
+}
+
+/// A feed goes on without the jobs, and hides that it may not read them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_a_feed_hides_is_seen_all_the_same() {
+    let ward = Ward::open("calm").await;
+    ward.sim.happen(What::PermissionDenied { permission: Permission::DescribeJobs }, None);
+    let lines = examine(&ward.patient(Credentials::dummy(), |_| ()).await).await;
+    says(&lines, "DRS us-east-2", Verdict::Good, "answers in ");
+    says(&lines, "drs:DescribeJobs", Verdict::Bad, "no policy allows it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_judged_by_its_whole_arn_and_what_iam_may_not_be_asked_stays_open() {
+    let ward = Ward::open("calm").await;
+    let lines = examine(&ward.patient(of_a_role(), |_| ()).await).await;
+    says(&lines, "identity", Verdict::Good, "assumed-role/AWSReservedSSO_");
+    says(&lines, "drs:StartRecovery", Verdict::Good, "IAM allows it");
+    says(&lines, "UpdateRoutingControlStates", Verdict::Good, "IAM allows it");
+    // Without GetRole nobody knows the role's path; without SimulatePrincipalPolicy nobody answers at all.
+    for permission in [Permission::GetRole, Permission::SimulatePrincipalPolicy] {
+        ward.sim.happen(What::PermissionDenied { permission }, None);
+        let lines = examine(&ward.patient(of_a_role(), |_| ()).await).await;
+        for action in ["drs:StartRecovery", "drs:TagResource", "UpdateRoutingControlStates"] {
+            says(&lines, action, Verdict::Unknown, permission.action());
+            let remedy = line(&lines, action).remedy.as_ref().unwrap();
+            assert!(remedy.contains("simulate-principal-policy") && remedy.contains(action), "{remedy}");
+        }
+        assert!(lines.iter().all(|l| l.verdict != Verdict::Bad), "{}", shown(&lines));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_whose_variable_is_missing_is_said() {
+    let ward = Ward::open("calm").await;
+    let notify = |e: &mut Estate| {
+        let on = vec![signalbox::estate::Occasion::Uncertain];
+        let webhook_env = Some("SIGNALBOX_TEST_HOOK".to_owned());
+        e.notify = vec![signalbox::estate::Notify {
+            on,
+            webhook: None,
+            webhook_env,
+            command: None,
+            bell: false,
+            osc: None,
+            template: Default::default(),
+            presenting: false,
+        }];
+    };
+    let mut patient = ward.patient(Credentials::dummy(), notify).await;
+    let lines = examine(&patient).await;
+    says(&lines, "webhook $SIGNALBOX_TEST_HOOK", Verdict::Warn, "the environment variable is not set");
+    assert!(line(&lines, "webhook $").remedy.as_ref().unwrap().contains("uncertain"));
+    patient.variable = |name| (name == "SIGNALBOX_TEST_HOOK").then(|| "https://hooks.example.com/secret".to_owned());
+    let lines = examine(&patient).await;
+    says(&lines, "webhook $SIGNALBOX_TEST_HOOK", Verdict::Good, "the variable is set");
+    assert!(!shown(&lines).contains("hooks.example.com/secret"), "the URL is a secret");
+}
+
+/// The simulator that says no to IAM says no to the call as well: what is judged is what happens.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_denied_is_denied_to_the_call_too() {
+    let ward = Ward::open("calm").await;
+    ward.sim.happen(What::PermissionDenied { permission: Permission::TagResource }, None);
+    let patient = ward.patient(Credentials::dummy(), |_| ()).await;
+    let wait = signalbox::aws::Deadlines {
+        connect: std::time::Duration::from_secs(2),
+        attempt: std::time::Duration::from_secs(4),
+    };
+    let drs = patient.sdk.drs(&"us-east-2".into(), wait);
+    let server = drs.describe_source_servers().send().await.unwrap().items()[0].source_server_id().unwrap().to_owned();
+    let server = aws_sdk_drs::types::StartRecoveryRequestSourceServer::builder().source_server_id(server);
+    let call = drs.start_recovery().is_drill(true).source_servers(server.build().unwrap());
+    let refused = call.clone().tags("signalbox-change", "x").send().await.unwrap_err();
+    assert_eq!(signalbox::aws::Trouble::from(refused).kind, signalbox::aws::Kind::Denied);
+    assert!(call.send().await.is_ok(), "without a tag it needs no such permission");
 }

@@ -239,3 +239,34 @@ fn a_flip_of_another_program_that_never_ends_becomes_uncertain_and_is_read() {
     assert_eq!(hand.model.changes.all()[0].state, State::Uncertain);
     assert!(hand.effects.iter().any(|e| matches!(e, Effect::ReadBack(..))));
 }
+
+/// Rounded, a figure that is past its limit may read as if it stood at it: then it is told more exactly.
+#[test]
+fn a_figure_past_its_limit_never_reads_as_the_limit() {
+    use signalbox::estate::{Direction, Unit};
+    use signalbox::model::words;
+    let estate = signalbox::estate::guiding_care().expect("the shipped estate is valid");
+    let base = estate.systems.iter().flat_map(|s| &s.readings).next().expect("a reading").clone();
+    for (unit, bad, limit, figure, wanted) in [
+        (Unit::Seconds, Direction::Above, 1800.0, 1812.0, "x 30 min 12 s"),
+        (Unit::Seconds, Direction::Above, 1800.0, 1800.02, "x 30 min 0.02 s"),
+        (Unit::Seconds, Direction::Above, 1800.0, 1881.0, "x 31 min"),
+        (Unit::Seconds, Direction::Above, 86_400.0, 86_450.0, "x 24 h 0 min 50 s"),
+        (Unit::Seconds, Direction::Below, 86_400.0, 18_000.0, "x 5 h"),
+        (Unit::Seconds, Direction::Below, 86_400.0, 0.0, "x 0 s"),
+        (Unit::Seconds, Direction::Above, 60.0, 59.6, "x 1 min"),
+        (Unit::Percent, Direction::Below, 80.0, 79.99, "x 79.99 %"),
+        (Unit::Percent, Direction::Below, 80.0, 33.0, "x 33 %"),
+        (Unit::Percent, Direction::Below, 80.0, 33.4, "x 33.4 %"),
+        (Unit::Days, Direction::Below, 7.0, 6.8, "x 6.8 d"),
+        (Unit::Milliseconds, Direction::Above, 200.0, 200.3, "x 200.3 ms"),
+        (Unit::Count, Direction::Above, 25.0, 25.01, "25.01 x"),
+        (Unit::Count, Direction::Above, 25.0, 25.0, "25 x"),
+        (Unit::Kilobytes, Direction::Above, 12_000.0, 12_040.0, "x 12040 kB"),
+    ] {
+        let mut reading = base.clone();
+        (reading.label, reading.of, reading.warn, reading.fail) = ("x".into(), None, None, Some(limit));
+        (reading.unit, reading.bad) = (unit, bad);
+        assert_eq!(words::reading(&reading, figure), wanted, "{unit:?} {figure} {bad:?} {limit}");
+    }
+}

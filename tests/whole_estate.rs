@@ -56,7 +56,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("ARC routing controls, safety rules, cluster endpoints", &[]),
     ("CloudWatch alarms", &["alarms"]),
     ("Synthetics canaries", &["canary"]),
-    ("CloudTrail, Config", &["audit"]),
+    ("CloudTrail and Config", &["audit"]),
     ("Security Hub", &["security-hub"]),
     ("Systems Manager automation", &["automation"]),
 ];
@@ -259,7 +259,7 @@ async fn a_gap_in_the_log_shipping() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oplog_window_that_shrinks() {
-    says("oplog", 30.0, "us-east-1 has one failure since ", ", under 24 h.").await;
+    says("oplog", 30.0, "us-east-1 has one failure since ", ": MongoDB oplog window ").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,10 +269,10 @@ async fn a_drs_server_that_stalls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_that_fails() {
-    says("canary", 30.0, "us-east-1 has one failure since ", ": login canary success 33.0 %, under 80.0 %.").await;
+    says("canary", 30.0, "us-east-1 has one failure since ", ": login canary success 33 %, under 80 %.").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn regions_that_drift_apart() {
-    says("drift", 60.0, "us-east-2 is not ready (", " differences, over 25.").await;
+    says("drift", 60.0, "us-east-2 is not ready (", " differences between regions, over 25.").await;
 }

@@ -100,6 +100,12 @@ pub fn same_person(estate: &Estate, a: &PersonName, b: &PersonName) -> bool {
     }
 }
 
+/// The SHA-256 fingerprint of a key in `authorized_keys` form; none where it cannot be read.
+#[must_use]
+pub fn fingerprint(listed: &str) -> Option<String> {
+    Some(PublicKey::from_openssh(listed).ok()?.fingerprint(HashAlg::Sha256).to_string())
+}
+
 fn same_key(listed: &str, key: &PublicKey) -> bool {
     PublicKey::from_openssh(listed).is_ok_and(|k| k.key_data() == key.key_data())
 }

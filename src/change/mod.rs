@@ -12,7 +12,7 @@ mod people;
 mod rules;
 mod text;
 
-pub use approval::{Approval, ApprovalError, NAMESPACE, same_person, verify};
+pub use approval::{Approval, ApprovalError, NAMESPACE, fingerprint, same_person, verify};
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
 pub use life::{Change, Changes, State};

@@ -43,6 +43,9 @@ pub struct Endpoints {
     /// Route 53 (one global endpoint).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route53: Option<String>,
+    /// IAM (one global endpoint); only `doctor` asks it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iam: Option<String>,
     /// Route 53 ARC control plane (us-west-2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery_control_config: Option<String>,

@@ -45,6 +45,21 @@ pub enum Severity {
     Moment,
 }
 
+impl Severity {
+    /// What an entry of it is, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Severity::Info => "worth knowing",
+            Severity::Good => "something is well again",
+            Severity::Deed => "somebody did something",
+            Severity::Warn => "warning",
+            Severity::Bad => "failure",
+            Severity::Moment => "a moment that somebody marked",
+        }
+    }
+}
+
 /// The entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
@@ -80,6 +95,12 @@ impl Timeline {
         let numbers = (self.gone..self.next_number()).rev();
         let all = numbers.zip(self.entries.iter().rev());
         all.filter(move |(_, e)| e.pair.as_ref().is_none_or(|p| p == pair))
+    }
+
+    /// The entry with this number, while it is kept.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Option<&Entry> {
+        self.entries.get(usize::try_from(number.checked_sub(self.gone)?).ok()?)
     }
 
     /// All entries, oldest first.

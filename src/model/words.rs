@@ -1,6 +1,7 @@
-//! Figures in words that can be read aloud: `4.8 s`, `12 min`, `18/20`, `38.0 %`.
+//! Figures in words that can be read aloud: `4.8 s`, `12 min`, `18/20`, `38 %`.
 
 use super::Mark;
+use super::readings::judge_value;
 use crate::estate::{Direction, Reading, Unit};
 use crate::event::SourceId;
 use crate::time::{Span, Timestamp};
@@ -11,7 +12,8 @@ pub fn span(span: Span) -> String {
     let seconds = span.as_secs_f64().max(0.0);
     let whole = seconds.round() as i64;
     match whole {
-        _ if seconds > 0.0 && seconds < 0.095 => format!("{:.0} ms", seconds * 1000.0),
+        _ if seconds == 0.0 => "0 s".to_owned(),
+        _ if seconds < 0.095 => format!("{:.0} ms", seconds * 1000.0),
         _ if seconds < 9.95 => format!("{seconds:.1} s"),
         0..60 => format!("{whole} s"),
         60..3600 if whole % 60 == 0 || whole >= 600 => format!("{} min", whole / 60),
@@ -47,7 +49,10 @@ pub fn value(value: f64, unit: Unit) -> String {
         Unit::Seconds => span(Span::try_from_secs_f64(value).unwrap_or_default()),
         Unit::Milliseconds if value < 1000.0 => format!("{value:.0} ms"),
         Unit::Milliseconds => span(Span::try_from_secs_f64(value / 1000.0).unwrap_or_default()),
-        Unit::Percent => format!("{value:.1} %"),
+        Unit::Percent => {
+            let digits = format!("{value:.1}");
+            format!("{} %", digits.strip_suffix(".0").unwrap_or(&digits))
+        }
         Unit::Bytes => bytes(value),
         Unit::Kilobytes => bytes(value * 1000.0),
         Unit::Days => format!("{value:.0} d"),
@@ -56,14 +61,63 @@ pub fn value(value: f64, unit: Unit) -> String {
     }
 }
 
-/// A figure of a reading with its words: `0/12 healthy`, `5xx 38.0 %`.
+/// A figure of a reading with its words: `0/12 healthy`, `5xx 38 %`. One that is past its limit never reads as if it
+/// were the limit.
 #[must_use]
 pub fn reading(reading: &Reading, figure: f64) -> String {
     let label = reading.label.as_str();
+    let limit = match judge_value(reading, figure) {
+        Mark::Fail => reading.fail,
+        Mark::Warn => reading.warn,
+        Mark::Ok | Mark::Unknown => None,
+    };
+    let unit = if reading.of.is_some() { Unit::Count } else { reading.unit };
+    let words = limit.map_or_else(|| value(figure, unit), |limit| apart(figure, limit, unit));
     match reading.of {
-        Some(of) => format!("{}/{} {label}", number(figure), number(of)),
-        None if matches!(reading.unit, Unit::Count) => format!("{} {label}", number(figure)),
-        None => format!("{label} {}", value(figure, reading.unit)),
+        Some(of) => format!("{words}/{} {label}", number(of)),
+        None if matches!(reading.unit, Unit::Count) => format!("{words} {label}"),
+        None => format!("{label} {words}"),
+    }
+}
+
+/// A figure with as many digits as tell it from a limit.
+fn apart(figure: f64, limit: f64, unit: Unit) -> String {
+    let usual = value(figure, unit);
+    if usual != value(limit, unit) {
+        return usual;
+    }
+    (0..=3)
+        .map(|digits| (finer(figure, unit, digits), finer(limit, unit, digits)))
+        .find(|(f, l)| f != l)
+        .map_or(usual, |(f, _)| f)
+}
+
+/// A figure in its unit with nothing dropped but what is behind this many digits.
+fn finer(figure: f64, unit: Unit, digits: usize) -> String {
+    match unit {
+        Unit::Count => format!("{figure:.digits$}"),
+        Unit::Seconds => hours(figure, digits),
+        Unit::Milliseconds if figure < 1000.0 => format!("{figure:.digits$} ms"),
+        Unit::Milliseconds => hours(figure / 1000.0, digits),
+        Unit::Percent => format!("{figure:.digits$} %"),
+        Unit::Days => format!("{figure:.digits$} d"),
+        Unit::Bytes => format!("{figure:.0} B"),
+        Unit::Kilobytes => format!("{figure:.digits$} kB"),
+        Unit::YesNo => value(figure, unit),
+    }
+}
+
+/// `31 min 20 s`, `26 h 0 min 4.5 s`.
+fn hours(seconds: f64, digits: usize) -> String {
+    // Rounded first, so that no part ever reads as 60.
+    let scale = 10_f64.powi(i32::try_from(digits).unwrap_or(0));
+    let seconds = (seconds.max(0.0) * scale).round() / scale;
+    let (hours, minutes) = ((seconds / 3600.0).floor(), (seconds % 3600.0 / 60.0).floor());
+    let rest = format!("{:.digits$} s", seconds % 60.0);
+    match (hours, minutes) {
+        (0.0, 0.0) => rest,
+        (0.0, _) => format!("{minutes:.0} min {rest}"),
+        _ => format!("{hours:.0} h {minutes:.0} min {rest}"),
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) fn of(estate: &Estate) -> Vec<(String, String)> {
     if let Some(url) = &e.route53 {
         add("AWS_ENDPOINT_URL_ROUTE_53".into(), url);
     }
+    if let Some(url) = &e.iam {
+        add("AWS_ENDPOINT_URL_IAM".into(), url);
+    }
     if let Some(url) = &e.recovery_control_config {
         add("AWS_ENDPOINT_URL_ROUTE53_RECOVERY_CONTROL_CONFIG".into(), url);
     }

@@ -142,6 +142,8 @@ impl Sim {
         estate.endpoints.recovery_control_config = Some(servers.listen("the ARC control plane", config).await?);
         let route53 = Service::Route53.handler(world.clone(), Region::new("us-east-1"));
         estate.endpoints.route53 = Some(servers.listen("Route 53", route53).await?);
+        let iam = Service::Iam.handler(world.clone(), Region::new("us-east-1"));
+        estate.endpoints.iam = Some(servers.listen("IAM", iam).await?);
         for region in regions(&base) {
             let places = [
                 (Service::Cloudwatch, &mut estate.endpoints.cloudwatch),

@@ -8,7 +8,7 @@ mod read;
 pub use crate::estate::{Fault, Faults};
 pub use read::FIELDS as SHAPES;
 
-use super::world::{Api, Reach};
+use super::world::{Api, Permission, Reach};
 use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
 use crate::time::Span;
 
@@ -107,6 +107,11 @@ pub enum What {
         region: Region,
         /// How.
         answer: Reach,
+    },
+    /// Whoever calls lacks a permission.
+    PermissionDenied {
+        /// The permission.
+        permission: Permission,
     },
     /// A DNS resolver is silent.
     ResolverSilent {

@@ -99,7 +99,8 @@ fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
-fn what(model: &Model, rule: &SafetyRule) -> String {
+/// What a rule wants, how many of its controls are On now, and its wait period.
+pub(super) fn what(model: &Model, rule: &SafetyRule) -> String {
     let wait = words::short(rule.wait_period);
     let judged = match &rule.kind {
         RuleKind::Assertion { controls } => controls,

@@ -183,7 +183,7 @@ fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) 
 }
 
 /// A line with the servers' names beside their ids.
-fn server_names(known: &Drs, line: &str) -> String {
+pub(super) fn server_names(known: &Drs, line: &str) -> String {
     let server = |s: &&DrsServer| line.split(' ').any(|word| word == s.id) && s.name != s.id;
     match known.servers.iter().find(server) {
         Some(s) => line.replace(&s.id, &format!("{} ({})", s.name, s.id)),

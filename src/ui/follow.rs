@@ -8,7 +8,6 @@ use crate::change::Digest;
 use crate::estate::{HealthCheckId, PersonName, Region, ServiceName, SystemId};
 use crate::event::SourceId;
 use crate::model::{Model, Origin};
-use crate::time::Stamp;
 use crate::ui::Action;
 
 /// What a row of a list leads to, or what it is where nothing stands behind it.
@@ -30,8 +29,8 @@ pub(crate) enum Target {
     Name(String),
     /// A check of the preflight that no single system answers for.
     Preflight(Origin),
-    /// An entry of the timeline that belongs to no change.
-    Entry(Stamp),
+    /// An entry of the timeline that belongs to no change, by its number: several may have one time.
+    Entry(u64),
     /// Somebody.
     Person(PersonName),
     /// Something that is asked for readings.
@@ -190,10 +189,9 @@ pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
 /// Whether something stands behind what the cursor of the view stands on.
 pub(crate) fn leads(screen: &Screen, model: &Model) -> bool {
     match picked(screen) {
-        Some(Target::System(_)) => true,
         Some(Target::Change(digest)) => model.changes.get(digest).is_some(),
-        Some(Target::Server(..) | Target::Check(_) | Target::Probe(..) | Target::Name(_) | Target::Source(_)) => true,
-        _ => false,
+        Some(_) => true,
+        None => false,
     }
 }
 
@@ -208,13 +206,11 @@ pub(crate) fn open(screen: &mut Screen, model: &Model) -> bool {
             screen.dialog_scroll = 0;
         }
         Some(Target::Change(digest)) => screen.open_change(digest),
-        Some(
-            thing @ (Target::Server(..) | Target::Check(_) | Target::Probe(..) | Target::Name(_) | Target::Source(_)),
-        ) => {
+        Some(thing) => {
             screen.dialog = Some(Dialog::Thing(thing));
             screen.dialog_scroll = 0;
         }
-        _ => return false,
+        None => return false,
     }
     true
 }

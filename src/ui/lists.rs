@@ -12,7 +12,7 @@ use super::{Action, overview, regions, text, words};
 use crate::estate::Side;
 use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
-use crate::model::{Mark, Model, Origin, Subject};
+use crate::model::{Mark, Model, Origin, Preflight, Subject};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -181,11 +181,16 @@ fn answer_in(sign: &str, region: &str, left: i64, columns: usize) -> String {
     fits.or(forms.last()).cloned().unwrap_or_default()
 }
 
+/// The checks of a move to the side that does not have the traffic.
+pub(super) fn receiving(screen: &Screen, model: &Model) -> Preflight {
+    let side = if model.entry_side(&screen.pair) == Some(Side::Standby) { Side::Active } else { Side::Standby };
+    model.preflight(&screen.pair, side)
+}
+
 fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let Some(pair) = screen.the_pair(model) else { return Vec::new() };
-    let side = if model.entry_side(&screen.pair) == Some(Side::Standby) { Side::Active } else { Side::Standby };
-    let preflight = model.preflight(&screen.pair, side);
-    let region = pair.region(side);
+    let preflight = receiving(screen, model);
+    let region = pair.region(preflight.towards);
     let mut rows = Vec::new();
     let score = preflight.score();
     // The figure comes first: it is what is never cut.

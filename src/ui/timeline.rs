@@ -69,21 +69,21 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     pen.rows(inner, &jobs);
     let running = (jobs.len() as u16).min(inner.height);
     let inner = Rect { y: inner.y + running, height: inner.height - running, ..inner };
-    let entries = model.timeline.of(&screen.pair);
+    let entries = model.timeline.numbered(&screen.pair);
     let shown: Vec<_> = entries.skip(screen.panes.events).take(usize::from(inner.height)).collect();
     if shown.is_empty() {
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
-    for (y, e) in (inner.top()..inner.bottom()).zip(shown) {
+    for (y, (number, e)) in (inner.top()..inner.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..inner };
         pen.row(line, &entry(model, e, usize::from(inner.width), wide));
-        screen.hits.push((line, Hit::There(View::Timeline, target(e))));
+        screen.hits.push((line, Hit::There(View::Timeline, target(number, e))));
     }
 }
 
 /// What an entry leads to, or that it is one.
-fn target(entry: &Entry) -> Target {
-    entry.change.map_or(Target::Entry(entry.at), Target::Change)
+fn target(number: u64, entry: &Entry) -> Target {
+    entry.change.map_or(Target::Entry(number), Target::Change)
 }
 
 /// `18:41:12  alice     proposes: …`
@@ -100,7 +100,7 @@ pub(crate) fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> R
         .cut(width)
 }
 
-fn look(severity: Severity) -> (&'static str, Role) {
+pub(crate) fn look(severity: Severity) -> (&'static str, Role) {
     match severity {
         Severity::Info => ("·", Role::Muted),
         Severity::Good => ("●", Role::Ok),
@@ -152,7 +152,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let indent = if wide { 27 } else { 25 };
     let shown = model.timeline.numbered(&screen.pair).filter(|(_, e)| screen.timeline.shows(e));
     for (number, e) in shown {
-        let to = |row: Row| row.to(target(e));
+        let to = |row: Row| row.to(target(number, e));
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);

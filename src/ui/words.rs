@@ -59,6 +59,6 @@ pub(crate) fn origin(model: &Model, origin: &Origin) -> String {
         Origin::Probe(..) => "HTTP probe".into(),
         Origin::Endpoints => "ARC cluster".into(),
         Origin::Rule(_) => "ARC safety rule".into(),
-        Origin::File => "estate file".into(),
+        Origin::Unmeasured | Origin::AllowedRegions => "estate file".into(),
     }
 }

@@ -28,13 +28,14 @@ const OFF: Span = Span::from_secs(5);
 /// An endpoint that takes longer is a slow one.
 const SLOW: Span = Span::from_millis(1500);
 
-pub(super) async fn credentials(patient: &Patient) -> Vec<Line> {
+/// The lines on the credentials, and the ARN of whoever calls, where that is known.
+pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Option<String>) {
     let mut lines = Vec::new();
     let remedy = "sign in (`aws sso login`), or set AWS_PROFILE or the credentials of the environment";
     match patient.sdk.credentials_end().await {
         Err(trouble) => {
             lines.push(Line::other(Verdict::Bad, CREDENTIALS, "credentials", trouble.to_string(), remedy));
-            return lines;
+            return (lines, None);
         }
         Ok(None) => lines.push(Line::good(CREDENTIALS, "expiry", "they do not expire")),
         Ok(Some(end)) => {
@@ -52,6 +53,7 @@ pub(super) async fn credentials(patient: &Patient) -> Vec<Line> {
     }
     let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
     let wait = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
+    let mut caller = None;
     match patient.sdk.sts(&region, wait).get_caller_identity().send().await {
         Err(e) => {
             let found = crate::aws::Trouble::from(e).to_string();
@@ -59,6 +61,7 @@ pub(super) async fn credentials(patient: &Patient) -> Vec<Line> {
         }
         Ok(who) => {
             let (arn, account) = (who.arn().unwrap_or("?"), who.account().unwrap_or("?"));
+            caller = who.arn().map(str::to_owned);
             lines.push(if account == patient.estate.account {
                 Line::good(CREDENTIALS, "identity (GetCallerIdentity)", arn)
             } else {
@@ -68,7 +71,7 @@ pub(super) async fn credentials(patient: &Patient) -> Vec<Line> {
             });
         }
     }
-    lines
+    (lines, caller)
 }
 
 /// Every source is asked once, as the console does.
@@ -117,9 +120,6 @@ pub(super) async fn calls(patient: &Patient, limit: Duration) -> Vec<Line> {
             format!("{n} of {} answer; one is enough to act", estate.cluster.endpoints.len()),
         ),
     });
-    let remedy = "it cannot be tried without moving traffic; `aws iam simulate-principal-policy --action-names \
-                  route53-recovery-cluster:UpdateRoutingControlStates` tells, and so does a drill";
-    lines.push(Line::other(Verdict::Unknown, CALLS, "UpdateRoutingControlStates", "not tried", remedy));
     lines.sort_by_key(|l| [CLUSTER, CALLS, NAMES].iter().position(|g| *g == l.group));
     lines
 }

@@ -11,6 +11,7 @@ use crate::signing::Agent;
 const PEOPLE: &str = "people and keys";
 const FOLDER: &str = "journal";
 const TERMINAL: &str = "terminal";
+const TOLD: &str = "people who are told";
 
 /// Below this the journal of a long incident may not fit.
 const LEAST_FREE: u64 = 200 * 1024 * 1024;
@@ -105,6 +106,26 @@ pub(super) fn folder(patient: &Patient) -> Vec<Line> {
         });
     }
     lines
+}
+
+/// Webhooks whose URL is to come from the environment, and whether it does.
+pub(super) fn told(patient: &Patient) -> Vec<Line> {
+    let with_variable = patient.estate.notify.iter().filter_map(|n| Some((n, n.webhook_env.as_deref()?)));
+    let line = |(notify, name): (&crate::estate::Notify, &str)| {
+        let what = format!("webhook ${name}");
+        match crate::runtime::notify::fault(notify, patient.variable) {
+            None => Line::good(TOLD, what, "the variable is set"),
+            Some(why) => {
+                let on: Vec<&str> = notify.on.iter().map(|o| o.words()).collect();
+                let remedy = format!(
+                    "set {name} where the console starts, to the webhook's URL: without it nobody there is told of: {}",
+                    on.join(", ")
+                );
+                Line::other(Verdict::Warn, TOLD, what, why, remedy)
+            }
+        }
+    };
+    with_variable.map(line).collect()
 }
 
 /// Writes a file and takes it away again.

@@ -1,10 +1,11 @@
 //! `signalbox doctor`: what an incident will need, looked at before there is one.
 //!
-//! Every call that the console makes is made once, through the console's own feeds; nothing is written to AWS. What
-//! cannot be tried without doing harm is said not to have been tried.
+//! Every call that the console makes is made once, through the console's own feeds; nothing is written to AWS. Of what
+//! cannot be tried without doing harm IAM is asked, and where it cannot be, that is said.
 
 mod account;
 mod here;
+mod permissions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,16 +107,24 @@ pub struct Patient {
     pub agent: Option<std::path::PathBuf>,
     /// What this machine's clock shows.
     pub now: fn() -> Timestamp,
+    /// An environment variable.
+    pub variable: fn(&str) -> Option<String>,
 }
 
 /// Looks at everything; within [`LIMIT`].
 pub async fn examine(patient: &Patient) -> Vec<Line> {
-    let mut lines = account::credentials(patient).await;
-    let (mut calls, mut clock) = tokio::join!(account::calls(patient, LIMIT), account::clock(patient));
-    lines.append(&mut calls);
-    lines.append(&mut clock);
+    let (mut lines, who) = account::credentials(patient).await;
+    let (calls, permissions, clock) = tokio::join!(
+        account::calls(patient, LIMIT),
+        permissions::lines(patient, who.as_deref()),
+        account::clock(patient)
+    );
+    lines.extend(calls);
+    lines.extend(permissions);
+    lines.extend(clock);
     lines.extend(here::people(patient));
     lines.extend(here::folder(patient));
+    lines.extend(here::told(patient));
     lines.extend(here::terminal());
     lines
 }
@@ -131,7 +140,8 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let sdk = sdk(&estate).await;
     let agent = std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(std::path::PathBuf::from);
     let now = || crate::runtime::Clock::real().now().wall;
-    let lines = examine(&Patient { estate, sdk, state, person, agent, now }).await;
+    let variable = |name: &str| std::env::var(name).ok();
+    let lines = examine(&Patient { estate, sdk, state, person, agent, now, variable }).await;
     let worst = lines.iter().map(|l| l.verdict).max().unwrap_or(Verdict::Good);
     if args.json {
         println!("{:#}", serde_json::json!({ "version": 1, "worst": worst, "lines": lines }));

@@ -79,8 +79,11 @@ impl Check<'_> {
                 self.url(&format!("endpoints.{service}.{region}"), url);
             }
         }
-        let global =
-            [("route53", &e.endpoints.route53), ("recovery_control_config", &e.endpoints.recovery_control_config)];
+        let global = [
+            ("route53", &e.endpoints.route53),
+            ("iam", &e.endpoints.iam),
+            ("recovery_control_config", &e.endpoints.recovery_control_config),
+        ];
         for (service, url) in global {
             if let Some(url) = url {
                 self.url(&format!("endpoints.{service}"), url);

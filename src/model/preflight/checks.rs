@@ -56,7 +56,7 @@ impl Model {
                 mark: Mark::Unknown,
                 figure: format!("nothing measures it from {} to {region}", p.region(towards.other())),
                 limit: None,
-                origin: Origin::File,
+                origin: Origin::Unmeasured,
             });
         }
         for check in self.estate.health_checks.iter().filter(|c| &c.region == region) {
@@ -93,7 +93,7 @@ impl Model {
                 mark,
                 figure: format!("{region} is {word}"),
                 limit: None,
-                origin: Origin::File,
+                origin: Origin::AllowedRegions,
             });
         }
         checks.sort_by_key(|c| c.group);

@@ -62,8 +62,10 @@ pub enum Origin {
     Endpoints,
     /// A safety rule.
     Rule(RuleArn),
-    /// The estate file itself.
-    File,
+    /// The estate file, which measures no replication towards the region.
+    Unmeasured,
+    /// The estate file's list of regions that may hold the data.
+    AllowedRegions,
 }
 
 /// One check.
@@ -135,6 +137,13 @@ impl Preflight {
             let points = each * (count(Mark::Ok) + count(Mark::Warn) / 2.0);
             Part { group, of, points, unknown: each * count(Mark::Unknown) }
         })
+    }
+
+    /// The points of 100 that a check can add, as one of its group.
+    #[must_use]
+    pub fn share(&self, check: &Check) -> f64 {
+        let of = self.parts().iter().find(|p| p.group == check.group).map_or(0.0, |p| p.of);
+        of / self.checks.iter().filter(|c| c.group == check.group).count().max(1) as f64
     }
 
     /// 0 to 100, rounded down: never higher than what is known.

@@ -67,6 +67,12 @@ struct Sink {
     complaints: Complaints,
 }
 
+/// Why a notification could not be sent as things stand here, for who asks before there is one.
+#[must_use]
+pub fn fault(notify: &Notify, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    Way::of(notify, variable).err().map(|failed| failed.why)
+}
+
 /// Everybody who is told.
 pub struct Notifier {
     estate: String,

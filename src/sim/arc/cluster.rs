@@ -14,7 +14,7 @@ use crate::sim::scenario::EndpointAnswer;
 use crate::sim::wire::{
     Answer, Args, Fault, Handler, Input, Method, Page, Protocol, Reply, Request, Scope, Tree, Wrong,
 };
-use crate::sim::world::World;
+use crate::sim::world::{Permission, World};
 use crate::time::{Span, Timestamp};
 
 /// Controls in one call.
@@ -130,8 +130,20 @@ impl Endpoint {
             .with("RoutingControlState", seen.state.to_string()))
     }
 
+    /// Whether whoever calls may change controls. The policies of the documents never give the one call without the
+    /// other.
+    fn allowed(&self) -> Result<(), Fault> {
+        let permission = Permission::UpdateRoutingControlStates;
+        if self.world.with(|w| w.may(permission)) {
+            return Ok(());
+        }
+        let message = format!("User is not authorized to perform: {}", permission.action());
+        Err(Fault::new(403, "AccessDeniedException", message))
+    }
+
     fn update_one(&self, args: &Args<'_>) -> Result<Tree, Fault> {
         self.count_change()?;
+        self.allowed()?;
         let entry = entry(args)?;
         self.update(args, &[entry])
     }
@@ -139,6 +151,7 @@ impl Endpoint {
     fn update_many(&self, args: &Args<'_>) -> Result<Tree, Fault> {
         const ENTRIES: &str = "UpdateRoutingControlStateEntries";
         self.count_change()?;
+        self.allowed()?;
         if !args.has(ENTRIES) {
             return Err(fault(args.wrong(ENTRIES, "is required")));
         }

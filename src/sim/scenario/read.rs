@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::{EndpointAnswer, Fault, Faults, Happening, Pick, Scenario, What};
 use crate::estate::{ControlState, Estate, Region, Service, ServiceName, Side, SystemId, Tier};
-use crate::sim::world::{Api, Reach};
+use crate::sim::world::{Api, Permission, Reach};
 use crate::time::Span;
 
 #[derive(Deserialize)]
@@ -50,13 +50,14 @@ struct Raw {
     endpoints: Option<Spanned<Vec<Spanned<String>>>>,
     answer: Word,
     api: Word,
+    action: Word,
     resolver: Word,
     control: Word,
     state: Word,
 }
 
 /// Each `what` with the fields it needs and those it may have.
-pub const FIELDS: [(&str, &[&str], &[&str]); 11] = [
+pub const FIELDS: [(&str, &[&str], &[&str]); 12] = [
     ("region-down", &["region"], &["apis_after"]),
     ("service-down", &["region"], &["service", "tier"]),
     ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),
@@ -66,6 +67,7 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 11] = [
     ("replication-stall", &[], &["system"]),
     ("endpoints", &["endpoints", "answer"], &["latency"]),
     ("api-fails", &["api", "region", "answer"], &[]),
+    ("permission-denied", &["action"], &[]),
     ("resolver-silent", &["resolver"], &[]),
     ("control-set", &["control", "state"], &[]),
 ];
@@ -186,6 +188,11 @@ impl Reader<'_> {
                     Some(r) => Some(What::ResolverSilent { resolver: r.name.clone() }),
                     None => self.unknown(word, "resolver", &names),
                 }
+            }
+            "permission-denied" => {
+                let table = Permission::ALL.map(|p| (p.action(), p));
+                let permission = self.one_of(raw.action.as_ref()?, "permission", &table)?;
+                Some(What::PermissionDenied { permission })
             }
             "control-set" => {
                 let word = raw.control.as_ref()?;
@@ -357,11 +364,12 @@ impl Reader<'_> {
     }
 }
 
-const APIS: [(&str, Api); 6] = [
+const APIS: [(&str, Api); 7] = [
     ("cloudwatch", Api::Cloudwatch),
     ("ec2", Api::Ec2),
     ("drs", Api::Drs),
     ("sts", Api::Sts),
+    ("iam", Api::Iam),
     ("route53", Api::Route53),
     ("control-config", Api::ControlConfig),
 ];
@@ -399,6 +407,7 @@ impl Raw {
             ("every", &self.every),
             ("answer", &self.answer),
             ("api", &self.api),
+            ("action", &self.action),
             ("resolver", &self.resolver),
             ("control", &self.control),
             ("state", &self.state),

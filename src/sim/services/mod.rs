@@ -5,6 +5,7 @@
 pub mod cloudwatch;
 pub mod drs;
 pub mod ec2;
+pub mod iam;
 pub mod route53;
 pub mod sts;
 
@@ -15,7 +16,7 @@ use super::wire::{Answer, Fault, Handler, Protocol, Request, Scope};
 use super::world::{Api, Reach};
 use crate::estate::Region;
 
-/// A service that has a listener a region, or one for the world (Route 53).
+/// A service that has a listener a region, or one for the world (Route 53, IAM).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "AWS's own names")]
 pub enum Service {
@@ -23,12 +24,13 @@ pub enum Service {
     Ec2,
     Drs,
     Route53,
+    Iam,
     Sts,
 }
 
 impl Service {
-    /// The service in front of this world, as a listener carries it. Route 53 takes `us-east-1`, the region
-    /// that requests to it are signed for.
+    /// The service in front of this world, as a listener carries it. Route 53 and IAM take `us-east-1`, the
+    /// region that requests to them are signed for.
     #[must_use]
     pub fn handler(self, world: SharedWorld, region: Region) -> Handler {
         let answer = match self {
@@ -36,6 +38,7 @@ impl Service {
             Service::Ec2 => ec2::answer,
             Service::Drs => drs::answer,
             Service::Route53 => route53::answer,
+            Service::Iam => iam::answer,
             Service::Sts => sts::answer,
         };
         Arc::new(move |request| answer(request, &world, &region))

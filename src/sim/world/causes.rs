@@ -7,7 +7,7 @@ use crate::estate::{ReadingId, Region, ResolverName, ServiceName, Side, SystemId
 use crate::sim::scenario::{EndpointAnswer, What};
 use crate::time::{Span, Timestamp};
 
-use super::{Api, Reach};
+use super::{Api, Permission, Reach};
 
 /// At most this many causes are kept: more than any scenario has, less than a runaway test could make.
 const MOST: usize = 1_000;
@@ -102,6 +102,11 @@ impl Causes {
             None if api != Api::Route53 && self.region_dark(region, at) => Reach::Hang,
             None => Reach::Ok,
         }
+    }
+
+    /// Whether whoever calls has a permission.
+    pub fn may(&self, permission: Permission, at: Timestamp) -> bool {
+        !self.at(at).any(|c| matches!(&c.what, What::PermissionDenied { permission: p } if *p == permission))
     }
 
     pub fn endpoint(&self, region: &Region, at: Timestamp) -> Option<EndpointAnswer> {

@@ -141,6 +141,12 @@ impl World {
         self.causes.reach(region, api, self.now)
     }
 
+    /// Whether whoever calls has a permission.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.causes.may(permission, self.now)
+    }
+
     /// How one of the cluster's endpoints misbehaves; none when it does not.
     #[must_use]
     pub fn endpoint_answer(&self, region: &Region) -> Option<EndpointAnswer> {

@@ -14,9 +14,47 @@ pub enum Api {
     Ec2,
     Drs,
     Sts,
+    Iam,
     Route53,
     ControlConfig,
     ArcEndpoint,
+}
+
+/// A permission that a scenario can take away from whoever calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub enum Permission {
+    DescribeJobs,
+    StartRecovery,
+    TagResource,
+    UpdateRoutingControlStates,
+    GetRole,
+    SimulatePrincipalPolicy,
+}
+
+impl Permission {
+    /// All of them.
+    pub const ALL: [Permission; 6] = [
+        Permission::DescribeJobs,
+        Permission::StartRecovery,
+        Permission::TagResource,
+        Permission::UpdateRoutingControlStates,
+        Permission::GetRole,
+        Permission::SimulatePrincipalPolicy,
+    ];
+
+    /// As IAM writes it.
+    #[must_use]
+    pub fn action(self) -> &'static str {
+        match self {
+            Permission::DescribeJobs => "drs:DescribeJobs",
+            Permission::StartRecovery => "drs:StartRecovery",
+            Permission::TagResource => "drs:TagResource",
+            Permission::UpdateRoutingControlStates => "route53-recovery-cluster:UpdateRoutingControlStates",
+            Permission::GetRole => "iam:GetRole",
+            Permission::SimulatePrincipalPolicy => "iam:SimulatePrincipalPolicy",
+        }
+    }
 }
 
 /// What becomes of a request.

@@ -72,8 +72,8 @@ fn of_target(screen: &Screen, model: &Model, target: &Target) -> Option<String> 
             let check = preflights.find_map(|p| p.checks.into_iter().find(|c| c.origin == *origin))?;
             Some(format!("{}: {}", check.mark.word(), check.words()))
         }
-        Target::Entry(at) => {
-            let entry = model.timeline.of(&screen.pair).find(|e| e.at == *at)?;
+        Target::Entry(number) => {
+            let entry = model.timeline.get(*number)?;
             Some(format!("{}Z {}: {}", say::time_of_day(entry.at.wall), entry.source, entry.text))
         }
         Target::Person(name) => Some(name.to_string()),

@@ -4,9 +4,10 @@ use super::{is_id, page};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Args, Fault, Tree, iso};
-use crate::sim::world::{Job, JobLogItem, StartRecoveryError};
+use crate::sim::world::{Job, JobLogItem, Permission, StartRecoveryError};
 
 pub(super) fn describe_jobs(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Fault> {
+    super::allowed(world, Permission::DescribeJobs)?;
     let mut jobs = world.with(|w| w.jobs(region));
     if let Some(filters) = args.args("filters")? {
         let ids = filters.texts("jobIDs", 1000)?;
@@ -48,6 +49,10 @@ pub(super) fn start_recovery(args: &Args<'_>, world: &SharedWorld, region: &Regi
     }
     let is_drill = args.bool("isDrill")?.unwrap_or(false);
     let tags = args.text_map("tags")?;
+    super::allowed(world, Permission::StartRecovery)?;
+    if !tags.is_empty() {
+        super::allowed(world, Permission::TagResource)?;
+    }
     let started = world.with(|w| w.start_recovery(region, &servers, is_drill, tags));
     let started = started.map_err(|why| refused(&why, args))?;
     Ok(Tree::map().with("job", job(&started)))

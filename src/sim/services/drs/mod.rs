@@ -10,7 +10,7 @@ use super::{Door, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Args, Fault, Input, Method, Page, Protocol, Request, Tree, Wrong};
-use crate::sim::world::Api;
+use crate::sim::world::{Api, Permission};
 
 /// Answers a request to a region's DRS.
 #[must_use]
@@ -50,6 +50,15 @@ fn throttled() -> Fault {
         .with("serviceCode", "drs")
         .with("quotaCode", "L-B827C881")
         .header("retry-after", "1")
+}
+
+/// Whether whoever calls has a permission.
+fn allowed(world: &SharedWorld, permission: Permission) -> Result<(), Fault> {
+    if world.with(|w| w.may(permission)) {
+        return Ok(());
+    }
+    let message = format!("User is not authorized to perform: {}", permission.action());
+    Err(Fault::new(403, "AccessDeniedException", message))
 }
 
 impl From<Wrong> for Fault {

@@ -1,0 +1,241 @@
+//! What IAM says of the permissions that the doctor cannot try: a launch and a move cannot be tried without doing
+//! them, and a feed hides one call that fails behind others that do not.
+//!
+//! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`); nothing is done meanwhile.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
+
+use super::{Line, Patient, Verdict};
+use crate::aws::{Deadlines, Trouble};
+use crate::estate::{Estate, Source};
+
+const ACTS: &str = "permissions to act, as IAM judges them";
+const READS: &str = "permissions to read, as IAM judges them";
+const MOVES: &str = "route53-recovery-cluster:UpdateRoutingControlStates";
+/// The policies of the documents let controls be updated only while this is false: IAM must be told that it is.
+const OVERRIDES: &str = "route53-recovery-cluster:AllowSafetyRulesOverrides";
+/// Pages of an answer, at most.
+const PAGES: usize = 10;
+const DEADLINES: Deadlines = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
+
+/// An action, and the heading that its line stands under.
+struct Wanted {
+    group: &'static str,
+    action: &'static str,
+}
+
+/// What IAM decided, and on which resource it denies.
+enum Decision {
+    Allowed,
+    /// No policy allows it.
+    Implicit(Denied),
+    /// A policy forbids it.
+    Explicit(Denied),
+}
+
+struct Denied {
+    resource: String,
+    /// Conditions of policies that IAM was told nothing of.
+    untold: Vec<String>,
+}
+
+type Decisions = BTreeMap<String, Decision>;
+
+/// One line a permission, for whoever calls.
+pub(super) async fn lines(patient: &Patient, who: Option<&str>) -> Vec<Line> {
+    let wanted = wanted(&patient.estate);
+    let controls: Vec<String> = patient.estate.controls().map(|c| c.arn.to_string()).collect();
+    let policies = match who.map(Principal::of) {
+        None => Err("who calls is not known".to_owned()),
+        Some(None) => Err("it judges users and roles only".to_owned()),
+        Some(Some(principal)) => Ok(principal),
+    };
+    let asked = match policies {
+        Ok(principal) => ask(patient, principal, &wanted, &controls).await.map_err(|trouble| trouble.to_string()),
+        Err(why) => Err(why),
+    };
+    let moves = Wanted { group: ACTS, action: MOVES };
+    std::iter::once(&moves).chain(&wanted).map(|w| line(w, &asked)).collect()
+}
+
+/// The actions beside that on routing controls, in the order of their lines.
+fn wanted(estate: &Estate) -> Vec<Wanted> {
+    let reads = |of: fn(&Source) -> bool| estate.systems.iter().flat_map(|s| &s.readings).any(|r| of(&r.source));
+    let drs = reads(|s| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge));
+    let instances = reads(|s| matches!(s, Source::Ec2Instances { .. }));
+    let all = [
+        (ACTS, "drs:StartRecovery", drs),
+        (ACTS, "drs:TagResource", drs),
+        (READS, "route53-recovery-cluster:GetRoutingControlState", true),
+        (READS, "drs:DescribeJobs", drs),
+        (READS, "drs:DescribeJobLogItems", drs),
+        (READS, "drs:DescribeRecoverySnapshots", reads(|s| matches!(s, Source::DrsSnapshotAge))),
+        (READS, "ec2:DescribeInstanceStatus", instances),
+        (READS, "ec2:DescribeInstances", instances),
+        (READS, "ec2:DescribeImages", reads(|s| matches!(s, Source::Ec2ImageAge { .. }))),
+        (READS, "ec2:DescribeSnapshots", reads(|s| matches!(s, Source::Ec2SnapshotAge { .. }))),
+        (READS, "ec2:DescribeVpnConnections", reads(|s| matches!(s, Source::Ec2VpnTunnels))),
+        (
+            READS,
+            "ec2:DescribeTransitGatewayPeeringAttachments",
+            reads(|s| matches!(s, Source::Ec2TransitGatewayPeerings)),
+        ),
+        (READS, "ec2:DescribeCapacityReservations", reads(|s| matches!(s, Source::Ec2CapacityReservations))),
+    ];
+    all.into_iter().filter(|(.., used)| *used).map(|(group, action, _)| Wanted { group, action }).collect()
+}
+
+fn line(wanted: &Wanted, asked: &Result<Decisions, String>) -> Line {
+    let Wanted { group, action } = *wanted;
+    let denied = |denied: &Denied, why: &str| {
+        let on = if denied.resource == "*" { String::new() } else { format!(" on {}", denied.resource) };
+        let untold = match denied.untold.as_slice() {
+            [] => String::new(),
+            keys => format!("; it was told nothing of {}", keys.join(", ")),
+        };
+        let found = format!("IAM denies it{on}: {why}{untold}");
+        let remedy = format!("give this identity {action}: docs/two-person-rule.md has the policies");
+        Line::other(Verdict::Bad, group, action, found, remedy)
+    };
+    match asked.as_ref().map(|all| all.get(action)) {
+        Ok(Some(Decision::Allowed)) => Line::good(group, action, "IAM allows it"),
+        Ok(Some(Decision::Implicit(d))) => denied(d, "no policy allows it"),
+        Ok(Some(Decision::Explicit(d))) => denied(d, "a policy forbids it"),
+        Ok(None) => Line::other(Verdict::Unknown, group, action, "not tried: IAM does not judge it", by_hand(action)),
+        Err(why) => Line::other(
+            Verdict::Unknown,
+            group,
+            action,
+            format!("not tried: IAM cannot be asked ({why})"),
+            by_hand(action),
+        ),
+    }
+}
+
+fn by_hand(action: &str) -> String {
+    format!(
+        "allow iam:SimulatePrincipalPolicy, or ask as somebody who may: `aws iam simulate-principal-policy \
+         --policy-source-arn ROLE --action-names {action}`; a drill tells as well"
+    )
+}
+
+/// Whose policies are judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Principal {
+    /// As IAM writes a user or a role.
+    arn: String,
+    /// The role's name, where it was assumed: STS leaves a role's path out.
+    role: Option<String>,
+}
+
+impl Principal {
+    /// From the ARN that STS tells; none for whom IAM does not judge, such as the account's root.
+    fn of(arn: &str) -> Option<Self> {
+        let mut parts = arn.splitn(6, ':');
+        let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (account, resource) = (parts.nth(1)?, parts.next()?);
+        let (kind, rest) = resource.split_once('/')?;
+        match (prefix, service, kind) {
+            ("arn", "iam", "user" | "role") => Some(Self { arn: arn.to_owned(), role: None }),
+            ("arn", "sts", "assumed-role") => {
+                let role = rest.split('/').next()?;
+                let arn = format!("arn:{partition}:iam::{account}:role/{role}");
+                Some(Self { arn, role: Some(role.to_owned()) })
+            }
+            _ => None,
+        }
+    }
+}
+
+async fn ask(
+    patient: &Patient,
+    mut principal: Principal,
+    wanted: &[Wanted],
+    controls: &[String],
+) -> Result<Decisions, Trouble> {
+    let client = patient.sdk.iam(DEADLINES);
+    let mut decisions = match judge(&client, &principal.arn, &[MOVES.to_owned()], controls).await {
+        // A role with a path, as those of the identity center are: only IAM knows it.
+        Err(trouble) if trouble.code.as_deref() == Some("NoSuchEntity") => {
+            let Some(role) = principal.role.take() else { return Err(trouble) };
+            let found = client.get_role().role_name(role).send().await?;
+            principal.arn = found.role.map(|r| r.arn).unwrap_or_default();
+            judge(&client, &principal.arn, &[MOVES.to_owned()], controls).await?
+        }
+        other => other?,
+    };
+    let actions: Vec<String> = wanted.iter().map(|w| w.action.to_owned()).collect();
+    decisions.extend(judge(&client, &principal.arn, &actions, &[]).await?);
+    Ok(decisions)
+}
+
+/// `SimulatePrincipalPolicy` of actions on resources; without resources, on `*`.
+async fn judge(
+    client: &aws_sdk_iam::Client,
+    principal: &str,
+    actions: &[String],
+    resources: &[String],
+) -> Result<Decisions, Trouble> {
+    let overrides = ContextEntry::builder()
+        .context_key_name(OVERRIDES)
+        .context_key_type(ContextKeyTypeEnum::Boolean)
+        .context_key_values("false")
+        .build();
+    let (mut decisions, mut marker) = (Decisions::new(), None);
+    for _ in 0..PAGES {
+        let call = client.simulate_principal_policy().policy_source_arn(principal).context_entries(overrides.clone());
+        let call = call.set_action_names(Some(actions.to_vec()));
+        let call = call.set_resource_arns(Some(resources.to_vec()).filter(|r| !r.is_empty()));
+        let page = call.set_marker(marker.take()).send().await?;
+        for result in page.evaluation_results() {
+            take(&mut decisions, result);
+        }
+        match page.marker.filter(|m| page.is_truncated && !m.is_empty()) {
+            Some(next) => marker = Some(next),
+            None => break,
+        }
+    }
+    Ok(decisions)
+}
+
+/// Takes one result in: what is denied on one resource is denied.
+fn take(decisions: &mut Decisions, result: &EvaluationResult) {
+    let own = (result.eval_resource_name().unwrap_or("*"), result.eval_decision());
+    let each = result.resource_specific_results().iter();
+    let each = each.map(|r| (r.eval_resource_name(), r.eval_resource_decision()));
+    for (resource, decision) in std::iter::once(own).chain(each) {
+        let untold = result.missing_context_values().to_vec();
+        let denied = Denied { resource: crate::aws::clip(resource, 200), untold };
+        let decision = match decision {
+            PolicyEvaluationDecisionType::Allowed => Decision::Allowed,
+            PolicyEvaluationDecisionType::ExplicitDeny => Decision::Explicit(denied),
+            _ => Decision::Implicit(denied),
+        };
+        let known = decisions.entry(result.eval_action_name().to_owned()).or_insert(Decision::Allowed);
+        if matches!(known, Decision::Allowed) {
+            *known = decision;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_assumed_role_is_judged_as_the_role() {
+        let of = |arn| Principal::of(arn).map(|p| p.arn);
+        assert_eq!(
+            of("arn:aws-us-gov:sts::111122223333:assumed-role/box/alice@example.com").as_deref(),
+            Some("arn:aws-us-gov:iam::111122223333:role/box")
+        );
+        let user = "arn:aws:iam::111122223333:user/people/alice";
+        assert_eq!(of(user).as_deref(), Some(user));
+        for nobody in ["arn:aws:iam::111122223333:root", "arn:aws:sts::111122223333:federated-user/alice", "?", ""] {
+            assert_eq!(of(nobody), None, "{nobody}");
+        }
+    }
+}
