@@ -58,7 +58,7 @@ fn two_people_move_traffic(columns: u16, rows: u16) {
     console.send("\x15us-east-2\r");
     console.wait_for("the end of the move", |s| s.contains("TRAFFIC HAS MOVED"));
     console.send("\x1b");
-    console.wait_for("the sentence", |s| s.contains("where it moved at") && !s.contains("TRAFFIC HAS MOVED"));
+    console.wait_for("the sentence", |s| s.contains("Traffic moved to") && !s.contains("TRAFFIC HAS MOVED"));
     console.send("q");
     assert_eq!(console.end(), 0, "{}", console.text());
     assert!(console.raw.windows(8).any(|w| w == b"\x1b[?1049l"), "the alternate screen was not left");

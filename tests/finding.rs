@@ -463,7 +463,8 @@ fn a_click_picks_the_row_that_is_drawn_there() {
             let mut clicked = 0;
             for name in &names {
                 // Below the sentence, which names things too.
-                let Some((x, y)) = find_below(&drawn, name, 5) else { continue };
+                let top = lines(&drawn).iter().position(|l| l.contains('─')).unwrap() as u16;
+                let Some((x, y)) = find_below(&drawn, name, top) else { continue };
                 click(&mut screen, &stage, (x, y));
                 let after = buffer(&mut screen, &stage, size);
                 // Of what stands on several lines the first is the one that is lit.

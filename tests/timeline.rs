@@ -225,7 +225,7 @@ fn the_past_is_bounded_and_still_begins_with_a_whole_model() {
 fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
     let mut desk = desk(Stage::until("moved"));
     let now = desk.draw();
-    assert!(now.contains("where it moved at"), "{now}");
+    assert!(now.contains("Traffic moved to"), "{now}");
     for (columns, rows) in [(80, 24), (150, 44), (220, 60)] {
         desk.size = (columns, rows);
         desk.type_in("(");
@@ -234,7 +234,7 @@ fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
         let foot = then.lines().last().unwrap();
         assert!(head.contains(" PAST 5m ago ") || head.contains(" PAST 300s ago "), "{head}");
         assert!(foot.starts_with(" PAST ") && foot.contains("ago") && foot.contains("now"), "{foot}");
-        assert!(!then.contains("where it moved at") && !then.contains("traffic moved"), "{then}");
+        assert!(!then.contains("Traffic moved to") && !then.contains("traffic moved"), "{then}");
         // The present goes on meanwhile, the moment does not.
         desk.on(|s| {
             s.poll();
@@ -245,7 +245,7 @@ fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
         assert_eq!(body(&later), body(&then));
         desk.type_in(";");
         let back = desk.draw();
-        assert!(!back.contains("PAST") && back.contains("where it moved at"), "{back}");
+        assert!(!back.contains("PAST") && back.contains("Traffic moved to"), "{back}");
     }
     // Two screens look at two moments of one model.
     desk.size = (150, 44);

@@ -114,7 +114,7 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
 }
 
 fn lever_word(model: &Model, arn: &crate::estate::ControlArn) -> String {
-    match model.levers.get(arn, model.now) {
+    match model.lever(arn) {
         Lever::Agreed(state) => state.to_string(),
         Lever::Disagreed { on, off } => format!("endpoints disagree ({on} On, {off} Off)"),
         Lever::Unknown => "?".into(),

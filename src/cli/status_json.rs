@@ -238,7 +238,7 @@ fn controls(model: &Model, pair: &PairName) -> Vec<ControlStatus> {
         name: c.name.clone(),
         arn: c.arn.clone(),
         region: c.region.clone(),
-        state: model.levers.get(&c.arn, model.now).into(),
+        state: model.lever(&c.arn).into(),
     })
     .collect()
 }

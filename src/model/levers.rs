@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Fresh;
+use super::{Fresh, Model};
+use crate::change::{Change, Flip, State};
 use crate::estate::{ControlArn, ControlState, Region};
 use crate::time::{Span, Stamp};
 
@@ -44,8 +45,18 @@ impl Levers {
     /// One control now.
     #[must_use]
     pub fn get(&self, arn: &ControlArn, now: Stamp) -> Lever {
+        self.among(arn, |heard| heard.is_fresh(now))
+    }
+
+    /// One control now, by what was read after a moment alone.
+    #[must_use]
+    pub fn after(&self, arn: &ControlArn, now: Stamp, since: Stamp) -> Lever {
+        self.among(arn, |heard| heard.is_fresh(now) && heard.heard.mono > since.mono)
+    }
+
+    fn among(&self, arn: &ControlArn, counts: impl Fn(&Fresh<EndpointView>) -> bool) -> Lever {
         let (mut on, mut off) = (0, 0);
-        for view in self.endpoints.values().filter_map(|e| e.get(now)) {
+        for view in self.endpoints.values().filter(|e| counts(e)).map(|e| &e.value) {
             match view.states.get(arn) {
                 Some(ControlState::On) => on += 1,
                 Some(ControlState::Off) => off += 1,
@@ -79,5 +90,24 @@ impl Levers {
             .values()
             .filter_map(|e| e.value.states.get(arn).map(|s| (*s, e.heard)))
             .max_by_key(|(_, heard)| heard.mono)
+    }
+}
+
+impl Model {
+    /// The change that has been sent and not been read back yet, with what it does to a control.
+    #[must_use]
+    pub fn sent(&self, arn: &ControlArn) -> Option<(&Change, &Flip)> {
+        let on_its_way = |c: &&Change| matches!(c.state, State::Executing | State::Applied { .. } | State::Uncertain);
+        let change = self.changes.running().filter(on_its_way)?;
+        Some((change, change.text.flips().iter().find(|f| f.arn == *arn)?))
+    }
+
+    /// One control as it may be shown: what was read of it before a change was sent proves nothing any more.
+    #[must_use]
+    pub fn lever(&self, arn: &ControlArn) -> Lever {
+        match self.sent(arn) {
+            Some((change, _)) => self.levers.after(arn, self.now, change.since),
+            None => self.levers.get(arn, self.now),
+        }
     }
 }

@@ -4,6 +4,10 @@ use super::{Mark, Model, Subject, words};
 use crate::change::State;
 use crate::estate::{Pair, PairName, Reading, Side, System};
 use crate::event::Place;
+use crate::time::Span;
+
+/// How long it is news that a change did not happen.
+const NEWS_FOR: Span = Span::from_mins(10);
 
 /// The sentence, and how bad it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,26 +33,61 @@ impl Model {
             return Sentence { text, mark: Mark::Unknown };
         }
         let entry = self.entry_side(pair);
-        let mut parts = Vec::new();
+        let (news, waits) = (self.news(pair), self.waits(pair));
+        // While people act, what they do comes before the list of what is broken.
+        let endpoints = self.endpoint_words();
+        let brief = news.is_some() || waits.is_some() || endpoints.is_some();
+        let sent = news.as_ref().is_some_and(|n| n.sent);
         let mut mark = Mark::Ok;
+        let mut sides = Vec::new();
         for side in Side::BOTH {
-            if let Some((m, text)) = self.side_words(p, side, entry) {
+            if let Some((m, text)) = self.side_words(p, side, entry, brief) {
                 mark = mark.max(m);
-                parts.push(text);
+                sides.push(text);
             }
         }
-        let change = self.change_words(pair);
-        parts.push(self.traffic_words(p, entry, change.is_some(), parts.is_empty()));
-        parts.extend(change);
+        let (moved, traffic) = self.traffic_words(p, entry, sent, brief || !sides.is_empty());
+        let mut parts = Vec::new();
+        if let Some(news) = news {
+            mark = mark.max(news.mark);
+            parts.push(news.text);
+        }
+        if let Some((m, text)) = endpoints {
+            mark = mark.max(m);
+            parts.push(text);
+        }
+        // Who joins after the move asks first where traffic is now.
+        let at = if moved { parts.len() } else { parts.len() + sides.len() };
+        parts.extend(sides);
+        parts.insert(at, traffic);
+        parts.extend(waits);
         Sentence { text: parts.join(" "), mark }
     }
 
+    /// A cluster of which one endpoint answers, or none, is about to be no cluster.
+    fn endpoint_words(&self) -> Option<(Mark, String)> {
+        let all = self.estate.cluster.endpoints.len();
+        match self.endpoints_up() {
+            0 => Some((Mark::Fail, format!("NONE of {all} cluster endpoints answers: nothing can be moved."))),
+            1 if all > 1 => {
+                Some((Mark::Warn, format!("Only 1 of {all} cluster endpoints answers: a move hangs on that one.")))
+            }
+            _ => None,
+        }
+    }
+
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
-    fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>) -> Option<(Mark, String)> {
+    fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>, brief: bool) -> Option<(Mark, String)> {
         let region = p.region(side);
         let has_traffic = entry == Some(side);
         if let Some(since) = self.impaired_since(&p.name, side) {
             let failures = self.failures(&p.name, side);
+            let worst = if has_traffic { Mark::Fail } else { Mark::Warn };
+            if brief {
+                let (n, at) = (failures.len(), words::time_of_day(since.wall));
+                let failures = if n == 1 { "failure" } else { "failures" };
+                return Some((worst, format!("{region} is impaired since {at} ({n} {failures}).")));
+            }
             let mut what: Vec<String> = Vec::new();
             for (subject, standing) in &failures {
                 let words = self.failure_words(subject, &standing.text);
@@ -60,7 +99,7 @@ impl Model {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let text =
                 format!("{region} is impaired since {}: {}{more}.", words::time_of_day(since.wall), what.join(", "));
-            return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
+            return Some((worst, text));
         }
         if has_traffic {
             let failed = self.failures(&p.name, side);
@@ -91,7 +130,7 @@ impl Model {
                 Mark::Unknown,
                 format!("Whether {region} is ready is not known ({score}): {unknown} checks have no reading."),
             )
-        } else if warned > 0 {
+        } else if warned > 0 && !brief {
             (Mark::Ok, format!("{region} is ready ({score}); to watch: {}{}.", first(Mark::Warn), more(warned)))
         } else {
             (Mark::Ok, format!("{region} is ready ({score})."))
@@ -138,11 +177,13 @@ impl Model {
             .count()
     }
 
-    fn traffic_words(&self, p: &Pair, entry: Option<Side>, changing: bool, only: bool) -> String {
+    /// Where traffic enters; and whether a change moved it there. `sent` says that a change is on its way, so that what
+    /// was read before it proves nothing; `more`, that the sentence says more than this.
+    fn traffic_words(&self, p: &Pair, entry: Option<Side>, sent: bool, more: bool) -> (bool, String) {
         let traffic = self.pair_traffic(&p.name);
         let known: usize = traffic.to.values().sum();
         let Some(side) = entry else {
-            return "Where traffic enters is not known.".to_owned();
+            return (false, "Where traffic enters is not known.".to_owned());
         };
         let region = p.region(side);
         let there = traffic.to.get(region).copied().unwrap_or(0);
@@ -150,36 +191,69 @@ impl Model {
             let to = self.levers_side(&p.name).unwrap_or(side);
             let target = p.region(to);
             let n = traffic.to.get(target).copied().unwrap_or(0);
-            return format!("Traffic is moving to {target}: {n} of {known} DNS answers lead there.");
+            return (true, format!("Traffic is moving to {target}: {n} of {known} DNS answers lead there."));
+        }
+        if sent {
+            return (false, format!("DNS answers last led to {region}."));
         }
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
             State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => Some(at),
             _ => None,
         });
-        match (moved, impaired, changing || !only) {
-            (Some(at), _, _) if self.levers_side(&p.name) == Some(side) => {
-                format!("Traffic enters {region}, where it moved at {}.", words::time_of_day(at.wall))
+        match (moved, impaired) {
+            (Some(at), _) if self.levers_side(&p.name) == Some(side) => {
+                let well = !impaired && self.failures(&p.name, side).is_empty();
+                let well = if well { "; it is well there" } else { "" };
+                (true, format!("Traffic moved to {region} at {}{well}.", words::time_of_day(at.wall)))
             }
-            (_, true, _) => format!("Traffic still enters {region}."),
-            (_, false, true) => format!("Traffic enters {region}, which is well."),
-            (_, false, false) => format!("Traffic enters {region}."),
+            (_, true) => (false, format!("Traffic still enters {region}.")),
+            (_, false) if more => (false, format!("Traffic enters {region}, which is well.")),
+            (_, false) => (false, format!("Traffic enters {region}.")),
         }
     }
 
-    fn change_words(&self, pair: &PairName) -> Option<String> {
-        let c = self.changes.running().or_else(|| self.changes.all().iter().rev().find(|c| c.state.is_open()))?;
-        if &c.text.pair != pair {
-            return None;
-        }
+    /// What came of the newest change of a pair, or may be coming of it, while that is news.
+    fn news(&self, pair: &PairName) -> Option<News> {
+        let c = self.changes.running().filter(|c| c.text.pair == *pair);
+        let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
         let words = c.digest.words();
-        Some(match &c.state {
-            State::Proposed => format!("{} proposes {words}; it waits for somebody else's approval.", c.text.by),
-            State::Approved => format!("{words} is approved; {} must turn the second key.", c.text.by),
-            State::Executing => format!("{words} is being sent to ARC."),
-            State::Applied { .. } => format!("{words} is done; the other endpoints are being read."),
-            State::Uncertain => format!("Whether {words} happened is NOT known: the states are being read."),
+        let lately = self.now.since(c.since) < NEWS_FOR;
+        let (mark, sent, text) = match &c.state {
+            State::Executing if c.text.launch().is_some() => {
+                (Mark::Ok, false, format!("{words} is being sent to DRS."))
+            }
+            State::Executing => (Mark::Ok, true, format!("{words} is being sent to ARC.")),
+            State::Applied { .. } => {
+                (Mark::Ok, true, format!("ARC has taken {words}; the other endpoints are being read."))
+            }
+            State::Uncertain => {
+                let sent = c.text.launch().is_none();
+                let read = if sent { "its controls are being read" } else { "DRS is being asked for its job" };
+                (Mark::Warn, sent, format!("Whether {words} happened is NOT known: {read}."))
+            }
+            State::Refused(_) if lately => (Mark::Warn, false, format!("ARC REFUSED {words}: nothing changed.")),
+            State::NotApplied(_) if lately => (Mark::Warn, false, format!("{words} was NOT applied: nothing changed.")),
             _ => return None,
+        };
+        Some(News { mark, sent, text })
+    }
+
+    /// The change of a pair that waits for somebody.
+    fn waits(&self, pair: &PairName) -> Option<String> {
+        let c = self.changes.all().iter().rev().find(|c| c.state.is_open() && c.text.pair == *pair)?;
+        let (words, by) = (c.digest.words(), &c.text.by);
+        Some(match c.state {
+            State::Approved => format!("{words} is approved; {by} must turn the second key."),
+            _ => format!("{by} proposes {words}; it waits for somebody else's approval."),
         })
     }
+}
+
+/// What came of a change.
+struct News {
+    mark: Mark,
+    /// Whether it may be changing routing controls at this moment.
+    sent: bool,
+    text: String,
 }

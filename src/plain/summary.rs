@@ -168,14 +168,13 @@ fn levers(model: &Model, pair: &Pair) -> String {
                 .filter_map(|side| service.control(pair.region(*side)))
                 .map(|c| {
                     let region = c.region.as_ref().map(|r| format!(" in {r}")).unwrap_or_default();
-                    format!("{}{region}", lever(model.levers.get(&c.arn, model.now)))
+                    format!("{}{region}", lever(model.lever(&c.arn)))
                 })
                 .collect();
             format!("{} {}", service.name, states.join(" and "))
         })
         .collect();
-    let gates: Vec<_> =
-        model.gates_of(pair).map(|g| format!("{} {}", g.name, lever(model.levers.get(&g.arn, model.now)))).collect();
+    let gates: Vec<_> = model.gates_of(pair).map(|g| format!("{} {}", g.name, lever(model.lever(&g.arn)))).collect();
     let gates = if gates.is_empty() { String::new() } else { format!(" Gates: {}.", gates.join("; ")) };
     format!("Routing controls of pair {}: {}.{gates}", pair.name, of.join("; "))
 }

@@ -7,9 +7,10 @@ use super::pen::{Pen, Row, role_of};
 use super::screen::{Hit, Screen, Scrolls};
 use super::theme::Role;
 use super::{Action, levers, text, words};
-use crate::estate::{ControlState, RuleKind, RuleTest, SafetyRule};
+use crate::estate::{ControlArn, ControlState, RuleKind, RuleTest, SafetyRule};
 use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model};
+use crate::time::Stamp;
 
 /// Draws the view.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -163,7 +164,11 @@ fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     }
     let disagree = model.disagreements();
     rows.push(Row::new());
-    let aside = if disagree.is_empty() {
+    let sent = model.changes.running().filter(|c| c.text.flips().iter().any(|f| model.sent(&f.arn).is_some()));
+    let unread = sent.is_some_and(|c| c.text.flips().iter().any(|f| model.lever(&f.arn) == Lever::Unknown));
+    let aside = if unread {
+        Row::of(Role::Unknown, "? read before the change was sent")
+    } else if disagree.is_empty() {
         Row::of(Role::Ok, "● those that answer agree")
     } else {
         Row::of(Role::Warn, format!("▲ they disagree on {} controls", disagree.len()))
@@ -186,7 +191,7 @@ fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         for region in &columns {
             let view = model.levers.endpoints.get(*region);
             let cell = match view.and_then(|v| v.value.states.get(&control.arn).map(|s| (v, *s))) {
-                Some((v, state)) if v.is_fresh(model.now) => {
+                Some((v, state)) if v.is_fresh(model.now) && !is_behind(model, &control.arn, v.heard) => {
                     let (sign, word, role) = levers::look(state);
                     Row::of(if odd { Role::Warn } else { role }, format!("{sign} {word}"))
                 }
@@ -198,4 +203,9 @@ fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// Whether a control was read before a change of it was sent.
+fn is_behind(model: &Model, arn: &ControlArn, heard: Stamp) -> bool {
+    model.sent(arn).is_some_and(|(change, _)| heard.mono <= change.since.mono)
 }

@@ -9,8 +9,9 @@ use super::theme::Role;
 use super::{Action, Mode, controls, lists, overview, text, timeline, words};
 use crate::change::State;
 use crate::model::words as say;
-use crate::model::{Mark, Model};
+use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
+use crate::time::Span;
 
 /// From this width on both regions stand side by side.
 pub(crate) const WIDE: u16 = 110;
@@ -137,32 +138,7 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
         .add(Role::Accent, text::cut(screen.pair.as_str(), 16));
     let mut clock = Row::new();
     if let Some(incident) = model.incidents.get(&screen.pair) {
-        let lasted = say::clock(incident.lasted(model.now), false);
-        let left = incident.rto_left(model.now);
-        let share = left.as_secs_f64() / incident.rto.as_secs_f64().max(1.0);
-        let role = if left.is_negative() {
-            Role::Fail
-        } else if share < 0.25 {
-            Role::Warn
-        } else {
-            Role::Text
-        };
-        let over = incident.ended.is_some();
-        let sign = if left.is_negative() { "RTO PAST BY " } else { "RTO left " };
-        let shown = if left.is_negative() { -left } else { left };
-        clock = clock.add(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
-        if over {
-            clock.push(Role::Ok, " ● over");
-        }
-        if width >= 96 {
-            clock = clock.add(Role::Text, "   ");
-            clock.push(role, format!("{sign}{} ", say::clock(shown, false)));
-            clock.push(role, bar(1.0 - share, if wide { 10 } else { 6 }));
-        } else if !over {
-            clock.push(Role::Text, "  ");
-            let short = if left.is_negative() { "RTO −" } else { "RTO " };
-            clock.push(role, format!("{short}{}", say::clock(shown, false)));
-        }
+        clock = clocks(model, incident, width);
     }
     let who = match (&screen.setup.person, &screen.setup.hands.operator, &screen.setup.hands.approver) {
         (None, _, _) => "looking on".to_owned(),
@@ -182,6 +158,49 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     }
     let middle = ((width.saturating_sub(b)) / 2).clamp(a + 2, width.saturating_sub(b + c + 2).max(a + 2));
     row.pad_to(middle).join(clock).pad_to(width.saturating_sub(c)).join(right)
+}
+
+/// How long an incident lasts, and its RTO: what is left of it, by how much it is past, or that it was met.
+fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
+    let wide = width >= usize::from(WIDE);
+    let lasted = say::clock(incident.lasted(model.now), false);
+    let over = incident.ended.is_some();
+    let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
+    if over {
+        clock.push(Role::Ok, " ● over");
+    }
+    let left = incident.rto_left(model.now);
+    let back = incident.step(Step::Applications).ended.map(|at| say::clock(at.since(incident.started), false));
+    let shown = say::clock(if left.is_negative() { -left } else { left }, false);
+    if width < 96 {
+        return match (left.is_negative(), back) {
+            _ if over => clock,
+            (true, _) => clock.add(Role::Fail, format!("  RTO −{shown}")),
+            (false, Some(_)) => clock.add(Role::Ok, "  ✔ RTO met"),
+            (false, None) => clock.add(rto_role(incident, left), format!("  RTO {shown}")),
+        };
+    }
+    let clock = clock.add(Role::Text, "   ");
+    match (left.is_negative(), back) {
+        (true, back) => {
+            let words = if back.is_some() { "✖ RTO missed by" } else { "RTO PAST BY" };
+            clock.add(Role::Fail, format!("{words} {shown}"))
+        }
+        (false, Some(back)) => clock
+            .add(Role::Ok, format!("✔ RTO met: {back}"))
+            .add(Role::Muted, format!(" of {}", say::span(incident.rto))),
+        (false, None) => {
+            // What is left, as the words say: it shrinks.
+            let share = left.as_secs_f64() / incident.rto.as_secs_f64().max(1.0);
+            let role = rto_role(incident, left);
+            clock.add(role, format!("RTO left {shown} ")).add(role, bar(share, if wide { 10 } else { 6 }))
+        }
+    }
+}
+
+fn rto_role(incident: &Incident, left: Span) -> Role {
+    let share = left.as_secs_f64() / incident.rto.as_secs_f64().max(1.0);
+    if share < 0.25 { Role::Warn } else { Role::Text }
 }
 
 fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {

@@ -122,7 +122,7 @@ pub(crate) fn state(screen: &Screen, model: &Model, control: Option<&Control>, c
     let Some(control) = control else { return Row::new().cell(Role::Muted, "–", columns) };
     let new = model.levers.changed.get(&control.arn).is_some_and(|at| Screen::is_new(model, *at));
     let marked = screen.is_marked(&control.arn);
-    let row = match model.levers.get(&control.arn, model.now) {
+    let row = match model.lever(&control.arn) {
         Lever::Agreed(state) => {
             let (sign, word, role) = look(state);
             let row = Row::new();
@@ -138,6 +138,10 @@ pub(crate) fn state(screen: &Screen, model: &Model, control: Option<&Control>, c
         }
         Lever::Unknown => {
             let row = Row::of(Role::Unknown, if marked { "◆ " } else { "? " });
+            if let Some((_, flip)) = model.sent(&control.arn) {
+                let (from, to) = (look(flip.from).1, look(flip.to).1);
+                return row.add(Role::Unknown, format!("{from} → {to}")).cut(columns.saturating_sub(1)).pad_to(columns);
+            }
             match model.levers.last(&control.arn) {
                 Some((state, at)) => {
                     let age = words::short(model.now.since(at));
@@ -159,7 +163,8 @@ pub(crate) fn look(state: ControlState) -> (&'static str, &'static str, Role) {
 }
 
 fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, columns: usize) -> Row {
-    let state = |c: Option<&Control>| c.map(|c| model.levers.get(&c.arn, model.now));
+    let state = |c: Option<&Control>| c.map(|c| model.lever(&c.arn));
+    let sent = [left, right].into_iter().flatten().find_map(|c| model.sent(&c.arn));
     if columns < 10 {
         return Row::new().cell(Role::Border, "", columns);
     }
@@ -187,13 +192,19 @@ fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, colu
     } else if l == off && r == off {
         Row::of(Role::Border, "┣━━━━").join(centred(Role::Fail, "both off")).add(Role::Border, "━━━━┫")
     } else {
-        let word = if matches!(l, Some(Lever::Disagreed { .. })) || matches!(r, Some(Lever::Disagreed { .. })) {
+        let sent = sent.map(|(change, _)| format!("sent {} ago", words::short(model.now.since(change.since))));
+        let word = if let Some(sent) = &sent {
+            sent.as_str()
+        } else if matches!(l, Some(Lever::Disagreed { .. })) || matches!(r, Some(Lever::Disagreed { .. })) {
             "endpoints disagree"
         } else {
             "not known"
         };
-        let (role, side) =
-            if word == "not known" { (Role::Unknown, "┅┅??┅") } else { (role_of(Mark::Warn), "━━??━") };
+        let (role, side) = if word == "endpoints disagree" {
+            (role_of(Mark::Warn), "━━??━")
+        } else {
+            (Role::Unknown, "┅┅??┅")
+        };
         Row::of(Role::Border, side).join(centred(role, word)).add(Role::Border, side)
     }
 }

@@ -75,8 +75,11 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         let (first, rest): (Vec<_>, Vec<_>) =
             systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
         lines.extend(first.into_iter().map(Line::System));
-        if !rest.is_empty() {
-            lines.push(Line::Folded(rest));
+        match rest.as_slice() {
+            [] => {}
+            // A line that says that one is folded away takes as much room as the one.
+            [one] => lines.push(Line::System(one)),
+            _ => lines.push(Line::Folded(rest)),
         }
     }
     lines
@@ -179,8 +182,12 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let Some(pair) = screen.the_pair(model).cloned() else { return };
     let side = screen.side;
-    let (heading, frame) = title(screen, model, side, usize::from(area.width).saturating_sub(18));
-    let other = Row::of(Role::Muted, format!("← → {}", pair.region(side.other())));
+    // How the other one is, too: after a move that is where the traffic is.
+    let (there, state) = model.side_state(&screen.pair, side.other());
+    let other = Row::of(Role::Muted, format!("← → {} ", pair.region(side.other())))
+        .add(role_of(there), format!("{} {state}", there.sign()));
+    let heading_room = other.width() + 6;
+    let (heading, frame) = title(screen, model, side, usize::from(area.width).saturating_sub(heading_room));
     let room = usize::from(area.height.saturating_sub(1));
     let lines = lines(screen, model, room);
     let found = count(screen, model, &lines);
@@ -297,6 +304,7 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
 fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
     let mut row = Row::new();
     let mut old: Option<(Option<Span>, String)> = None;
+    let mut was = None;
     let mut shown = 0;
     let place = Place::from(side);
     if let Some(part) = part(system, side) {
@@ -322,8 +330,7 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
             (Some(v), Some(why)) => {
                 if old.is_none() {
                     old = Some((judged.age, why));
-                    row = row.add(Role::Text, gap).add(Role::Muted, format!("({})", say::reading(reading, v))).faded();
-                    shown += 1;
+                    was = Some(say::reading(reading, v));
                 }
             }
             (None, why) => {
@@ -333,25 +340,17 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
             }
         }
     }
-    // Where not both fit, how old it is goes before what it was: the first may not be cut.
-    if let Some((Some(age), _)) = &old {
-        let age = format!("{} old", words::short(*age));
-        if row.width() + 2 + text::width(&age) > room {
-            return Row::of(Role::Unknown, format!("{age}  ")).join(row);
-        }
-    }
+    // That there is no reading comes first, in words: what it was is no state.
     if let Some((age, why)) = old {
-        let gap = if shown == 0 { "" } else { "  " };
-        row.push(Role::Text, gap);
-        match age {
-            Some(age) => {
-                row.push(Role::Unknown, format!("{} old", words::short(age)));
-                let why = format!(": {why}");
-                if !why.starts_with(": no reading for") && row.width() + text::width(&why) <= room {
-                    row.push(Role::Muted, why);
-                }
-            }
-            None => row.push(Role::Unknown, why),
+        row.push(Role::Text, if shown == 0 { "" } else { "  " });
+        let Some(age) = age else { return row.add(Role::Unknown, why) };
+        row.push(Role::Unknown, format!("no reading {}", words::short(age)));
+        if let Some(was) = was {
+            row = row.add(Role::Muted, format!(", was {was}")).faded();
+        }
+        let why = format!(": {why}");
+        if !why.starts_with(": no reading for") && row.width() + text::width(&why) <= room {
+            row.push(Role::Muted, why);
         }
     }
     row
@@ -407,10 +406,22 @@ fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> R
         row.push(Role::Muted, format!("{} more ok: {}", standings.len(), names.join(", ")));
     } else {
         let bad = standings.iter().filter(|(_, st)| st.mark == standing.mark).count();
-        row.push(Role::Muted, format!("{} more: ", standings.len()));
-        row.push(role_of(standing.mark), format!("{bad} {}", standing.mark.word()));
-        row.push(Role::Muted, format!(", {} ", worst.name));
-        row.push(Role::Muted, standing.text.split(" · ").next().unwrap_or_default());
+        let (all, word) = (standings.len(), standing.mark.word());
+        let (before, words) = if bad == all {
+            (format!("{all} more "), word.to_owned())
+        } else {
+            (format!("{all} more: "), format!("{bad} {word}"))
+        };
+        row.push(Role::Muted, before);
+        row.push(role_of(standing.mark), words);
+        if standing.mark == Mark::Unknown {
+            let unknown = standings.iter().filter(|(_, st)| st.mark == Mark::Unknown);
+            let names: Vec<_> = unknown.map(|(s, _)| s.name.as_str()).collect();
+            row.push(Role::Muted, format!(": {}", names.join(", ")));
+        } else {
+            row.push(Role::Muted, format!(", {} ", worst.name));
+            row.push(Role::Muted, standing.text.split(" · ").next().unwrap_or_default());
+        }
     }
     row.cut(width.saturating_sub(1)).pad_to(width)
 }
