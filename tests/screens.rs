@@ -11,8 +11,9 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use signalbox::estate::PersonName;
 use signalbox::event::{Ask, Place, What};
+use signalbox::model::Lever;
 use signalbox::ui::{Screen, Setup, Wish};
-use support::{Stage, setup};
+use support::{Stage, east, setup};
 
 fn draw(screen: &mut Screen, stage: &Stage, width: u16, height: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -316,6 +317,38 @@ fn the_cursor_stays_while_data_streams_and_the_window_changes() {
         let now = line(&draw(&mut screen, &stage, w, h));
         assert!(now.contains(&name), "{w}x{h}: {now}");
     }
+}
+
+#[test]
+fn what_was_read_before_a_change_was_sent_proves_nothing() {
+    let mut stage = Stage::until("uncertain");
+    let said = |stage: &Stage| stage.model.sentence(&east()).text;
+    assert!(said(&stage).starts_with("Whether ") && said(&stage).contains(" happened is NOT known"), "{}", said(&stage));
+    assert!(said(&stage).contains("DNS answers last led to us-east-1."), "{}", said(&stage));
+    assert!(!said(&stage).contains("Traffic still enters"), "{}", said(&stage));
+    let flips = stage.model.changes.all()[0].text.flips().to_vec();
+    assert!(flips.iter().all(|f| stage.model.lever(&f.arn) == Lever::Unknown));
+    assert!(flips.iter().all(|f| stage.model.levers.get(&f.arn, stage.model.now) != Lever::Unknown), "it was read before");
+    let shown = text(&draw(&mut screen(&stage), &stage, 150, 44));
+    let lever = |shown: &str| shown.lines().find(|l| l.contains("▸ portal")).unwrap().to_owned();
+    assert!(lever(&shown).contains("? ON → OFF") && lever(&shown).contains("? OFF → ON"), "{shown}");
+    assert!(!lever(&shown).contains("● ON"), "{shown}");
+    let wide = text(&draw(&mut screen(&stage), &stage, 220, 60));
+    assert!(lever(&wide).contains("sent 2s ago"), "{wide}");
+    // One answer that is newer is one that counts.
+    stage.poll();
+    let shown = text(&draw(&mut screen(&stage), &stage, 150, 44));
+    assert!(!lever(&shown).contains("? ON → OFF"), "{shown}");
+    for (state, news) in [("refused", "ARC REFUSED "), ("executing", " is being sent to ARC.")] {
+        let stage = Stage::until(state);
+        let sentence = said(&stage);
+        assert!(sentence.find(news).is_some_and(|at| at < 60), "{state}: {sentence}");
+    }
+    let mut dark = Stage::calm();
+    dark.dark = vec!["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1"];
+    dark.wait(120);
+    dark.poll();
+    assert!(said(&dark).starts_with("Only 1 of 5 cluster endpoints answers"), "{}", said(&dark));
 }
 
 #[test]
