@@ -201,14 +201,14 @@ impl Model {
             State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => Some(at),
             _ => None,
         });
+        let well = !impaired && self.failures(&p.name, side).is_empty();
         match (moved, impaired) {
             (Some(at), _) if self.levers_side(&p.name) == Some(side) => {
-                let well = !impaired && self.failures(&p.name, side).is_empty();
                 let well = if well { "; it is well there" } else { "" };
                 (true, format!("Traffic moved to {region} at {}{well}.", words::time_of_day(at.wall)))
             }
             (_, true) => (false, format!("Traffic still enters {region}.")),
-            (_, false) if more => (false, format!("Traffic enters {region}, which is well.")),
+            (_, false) if more && well => (false, format!("Traffic enters {region}, which is well.")),
             (_, false) => (false, format!("Traffic enters {region}.")),
         }
     }
