@@ -60,7 +60,7 @@ fn must_hold_what_is_overridden_and_why_is_part_of_what_is_signed() {
     let canonical = text.canonical();
     for line in [
         "failing check: portal application answers 503\n",
-        "failing check: SQL Server AG lag 31 min, over 5 min\n",
+        "failing check: SQL Server AG lag 31 min (limit 5 min)\n",
         "despite that because: patients cannot log in\n",
     ] {
         assert!(canonical.contains(line), "{line}{canonical}");
@@ -151,9 +151,9 @@ fn a_failback_looks_at_replication_the_other_way_round() {
     };
     assert_eq!(lag(&hand).mark, Mark::Unknown, "nothing was heard of it");
     hand.reading("ag", "back", Place::Back, Some(900.0));
-    assert_eq!((lag(&hand).mark, lag(&hand).limit.as_deref()), (Mark::Fail, Some("over 5 min")));
+    assert_eq!((lag(&hand).mark, lag(&hand).limit.as_deref()), (Mark::Fail, Some("limit 5 min")));
     let why = proposed(&hand.propose("alice", back.clone(), 1)).unwrap_err();
-    assert!(why.contains("SQL Server AG lag back 15 min, over 5 min"), "{why}");
+    assert!(why.contains("SQL Server AG lag back 15 min (limit 5 min)"), "{why}");
     hand.reading("ag", "back", Place::Back, Some(2.0));
     assert_eq!(lag(&hand).mark, Mark::Ok);
     let text = proposed(&hand.propose("alice", back, 2)).unwrap();

@@ -166,7 +166,10 @@ fn each_failure_is_said_once_with_its_word_its_region_and_the_pair() {
     let sentence = with(&lines, "pair east, now, failure: us-east-1 is impaired since");
     assert!((1..=6).contains(&sentence.len()), "{}", lines.join("\n"));
     // Of the other pair nothing but that one cluster endpoint of both is gone.
-    one(&lines, "pair west, now, good: us-west-1 is ready (99); to watch: ARC cluster endpoints 4 of 5 answer.");
+    one(
+        &lines,
+        "pair west, now, good: Traffic enters us-west-2, which is well. us-west-1 is ready (99 of 100); to watch: ARC cluster endpoints 4 of 5 answer.",
+    );
 }
 
 #[test]

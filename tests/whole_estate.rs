@@ -249,30 +249,30 @@ async fn says(scenario: &str, speed: f64, begins: &str, holds: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_about_to_expire() {
-    says("certificate", 20.0, "us-east-2 is not ready (", "): certificates left 5 d, under 7 d.").await;
+    says("certificate", 20.0, "us-east-2 is not ready: ", "certificates left 5 d (minimum 7 d).").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gap_in_the_log_shipping() {
-    says("log-shipping", 60.0, "us-east-2 is not ready (", "): SQL log shipping last restored log 3").await;
+    says("log-shipping", 60.0, "us-east-2 is not ready: ", "SQL log shipping age of last restored log 3").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oplog_window_that_shrinks() {
-    says("oplog", 30.0, "us-east-1 has one failure since ", ": MongoDB oplog window ").await;
+    says("oplog", 30.0, "us-east-1 serves, with one thing wrong since ", ": MongoDB oplog window ").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drs_server_that_stalls() {
-    says("drs-stalled", 60.0, "us-east-2 is not ready (", "): DRS servers lag 1").await;
+    says("drs-stalled", 60.0, "us-east-2 is not ready: ", "DRS servers lag 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_that_fails() {
-    says("canary", 30.0, "us-east-1 has one failure since ", ": login canary success 33 %, under 80 %.").await;
+    says("canary", 30.0, "us-east-1 is partly impaired since ", ": login canary success 33 % (minimum 80 %).").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn regions_that_drift_apart() {
-    says("drift", 60.0, "us-east-2 is not ready (", " differences between regions, over 25.").await;
+    says("drift", 60.0, "us-east-2 is not ready: ", " differences between regions (limit 25).").await;
 }

@@ -2,9 +2,9 @@
 
 use super::{Mark, Model, Subject, words};
 use crate::change::State;
-use crate::estate::{Pair, PairName, Reading, Side, System};
+use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::Place;
-use crate::time::Span;
+use crate::time::{Span, Stamp};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -40,9 +40,11 @@ impl Model {
         let sent = news.as_ref().is_some_and(|n| n.sent);
         let mut mark = Mark::Ok;
         let mut sides = Vec::new();
+        let mut hurt = false;
         for side in Side::BOTH {
             if let Some((m, text)) = self.side_words(p, side, entry, brief) {
                 mark = mark.max(m);
+                hurt |= entry == Some(side);
                 sides.push(text);
             }
         }
@@ -52,14 +54,14 @@ impl Model {
             mark = mark.max(news.mark);
             parts.push(news.text);
         }
+        // Where traffic is comes first where that is the news, and where nothing is wrong with it.
+        let at = if moved || !hurt { parts.len() } else { parts.len() + sides.len() };
+        parts.extend(sides);
+        parts.insert(at, traffic);
         if let Some((m, text)) = endpoints {
             mark = mark.max(m);
             parts.push(text);
         }
-        // Who joins after the move asks first where traffic is now.
-        let at = if moved { parts.len() } else { parts.len() + sides.len() };
-        parts.extend(sides);
-        parts.insert(at, traffic);
         parts.extend(waits);
         Sentence { text: parts.join(" "), mark }
     }
@@ -68,10 +70,11 @@ impl Model {
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let all = self.estate.cluster.endpoints.len();
         match self.endpoints_up() {
-            0 => Some((Mark::Fail, format!("NONE of {all} cluster endpoints answers: nothing can be moved."))),
-            1 if all > 1 => {
-                Some((Mark::Warn, format!("Only 1 of {all} cluster endpoints answers: a move hangs on that one.")))
-            }
+            0 => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
+            1 if all > 1 => Some((
+                Mark::Warn,
+                format!("Only 1 of {all} ARC cluster endpoints answers: a move is possible, by that one alone."),
+            )),
             _ => None,
         }
     }
@@ -82,33 +85,28 @@ impl Model {
         let has_traffic = entry == Some(side);
         if let Some(since) = self.impaired_since(&p.name, side) {
             let failures = self.failures(&p.name, side);
-            let worst = if has_traffic { Mark::Fail } else { Mark::Warn };
-            if brief {
-                let (n, at) = (failures.len(), words::time_of_day(since.wall));
-                let failures = if n == 1 { "failure" } else { "failures" };
-                return Some((worst, format!("{region} is impaired since {at} ({n} {failures}).")));
-            }
+            let most = if brief { 1 } else { 2 };
             let mut what: Vec<String> = Vec::new();
             for (subject, standing) in &failures {
-                let words = self.failure_words(subject, &standing.text);
-                if what.len() < 2 && !what.contains(&words) {
+                let words = self.failure_words(subject, &standing.text, region);
+                if what.len() < most && !what.contains(&words) {
                     what.push(words);
                 }
             }
             let more = failures.len().saturating_sub(what.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let text =
-                format!("{region} is impaired since {}: {}{more}.", words::time_of_day(since.wall), what.join(", "));
-            return Some((worst, text));
+            if more > 0 {
+                what.push(format!("{more} more"));
+            }
+            let text = format!("{region} is impaired since {}: {}.", time(since), what.join("; "));
+            return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
         }
         if has_traffic {
             let failed = self.failures(&p.name, side);
             if let Some((subject, standing)) = failed.first() {
-                let what = self.failure_words(subject, &standing.text);
-                return Some((
-                    Mark::Warn,
-                    format!("{region} has one failure since {}: {what}.", words::time_of_day(standing.since.wall)),
-                ));
+                let what = self.failure_words(subject, &standing.text, region);
+                // Whether people feel it is not the same as whether a margin is used up.
+                let how = if self.hurts(subject) { "is partly impaired" } else { "serves, with one thing wrong" };
+                return Some((Mark::Warn, format!("{region} {how} since {}: {what}.", time(standing.since))));
             }
             let blind = self.blind_sources(region.as_str());
             return (blind > 0).then(|| {
@@ -122,40 +120,54 @@ impl Model {
         let warned = preflight.count(Mark::Warn);
         // The first of them in words: a number of checks tells nobody what to do.
         let first = |mark| preflight.with(mark).next().map(super::Check::words).unwrap_or_default();
-        let more = |n: usize| if n > 1 { format!(" and {} more", n - 1) } else { String::new() };
+        let more = |n: usize| if n > 1 { format!("; {} more", n - 1) } else { String::new() };
         Some(if failed > 0 {
-            (Mark::Warn, format!("{region} is not ready ({score}): {}{}.", first(Mark::Fail), more(failed)))
+            (Mark::Warn, format!("{region} is not ready: {}{}.", first(Mark::Fail), more(failed)))
         } else if unknown * 5 > preflight.checks.len() {
             (
                 Mark::Unknown,
-                format!("Whether {region} is ready is not known ({score}): {unknown} checks have no reading."),
+                format!(
+                    "Whether {region} is ready is not known: {unknown} of {} checks have no reading.",
+                    preflight.checks.len()
+                ),
             )
         } else if warned > 0 && !brief {
-            (Mark::Ok, format!("{region} is ready ({score}); to watch: {}{}.", first(Mark::Warn), more(warned)))
+            (Mark::Ok, format!("{region} is ready ({score} of 100); to watch: {}{}.", first(Mark::Warn), more(warned)))
         } else {
-            (Mark::Ok, format!("{region} is ready ({score})."))
+            (Mark::Ok, format!("{region} is ready ({score} of 100)."))
         })
     }
 
-    /// The limit that the first failing reading of a system on a side is past: the one that its text begins with.
-    fn failed_limit(&self, system: &System, side: Side) -> Option<String> {
+    /// The first failing reading of a system on a side: the one that its text begins with.
+    fn failed_reading<'m>(&'m self, system: &'m System, side: Side) -> Option<&'m Reading> {
         let failed = |r: &&Reading| self.judge(system, r, Place::from(side)).mark == Mark::Fail;
-        words::limit(self.side_readings(system, side).find(failed)?, Mark::Fail)
+        self.side_readings(system, side).find(failed)
     }
 
-    fn failure_words(&self, subject: &Subject, text: &str) -> String {
+    /// Whether those who use the platform feel it.
+    fn hurts(&self, subject: &Subject) -> bool {
+        let Subject::System(id, side) = subject else { return true };
+        let system = self.estate.systems.iter().find(|s| &s.id == id);
+        let reading = system.and_then(|s| self.failed_reading(s, *side));
+        reading.is_none_or(|r| r.meaning == Meaning::Health)
+    }
+
+    fn failure_words(&self, subject: &Subject, text: &str, region: &Region) -> String {
         match subject {
             Subject::System(id, side) => {
                 let system = self.estate.systems.iter().find(|s| &s.id == id);
                 let name = system.map_or(id.as_str(), |s| s.name.as_str());
-                let limit =
-                    system.and_then(|s| self.failed_limit(s, *side)).map_or_else(String::new, |l| format!(", {l}"));
-                format!("{name} {}{limit}", text.split(" · ").next().unwrap_or_default())
+                let past = system.and_then(|s| words::past(self.failed_reading(s, *side)?, Mark::Fail));
+                let past = past.map_or_else(String::new, |past| format!(" ({past})"));
+                format!("{name} {}{past}", text.split(" · ").next().unwrap_or_default())
             }
             Subject::Check(id) => {
                 let name =
                     self.estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
-                format!("health check {name} {}", text.split(' ').next().unwrap_or_default())
+                // The sentence names the region already.
+                let name = name.strip_suffix(region.as_str()).map_or(name, str::trim_end);
+                let share = text.split(' ').next().unwrap_or_default().replace('/', " of ");
+                format!("health check {name} {share}")
             }
             Subject::Probe(service, _) => format!("{service} {text}"),
             Subject::Link(_) | Subject::Source(_) => text.to_owned(),
@@ -191,7 +203,8 @@ impl Model {
             let to = self.levers_side(&p.name).unwrap_or(side);
             let target = p.region(to);
             let n = traffic.to.get(target).copied().unwrap_or(0);
-            return (true, format!("Traffic is moving to {target}: {n} of {known} DNS answers lead there."));
+            let well = if self.is_well(p, to) { ", which is well" } else { "" };
+            return (true, format!("Traffic is moving to {target}{well}: {n} of {known} DNS answers lead there."));
         }
         if sent {
             return (false, format!("DNS answers last led to {region}."));
@@ -201,11 +214,11 @@ impl Model {
             State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => Some(at),
             _ => None,
         });
-        let well = !impaired && self.failures(&p.name, side).is_empty();
+        let well = self.is_well(p, side);
         match (moved, impaired) {
             (Some(at), _) if self.levers_side(&p.name) == Some(side) => {
-                let well = if well { "; it is well there" } else { "" };
-                (true, format!("Traffic moved to {region} at {}{well}.", words::time_of_day(at.wall)))
+                let well = if well { format!("; {region} is well") } else { String::new() };
+                (true, format!("Traffic moved to {region} at {}{well}.", time(at)))
             }
             (_, true) => (false, format!("Traffic still enters {region}.")),
             (_, false) if more && well => (false, format!("Traffic enters {region}, which is well.")),
@@ -213,27 +226,31 @@ impl Model {
         }
     }
 
+    /// Whether nothing that matters fails on a side, and all of it is seen.
+    fn is_well(&self, p: &Pair, side: Side) -> bool {
+        self.impaired_since(&p.name, side).is_none()
+            && self.failures(&p.name, side).is_empty()
+            && self.blind_sources(p.region(side).as_str()) == 0
+    }
+
     /// What came of the newest change of a pair, or may be coming of it, while that is news.
     fn news(&self, pair: &PairName) -> Option<News> {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
-        let words = c.digest.words();
+        // By what it does: the code alone tells nobody.
+        let what = format!("{} ({})", c.text.title, c.digest.words());
         let lately = self.now.since(c.since) < NEWS_FOR;
+        let launch = c.text.launch().is_some();
         let (mark, sent, text) = match &c.state {
-            State::Executing if c.text.launch().is_some() => {
-                (Mark::Ok, false, format!("{words} is being sent to DRS."))
-            }
-            State::Executing => (Mark::Ok, true, format!("{words} is being sent to ARC.")),
-            State::Applied { .. } => {
-                (Mark::Ok, true, format!("ARC has taken {words}; the other endpoints are being read."))
-            }
+            State::Executing if launch => (Mark::Ok, false, format!("Being sent to DRS: {what}.")),
+            State::Executing => (Mark::Ok, true, format!("Being sent to ARC: {what}.")),
+            State::Applied { .. } => (Mark::Ok, true, format!("Taken by ARC, being read back: {what}.")),
             State::Uncertain => {
-                let sent = c.text.launch().is_none();
-                let read = if sent { "its controls are being read" } else { "DRS is being asked for its job" };
-                (Mark::Warn, sent, format!("Whether {words} happened is NOT known: {read}."))
+                let read = if launch { "DRS is being asked for its job" } else { "its controls are being read" };
+                (Mark::Warn, !launch, format!("NOT known whether it happened: {what}; {read}, do not repeat it."))
             }
-            State::Refused(_) if lately => (Mark::Warn, false, format!("ARC REFUSED {words}: nothing changed.")),
-            State::NotApplied(_) if lately => (Mark::Warn, false, format!("{words} was NOT applied: nothing changed.")),
+            State::Refused(_) if lately => (Mark::Warn, false, format!("REFUSED by ARC: {what}; nothing changed.")),
+            State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}; nothing changed.")),
             _ => return None,
         };
         Some(News { mark, sent, text })
@@ -242,12 +259,17 @@ impl Model {
     /// The change of a pair that waits for somebody.
     fn waits(&self, pair: &PairName) -> Option<String> {
         let c = self.changes.all().iter().rev().find(|c| c.state.is_open() && c.text.pair == *pair)?;
-        let (words, by) = (c.digest.words(), &c.text.by);
+        let (what, by) = (format!("{} ({})", c.text.title, c.digest.words()), &c.text.by);
         Some(match c.state {
-            State::Approved => format!("{words} is approved; {by} must turn the second key."),
-            _ => format!("{by} proposes {words}; it waits for somebody else's approval."),
+            State::Approved => format!("Approved: {what}; {by} must turn the second key."),
+            _ => format!("{by} proposes: {what}; somebody else must approve."),
         })
     }
+}
+
+/// A time of the day as the console's clock shows it.
+fn time(at: Stamp) -> String {
+    format!("{}Z", words::time_of_day(at.wall))
 }
 
 /// What came of a change.

@@ -121,14 +121,28 @@ fn hours(seconds: f64, digits: usize) -> String {
     }
 }
 
-/// The figure that a reading is past, in words: `under 7 d`, `over 30 min`. None where all is well or nothing known.
+/// The figure that a reading is past, in words: `minimum 7 d`, `limit 30 min`. None where all is well or nothing known.
 #[must_use]
-pub fn limit(reading: &Reading, mark: Mark) -> Option<String> {
-    let limit = match mark {
+pub fn past(reading: &Reading, mark: Mark) -> Option<String> {
+    let word = match reading.bad {
+        Direction::Above => "limit",
+        Direction::Below => "minimum",
+    };
+    Some(format!("{word} {}", value(threshold(reading, mark)?, reading.unit)))
+}
+
+fn threshold(reading: &Reading, mark: Mark) -> Option<f64> {
+    match mark {
         Mark::Fail => reading.fail,
         Mark::Warn => reading.warn,
         Mark::Ok | Mark::Unknown => None,
-    }?;
+    }
+}
+
+/// Where a reading is no longer well, in words: `under 7 d`, `over 30 min`. None where it has no such threshold.
+#[must_use]
+pub fn limit(reading: &Reading, mark: Mark) -> Option<String> {
+    let limit = threshold(reading, mark)?;
     let way = match reading.bad {
         Direction::Above => "over",
         Direction::Below => "under",

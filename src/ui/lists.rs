@@ -228,7 +228,7 @@ fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 origin => row.to(Target::Preflight(origin.clone())),
             };
             let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
-            let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{}, {limit}", c.figure));
+            let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{} ({limit})", c.figure));
             let row = row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9);
             // Where it comes from, where there is room: the rest of the row is the figure's.
             let from = words::origin(model, &c.origin);

@@ -37,7 +37,7 @@ impl Model {
                 if let Some(why) = judged.why {
                     figure = if figure.is_empty() { why } else { format!("{figure}, {why}") };
                 }
-                let mut limit = words::limit(reading, judged.mark);
+                let mut limit = words::past(reading, judged.mark);
                 let mut mark = judged.mark;
                 // Servers of a region that has failed cannot replicate any more. That they do not is no news about the
                 // side that receives: what counts then is how far behind they were, and their snapshots.

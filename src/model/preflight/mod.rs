@@ -79,18 +79,18 @@ pub struct Check {
     pub mark: Mark,
     /// The figure, or why there is none.
     pub figure: String,
-    /// The figure that it is past, in words: `under 7 d`.
+    /// The figure that it is past, in words: `minimum 7 d`.
     pub limit: Option<String>,
     /// Where the figure comes from.
     pub origin: Origin,
 }
 
 impl Check {
-    /// The check in words: `certificates left 5 d, under 7 d`.
+    /// The check in words: `certificates left 5 d (minimum 7 d)`.
     #[must_use]
     pub fn words(&self) -> String {
         match &self.limit {
-            Some(limit) => format!("{} {}, {limit}", self.name, self.figure),
+            Some(limit) => format!("{} {} ({limit})", self.name, self.figure),
             None => format!("{} {}", self.name, self.figure),
         }
     }
