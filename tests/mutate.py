@@ -45,8 +45,8 @@ BREAKS = [
         (LIFECYCLE, "self.effect(pending, |id| Effect::Record(id, record));",
          "self.effect(pending, |id| Effect::Record(id, record)); let id = EffectId(self.next_effect - 1); self.recorded(id);")]),
     ("must_hold_refusals_are_kept", [
-        (LIFECYCLE, "self.refuse(Some(by.name()), why.clone());\n                }\n                self.keep(record);",
-         "self.refuse(Some(by.name()), why.clone());\n                    return;\n                }\n                self.keep(record);")]),
+        (LIFECYCLE, "if let Record::SecondKeyRefused { why, .. } = &record {\n                    self.refuse(Some(by.name()), why.clone());",
+         "if let Record::SecondKeyRefused { why, .. } = &record {\n                    self.refuse(Some(by.name()), why.clone());\n                    return;")]),
     ("must_hold_only_the_requester_turns", [
         (GATE, "if *by != change.text.by {\n        return refuse", "if false {\n        return refuse")]),
     ("must_hold_only_the_requester_turns", [
