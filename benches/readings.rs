@@ -21,14 +21,14 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use signalbox::aws::{Credentials, Sdk};
-use signalbox::change::Hands;
+use signalbox::change::{ApproveHint, Hands};
 use signalbox::estate::{Estate, PersonName, Sides, System, SystemId};
 use signalbox::event::{Event, Heard, News, Place, Sample, SourceId, What};
 use signalbox::model::Model;
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
 use signalbox::time::Span;
-use signalbox::ui::{ApproveHint, Keymap, Screen, Setup, Theme};
+use signalbox::ui::{Keymap, Screen, Setup, Theme};
 
 /// As in the console.
 const FRAME: Duration = Duration::from_millis(33);

@@ -4,10 +4,10 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use signalbox::change::{Hands, Nonce, State};
+use signalbox::change::{ApproveHint, Hands, Nonce, State};
 use signalbox::estate::PairName;
 use signalbox::event::{Ask, Place, What};
-use signalbox::plain::{Act, ApproveWith, Plain, Setup};
+use signalbox::plain::{Act, Plain, Setup};
 use signalbox::time::Span;
 use support::{Arc5, EAST, OHIO, Stage, east};
 
@@ -76,7 +76,7 @@ fn setup(stage: &Stage, who: &str) -> Setup {
         hands: Hands::of(&stage.model.estate, &person),
         person: Some(person),
         pair: east(),
-        approve: ApproveWith {
+        approve: ApproveHint {
             program: "signalbox".into(),
             folder: "/srv/signal box/incident".into(),
             key: None,

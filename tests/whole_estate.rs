@@ -8,13 +8,13 @@ use std::time::Duration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use signalbox::aws::{Credentials, Sdk};
-use signalbox::change::Hands;
+use signalbox::change::{ApproveHint, Hands};
 use signalbox::estate::{Estate, PairName};
 use signalbox::model::{Mark, Model};
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
 use signalbox::time::Span;
-use signalbox::ui::{ApproveHint, Keymap, Screen, Setup, Theme};
+use signalbox::ui::{Keymap, Screen, Setup, Theme};
 
 /// The table of systems, row by row, and the systems of the reference estate that stand for each, without their pair.
 const ROWS: &[(&str, &[&str])] = &[

@@ -10,10 +10,10 @@ use super::exit::Exit;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
-use crate::change::Hands;
+use crate::change::{ApproveHint, Hands};
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Mode, Screen, Setup};
+use crate::ui::{Mode, Screen, Setup};
 
 /// Opens the console on an estate.
 #[derive(Debug, Args)]

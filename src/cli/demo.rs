@@ -17,13 +17,13 @@ use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
 use crate::aws::{Credentials, Sdk};
-use crate::change::Hands;
+use crate::change::{ApproveHint, Hands};
 use crate::estate::{Estate, PersonName};
 use crate::runtime::console::SecondPerson;
 use crate::runtime::{Clock, Engine, Options, Recorder};
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
-use crate::ui::{ApproveHint, Mode, Screen, Setup};
+use crate::ui::{Mode, Screen, Setup};
 
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]

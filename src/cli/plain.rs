@@ -6,13 +6,12 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
-use crate::change::Hands;
+use crate::change::{ApproveHint, Hands};
 use crate::estate::{PairName, PersonName};
-use crate::plain::{ApproveWith, Plain, Setup};
+use crate::plain::{Plain, Setup};
 use crate::runtime::Engine;
 use crate::runtime::console::SecondPerson;
 use crate::time::Span;
-use crate::ui::ApproveHint;
 
 /// Lines instead of a screen.
 #[derive(Clone, Debug, Args)]
@@ -56,8 +55,6 @@ pub fn setup(
     presenter: bool,
     heartbeat: Option<Span>,
 ) -> Setup {
-    let ApproveHint { program, folder, key, second_person } = approve;
-    let approve = ApproveWith { program, folder, key, second_person };
     Setup { person, hands, pair, approve, banner, presenter, heartbeat }
 }
 

@@ -16,17 +16,17 @@ use serde_json::json;
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
 use super::record::RecordArgs;
-use crate::change::{Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
+use crate::change::{ApproveHint, Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
 use crate::event::{Ask, NewSession};
 use crate::model::{Lever, Model, Step, words};
-use crate::plain::{ApproveWith, Plain, Setup};
+use crate::plain::{Plain, Setup};
 use crate::record::SessionKind;
 use crate::report::{Format, Report};
 use crate::runtime::Engine;
 use crate::runtime::reports::records;
 use crate::time::Span;
-use crate::ui::{self, ApproveHint, Keymap, Theme};
+use crate::ui::{self, Keymap, Theme};
 
 /// Proposals tried before the script gives up.
 const TRIES: usize = 3;
@@ -149,14 +149,15 @@ fn watcher(stage: &Stage, pair: &PairName) -> ui::Setup {
         pair: pair.clone(),
         theme: Theme::default(),
         keymap: Keymap::default(),
-        approve: ApproveHint {
-            program: "signalbox".into(),
-            folder: stage.folder.join("incident").display().to_string(),
-            key: None,
-            second_person: None,
-        },
+        approve: approve(stage),
         mode: ui::Mode::Demo,
     }
+}
+
+/// How somebody else would approve: nobody has to, bob is scripted.
+fn approve(stage: &Stage) -> ApproveHint {
+    let folder = stage.folder.join("incident").display().to_string();
+    ApproveHint { program: "signalbox".into(), folder, key: None, second_person: None }
 }
 
 /// The two people.
@@ -201,8 +202,7 @@ impl Script {
 
     /// The rehearsal as lines, as somebody hears it who only looks on.
     fn plain(&self, stage: &Stage) -> Plain {
-        let folder = stage.folder.join("incident").display().to_string();
-        let approve = ApproveWith { program: "signalbox".into(), folder, key: None, second_person: None };
+        let approve = approve(stage);
         let banner = Some("REHEARSAL simulator, two scripted people".to_owned());
         let (hands, pair) = (Hands::empty(), self.pair.clone());
         Plain::new(Setup { person: None, hands, pair, approve, banner, presenter: false, heartbeat: None })

@@ -151,7 +151,8 @@ impl Plain {
         let approver = self.setup.hands.approver.is_some();
         match &change.state {
             State::Proposed => {
-                let mut words = format!("Somebody else approves it with: {}", self.approve_command(change));
+                let mut words =
+                    format!("Somebody else approves it with: {}", self.setup.approve.ours(change).join(" "));
                 if self.setup.approve.second_person.is_some() && self.setup.hands.operator.is_some() {
                     words.push_str(" (or, in this demo, type: sign as the second person)");
                 }

@@ -9,7 +9,7 @@ mod follow;
 mod say;
 mod summary;
 
-use crate::change::{Change, Digest, Draft, Hands, Operator};
+use crate::change::{ApproveHint, Change, Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};
 use crate::event::Ask;
 use crate::model::{Model, Veil};
@@ -25,26 +25,13 @@ pub struct Setup {
     /// The pair that commands are about first.
     pub pair: PairName,
     /// How a second person approves.
-    pub approve: ApproveWith,
+    pub approve: ApproveHint,
     /// The mode, said at the start: `DEMO simulator`, `READ-ONLY`.
     pub banner: Option<String>,
     /// Presenter mode: accounts, ARNs, hosts, addresses and keys are masked in every line.
     pub presenter: bool,
     /// How often the sentence is said although nothing has changed; none when never.
     pub heartbeat: Option<Span>,
-}
-
-/// What to tell a person who wants to approve in a second terminal.
-#[derive(Clone, Debug)]
-pub struct ApproveWith {
-    /// How this program is called.
-    pub program: String,
-    /// The incident folder that holds the change files.
-    pub folder: String,
-    /// The key file that the second person signs with, where it is known.
-    pub key: Option<String>,
-    /// The demo's throw-away second person. None outside the demo.
-    pub second_person: Option<PersonName>,
 }
 
 /// What a typed line wants done. The runtime does it.
@@ -127,14 +114,6 @@ impl Plain {
         lines.iter().map(|line| mask.text(line).into_owned()).collect()
     }
 
-    /// The command with which somebody else approves a change.
-    fn approve_command(&self, change: &Change) -> String {
-        let with = &self.setup.approve;
-        let file = format!("{}/{}.change", with.folder.trim_end_matches('/'), change.digest.words());
-        let key = with.key.as_deref().map(|key| format!(" --key {}", quoted(key))).unwrap_or_default();
-        format!("{} approve {}{key}", with.program, quoted(&file))
-    }
-
     fn is_mine(&self, change: &Change) -> bool {
         self.setup.hands.operator.as_ref().is_some_and(|o| *o.name() == change.text.by)
     }
@@ -148,10 +127,4 @@ impl Plain {
             .or_else(|| all.iter().rev().filter(of).find(|c| c.state.is_open()))
             .or_else(|| all.iter().rev().find(of))
     }
-}
-
-/// A word of a shell command.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
-    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
 }

@@ -52,7 +52,7 @@ pub use themes::ThemeOffer;
 
 pub(crate) use scale::Scale;
 
-use crate::change::{Digest, Draft, Hands, Operator};
+use crate::change::{ApproveHint, Digest, Draft, Hands, Operator};
 use crate::estate::{PairName, PersonName};
 use crate::event::Ask;
 use crate::time::Stamp;
@@ -74,19 +74,6 @@ pub struct Setup {
     pub approve: ApproveHint,
     /// What the screen is of, shown in the top line and by the frames.
     pub mode: Mode,
-}
-
-/// What to tell a person who wants to approve in a second terminal.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct ApproveHint {
-    /// How this program is called: `signalbox`, or `cargo run -q --`.
-    pub program: String,
-    /// The incident folder that holds the change files.
-    pub folder: String,
-    /// The key file that the second person signs with, where it is known.
-    pub key: Option<String>,
-    /// The demo's throw-away second person: a key of the screen acts as them. None outside the demo.
-    pub second_person: Option<PersonName>,
 }
 
 /// What a screen wants done. The runtime fulfils it.

@@ -2,9 +2,9 @@
 
 use tui_input::Input;
 
+use super::Wish;
 use super::screen::{BeginForm, Dialog, DraftForm, Field, Screen};
-use super::{ApproveHint, Wish};
-use crate::change::Wanted;
+use crate::change::{ApproveHint, Wanted};
 use crate::mask::Mask;
 use crate::model::{Model, Veil};
 

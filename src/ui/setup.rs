@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::themes::Themes;
-use super::{ApproveHint, Depth, Keymap, Layout, Mode, Screen, Setup, Theme};
-use crate::change::Hands;
+use super::{Depth, Keymap, Layout, Mode, Screen, Setup, Theme};
+use crate::change::{ApproveHint, Hands};
 use crate::estate::{Estate, PairName, PersonName};
 use crate::fault::Faults;
 

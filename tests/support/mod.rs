@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use signalbox::change::{Digest, Draft, Hands, NAMESPACE, Nonce};
+use signalbox::change::{ApproveHint, Digest, Draft, Hands, NAMESPACE, Nonce};
 use signalbox::effect::Effect;
 use signalbox::estate::{
     ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit,
@@ -15,7 +15,7 @@ use signalbox::event::{
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
-use signalbox::ui::{ApproveHint, Keymap, Mode, Setup, Theme};
+use signalbox::ui::{Keymap, Mode, Setup, Theme};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
 

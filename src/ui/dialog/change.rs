@@ -1,12 +1,11 @@
 //! Following a change: its word code, where it is in its life, what is asked of whom, what came of it.
 
 use super::{Sheet, field, heading, hints, paragraph};
-use crate::change::{Change, Digest, Flip, NAMESPACE, Override, State, Work};
+use crate::change::{Change, Digest, Flip, Override, State, Work};
 use crate::event::FlipOutcome;
 use crate::model::words as say;
 use crate::model::{Mark, Model, Shown, Subject};
 use crate::time::Span;
-use crate::ui::ApproveHint;
 use crate::ui::levers::look;
 use crate::ui::pen::{Row, bar, role_of};
 use crate::ui::screen::{Field, Screen};
@@ -228,28 +227,6 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// What the second person types, word by word: our command, and OpenSSH's own.
-pub(crate) fn approve_commands(hint: &ApproveHint, change: &Change) -> (Vec<String>, Vec<String>) {
-    let file = format!("{}/{}.change", hint.folder.trim_end_matches('/'), change.digest.words());
-    let file = quoted(&file);
-    let key = hint.key.as_deref().map(quoted);
-    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let mut ours = words(&hint.program);
-    ours.extend(["approve".to_owned(), file.clone()]);
-    if let Some(key) = &key {
-        ours.extend(["--key".to_owned(), key.clone()]);
-    }
-    let mut theirs = words(&format!("ssh-keygen -Y sign -n {NAMESPACE} -f"));
-    theirs.extend([key.unwrap_or_else(|| "YOUR_KEY".into()), file]);
-    (ours, theirs)
-}
-
-/// A word of a shell command. Escaped and not quoted, because inside of single quotes a line cannot go on.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
-    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
-}
-
 /// A command over as many lines as it needs, each but the last ending in the shell's `\`. A word that is
 /// broken goes on at the very left, because there the shell would take an indent for a gap.
 fn command(words: &[String], width: usize) -> Vec<Row> {
@@ -288,7 +265,7 @@ fn command(words: &[String], width: usize) -> Vec<Row> {
 
 fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let hint = &screen.setup.approve;
-    let (ours, theirs) = approve_commands(hint, change);
+    let (ours, theirs) = (hint.ours(change), hint.theirs(change));
     let key = |a| screen.key(a);
     let mut rows = Vec::new();
     let who: Vec<&str> = model

@@ -18,8 +18,6 @@ use super::text;
 use super::theme::Role;
 use crate::model::Model;
 
-pub(crate) use change::approve_commands;
-
 /// What a dialog shows.
 pub(crate) struct Sheet {
     pub(crate) title: Row,

@@ -9,7 +9,7 @@ use crate::change::State;
 use crate::event::Ask;
 use crate::model::Model;
 use crate::ui::screen::{Field, Screen};
-use crate::ui::{Action, Wish, dialog};
+use crate::ui::{Action, Wish};
 
 pub(super) fn on_change(
     screen: &mut Screen,
@@ -53,8 +53,8 @@ pub(super) fn on_change(
             Vec::new()
         }
         (Action::Copy, _) => {
-            let (ours, _) = dialog::approve_commands(&screen.setup.approve, change);
-            copied(screen, &ours.join(" "))
+            let command = screen.setup.approve.ours(change).join(" ");
+            copied(screen, &command)
         }
         (Action::ActAsSecond, Field::None) if waits && screen.setup.approve.second_person.is_some() => {
             hands.operator.map(|by| Wish::ActAsSecond { by, change: *digest }).into_iter().collect()

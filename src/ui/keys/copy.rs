@@ -6,7 +6,7 @@ use crate::model::words as say;
 use crate::model::{Lever, Model, Subject, drs};
 use crate::ui::follow::{self, Target};
 use crate::ui::screen::{Cursor, Dialog, Screen, View};
-use crate::ui::{Wish, dialog, levers};
+use crate::ui::{Wish, levers};
 
 /// Copies a text and says so until the next key.
 pub(super) fn copied(screen: &mut Screen, text: &str) -> Vec<Wish> {
@@ -126,7 +126,7 @@ fn control(model: &Model, control: &Control) -> String {
 fn change(screen: &Screen, model: &Model, digest: &Digest) -> Option<String> {
     let change: &Change = model.changes.get(digest)?;
     if change.state == State::Proposed {
-        return Some(dialog::approve_commands(&screen.setup.approve, change).0.join(" "));
+        return Some(screen.setup.approve.ours(change).join(" "));
     }
     let (words, by) = (digest.words(), &change.text.by);
     Some(format!("{words} ({}): {}, asked by {by}: {}", change.text.title, change.state.word(), change.text.reason))

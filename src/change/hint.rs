@@ -1,0 +1,58 @@
+//! What a second person types to approve: shown by the screen, said by the lines, put on the clipboard.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, NAMESPACE};
+use crate::estate::PersonName;
+
+/// What to tell a person who wants to approve in a second terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApproveHint {
+    /// How this program is called: `signalbox`, or `cargo run -q --`.
+    pub program: String,
+    /// The incident folder that holds the change files.
+    pub folder: String,
+    /// The key file that the second person signs with, where it is known.
+    pub key: Option<String>,
+    /// The demo's throw-away second person: a key of the screen acts as them. None outside the demo.
+    pub second_person: Option<PersonName>,
+}
+
+impl ApproveHint {
+    /// Our own command, word by word: `signalbox approve FILE`.
+    #[must_use]
+    pub fn ours(&self, change: &Change) -> Vec<String> {
+        let mut command = words(&self.program);
+        command.extend(["approve".to_owned(), self.file(change)]);
+        if let Some(key) = self.quoted_key() {
+            command.extend(["--key".to_owned(), key]);
+        }
+        command
+    }
+
+    /// The same with OpenSSH's own program.
+    #[must_use]
+    pub fn theirs(&self, change: &Change) -> Vec<String> {
+        let mut command = words(&format!("ssh-keygen -Y sign -n {NAMESPACE} -f"));
+        command.extend([self.quoted_key().unwrap_or_else(|| "YOUR_KEY".into()), self.file(change)]);
+        command
+    }
+
+    fn file(&self, change: &Change) -> String {
+        quoted(&format!("{}/{}.change", self.folder.trim_end_matches('/'), change.digest.words()))
+    }
+
+    fn quoted_key(&self) -> Option<String> {
+        self.key.as_deref().map(quoted)
+    }
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+/// A word of a shell command. Escaped and not quoted, because inside of single quotes a line cannot go on.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
+    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
+}
