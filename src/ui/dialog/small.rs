@@ -102,7 +102,7 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
         None => "A draft that was not proposed is lost.".to_owned(),
     };
     sheet.body.extend(paragraph(Role::Text, &words, width, 1));
-    sheet.foot.push(hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width));
+    sheet.keys = hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width);
     sheet
 }
 
@@ -111,7 +111,7 @@ pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> S
     let (row, caret) = field("note", input, width, true);
     sheet.caret = Some((0, caret));
     sheet.foot.push(row);
-    sheet.foot.push(hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")], width));
+    sheet.keys = hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")], width);
     sheet
 }
 
@@ -120,7 +120,7 @@ pub(super) fn moment(screen: &Screen, input: &tui_input::Input, width: usize) ->
     let (row, caret) = field("◆ what", input, width, true);
     sheet.caret = Some((0, caret));
     sheet.foot.push(row);
-    sheet.foot.push(hints(screen, &[(Action::Look, "mark it"), (Action::Back, "leave")], width));
+    sheet.keys = hints(screen, &[(Action::Look, "mark it"), (Action::Back, "leave")], width);
     sheet
 }
 
