@@ -201,8 +201,9 @@ fn source_words(source: &Source) -> String {
         Source::Cloudwatch { namespace, metric, statistic, period, dimensions, percent_of, .. } => {
             let of = percent_of.as_ref().map(|of| format!(" as a share of {of}")).unwrap_or_default();
             let by: Vec<String> = dimensions.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let by = if by.is_empty() { String::new() } else { format!(", {}", by.join(" ")) };
             let (statistic, period) = (statistic.as_str(), say::span(*period));
-            format!("CloudWatch {namespace} {metric}{of}, {statistic} over {period}, {}", by.join(" "))
+            format!("CloudWatch {namespace} {metric}{of}, {statistic} over {period}{by}")
         }
         Source::CloudwatchAlarms { prefix } if prefix.is_empty() => "CloudWatch DescribeAlarms".into(),
         Source::CloudwatchAlarms { prefix } => format!("CloudWatch DescribeAlarms, names {prefix}…"),
