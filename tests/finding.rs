@@ -270,7 +270,7 @@ fn a_filter_narrows_a_list_says_how_much_and_keeps_the_order() {
         ("1", "sql", "SQL Server AG", "DocumentDB", "database"),
         ("3", "api us", "api us-east-2", "portal us-east-2", "Route 53 health checks"),
         ("4", "api.", "api.guidingcare.com", "portal.guidingcare.com", "name"),
-        ("5", "stalled", "sql-7 ", "sql-8 ", "us-east-2, where servers"),
+        ("5", "stalled", "sql-7 ", "sql-8 ", "▌us-east-2"),
         ("6", "documentdb", "DocumentDB", "Redis", "replication lag"),
         ("8", "route53 api", "api us-east-1", "reads", ""),
         ("9", "bob", "bob", "alice,", "people"),

@@ -375,6 +375,18 @@ fn masked<'t>(mask: &Mask, text: Cow<'t, str>) -> Cow<'t, str> {
     }
 }
 
+/// A bar of parts, each with its share and its role, on what is left of the whole. A part that is not nothing is seen.
+pub(crate) fn parts(parts: &[(f64, Role)], columns: usize) -> Row {
+    let mut row = Row::of(Role::Chart, "▕");
+    let mut left = columns;
+    for (share, role) in parts.iter().filter(|(share, _)| *share > 0.0) {
+        let filled = ((share.min(1.0) * columns as f64).round() as usize).max(1).min(left);
+        row.push(*role, "█".repeat(filled));
+        left -= filled;
+    }
+    row.add(Role::Chart, format!("{}▏", "░".repeat(left)))
+}
+
 /// A bar of `columns` columns filled to `share` (0 to 1); full only where nothing is missing.
 pub(crate) fn bar(share: f64, columns: usize) -> String {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };

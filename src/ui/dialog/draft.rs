@@ -8,8 +8,8 @@ use crate::ui::Action;
 use crate::ui::levers::look;
 use crate::ui::pen::{Row, bar, role_of};
 use crate::ui::screen::{DraftForm, Focus, Screen};
-use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::{readiness, text};
 
 /// Below this width a control has a line of its own, and few lines are left.
 const SMALL: usize = 72;
@@ -243,7 +243,7 @@ pub(crate) fn preflight(p: &Preflight, region: &str, width: usize) -> Vec<Row> {
     }
     let passed = |group: Group| p.checks.iter().filter(|c| c.group == group && c.mark == Mark::Ok).count();
     let groups = Group::ALL.into_iter().map(|g| (g, passed(g))).filter(|(_, n)| *n > 0);
-    let words: Vec<String> = groups.map(|(g, n)| format!("{} {n}", g.title())).collect();
+    let words: Vec<String> = groups.map(|(g, n)| format!("{} {n}", readiness::group(g))).collect();
     if !words.is_empty() {
         let lines = text::wrap(&words.join(", "), width.saturating_sub(10)).into_iter().enumerate();
         rows.extend(lines.map(|(i, line)| {
