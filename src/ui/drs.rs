@@ -3,7 +3,7 @@
 use super::Action;
 use super::dialog::heading;
 use super::follow::Target;
-use super::pen::{Part, Row, bar};
+use super::pen::{Part, Row, parts};
 use super::screen::Screen;
 use super::theme::Role;
 use super::{text, words};
@@ -11,6 +11,8 @@ use crate::estate::{Pair, Region};
 use crate::event::{DrsJob, DrsServer, SourceId};
 use crate::model::{Drs, Fresh, Model, drs, words as say};
 
+/// From this width on ids stand beside names.
+const WIDE: usize = 100;
 /// Lines of a job's log that the view shows, the newest.
 const LINES: usize = 12;
 
@@ -27,7 +29,8 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::new());
         }
         let known = model.drs.get(region);
-        rows.push(heading(format!("{region}, where servers are launched"), summary(model, known), width));
+        let where_to = if width < WIDE { "" } else { ", where servers are launched" };
+        rows.push(heading(format!("{region}{where_to}"), summary(model, known), width));
         if let Some(why) = model.source_trouble(&source) {
             rows.push(Row::of(Role::Unknown, format!(" ? {why}")));
         }
@@ -45,7 +48,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     } else if screen.setup.hands.operator.is_some() {
         let key = |a| screen.key(a);
         let words = format!(
-            "{} marks a server; {} proposes a drill launch of what is marked, or of all; {} a real recovery.",
+            "{} marks; {} launches a drill of the marked servers, or all; {} a recovery.",
             key(Action::Mark),
             key(Action::LaunchDrill),
             key(Action::Recover)
@@ -72,13 +75,14 @@ fn summary(model: &Model, known: Option<&Fresh<Drs>>) -> Row {
 fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, fresh: bool, width: usize) -> Vec<Row> {
     let all = &known.value.servers;
     let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(14, (width / 3).max(14));
-    let wide = width >= 100;
+    let wide = width >= WIDE;
+    let state = if wide { 16 } else { 13 };
     let mut head = Row::of(Role::Text, "     ").cell(Role::Muted, "source server", name + 1);
     if wide {
         head = head.cell(Role::Muted, "id", 22);
     }
     let head = head
-        .cell(Role::Muted, "replication", 16)
+        .cell(Role::Muted, "replication", state)
         .cell_right(Role::Muted, "lag", 9)
         .cell_right(Role::Muted, "backlog", 10)
         .cell_right(Role::Muted, "snapshot", 10)
@@ -98,7 +102,7 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
         let snapshot = s.snapshot.map(|at| model.now.wall.duration_since(at));
         let role = if drs::replicates(s) { Role::Text } else { super::pen::role_of(mark) };
         let row = row
-            .cell(role, s.state.to_lowercase(), 16)
+            .cell(role, s.state.to_lowercase(), state)
             .cell_right(Role::Text, lag, 9)
             .cell_right(Role::Text, backlog, 10)
             .cell_right(Role::Text, snapshot.map_or_else(|| "–".to_owned(), words::short), 10);
@@ -166,12 +170,12 @@ fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) 
     let row = Row::of(Role::Text, " ");
     let row = if fresh { row.add(role, sign) } else { row.add(Role::Unknown, "?") };
     let began = job.created.map_or_else(|| "–".to_owned(), |at| words::short(model.now.wall.duration_since(at)));
+    let row = row.add(Role::Text, " ").cell(Role::Title, drs::kind(job), 16);
+    // Where there is little room the id goes, so that what failed is read.
+    let row = if width < WIDE { row } else { row.cell(Role::Muted, &job.id, 26) };
     let row = row
-        .add(Role::Text, " ")
-        .cell(Role::Title, drs::kind(job), 16)
-        .cell(Role::Muted, &job.id, 26)
         .cell_right(Role::Muted, format!("{began} ago "), 9)
-        .add(if failed > 0 { Role::Fail } else { Role::Chart }, bar(progress.share(), 12))
+        .join(how_far(&progress, 12))
         .add(Role::Text, format!(" {} of {} {}", progress.done, progress.of, drs::done_word(job)));
     let row = if failed > 0 {
         let names: Vec<&str> = progress.failed.iter().map(|id| drs::name(&known.servers, id)).collect();
@@ -180,6 +184,14 @@ fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) 
         row.add(Role::Muted, format!(", {}", job.status.to_lowercase()))
     };
     row.cut(width)
+}
+
+/// How far a job is: what is done well, what failed, and what is left.
+pub(super) fn how_far(progress: &drs::Progress, columns: usize) -> Row {
+    let share = |n: usize| if progress.of == 0 { 0.0 } else { n as f64 / progress.of as f64 };
+    let failed = progress.failed.len();
+    let done = if progress.over { Role::Ok } else { Role::Chart };
+    parts(&[(share(progress.done), done), (share(failed), Role::Fail)], columns)
 }
 
 /// A line with the servers' names beside their ids.

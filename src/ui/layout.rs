@@ -4,9 +4,9 @@ use ratatui::layout::Rect;
 
 use super::finding::filter;
 use super::pen::{Pen, Row, bar, role_of};
-use super::screen::{Dialog, Hit, SMALLEST, Screen, Tape, View};
+use super::screen::{Hit, SMALLEST, Screen, Tape, View};
 use super::theme::Role;
-use super::{Action, Mode, controls, lists, overview, text, timeline, words};
+use super::{Action, Mode, controls, lists, overview, palette, text, timeline, words};
 use crate::change::State;
 use crate::model::words as say;
 use crate::model::{Incident, Mark, Model, Step};
@@ -307,10 +307,14 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
     let mut hints = Vec::new();
     let mut hint = |action: Action, words: &'static str| hints.push((action, screen.key(action), words));
     match (&screen.dialog, screen.view) {
-        (Some(Dialog::Help | Dialog::System(_) | Dialog::Thing(_) | Dialog::Away), _) => hint(Action::Back, "close"),
+        // A dialog says by itself what its keys do.
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);
+            // What is not to be had now is not offered: nothing is proposed beside a change that waits or runs.
+            let busy = screen.current(model).is_some_and(|c| c.state.is_open() || c.state.is_running());
+            let can = |action: Action| palette::availability(screen, model, action).is_ok();
+            let acts_here = acts && levers && model.read_only.is_none();
             // What waits for this person comes first, so that it is there at 80 columns too.
             if acts && told_is_due(screen, model) {
                 hint(Action::Told, "people were told");
@@ -318,10 +322,14 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
             if screen.current(model).is_some() {
                 hint(Action::Change, "change");
             }
-            if levers && acts {
-                hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change marked" });
-                hint(Action::Mark, "mark");
-                if width >= usize::from(WIDE) {
+            if acts_here {
+                if !busy && can(Action::FailOver) {
+                    hint(Action::FailOver, if screen.marks.is_empty() { "fail over" } else { "change marked" });
+                }
+                if can(Action::Mark) {
+                    hint(Action::Mark, "mark");
+                }
+                if !busy && can(Action::FailBack) && width >= usize::from(WIDE) {
                     hint(Action::FailBack, "fail back");
                 }
             }

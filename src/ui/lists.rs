@@ -8,11 +8,10 @@ use super::follow::{self, Target};
 use super::pen::{Part, Pen, Row, role_of};
 use super::screen::{Screen, View};
 use super::theme::Role;
-use super::{Action, overview, regions, text, words};
-use crate::estate::Side;
+use super::{Action, overview, readiness, regions, text, words};
 use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
-use crate::model::{Mark, Model, Origin, Preflight, Subject};
+use crate::model::{Mark, Model, Subject};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -21,7 +20,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         View::Checks => ("health checks and probes", checks(screen, model, width)),
         View::Dns => ("dns: what each resolver answers", dns(screen, model, width)),
         View::Drs => ("drs: source servers and jobs", super::drs::rows(screen, model, width)),
-        View::Readiness => ("readiness", readiness(screen, model, width)),
+        View::Readiness => ("readiness", readiness::rows(screen, model, width)),
         View::Changes => ("changes, newest first", changes(screen, model, width)),
         View::Log => ("log of this console, newest first", log(model, width)),
         _ => ("people and feeds", people(model, width)),
@@ -118,7 +117,10 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let share = if traffic.total() == 0 { 0.0 } else { n as f64 / traffic.total() as f64 };
             let row = Row::new().cell(Role::Accent, region.as_str(), name).add(Role::Text, " ");
             let words = format!(" {n} of {} answers lead there", traffic.total());
-            rows.push(row.part(Part::Heading).add(Role::Chart, super::pen::bar(share, 30)).add(Role::Text, words));
+            // Of both regions alike, so that they can be compared.
+            let longest = text::width(" answers lead there") + 2 * traffic.total().to_string().len() + 5;
+            let room = width.saturating_sub(name + 3 + longest).min(30);
+            rows.push(row.part(Part::Heading).add(Role::Chart, super::pen::bar(share, room)).add(Role::Text, words));
         }
         if traffic.unknown > 0 {
             let words = format!("? {} answers are old, missing, or lead nowhere that is known", traffic.unknown);
@@ -127,6 +129,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         rows.push(Row::new());
     }
     rows.push(head.part(Part::Heading));
+    let mut seconds = false;
     for service in model.estate.services_of(&screen.pair) {
         for dns in &service.dns {
             let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
@@ -142,7 +145,9 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                                 let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
                                 let role = if fresh { Role::Text } else { Role::Muted };
                                 let sign = if fresh { "●" } else { "?" };
-                                (role, answer_in(sign, region.as_str(), left, column - 1), !fresh)
+                                let words = answer_in(sign, region.as_str(), left, column - 1);
+                                seconds |= words.ends_with('s');
+                                (role, words, !fresh)
                             }
                             (Ok(all), None) => {
                                 let first = all.first().map_or("no answer", |a| a.as_str());
@@ -167,8 +172,10 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::of(Role::Unknown, format!("? {} {why}", r.name)));
         }
     }
-    let note = "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.";
-    rows.extend(super::dialog::paragraph(Role::Muted, note, width, 0));
+    if seconds {
+        let note = "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.";
+        rows.extend(super::dialog::paragraph(Role::Muted, note, width, 0));
+    }
     rows
 }
 
@@ -179,76 +186,6 @@ fn answer_in(sign: &str, region: &str, left: i64, columns: usize) -> String {
     let forms = [format!("{sign} {region} {left}s"), format!("{sign} {region}"), format!("{sign} {short}")];
     let fits = forms.iter().find(|f| text::width(f) <= columns);
     fits.or(forms.last()).cloned().unwrap_or_default()
-}
-
-/// The checks of a move to the side that does not have the traffic.
-pub(super) fn receiving(screen: &Screen, model: &Model) -> Preflight {
-    let side = if model.entry_side(&screen.pair) == Some(Side::Standby) { Side::Active } else { Side::Standby };
-    model.preflight(&screen.pair, side)
-}
-
-fn readiness(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
-    let Some(pair) = screen.the_pair(model) else { return Vec::new() };
-    let preflight = receiving(screen, model);
-    let region = pair.region(preflight.towards);
-    let mut rows = Vec::new();
-    let score = preflight.score();
-    // The figure comes first: it is what is never cut.
-    let words = format!("Readiness {score} of 100: {region} to receive the traffic ");
-    let bar = if text::width(&words) + 22 <= width { 20 } else { 0 };
-    let row = Row::of(Role::Title, words);
-    rows.push(if bar > 0 { row.add(Role::Chart, super::pen::bar(f64::from(score) / 100.0, bar)) } else { row });
-    let unknown = preflight.unknown();
-    let note = if unknown > 0 {
-        format!(" {unknown} of the 100 points are not known, and count nothing.")
-    } else {
-        String::new()
-    };
-    let how = format!("Passed checks count whole, warnings half, failed and unknown ones nothing.{note}");
-    rows.extend(super::dialog::paragraph(Role::Muted, &how, width, 0));
-    for part in preflight.parts() {
-        let checks: Vec<_> = preflight.checks.iter().filter(|c| c.group == part.group).collect();
-        let share = if part.of > 0.0 { part.points / part.of } else { 0.0 };
-        let mut said = format!("{:.0} of {:.0} points", part.points, part.of);
-        if part.unknown >= 0.5 {
-            said.push_str(&format!(", {:.0} not known", part.unknown));
-        }
-        let aside = Row::of(Role::Title, format!("{said} ")).add(Role::Chart, super::pen::bar(share, 10));
-        rows.push(Row::new());
-        rows.push(heading(part.group.title(), aside, width));
-        if checks.is_empty() {
-            rows.push(Row::of(Role::Unknown, " ? nothing here is looked at"));
-        }
-        for c in checks {
-            let row = Row::of(Role::Text, " ").mark(c.mark).add(Role::Text, " ").cell(Role::Text, &c.name, 30);
-            let row = match &c.origin {
-                Origin::Reading(key) => row.to(Target::System(key.system.clone())),
-                Origin::HealthCheck(id) => row.to(Target::Check(id.clone())),
-                Origin::Probe(service, region) => row.to(Target::Probe(service.clone(), region.clone())),
-                origin => row.to(Target::Preflight(origin.clone())),
-            };
-            let role = if c.mark == Mark::Ok { Role::Text } else { role_of(c.mark) };
-            let figure = c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{} ({limit})", c.figure));
-            let row = row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9);
-            // Where it comes from, where there is room: the rest of the row is the figure's.
-            let from = words::origin(model, &c.origin);
-            let room = width.saturating_sub(44);
-            rows.push(if room > 70 {
-                row.cell(role, figure, (room - 32).min(64)).add(Role::Muted, from).cut(width)
-            } else {
-                row.add(role, figure).cut(width)
-            });
-        }
-    }
-    rows.push(Row::new());
-    rows.push(heading("replication lag", Row::of(Role::Muted, "last 15 min, limit"), width));
-    for system in model.estate.systems_of(&screen.pair) {
-        if let Some(lag) = regions::lag_row(model, system, width.saturating_sub(31).min(90)) {
-            let row = Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag);
-            rows.push(row.to(Target::System(system.id.clone())));
-        }
-    }
-    rows
 }
 
 fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {

@@ -245,6 +245,20 @@ impl<'a> Pen<'a> {
         self.buffer.set_style(area, self.theme.style(role));
     }
 
+    /// Puts an area into one quiet colour, keeping its text: it stands behind something.
+    pub(crate) fn still(&mut self, area: Rect) {
+        let style = self.theme.style(Role::Text).patch(self.theme.style(Role::Muted));
+        let area = area.intersection(self.buffer.area);
+        // Where no colour says it, dim does.
+        let dim = if style.fg.is_none() { Modifier::DIM } else { Modifier::empty() };
+        for position in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                (cell.fg, cell.bg) = (style.fg.unwrap_or_default(), style.bg.unwrap_or_default());
+                cell.modifier = dim;
+            }
+        }
+    }
+
     /// Puts a row into the first line of an area and keeps to its width.
     pub(crate) fn row(&mut self, area: Rect, row: &Row) {
         let area = area.intersection(self.buffer.area);
@@ -361,9 +375,22 @@ fn masked<'t>(mask: &Mask, text: Cow<'t, str>) -> Cow<'t, str> {
     }
 }
 
-/// A bar of `columns` columns filled to `share` (0 to 1), in eighths.
+/// A bar of parts, each with its share and its role, on what is left of the whole. A part that is not nothing is seen.
+pub(crate) fn parts(parts: &[(f64, Role)], columns: usize) -> Row {
+    let mut row = Row::of(Role::Chart, "▕");
+    let mut left = columns;
+    for (share, role) in parts.iter().filter(|(share, _)| *share > 0.0) {
+        let filled = ((share.min(1.0) * columns as f64).round() as usize).max(1).min(left);
+        row.push(*role, "█".repeat(filled));
+        left -= filled;
+    }
+    row.add(Role::Chart, format!("{}▏", "░".repeat(left)))
+}
+
+/// A bar of `columns` columns filled to `share` (0 to 1); full only where nothing is missing.
 pub(crate) fn bar(share: f64, columns: usize) -> String {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let filled = (share * columns as f64).round() as usize;
-    format!("▕{}{}▏", "█".repeat(filled.min(columns)), "░".repeat(columns.saturating_sub(filled)))
+    let most = if share < 1.0 { columns.saturating_sub(1) } else { columns };
+    let filled = ((share * columns as f64).round() as usize).min(most);
+    format!("▕{}{}▏", "█".repeat(filled), "░".repeat(columns.saturating_sub(filled)))
 }

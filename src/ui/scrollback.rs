@@ -30,6 +30,11 @@ impl Scrollback {
         said && self.least.is_none_or(|least| entry.severity >= least) || entry.severity == Severity::Moment
     }
 
+    /// Whether nothing but what this source says is shown.
+    pub(crate) fn is_only(&self, source: &str) -> bool {
+        self.source.as_deref() == Some(source)
+    }
+
     /// What is shown, in words; none where everything is.
     pub(crate) fn words(&self) -> Option<String> {
         let least = self.least.map(|least| match least {

@@ -1,9 +1,12 @@
 //! The timeline: the seven steps with their clocks, and what happened, newest first.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use super::finding::filter;
 use super::follow::{self, Target};
+use super::gather::gathered;
 use super::pen::{Part, Pen, Row};
 use super::screen::{Hit, Screen, Scrolls, View};
 use super::text;
@@ -46,8 +49,8 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     let wide = area.width >= super::layout::WIDE;
     // Scrolled back, it says how much is newer, and never past the oldest entry.
     let room = usize::from(area.height.saturating_sub(if wide { 2 } else { 1 }));
-    let all = model.timeline.of(&screen.pair).count();
-    screen.panes.events = screen.panes.events.min(all.saturating_sub(room));
+    let entries = gathered(model.timeline.numbered(&screen.pair));
+    screen.panes.events = screen.panes.events.min(entries.len().saturating_sub(room));
     let newer = match screen.panes.events {
         0 => Row::new(),
         n => Row::of(Role::Warn, format!("▲ {n} newer")),
@@ -69,15 +72,14 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     pen.rows(inner, &jobs);
     let running = (jobs.len() as u16).min(inner.height);
     let inner = Rect { y: inner.y + running, height: inner.height - running, ..inner };
-    let entries = model.timeline.numbered(&screen.pair);
-    let shown: Vec<_> = entries.skip(screen.panes.events).take(usize::from(inner.height)).collect();
+    let shown: Vec<_> = entries.iter().skip(screen.panes.events).take(usize::from(inner.height)).collect();
     if shown.is_empty() {
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
     for (y, (number, e)) in (inner.top()..inner.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..inner };
         pen.row(line, &entry(model, e, usize::from(inner.width), wide));
-        screen.hits.push((line, Hit::There(View::Timeline, target(number, e))));
+        screen.hits.push((line, Hit::There(View::Timeline, target(*number, e))));
     }
 }
 
@@ -151,7 +153,11 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     let indent = if wide { 27 } else { 25 };
     let shown = model.timeline.numbered(&screen.pair).filter(|(_, e)| screen.timeline.shows(e));
-    for (number, e) in shown {
+    // Whoever looks for one answer, or at DNS alone, wants each of them.
+    let each = screen.find.is_filtered(View::Timeline) || screen.timeline.is_only("dns");
+    let shown = if each { shown.map(|(n, e)| (n, Cow::Borrowed(e))).collect() } else { gathered(shown) };
+    for (number, e) in &shown {
+        let number = *number;
         let to = |row: Row| row.to(target(number, e));
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
@@ -161,7 +167,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         }
         // Here nothing is cut: a long line goes on below.
         let mut parts = text::wrap(&e.text, width.saturating_sub(indent).max(10)).into_iter();
-        let first = Entry { text: parts.next().unwrap_or_default(), ..e.clone() };
+        let first = Entry { text: parts.next().unwrap_or_default(), ..Entry::clone(e) };
         rows.push(to(entry(model, &first, width, wide)));
         rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
         lines.extend((0..rows.len() - lines.len()).map(|line| (number, line)));

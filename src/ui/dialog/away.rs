@@ -16,7 +16,7 @@ const MOST: usize = 40;
 /// The sheet; without anything to compare with, it says so.
 pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let mut sheet = Sheet::new("while you were away");
-    sheet.foot.push(hints(screen, &[(Action::Back, "close"), (Action::Timeline, "timeline")], width));
+    sheet.keys = hints(screen, &[(Action::Back, "close"), (Action::Timeline, "timeline")], width);
     let Some(then) = screen.away.left() else {
         sheet.body.push(Row::of(Role::Muted, "nothing to compare with yet"));
         return sheet;

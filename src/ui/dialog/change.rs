@@ -46,7 +46,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
         sheet.body.extend(attempts(outcome, width));
     }
     sheet.body.extend(content(model, change, width));
-    foot(screen, change, &mut sheet, width);
+    foot(screen, model, change, &mut sheet, width);
     sheet
 }
 
@@ -459,7 +459,13 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
+/// The key that proposes a refused change anew, where that is to be had.
+fn again(screen: &Screen, model: &Model, change: &Change) -> Option<Action> {
+    let either = [Action::FailOver, Action::FailBack];
+    either.into_iter().find(|a| crate::ui::keys::draft::again(screen, model, change, *a).is_ok())
+}
+
+fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, width: usize) {
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
@@ -472,7 +478,7 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, then), back], width));
+            sheet.keys = hints(screen, &[(Action::Look, then), back], width);
         }
         Field::Signature(typed) => {
             let lines = typed.lines().count();
@@ -485,13 +491,13 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
                 Row::of(Role::Title, "signature ")
                     .add(Role::Field, text::left(&format!(" {words}"), width.saturating_sub(10))),
             );
-            sheet.foot.push(hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")], width));
+            sheet.keys = hints(screen, &[(Action::Look, "check it"), (Action::Back, "leave")], width);
         }
         Field::Reject(input) => {
             let (row, caret) = field("reject, because", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
-            sheet.foot.push(hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")], width));
+            sheet.keys = hints(screen, &[(Action::Look, "reject"), (Action::Back, "leave")], width);
         }
         Field::Withdraw => {
             let key = screen.key(Action::Withdraw);
@@ -512,6 +518,9 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
             if change.state == State::Approved && screen.is_mine(change) {
                 list.push((Action::NextView, "second key"));
             }
+            if let Some(action) = again(screen, model, change) {
+                list.push((action, "again"));
+            }
             if change.state.is_open() {
                 if screen.is_mine(change) {
                     list.push((Action::Withdraw, "withdraw"));
@@ -519,8 +528,8 @@ fn foot(screen: &Screen, change: &Change, sheet: &mut Sheet, width: usize) {
                     list.push((Action::Reject, "reject"));
                 }
             }
-            list.extend([back, (Action::Down, "scroll")]);
-            sheet.foot.push(hints(screen, &list, width));
+            list.push(back);
+            sheet.keys = hints(screen, &list, width);
         }
     }
 }

@@ -8,8 +8,11 @@ use crate::ui::Action;
 use crate::ui::levers::look;
 use crate::ui::pen::{Row, bar, role_of};
 use crate::ui::screen::{DraftForm, Focus, Screen};
-use crate::ui::text;
 use crate::ui::theme::Role;
+use crate::ui::{readiness, text};
+
+/// Below this width a control has a line of its own, and few lines are left.
+const SMALL: usize = 72;
 
 pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let Some(form) = &screen.draft else { return Sheet::new("a change") };
@@ -21,18 +24,21 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     match &draft.wanted {
         Wanted::Controls { .. } => {
             let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, draft.receiving.as_str());
-            sheet.body.push(heading("routing controls, before → after", to, width));
-            sheet.body.extend(flips(model, form, width));
-            sheet.body.push(rules_heading(&verdicts, width));
-            for v in &verdicts {
-                sheet.body.extend(verdict(v, width));
+            let mut what = vec![heading("routing controls, before → after", to, width)];
+            what.extend(flips(model, form, width));
+            let mut weighed = vec![rules_heading(&verdicts, width)];
+            // Those that allow are counted in the heading: what is to be weighed has the lines.
+            for v in verdicts.iter().filter(|v| v.allows != Some(true)) {
+                weighed.extend(verdict(v, width));
             }
             if verdicts.is_empty() {
                 let words = "  the estate file knows of no rule that looks at these controls; ARC may";
-                sheet.body.push(Row::of(Role::Muted, words));
+                weighed.push(Row::of(Role::Muted, words));
             }
             let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
-            sheet.body.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
+            weighed.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
+            // Where not all of it is in sight, what speaks against it is.
+            sheet.body = if width < SMALL { [weighed, what] } else { [what, weighed] }.concat();
         }
         Wanted::Launch(launch) => {
             let to = Row::of(Role::Muted, "in ").add(Role::Accent, draft.receiving.as_str());
@@ -40,11 +46,6 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             sheet.body.extend(super::launch::servers(launch, width));
         }
     }
-    sheet.body.push(heading("data", Row::new(), width));
-    let loss = model.loss_of(draft);
-    let role = if loss.starts_with("not known") { Role::Unknown } else { Role::Title };
-    sheet.body.extend(paragraph(role, &loss, width, 2));
-
     if !refusing.is_empty() {
         sheet.foot.extend(overrides(screen, form, &refusing, width));
     }
@@ -65,6 +66,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         sheet.foot.push(row);
     }
+    // The price stands in the foot, which is never scrolled away.
+    sheet.foot.extend(price(&model.loss_of(draft), width));
     let active = form.focus == Focus::Reason && !waiting;
     let (row, caret) = field("reason", &form.reason, width, active);
     if active {
@@ -82,11 +85,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             width,
         )
     } else {
-        let row = hints(
-            screen,
-            &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft"), (Action::Down, "scroll")],
-            width,
-        );
+        let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft")], width);
         let tab = format!(" {} ", screen.key(Action::NextView));
         if !stops.is_empty() {
             row.add(Role::Key, tab).add(Role::Muted, " next field  ")
@@ -96,8 +95,18 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             row.add(Role::Key, tab).add(Role::Muted, " override rules  ")
         }
     };
-    sheet.foot.push(rules);
+    sheet.keys = rules;
     sheet
+}
+
+/// What it may cost, above the field in which it is answered for.
+fn price(loss: &str, width: usize) -> Vec<Row> {
+    const LABEL: usize = 10;
+    let role = if loss.starts_with("not known") { Role::Unknown } else { Role::Title };
+    let row = |(i, line): (usize, String)| {
+        Row::new().cell(Role::Muted, if i == 0 { "data loss" } else { "" }, LABEL).add(role, line)
+    };
+    text::wrap_at_most(loss, width.saturating_sub(LABEL), 4).into_iter().enumerate().map(row).collect()
 }
 
 /// One line a control: name, service, what it is, what it becomes.
@@ -154,14 +163,14 @@ fn rules_heading(verdicts: &[Verdict], width: usize) -> Row {
     let count = |f: fn(&Verdict) -> bool| verdicts.iter().filter(|v| f(v)).count();
     let (pass, fail, unknown) =
         (count(|v| v.allows == Some(true)), count(|v| v.allows == Some(false)), count(|v| v.allows.is_none()));
-    let mut aside =
-        Row::of(Role::Muted, "predicted here; ARC has the last word  ").add(Role::Ok, format!("● {pass} allow"));
+    let mut aside = Row::of(Role::Ok, format!("● {pass} allow"));
     if fail > 0 {
         aside.push(Role::Fail, format!("  ✖ {fail} would refuse"));
     }
     if unknown > 0 {
         aside.push(Role::Unknown, format!("  ? {unknown} not known"));
     }
+    aside.push(Role::Muted, "   predicted here; ARC has the last word");
     heading("safety rules", aside, width)
 }
 
@@ -221,34 +230,26 @@ fn overrides(screen: &Screen, form: &DraftForm, refusing: &[&Verdict], width: us
     rows
 }
 
-/// Groups with their counts; what fails, warns or is not known is spelt out.
+/// What fails, warns or is not known is spelt out; what passes is counted in one line.
 pub(crate) fn preflight(p: &Preflight, region: &str, width: usize) -> Vec<Row> {
     let score = p.score();
     let mut aside = Row::of(Role::Muted, format!("of {region}  "));
     aside.push(Role::Title, format!("score {score} "));
     aside.push(Role::Chart, bar(f64::from(score) / 100.0, 10));
     let mut rows = vec![heading("preflight", aside, width)];
-    for group in Group::ALL {
-        let checks: Vec<_> = p.checks.iter().filter(|c| c.group == group).collect();
-        if checks.is_empty() {
-            continue;
-        }
-        let mut row = Row::of(Role::Text, "  ").cell(Role::Text, group.title(), 21);
-        for mark in [Mark::Ok, Mark::Warn, Mark::Fail, Mark::Unknown] {
-            let n = checks.iter().filter(|c| c.mark == mark).count();
-            let word = if mark == Mark::Ok { "pass" } else { mark.word() };
-            if n > 0 {
-                row.push(role_of(mark), format!("{} {n} {word}   ", mark.sign()));
-            }
-        }
-        rows.push(row);
-        for c in checks.iter().filter(|c| c.mark != Mark::Ok) {
-            let row = Row::of(Role::Text, "      ")
-                .mark(c.mark)
-                .add(Role::Text, format!(" {}  ", c.name))
-                .add(Role::Muted, &c.figure);
-            rows.push(row.cut(width));
-        }
+    for c in p.checks.iter().filter(|c| c.mark != Mark::Ok) {
+        let row = Row::of(Role::Text, "  ").mark(c.mark).add(Role::Text, format!(" {}  ", c.name));
+        rows.push(row.add(Role::Muted, &c.figure).cut(width));
+    }
+    let passed = |group: Group| p.checks.iter().filter(|c| c.group == group && c.mark == Mark::Ok).count();
+    let groups = Group::ALL.into_iter().map(|g| (g, passed(g))).filter(|(_, n)| *n > 0);
+    let words: Vec<String> = groups.map(|(g, n)| format!("{} {n}", readiness::group(g))).collect();
+    if !words.is_empty() {
+        let lines = text::wrap(&words.join(", "), width.saturating_sub(10)).into_iter().enumerate();
+        rows.extend(lines.map(|(i, line)| {
+            let row = Row::of(Role::Text, "  ").add(Role::Ok, if i == 0 { "● pass: " } else { "        " });
+            row.add(Role::Muted, line)
+        }));
     }
     rows
 }

@@ -4,7 +4,7 @@ use super::{heading, paragraph};
 use crate::change::{Change, Launch, State};
 use crate::model::words as say;
 use crate::model::{Model, drs};
-use crate::ui::pen::{Row, bar};
+use crate::ui::pen::Row;
 use crate::ui::text;
 use crate::ui::theme::Role;
 
@@ -42,7 +42,7 @@ pub(super) fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row>
     let p = drs::progress(job);
     let servers = model.drs.get(&change.text.receiving).map(|d| d.value.servers.as_slice()).unwrap_or_default();
     let aside = Row::of(Role::Title, format!("{} of {} {} ", p.done, p.of, drs::done_word(job)))
-        .add(if p.failed.is_empty() { Role::Chart } else { Role::Fail }, bar(p.share(), 20));
+        .join(crate::ui::drs::how_far(&p, 20));
     let mut rows = vec![heading(format!("job {}", job.id), aside, width)];
     let name = job.servers.iter().map(|(id, _)| text::width(drs::name(servers, id))).max().unwrap_or(10).clamp(8, 40);
     let columns = (width / (name + 18)).clamp(1, 4);

@@ -13,7 +13,7 @@ mod thing;
 use ratatui::layout::Rect;
 
 use super::pen::{Part, Pen, Row};
-use super::screen::{Dialog, SMALLEST, Screen};
+use super::screen::{Dialog, Hit, SMALLEST, Screen};
 use super::text;
 use super::theme::Role;
 use crate::model::Model;
@@ -26,6 +26,8 @@ pub(crate) struct Sheet {
     pub(crate) head: Vec<Row>,
     pub(crate) body: Vec<Row>,
     pub(crate) foot: Vec<Row>,
+    /// What the keys do, beneath the foot.
+    pub(crate) keys: Row,
     /// Where the cursor stands in the foot: line and column.
     pub(crate) caret: Option<(usize, usize)>,
 }
@@ -39,6 +41,7 @@ impl Sheet {
             head: Vec::new(),
             body: Vec::new(),
             foot: Vec::new(),
+            keys: Row::new(),
             caret: None,
         }
     }
@@ -46,6 +49,9 @@ impl Sheet {
 
 /// The widest that a dialog gets: longer lines are hard to read.
 const WIDEST: u16 = 118;
+
+/// Lines that the body keeps for scrolling, at least.
+const LEAST: usize = 4;
 
 /// Draws the open dialog, if there is one.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
@@ -78,33 +84,58 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         }
         sheet.foot.splice(0..0, rows);
     }
+    // The sentence stays in sight above the dialog, the freshness below it.
+    let top = 1 + super::layout::sentence(screen, model, all).len() as u16;
+    let most = all.height - top - 1;
+    // Words that the dialog cuts in two are not read by mistake. The theme's preview is the whole screen.
+    if !matches!(dialog, Dialog::Theme(_)) {
+        pen.still(Rect { y: all.y + top, height: most, ..all });
+    }
+    let said = usize::from(screen.said.is_some());
+    let lines = |sheet: &Sheet| sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2 + said;
+    let closes = matches!(dialog, Dialog::Help | Dialog::System(_) | Dialog::Thing(_));
+    let scrolls = lines(&sheet) + usize::from(!closes) > usize::from(most) && !sheet.body.is_empty();
+    let scroll = hints(screen, &[(super::Action::Down, "scroll")], inner);
+    if scrolls && !closes && sheet.keys.width() + scroll.width() <= inner + 2 && sheet.keys.width() > 0 {
+        sheet.keys = sheet.keys.join(scroll.clone());
+    }
+    if sheet.keys.width() > 0 {
+        sheet.foot.push(std::mem::take(&mut sheet.keys));
+    }
     if let Some(said) = &screen.said {
         let line = format!(" ✔ {said}");
         sheet.foot.push(Row::new().cell(Role::Good, line, inner));
     }
-    // The sentence stays in sight above the dialog, the freshness below it.
-    let top = 1 + super::layout::sentence(screen, model, all).len() as u16;
-    let most = all.height - top - 1;
-    let wanted = (sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2 + 2) as u16;
-    let height = wanted.clamp(5, most);
+    let wanted = sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2;
+    let height = wanted.clamp(5, usize::from(most)) as u16;
     let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top + (most - height) / 3, width, height };
     show(screen, pen, area, &sheet);
+    if closes {
+        // On the frame it takes no line from what is read.
+        let close = hints(screen, &[(super::Action::Back, "close")], inner);
+        pen.footnote(area, &if scrolls { close.clone().join(scroll) } else { close.clone() });
+        let line = Rect { x: area.x + 3, y: area.bottom() - 1, width: close.width() as u16, height: 1 };
+        screen.hits.push((line.intersection(area), Hit::Act(super::Action::Back)));
+    }
 }
 
 fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
     pen.clear(area);
     let mut right = sheet.right.clone();
     let inside = usize::from(area.height.saturating_sub(2));
-    // On a small screen the head gives way before the foot does: the foot is where one acts.
+    // On a small screen the head gives way before the foot does, and scrolls with the body: the foot is where one acts.
     let foot = sheet.foot.len().min(inside);
-    let head = sheet.head.len().min(inside - foot);
+    let head = sheet.head.len().min((inside - foot).saturating_sub(LEAST));
+    let body: Vec<&Row> = sheet.head.iter().skip(head).chain(&sheet.body).collect();
     let room = inside - foot - head;
-    let last = sheet.body.len().saturating_sub(room);
+    let last = body.len().saturating_sub(room);
     screen.dialog_scroll = screen.dialog_scroll.min(last);
     let first = screen.dialog_scroll;
     if last > 0 {
-        let below = sheet.body.len().saturating_sub(first + room);
-        right = right.add(Role::Key, format!(" ▲ {first}  {below} ▼ "));
+        if right.width() > 0 {
+            right = right.add(Role::Text, "  ");
+        }
+        right = right.add(Role::Title, lines_shown(first, room, body.len()));
     }
     let frame = pen.panel(area, &sheet.title, &right, sheet.frame);
     let inner = Rect { x: frame.x + 1, width: frame.width.saturating_sub(2), ..frame };
@@ -112,14 +143,11 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
     for (y, row) in sheet.head.iter().take(head).enumerate() {
         pen.row(line(y), &row.clone().cut(usize::from(inner.width)));
     }
-    for (y, row) in sheet.body.iter().skip(first).take(room).enumerate() {
-        pen.row(line(head + y), &row.clone().cut(usize::from(inner.width)));
+    for (y, row) in body.iter().skip(first).take(room).enumerate() {
+        pen.row(line(head + y), &(*row).clone().cut(usize::from(inner.width)));
     }
-    let start = if sheet.head.len() + sheet.body.len() + foot <= inside {
-        head + sheet.body.len().min(room)
-    } else {
-        head + room
-    };
+    let start =
+        if sheet.head.len() + sheet.body.len() + foot <= inside { head + body.len().min(room) } else { head + room };
     for (y, row) in sheet.foot.iter().take(foot).enumerate() {
         pen.row(line(start + y), &row.clone().cut(usize::from(inner.width)));
     }
@@ -130,6 +158,11 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
         pen.wash(Rect { x, y: inner.y + (start + y) as u16, width: 1, height: 1 }, Role::Key);
     }
     screen.page = room.max(1);
+}
+
+/// Which lines are shown of how many: `1–17 of 25`. One form for every list and dialog, so that `▲` is a warning only.
+pub(crate) fn lines_shown(first: usize, room: usize, all: usize) -> String {
+    format!("{}–{} of {all}", (first + 1).min(all), (first + room).min(all))
 }
 
 /// A heading with a rule behind it.

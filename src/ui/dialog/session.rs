@@ -26,7 +26,7 @@ pub(super) fn begin(screen: &Screen, form: &BeginForm, width: usize) -> Sheet {
     sheet.caret = Some(if form.at_with { (1, with_caret) } else { (0, name_caret) });
     let keys =
         [(Action::Look, "begin"), (Action::Down, "type"), (Action::NextView, "next field"), (Action::Back, "leave")];
-    sheet.foot.push(hints(screen, &keys, width));
+    sheet.keys = hints(screen, &keys, width);
     sheet
 }
 
@@ -46,10 +46,7 @@ pub(super) fn end(screen: &Screen, model: &Model, width: usize) -> Sheet {
         None => "It is over already.".to_owned(),
     };
     sheet.body.extend(paragraph(Role::Text, &words, width, 1));
-    sheet.foot.push(hints(
-        screen,
-        &[(Action::Look, "end it"), (Action::Report, "write the report"), (Action::Back, "leave it running")],
-        width,
-    ));
+    let keys = [(Action::Look, "end it"), (Action::Report, "write the report"), (Action::Back, "leave it running")];
+    sheet.keys = hints(screen, &keys, width);
     sheet
 }

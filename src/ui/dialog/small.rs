@@ -102,7 +102,7 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
         None => "A draft that was not proposed is lost.".to_owned(),
     };
     sheet.body.extend(paragraph(Role::Text, &words, width, 1));
-    sheet.foot.push(hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width));
+    sheet.keys = hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width);
     sheet
 }
 
@@ -111,7 +111,7 @@ pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> S
     let (row, caret) = field("note", input, width, true);
     sheet.caret = Some((0, caret));
     sheet.foot.push(row);
-    sheet.foot.push(hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")], width));
+    sheet.keys = hints(screen, &[(Action::Look, "write it"), (Action::Back, "leave")], width);
     sheet
 }
 
@@ -120,7 +120,7 @@ pub(super) fn moment(screen: &Screen, input: &tui_input::Input, width: usize) ->
     let (row, caret) = field("◆ what", input, width, true);
     sheet.caret = Some((0, caret));
     sheet.foot.push(row);
-    sheet.foot.push(hints(screen, &[(Action::Look, "mark it"), (Action::Back, "leave")], width));
+    sheet.keys = hints(screen, &[(Action::Look, "mark it"), (Action::Back, "leave")], width);
     sheet
 }
 
@@ -201,8 +201,9 @@ fn source_words(source: &Source) -> String {
         Source::Cloudwatch { namespace, metric, statistic, period, dimensions, percent_of, .. } => {
             let of = percent_of.as_ref().map(|of| format!(" as a share of {of}")).unwrap_or_default();
             let by: Vec<String> = dimensions.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let by = if by.is_empty() { String::new() } else { format!(", {}", by.join(" ")) };
             let (statistic, period) = (statistic.as_str(), say::span(*period));
-            format!("CloudWatch {namespace} {metric}{of}, {statistic} over {period}, {}", by.join(" "))
+            format!("CloudWatch {namespace} {metric}{of}, {statistic} over {period}{by}")
         }
         Source::CloudwatchAlarms { prefix } if prefix.is_empty() => "CloudWatch DescribeAlarms".into(),
         Source::CloudwatchAlarms { prefix } => format!("CloudWatch DescribeAlarms, names {prefix}…"),

@@ -39,10 +39,7 @@ pub(super) fn sheet(screen: &Screen, before: &str, width: usize) -> Sheet {
             sheet.foot.extend(paragraph(Role::Fail, fault, width, 1).into_iter().take(3));
         }
     }
-    sheet.foot.push(hints(
-        screen,
-        &[(Action::Down, "the next"), (Action::Look, "keep it"), (Action::Back, "as it was")],
-        width,
-    ));
+    sheet.keys =
+        hints(screen, &[(Action::Down, "the next"), (Action::Look, "keep it"), (Action::Back, "as it was")], width);
     sheet
 }

@@ -4,7 +4,7 @@
 //! almost any five letters stand in some order. How many rows are hidden is always said, and how to see them again.
 
 use crate::ui::Action;
-use crate::ui::dialog::field;
+use crate::ui::dialog::{field, lines_shown};
 use crate::ui::pen::Row;
 use crate::ui::screen::{Screen, View};
 use crate::ui::theme::Role;
@@ -91,21 +91,21 @@ pub(crate) fn nothing(screen: &Screen, view: View) -> Row {
     Row::of(Role::Muted, format!("no row matches “{typed}”"))
 }
 
-/// What a filter left, in words: `3 of 40`. Loud enough that nobody takes the rest for all.
+/// What a filter left, in words: `3 of 40 shown`. Loud enough that nobody takes the rest for all.
 pub(crate) fn count(screen: &Screen, view: View) -> Option<Row> {
     let found = screen.find.found[view as usize]?;
-    Some(Row::of(Role::Warn, format!("▲ {} of {}", found.shown, found.of)))
+    Some(Row::of(Role::Warn, format!("{} of {} shown", found.shown, found.of)))
 }
 
 /// Which rows of a list are shown: of all, or of those that match.
 pub(crate) fn position(screen: &Screen, view: View, first: usize, room: usize, rows: usize) -> Row {
     if let Some(count) = count(screen, view) {
-        return count.add(Role::Warn, format!(" match “{}”", screen.find.filter(view).value().trim()));
+        return count.add(Role::Warn, format!(": “{}”", screen.find.filter(view).value().trim()));
     }
     if rows <= room {
         return Row::new();
     }
-    Row::of(Role::Muted, format!("{}–{} of {rows}", first + 1, (first + room).min(rows)))
+    Row::of(Role::Muted, lines_shown(first, room, rows))
 }
 
 /// The left of the footer while a filter is typed, or stands.

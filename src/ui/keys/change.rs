@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use super::complain;
 use super::copy::copied;
+use super::draft::open_again;
 use super::paste::signature_done;
 use crate::change::State;
 use crate::event::Ask;
@@ -50,6 +51,10 @@ pub(super) fn on_change(
         (Action::NextView | Action::PreviousView, Field::Region(_)) => Vec::new(),
         (Action::Paste, Field::None) if waits && (hands.operator.is_some() || hands.approver.is_some()) => {
             screen.field = Field::Signature(String::new());
+            Vec::new()
+        }
+        (Action::FailOver | Action::FailBack, Field::None) => {
+            open_again(screen, model, change, action);
             Vec::new()
         }
         (Action::Copy, _) => {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::complain;
-use crate::change::Draft;
-use crate::estate::{Region, Side};
+use crate::change::{Change, Draft, State, Work};
+use crate::estate::{ControlArn, ControlState, Region, Side};
 use crate::model::{Lever, Model};
-use crate::ui::Wish;
 use crate::ui::palette::stops_proposal;
 use crate::ui::screen::{Dialog, DraftForm, Focus, Screen};
+use crate::ui::{Action, Wish};
 
 /// Whether this person may propose anything here.
 pub(in crate::ui) fn may_propose(screen: &Screen, model: &Model) -> Result<(), String> {
@@ -64,6 +64,37 @@ pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
     let launch = model.launch_of(&region, &ids, drill);
     let made = Draft::launching(&model.estate, &screen.pair, &region, launch);
     take_up(screen, made.map_err(|why| why.to_string()));
+}
+
+/// A draft of what ARC refused, for the same controls: it is changed where it stands, and not put together anew.
+pub(in crate::ui) fn again(screen: &Screen, model: &Model, change: &Change, action: Action) -> Result<Draft, String> {
+    may_propose(screen, model)?;
+    let text = &change.text;
+    let (Work::Controls { flips, .. }, State::Refused(_)) = (&text.work, &change.state) else {
+        return Err("only a change that ARC refused is proposed again from here".into());
+    };
+    let pair = model.estate.pair(&text.pair).ok_or("the pair is gone")?;
+    let right = if pair.side(&text.receiving) == Some(Side::Active) { Action::FailBack } else { Action::FailOver };
+    if action != right {
+        return Err(format!("{} proposes this one again", screen.key(right)));
+    }
+    let whole = Draft::towards(&model.estate, &text.pair, &text.receiving).map_err(|why| why.to_string())?;
+    let same = |(arn, to): &(ControlArn, ControlState)| flips.iter().any(|f| f.arn == *arn && f.to == *to);
+    if whole.to().len() == flips.len() && whole.to().iter().all(same) {
+        return Ok(whole);
+    }
+    let marks = flips.iter().map(|f| (f.arn.clone(), Some(f.from)));
+    Draft::of_marks(&model.estate, &text.pair, marks).map_err(|why| why.to_string())
+}
+
+/// Opens the draft of what was refused, with its reason.
+pub(super) fn open_again(screen: &mut Screen, model: &Model, change: &Change, action: Action) {
+    let made = again(screen, model, change, action);
+    take_up(screen, made);
+    if let Some(form) = screen.draft.as_mut().filter(|form| form.reason.value().is_empty()) {
+        form.reason = Input::new(change.text.reason.clone());
+        form.draft.reason = change.text.reason.clone();
+    }
 }
 
 fn take_up(screen: &mut Screen, made: Result<Draft, String>) {

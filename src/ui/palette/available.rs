@@ -160,6 +160,10 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
         | (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => Ok(()),
         (Dialog::Moment(_), Action::Look) => operator(screen, "who only looks on marks no moments"),
         (Dialog::Note(_), Action::Look) => operator(screen, "who only looks on writes no notes"),
+        (Dialog::Change(digest), Action::FailOver | Action::FailBack) => match model.changes.get(digest) {
+            Some(change) => draft::again(screen, model, change, action).map(drop),
+            None => no("the change is gone"),
+        },
         (Dialog::Change(digest), _) => match model.changes.get(digest) {
             Some(change) => of_change(screen, change, action),
             None => no("the change is gone"),

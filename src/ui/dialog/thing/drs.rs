@@ -7,7 +7,7 @@ use crate::estate::Region;
 use crate::event::{DrsJob, SourceId};
 use crate::model::words as say;
 use crate::model::{Drs, Fresh, Mark, Model, drs};
-use crate::ui::pen::{Row, bar, role_of};
+use crate::ui::pen::{Row, role_of};
 use crate::ui::theme::Role;
 
 pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> Sheet {
@@ -75,7 +75,7 @@ pub(super) fn job(model: &Model, region: &Region, id: &str, width: usize) -> She
         named(&mut sheet, "trouble", Role::Unknown, &why, width);
     }
     let done = format!("{} of {} {} ", progress.done, progress.of, drs::done_word(job));
-    let aside = Row::of(Role::Muted, done).add(Role::Chart, bar(progress.share(), 12));
+    let aside = Row::of(Role::Muted, done).join(crate::ui::drs::how_far(&progress, 12));
     sheet.body.push(heading("servers", aside, width));
     servers(&mut sheet, known, job, width);
     sheet.body.push(heading("log", Row::of(Role::Muted, format!("{} lines, oldest first", job.log.len())), width));

@@ -9,10 +9,10 @@ use crate::model::{Check, Lever, Mark, Model, Origin, Preflight};
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::{controls, levers, lists, text, words};
+use crate::ui::{controls, levers, readiness, text, words};
 
 pub(super) fn sheet(screen: &Screen, model: &Model, origin: &Origin, width: usize) -> Sheet {
-    let preflight = lists::receiving(screen, model);
+    let preflight = readiness::receiving(screen, model);
     let Some(check) = preflight.checks.iter().find(|c| c.origin == *origin) else {
         return gone(model, &preflight, &screen.pair, origin, width);
     };
