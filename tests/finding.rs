@@ -5,12 +5,11 @@ mod support;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use signalbox::estate::Estate;
 use signalbox::event::{DrsServer, News, SourceId};
 use signalbox::ui::{Action, Keymap, Layout, Screen, Wish};
+use support::eye::{buffer, lines, press, text};
 use support::{OHIO, Stage, setup};
 
 const WIDE: (u16, u16) = (150, 44);
@@ -20,39 +19,12 @@ fn screen(stage: &Stage) -> Screen {
     Screen::new(setup(stage, "alice", "dark"))
 }
 
-fn buffer(screen: &mut Screen, stage: &Stage, (width, height): (u16, u16)) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| screen.draw(&stage.model, frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
-
-fn lines(buffer: &Buffer) -> Vec<String> {
-    let line = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-    (0..buffer.area.height).map(|y| line(y).trim_end().to_owned()).collect()
-}
-
 fn shown(screen: &mut Screen, stage: &Stage, size: (u16, u16)) -> String {
     lines(&buffer(screen, stage, size)).join("\n")
 }
 
 fn code(screen: &mut Screen, stage: &Stage, code: KeyCode, modifiers: KeyModifiers) -> Vec<Wish> {
     screen.input(&stage.model, Event::Key(KeyEvent::new(code, modifiers)))
-}
-
-fn press(screen: &mut Screen, stage: &Stage, keys: &str) -> Vec<Wish> {
-    let mut wishes = Vec::new();
-    for c in keys.chars() {
-        let key = match c {
-            '\n' => KeyCode::Enter,
-            '\u{1b}' => KeyCode::Esc,
-            '↓' => KeyCode::Down,
-            '↑' => KeyCode::Up,
-            '→' => KeyCode::Right,
-            c => KeyCode::Char(c),
-        };
-        wishes.extend(code(screen, stage, key, KeyModifiers::NONE));
-    }
-    wishes
 }
 
 /// The key of an action, as an event; every action's first key of the shipped keymap.
@@ -707,7 +679,7 @@ fn every_view_holds_its_frames_at_every_size() {
             let drawn = buffer(&mut screen, &stage, size);
             if let Some(folder) = std::env::var_os("SIGNALBOX_TEST_SCREENS") {
                 let name = format!("{}x{}-{}.txt", size.0, size.1, keys.replace(['/', '?', ':', '\''], "_"));
-                std::fs::write(std::path::Path::new(&folder).join(name), plain(&drawn)).unwrap();
+                std::fs::write(std::path::Path::new(&folder).join(name), text(&drawn)).unwrap();
             }
             // A dialog covers what is beneath it: where it is as wide as the screen, only whole lines of it.
             if size.0 < 100 || keys.starts_with(|c: char| c.is_ascii_digit() || c == '/') {
@@ -728,27 +700,8 @@ fn no_dialog_cuts_a_wide_character() {
         let (x, y) = find(&drawn, "╭ commands").unwrap();
         let side: String = (y + 1..drawn.area.height).map(|y| drawn[(x, y)].symbol()).collect();
         let bottom = side.find('╰').unwrap();
-        assert!(side[..bottom].chars().all(|c| c == '│'), "{width}: {side}\n{}", plain(&drawn));
+        assert!(side[..bottom].chars().all(|c| c == '│'), "{width}: {side}\n{}", text(&drawn));
     }
-}
-
-/// The text with wide characters once.
-fn plain(buffer: &Buffer) -> String {
-    let mut out = String::new();
-    for y in 0..buffer.area.height {
-        let mut skip = 0;
-        for x in 0..buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-            out.push_str(symbol);
-        }
-        out.push('\n');
-    }
-    out
 }
 
 /// Corners come in pairs, and between them stand sides.
@@ -764,7 +717,7 @@ fn framed(buffer: &Buffer, what: &str) {
             let Some(right) = right.filter(|r| at(*r, y) == "╮") else { continue };
             let Some(bottom) = (y + 1..buffer.area.height).find(|b| at(x, *b) != "│") else { continue };
             // Beneath a panel another one may begin; what is left open by anything else is torn.
-            assert!(matches!(at(x, bottom), "╰" | "╭"), "{what}: torn at {x},{bottom}\n{}", plain(buffer));
+            assert!(matches!(at(x, bottom), "╰" | "╭"), "{what}: torn at {x},{bottom}\n{}", text(buffer));
             if at(x, bottom) != "╰" {
                 continue;
             }
@@ -773,7 +726,7 @@ fn framed(buffer: &Buffer, what: &str) {
                 assert!(
                     matches!(symbol, "│" | "╭" | "╰" | "─"),
                     "{what}: torn at {right},{side} by {symbol:?}\n{}",
-                    plain(buffer)
+                    text(buffer)
                 );
             }
         }

@@ -5,38 +5,17 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 use signalbox::event::{Ask, NewSession, What};
 use signalbox::record::SessionKind;
 use signalbox::runtime::themes::ThemeFiles;
 use signalbox::ui::{Depth, Mode, Role, Screen, Setup, Theme, ThemeOffer, Wish};
+use support::eye::{self, press, text};
 use support::{Stage, east, setup};
 
 fn draw(screen: &mut Screen, stage: &Stage, width: u16, height: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| screen.draw(&stage.model, frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
-
-fn text(buffer: &Buffer) -> String {
-    let line = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-    (0..buffer.area.height).map(|y| line(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
-fn press(screen: &mut Screen, stage: &Stage, keys: &str) -> Vec<Wish> {
-    let code = |c| match c {
-        '\n' => KeyCode::Enter,
-        '\u{1b}' => KeyCode::Esc,
-        '↓' => KeyCode::Down,
-        '↑' => KeyCode::Up,
-        c => KeyCode::Char(c),
-    };
-    let key = |c| Event::Key(KeyEvent::new(code(c), KeyModifiers::NONE));
-    keys.chars().flat_map(|c| screen.input(&stage.model, key(c))).collect()
+    eye::buffer(screen, stage, (width, height))
 }
 
 /// The colour of the frames: of the first rule or corner.

@@ -9,8 +9,6 @@ use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use signalbox::change::{Digest, Draft, Launch, LaunchServer, Nonce};
 use signalbox::effect::Effect;
 use signalbox::estate::{self, ControlArn, Estate, Region};
@@ -23,6 +21,7 @@ use signalbox::record::{Kept, Record, SessionKind};
 use signalbox::report::{self, Report, Source};
 use signalbox::time::Span;
 use signalbox::ui::{Screen, Wish};
+use support::eye::{buffer, lines, press};
 use support::{EAST, OHIO, Stage, east, setup};
 
 /// What is only heard of, one of each kind.
@@ -367,30 +366,12 @@ fn worlds() -> Vec<(&'static str, World)> {
 
 const SIZES: [(u16, u16); 6] = [(60, 18), (80, 24), (150, 44), (220, 60), (300, 80), (118, 400)];
 
-fn draw(screen: &mut Screen, stage: &Stage, (width, height): (u16, u16)) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| screen.draw(&stage.model, frame)).unwrap();
-    let buffer = terminal.backend().buffer();
-    let line = |y| (0..width).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<String>();
-    (0..height).map(line).collect::<Vec<_>>().join("\n")
+fn draw(screen: &mut Screen, stage: &Stage, size: (u16, u16)) -> String {
+    lines(&buffer(screen, stage, size)).join("\n")
 }
 
 fn key(screen: &mut Screen, stage: &Stage, code: KeyCode) -> Vec<Wish> {
     screen.input(&stage.model, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
-}
-
-fn press(screen: &mut Screen, stage: &Stage, keys: &str) -> Vec<Wish> {
-    let code = |c| match c {
-        '\n' => KeyCode::Enter,
-        '\t' => KeyCode::Tab,
-        '\u{1b}' => KeyCode::Esc,
-        '↓' => KeyCode::Down,
-        '↑' => KeyCode::Up,
-        '→' => KeyCode::Right,
-        '⇣' => KeyCode::End,
-        c => KeyCode::Char(c),
-    };
-    keys.chars().flat_map(|c| key(screen, stage, code(c))).collect()
 }
 
 fn type_in(screen: &mut Screen, stage: &Stage, text: &str) {
@@ -441,7 +422,7 @@ fn tour(stage: &Stage, presents: bool, mut look: impl FnMut(&str, (u16, u16), &s
                 }
                 press(&mut screen, stage, "\n");
                 look(&format!("{place}, entered"), size, &draw(&mut screen, stage, size));
-                press(&mut screen, stage, "\u{1b}\u{1b}⇣y");
+                press(&mut screen, stage, "\u{1b}\u{1b}⇲y");
                 if size.1 < 80 {
                     look(&format!("{place}, copied"), size, &draw(&mut screen, stage, size));
                 }
@@ -505,7 +486,7 @@ fn nothing_copied_holds_a_secret() {
         for presents in [true, false] {
             let mut screen = screen(stage, "alice", presents);
             for place in places() {
-                for moves in ["", "↓", "↓↓", "↓↓↓↓", "↑", "↑↑↑", "⇣"] {
+                for moves in ["", "↓", "↓↓", "↓↓↓↓", "↑", "↑↑↑", "⇲"] {
                     draw(&mut screen, stage, (150, 44));
                     press(&mut screen, stage, &place);
                     for m in moves.chars() {

@@ -3,15 +3,13 @@
 
 mod support;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use signalbox::change::{Hands, Nonce};
 use signalbox::estate::{ControlState, RuleKind};
 use signalbox::event::{Ask, DrsJob, News, SourceId, What};
 use signalbox::ui::Screen;
 use ssh_key::HashAlg;
+use support::eye::{self, lines, press};
 use support::{OHIO, Stage, east, key, setup};
 
 fn screen(stage: &Stage) -> Screen {
@@ -19,14 +17,7 @@ fn screen(stage: &Stage) -> Screen {
 }
 
 fn buffer(screen: &mut Screen, stage: &Stage) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(150, 44)).unwrap();
-    terminal.draw(|frame| screen.draw(&stage.model, frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
-
-fn lines(buffer: &Buffer) -> Vec<String> {
-    let line = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-    (0..buffer.area.height).map(|y| line(y).trim_end().to_owned()).collect()
+    eye::buffer(screen, stage, (150, 44))
 }
 
 fn shown(screen: &mut Screen, stage: &Stage) -> String {
@@ -40,18 +31,6 @@ fn said(screen: &mut Screen, stage: &Stage) -> String {
     let all: Vec<String> = lines(&buffer(screen, stage)).iter().map(inside).collect();
     let words: Vec<&str> = all.iter().flat_map(|line| line.split_whitespace()).filter(|w| *w != "▌").collect();
     words.join(" ").replace('▌', "")
-}
-
-fn press(screen: &mut Screen, stage: &Stage, keys: &str) {
-    for c in keys.chars() {
-        let code = match c {
-            '\n' => KeyCode::Enter,
-            '\u{1b}' => KeyCode::Esc,
-            '↓' => KeyCode::Down,
-            c => KeyCode::Char(c),
-        };
-        screen.input(&stage.model, Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
-    }
 }
 
 /// The row under the cursor.

@@ -5,62 +5,21 @@ mod support;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 use signalbox::estate::PersonName;
 use signalbox::event::{Ask, Place, What};
 use signalbox::model::Lever;
 use signalbox::ui::{Screen, Setup, Wish};
+use support::eye::{self, press, text};
 use support::{Stage, east, setup};
 
 fn draw(screen: &mut Screen, stage: &Stage, width: u16, height: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| screen.draw(&stage.model, frame)).unwrap();
-    terminal.backend().buffer().clone()
+    eye::buffer(screen, stage, (width, height))
 }
 
 fn screen(stage: &Stage) -> Screen {
     Screen::new(setup(stage, "alice", "dark"))
-}
-
-fn press(screen: &mut Screen, stage: &Stage, keys: &str) -> Vec<Wish> {
-    let mut wishes = Vec::new();
-    for c in keys.chars() {
-        let code = match c {
-            '\n' => KeyCode::Enter,
-            '\t' => KeyCode::Tab,
-            '\u{1b}' => KeyCode::Esc,
-            '↓' => KeyCode::Down,
-            '↑' => KeyCode::Up,
-            '→' => KeyCode::Right,
-            c => KeyCode::Char(c),
-        };
-        wishes.extend(screen.input(&stage.model, Event::Key(KeyEvent::new(code, KeyModifiers::NONE))));
-    }
-    wishes
-}
-
-/// The text of the screen; wide characters once.
-fn text(buffer: &Buffer) -> String {
-    let mut out = String::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        let mut skip = 0;
-        for x in 0..buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-            line.push_str(symbol);
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
 }
 
 /// The text, and below it the styles: one letter a style and cell, with a key.

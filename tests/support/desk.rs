@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::Event;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -14,6 +14,7 @@ use signalbox::model::{Model, Past};
 use signalbox::runtime::Recorder;
 use signalbox::ui::{Screen, Seat, Setup, Tape, ThemeOffer, Wish};
 
+pub use crate::support::eye::{key as press, text};
 use crate::support::{Stage, start};
 
 pub struct Desk {
@@ -131,42 +132,4 @@ impl Desk {
         }
         self.draw();
     }
-}
-
-pub fn press(c: char) -> Event {
-    let code = match c {
-        '\n' => KeyCode::Enter,
-        '\t' => KeyCode::Tab,
-        '\u{1b}' => KeyCode::Esc,
-        '↓' => KeyCode::Down,
-        '↑' => KeyCode::Up,
-        '→' => KeyCode::Right,
-        '←' => KeyCode::Left,
-        '⇟' => KeyCode::PageDown,
-        '⇞' => KeyCode::PageUp,
-        '⇱' => KeyCode::Home,
-        '⇲' => KeyCode::End,
-        c => KeyCode::Char(c),
-    };
-    Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
-}
-
-/// The text of a picture; wide characters once.
-pub fn text(buffer: &Buffer) -> String {
-    let mut out = String::new();
-    for y in 0..buffer.area.height {
-        let (mut line, mut skip) = (String::new(), 0);
-        for x in 0..buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip > 0 {
-                skip -= 1;
-                continue;
-            }
-            skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
-            line.push_str(symbol);
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
 }

@@ -1,6 +1,8 @@
 //! Fixture models, built the only way models are built: by feeding events into `Model::update`.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic, reason = "shared by tests and the gallery")]
 
+pub mod eye;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
