@@ -2,6 +2,8 @@
 //!
 //! The rooms are listed in `docs/architecture.md`. One idea holds them together: everything that happens
 //! is an event, what is known is the fold of the events, what is seen is a function of what is known.
+// A reader that goes away (`| head`) makes `println!` panic: `cli::io` prints.
+#![deny(clippy::print_stdout)]
 
 pub mod arc;
 pub mod aws;

@@ -7,6 +7,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::exit::Exit;
+use super::io::{put, say};
 use crate::aws::{Credentials, Sdk};
 use crate::discover::{self, Found, Wanted};
 use crate::estate::{Endpoints, Estate, PairName, Region, Resolver};
@@ -49,7 +50,7 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     } else {
         let document = discover::document(&found).map_err(|e| eyre!("failed to write it as TOML: {e}"))?.to_string();
         match &args.output {
-            None => print!("{document}"),
+            None => put!("{document}"),
             Some(file) => put(file, &document)?,
         }
         if let Err(faults) =
@@ -83,12 +84,12 @@ fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
     let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
     let done = discover::refresh(&text, &name, found).wrap_err("failed to refresh the file; it was left as it is")?;
     for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs)] {
-        lines.iter().for_each(|line| println!("{sign} {}", visible(line)));
+        lines.iter().for_each(|line| say!("{sign} {}", visible(line)));
     }
     if done.text == text {
-        println!("{name} is up to date");
+        say!("{name} is up to date");
     } else if dry_run {
-        println!("{name} was not written (--dry-run)");
+        say!("{name} was not written (--dry-run)");
     } else {
         std::fs::copy(file, file.with_extension("toml.before")).wrap_err("failed to keep a copy of the file")?;
         put(file, &done.text)?;
@@ -101,7 +102,7 @@ fn put(file: &Path, text: &str) -> Result<()> {
     let beside = file.with_extension("toml.new");
     std::fs::write(&beside, text).wrap_err_with(|| format!("failed to write {}", beside.display()))?;
     std::fs::rename(&beside, file).wrap_err_with(|| format!("failed to write {}", file.display()))?;
-    println!("written to {}", file.display());
+    say!("written to {}", file.display());
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator};
 use super::exit::Exit;
+use super::io::{put, say};
 use crate::change::{Courier, State};
 use crate::event::{Ask, Via};
 use crate::model::{Lever, Model};
@@ -129,7 +130,7 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
     if let Some(change) = &change {
         if let Some(outcome) = &change.outcome {
             for a in &outcome.attempts {
-                println!("{:<16} {:>8.0} ms  {}", a.endpoint, a.took.as_millis_f64(), crate::hygiene::visible(&a.said));
+                say!("{:<16} {:>8.0} ms  {}", a.endpoint, a.took.as_millis_f64(), crate::hygiene::visible(&a.said));
             }
         }
         exit = match &change.state {
@@ -141,7 +142,7 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
             State::Proposed => Exit::NotApproved,
             _ => Exit::Refused,
         };
-        println!("{}: {}", change.digest.words(), end_words(&change.state));
+        say!("{}: {}", change.digest.words(), end_words(&change.state));
         if let State::Refused(refusal) = &change.state {
             if let Some(name) = rule_name(refusal) {
                 eprintln!("signalbox: refused by safety rule {name}");
@@ -177,9 +178,9 @@ fn end_words(state: &State) -> String {
 /// Asks at the terminal for the receiving region's name.
 fn ask_region(text: &crate::change::ChangeText) -> Result<String> {
     use std::io::Write as _;
-    print!("{}", text.canonical());
+    put!("{}", text.canonical());
     let what = if text.launch().is_some() { "where the servers are launched" } else { "that will receive the traffic" };
-    print!("\ntype the name of the region {what}: ");
+    put!("\ntype the name of the region {what}: ");
     std::io::stdout().flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).wrap_err("failed to read the region's name; give it with --to REGION")?;

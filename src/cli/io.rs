@@ -6,6 +6,24 @@ use std::path::PathBuf;
 use crate::hygiene::is_hidden;
 use crate::time::Timestamp;
 
+/// Prints a line of results. A reader that has gone (`| head`) is no failure: the result stands in the exit code.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
+/// Prints results that end their own lines.
+macro_rules! put {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = write!(std::io::stdout(), $($text)*);
+    }};
+}
+
+pub(super) use {put, say};
+
 /// A command's outside.
 pub struct Io<'a> {
     /// Where answers come from.

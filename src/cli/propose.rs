@@ -11,6 +11,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator, pair};
 use super::exit::Exit;
+use super::io::{put, say};
 use crate::change::{Draft, Nonce, Operator};
 use crate::estate::{ControlState, Estate, PairName, Region};
 use crate::event::{Ask, SourceId};
@@ -178,15 +179,15 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let file = ChangeFile::of(&change.text);
     std::fs::write(&args.output, file.to_json()?)
         .wrap_err_with(|| format!("failed to write {}", args.output.display()))?;
-    print!("{}", change.text.canonical());
-    println!(
+    put!("{}", change.text.canonical());
+    say!(
         "\nword code: {}\nwritten to {}; somebody else approves it with",
         change.digest.words(),
         args.output.display()
     );
-    println!("  signalbox approve {}", args.output.display());
-    println!("and within {:#} of that you run", window);
-    println!("  signalbox flip {0} --approval {0}.sig", args.output.display());
+    say!("  signalbox approve {}", args.output.display());
+    say!("and within {:#} of that you run", window);
+    say!("  signalbox flip {0} --approval {0}.sig", args.output.display());
     Ok(Exit::Ok)
 }
 

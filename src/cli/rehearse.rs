@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
+use super::io::say;
 use super::record::RecordArgs;
 use crate::change::{ApproveHint, Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
@@ -118,11 +119,11 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let truth = truth(&stage, change.as_ref());
     let moved = matches!(change.as_ref().map(|c| &c.state), Some(State::Verified { moved: Some(_) })) && truth.is_ok();
     if args.json {
-        println!("{:#}", as_json(&args, &model, &pair, change.as_ref(), moved, lines));
+        say!("{:#}", as_json(&args, &model, &pair, change.as_ref(), moved, lines));
     } else {
-        println!("{}", as_lines(&model, &pair, change.as_ref()).join("\n"));
-        println!("journal: {lines} lines, chain verified\n");
-        println!("{}", crate::report::markdown(&report));
+        say!("{}", as_lines(&model, &pair, change.as_ref()).join("\n"));
+        say!("journal: {lines} lines, chain verified\n");
+        say!("{}", crate::report::markdown(&report));
     }
     if let Some(file) = &args.report {
         std::fs::write(file, Format::of(file).write(&report)?)

@@ -5,6 +5,7 @@ use color_eyre::Result;
 
 use super::common::{EstateArgs, open_to_write, operator, pair};
 use super::exit::Exit;
+use super::io::say;
 use crate::event::{Ask, NewSession};
 use crate::record::SessionKind;
 
@@ -140,14 +141,9 @@ async fn change(on: End, begin: Option<(String, SessionKind, Vec<String>)>) -> R
         return Ok(Exit::Refused);
     }
     match (begun, running) {
-        (Some(s), _) => println!("{} {} of pair {pair} begins", s.kind.words(), s.name),
+        (Some(s), _) => say!("{} {} of pair {pair} begins", s.kind.words(), s.name),
         (None, Some(s)) => {
-            println!(
-                "{} {} of pair {pair} is over; its report:\n  signalbox report {}",
-                s.kind.words(),
-                s.name,
-                s.name
-            );
+            say!("{} {} of pair {pair} is over; its report:\n  signalbox report {}", s.kind.words(), s.name, s.name);
         }
         (None, None) => {}
     }

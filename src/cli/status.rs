@@ -9,6 +9,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::common::{EstateArgs, engine, pair};
 use super::exit::Exit;
 use super::io::json_for_terminals;
+use super::io::say;
 use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::event::SourceId;
@@ -46,10 +47,10 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     let model = engine.model();
     if args.json {
         let json = serde_json::to_string_pretty(&Status::of(model, &pairs)).wrap_err("failed to write JSON")?;
-        println!("{}", json_for_terminals(&json));
+        say!("{}", json_for_terminals(&json));
     } else {
         for pair in &pairs {
-            println!("{}", pair_lines(model, pair).join("\n"));
+            say!("{}", pair_lines(model, pair).join("\n"));
         }
     }
     let exit = if model.newest().is_none() {

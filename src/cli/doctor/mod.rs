@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::common::{EstateArgs, person, sdk};
 use super::exit::Exit;
 use crate::aws::Sdk;
+use crate::cli::io::{put, say};
 use crate::estate::Estate;
 use crate::hygiene::visible;
 use crate::time::Timestamp;
@@ -144,9 +145,9 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let lines = examine(&Patient { estate, sdk, state, person, agent, now, variable }).await;
     let worst = lines.iter().map(|l| l.verdict).max().unwrap_or(Verdict::Good);
     if args.json {
-        println!("{:#}", serde_json::json!({ "version": 1, "worst": worst, "lines": lines }));
+        say!("{:#}", serde_json::json!({ "version": 1, "worst": worst, "lines": lines }));
     } else {
-        print!("{}", shown(&lines));
+        put!("{}", shown(&lines));
     }
     Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
 }
