@@ -311,3 +311,16 @@ fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let journal = desk.expect("journal show state", DONE);
     assert!(journal.contains("DRS has taken it on as drsjob-"), "{journal}");
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_crash() {
+    let desk = Desk::new(|_| {});
+    for args in [&["status"][..], &["status", "--json"], &["doctor"]] {
+        let mut command = program(desk.dir.path());
+        let mut child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = both(&output);
+        assert!(!said.contains("panicked") && output.status.code().is_some_and(|code| code < 100), "{args:?}: {said}");
+    }
+}
