@@ -75,6 +75,26 @@ fn fewer_colours_keep_text_and_ground_apart() {
     }
 }
 
+/// The badge of the real thing stands out more from the ground than that of the demo, which looks like no state.
+#[test]
+fn the_real_thing_is_the_loudest_badge_and_the_demo_is_no_state() {
+    let luminance = |colour: Option<Color>| match colour {
+        Some(Color::Rgb(r, g, b)) => 0.2126 * f64::from(r) + 0.7152 * f64::from(g) + 0.0722 * f64::from(b),
+        other => panic!("{other:?}"),
+    };
+    for name in Theme::names().filter(|name| *name != "monochrome") {
+        let theme = Theme::builtin(name).unwrap();
+        let ground = luminance(theme.style(Role::Text).bg);
+        let away = |role| (luminance(theme.style(role).bg) - ground).abs();
+        for role in [Role::Demo, Role::ReadOnly, Role::Past] {
+            assert!(away(Role::Production) > away(role), "{name} {role:?}");
+        }
+        for state in [Role::Ok, Role::Warn, Role::Fail, Role::Unknown] {
+            assert_ne!(theme.style(Role::Demo).bg, theme.style(state).fg, "{name} {state:?}");
+        }
+    }
+}
+
 #[test]
 fn without_colours_what_matters_still_stands_out() {
     let plain = Theme::default().at(Depth::None);
@@ -82,8 +102,13 @@ fn without_colours_what_matters_still_stands_out() {
         let style = plain.style(*role);
         assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
     }
-    for role in [Role::Selected, Role::Loud, Role::Notice, Role::Key] {
+    for role in [Role::Loud, Role::Production, Role::Key] {
         assert!(plain.style(role).add_modifier.contains(Modifier::REVERSED), "{role:?}");
+    }
+    // A row under the cursor, or a banner of success, is not the same white block as what nobody may overlook.
+    for role in [Role::Selected, Role::Notice, Role::Good, Role::Demo] {
+        let style = plain.style(role).add_modifier;
+        assert!(style.contains(Modifier::BOLD) && !style.contains(Modifier::REVERSED), "{role:?}");
     }
     assert_ne!(plain.style(Role::Fail), plain.style(Role::Ok));
 }

@@ -79,7 +79,8 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let Some(standing) = model.standing(&Subject::Check(check.id.clone())) else { continue };
         let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
         let fresh = standing.mark != Mark::Unknown;
-        let since = words::since(model.now.since(standing.since));
+        // Of what was never heard there is no since.
+        let since = count.as_ref().map(|_| words::since(model.now.since(standing.since))).unwrap_or_default();
         // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
         // name goes before the time, because its end is what tells the regions apart.
         let timed = width >= 3 + longest.min(22) + 6 + 6;

@@ -62,13 +62,13 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
     if column == width {
         sheet.body = cells;
     } else {
-        let half = cells.len().div_ceil(2);
-        for i in 0..half {
-            let mut row = cells.get(i).cloned().unwrap_or_default().pad_to(column);
-            if let Some(right) = cells.get(half + i) {
-                row = row.join(right.clone());
-            }
-            sheet.body.push(row);
+        // A section is not torn apart: the second column begins with the heading that is nearest to the middle.
+        let headings = (1..cells.len()).filter(|i| cells.get(*i).is_some_and(Row::is_heading));
+        let at = headings.min_by_key(|i| (*i).max(cells.len() - i)).unwrap_or(cells.len());
+        let (left, right) = cells.split_at(at);
+        for i in 0..left.len().max(right.len()) {
+            let row = left.get(i).cloned().unwrap_or_default().pad_to(column);
+            sheet.body.push(row.join(right.get(i).cloned().unwrap_or_default()));
         }
     }
     sheet.foot.push(

@@ -16,10 +16,12 @@ enum Place {
     Whole,
 }
 
-/// The candidates that match, the best first; those that match alike keep their order.
-pub(super) fn matching(typed: &str, all: Vec<Candidate>) -> Vec<Candidate> {
+/// The candidates that match, the best first. Of those that match alike the ones that are to be had now come first, and
+/// then they keep their order.
+pub(super) fn matching(typed: &str, mut all: Vec<Candidate>) -> Vec<Candidate> {
     let typed = typed.trim();
     if typed.is_empty() {
+        all.sort_by_key(|c| !c.usable);
         return all;
     }
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -27,7 +29,7 @@ pub(super) fn matching(typed: &str, all: Vec<Candidate>) -> Vec<Candidate> {
     let lower = typed.to_lowercase();
     let mut buffer = Vec::new();
     let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
-    let mut found: Vec<((Place, u32), Candidate)> = all
+    let mut found: Vec<((Place, bool, u32), Candidate)> = all
         .into_iter()
         .filter_map(|c| {
             let name = c.name.to_lowercase();
@@ -45,7 +47,7 @@ pub(super) fn matching(typed: &str, all: Vec<Candidate>) -> Vec<Candidate> {
             let whole = score(&format!("{} {}", c.name, c.words))?;
             // A match in the name alone counts for more than one spread over the words.
             let in_name = score(&c.name).map_or(0, |s| s.saturating_mul(2));
-            Some(((place, whole.max(in_name)), c))
+            Some(((place, c.usable, whole.max(in_name)), c))
         })
         .collect();
     found.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));

@@ -52,6 +52,8 @@ struct Candidate {
     choice: Choice,
     name: String,
     words: String,
+    /// Whether it is to be had now.
+    usable: bool,
 }
 
 /// Opens the palette.
@@ -74,7 +76,10 @@ fn choices(screen: &Screen, model: &Model) -> Vec<Candidate> {
     let all = match palette.kind {
         Kind::Actions => Action::ALL
             .iter()
-            .map(|a| Candidate { choice: Choice::Action(*a), name: a.name().to_owned(), words: a.words().to_owned() })
+            .map(|a| {
+                let (name, words) = (a.name().to_owned(), a.words().to_owned());
+                Candidate { choice: Choice::Action(*a), name, words, usable: availability(screen, model, *a).is_ok() }
+            })
             .collect(),
         Kind::Things => things::all(screen, model),
     };

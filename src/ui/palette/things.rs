@@ -63,7 +63,7 @@ fn candidate(model: &Model, thing: Thing, name: &str) -> Candidate {
     // A server's id is what the AWS console shows: it finds the server too.
     let id = if let Thing::Server(_, _, id) = &thing { id.as_str() } else { "" };
     let words = format!("{} {} {id}", about.kind, about.place);
-    Candidate { choice: Choice::Thing(thing), name: name.to_owned(), words }
+    Candidate { choice: Choice::Thing(thing), name: name.to_owned(), words, usable: true }
 }
 
 /// What a thing is, where, and how it is.
