@@ -520,3 +520,63 @@ fn a_change_is_followed_from_the_list_and_from_the_timeline() {
         assert!(shown.contains("digest") && shown.contains("asked by"), "view {view}: {shown}");
     }
 }
+
+/// What ARC refused is proposed again from its dialog: the same controls, and the reason that was given.
+#[test]
+fn a_refused_change_is_drafted_again_from_its_dialog() {
+    let stage = Stage::until("refused");
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "c");
+    let shown = text(&draw(&mut screen, &stage, 80, 24));
+    assert!(shown.contains(" f  again"), "{shown}");
+    press(&mut screen, &stage, "f");
+    let shown = text(&draw(&mut screen, &stage, 80, 24));
+    assert!(shown.contains("nothing happens yet"), "{shown}");
+    let wishes = press(&mut screen, &stage, "\n");
+    let was = &stage.model.changes.all()[0].text;
+    let [Wish::Propose { draft, .. }] = wishes.as_slice() else { panic!("{wishes:?}") };
+    assert_eq!((&draft.reason, draft.to().len()), (&was.reason, 10));
+    // Any other change is not: the key says why.
+    let stage = Stage::until("verified");
+    let mut screen = Screen::new(setup(&stage, "alice", "dark"));
+    press(&mut screen, &stage, "cf");
+    let shown = text(&draw(&mut screen, &stage, 80, 24));
+    assert!(shown.contains("only a change that ARC refused"), "{shown}");
+}
+
+/// The price and what speaks against a move are in sight where one answers for it, on the smallest screen too.
+#[test]
+fn a_draft_hides_neither_its_price_nor_a_warning() {
+    let stage = Stage::outage();
+    for (width, height) in [(60, 18), (80, 24), (150, 44)] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, "f");
+        let shown = text(&draw(&mut screen, &stage, width, height));
+        for words in ["data loss", "up to 2 min 15 s of writes would be lost", "7 allow", "ARC cluster endpoints"] {
+            assert!(shown.contains(words), "{width}x{height} {words}: {shown}");
+        }
+    }
+}
+
+/// After the last reading a chart has no bars, and many DNS answers of one moment are one line.
+#[test]
+fn what_is_not_known_has_no_bars_and_dns_does_not_bury_deeds() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "'portal ALB\n\n");
+    let shown = text(&draw(&mut screen, &stage, 150, 44));
+    let silent = shown.lines().filter(|l| l.contains("????????")).collect::<Vec<_>>();
+    assert!(!silent.is_empty(), "{shown}");
+    for line in silent {
+        let after = line.split_once("????????").map(|(_, after)| after).unwrap_or_default();
+        assert!(!after.contains(['█', '▁', '▂']), "{line}");
+    }
+    let stage = Stage::until("moved");
+    let mut screen = Screen::new(setup(&stage, "alice", "dark"));
+    press(&mut screen, &stage, "8");
+    let whole = text(&draw(&mut screen, &stage, 150, 44));
+    assert!(whole.contains("32 answers us-east-1 → us-east-2 (8 names, 4 resolvers)"), "{whole}");
+    press(&mut screen, &stage, "/reports");
+    let each = text(&draw(&mut screen, &stage, 150, 44));
+    assert!(each.contains("reports.guidingcare.com at quad9"), "a filter finds each of them: {each}");
+}
