@@ -161,7 +161,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let row = match line {
             Line::System(s) => {
                 let here = is_here(screen, s);
-                lag_row(model, s, usize::from(lag_inner.width)).unwrap_or_default().selected(here)
+                lag_row(model, s, usize::from(lag_inner.width).saturating_sub(1)).unwrap_or_default().selected(here)
             }
             Line::Heading(_) | Line::Folded(_) => Row::new(),
         };
@@ -210,7 +210,7 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
         let mut row = side_row(screen, model, line, side, width, name).pad_to(width);
         if let Line::System(s) = line {
             if lag > 0
-                && let Some(l) = lag_row(model, s, lag)
+                && let Some(l) = lag_row(model, s, lag - 1)
             {
                 row = row.join(l);
             }
