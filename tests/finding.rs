@@ -299,9 +299,9 @@ fn what_is_below_the_last_line_is_counted() {
     stage.sample("mongodb-east", "members_active", signalbox::event::Place::Active, 0.0);
     for size in [(60, 18), NARROW, WIDE] {
         let all = shown(&mut screen(&stage), &stage, size);
-        let title = all.lines().find(|l| l.contains(" ▼")).unwrap_or_else(|| panic!("{all}"));
+        let title = all.lines().find(|l| l.contains(" ↓")).unwrap_or_else(|| panic!("{all}"));
         let listed = all.contains("✖ MongoDB");
-        assert_eq!(title.contains("▼ ✖ 1"), !listed, "{size:?}: {title}\n{all}");
+        assert_eq!(title.contains("↓ ✖ 1"), !listed, "{size:?}: {title}\n{all}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::dialog::{heading, paragraph};
+use super::dialog::{heading, lines_shown, paragraph};
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Hit, Screen, Scrolls};
 use super::theme::Role;
@@ -52,7 +52,7 @@ fn scrolling(
     let keys = format!("{} {}", screen.setup.keymap.key(Action::PageUp), screen.setup.keymap.key(Action::PageDown));
     let right = match (first, below) {
         (0, 0) => Row::new(),
-        (a, b) => Row::of(Role::Muted, format!("▲ {a}  {b} ▼  {keys}")),
+        _ => Row::of(Role::Muted, format!("{}  {keys}", lines_shown(first, room, rows.len()))),
     };
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
     screen.hits.push((area, Hit::Scroll(what)));

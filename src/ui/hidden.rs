@@ -35,15 +35,15 @@ pub(super) fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
         .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
 }
 
-/// Lines above and below those that are shown, and how many bad systems are among them: `4 ▼ ✖ 2`.
+/// Lines above and below those that are shown, and how many bad systems are among them: `4 ↓ ✖ 2`.
 pub(super) fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
     let last = (first + room).min(lines.len());
     let (above, below) = (first, lines.len() - last);
     let arrows = match (above, below) {
         (0, 0) => return None,
-        (0, n) => format!("{n} ▼"),
-        (n, 0) => format!("▲ {n}"),
-        (a, b) => format!("▲ {a} {b} ▼"),
+        (0, n) => format!("{n} ↓"),
+        (n, 0) => format!("↑ {n}"),
+        (a, b) => format!("↑ {a} {b} ↓"),
     };
     let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
     let systems = hidden.flat_map(|line| match line {
