@@ -71,10 +71,13 @@ impl Model {
         let all = self.estate.cluster.endpoints.len();
         match self.endpoints_up() {
             0 => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
-            1 if all > 1 => Some((
-                Mark::Warn,
-                format!("Only 1 of {all} ARC cluster endpoints answers: a move is possible, by that one alone."),
-            )),
+            1 if all > 1 => {
+                let mut endpoints = self.estate.cluster.endpoints.iter().map(|e| &e.region);
+                let up = endpoints.find(|region| self.endpoint_mark(region) == Mark::Ok);
+                let up = up.map_or_else(String::new, |region| format!(" ({region})"));
+                let text = format!("Only 1 of {all} ARC cluster endpoints answers{up}; a move is still possible.");
+                Some((Mark::Warn, text))
+            }
             _ => None,
         }
     }
@@ -167,7 +170,7 @@ impl Model {
                 // The sentence names the region already.
                 let name = name.strip_suffix(region.as_str()).map_or(name, str::trim_end);
                 let share = text.split(' ').next().unwrap_or_default().replace('/', " of ");
-                format!("health check {name} {share}")
+                format!("health check {name} {share} healthy")
             }
             Subject::Probe(service, _) => format!("{service} {text}"),
             Subject::Link(_) | Subject::Source(_) => text.to_owned(),
@@ -207,7 +210,7 @@ impl Model {
             return (true, format!("Traffic is moving to {target}{well}: {n} of {known} DNS answers lead there."));
         }
         if sent {
-            return (false, format!("DNS answers last led to {region}."));
+            return (false, format!("The last DNS answers heard led to {region}."));
         }
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
@@ -249,7 +252,12 @@ impl Model {
                 let read = if launch { "DRS is being asked for its job" } else { "its controls are being read" };
                 (Mark::Warn, !launch, format!("NOT known whether it happened: {what}; {read}, do not repeat it."))
             }
-            State::Refused(_) if lately => (Mark::Warn, false, format!("REFUSED by ARC: {what}; nothing changed.")),
+            State::Refused(refusal) if lately => {
+                let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
+                let why = rule.map_or_else(String::new, |r| format!(" by safety rule {}", r.name));
+                let at = time(c.since);
+                (Mark::Warn, false, format!("REFUSED by ARC at {at}{why}: {what}; nothing changed."))
+            }
             State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}; nothing changed.")),
             _ => return None,
         };

@@ -121,12 +121,15 @@ fn hours(seconds: f64, digits: usize) -> String {
     }
 }
 
-/// The figure that a reading is past, in words: `minimum 7 d`, `limit 30 min`. None where all is well or nothing known.
+/// The figure that a reading is past, in words: `minimum 7 d`, `limit 30 min`, `warns over
+/// 5 min`. None where all is well or nothing known.
 #[must_use]
 pub fn past(reading: &Reading, mark: Mark) -> Option<String> {
-    let word = match reading.bad {
-        Direction::Above => "limit",
-        Direction::Below => "minimum",
+    let word = match (mark, reading.bad) {
+        (Mark::Warn, Direction::Above) => "warns over",
+        (Mark::Warn, Direction::Below) => "warns under",
+        (_, Direction::Above) => "limit",
+        (_, Direction::Below) => "minimum",
     };
     Some(format!("{word} {}", value(threshold(reading, mark)?, reading.unit)))
 }
