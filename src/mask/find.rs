@@ -130,6 +130,14 @@ fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
     if clean.is_empty() || lexicon.keeps(clean) || kind::is_algorithm(clean) {
         return at.end;
     }
+    // A fingerprint with something behind it, such as `SHA256:…=host`.
+    if !kind::is_key(clean, cut)
+        && let Some(length) = kind::fingerprint(clean).filter(|length| *length < clean.len())
+    {
+        let behind = at.start + length;
+        found.push(Found { at: at.start..behind, kind: Kind::Key, cut: false });
+        return word(text, behind..at.end, cut, lexicon, found);
+    }
     let mut push = |at: Range<usize>, kind: Kind, cut: bool| found.push(Found { at, kind, cut });
     if kind::is_key(clean, cut) {
         push(at.start..end, Kind::Key, cut);

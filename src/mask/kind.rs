@@ -321,6 +321,14 @@ pub(super) fn is_key(word: &str, cut: bool) -> bool {
     word.starts_with("AAAA") && base64(word) && (word.len() >= 32 || cut)
 }
 
+/// The length of the fingerprint that a word begins with, in bytes.
+pub(super) fn fingerprint(word: &str) -> Option<usize> {
+    const BEGIN: &str = "SHA256:";
+    let print = word.strip_prefix(BEGIN)?;
+    let length = print.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/'))).unwrap_or(print.len());
+    (length >= 40).then_some(BEGIN.len() + length)
+}
+
 /// Words with an `@` that are no addresses: what OpenSSH calls its algorithms, and our signatures' namespace.
 pub(super) fn is_algorithm(word: &str) -> bool {
     word.ends_with("@openssh.com") || word.ends_with("@signalbox")
