@@ -122,7 +122,9 @@ fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
         .map(|(i, _)| i)
         .find(|i| *i > 0 && whole[..*i].ends_with(|c: char| !c.is_ascii_alphanumeric()));
     if let Some(i) = inner {
-        word(text, at.start..at.start + i, false, lexicon, found);
+        // What stands between the two belongs to neither.
+        let before = whole[..i].trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len();
+        word(text, at.start..at.start + before, false, lexicon, found);
         return at.start + i;
     }
     let clean = if cut { whole } else { trimmed(whole) };
@@ -163,7 +165,8 @@ fn url(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &
     if host > 0 {
         found.push(Found { at: at.start..at.start + host - 1, kind: Kind::Mail, cut: false });
     }
-    let name = rest[host..authority].split(':').next().unwrap_or_default();
+    // No host has an equals sign in its name: what is behind it is something else.
+    let name = rest[host..authority].split([':', '=']).next().unwrap_or_default();
     let cut_here = cut && host + name.len() == rest.len();
     let plain = name.is_empty() || name == "localhost" || lexicon.keeps(name) || kind::is_alias(name);
     let plain = plain || (cut_here && kind::is_stub(name));
