@@ -33,7 +33,7 @@ fn nothing_known_is_said_to_be_nothing_known() {
 fn a_calm_day_is_said_in_one_sentence() {
     let mut hand = hand();
     hand.calm();
-    insta::assert_snapshot!(hand.model.sentence(&east()).text, @"Traffic enters us-east-1, which is well. us-east-2 is ready (100 of 100).");
+    insta::assert_snapshot!(hand.model.sentence(&east()).text, @"Traffic enters us-east-1, which is well. us-east-2 is ready (score 100 of 100).");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn an_outage_is_said_with_what_since_when_and_where_traffic_goes() {
     hand.outage();
     let said = hand.model.sentence(&east());
     assert_eq!(said.mark, Mark::Fail);
-    insta::assert_snapshot!(said.text, @"us-east-1 is impaired since 18:38:05Z: portal ALB 0/12 healthy (minimum 1); health check api 0 of 16 healthy; 3 more. us-east-2 is ready (100 of 100). Traffic still enters us-east-1.");
+    insta::assert_snapshot!(said.text, @"us-east-1 is impaired since 18:38:05Z: portal ALB 0/12 healthy (minimum 1); health check api 0 of 16 healthy; 3 more failures. us-east-2 is ready (score 100 of 100). Traffic still enters us-east-1.");
 }
 
 #[test]

@@ -655,6 +655,25 @@ fn a_server_called_like_a_service_takes_no_name_away() {
 }
 
 /// What is asked for is never masked: presenter mode changes pictures, and nothing that is done.
+/// The timeline drops its oldest entries; an entry keeps its number behind the veil as well.
+#[test]
+fn the_entry_that_is_picked_is_the_one_that_is_copied_in_a_long_incident_too() {
+    let mut stage = Stage::calm();
+    let by = stage.hands("alice").operator.unwrap();
+    for n in 0..2100 {
+        let text = format!("note {n} of db9.corp.internal");
+        stage.feed(What::Asked(Ask::Note { by: by.clone(), pair: east(), text }));
+    }
+    let mut screen = screen(&stage, "alice", true);
+    press(&mut screen, &stage, "8");
+    draw(&mut screen, &stage, (150, 44));
+    press(&mut screen, &stage, "↓");
+    draw(&mut screen, &stage, (150, 44));
+    let wishes = press(&mut screen, &stage, "y");
+    let [Wish::Copy(copied)] = wishes.as_slice() else { panic!("{wishes:?}") };
+    assert!(copied.contains("note 2099 of host-"), "{copied}");
+}
+
 #[test]
 fn what_is_asked_for_is_not_masked() {
     let world = World::new();

@@ -224,7 +224,7 @@ async fn every_row_is_answered_over_the_wire_and_on_the_screen_in_both_regions()
 async fn a_calm_day_is_calm() {
     let mut console = Console::watch("calm", 5.0).await;
     console.until("a value of every reading", |m| without_values(m).is_empty()).await;
-    console.until("a calm sentence", |m| m.sentence(&PairName::from("east")).text.contains("is ready (")).await;
+    console.until("a calm sentence", |m| m.sentence(&PairName::from("east")).text.contains("is ready (score ")).await;
     let model = console.engine.model();
     for pair in PAIRS {
         let bad: Vec<_> = model
@@ -249,12 +249,18 @@ async fn says(scenario: &str, speed: f64, begins: &str, holds: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_about_to_expire() {
-    says("certificate", 20.0, "us-east-2 is not ready: ", "certificates left 5 d (minimum 7 d).").await;
+    says(
+        "certificate",
+        20.0,
+        "us-east-2 could take the traffic, but: ",
+        "certificates valid for 5 d (minimum 7 d). A move needs a reason.",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gap_in_the_log_shipping() {
-    says("log-shipping", 60.0, "us-east-2 is not ready: ", "SQL log shipping age of last restored log 3").await;
+    says("log-shipping", 60.0, "us-east-2 could take the traffic, but: ", "SQL log shipping behind by 3").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,15 +270,22 @@ async fn an_oplog_window_that_shrinks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drs_server_that_stalls() {
-    says("drs-stalled", 60.0, "us-east-2 is not ready: ", "DRS servers lag 1").await;
+    says("drs-stalled", 60.0, "us-east-2 could take the traffic, but: ", "DRS servers lag 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_that_fails() {
-    says("canary", 30.0, "us-east-1 is partly impaired since ", ": login canary success 33 % (minimum 80 %).").await;
+    says("canary", 30.0, "People feel a failure in us-east-1 since ", ": login canary success 33 % (minimum 80 %).")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn regions_that_drift_apart() {
-    says("drift", 60.0, "us-east-2 is not ready: ", " differences between regions (limit 25).").await;
+    says(
+        "drift",
+        60.0,
+        "us-east-2 could take the traffic, but: ",
+        " differences between regions (limit 25). A move needs a reason.",
+    )
+    .await;
 }

@@ -62,7 +62,7 @@ known! {
     "AWS/GlobalAccelerator" "HealthyEndpointCount", ["Accelerator", "EndpointGroup"], "Global Accelerator" LoadBalancing,
         "healthy endpoints" Health Each Count Minimum 1, Below NO, at(1.0);
     "AWS/CertificateManager" "DaysToExpiry", ["CertificateArn"], "certificate" LoadBalancing,
-        "left" Security Each Days Minimum 720, Below at(30.0), at(7.0);
+        "valid for" Security Each Days Minimum 720, Below at(30.0), at(7.0);
     "AWS/WAFV2" "BlockedRequests", ["WebACL", "Rule", "Region"], "WAF" LoadBalancing,
         "blocked/5 min" Security Each Count Sum 5, Above NO, NO;
     "AWS/AutoScaling" "GroupInServiceInstances", ["AutoScalingGroupName"], "auto scaling" Compute,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fresh, Model};
-use crate::change::{Change, Flip, State};
+use crate::change::{Change, Flip};
 use crate::estate::{ControlArn, ControlState, Region};
 use crate::time::{Span, Stamp};
 
@@ -97,8 +97,7 @@ impl Model {
     /// The change that has been sent and not been read back yet, with what it does to a control.
     #[must_use]
     pub fn sent(&self, arn: &ControlArn) -> Option<(&Change, &Flip)> {
-        let on_its_way = |c: &&Change| matches!(c.state, State::Executing | State::Applied { .. } | State::Uncertain);
-        let change = self.changes.running().filter(on_its_way)?;
+        let change = self.changes.running()?;
         Some((change, change.text.flips().iter().find(|f| f.arn == *arn)?))
     }
 

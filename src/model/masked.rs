@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Drs, Entry, Fresh, Model, Refused, Session, SourceState, Standing, Timeline};
+use super::{Drs, Entry, Fresh, Model, Refused, Session, SourceState, Standing};
 use crate::change::{Change, ChangeText, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
 use crate::event::{
@@ -108,8 +108,6 @@ impl Veil {
             untold: _,
             impaired_told: _,
         } = model;
-        let mut lines = Timeline::default();
-        timeline.entries().iter().for_each(|e| lines.push(cloth.entry(e)));
         Model {
             estate: self.estate.clone(),
             boot: boot.clone(),
@@ -130,7 +128,7 @@ impl Veil {
                 .iter()
                 .map(|(subject, s)| (subject.clone(), Standing { text: cloth.text(&s.text), ..s.clone() }))
                 .collect(),
-            timeline: lines,
+            timeline: timeline.map(|e| cloth.entry(e)),
             changes: changes.map(|c| cloth.change(c)),
             incidents: incidents.clone(),
             sessions: sessions.iter().map(|(pair, s)| (pair.clone(), cloth.session(s))).collect(),

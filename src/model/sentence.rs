@@ -1,6 +1,6 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Mark, Model, Subject, words};
+use super::{Group, Mark, Model, Subject, words};
 use crate::change::State;
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::Place;
@@ -98,7 +98,7 @@ impl Model {
             }
             let more = failures.len().saturating_sub(what.len());
             if more > 0 {
-                what.push(format!("{more} more"));
+                what.push(format!("{more} more {}", if more == 1 { "failure" } else { "failures" }));
             }
             let text = format!("{region} is impaired since {}: {}.", time(since), what.join("; "));
             return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
@@ -108,8 +108,15 @@ impl Model {
             if let Some((subject, standing)) = failed.first() {
                 let what = self.failure_words(subject, &standing.text, region);
                 // Whether people feel it is not the same as whether a margin is used up.
-                let how = if self.hurts(subject) { "is partly impaired" } else { "serves, with one thing wrong" };
-                return Some((Mark::Warn, format!("{region} {how} since {}: {what}.", time(standing.since))));
+                let at = time(standing.since);
+                return Some((
+                    Mark::Warn,
+                    if self.hurts(subject) {
+                        format!("People feel a failure in {region} since {at}: {what}.")
+                    } else {
+                        format!("{region} serves, with one thing wrong since {at}: {what}.")
+                    },
+                ));
             }
             let blind = self.blind_sources(region.as_str());
             return (blind > 0).then(|| {
@@ -125,7 +132,15 @@ impl Model {
         let first = |mark| preflight.with(mark).next().map(super::Check::words).unwrap_or_default();
         let more = |n: usize| if n > 1 { format!("; {} more", n - 1) } else { String::new() };
         Some(if failed > 0 {
-            (Mark::Warn, format!("{region} is not ready: {}{}.", first(Mark::Fail), more(failed)))
+            // What fails may keep the region from serving, or only make the move cost more than it should.
+            let serves =
+                |c: &super::Check| !matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
+            let grave = preflight.with(Mark::Fail).find(|c| !serves(c)).map(super::Check::words);
+            let verdict = match grave {
+                Some(grave) => format!("{region} is NOT ready for the traffic: {grave}"),
+                None => format!("{region} could take the traffic, but: {}", first(Mark::Fail)),
+            };
+            (Mark::Warn, format!("{verdict}{}. A move needs a reason.", more(failed)))
         } else if unknown * 5 > preflight.checks.len() {
             (
                 Mark::Unknown,
@@ -135,9 +150,12 @@ impl Model {
                 ),
             )
         } else if warned > 0 && !brief {
-            (Mark::Ok, format!("{region} is ready ({score} of 100); to watch: {}{}.", first(Mark::Warn), more(warned)))
+            (
+                Mark::Ok,
+                format!("{region} is ready (score {score} of 100). To watch: {}{}.", first(Mark::Warn), more(warned)),
+            )
         } else {
-            (Mark::Ok, format!("{region} is ready ({score} of 100)."))
+            (Mark::Ok, format!("{region} is ready (score {score} of 100)."))
         })
     }
 

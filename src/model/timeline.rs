@@ -78,6 +78,11 @@ impl Timeline {
         self.entries.push_back(entry);
     }
 
+    /// The same entries by the same numbers, each told in another way.
+    pub(crate) fn map(&self, told: impl FnMut(&Entry) -> Entry) -> Self {
+        Self { entries: self.entries.iter().map(told).collect(), gone: self.gone }
+    }
+
     /// How many there ever were: tells which are new to somebody who looked before.
     #[must_use]
     pub fn pushed(&self) -> u64 {
