@@ -318,6 +318,44 @@ fn a_filter_moves_no_lever() {
 }
 
 #[test]
+fn a_filter_leaves_levers_rules_and_what_endpoints_say_but_a_move_takes_all_services() {
+    let stage = Stage::outage();
+    for size in [NARROW, WIDE] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, "2");
+        let lever = find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap();
+        press(&mut screen, &stage, "/PORT\n");
+        let left = shown(&mut screen, &stage, size);
+        assert!(left.contains("/ PORT  9 of 24 shown"), "2 levers, 3 rules, 4 controls of two services: {left}");
+        assert!(
+            left.contains("▸ portal") && left.contains("  reporting ") && left.contains("portal-stays-on"),
+            "{left}"
+        );
+        for gone in ["  database ", "sftp-stays-on", "api-us-east-1 "] {
+            assert!(!left.contains(gone), "{gone}: {left}");
+        }
+        assert!(left.contains("✖ us-east-1       fails"), "how the endpoints are is never hidden: {left}");
+        assert_eq!(find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap(), lever);
+        // The cursor goes from lever to lever that is left.
+        press(&mut screen, &stage, "↓");
+        assert!(shown(&mut screen, &stage, size).contains("▸ reporting"));
+        press(&mut screen, &stage, "f");
+        let mut draft = String::new();
+        for _ in 0..6 {
+            draft.push_str(&shown(&mut screen, &stage, size));
+            press(&mut screen, &stage, "⇟");
+        }
+        assert!(draft.contains("database-us-east-1") && draft.contains("sftp-us-east-2"), "{draft}");
+    }
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "2/nonsense\n");
+    let none = shown(&mut screen, &stage, WIDE);
+    assert!(none.contains("0 of 24 shown") && none.matches("no row matches “nonsense”").count() == 2, "{none}");
+    press(&mut screen, &stage, "↓ \u{1b}");
+    assert!(shown(&mut screen, &stage, WIDE).contains("▸ portal"));
+}
+
+#[test]
 fn a_jump_goes_to_things_of_every_kind_and_pair() {
     let mut stage = with_servers(Stage::outage());
     let digest = stage.propose("INC-4471");

@@ -383,7 +383,7 @@ fn places() -> Vec<String> {
     let mut all: Vec<String> = "1234567890".chars().map(String::from).collect();
     all.extend(
         [
-            "f", "c", "?", "n", "q", "C", "T", "i", "W", ":", "8s", "/", "8/", "5↓d", "5↓D", "cx", "cw", "cv", "p1",
+            "f", "c", "?", "n", "q", "C", "T", "i", "w", ":", "8s", "/", "8/", "5↓d", "5↓D", "cx", "cW", "cv", "p1",
             "p3", "p4", "z",
         ]
         .map(str::to_owned),

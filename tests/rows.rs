@@ -102,6 +102,47 @@ fn every_row_of_every_list_leads_somewhere_and_back() {
     assert!(opened > 100, "only {opened} rows were followed: the test looks at nothing");
 }
 
+/// The overview's panels are lists, too: beneath the levers the cursor goes on to checks, names and entries.
+#[test]
+fn what_the_overviews_panels_show_is_followed_from_there() {
+    let stage = Stage::until("moved");
+    let mut screen = screen(&stage);
+    buffer(&mut screen, &stage);
+    press(&mut screen, &stage, "⇱");
+    let mut last = buffer(&mut screen, &stage);
+    let mut sheets = Vec::new();
+    loop {
+        press(&mut screen, &stage, "↓");
+        let list = buffer(&mut screen, &stage);
+        if list == last {
+            break;
+        }
+        press(&mut screen, &stage, "\n");
+        let opened = shown(&mut screen, &stage);
+        if opened.contains("routing controls  panel") {
+            // A lever leads to the controls.
+            press(&mut screen, &stage, "1");
+        } else {
+            assert_ne!(opened, lines(&list).join("\n"), "enter does nothing");
+            sheets.push(said(&mut screen, &stage));
+            press(&mut screen, &stage, "\u{1b}");
+        }
+        assert_eq!(buffer(&mut screen, &stage), list, "the cursor stands where it stood");
+        last = list;
+    }
+    for source in [
+        "Route 53 GetHealthCheckStatus, us-east-1",
+        "sftp.guidingcare.com",
+        "routing control portal-us-east-2 Off → On",
+        "TRAFFIC HAS MOVED",
+    ] {
+        assert!(sheets.iter().any(|s| s.contains(source)), "`{source}`: {sheets:#?}");
+    }
+    press(&mut screen, &stage, "y");
+    let copied = shown(&mut screen, &stage);
+    assert!(copied.contains("copied: "), "{copied}");
+}
+
 #[test]
 fn a_job_tells_its_servers_and_that_one_failed() {
     let stage = Stage::outage();

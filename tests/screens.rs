@@ -283,11 +283,11 @@ fn what_was_read_before_a_change_was_sent_proves_nothing() {
     let mut stage = Stage::until("uncertain");
     let said = |stage: &Stage| stage.model.sentence(&east()).text;
     assert!(
-        said(&stage).starts_with("NOT known whether it happened: fail over pair east to us-east-2 ("),
+        said(&stage).starts_with("NOT known whether it happened: \"fail over pair east to us-east-2\" ("),
         "{}",
         said(&stage)
     );
-    assert!(said(&stage).contains("The last DNS answers heard led to us-east-1."), "{}", said(&stage));
+    assert!(said(&stage).contains("DNS last led to us-east-1, which proves nothing."), "{}", said(&stage));
     assert!(!said(&stage).contains("Traffic still enters"), "{}", said(&stage));
     let flips = stage.model.changes.all()[0].text.flips().to_vec();
     assert!(flips.iter().all(|f| stage.model.lever(&f.arn) == Lever::Unknown));
@@ -306,7 +306,7 @@ fn what_was_read_before_a_change_was_sent_proves_nothing() {
     let shown = text(&draw(&mut screen(&stage), &stage, 150, 44));
     assert!(!lever(&shown).contains("? ON → OFF"), "{shown}");
     for (state, news) in [
-        ("refused", "REFUSED by ARC at 18:40:29Z by safety rule failover-allowed-east-first: "),
+        ("refused", "REFUSED by ARC at 18:40:29Z, safety rule failover-allowed-east-first stands against it: "),
         ("executing", "Being sent to ARC: "),
     ] {
         let stage = Stage::until(state);
@@ -318,7 +318,9 @@ fn what_was_read_before_a_change_was_sent_proves_nothing() {
     dark.wait(120);
     dark.poll();
     assert!(
-        said(&dark).contains("Only 1 of 5 ARC cluster endpoints answers (ap-southeast-2); a move is still possible."),
+        said(&dark).contains(
+            "Only 1 of 5 ARC cluster endpoints answers (ap-southeast-2): a move can be sent now, by that one alone."
+        ),
         "{}",
         said(&dark)
     );

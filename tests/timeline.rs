@@ -405,7 +405,7 @@ fn who_was_away_is_told_what_changed() {
     desk.type_in("\u{1b}");
     assert!(!desk.draw().contains("while you were away"));
     // It can be read again.
-    desk.type_in("W");
+    desk.type_in("w");
     assert!(desk.draw().contains("new, by alice"));
 }
 

@@ -253,7 +253,7 @@ async fn a_certificate_about_to_expire() {
         "certificate",
         20.0,
         "us-east-2 could take the traffic, but: ",
-        "certificates valid for 5 d (minimum 7 d). A move needs a reason.",
+        "certificates valid for 5 d (minimum 7 d). A move stays possible; it must say why this is accepted.",
     )
     .await;
 }
@@ -275,7 +275,7 @@ async fn a_drs_server_that_stalls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_that_fails() {
-    says("canary", 30.0, "People feel a failure in us-east-1 since ", ": login canary success 33 % (minimum 80 %).")
+    says("canary", 30.0, "What people use fails in us-east-1 since ", ": login canary success 33 % (minimum 80 %).")
         .await;
 }
 
@@ -285,7 +285,7 @@ async fn regions_that_drift_apart() {
         "drift",
         60.0,
         "us-east-2 could take the traffic, but: ",
-        " differences between regions (limit 25). A move needs a reason.",
+        " differences between regions (limit 25). A move stays possible; it must say why this is accepted.",
     )
     .await;
 }

@@ -1,7 +1,7 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
 use super::{Group, Mark, Model, Subject, words};
-use crate::change::State;
+use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::Place;
 use crate::time::{Span, Stamp};
@@ -16,6 +16,17 @@ pub struct Sentence {
     pub text: String,
     /// How bad it is.
     pub mark: Mark,
+}
+
+/// How much is said of what is broken: the less, the more people do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// How many failures.
+    Count,
+    /// The first of them.
+    First,
+    /// As many as a line holds, and what only warns.
+    Most,
 }
 
 impl Model {
@@ -36,19 +47,25 @@ impl Model {
         let (news, waits) = (self.news(pair), self.waits(pair));
         // While people act, what they do comes before the list of what is broken.
         let endpoints = self.endpoint_words();
-        let brief = news.is_some() || waits.is_some() || endpoints.is_some();
+        let detail = if news.is_some() {
+            Detail::Count
+        } else if waits.is_some() || endpoints.is_some() || self.moving(p, entry).is_some() {
+            Detail::First
+        } else {
+            Detail::Most
+        };
         let sent = news.as_ref().is_some_and(|n| n.sent);
         let mut mark = Mark::Ok;
         let mut sides = Vec::new();
         let mut hurt = false;
         for side in Side::BOTH {
-            if let Some((m, text)) = self.side_words(p, side, entry, brief) {
+            if let Some((m, text)) = self.side_words(p, side, entry, detail) {
                 mark = mark.max(m);
                 hurt |= entry == Some(side);
                 sides.push(text);
             }
         }
-        let (moved, traffic) = self.traffic_words(p, entry, sent, brief || !sides.is_empty());
+        let (moved, traffic) = self.traffic_words(p, entry, sent, detail != Detail::Most || !sides.is_empty());
         let mut parts = Vec::new();
         if let Some(news) = news {
             mark = mark.max(news.mark);
@@ -75,7 +92,9 @@ impl Model {
                 let mut endpoints = self.estate.cluster.endpoints.iter().map(|e| &e.region);
                 let up = endpoints.find(|region| self.endpoint_mark(region) == Mark::Ok);
                 let up = up.map_or_else(String::new, |region| format!(" ({region})"));
-                let text = format!("Only 1 of {all} ARC cluster endpoints answers{up}; a move is still possible.");
+                let text = format!(
+                    "Only 1 of {all} ARC cluster endpoints answers{up}: a move can be sent now, by that one alone."
+                );
                 Some((Mark::Warn, text))
             }
             _ => None,
@@ -83,12 +102,16 @@ impl Model {
     }
 
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
-    fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>, brief: bool) -> Option<(Mark, String)> {
+    fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>, detail: Detail) -> Option<(Mark, String)> {
         let region = p.region(side);
         let has_traffic = entry == Some(side);
         if let Some(since) = self.impaired_since(&p.name, side) {
             let failures = self.failures(&p.name, side);
-            let most = if brief { 1 } else { 2 };
+            let most = match detail {
+                Detail::Count => 0,
+                Detail::First => 1,
+                Detail::Most => 2,
+            };
             let mut what: Vec<String> = Vec::new();
             for (subject, standing) in &failures {
                 let words = self.failure_words(subject, &standing.text, region);
@@ -98,7 +121,8 @@ impl Model {
             }
             let more = failures.len().saturating_sub(what.len());
             if more > 0 {
-                what.push(format!("{more} more {}", if more == 1 { "failure" } else { "failures" }));
+                let beyond = if what.is_empty() { "" } else { "more " };
+                what.push(format!("{more} {beyond}{}", if more == 1 { "failure" } else { "failures" }));
             }
             let text = format!("{region} is impaired since {}: {}.", time(since), what.join("; "));
             return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
@@ -112,7 +136,7 @@ impl Model {
                 return Some((
                     Mark::Warn,
                     if self.hurts(subject) {
-                        format!("People feel a failure in {region} since {at}: {what}.")
+                        format!("What people use fails in {region} since {at}: {what}.")
                     } else {
                         format!("{region} serves, with one thing wrong since {at}: {what}.")
                     },
@@ -140,7 +164,8 @@ impl Model {
                 Some(grave) => format!("{region} is NOT ready for the traffic: {grave}"),
                 None => format!("{region} could take the traffic, but: {}", first(Mark::Fail)),
             };
-            (Mark::Warn, format!("{verdict}{}. A move needs a reason.", more(failed)))
+            let more = more(failed);
+            (Mark::Warn, format!("{verdict}{more}. A move stays possible; it must say why this is accepted."))
         } else if unknown * 5 > preflight.checks.len() {
             (
                 Mark::Unknown,
@@ -149,7 +174,7 @@ impl Model {
                     preflight.checks.len()
                 ),
             )
-        } else if warned > 0 && !brief {
+        } else if warned > 0 && detail == Detail::Most {
             (
                 Mark::Ok,
                 format!("{region} is ready (score {score} of 100). To watch: {}{}.", first(Mark::Warn), more(warned)),
@@ -171,6 +196,11 @@ impl Model {
         let system = self.estate.systems.iter().find(|s| &s.id == id);
         let reading = system.and_then(|s| self.failed_reading(s, *side));
         reading.is_none_or(|r| r.meaning == Meaning::Health)
+    }
+
+    /// Whether those who use a side feel the first of its failures.
+    fn hurts_now(&self, p: &Pair, side: Side) -> bool {
+        self.failures(&p.name, side).first().is_some_and(|(subject, _)| self.hurts(subject))
     }
 
     fn failure_words(&self, subject: &Subject, text: &str, region: &Region) -> String {
@@ -213,22 +243,19 @@ impl Model {
     /// Where traffic enters; and whether a change moved it there. `sent` says that a change is on its way, so that what
     /// was read before it proves nothing; `more`, that the sentence says more than this.
     fn traffic_words(&self, p: &Pair, entry: Option<Side>, sent: bool, more: bool) -> (bool, String) {
-        let traffic = self.pair_traffic(&p.name);
-        let known: usize = traffic.to.values().sum();
         let Some(side) = entry else {
             return (false, "Where traffic enters is not known.".to_owned());
         };
         let region = p.region(side);
-        let there = traffic.to.get(region).copied().unwrap_or(0);
-        if known > 0 && there < known {
-            let to = self.levers_side(&p.name).unwrap_or(side);
+        if let Some((to, n, known)) = self.moving(p, entry) {
             let target = p.region(to);
-            let n = traffic.to.get(target).copied().unwrap_or(0);
-            let well = if self.is_well(p, to) { ", which is well" } else { "" };
-            return (true, format!("Traffic is moving to {target}{well}: {n} of {known} DNS answers lead there."));
+            let well = if self.is_well(p, to) { format!(" {target} is well.") } else { String::new() };
+            let since = self.sent_there(p, to).map_or_else(String::new, |at| format!(" since {}", time(at)));
+            let text = format!("Traffic is moving to {target}{since}: {n} of {known} DNS answers lead there.{well}");
+            return (true, text);
         }
         if sent {
-            return (false, format!("The last DNS answers heard led to {region}."));
+            return (false, format!("DNS last led to {region}, which proves nothing."));
         }
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
@@ -242,9 +269,27 @@ impl Model {
                 (true, format!("Traffic moved to {region} at {}{well}.", time(at)))
             }
             (_, true) => (false, format!("Traffic still enters {region}.")),
+            (_, false) if self.hurts_now(p, side) => (false, format!("Traffic still enters {region}.")),
             (_, false) if more && well => (false, format!("Traffic enters {region}, which is well.")),
             (_, false) => (false, format!("Traffic enters {region}.")),
         }
+    }
+
+    /// Where traffic moves while DNS answers differ: the side that the controls name, its answers, of all that are known.
+    fn moving(&self, p: &Pair, entry: Option<Side>) -> Option<(Side, usize, usize)> {
+        let side = entry?;
+        let traffic = self.pair_traffic(&p.name);
+        let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
+        let known: usize = traffic.to.values().sum();
+        let to = self.levers_side(&p.name).unwrap_or(side);
+        (of(side) < known).then(|| (to, of(to), known))
+    }
+
+    /// When ARC took the change that leads traffic to a side, while DNS does not follow it yet.
+    fn sent_there(&self, p: &Pair, to: Side) -> Option<Stamp> {
+        let leads_there = |c: &&Change| c.text.pair == p.name && &c.text.receiving == p.region(to);
+        let change = self.changes.all().iter().rev().find(leads_there)?;
+        (change.state == State::Verified { moved: None }).then_some(change.since)
     }
 
     /// Whether nothing that matters fails on a side, and all of it is seen.
@@ -258,8 +303,7 @@ impl Model {
     fn news(&self, pair: &PairName) -> Option<News> {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
-        // By what it does: the code alone tells nobody.
-        let what = format!("{} ({})", c.text.title, c.digest.words());
+        let what = quoted(c);
         let lately = self.now.since(c.since) < NEWS_FOR;
         let launch = c.text.launch().is_some();
         let (mark, sent, text) = match &c.state {
@@ -272,11 +316,11 @@ impl Model {
             }
             State::Refused(refusal) if lately => {
                 let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
-                let why = rule.map_or_else(String::new, |r| format!(" by safety rule {}", r.name));
+                let why = rule.map_or_else(String::new, |r| format!(", safety rule {} stands against it", r.name));
                 let at = time(c.since);
-                (Mark::Warn, false, format!("REFUSED by ARC at {at}{why}: {what}; nothing changed."))
+                (Mark::Warn, false, format!("REFUSED by ARC at {at}{why}: {what}. Nothing was changed."))
             }
-            State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}; nothing changed.")),
+            State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}. Nothing was changed.")),
             _ => return None,
         };
         Some(News { mark, sent, text })
@@ -285,12 +329,17 @@ impl Model {
     /// The change of a pair that waits for somebody.
     fn waits(&self, pair: &PairName) -> Option<String> {
         let c = self.changes.all().iter().rev().find(|c| c.state.is_open() && c.text.pair == *pair)?;
-        let (what, by) = (format!("{} ({})", c.text.title, c.digest.words()), &c.text.by);
+        let (what, by) = (quoted(c), &c.text.by);
         Some(match c.state {
-            State::Approved => format!("Approved: {what}; {by} must turn the second key."),
-            _ => format!("{by} proposes: {what}; somebody else must approve."),
+            State::Approved => format!("Approved, not sent yet: {what}; {by} must turn the second key."),
+            _ => format!("Not sent yet, waits for a second person: {by} proposes {what}."),
         })
     }
+}
+
+/// A change by what it does, as a name and no order: the code alone tells nobody.
+fn quoted(c: &Change) -> String {
+    format!("\"{}\" ({})", c.text.title, c.digest.words())
 }
 
 /// A time of the day as the console's clock shows it.

@@ -3,11 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::dialog::{heading, lines_shown, paragraph};
+use super::finding::filter::{self, Found, Words};
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Hit, Screen, Scrolls};
+use super::screen::{Hit, Screen, Scrolls, View};
 use super::theme::Role;
 use super::{Action, levers, text, words};
-use crate::estate::{ControlArn, ControlState, RuleKind, RuleTest, SafetyRule};
+use crate::estate::{Control, ControlArn, ControlState, Region, RuleKind, RuleTest, SafetyRule};
 use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model};
 use crate::time::Stamp;
@@ -31,10 +32,30 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let high = (rest.height / 2).max(3).min(rest.height);
         (Rect { height: high, ..rest }, Rect { y: rest.y + high, height: rest.height - high, ..rest })
     };
-    let rules = rules(screen, model, usize::from(left.width).saturating_sub(4));
+    let mut sift = Sift { words: Words::of(screen, View::Controls), found: Found { shown: 0, of: 0 } };
+    let shown = screen.lever_cursors(model).len();
+    sift.found = Found { shown, of: usize::from(levers::height(screen, model)) };
+    let rules = rules(screen, model, &mut sift, usize::from(left.width).saturating_sub(4));
+    let endpoints = endpoints(screen, model, &mut sift, usize::from(right.width).saturating_sub(4));
+    filter::say(screen, View::Controls, sift.words.is_some().then_some(sift.found));
     screen.panes.rules = scrolling(screen, pen, left, ("safety rules", Scrolls::Rules), &rules);
-    let endpoints = endpoints(screen, model, usize::from(right.width).saturating_sub(4));
     screen.panes.endpoints = scrolling(screen, pen, right, ("cluster endpoints", Scrolls::Endpoints), &endpoints);
+}
+
+/// What the filter leaves of the levers, the rules, and what the endpoints say of each control.
+struct Sift {
+    words: Option<Words>,
+    found: Found,
+}
+
+impl Sift {
+    /// Whether a thing is shown, by all that its rows say.
+    fn leaves(&mut self, text: &str) -> bool {
+        let shown = self.words.as_ref().is_none_or(|words| words.are_in(text));
+        self.found.of += 1;
+        self.found.shown += usize::from(shown);
+        shown
+    }
 }
 
 /// Rows that may be more than there is room for; gives the first one shown.
@@ -63,11 +84,17 @@ fn scrolling(
 }
 
 /// Each rule: what it wants, what it says of the states as they are, and of what is marked or drafted.
-fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+fn rules(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let panel = screen.the_pair(model).map(|p| &p.control_panel);
     let draft = screen.draft.as_ref().map(|d| model.predict(&d.draft)).unwrap_or_default();
-    for rule in model.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel) {
+    let of_panel: Vec<_> = model.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel).collect();
+    let none = of_panel.is_empty();
+    for rule in of_panel {
+        let wants = what(model, rule);
+        if !sift.leaves(&format!("{} {wants}", rule.name)) {
+            continue;
+        }
         let now = model.rule_now(rule);
         let (mark, word) = match now.as_ref().map(|v| v.allows) {
             Some(Some(true)) => (Mark::Ok, "holds now"),
@@ -83,7 +110,7 @@ fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             .add(Role::Text, " ")
             .cell(role_of(mark), word, 11);
         rows.push(row);
-        rows.extend(paragraph(Role::Muted, &what(model, rule), width, 2));
+        rows.extend(paragraph(Role::Muted, &wants, width, 2));
         if let Some(v) = draft.iter().find(|v| v.rule == rule.arn) {
             let (role, word) = match (v.allows, v.overridden) {
                 (Some(true), _) => (Role::Ok, "● would allow the draft"),
@@ -94,7 +121,10 @@ fn rules(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::of(Role::Text, "  ").add(role, word));
         }
     }
-    if rows.is_empty() {
+    if rows.is_empty() && !none {
+        rows.push(filter::nothing(screen, View::Controls));
+    }
+    if none {
         rows.push(Row::of(Role::Muted, "the estate file knows of no safety rule for this panel"));
     }
     rows
@@ -134,8 +164,8 @@ pub(super) fn what(model: &Model, rule: &SafetyRule) -> String {
     }
 }
 
-/// The endpoints one by one, then what each says of every control.
-fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+/// The endpoints one by one, whatever the filter says, then what each says of every control.
+fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for endpoint in &model.estate.cluster.endpoints {
         let mark = model.endpoint_mark(&endpoint.region);
@@ -158,9 +188,13 @@ fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             .add(Role::Text, " ")
             .cell(Role::Text, endpoint.region.as_str(), 16)
             .cell(role_of(mark), word, 14)
-            .cell(Role::Muted, last, 22)
-            .add(Role::Muted, detail);
+            .cell(Role::Muted, last, 22);
+        let beside = detail.is_empty() || row.width() + text::width(&detail) <= width;
+        let row = if beside { row.add(Role::Muted, &detail) } else { row };
         rows.push(row.cut(width));
+        if !beside {
+            rows.extend(paragraph(Role::Muted, &detail, width, 2));
+        }
     }
     let disagree = model.disagreements();
     rows.push(Row::new());
@@ -175,17 +209,26 @@ fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     };
     rows.push(heading("what each says", aside, width));
     let columns: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| &e.region).collect();
+    let Some(pair) = screen.the_pair(model) else { return rows };
+    let services = model.estate.services_of(&pair.name).flat_map(|s| &s.controls);
+    let controls: Vec<&Control> = services.chain(model.gates_of(pair)).collect();
+    let longest = controls.iter().map(|c| text::width(&c.name)).max().unwrap_or(0).min(40);
+    // Regions by their names where there is room for them and the controls' names, else as in the ids of their zones.
     let column = columns.iter().map(|r| text::width(r.as_str()) + 1).max().unwrap_or(10);
-    let column = column.min(width.saturating_sub(20) / columns.len().max(1)).max(5);
+    let whole = longest + 1 + column * columns.len() <= width;
+    let column = if whole { column } else { 8.min(width.saturating_sub(20) / columns.len().max(1)).max(5) };
     let name = width.saturating_sub(column * columns.len() + 1).clamp(8, 40);
     let mut head = Row::new().cell(Role::Muted, "", name);
     for region in &columns {
-        head = head.add(Role::Text, " ").cell(Role::Muted, region.as_str(), column - 1);
+        let title = if whole { region.to_string() } else { zone_prefix(region) };
+        head = head.add(Role::Text, " ").cell(Role::Muted, title, column - 1);
     }
     rows.push(head);
-    let Some(pair) = screen.the_pair(model) else { return rows };
-    let services = model.estate.services_of(&pair.name).flat_map(|s| &s.controls);
-    for control in services.chain(model.gates_of(pair)) {
+    for control in controls {
+        let service = model.estate.service_of_control(&control.arn).map_or("", |s| s.name.as_str());
+        if !sift.leaves(&format!("{} {service}", control.name)) {
+            continue;
+        }
         let odd = disagree.contains(&&control.arn);
         let mut row = Row::new().cell(if odd { Role::Warn } else { Role::Text }, &control.name, name);
         for region in &columns {
@@ -203,6 +246,20 @@ fn endpoints(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// A region as in the ids of its zones: `ap-northeast-1` is `apne1` (AWS RAM, "Availability Zone IDs").
+fn zone_prefix(region: &Region) -> String {
+    let short = |part: &str| match part {
+        "gov" => "g".to_owned(),
+        "northeast" => "ne".to_owned(),
+        "northwest" => "nw".to_owned(),
+        "southeast" => "se".to_owned(),
+        "southwest" => "sw".to_owned(),
+        "north" | "south" | "east" | "west" | "central" => part.chars().take(1).collect(),
+        part => part.to_owned(),
+    };
+    region.as_str().split('-').map(short).collect()
 }
 
 /// Whether a control was read before a change of it was sent.

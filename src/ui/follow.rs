@@ -188,29 +188,34 @@ pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
 
 /// Whether something stands behind what the cursor of the view stands on.
 pub(crate) fn leads(screen: &Screen, model: &Model) -> bool {
-    match picked(screen) {
-        Some(Target::Change(digest)) => model.changes.get(digest).is_some(),
-        Some(_) => true,
-        None => false,
+    picked(screen).is_some_and(|target| is_there(model, target))
+}
+
+/// Whether there is something to show of a target.
+pub(crate) fn is_there(model: &Model, target: &Target) -> bool {
+    match target {
+        Target::Change(digest) => model.changes.get(digest).is_some(),
+        _ => true,
     }
 }
 
 /// Opens what the cursor of the view stands on; whether there was anything to open.
 pub(crate) fn open(screen: &mut Screen, model: &Model) -> bool {
-    if !leads(screen, model) {
-        return false;
-    }
     match picked(screen).cloned() {
-        Some(Target::System(id)) => {
-            screen.dialog = Some(Dialog::System(id));
-            screen.dialog_scroll = 0;
+        Some(target) if is_there(model, &target) => {
+            show(screen, target);
+            true
         }
-        Some(Target::Change(digest)) => screen.open_change(digest),
-        Some(thing) => {
-            screen.dialog = Some(Dialog::Thing(thing));
-            screen.dialog_scroll = 0;
-        }
-        None => return false,
+        _ => false,
     }
-    true
+}
+
+/// Shows what stands behind a row.
+pub(crate) fn show(screen: &mut Screen, target: Target) {
+    screen.dialog = Some(match target {
+        Target::Change(digest) => return screen.open_change(digest),
+        Target::System(id) => Dialog::System(id),
+        thing => Dialog::Thing(thing),
+    });
+    screen.dialog_scroll = 0;
 }

@@ -65,7 +65,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
 /// The one sentence, over as many lines as it may have.
 pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
     let sentence = model.sentence(&screen.pair);
-    let most = if all.width < 100 { 4 } else { 2 };
+    let most = match all.width {
+        ..100 => 4,
+        ..180 => 3,
+        _ => 2,
+    };
     let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
     let lines = text::wrap_at_most(&sentence.text, usize::from(all.width).saturating_sub(4), most);
     let sign = |i| if i == 0 { sentence.mark.sign() } else { " " };

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::finding::filter;
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, Screen};
 use super::theme::Role;
@@ -35,9 +36,10 @@ fn fastest(model: &Model) -> Option<String> {
     Some(words::millis(took))
 }
 
-/// Lines that the levers take without a frame.
+/// Lines that all the levers take without a frame.
 pub(crate) fn height(screen: &Screen, model: &Model) -> u16 {
-    screen.lever_cursors(model).len() as u16
+    let gates = screen.the_pair(model).map_or(0, |p| model.gates_of(p).count());
+    (model.estate.services_of(&screen.pair).count() + gates) as u16
 }
 
 /// Draws a heading with the regions' names, where there is room, and one line a service.
@@ -59,7 +61,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         area = Rect { y: area.y + 1, height: area.height - 1, ..area };
     }
     let cursors = screen.lever_cursors(model);
-    let chosen = screen.cursor.clone().or_else(|| cursors.first().cloned());
+    let chosen = screen.stands(model);
+    if cursors.is_empty() && screen.find.is_filtered(screen.view) {
+        pen.row(area, &Row::of(Role::Text, "   ").join(filter::nothing(screen, screen.view)));
+    }
     // With too few lines for all of them, those around the cursor are shown.
     let at = cursors.iter().position(|c| Some(c) == chosen.as_ref()).unwrap_or(0);
     let first = at.saturating_sub(usize::from(area.height).saturating_sub(1));
@@ -100,7 +105,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                     .add(Role::Muted, "gate: ON unlocks");
                 pen.row(line, &row.cut(width));
             }
-            Cursor::System(_) => continue,
+            Cursor::System(_) | Cursor::There(_) => continue,
         }
         if here {
             let x = match (&cursor, screen.side) {

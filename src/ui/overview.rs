@@ -6,7 +6,7 @@ use super::follow::Target;
 use super::layout::WIDE;
 use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Hit, Screen, View};
+use super::screen::{Cursor, Hit, Screen, View};
 use super::theme::Role;
 use super::{levers, regions, text, timeline, words};
 use crate::estate::PairName;
@@ -64,9 +64,30 @@ fn list(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, (title, view): (&str
     shown.sort_unstable();
     for (y, (_, row)) in (inner.top()..inner.bottom()).zip(shown.iter().filter_map(|i| rows.get(*i))) {
         let line = Rect { y, height: 1, ..inner };
-        pen.row(line, row);
+        let here = row.target().is_some_and(|target| is_here(screen, target));
+        pen.row(line, &row.clone().selected(here));
         screen.hits.extend(row.target().map(|target| (line, Hit::There(view, target.clone()))));
     }
+}
+
+/// What the cursor can stand on in the panels beside and beneath the levers, as they were drawn last.
+pub(crate) fn cursors(screen: &Screen) -> Vec<Cursor> {
+    let mut cursors = Vec::new();
+    for (_, hit) in &screen.hits {
+        if let Hit::There(_, target) = hit {
+            let cursor = Cursor::There(target.clone());
+            // Several entries of the timeline may lead to one change.
+            if !cursors.contains(&cursor) {
+                cursors.push(cursor);
+            }
+        }
+    }
+    cursors
+}
+
+/// Whether the cursor stands on a row of a panel.
+pub(crate) fn is_here(screen: &Screen, target: &Target) -> bool {
+    matches!(&screen.cursor, Some(Cursor::There(there)) if there == target)
 }
 
 /// One row a health check of the pair: `✖ portal us-east-1  3/16  04:02`.

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::finding::Finding;
+use super::finding::filter::Words;
 use super::follow::{Follow, Target};
 use super::keymap::Key;
 use super::palette::{self, Choice};
@@ -81,6 +82,8 @@ pub(crate) enum Cursor {
     System(SystemId),
     Service(ServiceName),
     Gate(ControlArn),
+    /// A row of an overview's panel: what it leads to.
+    There(Target),
 }
 
 /// A dialog over the view.
@@ -494,23 +497,38 @@ impl Screen {
             .or_else(|| all.iter().rev().find(of))
     }
 
-    /// The rows that the cursor can stand on among the levers.
+    /// The rows that the cursor can stand on among the levers: in the controls view, those that its filter leaves.
     pub(crate) fn lever_cursors(&self, model: &Model) -> Vec<Cursor> {
-        let services = model.estate.services_of(&self.pair).map(|s| Cursor::Service(s.name.clone()));
-        let gates = self.the_pair(model).into_iter().flat_map(|p| model.gates_of(p));
+        let words = Words::of(self, View::Controls).filter(|_| self.view == View::Controls);
+        let shown = |name: &str, controls: &[Control]| {
+            let controls = controls.iter().map(|c| format!(" {}", c.name)).collect::<String>();
+            words.as_ref().is_none_or(|w| w.are_in(&format!("{name}{controls}")))
+        };
+        let services = model.estate.services_of(&self.pair).filter(|s| shown(s.name.as_str(), &s.controls));
+        let gates = self.the_pair(model).into_iter().flat_map(|p| model.gates_of(p)).filter(|g| shown(&g.name, &[]));
+        let services = services.map(|s| Cursor::Service(s.name.clone()));
         services.chain(gates.map(|g| Cursor::Gate(g.arn.clone()))).collect()
+    }
+
+    /// What the cursor stands on in the overview or among the controls; before anybody moved it, the first lever.
+    pub(crate) fn stands(&self, model: &Model) -> Option<Cursor> {
+        let levers = self.lever_cursors(model);
+        match &self.cursor {
+            Some(cursor) if self.view != View::Controls || levers.contains(cursor) => Some(cursor.clone()),
+            _ => levers.into_iter().next(),
+        }
     }
 
     /// The control under the cursor.
     pub(crate) fn control_at<'m>(&self, model: &'m Model) -> Option<&'m Control> {
         let pair = self.the_pair(model)?;
-        match self.cursor.clone().or_else(|| self.lever_cursors(model).into_iter().next())? {
+        match self.stands(model)? {
             Cursor::Service(name) => {
                 let service = model.estate.services_of(&pair.name).find(|s| s.name == name)?;
                 service.control(pair.region(self.side))
             }
             Cursor::Gate(arn) => model.estate.gates.iter().find(|g| g.arn == arn),
-            Cursor::System(_) => None,
+            Cursor::System(_) | Cursor::There(_) => None,
         }
     }
 

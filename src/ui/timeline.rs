@@ -76,10 +76,15 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     if shown.is_empty() {
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
+    let mut found = false;
     for (y, (number, e)) in (inner.top()..inner.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..inner };
-        pen.row(line, &entry(model, e, usize::from(inner.width), wide));
-        screen.hits.push((line, Hit::There(View::Timeline, target(*number, e))));
+        let target = target(*number, e);
+        // Several entries may lead to one change: the cursor stands on the newest.
+        let here = !found && super::overview::is_here(screen, &target);
+        found |= here;
+        pen.row(line, &entry(model, e, usize::from(inner.width), wide).selected(here));
+        screen.hits.push((line, Hit::There(View::Timeline, target)));
     }
 }
 

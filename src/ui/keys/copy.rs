@@ -27,9 +27,10 @@ fn selected(screen: &Screen, model: &Model) -> Option<String> {
         return both_sides(screen, model, id);
     }
     match screen.view {
-        View::Overview | View::Controls => match screen.cursor.as_ref()? {
+        View::Overview | View::Controls => match &screen.cursor.as_ref().and_then(|_| screen.stands(model))? {
             Cursor::System(id) if screen.view == View::Overview => side(screen, model, id, screen.side),
             Cursor::System(_) => None,
+            Cursor::There(target) => of_target(screen, model, target),
             Cursor::Service(name) => {
                 let service = model.estate.services_of(&screen.pair).find(|s| s.name == *name)?;
                 let states = service.controls.iter().map(|c| control(model, c)).collect::<Vec<_>>().join(", ");

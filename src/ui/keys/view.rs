@@ -12,7 +12,7 @@ use crate::event::Ask;
 use crate::model::Model;
 use crate::ui::follow::{self, Target};
 use crate::ui::screen::{Cursor, Dialog, Field, Screen, View};
-use crate::ui::{Action, Wish, regions};
+use crate::ui::{Action, Wish, overview, regions};
 
 pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
     if let Some(wishes) = screen.travel_time(model, action) {
@@ -153,19 +153,18 @@ pub(super) fn travel(screen: &mut Screen, model: &Model, action: Action) {
             }
         }
         View::Overview | View::Controls => {
-            let levers = screen.lever_cursors(model);
-            let mut rows =
-                if screen.view == View::Overview { regions::cursors(screen, model, page) } else { Vec::new() };
-            let first_lever = rows.len();
-            rows.extend(levers);
-            if rows.is_empty() {
-                return;
+            let overview = screen.view == View::Overview;
+            let mut rows = if overview { regions::cursors(screen, model, page) } else { Vec::new() };
+            rows.extend(screen.lever_cursors(model));
+            if overview {
+                rows.extend(overview::cursors(screen));
             }
+            let Some(last) = rows.len().checked_sub(1) else { return };
             screen.follow[View::Overview as usize].hold();
-            let at = screen.cursor.as_ref().and_then(|c| rows.iter().position(|r| r == c));
-            // Nobody has moved yet: the cursor stands on the first lever.
-            let at = at.unwrap_or(first_lever.min(rows.len() - 1));
-            screen.cursor = rows.get(step(at, rows.len() - 1)).cloned();
+            let on = |cursor: Option<Cursor>| rows.iter().position(|r| Some(r) == cursor.as_ref());
+            // What the cursor stood on may be gone.
+            let at = on(screen.stands(model)).or_else(|| on(screen.lever_cursors(model).into_iter().next()));
+            screen.cursor = rows.get(step(at.unwrap_or(0), last)).cloned();
         }
         // What is too far is brought back when the list is drawn.
         view => {
@@ -179,9 +178,9 @@ pub(super) fn travel(screen: &mut Screen, model: &Model, action: Action) {
 
 fn look(screen: &mut Screen, model: &Model) {
     match (screen.cursor.clone(), screen.view) {
-        (Some(Cursor::System(id)), View::Overview) => {
-            screen.dialog = Some(Dialog::System(id.clone()));
-            screen.dialog_scroll = 0;
+        (Some(Cursor::System(id)), View::Overview) => follow::show(screen, Target::System(id)),
+        (Some(Cursor::There(target)), View::Overview) if follow::is_there(model, &target) => {
+            follow::show(screen, target);
         }
         (_, View::Overview | View::Controls) if !screen.marks.is_empty() => open_draft(screen, model, Side::Standby),
         // A lever without marks leads to where its rules, its endpoints and its other half are shown.

@@ -55,7 +55,6 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             screen.visit.is_some() || !screen.notices.is_empty() || screen.find.is_filtered(screen.view),
             "nothing is open, and all rows are shown",
         ),
-        Action::Filter => when(screen.view != View::Controls, "this view has no list to filter"),
         Action::Mark if screen.view == View::Drs => {
             let server = matches!(follow::picked(screen), Some(Target::Server(..)));
             when(server, "the cursor stands on no source server: go down to one")?;
@@ -115,6 +114,7 @@ fn pane(screen: &Screen, pane: Pane, by: i16, no_more: &str) -> Result<(), Strin
 
 fn can_look(screen: &Screen, model: &Model) -> bool {
     match (&screen.cursor, screen.view) {
+        (Some(Cursor::There(target)), View::Overview) => follow::is_there(model, target),
         (Some(Cursor::System(_) | Cursor::Service(_) | Cursor::Gate(_)), View::Overview) => true,
         (_, View::Overview | View::Controls) if !screen.marks.is_empty() => true,
         _ if follow::leads(screen, model) => true,
