@@ -189,6 +189,22 @@ fn a_lag_that_nobody_knew_is_unknown_and_not_zero() {
     assert!(report::markdown(&report).contains("? unknown"));
 }
 
+/// A short run reads little before the second key is turned: a low score must not read as a bad region.
+#[test]
+fn a_readiness_that_little_was_read_of_says_so() {
+    let mut looked = figures(20, &[]);
+    let report = the_report(&[began(10, 0), proposal(12), looked.clone()]);
+    for form in [report::markdown(&report), report::html(&report)] {
+        assert!(form.contains(": 81 of 100") && !form.contains("at least"), "{form}");
+    }
+    let Record::Figures { figures, .. } = &mut looked.record else { panic!("{looked:?}") };
+    (figures.score, figures.unknown) = (2, vec!["MongoDB no reading".into(), "SQL no reading".into()]);
+    let report = the_report(&[began(10, 0), proposal(12), looked]);
+    for form in [report::markdown(&report), report::html(&report)] {
+        assert!(form.contains(": at least 2 of 100: 2 checks had no reading"), "{form}");
+    }
+}
+
 #[test]
 fn a_known_lag_past_its_target_is_missed_whatever_the_others_are() {
     let lags = [("SQL", Tier::Critical, Some(1000.0)), ("MongoDB", Tier::Critical, None)];

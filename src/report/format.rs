@@ -17,6 +17,16 @@ pub enum Format {
     Html,
 }
 
+/// The readiness in words: at least this, where checks had no reading.
+pub(super) fn readiness(r: &Report) -> String {
+    match (r.readiness, r.unknown_checks.len()) {
+        (None, _) => "unknown".to_owned(),
+        (Some(score), 0) => format!("{score} of 100"),
+        (Some(score), 1) => format!("at least {score} of 100: 1 check had no reading"),
+        (Some(score), n) => format!("at least {score} of 100: {n} checks had no reading"),
+    }
+}
+
 impl Format {
     /// The form that a file's name asks for; Markdown where it asks for none.
     #[must_use]

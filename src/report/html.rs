@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::markdown::{known, met, moment, seconds, verdict};
-use super::{Achieved, Report, picture};
+use super::{Achieved, Report, format, picture};
 use crate::model::words;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#16202c;\
@@ -79,7 +79,7 @@ pub fn html(report: &Report) -> String {
         let _ = write!(out, "<li>with {}</li>", escaped(&r.participants.join(", ")));
     }
     let share = r.automation_share.map_or_else(|| "unknown".to_owned(), |s| format!("{:.0} %", s * 100.0));
-    let score = r.readiness.map_or_else(|| "unknown".to_owned(), |s| format!("{s} of 100"));
+    let score = format::readiness(r);
     let _ = write!(out, "<li>steps done by machines: {share}</li><li>readiness at the second key: {score}</li></ul>");
     out.push_str(&picture::svg(r));
     out.push_str("<p class=dim>Blue bars are machines, orange ones people; each from the end of the one before.</p>");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Achieved, Report};
+use super::{Achieved, Report, format};
 use crate::model::words;
 use crate::time::{Span, Timestamp};
 
@@ -78,7 +78,7 @@ pub fn markdown(report: &Report) -> String {
     }
     let share = r.automation_share.map_or_else(|| "unknown".to_owned(), |s| format!("{:.0} %", s * 100.0));
     let _ = writeln!(out, "- steps done by machines: {share}");
-    let score = r.readiness.map_or_else(|| "unknown".to_owned(), |s| format!("{s} of 100"));
+    let score = format::readiness(r);
     let _ = writeln!(out, "- readiness when the second key was turned: {score}\n");
     out.push_str("## Targets\n\n");
     targets(&mut out, "RTO, tier", &r.rto);

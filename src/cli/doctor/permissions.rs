@@ -15,6 +15,9 @@ use crate::estate::{Estate, Source};
 const ACTS: &str = "permissions to act, as IAM judges them";
 const READS: &str = "permissions to read, as IAM judges them";
 const MOVES: &str = "route53-recovery-cluster:UpdateRoutingControlStates";
+const LAUNCHES: &str = "drs:StartRecovery";
+/// Source servers of a region that launches are judged on, at most.
+const SERVERS: i32 = 100;
 /// The policies of the documents let controls be updated only while this is false: IAM must be told that it is.
 const OVERRIDES: &str = "route53-recovery-cluster:AllowSafetyRulesOverrides";
 /// Pages of an answer, at most.
@@ -67,7 +70,7 @@ fn wanted(estate: &Estate) -> Vec<Wanted> {
     let drs = reads(|s| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge));
     let instances = reads(|s| matches!(s, Source::Ec2Instances { .. }));
     let all = [
-        (ACTS, "drs:StartRecovery", drs),
+        (ACTS, LAUNCHES, drs),
         (ACTS, "drs:TagResource", drs),
         (READS, "route53-recovery-cluster:GetRoutingControlState", true),
         (READS, "drs:DescribeJobs", drs),
@@ -167,9 +170,27 @@ async fn ask(
         }
         other => other?,
     };
-    let actions: Vec<String> = wanted.iter().map(|w| w.action.to_owned()).collect();
-    decisions.extend(judge(&client, &principal.arn, &actions, &[]).await?);
+    let (launches, others): (Vec<_>, Vec<_>) =
+        wanted.iter().map(|w| w.action.to_owned()).partition(|action| action == LAUNCHES);
+    decisions.extend(judge(&client, &principal.arn, &others, &[]).await?);
+    if !launches.is_empty() {
+        decisions.extend(judge(&client, &principal.arn, &launches, &servers(patient).await).await?);
+    }
     Ok(decisions)
+}
+
+/// The source servers that a launch may start, since a policy may name them; none where they cannot be read, which has a
+/// line of its own.
+async fn servers(patient: &Patient) -> Vec<String> {
+    let mut arns = Vec::new();
+    let mut regions: Vec<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
+    regions.dedup();
+    for region in regions {
+        let call = patient.sdk.drs(region, DEADLINES).describe_source_servers().max_results(SERVERS).send().await;
+        let servers = call.map(|page| page.items.unwrap_or_default()).unwrap_or_default();
+        arns.extend(servers.into_iter().filter_map(|s| s.arn));
+    }
+    arns
 }
 
 /// `SimulatePrincipalPolicy` of actions on resources; without resources, on `*`.
