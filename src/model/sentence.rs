@@ -1,6 +1,6 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Group, Mark, Model, Subject, words};
+use super::{Check, Group, Mark, Model, Origin, Subject, words};
 use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::Place;
@@ -147,41 +147,50 @@ impl Model {
                 (Mark::Unknown, format!("{region} is only partly seen: {blind} of its sources do not answer."))
             });
         }
+        Some(self.ready_words(p, side, detail))
+    }
+
+    /// Whether the standby could take the traffic, and what stands against it.
+    fn ready_words(&self, p: &Pair, side: Side, detail: Detail) -> (Mark, String) {
+        let region = p.region(side);
         let preflight = self.preflight(&p.name, side);
-        let score = preflight.score();
-        let failed = preflight.count(Mark::Fail);
-        let unknown = preflight.count(Mark::Unknown);
-        let warned = preflight.count(Mark::Warn);
-        // The first of them in words: a number of checks tells nobody what to do.
-        let first = |mark| preflight.with(mark).next().map(super::Check::words).unwrap_or_default();
+        let (score, all) = (preflight.score(), preflight.checks.len());
+        let (unknown, warned) = (preflight.count(Mark::Unknown), preflight.count(Mark::Warn));
         let more = |n: usize| if n > 1 { format!("; {} more", n - 1) } else { String::new() };
-        Some(if failed > 0 {
-            // What fails may keep the region from serving, or only make the move cost more than it should.
-            let serves =
-                |c: &super::Check| !matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
-            let grave = preflight.with(Mark::Fail).find(|c| !serves(c)).map(super::Check::words);
-            let verdict = match grave {
-                Some(grave) => format!("{region} is NOT ready for the traffic: {grave}"),
-                None => format!("{region} could take the traffic, but: {}", first(Mark::Fail)),
-            };
-            let more = more(failed);
-            (Mark::Warn, format!("{verdict}{more}. A move stays possible; it must say why this is accepted."))
-        } else if unknown * 5 > preflight.checks.len() {
-            (
-                Mark::Unknown,
-                format!(
-                    "Whether {region} is ready is not known: {unknown} of {} checks have no reading.",
-                    preflight.checks.len()
-                ),
-            )
-        } else if warned > 0 && detail == Detail::Most {
-            (
-                Mark::Ok,
-                format!("{region} is ready (score {score} of 100). To watch: {}{}.", first(Mark::Warn), more(warned)),
-            )
-        } else {
-            (Mark::Ok, format!("{region} is ready (score {score} of 100)."))
-        })
+        // What fails may keep the region from serving, or only make the move cost more than it should.
+        let grave = |c: &&Check| matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
+        let (grave, any) = (preflight.with(Mark::Fail).find(grave), preflight.with(Mark::Fail).next());
+        // The worst of them in words: a number of checks tells nobody what to do.
+        if let Some(worst) = grave.or(any) {
+            let verdict =
+                if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
+            let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", time(at)));
+            let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
+            let still = "A move stays possible; it must say why this is accepted.";
+            return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}. {still}"));
+        }
+        if unknown * 5 > all {
+            let text = format!("Whether {region} is ready is not known: {unknown} of {all} checks have no reading.");
+            return (Mark::Unknown, text);
+        }
+        let watch = preflight.with(Mark::Warn).next().filter(|_| detail == Detail::Most);
+        let watch = watch.map_or_else(String::new, |c| format!(" To watch: {}{}.", c.words(), more(warned)));
+        (Mark::Ok, format!("{region} is ready (score {score} of 100).{watch}"))
+    }
+
+    /// Since when what a check looks at fails, where that is one thing.
+    fn failing_since(&self, check: &Check) -> Option<Stamp> {
+        let subject = match &check.origin {
+            Origin::Reading(key) => match key.place {
+                Place::Active => Subject::System(key.system.clone(), Side::Active),
+                Place::Standby => Subject::System(key.system.clone(), Side::Standby),
+                Place::Link | Place::Back => Subject::Link(key.system.clone()),
+            },
+            Origin::HealthCheck(id) => Subject::Check(id.clone()),
+            Origin::Probe(service, region) => Subject::Probe(service.clone(), region.clone()),
+            Origin::Endpoints | Origin::Rule(_) | Origin::Unmeasured | Origin::AllowedRegions => return None,
+        };
+        self.standing(&subject).filter(|s| s.mark == Mark::Fail).map(|s| s.since)
     }
 
     /// The first failing reading of a system on a side: the one that its text begins with.
