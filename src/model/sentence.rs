@@ -80,6 +80,10 @@ impl Model {
             parts.push(text);
         }
         parts.extend(waits);
+        // Last, because it can be missed where there is no room.
+        if detail == Detail::Most {
+            parts.extend(entry.and_then(|side| self.watch_words(p, side.other())));
+        }
         Sentence { text: parts.join(" "), mark }
     }
 
@@ -147,16 +151,15 @@ impl Model {
                 (Mark::Unknown, format!("{region} is only partly seen: {blind} of its sources do not answer."))
             });
         }
-        Some(self.ready_words(p, side, detail))
+        Some(self.ready_words(p, side))
     }
 
     /// Whether the standby could take the traffic, and what stands against it.
-    fn ready_words(&self, p: &Pair, side: Side, detail: Detail) -> (Mark, String) {
+    fn ready_words(&self, p: &Pair, side: Side) -> (Mark, String) {
         let region = p.region(side);
         let preflight = self.preflight(&p.name, side);
         let (score, all) = (preflight.score(), preflight.checks.len());
-        let (unknown, warned) = (preflight.count(Mark::Unknown), preflight.count(Mark::Warn));
-        let more = |n: usize| if n > 1 { format!("; {} more", n - 1) } else { String::new() };
+        let unknown = preflight.count(Mark::Unknown);
         // What fails may keep the region from serving, or only make the move cost more than it should.
         let grave = |c: &&Check| matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
         let (grave, any) = (preflight.with(Mark::Fail).find(grave), preflight.with(Mark::Fail).next());
@@ -173,9 +176,17 @@ impl Model {
             let text = format!("Whether {region} is ready is not known: {unknown} of {all} checks have no reading.");
             return (Mark::Unknown, text);
         }
-        let watch = preflight.with(Mark::Warn).next().filter(|_| detail == Detail::Most);
-        let watch = watch.map_or_else(String::new, |c| format!(" To watch: {}{}.", c.words(), more(warned)));
-        (Mark::Ok, format!("{region} is ready (score {score} of 100).{watch}"))
+        (Mark::Ok, format!("{region} is ready (score {score} of 100)."))
+    }
+
+    /// What only warns of a move to a side, where nothing stands against it.
+    fn watch_words(&self, p: &Pair, side: Side) -> Option<String> {
+        if self.impaired_since(&p.name, side).is_some() {
+            return None;
+        }
+        let preflight = self.preflight(&p.name, side);
+        let first = preflight.with(Mark::Warn).next().filter(|_| preflight.count(Mark::Fail) == 0)?;
+        Some(format!("To watch: {}{}.", first.words(), more(preflight.count(Mark::Warn))))
     }
 
     /// Since when what a check looks at fails, where that is one thing.
@@ -344,6 +355,11 @@ impl Model {
             _ => format!("Not sent yet, waits for a second person: {by} proposes {what}."),
         })
     }
+}
+
+/// That there are more of what was said.
+fn more(n: usize) -> String {
+    if n > 1 { format!("; {} more", n - 1) } else { String::new() }
 }
 
 /// A change by what it does, as a name and no order: the code alone tells nobody.

@@ -155,10 +155,16 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
 /// One region at a time; the levers and a few lines of the timeline always visible.
 fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let levers_height = levers::height(screen, model) + 1;
-    let timeline_height = if area.height >= 30 { area.height / 5 } else { 3 + u16::from(area.height > 20) };
+    // In the smallest window all levers are worth more than a third system and a second entry.
+    let (timeline_height, least) = match area.height {
+        ..14 => (2, 3),
+        ..=20 => (3, 4),
+        ..30 => (4, 4),
+        height => (height / 5, 4),
+    };
     let summary = u16::from(area.height >= 19);
-    let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + 4));
-    let most = area.height.saturating_sub(levers_height + summary + 4);
+    let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + least));
+    let most = area.height.saturating_sub(levers_height + summary + least);
     let timeline_height = screen.panes.give(Pane::Timeline, timeline_height, timeline_height.min(2), most);
     let systems_height = area.height.saturating_sub(levers_height + timeline_height + summary);
     let systems = Rect { height: systems_height, ..area };
