@@ -1,0 +1,145 @@
+//! Route 53: health checks, hosted zones, records; and a routing control as it is seen.
+
+use crate::estate::{ControlArn, ControlState, Region};
+use crate::time::Timestamp;
+use std::net::Ipv4Addr;
+
+/// A Route 53 health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its id, a UUID.
+    pub id: String,
+    /// Its Name tag.
+    pub name: String,
+    /// What it looks at.
+    pub kind: CheckKind,
+}
+
+/// What a health check looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckKind {
+    /// An application over HTTP, asked by 16 checkers.
+    Endpoint {
+        /// The fully qualified name asked.
+        host: String,
+        /// The port.
+        port: u16,
+        /// The path.
+        path: String,
+        /// Seconds between two requests of one checker.
+        interval_secs: i32,
+        /// Equal answers in a row before a checker turns.
+        threshold: i32,
+    },
+    /// Follows a routing control (`RECOVERY_CONTROL`).
+    RecoveryControl {
+        /// The control.
+        control: ControlArn,
+    },
+    /// Healthy while enough others are (`CALCULATED`).
+    Calculated {
+        /// The others.
+        children: Vec<String>,
+        /// How many must be healthy.
+        threshold: i32,
+    },
+}
+
+/// What one of Route 53's checkers saw last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// The checker's region.
+    pub region: Region,
+    /// The checker's address.
+    pub ip: Ipv4Addr,
+    /// What it holds: turned only after `threshold` equal answers.
+    pub healthy: bool,
+    /// Its words: `Success: HTTP Status Code 200, OK`.
+    pub reason: String,
+    /// When it asked last.
+    pub checked_at: Timestamp,
+}
+
+/// A hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedZone {
+    /// `Z…`, without `/hostedzone/`.
+    pub id: String,
+    /// `guidingcare.com.`, with the dot.
+    pub name: String,
+    /// How many record sets it has.
+    pub records: i64,
+}
+
+/// A DNS record type of the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "DNS's own names")]
+pub enum RecordType {
+    A,
+    Cname,
+    Ns,
+    Soa,
+}
+
+impl RecordType {
+    /// As Route 53 writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RecordType::A => "A",
+            RecordType::Cname => "CNAME",
+            RecordType::Ns => "NS",
+            RecordType::Soa => "SOA",
+        }
+    }
+}
+
+/// The part of a failover record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failover {
+    /// `PRIMARY`
+    Primary,
+    /// `SECONDARY`
+    Secondary,
+}
+
+impl Failover {
+    /// As Route 53 writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Failover::Primary => "PRIMARY",
+            Failover::Secondary => "SECONDARY",
+        }
+    }
+}
+
+/// A record set of a hosted zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSet {
+    /// The name, with the dot at the end; `*` is written `\052` as Route 53 does.
+    pub name: String,
+    /// The type.
+    pub kind: RecordType,
+    /// Tells records of one name and type apart: the region.
+    pub set_identifier: Option<String>,
+    /// The part, for a failover record.
+    pub failover: Option<Failover>,
+    /// The time to live in seconds.
+    pub ttl: i64,
+    /// The health check that lets it answer: the recovery control's.
+    pub health_check: Option<String>,
+    /// The values.
+    pub values: Vec<String>,
+}
+
+/// A routing control as one of the cluster's endpoints sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlView {
+    /// The control.
+    pub arn: ControlArn,
+    /// Its name.
+    pub name: String,
+    /// Its state as seen there.
+    pub state: ControlState,
+}
