@@ -306,7 +306,7 @@ fn what_was_read_before_a_change_was_sent_proves_nothing() {
     let shown = text(&draw(&mut screen(&stage), &stage, 150, 44));
     assert!(!lever(&shown).contains("? ON → OFF"), "{shown}");
     for (state, news) in [
-        ("refused", "REFUSED by ARC at 18:40:29Z, safety rule failover-allowed-east-first stands against it: "),
+        ("refused", "REFUSED by ARC at 18:40:29Z: safety rule failover-allowed-east-first forbids \"fail over"),
         ("executing", "Being sent to ARC: "),
     ] {
         let stage = Stage::until(state);

@@ -336,9 +336,9 @@ impl Model {
             }
             State::Refused(refusal) if lately => {
                 let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
-                let why = rule.map_or_else(String::new, |r| format!(", safety rule {} stands against it", r.name));
+                let why = rule.map_or_else(String::new, |r| format!("safety rule {} forbids ", r.name));
                 let at = time(c.since);
-                (Mark::Warn, false, format!("REFUSED by ARC at {at}{why}: {what}. Nothing was changed."))
+                (Mark::Warn, false, format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed."))
             }
             State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}. Nothing was changed.")),
             _ => return None,
@@ -352,7 +352,7 @@ impl Model {
         let (what, by) = (quoted(c), &c.text.by);
         Some(match c.state {
             State::Approved => format!("Approved, not sent yet: {what}; {by} must turn the second key."),
-            _ => format!("Not sent yet, waits for a second person: {by} proposes {what}."),
+            _ => format!("{by} proposes {what}. Not sent: someone other than {by} must approve."),
         })
     }
 }
