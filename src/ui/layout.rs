@@ -66,8 +66,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
 pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
     let sentence = model.sentence(&screen.pair);
     let most = match all.width {
-        ..100 => 4,
-        ..180 => 3,
+        ..=99 => 4,
+        ..=179 => 3,
         _ => 2,
     };
     let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };

@@ -157,9 +157,9 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let levers_height = levers::height(screen, model) + 1;
     // In the smallest window all levers are worth more than a third system and a second entry.
     let (timeline_height, least) = match area.height {
-        ..14 => (2, 3),
+        ..=13 => (2, 3),
         ..=20 => (3, 4),
-        ..30 => (4, 4),
+        ..=29 => (4, 4),
         height => (height / 5, 4),
     };
     let summary = u16::from(area.height >= 19);
