@@ -352,7 +352,7 @@ impl Model {
         let (what, by) = (quoted(c), &c.text.by);
         Some(match c.state {
             State::Approved => format!("Approved, not sent yet: {what}; {by} must turn the second key."),
-            _ => format!("{by} proposes {what}. Not sent: someone other than {by} must approve."),
+            _ => format!("{by} proposes {what}. Not sent yet: someone other than {by} must approve."),
         })
     }
 }

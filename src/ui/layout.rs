@@ -66,9 +66,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
 pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
     let sentence = model.sentence(&screen.pair);
     let most = match all.width {
-        ..=99 => 4,
-        ..=179 => 3,
-        _ => 2,
+        180.. => 2,
+        100.. => 3,
+        _ => 4,
     };
     let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
     let lines = text::wrap_at_most(&sentence.text, usize::from(all.width).saturating_sub(4), most);

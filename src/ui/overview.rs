@@ -157,10 +157,10 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let levers_height = levers::height(screen, model) + 1;
     // In the smallest window all levers are worth more than a third system and a second entry.
     let (timeline_height, least) = match area.height {
-        ..=13 => (2, 3),
-        ..=20 => (3, 4),
-        ..=29 => (4, 4),
-        height => (height / 5, 4),
+        30.. => (area.height / 5, 4),
+        21.. => (4, 4),
+        14.. => (3, 4),
+        _ => (2, 3),
     };
     let summary = u16::from(area.height >= 19);
     let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + least));

@@ -64,7 +64,7 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             operator(screen, "who only looks on marks no controls")?;
             when(sides, "routing controls are marked in the overview and in the controls view")?;
             let control = screen.control_at(model).is_some();
-            when(control, "the cursor stands on no routing control: go down to the levers")
+            when(control, "the cursor stands on no routing control: go to the levers")
         }
         Action::ClearMarks => when(!screen.marks.is_empty() || !screen.servers.is_empty(), "nothing is marked"),
         Action::FailOver => draft::made(screen, model, Side::Standby).map(drop),
