@@ -235,6 +235,9 @@ fn a_drill_has_a_name_and_a_report() {
     let words = desk.propose("--to us-east-2", "change.json");
     desk.approve("change.json", &words);
     desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+    // An incident's end does not end a drill, and says what does.
+    let said = desk.expect("incident end --as alice", REFUSED);
+    assert!(said.contains("`signalbox drill end` ends it"), "{said}");
     desk.expect("drill end --as alice", DONE);
     desk.expect("drill end --as alice", REFUSED);
     let report = desk.expect("report 2026-Q4", DONE);

@@ -96,9 +96,9 @@ pub async fn drill(args: DrillArgs) -> Result<Exit> {
                 DrillType::Quarterly => SessionKind::Quarterly,
                 DrillType::Yearly => SessionKind::Yearly,
             };
-            change(begin.end, Some((name, kind, begin.participants))).await
+            change(begin.end, What::Begins(name, kind, begin.participants)).await
         }
-        DrillCommand::End(end) => change(end, None).await,
+        DrillCommand::End(end) => change(end, What::Ends { drill: true }).await,
     }
 }
 
@@ -109,13 +109,21 @@ pub async fn drill(args: DrillArgs) -> Result<Exit> {
 pub async fn incident(args: IncidentArgs) -> Result<Exit> {
     match args.what {
         IncidentCommand::Start { name, begin } => {
-            change(begin.end, Some((name, SessionKind::Incident, begin.participants))).await
+            change(begin.end, What::Begins(name, SessionKind::Incident, begin.participants)).await
         }
-        IncidentCommand::End(end) => change(end, None).await,
+        IncidentCommand::End(end) => change(end, What::Ends { drill: false }).await,
     }
 }
 
-async fn change(on: End, begin: Option<(String, SessionKind, Vec<String>)>) -> Result<Exit> {
+/// What is to happen to the drill or the incident of a pair.
+enum What {
+    /// One of this name and kind begins, with these people.
+    Begins(String, SessionKind, Vec<String>),
+    /// The one that runs ends, if it is a drill, or if it is none.
+    Ends { drill: bool },
+}
+
+async fn change(on: End, what: What) -> Result<Exit> {
     let estate = on.estate.load()?;
     let state = on.estate.state(&estate)?;
     let by = operator(&estate, on.who.as_deref())?;
@@ -126,11 +134,20 @@ async fn change(on: End, begin: Option<(String, SessionKind, Vec<String>)>) -> R
     };
     let refusals = engine.model().refusals.len();
     let running = engine.model().sessions.get(&pair).cloned();
-    engine.ask(match begin {
-        Some((name, kind, participants)) => {
+    engine.ask(match what {
+        What::Begins(name, kind, participants) => {
             Ask::Begin { by, session: NewSession { pair: pair.clone(), name, kind, participants } }
         }
-        None => Ask::End { by, pair: pair.clone() },
+        What::Ends { drill } => {
+            if let Some(other) = running.as_ref().filter(|s| (s.kind != SessionKind::Incident) != drill) {
+                engine.close().await;
+                let (kind, name) = (other.kind.words(), crate::hygiene::visible(&other.name));
+                let with = if drill { "incident" } else { "drill" };
+                eprintln!("signalbox: what runs in pair {pair} is the {kind} {name}: `signalbox {with} end` ends it");
+                return Ok(Exit::Refused);
+            }
+            Ask::End { by, pair: pair.clone() }
+        }
     });
     let refused = engine.model().refusals.get(refusals).map(|r| r.why.clone());
     let begun = engine.model().sessions.get(&pair).cloned();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_drs::Client;
-use aws_sdk_drs::types::{Job, JobLog, RecoverySnapshotsOrder, SourceServer};
+use aws_sdk_drs::types::{DataReplicationState, Job, JobLog, RecoverySnapshotsOrder, SourceServer};
 
 use super::Clock;
 use super::failure::failure;
@@ -201,7 +201,11 @@ fn value(figure: Figure, servers: &[DrsServer], now: Timestamp) -> Option<f64> {
             let well = servers.iter().filter(|s| s.state == "CONTINUOUS").count();
             u32::try_from(well).ok().map(f64::from)
         }
-        Figure::Lag => servers.iter().filter_map(|s| s.lag).max().map(|lag| lag.as_secs_f64()),
+        // The largest of those that are known is not the largest while one is not known.
+        Figure::Lag => {
+            let known = servers.iter().all(|s| s.lag.is_some());
+            servers.iter().filter_map(|s| s.lag).max().filter(|_| known).map(|lag| lag.as_secs_f64())
+        }
         // A server without a snapshot has no age, and then neither has the oldest.
         Figure::SnapshotAge => {
             let oldest = servers.iter().map(|s| s.snapshot).min().flatten();
@@ -216,13 +220,14 @@ fn server(s: SourceServer) -> Option<DrsServer> {
     let name = s.tags.and_then(|t| t.get("Name").cloned()).or_else(|| hints.and_then(|h| h.hostname));
     let info = s.data_replication_info;
     let disks = info.as_ref().and_then(|i| i.replicated_disks.as_ref());
+    let state = info.as_ref().and_then(|i| i.data_replication_state.clone());
+    // Of a server that replicates nothing any more DRS tells the lag that it had then.
+    let told = !matches!(state, Some(DataReplicationState::Disconnected | DataReplicationState::Stopped));
+    let lag = info.as_ref().and_then(|i| i.lag_duration.as_deref()).filter(|_| told).and_then(duration);
     Some(DrsServer {
         name: clip(name.as_deref().unwrap_or(&id), 200),
-        state: info
-            .as_ref()
-            .and_then(|i| i.data_replication_state.as_ref())
-            .map_or_else(|| "UNKNOWN".to_owned(), |s| clip(s.as_str(), 100)),
-        lag: info.as_ref().and_then(|i| i.lag_duration.as_deref()).and_then(duration),
+        state: state.map_or_else(|| "UNKNOWN".to_owned(), |s| clip(s.as_str(), 100)),
+        lag,
         backlog: disks.map(|d| d.iter().fold(0_i64, |sum, d| sum.saturating_add(d.backlogged_storage_bytes))),
         last_launch: s.last_launch_result.map(|r| clip(r.as_str(), 100)),
         snapshot: None,
@@ -284,6 +289,28 @@ mod tests {
         assert_eq!(duration("P1DT2H"), Some(Span::from_hours(26)));
         assert_eq!(duration("2026-01-01T00:00:00Z"), None);
         assert_eq!(duration(""), None);
+    }
+
+    fn replicating(state: DataReplicationState, lag: &str) -> DrsServer {
+        let info =
+            aws_sdk_drs::types::DataReplicationInfo::builder().data_replication_state(state).lag_duration(lag).build();
+        server(SourceServer::builder().source_server_id("s-1").data_replication_info(info).build()).unwrap()
+    }
+
+    #[test]
+    fn the_lag_that_a_server_had_before_it_fell_silent_is_not_its_lag() {
+        let [well, stalled, gone] = [
+            replicating(DataReplicationState::Continuous, "PT2S"),
+            replicating(DataReplicationState::Stalled, "PT16M"),
+            replicating(DataReplicationState::Disconnected, "PT2S"),
+        ];
+        let lag = |servers: &[&DrsServer]| {
+            let servers: Vec<DrsServer> = servers.iter().map(|s| (*s).clone()).collect();
+            value(Figure::Lag, &servers, Timestamp::UNIX_EPOCH)
+        };
+        assert_eq!(lag(&[&well, &stalled]), Some(960.0));
+        assert_eq!(lag(&[&well, &gone]), None);
+        assert_eq!(lag(&[]), None);
     }
 
     fn with_snapshot(at: Option<i64>) -> DrsServer {

@@ -63,10 +63,18 @@ fn summary(model: &Model, known: Option<&Fresh<Drs>>) -> Row {
     let Some(known) = known.filter(|k| k.is_fresh(model.now)) else { return Row::of(Role::Unknown, "? not known now") };
     let all = &known.value.servers;
     let well = all.iter().filter(|s| drs::replicates(s)).count();
-    let role = if well == all.len() { Role::Ok } else { Role::Warn };
+    let role = match well {
+        _ if well == all.len() => Role::Ok,
+        0 => Role::Fail,
+        _ => Role::Warn,
+    };
     let mut row = Row::of(role, format!("{well} of {} replicate", all.len()));
     if let Some(lag) = all.iter().filter_map(|s| s.lag).max() {
         row.push(Role::Muted, format!(", lag {} at most", say::span(lag)));
+    }
+    let unknown = all.iter().filter(|s| s.lag.is_none()).count();
+    if unknown > 0 {
+        row.push(Role::Unknown, format!(", lag of {unknown} not known"));
     }
     let backlog: i64 = all.iter().filter_map(|s| s.backlog).fold(0, i64::saturating_add);
     row.add(Role::Muted, format!(", backlog {}", say::bytes(backlog as f64)))
