@@ -117,27 +117,34 @@ impl Model {
     /// The things that have failed on a side and are of the critical tier, with since when.
     #[must_use]
     pub fn failures(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
+        self.failed(pair, side, |tier| tier == Tier::Critical)
+    }
+
+    /// All that has failed on a side; of the critical tier first.
+    #[must_use]
+    pub fn troubles(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
+        let mut all = self.failures(pair, side);
+        all.extend(self.failed(pair, side, |tier| tier != Tier::Critical));
+        all
+    }
+
+    fn failed(&self, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> Vec<(&Subject, &super::Standing)> {
         let Some(p) = self.estate.pair(pair) else { return Vec::new() };
         let region = p.region(side);
-        let critical = |name: &crate::estate::ServiceName| {
-            self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && s.tier == Tier::Critical)
+        let service = |name: &crate::estate::ServiceName| {
+            self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && counts(s.tier))
         };
         self.standings
             .iter()
             .filter(|(_, standing)| standing.mark == Mark::Fail)
             .filter(|(subject, _)| match subject {
                 Subject::System(id, at) => {
-                    *at == side
-                        && self
-                            .estate
-                            .systems
-                            .iter()
-                            .any(|s| &s.id == id && &s.pair == pair && s.tier == Tier::Critical)
+                    *at == side && self.estate.systems.iter().any(|s| &s.id == id && &s.pair == pair && counts(s.tier))
                 }
                 Subject::Check(id) => {
-                    self.estate.health_checks.iter().any(|c| &c.id == id && &c.region == region && critical(&c.service))
+                    self.estate.health_checks.iter().any(|c| &c.id == id && &c.region == region && service(&c.service))
                 }
-                Subject::Probe(service, at) => at == region && critical(service),
+                Subject::Probe(name, at) => at == region && service(name),
                 Subject::Link(_) | Subject::Source(_) => false,
             })
             .collect()

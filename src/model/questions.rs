@@ -64,7 +64,7 @@ impl Model {
         let preflight = self.preflight(pair, side);
         let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
         if self.entry_side(pair) == Some(side) {
-            let failures = self.failures(pair, side).len();
+            let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
             } else if unknown * 5 > preflight.checks.len() {

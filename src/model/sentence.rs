@@ -132,17 +132,19 @@ impl Model {
             return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
         }
         if has_traffic {
-            let failed = self.failures(&p.name, side);
+            let failed = self.troubles(&p.name, side);
             if let Some((subject, standing)) = failed.first() {
                 let what = self.failure_words(subject, &standing.text, region);
                 // Whether people feel it is not the same as whether a margin is used up.
                 let at = time(standing.since);
                 return Some((
                     Mark::Warn,
-                    if self.hurts(subject) {
+                    if self.hurts_now(p, side) {
                         format!("What people use fails in {region} since {at}: {what}.")
                     } else {
-                        format!("{region} serves, with one thing wrong since {at}: {what}.")
+                        let things =
+                            if failed.len() == 1 { "one thing".into() } else { format!("{} things", failed.len()) };
+                        format!("{region} serves, with {things} wrong since {at}: {what}{}.", more(failed.len()))
                     },
                 ));
             }
@@ -302,7 +304,9 @@ impl Model {
         let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
         let known: usize = traffic.to.values().sum();
         let to = self.levers_side(&p.name).unwrap_or(side);
-        (of(side) < known).then(|| (to, of(to), known))
+        // From the moment at which ARC has taken the change, though no answer leads there yet.
+        let begun = known > 0 && to != side && self.sent_there(p, to).is_some();
+        (begun || of(side) < known).then(|| (to, of(to), known))
     }
 
     /// When ARC took the change that leads traffic to a side, while DNS does not follow it yet.
@@ -315,7 +319,7 @@ impl Model {
     /// Whether nothing that matters fails on a side, and all of it is seen.
     fn is_well(&self, p: &Pair, side: Side) -> bool {
         self.impaired_since(&p.name, side).is_none()
-            && self.failures(&p.name, side).is_empty()
+            && self.troubles(&p.name, side).is_empty()
             && self.blind_sources(p.region(side).as_str()) == 0
     }
 

@@ -13,8 +13,9 @@ impl Model {
         let weights = self.estate.readiness.weights.clone();
         let Some(p) = self.estate.pair(pair) else { return Preflight { towards, checks, weights } };
         let region = p.region(towards);
-        // Replication towards where the traffic is says nothing.
-        let replicates = self.entry_side(pair) != Some(towards);
+        // Replication towards where the traffic is, and is to stay, says nothing.
+        let stays = self.levers_side(pair).is_none_or(|side| side == towards);
+        let replicates = self.entry_side(pair) != Some(towards) || !stays;
         let source_gone = self.impaired_since(pair, towards.other()).is_some();
         for system in self.estate.systems_of(pair) {
             for reading in &system.readings {

@@ -109,10 +109,15 @@ impl Model {
             return Vec::new();
         }
         let unknown_stops = self.estate.readiness.unknown_stops;
+        // Nothing forces a failback: that the replication back has caught up must be known.
+        let replicates = |c: &Check| match &c.origin {
+            Origin::Reading(key) => key.place == Place::Back,
+            origin => *origin == Origin::Unmeasured && towards == Side::Active,
+        };
         let stops = |c: &&Check| match c.mark {
             _ if matches!(c.origin, Origin::Endpoints | Origin::Rule(_)) => false,
             Mark::Fail => true,
-            Mark::Unknown => unknown_stops,
+            Mark::Unknown => unknown_stops || replicates(c),
             Mark::Ok | Mark::Warn => false,
         };
         self.preflight(&draft.pair, towards).checks.iter().filter(stops).map(Check::words).collect()
