@@ -139,6 +139,8 @@ fn a_failback_looks_at_replication_the_other_way_round() {
     ];
     let mut hand = calm();
     hand.levers(&moved);
+    let looked_at = hand.model.preflight(&east(), Side::Active).checks.iter().any(|c| c.name == "SQL Server AG");
+    assert!(looked_at, "from the moment at which the controls lead away, whatever DNS still answers");
     hand.dns("us-east-2");
     let back = Draft {
         reason: "back".into(),
@@ -150,6 +152,8 @@ fn a_failback_looks_at_replication_the_other_way_round() {
         lag.expect("a check of the replication back")
     };
     assert_eq!(lag(&hand).mark, Mark::Unknown, "nothing was heard of it");
+    let why = proposed(&hand.propose("alice", back.clone(), 3)).unwrap_err();
+    assert!(why.contains("SQL Server AG"), "nothing forces a failback: what is not known stops it. {why}");
     hand.reading("ag", "back", Place::Back, Some(900.0));
     assert_eq!((lag(&hand).mark, lag(&hand).limit.as_deref()), (Mark::Fail, Some("limit 5 min")));
     let why = proposed(&hand.propose("alice", back.clone(), 1)).unwrap_err();

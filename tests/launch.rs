@@ -10,7 +10,8 @@ use signalbox::effect::Effect;
 use signalbox::estate::{PairName, PersonName, Region};
 use signalbox::event::*;
 use signalbox::model::drs::progress;
-use signalbox::record::{Kept, Record};
+use signalbox::record::{Kept, Record, SessionKind};
+use signalbox::report;
 use support::{Hand, estate};
 
 const STANDBY: &str = "us-east-2";
@@ -246,4 +247,40 @@ fn progress_counts_servers_not_words() {
     assert_eq!((p.of, p.done, p.failed.len(), p.over), (2, 1, 1, true), "what is over and not launched has failed");
     let p = progress(&job(None, "STARTED", &[(1, "LAUNCHED"), (2, "PENDING")]));
     assert_eq!((p.done, p.failed.len(), p.share()), (1, 0, 0.5));
+}
+
+/// A monthly drill launches servers and moves no traffic: it succeeds by what it is for.
+#[test]
+fn a_drill_of_launches_succeeds_when_every_server_was_launched() {
+    let mut hand = ready();
+    let wanted = draft(&hand, &[], true);
+    let effects = hand.propose("alice", wanted, 1);
+    let is_proposal = |e: &&Effect| matches!(e, Effect::Record(_, Record::Proposed { .. }));
+    let Some(Effect::Record(_, proposed)) = effects.iter().find(is_proposal) else { panic!("{effects:?}") };
+    let change = proposed.change().unwrap();
+    let report = |failed: Vec<String>| {
+        let (pair, by) = (PairName::from("east"), PersonName::from("alice"));
+        let records = [
+            Record::SessionStarted {
+                pair: pair.clone(),
+                name: "2026-11".into(),
+                session: SessionKind::Monthly,
+                participants: Vec::new(),
+                by: by.clone(),
+            },
+            proposed.clone(),
+            Record::Intent { change, by: by.clone() },
+            Record::Launched { change, job: "drsjob-1".into(), servers: 2, failed },
+            Record::SessionEnded { pair, by },
+        ];
+        let at = hand.model.now;
+        let kept: Vec<Kept> = records.into_iter().map(|record| Kept { at, boot: "one".into(), record }).collect();
+        report::Report::of(&kept, &report::find(&kept, None).unwrap(), report::Source::default())
+    };
+    let all = report(Vec::new());
+    assert_eq!(all.success, Some(true));
+    assert!(report::markdown(&all).contains("✔ every server was launched"));
+    let some = report(vec!["app-2".into()]);
+    assert_eq!(some.success, Some(false));
+    assert!(report::markdown(&some).contains("✖ what was approved was not done, or not all of it"));
 }

@@ -225,6 +225,40 @@ fn a_drill_that_goes_on_has_no_verdict_and_one_that_ended_without_a_move_failed(
 }
 
 #[test]
+fn a_drill_in_which_nothing_was_tried_has_no_verdict_and_blames_no_failure() {
+    let end = |second| kept(second, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() });
+    let report = the_report(&[started(0, SessionKind::Monthly), end(60)]);
+    assert_eq!((report.success, report.clock_ran), (None, false));
+    for form in [report::markdown(&report), report::html(&report)] {
+        assert!(form.contains("? nothing was tried") && form.contains("with nothing: no failure"), "{form}");
+    }
+    let kept_drills = report::drills(&[vec![started(0, SessionKind::Monthly), end(60)]], wall(90));
+    assert_eq!((kept_drills.success_rate, kept_drills.drills[0].success), (None, None));
+}
+
+/// The command flips and goes: nobody watches DNS. And what was asked for before the drill began is told in it.
+#[test]
+fn a_change_that_nobody_watched_is_done_but_not_known_to_have_moved_traffic() {
+    let change = Digest::of("a change");
+    let journal = |done: bool| {
+        vec![
+            proposal(2),
+            started(10, SessionKind::Quarterly),
+            kept(20, "one", Record::Intent { change, by: "alice".into() }),
+            kept(22, "one", Record::Settled { change, done, endpoints: vec!["us-west-2".into()] }),
+            kept(60, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() }),
+        ]
+    };
+    let report = the_report(&journal(true));
+    assert_eq!((report.success, report.changes.len(), report.changes[0].done), (None, 1, Some(true)));
+    let said = report::markdown(&report);
+    assert!(said.contains("? done, but nobody watched whether traffic moved") && !said.contains("None was"), "{said}");
+    let report = the_report(&journal(false));
+    assert_eq!(report.success, Some(false));
+    assert!(report::markdown(&report).contains("✖ what was approved was not done"));
+}
+
+#[test]
 fn steps_are_timed_over_a_restart() {
     let records =
         [began(10, 4), step(10, "one", 1), proposal(12), figures(30, &[]), step(35, "one", 4), step(100, "two", 6)];

@@ -7,7 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
-use signalbox::estate::PersonName;
+use signalbox::estate::{PersonName, Side};
 use signalbox::event::{Ask, Place, What};
 use signalbox::model::Lever;
 use signalbox::ui::{Screen, Setup, Wish};
@@ -276,6 +276,26 @@ fn the_cursor_stays_while_data_streams_and_the_window_changes() {
         let now = line(&draw(&mut screen, &stage, w, h));
         assert!(now.contains(&name), "{w}x{h}: {now}");
     }
+}
+
+#[test]
+fn a_move_counts_from_when_arc_took_it_and_a_failure_of_any_tier_is_not_well() {
+    let mut stage = Stage::until("taken");
+    let said = |stage: &Stage| stage.model.sentence(&east()).text;
+    let begins = "Traffic is moving to us-east-2 since 18:40:29Z: 0 of 32 DNS answers lead there.";
+    assert!(said(&stage).starts_with(begins), "{}", said(&stage));
+    stage.poll();
+    assert!(said(&stage).starts_with(begins), "{}", said(&stage));
+
+    let mut stage = Stage::until("moved");
+    let title = |stage: &Stage| stage.model.side_state(&east(), Side::Standby).1;
+    assert_eq!(title(&stage), "WELL");
+    assert!(said(&stage).contains("; us-east-2 is well."), "{}", said(&stage));
+    stage.sample("certificates-east", "days_standby", Place::Standby, 5.0);
+    assert_eq!(title(&stage), "1 FAILURE");
+    assert!(!said(&stage).contains("us-east-2 is well"), "{}", said(&stage));
+    let wrong = "us-east-2 serves, with one thing wrong since 18:41:15Z: certificates valid for 5 d (minimum 7 d).";
+    assert!(said(&stage).contains(wrong), "{}", said(&stage));
 }
 
 #[test]

@@ -151,7 +151,8 @@ fn lines(kept: &report::Drills, now: Timestamp) -> Vec<String> {
         let sign = match d.success {
             Some(true) => "✔",
             Some(false) => "✖",
-            None => "…",
+            None if d.ended.is_none() => "…",
+            None => "?",
         };
         let back =
             d.recovered_after.map_or_else(|| "not recovered".to_owned(), |s| format!("recovered in {}", span(s)));

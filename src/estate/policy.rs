@@ -42,7 +42,8 @@ pub struct Readiness {
     /// Regions that data may be in; none given, any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_regions: Vec<Region>,
-    /// Whether a check without a reading stops a proposal as a failing one does.
+    /// Whether a check without a reading stops a proposal as a failing one does. That of the replication back always stops
+    /// a failback.
     pub unknown_stops: bool,
 }
 

@@ -303,17 +303,20 @@ impl Model {
         let traffic = self.pair_traffic(&p.name);
         let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
         let known: usize = traffic.to.values().sum();
-        let to = self.levers_side(&p.name).unwrap_or(side);
         // From the moment at which ARC has taken the change, though no answer leads there yet.
-        let begun = known > 0 && to != side && self.sent_there(p, to).is_some();
+        let begun = known > 0 && self.sent_there(p, side.other()).is_some();
+        let to = if begun { side.other() } else { self.levers_side(&p.name).unwrap_or(side) };
         (begun || of(side) < known).then(|| (to, of(to), known))
     }
 
     /// When ARC took the change that leads traffic to a side, while DNS does not follow it yet.
     fn sent_there(&self, p: &Pair, to: Side) -> Option<Stamp> {
-        let leads_there = |c: &&Change| c.text.pair == p.name && &c.text.receiving == p.region(to);
-        let change = self.changes.all().iter().rev().find(leads_there)?;
-        (change.state == State::Verified { moved: None }).then_some(change.since)
+        let done = |c: &&Change| c.text.pair == p.name && matches!(c.state, State::Verified { .. });
+        let newest = self.changes.all().iter().rev().find(done)?;
+        let leads_there = newest.state == State::Verified { moved: None } && &newest.text.receiving == p.region(to);
+        // Controls that were read before it prove nothing; those that somebody else moved long after it do.
+        let holds = self.now.since(newest.since) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
+        (leads_there && holds).then_some(newest.since)
     }
 
     /// Whether nothing that matters fails on a side, and all of it is seen.

@@ -1,6 +1,6 @@
 //! From the journal's records to a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Achieved, ChangeStory, Deed, Line, Report, Source, StepTime, VERSION};
 use crate::change::{ChangeText, Digest};
@@ -138,6 +138,13 @@ impl Report {
     #[must_use]
     pub fn of(records: &[Kept], window: &Window, journal: Source) -> Self {
         let mut g = Gathering::default();
+        let told: BTreeSet<Digest> = records_of(records, window).filter_map(|k| k.record.change()).collect();
+        // What was proposed before the window, and came to something in it, belongs to it.
+        for kept in records.get(..window.first).unwrap_or_default() {
+            if matches!(&kept.record, Record::Proposed { change, .. } if told.contains(change)) {
+                g.take(kept);
+            }
+        }
         for kept in records_of(records, window) {
             g.take(kept);
         }
@@ -155,8 +162,8 @@ impl Report {
         let figures = g.figures.clone();
         let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back));
         let rpo = figures.as_ref().map_or_else(Vec::new, rpo);
-        let moved = g.changes.iter().any(|(_, c)| c.traffic_moved.is_some());
         let missed = rto.iter().chain(&rpo).any(|a| a.met == Some(false));
+        let success = g.success(window.end.is_some(), missed);
         let name = window.name.clone().or_else(|| g.changes.first().map(|(_, c)| c.words.clone()));
         Self {
             version: VERSION,
@@ -168,7 +175,8 @@ impl Report {
             started,
             ended,
             planned: g.planned,
-            success: if moved || window.end.is_some() { Some(moved && !missed) } else { None },
+            clock_ran: g.since.is_some(),
+            success,
             automation_share: (done > 0).then(|| automatic as f64 / done as f64),
             steps,
             rto,
@@ -227,10 +235,31 @@ struct Gathering {
     done: [Option<Timestamp>; 7],
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
+    /// Those of the changes that launch servers and move no traffic, by their digests.
+    launches: BTreeSet<String>,
     timeline: Vec<Line>,
 }
 
 impl Gathering {
+    /// [`Report::success`] of what was gathered.
+    fn success(&self, ended: bool, missed: bool) -> Option<bool> {
+        let changes = || self.changes.iter().map(|(_, c)| c);
+        if changes().any(|c| c.traffic_moved.is_some()) {
+            return Some(!missed);
+        }
+        let tried = self.since.is_some() || changes().next().is_some();
+        if !ended || !tried {
+            return None;
+        }
+        let launches = |c: &&ChangeStory| self.launches.contains(&c.digest);
+        if changes().any(|c| c.done == Some(true) && !launches(&c)) {
+            // ARC took it, and nobody watched the traffic: that is not known to have stayed.
+            return None;
+        }
+        let ran: Vec<_> = changes().filter(|c| c.second_key.is_some()).collect();
+        Some(!ran.is_empty() && ran.iter().all(|c| launches(c) && c.done == Some(true)))
+    }
+
     fn change(&mut self, digest: &Digest) -> Option<&mut ChangeStory> {
         self.changes.iter_mut().find(|(d, _)| d == digest).map(|(_, c)| c)
     }
@@ -303,6 +332,9 @@ impl Gathering {
             return self.say(at, "signalbox", "a proposal that cannot be read".into());
         };
         let words = change.words();
+        if text.launch().is_some() {
+            self.launches.insert(change.to_string());
+        }
         self.say(at, text.by.as_str(), format!("proposes {words}: {}, “{}”", text.title, text.reason));
         let story = ChangeStory {
             words,
@@ -318,6 +350,7 @@ impl Gathering {
             second_key: None,
             result: "nothing came of it yet".into(),
             settled: None,
+            done: None,
             traffic_moved: None,
         };
         self.changes.push((change, story));
@@ -360,10 +393,15 @@ impl Gathering {
             }
             _ => return,
         };
+        let done = match record {
+            Record::Launched { failed, servers, .. } => Some(failed.is_empty() && *servers > 0),
+            Record::Settled { done, .. } => Some(*done),
+            _ => settled.then_some(false),
+        };
         let result = visible(&result).into_owned();
         self.say(at, &source, format!("{code}: {result}"));
         if let Some(c) = self.change(&change) {
-            c.result = result;
+            (c.result, c.done) = (result, done);
             if settled {
                 c.settled = Some(at);
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::{known, met, moment, seconds, verdict};
+use super::markdown::{began, known, met, moment, seconds, verdict};
 use super::{Achieved, Report, format, picture};
 use crate::model::words;
 
@@ -73,8 +73,7 @@ pub fn html(report: &Report) -> String {
     let _ = write!(out, "<p class={}><b>{}</b></p><ul>", class(r.success), verdict(r));
     let _ = write!(out, "<li>estate {}, pair {}</li>", escaped(&r.estate), escaped(&r.pair));
     let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
-    let began = if r.planned { "with a proposal" } else { "with a failure" };
-    let _ = write!(out, "<li>from {} ({began}) to {ended}</li>", moment(r.started));
+    let _ = write!(out, "<li>from {} ({}) to {ended}</li>", moment(r.started), began(r));
     if !r.participants.is_empty() {
         let _ = write!(out, "<li>with {}</li>", escaped(&r.participants.join(", ")));
     }

@@ -41,12 +41,29 @@ pub(super) fn met(met: Option<bool>) -> &'static str {
 /// How it went, in a word or two.
 pub(super) fn verdict(report: &Report) -> &'static str {
     match report.success {
+        Some(true) if report.changes.iter().all(|c| c.traffic_moved.is_none()) => "✔ every server was launched",
         Some(true) => "✔ traffic moved, every known target met",
         Some(false) if report.changes.iter().any(|c| c.traffic_moved.is_some()) => {
             "✖ traffic moved, a target was missed"
         }
+        Some(false) if report.changes.iter().any(|c| c.second_key.is_some() && c.done == Some(false)) => {
+            "✖ what was approved was not done, or not all of it"
+        }
         Some(false) => "✖ traffic did not move",
-        None => "… goes on",
+        None if report.ended.is_none() => "… goes on",
+        None if report.changes.iter().any(|c| c.done == Some(true)) => {
+            "? done, but nobody watched whether traffic moved"
+        }
+        None => "? nothing was tried",
+    }
+}
+
+/// What it began with.
+pub(super) fn began(report: &Report) -> &'static str {
+    match (report.clock_ran, report.planned) {
+        (false, _) => "with nothing: no failure, no proposal",
+        (true, true) => "with a proposal",
+        (true, false) => "with a failure",
     }
 }
 
@@ -71,8 +88,7 @@ pub fn markdown(report: &Report) -> String {
     let _ = writeln!(out, "**{}**\n", verdict(r));
     let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
     let _ = writeln!(out, "- estate {}, pair {}", plain(&r.estate), plain(&r.pair));
-    let began = if r.planned { "with a proposal" } else { "with a failure" };
-    let _ = writeln!(out, "- from {} ({began}) to {ended}", moment(r.started));
+    let _ = writeln!(out, "- from {} ({}) to {ended}", moment(r.started), began(r));
     if !r.participants.is_empty() {
         let _ = writeln!(out, "- with {}", plain(&r.participants.join(", ")));
     }
@@ -106,7 +122,7 @@ pub fn markdown(report: &Report) -> String {
     }
     out.push_str("\n## Changes\n\n");
     if r.changes.is_empty() {
-        out.push_str("None was proposed.\n");
+        out.push_str("None was proposed.\n\n");
     }
     for c in &r.changes {
         let _ = writeln!(out, "### {}: {}\n", plain(&c.words), plain(&c.title));

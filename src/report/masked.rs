@@ -45,6 +45,7 @@ impl Report {
             started,
             ended,
             planned,
+            clock_ran,
             success,
             steps,
             automation_share,
@@ -68,6 +69,7 @@ impl Report {
             started: *started,
             ended: *ended,
             planned: *planned,
+            clock_ran: *clock_ran,
             success: *success,
             steps: steps.clone(),
             automation_share: *automation_share,
@@ -101,6 +103,7 @@ impl ChangeStory {
             second_key,
             result,
             settled,
+            done,
             traffic_moved,
         } = self;
         Self {
@@ -119,6 +122,7 @@ impl ChangeStory {
             second_key: second_key.as_ref().map(deed),
             result: text(result),
             settled: *settled,
+            done: *done,
             traffic_moved: *traffic_moved,
         }
     }

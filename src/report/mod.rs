@@ -52,7 +52,10 @@ pub struct Report {
     pub ended: Option<Timestamp>,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
-    /// Whether traffic moved and every target that is known was met; none while nothing has moved.
+    /// Whether a failure or a proposal began it at all, so that the clock ran.
+    pub clock_ran: bool,
+    /// Whether traffic moved and every target that is known was met; of a drill that only launched servers, whether all
+    /// were launched. None while nothing has moved, where nothing was tried, and where nobody watched what came of it.
     pub success: Option<bool>,
     /// The seven steps.
     pub steps: Vec<StepTime>,
@@ -145,6 +148,8 @@ pub struct ChangeStory {
     /// When that was known.
     #[schemars(with = "Option<crate::time::MomentText>")]
     pub settled: Option<Timestamp>,
+    /// Whether it was done: controls verified, or every server launched. None while that is not known.
+    pub done: Option<bool>,
     /// When traffic was seen to have moved.
     #[schemars(with = "Option<crate::time::MomentText>")]
     pub traffic_moved: Option<Timestamp>,
