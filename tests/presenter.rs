@@ -654,7 +654,6 @@ fn a_server_called_like_a_service_takes_no_name_away() {
     assert!(text.contains("portal ALB") && text.contains("portal.domain-1"), "{text}");
 }
 
-/// What is asked for is never masked: presenter mode changes pictures, and nothing that is done.
 /// The timeline drops its oldest entries; an entry keeps its number behind the veil as well.
 #[test]
 fn the_entry_that_is_picked_is_the_one_that_is_copied_in_a_long_incident_too() {
@@ -674,6 +673,28 @@ fn the_entry_that_is_picked_is_the_one_that_is_copied_in_a_long_incident_too() {
     assert!(copied.contains("note 2099 of host-"), "{copied}");
 }
 
+/// A DNS name is drawn by its alias, and copied by it.
+#[test]
+fn the_name_that_is_picked_is_the_one_that_is_copied() {
+    let stage = Stage::calm();
+    let copied = |presents: bool| {
+        let mut screen = screen(&stage, "alice", presents);
+        press(&mut screen, &stage, "4");
+        draw(&mut screen, &stage, (150, 44));
+        press(&mut screen, &stage, "↓");
+        draw(&mut screen, &stage, (150, 44));
+        let wishes = press(&mut screen, &stage, "y");
+        let [Wish::Copy(copied)] = wishes.as_slice() else { panic!("{wishes:?}") };
+        copied.clone()
+    };
+    let (open, masked) = (copied(false), copied(true));
+    let (name, rest) = open.split_once(": ").unwrap();
+    let (alias, same) = masked.split_once(": ").unwrap();
+    assert_eq!((rest, name.contains("guidingcare")), (same, true), "{open} | {masked}");
+    assert!(rest.contains("resolvers lead to us-east-1") && !alias.contains("guidingcare"), "{open} | {masked}");
+}
+
+/// What is asked for is never masked: presenter mode changes pictures, and nothing that is done.
 #[test]
 fn what_is_asked_for_is_not_masked() {
     let world = World::new();

@@ -266,7 +266,7 @@ impl World {
             Figure::Requests(n) => self.requests(bound, n, jitter(at), at),
             Figure::Errors(n) => {
                 let stray = if bound.is_whole { 0.000_2 } else { 0.0 };
-                self.requests(bound, n, jitter(at), at) * (fare.errors + stray)
+                self.requests(bound, n, jitter(at), at) * (fare.errors + stray).min(1.0)
             }
             Figure::Latency(seconds) => {
                 let unit = if reading.unit == Unit::Milliseconds { 1_000.0 } else { 1.0 };

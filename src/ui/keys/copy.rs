@@ -18,7 +18,10 @@ pub(super) fn copied(screen: &mut Screen, text: &str) -> Vec<Wish> {
 
 /// Copies what is selected.
 pub(super) fn copy_selected(screen: &mut Screen, model: &Model) -> Vec<Wish> {
-    let text = selected(screen, model).unwrap_or_else(|| model.sentence(&screen.pair).text);
+    // A row that was drawn behind the veil leads to a name as it is there.
+    let veiled = screen.veiled(model);
+    let behind = || veiled.as_ref().and_then(|(model, _)| selected(screen, model));
+    let text = selected(screen, model).or_else(behind).unwrap_or_else(|| model.sentence(&screen.pair).text);
     copied(screen, &text)
 }
 
