@@ -24,6 +24,15 @@ fn wrote(term: &Term, bytes: &[u8]) -> usize {
 const LIGHT: &[u8] = b"48;2;251;251;248";
 const DARK: &[u8] = b"48;2;17;21;27";
 
+/// Only `auto` asks `NO_COLOR`: who says `always` means it.
+#[test]
+fn a_colour_that_was_asked_for_is_shown_whatever_the_environment_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut console = demo(folder.path(), &["--theme", "dark"], &[("NO_COLOR", "1")]);
+    console.wait("5 of 5 answer");
+    assert!(wrote(&console, DARK) > 0);
+}
+
 #[test]
 fn a_light_terminal_gets_the_light_theme_and_its_answer_presses_no_keys() {
     let folder = tempfile::tempdir().unwrap();

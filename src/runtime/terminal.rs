@@ -52,6 +52,8 @@ impl FullScreen {
     pub fn open() -> io::Result<Self> {
         crossterm::terminal::enable_raw_mode()?;
         let guard = Restore;
+        // The theme has decided about colours; crossterm would read NO_COLOR once more and leave out what was asked for.
+        crossterm::style::force_color_output(true);
         execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)?;
         let sheet = Sheet::default();
         // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
