@@ -77,11 +77,11 @@ impl Check<'_> {
 
     fn part<T: DeserializeOwned>(&mut self, part: &'static str) -> Option<T> {
         let value = self.tree.get(part)?;
-        let read = self.element(value.clone());
+        let read = self.element(value.clone()).filter(|(_, state)| *state == Read::Whole);
         if read.is_none() {
             self.partial.insert(part);
         }
-        read
+        read.map(|(read, _)| read)
     }
 
     fn list<T: DeserializeOwned>(&mut self, part: &'static str) -> Vec<T> {
@@ -94,40 +94,64 @@ impl Check<'_> {
         };
         let mut read = Vec::new();
         for (i, element) in array.iter().enumerate() {
-            match self.element(element.clone()) {
-                Some(element) => {
-                    read.push(element);
-                    self.kept.entry(part).or_default().push(i);
-                }
-                None => {
-                    self.partial.insert(part);
-                }
+            let found = self.element(element.clone());
+            if !matches!(found, Some((_, Read::Whole))) {
+                self.partial.insert(part);
+            }
+            // What could be read of a system or a service is looked at as well: its faults are told in one round.
+            let looked_at = |state| match state {
+                Read::Whole => true,
+                Read::Mended => matches!(part, "systems" | "services"),
+                Read::Cut => part == "systems",
+            };
+            if let Some((element, _)) = found.filter(|(_, state)| looked_at(*state)) {
+                read.push(element);
+                self.kept.entry(part).or_default().push(i);
             }
         }
         read
     }
 
     /// One element. A field that it does not have is a fault, and the rest is read as if it were not there; so is
-    /// an inner element (a reading, a control) that cannot be read, and the others are looked at.
-    fn element<T: DeserializeOwned>(&mut self, mut value: Spanned<DeValue<'_>>) -> Option<T> {
-        let mut broken = false;
+    /// an inner element (a reading, a control) that cannot be read, and the others are looked at. A value that
+    /// is not taken is read as one that is, so that the faults behind it are found as well.
+    fn element<T: DeserializeOwned>(&mut self, mut value: Spanned<DeValue<'_>>) -> Option<(T, Read)> {
+        let mut state = Read::Whole;
+        let (mut mended, mut meant) = (Vec::new(), String::new());
         for _ in 0..MOST {
             let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
-                Ok(read) => return (!broken).then_some(read),
+                Ok(read) if mended.is_empty() => return Some((read, state)),
+                Ok(_) => {
+                    // Nothing is said of an inner element that holds what was put in here.
+                    if mended.drain(..).fold(false, |cut, at| drop_inner(&mut value, at) || cut) {
+                        state = Read::Cut;
+                    }
+                    continue;
+                }
                 Err(error) => error,
             };
             let span = error.span().unwrap_or_else(|| value.span());
             let message = error.message();
             if let Some(field) = quoted(message, "unknown field `") {
                 let at = take_out(&mut value, field, &span);
-                let message = format!("no field is called `{field}`{}", nearest(field, &expected(message)));
-                self.fault_at(at.unwrap_or(span.start), message);
+                let nearest = nearest(field, &expected(message));
+                self.fault_at(at.unwrap_or(span.start), format!("no field is called `{field}`{nearest}"));
+                meant.push_str(&nearest);
                 at?;
             } else {
                 let written = self.text.get(span.clone()).unwrap_or_default();
-                let (at, message) = readable(message, &value, span.start, written);
-                self.fault_at(at, message);
-                broken = true;
+                let (at, said) = readable(message, &value, span.start, written);
+                // What was misspelt is not missing as well.
+                let misspelt = quoted(message, "missing field `").is_some_and(|f| meant.contains(&format!("`{f}`")));
+                if !misspelt {
+                    self.fault_at(at, said);
+                }
+                if stand_in(message).is_some_and(|known| put(&mut value, at, &known)) {
+                    state = state.max(Read::Mended);
+                    mended.push(at);
+                    continue;
+                }
+                state = Read::Cut;
                 if !drop_inner(&mut value, span.start) {
                     return None;
                 }
@@ -157,6 +181,17 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// How much of an element could be read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Read {
+    /// All of it.
+    Whole,
+    /// All of it, a value that is not taken read as another.
+    Mended,
+    /// Without an inner element.
+    Cut,
 }
 
 /// The word after `before` up to the next backquote.
@@ -236,6 +271,34 @@ fn find_text(value: &Spanned<DeValue<'_>>, word: &str, from: usize) -> Option<us
             found.first().copied()
         }
         _ => None,
+    }
+}
+
+/// A value that serde would have taken.
+fn stand_in(message: &str) -> Option<DeValue<'static>> {
+    let text = |text: &str| DeValue::String(text.to_owned().into());
+    if message.starts_with("unknown variant") {
+        return expected(message).first().map(|known| text(known));
+    }
+    if message.contains("duration") {
+        return Some(text("1m"));
+    }
+    let number = ["expected f64", "expected u32"].iter().any(|wanted| message.contains(wanted));
+    number.then(|| DeValue::parse("1").ok().map(Spanned::into_inner))?
+}
+
+/// Puts another value where a plain one stands; whether one stood there.
+fn put<'a>(value: &mut Spanned<DeValue<'a>>, at: usize, other: &DeValue<'a>) -> bool {
+    let here = value.span().start == at;
+    match value.get_mut() {
+        DeValue::Array(array) => array.iter_mut().any(|v| put(v, at, other)),
+        DeValue::Table(table) => table.iter_mut().any(|(_, v)| put(v, at, other)),
+        plain => {
+            if here {
+                *plain = other.clone();
+            }
+            here
+        }
     }
 }
 
