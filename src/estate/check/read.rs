@@ -123,8 +123,10 @@ impl Check<'_> {
                 Ok(read) if mended.is_empty() => return Some((read, state)),
                 Ok(_) => {
                     // Nothing is said of an inner element that holds what was put in here.
-                    if mended.drain(..).fold(false, |cut, at| drop_inner(&mut value, at) || cut) {
-                        state = Read::Cut;
+                    for at in mended.drain(..) {
+                        if drop_inner(&mut value, at) {
+                            state = Read::Cut;
+                        }
                     }
                     continue;
                 }
