@@ -243,6 +243,12 @@ fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
         let later = desk.draw();
         let body = |t: &str| t.lines().skip(1).take(usize::from(rows) - 2).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(body(&later), body(&then));
+        // Who may act is told why not here, and the way back: nothing of who they are.
+        for key in ["f", "n", "i"] {
+            assert!(desk.type_in(key).is_empty());
+            let said = desk.draw();
+            assert!(said.contains("nothing is done in the past: ; leads"), "{key}: {said}");
+        }
         desk.type_in(";");
         let back = desk.draw();
         assert!(!back.contains("PAST") && back.contains("Traffic moved to"), "{back}");

@@ -226,6 +226,10 @@ impl Model {
             let why = format!("the journal did not take it ({why}); nothing was sent");
             self.changes.not_sent(&digest, why, self.now);
         }
+        // A console that looks on keeps nothing of what it sees: that is no fault.
+        if self.read_only.is_some() {
+            return;
+        }
         let text = format!("the journal could not keep a record: {why}");
         self.refuse(None, text.clone());
         self.note(None, "journal", Severity::Bad, text);

@@ -314,6 +314,20 @@ fn must_hold_observers_and_read_only_consoles_have_no_way_to_write() {
     assert_eq!(desk.propose("alice"), None);
 }
 
+/// It sees a failure begin like any other, and keeps nothing of it: that is no fault of the disk's.
+#[test]
+fn a_console_that_looks_on_does_not_complain_that_it_keeps_nothing() {
+    for (reason, complaints) in [(None, 1), (Some("looking".to_owned()), 0)] {
+        let mut desk = Desk::new(1);
+        desk.propose("alice").unwrap();
+        let (id, _) = desk.waiting.pop().unwrap();
+        let before = desk.model.refusals.len();
+        desk.model.read_only = reason;
+        desk.tell(What::RecordFailed(id, "this console is read-only".into()));
+        assert_eq!(desk.model.refusals.len() - before, complaints);
+    }
+}
+
 #[test]
 fn must_hold_another_estates_change_is_nothing_here() {
     let mut desk = Desk::new(1);

@@ -20,11 +20,36 @@ pub(crate) fn availability(screen: &Screen, model: &Model, action: Action) -> Re
         Action::Commands | Action::Jump | Action::Mouse | Action::Presenter | Action::Quit => Ok(()),
         Action::GoBack if !screen.find.history.has_back() => no("there is no place to go back to"),
         Action::GoForward if !screen.find.history.has_forward() => no("there is no place to go forward to"),
+        _ if acts(action) && screen.back_by().is_some() => {
+            no(format!("nothing is done in the past: {} leads back to now", screen.setup.keymap.key(Action::Live)))
+        }
         _ => match &screen.dialog {
             None => in_view(screen, model, action),
             Some(dialog) => in_dialog(screen, model, dialog, action),
         },
     }
+}
+
+/// Whether an action writes, or begins something that will.
+fn acts(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Mark
+            | Action::MarkService
+            | Action::FailOver
+            | Action::FailBack
+            | Action::LaunchDrill
+            | Action::Recover
+            | Action::Paste
+            | Action::ActAsSecond
+            | Action::Withdraw
+            | Action::Reject
+            | Action::Override
+            | Action::Note
+            | Action::MarkMoment
+            | Action::Told
+            | Action::Begin
+    )
 }
 
 fn no(why: impl Into<String>) -> Result<(), String> {
