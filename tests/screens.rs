@@ -287,6 +287,11 @@ fn a_move_counts_from_when_arc_took_it_and_a_failure_of_any_tier_is_not_well() {
     stage.poll();
     assert!(said(&stage).starts_with(begins), "{}", said(&stage));
 
+    // A side that traffic moves to is spoken of as one that serves.
+    stage.sample("certificates-east", "days_standby", Place::Standby, 5.0);
+    assert!(said(&stage).contains("us-east-2 serves, with one thing wrong since "), "{}", said(&stage));
+    assert!(!said(&stage).contains("could take the traffic"), "{}", said(&stage));
+
     let mut stage = Stage::until("moved");
     let title = |stage: &Stage| stage.model.side_state(&east(), Side::Standby).1;
     assert_eq!(title(&stage), "WELL");

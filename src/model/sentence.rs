@@ -108,7 +108,8 @@ impl Model {
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
     fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>, detail: Detail) -> Option<(Mark, String)> {
         let region = p.region(side);
-        let has_traffic = entry == Some(side);
+        // A side that traffic is moving to is no standby any more: what is wrong there is wrong for those who come.
+        let has_traffic = entry == Some(side) || self.moving(p, entry).is_some_and(|(to, ..)| to == side);
         if let Some(since) = self.impaired_since(&p.name, side) {
             let failures = self.failures(&p.name, side);
             let most = match detail {
