@@ -78,9 +78,9 @@ fn two_people_move_traffic_at_80x24() {
 fn one_person_with_one_terminal_acts_as_the_second_in_the_demo() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut console = Term::start(150, 44, &demo(folder.path(), "calm"), &[]);
-    console.wait("READY");
-    // A proposal is refused while the levers have not been read.
+    // A proposal is refused while the levers have not been read, and stopped while checks have not been.
     console.wait("5 of 5 answer");
+    console.wait("READY 100");
     console.send("f");
     console.wait("reason");
     console.send("a drill\r");
@@ -179,4 +179,21 @@ fn only_what_changes_is_drawn() {
     // drawn. Not drawn is the rest: a loop that draws for ever gives hundreds of frames, a whole frame is 20 kB.
     assert!(frames <= 60, "{frames} frames for ten ticks");
     assert!(written.len() < 10 * 5_000, "{} bytes for ten ticks", written.len());
+}
+
+/// The program itself: five ticks of the clock in a row, each a handful of bytes.
+#[test]
+fn the_terminal_is_sent_little_more_than_the_clock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().to_str().expect("a plain path");
+    let mut console = Term::start(80, 24, &["demo", "--scenario", "calm", "--folder", folder], &[]);
+    console.wait("● WELL");
+    let clock = |s: &str| s.lines().next().unwrap_or_default().split_whitespace().last().unwrap_or_default().to_owned();
+    let (mut last, mut written, mut quiet) = (clock(&console.text()), console.raw.len(), 0);
+    // A figure that moves is drawn, and a round of figures comes once a minute: between two of them it is quiet.
+    while quiet < 5 {
+        console.wait_for("a tick", |s| clock(s) != last);
+        quiet = if console.raw.len() - written <= 200 { quiet + 1 } else { 0 };
+        (last, written) = (clock(&console.text()), console.raw.len());
+    }
 }

@@ -62,7 +62,7 @@ pub struct ProposeArgs {
     /// Where the change is written for the approver.
     #[arg(long, short, value_name = "FILE", default_value = "change.json")]
     output: PathBuf,
-    /// Ask ARC only: quicker, but the data loss is then not known.
+    /// Ask ARC only: quicker, but no check is read and the data loss is not known. Needs --despite for that reason.
     #[arg(long)]
     quick: bool,
 }

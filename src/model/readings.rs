@@ -70,9 +70,9 @@ pub(crate) fn remember(history: &mut VecDeque<(Stamp, f64)>, at: Stamp, value: f
     }
 }
 
-/// Drops what is older than a quarter of an hour, or too much.
+/// Drops what is older than a quarter of an hour, or too much; what held when the quarter began stays.
 pub(crate) fn forget(history: &mut VecDeque<(Stamp, f64)>, now: Stamp) {
-    while history.front().is_some_and(|(when, _)| now.since(*when) > HISTORY) || history.len() > MOST_POINTS {
+    while history.get(1).is_some_and(|(when, _)| now.since(*when) > HISTORY) || history.len() > MOST_POINTS {
         history.pop_front();
     }
 }

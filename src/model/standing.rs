@@ -251,7 +251,7 @@ impl Model {
         }
         match self.probes.get(&(service.clone(), region.clone())).and_then(|p| p.get(self.now)) {
             Some(p) if (200..400).contains(&p.status) => {
-                (Mark::Ok, format!("answers {} in {}", p.status, words::span(p.took)))
+                (Mark::Ok, format!("answers {} in {}", p.status, words::within(p.took)))
             }
             Some(p) => (Mark::Fail, format!("answers {}", p.status)),
             None => (Mark::Unknown, "not probed yet".into()),

@@ -24,6 +24,17 @@ pub fn span(span: Span) -> String {
     }
 }
 
+/// How long something took, in steps wide enough that the noise of a network does not show: `< 100 ms`.
+#[must_use]
+pub fn within(took: Span) -> String {
+    const STEPS: [i64; 6] = [100, 250, 500, 1000, 2500, 5000];
+    match STEPS.iter().find(|step| took.as_millis() < i128::from(**step)) {
+        Some(step) if *step < 1000 => format!("< {step} ms"),
+        Some(step) => format!("< {} s", *step as f64 / 1000.0),
+        None => span(took),
+    }
+}
+
 /// A clock that counts: `00:04:31`; hours are dropped under an hour where `short`.
 #[must_use]
 pub fn clock(span: Span, short: bool) -> String {

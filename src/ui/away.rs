@@ -6,13 +6,15 @@ use crossterm::event::{Event, KeyEventKind, MouseEventKind};
 
 use crate::change::Digest;
 use crate::estate::{ControlArn, ControlState, PairName};
-use crate::model::{Lever, Mark, Model, Sentence, Subject};
+use crate::model::{Lever, Mark, Model, Sentence, Standing, Subject};
 use crate::time::{Span, Stamp};
 
 /// Whoever did nothing for so long was away: the first key tells them what changed, and does nothing else.
 const AWAY: Span = Span::from_mins(10);
 /// Whoever did nothing for so long may have been: they can ask.
 const PAUSE: Span = Span::from_mins(1);
+/// What has not answered by then has not been waited for.
+const SETTLES: Span = Span::from_mins(1);
 /// Things whose marks are kept, at most.
 const MOST_MARKS: usize = 10_000;
 
@@ -51,24 +53,66 @@ impl Snapshot {
 pub(crate) struct Watch {
     last: Option<Snapshot>,
     left: Option<Snapshot>,
+    /// What stood when they read what had changed.
+    read: Option<Snapshot>,
+    /// Everything has been heard once, or has had the time.
+    settled: bool,
 }
 
 impl Watch {
-    /// The screen is in front of its person for the first time.
+    /// The screen is in front of its person for the first time: what stands is taken in once it is known.
     pub(crate) fn begin(&mut self, model: &Model) {
-        if self.last.is_none() {
+        if !self.settled {
+            self.settled = model.all_heard() || model.now.since(model.opened) >= SETTLES;
             self.last = Some(Snapshot::of(model));
         }
     }
 
     /// This person does something; true when they come back after a long time.
     pub(crate) fn touched(&mut self, model: &Model) -> bool {
-        let idle = self.last.as_ref().map_or(Span::ZERO, |l| model.now.since(l.at));
+        let idle = self.idle(model);
         if idle >= PAUSE || self.left.is_none() {
             self.left = self.last.take();
+            self.read = None;
         }
         self.last = Some(Snapshot::of(model));
         idle >= AWAY
+    }
+
+    /// They read what changed. For a while they can read it again; from then on it is told from here.
+    pub(crate) fn read(&mut self, model: &Model) {
+        let over = |then: &mut Snapshot| model.now.since(then.at) >= PAUSE;
+        if let Some(then) = self.read.take_if(over) {
+            self.left = Some(then);
+        }
+        self.read.get_or_insert_with(|| Snapshot::of(model));
+    }
+
+    /// How much has changed on a screen that nobody has touched for long, in words; none where nothing has.
+    pub(crate) fn untouched(&self, model: &Model) -> Option<String> {
+        let then = self.last.as_ref().filter(|_| self.idle(model) >= AWAY)?;
+        let marks = |mark: Mark, but: fn(Mark) -> bool| {
+            let was = |s: &Subject| then.marks.get(s).copied();
+            let turned = |(s, standing): &(&Subject, &Standing)| standing.mark == mark && was(s).is_some_and(but);
+            model.standings.iter().filter(turned).count()
+        };
+        let failed = marks(Mark::Fail, |was| was != Mark::Fail);
+        let well = marks(Mark::Ok, |was| was == Mark::Fail);
+        let moved = |arn: &ControlArn, was: &Option<ControlState>| match model.levers.get(arn, model.now) {
+            Lever::Agreed(state) => was.is_some_and(|was| was != state),
+            Lever::Disagreed { .. } | Lever::Unknown => false,
+        };
+        let moved = then.controls.iter().filter(|(arn, was)| moved(arn, was)).count();
+        let changes = model.changes.all().iter().filter(|c| then.changes.get(&c.digest) != Some(&c.state.word())).count();
+        let counts = [(changes, "changes went on"), (moved, "controls moved"), (failed, "failed"), (well, "well again")];
+        let told: Vec<String> =
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let since = then.at.wall.strftime("%H:%MZ");
+        (!told.is_empty()).then(|| format!("since the last key here at {since}: {}", told.join(", ")))
+    }
+
+    fn idle(&self, model: &Model) -> Span {
+        self.last.as_ref().map_or(Span::ZERO, |l| model.now.since(l.at))
     }
 
     /// What stood before the last pause, or when the screen opened.

@@ -10,7 +10,7 @@ use super::theme::Role;
 use super::{Action, levers, text, words};
 use crate::estate::{Control, ControlArn, ControlState, Region, RuleKind, RuleTest, SafetyRule};
 use crate::event::SourceId;
-use crate::model::{Lever, Mark, Model};
+use crate::model::{Lever, Mark, Model, words as say};
 use crate::time::Stamp;
 
 /// Draws the view.
@@ -173,22 +173,23 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
         let state = model.sources.get(&source);
         let (word, detail) = match (mark, state) {
             (_, None) => ("not asked yet", String::new()),
-            (Mark::Ok, Some(s)) => ("answers", words::millis(s.took)),
+            (Mark::Ok, Some(s)) => ("answers", format!("in {}", say::within(s.took))),
             (_, Some(s)) => match &s.failure {
                 Some((f, since)) => ("fails", format!("for {}: {}", words::short(model.now.since(*since)), f.why)),
                 None => ("old", String::new()),
             },
         };
-        let last = state.and_then(|s| s.last_ok).map_or_else(
-            || "never answered".to_owned(),
-            |at| format!("last answer {} ago", words::short(model.now.since(at))),
-        );
+        let last = match state.and_then(|s| s.last_ok) {
+            _ if mark == Mark::Ok => String::new(),
+            Some(at) => format!("last answer {} ago", words::short(model.now.since(at))),
+            None => "never answered".to_owned(),
+        };
         let row = Row::new()
             .mark(mark)
             .add(Role::Text, " ")
             .cell(Role::Text, endpoint.region.as_str(), 16)
-            .cell(role_of(mark), word, 14)
-            .cell(Role::Muted, last, 22);
+            .cell(role_of(mark), word, 14);
+        let row = if last.is_empty() { row } else { row.cell(Role::Muted, last, 22) };
         let beside = detail.is_empty() || row.width() + text::width(&detail) <= width;
         let row = if beside { row.add(Role::Muted, &detail) } else { row };
         rows.push(row.cut(width));

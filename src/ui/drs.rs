@@ -15,6 +15,8 @@ use crate::model::{Drs, Fresh, Model, drs, words as say};
 const WIDE: usize = 100;
 /// Lines of a job's log that the view shows, the newest.
 const LINES: usize = 12;
+/// Seconds for which a snapshot counts as taken just now: DRS takes one every ten minutes at first, then every hour.
+const YOUNG: i64 = 3_600;
 
 /// Everything that is known of DRS in the pair's regions.
 pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
@@ -107,13 +109,17 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
         }
         let lag = s.lag.map_or_else(|| "–".to_owned(), say::span);
         let backlog = s.backlog.map_or_else(|| "–".to_owned(), |b| say::bytes(b as f64));
-        let snapshot = s.snapshot.map(|at| model.now.wall.duration_since(at));
+        // A snapshot that is due is counted; of one that is young the time is enough, so that a calm view stands still.
+        let snapshot = s.snapshot.map(|at| match model.now.wall.duration_since(at) {
+            young if drs::replicates(s) && young.as_secs() < YOUNG => words::moment(model, at),
+            age => format!("{} old", words::short(age)),
+        });
         let role = if drs::replicates(s) { Role::Text } else { super::pen::role_of(mark) };
         let row = row
             .cell(role, s.state.to_lowercase(), state)
             .cell_right(Role::Text, lag, 9)
             .cell_right(Role::Text, backlog, 10)
-            .cell_right(Role::Text, snapshot.map_or_else(|| "–".to_owned(), words::short), 10);
+            .cell_right(Role::Text, snapshot.unwrap_or_else(|| "–".to_owned()), 10);
         let launch = s.last_launch.as_deref().filter(|l| *l != "NOT_STARTED").unwrap_or("never");
         let bad = launch == "FAILED";
         let row = row.add(if bad { Role::Fail } else { Role::Muted }, format!("  {}", launch.to_lowercase()));
@@ -177,12 +183,22 @@ fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) 
     };
     let row = Row::of(Role::Text, " ");
     let row = if fresh { row.add(role, sign) } else { row.add(Role::Unknown, "?") };
-    let began = job.created.map_or_else(|| "–".to_owned(), |at| words::short(model.now.wall.duration_since(at)));
+    let over = job.status == "COMPLETED";
+    let began = job.created.map_or_else(
+        || "–".to_owned(),
+        |at| {
+            if over {
+                words::moment(model, at)
+            } else {
+                format!("{} ago", words::short(model.now.wall.duration_since(at)))
+            }
+        },
+    );
     let row = row.add(Role::Text, " ").cell(Role::Title, drs::kind(job), 16);
     // Where there is little room the id goes, so that what failed is read.
     let row = if width < WIDE { row } else { row.cell(Role::Muted, &job.id, 26) };
     let row = row
-        .cell_right(Role::Muted, format!("{began} ago "), 9)
+        .cell_right(Role::Muted, format!("{began} "), 9)
         .join(how_far(&progress, 12))
         .add(Role::Text, format!(" {} of {} {}", progress.done, progress.of, drs::done_word(job)));
     let row = if failed > 0 {

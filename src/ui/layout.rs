@@ -246,6 +246,11 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if let Some(fault) = screen.theme_fault() {
         say(Role::Notice, format!("▲ {fault}"));
     }
+    if screen.visit.is_none()
+        && let Some(news) = screen.away.untouched(model)
+    {
+        say(Role::Notice, format!("▲ {news}. {} tells", screen.key(Action::Away)));
+    }
     if let Some(change) = screen.current(model) {
         let (code, key) = (change.digest.words(), screen.key(Action::Change));
         let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
@@ -403,9 +408,10 @@ fn freshness(model: &Model, width: usize) -> Row {
         Some(age) if age.as_secs() >= 30 => {
             row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age)))
         }
-        Some(age) if width >= 96 => {
-            row.add(Role::Ok, "● ").add(Role::Muted, format!("streaming, {} old ", say::span(age)))
+        // Something answers every few seconds: only its absence is news, and a calm screen stands still.
+        Some(age) if age.as_secs() >= 10 => {
+            row.add(Role::Warn, "▲ ").add(Role::Muted, format!("newest answer {} old ", words::short(age)))
         }
-        Some(age) => row.add(Role::Ok, "● ").add(Role::Muted, format!("{} old ", say::span(age))),
+        Some(_) => row.add(Role::Ok, "● ").add(Role::Muted, "streaming "),
     }
 }

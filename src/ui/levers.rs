@@ -8,7 +8,7 @@ use super::screen::{Cursor, Hit, Screen};
 use super::theme::Role;
 use super::words;
 use crate::estate::{Control, ControlState, Side};
-use crate::model::{Lever, Mark, Model};
+use crate::model::{Lever, Mark, Model, words as say};
 
 /// The panel's title: the cluster's endpoints, one sign each.
 pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
@@ -33,7 +33,7 @@ pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
 
 fn fastest(model: &Model) -> Option<String> {
     let took = model.levers.endpoints.values().filter_map(|e| e.get(model.now)).map(|v| v.took).min()?;
-    Some(words::millis(took))
+    Some(say::within(took))
 }
 
 /// Lines that all the levers take without a frame.

@@ -40,7 +40,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let mut rows = vec![heading(
         "Route 53 health checks",
-        Row::of(Role::Muted, "healthy checkers, in this state for, share over 15 min"),
+        Row::of(Role::Muted, "healthy checkers, in this state since or for, share over 15 min"),
         width,
     )];
     let found = overview::checks_rows(model, &screen.pair, width.min(70));
@@ -55,7 +55,8 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let trouble = model.source_trouble(&SourceId::Route53(check.id.clone()));
         let room = (width.saturating_sub(row.width() + 4) / 3).min(40);
         let history = model.check_history.get(&check.id);
-        let spark = history.map(|h| regions::spark(h, model.now, room, 100.0)).unwrap_or_default();
+        let fresh = mark != Mark::Unknown;
+        let spark = history.map(|h| regions::spark(h, model.now, room, 100.0, fresh)).unwrap_or_default();
         let row = row.add(Role::Text, "  ").cell(Role::Chart, spark, room);
         let row = row.to(Target::Check(check.id.clone()));
         let (role, why) = trouble.map_or((Role::Muted, reason), |why| (Role::Unknown, why));
@@ -84,7 +85,7 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .add(Role::Text, " ")
                 .cell(Role::Text, service.name.as_str(), 14)
                 .cell(Role::Accent, probe.region.as_str(), 14)
-                .cell_right(Role::Muted, words::since(model.now.since(s.since)), 7)
+                .cell_right(Role::Muted, words::since(model, s), 7)
                 .add(Role::Text, "  ")
                 .add(role_of(s.mark), &s.text)
                 .to(Target::Probe(service.name.clone(), probe.region.clone()));

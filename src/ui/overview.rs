@@ -36,7 +36,7 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
 
     let levers_width = (area.width * 41 / 100).clamp(58, 100).min(area.width * 6 / 10);
     let rest = area.width - levers_width;
-    let checks_width = (rest * 42 / 100).clamp(28, 60).min(rest);
+    let checks_width = (rest * 44 / 100).clamp(28, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };
     let checks = Rect { x: left.right(), width: checks_width, ..middle };
     let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };
@@ -101,11 +101,11 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
         let fresh = standing.mark != Mark::Unknown;
         // Of what was never heard there is no since.
-        let since = count.as_ref().map(|_| words::since(model.now.since(standing.since))).unwrap_or_default();
+        let since = count.as_ref().map(|_| words::since(model, standing)).unwrap_or_default();
         // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
         // name goes before the time, because its end is what tells the regions apart.
-        let timed = width >= 3 + longest.min(22) + 6 + 6;
-        let name = width.saturating_sub(3 + 6 + if timed { 6 } else { 0 }).min(longest + 2);
+        let timed = width >= 3 + longest.min(22) + 6 + 7;
+        let name = width.saturating_sub(3 + 6 + if timed { 7 } else { 0 }).min(longest + 2);
         let row = Row::of(Role::Text, " ")
             .mark(standing.mark)
             .changed(Screen::is_new(model, standing.since))
@@ -114,7 +114,7 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let role = if fresh { role_of(standing.mark) } else { Role::Muted };
         let row = row.cell_right(role, count.unwrap_or_else(|| "–".into()), 6);
         let row = if fresh { row } else { row.faded() };
-        let row = if timed { row.cell_right(Role::Muted, since, 6) } else { row };
+        let row = if timed { row.cell_right(Role::Muted, since, 7) } else { row };
         rows.push((standing.mark, row.to(Target::Check(check.id.clone()))));
     }
     rows

@@ -82,7 +82,8 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     }
     rows.push(Row::new());
-    rows.push(heading("replication lag", Row::of(Role::Muted, "last 15 min, limit"), width));
+    let towards = if regions::lag_is_back(model, &screen.pair) { &pair.active } else { &pair.standby };
+    rows.push(heading(format!("replication lag towards {towards}"), Row::of(Role::Muted, "last 15 min, limit"), width));
     for system in model.estate.systems_of(&screen.pair) {
         if let Some(lag) = regions::lag_row(model, system, width.saturating_sub(31).min(90)) {
             let row = Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag);

@@ -11,7 +11,7 @@ use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, Screen, Scrolls, View};
 use super::theme::Role;
 use super::{text, words};
-use crate::estate::{Layer, Meaning, Reading, Region, Side, Sides, System, Tier, Unit};
+use crate::estate::{Layer, Meaning, PairName, Reading, Region, Side, Sides, System, Tier, Unit};
 use crate::event::{Place, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
@@ -147,7 +147,13 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         }
     }
     let more = beside([found, beyond(model, &lines, first, room, &Side::BOTH)]);
-    let words = if more.width() + 18 <= usize::from(lag.width) { "lag, 15 min" } else { "lag" };
+    let wide = more.width() + 23 <= usize::from(lag.width);
+    let words = match (lag_is_back(model, &screen.pair), wide || more.width() + 18 <= usize::from(lag.width)) {
+        (true, _) if wide => "lag back, 15 min",
+        (true, _) => "lag back",
+        (false, true) => "lag, 15 min",
+        (false, false) => "lag",
+    };
     let lag_inner = pen.panel(lag, &Row::of(Role::Title, words), &more, Role::Border);
     let name = name_width(model, screen, usize::from(side_width) - 2);
     for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
@@ -276,7 +282,7 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                     None => row,
                 };
                 let words =
-                    if lag_reading(system).is_some() { "only its lag is read" } else { "not read on this side" };
+                    if lag_reading(system, false).is_some() { "only its lag is read" } else { "not read on this side" };
                 return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
             };
             let new = Screen::is_new(model, standing.since);
@@ -426,10 +432,16 @@ fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> R
     row.cut(width.saturating_sub(1)).pad_to(width)
 }
 
-/// The reading that a system's lag column shows, with where it is measured.
-pub(crate) fn lag_reading(system: &System) -> Option<(&Reading, Place)> {
+/// Whether a pair's traffic has moved, so that what counts now is replication the other way round.
+pub(crate) fn lag_is_back(model: &Model, pair: &PairName) -> bool {
+    model.entry_side(pair) == Some(Side::Standby)
+}
+
+/// The reading that a system's lag column shows, with where it is measured; `back` where traffic has moved.
+pub(crate) fn lag_reading(system: &System, back: bool) -> Option<(&Reading, Place)> {
     let lag = |r: &&Reading| r.meaning == Meaning::Lag && r.sides != Sides::Back;
     let link = |r: &&Reading| r.sides == Sides::Link;
+    let returns = |r: &&Reading| r.meaning == Meaning::Lag && r.sides == Sides::Back;
     let place = |r: &Reading| match r.sides {
         Sides::Link => Place::Link,
         Sides::Active => Place::Active,
@@ -439,7 +451,8 @@ pub(crate) fn lag_reading(system: &System) -> Option<(&Reading, Place)> {
     let readings = &system.readings;
     readings
         .iter()
-        .find(|r| lag(r) && link(r))
+        .find(|r| back && returns(r))
+        .or_else(|| readings.iter().find(|r| lag(r) && link(r)))
         .or_else(|| readings.iter().find(link))
         .or_else(|| readings.iter().find(lag))
         .map(|r| (r, place(r)))
@@ -447,7 +460,12 @@ pub(crate) fn lag_reading(system: &System) -> Option<(&Reading, Place)> {
 
 /// `  2.1 s ▁▁▂▂▃▂▁▁  <15m`
 pub(crate) fn lag_row(model: &Model, system: &System, width: usize) -> Option<Row> {
-    let (reading, place) = lag_reading(system)?;
+    let back = lag_is_back(model, &system.pair);
+    let (reading, place) = lag_reading(system, back)?;
+    if back && place == Place::Link {
+        let words = "? not measured back";
+        return Some(Row::of(Role::Text, " ").add(Role::Unknown, text::cut(words, width.saturating_sub(1))));
+    }
     let judged = model.judge(system, reading, place);
     let limit = words::limit(reading);
     let value = judged.value.map(|v| {
@@ -465,7 +483,7 @@ pub(crate) fn lag_row(model: &Model, system: &System, width: usize) -> Option<Ro
         (None, _) => row.cell_right(Role::Unknown, "–", 9),
     };
     let history = model.readings.get(&Model::key(system, reading, place)).map(|s| &s.history);
-    let chart = history.map(|h| spark(h, model.now, chart_width, top_of(reading))).unwrap_or_default();
+    let chart = history.map(|h| spark(h, model.now, chart_width, top_of(reading), judged.mark != Mark::Unknown)).unwrap_or_default();
     let role = if judged.mark == Mark::Unknown { Role::Muted } else { Role::Chart };
     Some(row.add(Role::Text, " ").cell(role, chart, chart_width).cell_right(Role::Muted, limit, 6))
 }
@@ -476,14 +494,27 @@ pub(crate) fn top_of(reading: &Reading) -> f64 {
 }
 
 /// The last quarter of an hour in `columns` blocks, each the largest value of its time; `·` where nothing was read.
-pub(crate) fn spark(history: &VecDeque<(Stamp, f64)>, now: Stamp, columns: usize, at_least: f64) -> String {
+/// The newest value holds till now while it is `fresh`.
+pub(crate) fn spark(
+    history: &VecDeque<(Stamp, f64)>,
+    now: Stamp,
+    columns: usize,
+    at_least: f64,
+    fresh: bool,
+) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let whole = crate::model::readings::HISTORY.as_secs_f64();
     let mut slots: Vec<Option<f64>> = vec![None; columns];
-    let (mut last_slot, mut top) = (0, at_least);
+    let (mut last_slot, mut top) = (if fresh { columns } else { 0 }, at_least);
+    // What held when the quarter of an hour began.
+    let mut before = None;
     for (at, value) in history {
         let age = now.since(*at).as_secs_f64();
-        if !(0.0..=whole).contains(&age) || !value.is_finite() {
+        if age < 0.0 || !value.is_finite() {
+            continue;
+        }
+        if age > whole {
+            before = Some(*value);
             continue;
         }
         let slot = (((whole - age) / whole * columns as f64) as usize).min(columns.saturating_sub(1));
@@ -493,7 +524,6 @@ pub(crate) fn spark(history: &VecDeque<(Stamp, f64)>, now: Stamp, columns: usize
         last_slot = last_slot.max(slot);
         top = top.max(*value);
     }
-    let mut before = None;
     let mut out = String::new();
     for (i, slot) in slots.iter().enumerate() {
         // Between two readings the older one holds; after the newest nothing is known.

@@ -365,6 +365,7 @@ impl Screen {
         // Who comes back after a long time is first told what changed; only leaving is not held up by that.
         let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
         if back && self.dialog.is_none() && !keys::leaves(self, &input) {
+            self.away.read(model);
             self.dialog = Some(Dialog::Away);
             self.dialog_scroll = 0;
             return Vec::new();

@@ -1,8 +1,8 @@
 //! Short forms of figures, for columns that have no room for words.
 
 use crate::estate::{Direction, Reading, Unit};
-use crate::model::{Model, Origin};
-use crate::time::Span;
+use crate::model::{Mark, Model, Origin, Standing};
+use crate::time::{Span, Timestamp};
 
 /// A span in five columns or so: `38s`, `12m`, `2h`, `31d`.
 pub(crate) fn short(span: Span) -> String {
@@ -15,9 +15,21 @@ pub(crate) fn short(span: Span) -> String {
     }
 }
 
-/// A counting clock under an hour, `2 h` or `31 d` above.
-pub(crate) fn since(span: Span) -> String {
-    if span.as_secs() < 3600 { crate::model::words::clock(span, true) } else { short(span) }
+/// Since when something stands as it does, in seven columns. A state that somebody waits for the end of counts: `04:02`,
+/// `2h`. What is well says the time of day, `18:38Z`, so that a calm screen stands still; days ago, `31d`.
+pub(crate) fn since(model: &Model, standing: &Standing) -> String {
+    let span = model.now.since(standing.since);
+    match standing.mark {
+        Mark::Ok => moment(model, standing.since.wall),
+        _ if span.as_secs() < 3600 => crate::model::words::clock(span, true),
+        _ => short(span),
+    }
+}
+
+/// A moment of today, `18:38Z`, or how long ago it was: `31d`.
+pub(crate) fn moment(model: &Model, at: Timestamp) -> String {
+    let ago = model.now.wall.duration_since(at);
+    if ago.as_secs() < 72_000 { at.strftime("%H:%MZ").to_string() } else { short(ago) }
 }
 
 /// Milliseconds, or seconds where there are many.

@@ -18,7 +18,8 @@ impl Model {
         let replicates = self.entry_side(pair) != Some(towards) || !stays;
         let source_gone = self.impaired_since(pair, towards.other()).is_some();
         for system in self.estate.systems_of(pair) {
-            for reading in &system.readings {
+            // A figure without a limit is there to be read: it cannot fail, so it is no check.
+            for reading in system.readings.iter().filter(|r| r.warn.is_some() || r.fail.is_some()) {
                 let place = match (reading.sides, towards) {
                     (Sides::Each, side) => Place::from(side),
                     (Sides::Active, Side::Active) => Place::Active,

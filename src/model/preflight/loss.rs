@@ -4,7 +4,7 @@ use super::super::{Mark, Model, words};
 use super::{Check, Origin};
 use crate::change::{Draft, Wanted};
 use crate::estate::{ControlState, Meaning, PairName, Reading, Region, Side, Sides, System, Unit};
-use crate::event::Place;
+use crate::event::{Place, SourceId};
 use crate::time::Span;
 
 impl Model {
@@ -120,7 +120,27 @@ impl Model {
             Mark::Unknown => unknown_stops || replicates(c),
             Mark::Ok | Mark::Warn => false,
         };
-        self.preflight(&draft.pair, towards).checks.iter().filter(stops).map(Check::words).collect()
+        let checks = self.preflight(&draft.pair, towards).checks;
+        let unread = checks.iter().filter(|c| self.is_unread(&c.origin)).count();
+        // Who proposes before the first answers came in has looked at nothing: that is no pass.
+        let unread = (unread > 0).then(|| format!("{unread} of {} checks have not been read yet", checks.len()));
+        unread.into_iter().chain(checks.iter().filter(stops).map(Check::words)).collect()
+    }
+
+    /// Whether the source of a check's figure has not answered once yet, well or badly.
+    fn is_unread(&self, origin: &Origin) -> bool {
+        let source = match origin {
+            Origin::Reading(key) if self.readings.contains_key(key) => None,
+            Origin::Reading(key) => {
+                let system = self.estate.systems.iter().find(|s| s.id == key.system);
+                let reading = system.and_then(|s| s.readings.iter().find(|r| r.id == key.reading));
+                system.zip(reading).and_then(|(s, r)| self.source_of(s, r, key.place))
+            }
+            Origin::HealthCheck(id) => Some(SourceId::Route53(id.clone())),
+            Origin::Probe(service, region) => Some(SourceId::Probe(service.clone(), region.clone())),
+            Origin::Endpoints | Origin::Rule(_) | Origin::Unmeasured | Origin::AllowedRegions => None,
+        };
+        source.is_some_and(|source| !self.sources.contains_key(&source))
     }
 
     /// What the safety rules are expected to say of a draft.

@@ -1,5 +1,5 @@
 //! Back and forward: the places where a person has been. A place is a pair, a view, and what was open over it; moving
-//! the cursor makes no new place, but where it stood comes back with the place.
+//! the cursor makes no new place, but where it stood comes back with the place, and a jump always leaves one.
 
 use std::collections::VecDeque;
 
@@ -28,6 +28,7 @@ impl Place {
         let open = match &screen.dialog {
             Some(Dialog::System(id)) => Some(Target::System(id.clone())),
             Some(Dialog::Change(digest)) => Some(Target::Change(*digest)),
+            Some(Dialog::Thing(thing)) => Some(thing.clone()),
             _ => None,
         };
         Self {
@@ -43,6 +44,11 @@ impl Place {
 
     fn is(&self, other: &Place) -> bool {
         self.pair == other.pair && self.view == other.view && self.open == other.open
+    }
+
+    /// Whether the cursor stands on the same, too.
+    fn is_whole(&self, other: &Place) -> bool {
+        self.is(other) && self.cursor == other.cursor && self.aim == other.aim
     }
 
     /// Whether it is still there.
@@ -63,12 +69,10 @@ impl Place {
         follow::pick(screen, self.view, self.aim);
         screen.scroll[self.view as usize] = self.scroll;
         screen.field = Field::None;
-        screen.dialog_scroll = 0;
-        screen.dialog = match self.open {
-            Some(Target::System(id)) => Some(Dialog::System(id)),
-            Some(Target::Change(digest)) => Some(Dialog::Change(digest)),
-            _ => None,
-        };
+        (screen.dialog, screen.dialog_scroll) = (None, 0);
+        if let Some(target) = self.open {
+            follow::show(screen, target);
+        }
     }
 }
 
@@ -78,6 +82,8 @@ pub(crate) struct History {
     back: VecDeque<Place>,
     forward: Vec<Place>,
     here: Option<Place>,
+    /// The step that is being made is a jump: it leaves a place, even within one list.
+    jumps: bool,
 }
 
 impl History {
@@ -92,11 +98,18 @@ impl History {
     }
 }
 
+/// What comes is a jump.
+pub(crate) fn jump(screen: &mut Screen) {
+    screen.find.history.jumps = true;
+}
+
 /// Takes in where the person looks now.
 pub(crate) fn note(screen: &mut Screen) {
     let now = Place::of(screen);
     let history = &mut screen.find.history;
-    if let Some(before) = history.here.take().filter(|before| !before.is(&now)) {
+    let jumps = std::mem::take(&mut history.jumps);
+    let left = |before: &Place| if jumps { !before.is_whole(&now) } else { !before.is(&now) };
+    if let Some(before) = history.here.take().filter(left) {
         if history.back.len() >= MOST {
             history.back.pop_front();
         }
@@ -113,7 +126,7 @@ pub(crate) fn step(screen: &mut Screen, model: &Model, back: bool) {
     let next = loop {
         let next = if back { history.back.pop_back() } else { history.forward.pop() };
         match next {
-            Some(place) if !place.exists(model) || place.is(&now) => {}
+            Some(place) if !place.exists(model) || place.is_whole(&now) => {}
             next => break next,
         }
     };

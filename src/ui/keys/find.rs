@@ -52,6 +52,7 @@ pub(super) fn choose(screen: &mut Screen, model: &Model, choice: Choice) -> Vec<
     match choice {
         Choice::Action(action) => act(screen, model, action),
         Choice::Thing(thing) => {
+            history::jump(screen);
             palette::go(screen, model, thing);
             Vec::new()
         }

@@ -83,6 +83,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
             top_of_timeline(screen);
         }
         Action::Away => {
+            screen.away.read(model);
             screen.dialog = Some(Dialog::Away);
             screen.dialog_scroll = 0;
         }

@@ -37,7 +37,8 @@ pub(super) fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: u
     if let Some(history) = model.check_history.get(id) {
         let aside = Row::of(Role::Muted, format!("last {}, 0 to 100 %", say::span(HISTORY)));
         sheet.body.push(heading("share of healthy checkers", aside, width));
-        let spark = regions::spark(history, model.now, columns, 100.0);
+        let fresh = model.checks.get(id).is_some_and(|c| c.is_fresh(model.now));
+        let spark = regions::spark(history, model.now, columns, 100.0, fresh);
         sheet.body.push(Row::of(Role::Text, "  ").add(Role::Chart, spark));
     }
     told(&mut sheet, screen, model, &check.name, width);
