@@ -154,6 +154,13 @@ pub enum Record {
         /// Endpoints that showed it.
         endpoints: Vec<Region>,
     },
+    /// All services of one tier that a change moves were seen to answer in its receiving region.
+    TierBack {
+        /// The change.
+        change: Digest,
+        /// The tier.
+        tier: Tier,
+    },
     /// Traffic was seen to have moved.
     TrafficMoved {
         /// The change.

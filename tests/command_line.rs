@@ -68,7 +68,7 @@ impl Desk {
     }
 
     fn propose(&self, what: &str, file: &str) -> String {
-        self.expect(&format!("propose --as alice {what} --reason test --quick -o {file}"), DONE);
+        self.expect(&format!("propose --as alice {what} --reason test --quick --despite untimed -o {file}"), DONE);
         self.words(file)
     }
 
@@ -146,7 +146,7 @@ fn two_people_move_traffic_without_a_screen() {
     std::fs::write(&file, edited).unwrap();
     desk.expect("journal verify", JOURNAL);
     // A damaged journal takes no further change.
-    desk.expect("propose --as alice --to us-east-1 --reason test --quick -o back.json", JOURNAL);
+    desk.expect("propose --as alice --to us-east-1 --reason test --quick --despite untimed -o back.json", JOURNAL);
 }
 
 #[test]
@@ -179,7 +179,8 @@ fn expired_and_unreachable_are_told_apart() {
 
     desk.sim.kill().unwrap();
     desk.sim.wait().unwrap();
-    let said = desk.expect("propose --as alice --to us-east-2 --reason test --quick -o gone.json", UNREACHABLE);
+    let said = desk
+        .expect("propose --as alice --to us-east-2 --reason test --quick --despite untimed -o gone.json", UNREACHABLE);
     assert!(said.contains("ap-southeast-2"), "each endpoint is named: {said}");
     assert!(!desk.path("gone.json").exists());
 }

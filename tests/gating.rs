@@ -109,6 +109,19 @@ fn what_is_not_known_stops_only_where_the_file_says_so() {
 }
 
 #[test]
+fn who_has_read_nothing_has_passed_nothing() {
+    let mut hand = Hand::new(support::estate(&[]));
+    // ARC alone has answered, as with `propose --quick` or in the first second of a console.
+    hand.levers(&[]);
+    let draft = hand.draft();
+    let why = proposed(&hand.propose("alice", draft.clone(), 1)).unwrap_err();
+    assert!(why.contains("checks have not been read yet"), "{why}");
+    let draft = Draft { despite: "CloudWatch is not to be reached from here".into(), ..draft };
+    let despite = proposed(&hand.propose("alice", draft, 2)).unwrap().despite.expect("what nobody has looked at");
+    assert!(despite.checks.iter().any(|c| c.ends_with("checks have not been read yet")), "{:?}", despite.checks);
+}
+
+#[test]
 fn a_gate_can_be_turned_whatever_fails() {
     let mut hand = failing();
     hand.levers(&[("failover-allowed", ControlState::Off)]);

@@ -284,3 +284,52 @@ fn a_drill_of_launches_succeeds_when_every_server_was_launched() {
     assert_eq!(some.success, Some(false));
     assert!(report::markdown(&some).contains("✖ what was approved was not done, or not all of it"));
 }
+
+/// A stalled server, one whose snapshot is of yesterday, and no room: what a launch is put together from is looked at
+/// like a move, and what speaks against it is signed.
+#[test]
+fn what_speaks_against_a_launch_stops_it_until_somebody_signs_why_not() {
+    let watched = format!(
+        "{}\n[[systems]]\nid = \"drs\"\nname = \"DRS\"\npair = \"east\"\nlayer = \"compute\"\ntier = \"critical\"\n{}{}{}",
+        support::ESTATE,
+        "\n[[systems.readings]]\nid = \"replicating\"\nlabel = \"replicating\"\nmeaning = \"ready\"\nsides = \"standby\"\n\
+         unit = \"count\"\nbad = \"below\"\nfail = 1\nsource = { from = \"drs_replicating\" }\n",
+        "\n[[systems.readings]]\nid = \"snapshot\"\nlabel = \"snapshot age\"\nmeaning = \"lag\"\nsides = \"standby\"\n\
+         unit = \"seconds\"\nfail = 3600\nsource = { from = \"drs_snapshot_age\" }\n",
+        "\n[[systems.readings]]\nid = \"reserved\"\nlabel = \"reserved\"\nmeaning = \"capacity\"\nsides = \"standby\"\n\
+         unit = \"count\"\nbad = \"below\"\nfail = 2\nsource = { from = \"ec2_capacity_reservations\" }\n",
+    );
+    let mut hand = Hand::new(signalbox::estate::Estate::parse(&watched, "small.toml").unwrap());
+    hand.calm();
+    let now = hand.at.wall;
+    let ago = |minutes: i64| now.checked_sub(signalbox::time::Span::from_mins(minutes)).ok();
+    let servers = vec![
+        DrsServer { state: "STALLED".into(), snapshot: ago(5), ..server(1) },
+        DrsServer { snapshot: ago(26 * 60), ..server(2) },
+        DrsServer { snapshot: ago(5), ..server(3) },
+    ];
+    hand.heard(SourceId::Drs(Region::from(STANDBY)), News::Drs { servers, jobs: Vec::new(), samples: Vec::new() });
+    hand.reading("drs", "reserved", Place::Standby, Some(1.0));
+    let refused = |hand: &mut Hand, ids: &[&str]| {
+        let draft = draft(hand, ids, true);
+        let stops = hand.model.stops(&draft);
+        hand.propose("alice", draft, 1);
+        assert!(hand.model.changes.all().is_empty(), "{stops:?}");
+        stops
+    };
+    let all = refused(&mut hand, &[]);
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert!(all.iter().any(|c| c.starts_with("DRS 1 reserved")), "{all:?}");
+    assert!(all.iter().any(|c| c.starts_with("app-1 replication is stalled")), "{all:?}");
+    assert!(all.iter().any(|c| c.starts_with("app-2 newest snapshot 26 h old (limit 1 h)")), "{all:?}");
+    // Of a server that is well only the room speaks against it.
+    let (third, second) = (server(3).id, server(2).id);
+    assert_eq!(refused(&mut hand, &[&third]).len(), 1);
+    hand.reading("drs", "reserved", Place::Standby, Some(8.0));
+    let well = draft(&hand, &[&third], true);
+    assert_eq!(hand.model.stops(&well), Vec::<String>::new());
+    let signed = Draft { despite: "its data is of last week anyway".into(), ..draft(&hand, &[&second], true) };
+    hand.propose("alice", signed, 2);
+    let text = &hand.model.changes.all().last().expect("a change").text;
+    assert!(text.canonical().contains("failing check: app-2 newest snapshot 26 h old (limit 1 h)\n"));
+}

@@ -47,7 +47,7 @@ def fields_of(text):
 
 def main(path, name):
     inside, lines, pair = False, 0, None
-    since, planned, done, figures, moved = None, None, {}, None, False
+    since, planned, done, back, figures, moved = None, None, {}, {}, None, False
     who = {"asked": [], "approved": [], "second_key": []}
     for entry in entries(path):
         lines += 1
@@ -55,7 +55,7 @@ def main(path, name):
         kind = record["kind"]
         if kind == "session_started" and record["name"] == name:
             inside, pair = True, record["pair"]
-            since, planned, done, figures, moved = None, None, {}, None, False
+            since, planned, done, back, figures, moved = None, None, {}, {}, None, False
             who = {"asked": [], "approved": [], "second_key": []}
         if not inside:
             continue
@@ -63,6 +63,8 @@ def main(path, name):
             since, planned = seconds(record["since"]), record["planned"]
         elif kind == "step" and record["done"] and record["pair"] == pair:
             done.setdefault(record["step"], at)
+        elif kind == "tier_back":
+            back.setdefault(record["tier"], at)
         elif kind == "figures":
             figures = record["figures"]
         elif kind == "proposed":
@@ -77,13 +79,14 @@ def main(path, name):
             inside = False
     rto, rpo = {}, {}
     if figures:
-        back = done[6] - since if 6 in done else None
         for tier in figures["tiers"]:
             target = figures["targets"][tier]["rto"]
-            rto[tier] = [target, back, None if back is None else back <= target]
+            took = back[tier] - since if tier in back else None
+            rto[tier] = [target, took, None if took is None else took <= target]
         for tier, target in figures["targets"].items():
             lags = [lag["seconds"] for lag in figures["lags"] if lag["tier"] == tier]
             if not lags:
+                rpo[tier] = [target["rpo"], None, None]
                 continue
             worst = max((lag for lag in lags if lag is not None), default=None)
             missed = worst is not None and worst > target["rpo"]

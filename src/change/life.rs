@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ChangeText, Digest, same_person};
-use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region};
+use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, Refusal};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
@@ -30,6 +30,8 @@ pub struct Change {
     pub readers: Vec<PersonName>,
     /// What the attempts to run it said.
     pub outcome: Option<FlipOutcome>,
+    /// The tiers whose services were seen to answer in the receiving region, and when.
+    pub back: BTreeMap<Tier, Stamp>,
 }
 
 /// The life of a change (`two-person.md`).
@@ -228,6 +230,7 @@ impl Changes {
                     approvals: Vec::new(),
                     readers: Vec::new(),
                     outcome: None,
+                    back: BTreeMap::new(),
                 });
                 self.trim();
             }
@@ -297,6 +300,10 @@ impl Changes {
                 } else {
                     State::NotApplied("the controls were read in their old states: it did not happen".to_owned())
                 }
+            }
+            Record::TierBack { tier, .. } if matches!(c.state, State::Verified { .. }) => {
+                c.back.entry(*tier).or_insert(at);
+                return;
             }
             Record::TrafficMoved { .. } if c.state == (State::Verified { moved: None }) => {
                 State::Verified { moved: Some(at) }
@@ -372,6 +379,7 @@ impl Record {
             | Record::Launched { change, .. }
             | Record::Settled { change, .. }
             | Record::Figures { change, .. }
+            | Record::TierBack { change, .. }
             | Record::TrafficMoved { change, .. } => Some(*change),
             Record::ApprovalRefused { change, .. } => *change,
             Record::Opened { .. }

@@ -166,6 +166,7 @@ pub fn words(kept: &Kept) -> String {
             let what = if *done { "is in force" } else { "did not happen" };
             format!("{code} {what} (read from {})", seen.join(", "))
         }
+        Record::TierBack { tier, .. } => format!("the {} tier is back ({code})", tier.as_str()),
         Record::TrafficMoved { how, .. } => format!("traffic has moved ({code}): {how}"),
         Record::Step { pair, step, done } => {
             format!("pair {pair}: step {step} {}", if *done { "ends" } else { "begins" })

@@ -135,6 +135,9 @@ async fn propose_launch(
         eprintln!("signalbox: the source servers of {region} are not known: {}", crate::hygiene::visible(&why));
         return Ok(Exit::Unreachable);
     }
+    if !args.quick {
+        engine.until(PATIENCE, super::status::all_heard).await;
+    }
     let wanted: Vec<&str> = args.server.iter().map(String::as_str).collect();
     let launch = engine.model().servers_of(region, &wanted).map(|ids| engine.model().launch_of(region, &ids, drill));
     let launch = match launch {

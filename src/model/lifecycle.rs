@@ -308,14 +308,17 @@ impl Model {
                 None => self.read_back_change(&again, None),
             }
         }
-        let moved: Vec<_> = self
-            .changes
-            .all()
-            .iter()
-            .filter(|c| c.state == State::Verified { moved: None })
+        let verified = || self.changes.all().iter().filter(|c| c.state == State::Verified { moved: None });
+        let back: Vec<_> = verified()
+            .flat_map(|c| self.tiers_back(c).into_iter().filter(|t| !c.back.contains_key(t)).map(|t| (c.digest, t)))
+            .collect();
+        let moved: Vec<_> = verified()
             .filter(|c| self.dns_moved(c) && self.applications_answer(c))
             .map(|c| (c.digest, self.change_traffic(c).total()))
             .collect();
+        for (change, tier) in back {
+            self.keep(Record::TierBack { change, tier });
+        }
         for (change, answers) in moved {
             let how = format!("all {answers} DNS answers lead there and its applications answer");
             self.keep(Record::TrafficMoved { change, how });

@@ -249,6 +249,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
         Record::SessionStarted { .. } => Occasion::Begun,
         Record::SessionEnded { .. } => Occasion::Ended,
         Record::Opened { .. }
+        | Record::TierBack { .. }
         | Record::ProposalRefused { .. }
         | Record::SecondKeyRefused { .. }
         | Record::Step { .. }

@@ -3,7 +3,7 @@
 use super::{Check, Group, Mark, Model, Origin, Subject, words};
 use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
-use crate::event::Place;
+use crate::event::{FailureKind, Place, SourceId};
 use crate::time::{Span, Stamp};
 
 /// How long it is news that a change did not happen.
@@ -91,6 +91,11 @@ impl Model {
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let all = self.estate.cluster.endpoints.len();
         match self.endpoints_up() {
+            0 if self.is_nobody_to_arc() => {
+                let text = "ARC turns this console away: its AWS credentials are missing, over, or not allowed to ask. \
+                            No move is possible from here.";
+                Some((Mark::Fail, text.to_owned()))
+            }
             0 => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
             1 if all > 1 => {
                 let mut endpoints = self.estate.cluster.endpoints.iter().map(|e| &e.region);
@@ -103,6 +108,15 @@ impl Model {
             }
             _ => None,
         }
+    }
+
+    /// Whether every endpoint fails because of who asks: then it is the console that is ill, and not the cluster.
+    fn is_nobody_to_arc(&self) -> bool {
+        let denied = |e: &crate::estate::ClusterEndpoint| {
+            let failure = self.sources.get(&SourceId::Arc(e.region.clone())).and_then(|s| s.failure.as_ref());
+            failure.is_some_and(|(f, _)| f.kind == FailureKind::Denied)
+        };
+        self.estate.cluster.endpoints.iter().all(denied)
     }
 
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Lever, Mark, Model, Subject};
 use crate::change::Change;
-use crate::estate::{ControlState, PairName, Region, Service, Side};
+use crate::estate::{ControlState, PairName, Region, Service, Side, Tier};
 
 /// What resolvers answer for some names: how many answers lead where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,29 +113,49 @@ impl Model {
     /// What resolvers answer for the names that a change moves.
     #[must_use]
     pub fn change_traffic(&self, change: &Change) -> Traffic {
+        self.traffic_of(self.received(change))
+    }
+
+    fn traffic_of<'a>(&self, services: impl Iterator<Item = &'a Service>) -> Traffic {
         let mut traffic = Traffic::default();
-        for service in self.received(change) {
-            traffic.add(self.service_traffic(service));
-        }
+        services.for_each(|service| traffic.add(self.service_traffic(service)));
         traffic
     }
 
     /// Whether every answer that is known for the names of a change leads to its receiving region.
     #[must_use]
     pub fn dns_moved(&self, change: &Change) -> bool {
-        let traffic = self.change_traffic(change);
-        let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
+        Self::leads_to(&self.change_traffic(change), &change.text.receiving)
+    }
+
+    fn leads_to(traffic: &Traffic, region: &Region) -> bool {
+        let there = traffic.to.get(region).copied().unwrap_or(0);
         traffic.total() == 0 || (there > 0 && there == traffic.to.values().sum::<usize>())
     }
 
     /// Whether the applications that a change moves answer in its receiving region.
     #[must_use]
     pub fn applications_answer(&self, change: &Change) -> bool {
-        self.received(change).all(|s| {
-            s.probes.iter().filter(|p| p.region == change.text.receiving).all(|p| {
-                let subject = Subject::Probe(s.name.clone(), p.region.clone());
-                self.standing(&subject).is_some_and(|s| s.mark == Mark::Ok)
-            })
+        self.received(change).all(|s| self.answers_in(s, &change.text.receiving))
+    }
+
+    fn answers_in(&self, service: &Service, region: &Region) -> bool {
+        service.probes.iter().filter(|p| &p.region == region).all(|p| {
+            let subject = Subject::Probe(service.name.clone(), p.region.clone());
+            self.standing(&subject).is_some_and(|s| s.mark == Mark::Ok)
         })
+    }
+
+    /// The tiers all of whose services that a change moves are back: DNS leads to the receiving region, and they answer.
+    #[must_use]
+    pub fn tiers_back(&self, change: &Change) -> Vec<Tier> {
+        let to = &change.text.receiving;
+        let of = |tier: Tier| self.received(change).filter(move |s| s.tier == tier);
+        let back = |tier: &Tier| {
+            of(*tier).next().is_some()
+                && Self::leads_to(&self.traffic_of(of(*tier)), to)
+                && of(*tier).all(|s| self.answers_in(s, to))
+        };
+        Tier::ALL.into_iter().filter(back).collect()
     }
 }

@@ -292,6 +292,10 @@ impl Model {
                 Severity::Bad,
                 format!("{words} did not happen: the controls are not in the states asked for"),
             ),
+            Record::TierBack { tier, .. } => {
+                let text = format!("the {} tier is back ({words}): its applications answer there", tier.as_str());
+                ("signalbox".into(), Severity::Good, text)
+            }
             Record::TrafficMoved { how, .. } => {
                 ("signalbox".into(), Severity::Good, format!("traffic has moved ({words}): {how}"))
             }

@@ -158,7 +158,10 @@ impl Report {
         let steps = g.step_times(started);
         let done = steps.iter().filter(|s| s.done.is_some()).count();
         let automatic = steps.iter().filter(|s| s.done.is_some() && s.automatic).count();
-        let back = steps.get(Step::Applications as usize).and_then(|s| s.after);
+        // A journal of before the tiers were told apart has only the step, which is the last of them.
+        let all = steps.get(Step::Applications as usize).and_then(|s| s.after);
+        let after = |tier| g.back.get(&tier).map(|at: &Timestamp| at.duration_since(started).as_secs_f64().max(0.0));
+        let back = |tier: Tier| after(tier).or(all.filter(|_| g.back.is_empty()));
         let figures = g.figures.clone();
         let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back));
         let rpo = figures.as_ref().map_or_else(Vec::new, rpo);
@@ -191,14 +194,15 @@ impl Report {
     }
 }
 
-/// Time to be back: all services of a change are back when the last application answers.
-fn rto(figures: &Figures, back: Option<f64>) -> Vec<Achieved> {
+/// Time to be back: a tier is back when the last of its moved applications answers.
+fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<f64>) -> Vec<Achieved> {
     let one = |tier: &Tier| {
         let target = figures.targets.get(tier)?.rto;
+        let back = back(*tier);
         let of = if back.is_some() {
-            "until every moved application answered in the receiving region".to_owned()
+            "until every moved application of this tier answered in the receiving region".to_owned()
         } else {
-            "the applications have not been seen to answer".to_owned()
+            "its applications have not been seen to answer".to_owned()
         };
         Some(Achieved { tier: *tier, target, achieved: back, met: back.map(|b| b <= target), of })
     };
@@ -212,7 +216,8 @@ fn rpo(figures: &Figures) -> Vec<Achieved> {
         let target = figures.targets.get(&tier)?.rpo;
         let lags: Vec<_> = figures.lags.iter().filter(|l| l.tier == tier).collect();
         if lags.is_empty() {
-            return None;
+            let of = "not known: no replication of this class is measured".to_owned();
+            return Some(Achieved { tier, target, achieved: None, met: None, of });
         }
         let known = lags.iter().filter_map(|l| Some((l.seconds?, l))).max_by(|a, b| a.0.total_cmp(&b.0));
         let unknown: Vec<&str> = lags.iter().filter(|l| l.seconds.is_none()).map(|l| l.system.as_str()).collect();
@@ -233,6 +238,8 @@ struct Gathering {
     since: Option<Timestamp>,
     planned: bool,
     done: [Option<Timestamp>; 7],
+    /// When all moved services of a tier answered.
+    back: BTreeMap<Tier, Timestamp>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
     /// Those of the changes that launch servers and move no traffic, by their digests.
@@ -301,6 +308,10 @@ impl Gathering {
                 let deed = Deed { by: by.to_string(), at, key: None };
                 self.change(change).into_iter().for_each(|c| c.second_key = Some(deed.clone()));
                 self.say(at, by.as_str(), format!("turns the second key of {code}"));
+            }
+            Record::TierBack { tier, .. } => {
+                self.back.entry(*tier).or_insert(at);
+                self.say(at, "signalbox", format!("the {} tier is back ({code})", tier.as_str()));
             }
             Record::TrafficMoved { change, how } => {
                 self.change(change).into_iter().for_each(|c| c.traffic_moved = Some(at));

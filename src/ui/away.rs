@@ -103,10 +103,11 @@ impl Watch {
             Lever::Disagreed { .. } | Lever::Unknown => false,
         };
         let moved = then.controls.iter().filter(|(arn, was)| moved(arn, was)).count();
-        let changes = model.changes.all().iter().filter(|c| then.changes.get(&c.digest) != Some(&c.state.word())).count();
-        let counts = [(changes, "changes went on"), (moved, "controls moved"), (failed, "failed"), (well, "well again")];
-        let told: Vec<String> =
-            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let changes =
+            model.changes.all().iter().filter(|c| then.changes.get(&c.digest) != Some(&c.state.word())).count();
+        let counts =
+            [(changes, "changes went on"), (moved, "controls moved"), (failed, "failed"), (well, "well again")];
+        let told: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         let since = then.at.wall.strftime("%H:%MZ");
         (!told.is_empty()).then(|| format!("since the last key here at {since}: {}", told.join(", ")))
     }

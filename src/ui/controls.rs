@@ -184,11 +184,11 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
             Some(at) => format!("last answer {} ago", words::short(model.now.since(at))),
             None => "never answered".to_owned(),
         };
-        let row = Row::new()
-            .mark(mark)
-            .add(Role::Text, " ")
-            .cell(Role::Text, endpoint.region.as_str(), 16)
-            .cell(role_of(mark), word, 14);
+        let row = Row::new().mark(mark).add(Role::Text, " ").cell(Role::Text, endpoint.region.as_str(), 16).cell(
+            role_of(mark),
+            word,
+            14,
+        );
         let row = if last.is_empty() { row } else { row.cell(Role::Muted, last, 22) };
         let beside = detail.is_empty() || row.width() + text::width(&detail) <= width;
         let row = if beside { row.add(Role::Muted, &detail) } else { row };

@@ -55,9 +55,9 @@ pub(crate) struct Follow {
 }
 
 impl Follow {
-    /// The row under the cursor.
+    /// The row under the cursor: before anybody moved it, the first that it can stand on, whichever that is.
     fn row(&self) -> Option<usize> {
-        let picked = self.picked.as_ref()?;
+        let Some(picked) = &self.picked else { return self.aims.first().map(|(row, _)| *row) };
         let same = || self.aims.iter().rev().filter(|(_, t)| *t == picked.target);
         // One of several may be gone: then another that leads to the same thing.
         same().nth(picked.nth).or_else(|| same().next_back()).map(|(row, _)| *row)
@@ -93,12 +93,14 @@ pub(crate) fn settle(screen: &mut Screen, view: View, rows: &mut [Row], room: us
     let aims = rows.iter().enumerate().filter(|(_, row)| !row.is_more());
     follow.aims.extend(aims.filter_map(|(i, row)| Some((i, row.target()?.clone()))));
     let (picked, free) = (follow.row(), follow.free);
+    // A cursor that nobody moved pulls nothing into sight.
+    let moved = follow.picked.is_some();
     let at = &mut screen.scroll[view as usize];
     if let Some(row) = picked {
         if let Some(row) = rows.get_mut(row) {
             *row = std::mem::take(row).selected(true);
         }
-        if !free {
+        if !free && moved {
             *at = (*at).min(row).max((row + 1).saturating_sub(room));
         }
     }
@@ -183,7 +185,8 @@ pub(crate) fn kept(screen: &Screen, view: View) -> Option<&Aim> {
 /// What the cursor of the view stands on.
 pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
     let follow = &screen.follow[screen.view as usize];
-    follow.picked.as_ref().filter(|_| follow.row().is_some()).map(|aim| &aim.target)
+    let at = follow.at_row(follow.row()?)?;
+    follow.aims.get(at).map(|(_, target)| target)
 }
 
 /// Whether something stands behind what the cursor of the view stands on.

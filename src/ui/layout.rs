@@ -82,7 +82,7 @@ pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
 
 fn too_small(pen: &mut Pen<'_>, all: Rect) {
     let words = format!(
-        "signalbox needs {} × {} characters; this window has {} × {}. Make it larger, or the letters smaller.",
+        "signalbox needs {}×{} characters; this window has {}×{}. Make it larger, or the letters smaller.",
         SMALLEST.0, SMALLEST.1, all.width, all.height
     );
     let rows: Vec<Row> =
@@ -208,10 +208,18 @@ fn rto_role(incident: &Incident, left: Span) -> Role {
 }
 
 fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {
+    let name = |i: usize, view: View, whole: bool| match whole {
+        true => format!(" {} {} ", (i + 1) % 10, view.title()),
+        false => format!(" {} ", (i + 1) % 10),
+    };
+    let all = || View::ALL.into_iter().enumerate();
+    let width: usize = all().map(|(i, view)| text::width(&name(i, view, true)) + 1).sum();
+    // Where not all names fit, each view keeps its number, and the one that is shown its name.
+    let fits = width < usize::from(line.width);
     let mut row = Row::of(Role::Text, " ");
-    for (i, view) in View::ALL.into_iter().enumerate() {
+    for (i, view) in all() {
         let before = row.width() as u16;
-        let name = format!(" {} {} ", (i + 1) % 10, view.title());
+        let name = name(i, view, fits || view == screen.view);
         row.push(if view == screen.view { Role::Key } else { Role::Muted }, name);
         let width = row.width() as u16 - before;
         screen.hits.push((Rect { x: line.x + before, width, ..line }.intersection(line), Hit::View(view)));
@@ -348,6 +356,11 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
                 }
                 hint(Action::Look, "look");
                 hint(Action::Fold, if screen.unfolded { "fold" } else { "all systems" });
+            }
+            if view == View::Drs && acts && model.read_only.is_none() {
+                hint(Action::Mark, "mark");
+                hint(Action::LaunchDrill, "launch a drill");
+                hint(Action::Recover, "recover");
             }
             if view == View::Timeline {
                 hint(Action::TimelineSource, "source");

@@ -277,7 +277,7 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                     .add(Role::Muted, "· ")
                     .cell(Role::Muted, &system.name, name)
                     .add(Role::Muted, "  ");
-                let row = match part(system, side) {
+                let row = match part(model, system, side) {
                     Some(part) => row.add(Role::Muted, format!("{part}  ")),
                     None => row,
                 };
@@ -313,7 +313,7 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
     let mut was = None;
     let mut shown = 0;
     let place = Place::from(side);
-    if let Some(part) = part(system, side) {
+    if let Some(part) = part(model, system, side) {
         row.push(Role::Muted, part);
         shown += 1;
     }
@@ -362,9 +362,9 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
     row
 }
 
-/// What a system is on a side when all is well: `primary`.
-fn part(system: &System, side: Side) -> Option<&str> {
-    let [active, standby] = system.parts.as_ref()?;
+/// What a system is on a side when all is well: `primary`. Once traffic has moved nobody knows without a reading.
+fn part<'s>(model: &Model, system: &'s System, side: Side) -> Option<&'s str> {
+    let [active, standby] = system.parts.as_ref().filter(|_| !lag_is_back(model, &system.pair))?;
     let part = if side == Side::Active { active } else { standby };
     (!part.is_empty()).then_some(part.as_str())
 }
@@ -483,7 +483,9 @@ pub(crate) fn lag_row(model: &Model, system: &System, width: usize) -> Option<Ro
         (None, _) => row.cell_right(Role::Unknown, "–", 9),
     };
     let history = model.readings.get(&Model::key(system, reading, place)).map(|s| &s.history);
-    let chart = history.map(|h| spark(h, model.now, chart_width, top_of(reading), judged.mark != Mark::Unknown)).unwrap_or_default();
+    let chart = history
+        .map(|h| spark(h, model.now, chart_width, top_of(reading), judged.mark != Mark::Unknown))
+        .unwrap_or_default();
     let role = if judged.mark == Mark::Unknown { Role::Muted } else { Role::Chart };
     Some(row.add(Role::Text, " ").cell(role, chart, chart_width).cell_right(Role::Muted, limit, 6))
 }

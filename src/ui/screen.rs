@@ -20,7 +20,7 @@ use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, Servic
 use crate::mask::Mask;
 use crate::model::Model;
 use crate::record::SessionKind;
-use crate::time::Span;
+use crate::time::{Span, Stamp};
 
 /// The smallest size that everything fits on.
 pub(crate) const SMALLEST: (u16, u16) = (60, 18);
@@ -269,6 +269,8 @@ pub struct Screen {
     pub(crate) visit: Option<past::Visit>,
     pub(crate) away: away::Watch,
     pub(crate) tape: Tape,
+    /// When this person last asked for something.
+    pub(crate) tried: Option<Stamp>,
 }
 
 impl Screen {
@@ -307,6 +309,7 @@ impl Screen {
             visit: None,
             away: away::Watch::default(),
             tape: Tape::None,
+            tried: None,
         }
     }
 
@@ -371,6 +374,9 @@ impl Screen {
             return Vec::new();
         }
         let wishes = keys::input(self, model, input);
+        if wishes.iter().any(|w| matches!(w, Wish::Ask(_) | Wish::Propose { .. })) {
+            self.tried = Some(model.now);
+        }
         self.masked_wishes(model, wishes)
     }
 
@@ -449,6 +455,8 @@ impl Screen {
             self.cursor = None;
             self.marks.clear();
             self.scroll = [0; View::ALL.len()];
+            // What was looked for there need not be here: nothing of a pair is hidden from who has just come to it.
+            View::ALL.into_iter().for_each(|view| self.find.clear(view));
         }
     }
 
@@ -478,7 +486,9 @@ impl Screen {
             Some(by) => Some(by) == self.setup.person.as_ref(),
             None => true,
         })?;
-        (model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
+        // Whoever has tried again since waits for that answer.
+        let over = self.tried.is_some_and(|at| refused.at.mono < at.mono);
+        (!over && model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
     }
 
     /// Whether something that happened at `at` has just happened.

@@ -3,6 +3,7 @@
 use super::pen::{Row, bar};
 use super::screen::Screen;
 use super::theme::Role;
+use crate::change::Change;
 use crate::estate::Tier;
 use crate::model::words as say;
 use crate::model::{Incident, Model, Step};
@@ -14,7 +15,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, incident: &Incident, width: u
     let mut rows = Vec::new();
     for tier in Tier::ALL {
         if model.estate.services_of(&screen.pair).any(|s| s.tier == tier) {
-            rows.push(rto(model, incident, tier).cut(width));
+            rows.push(rto(screen, model, incident, tier).cut(width));
         }
     }
     if let Some(figures) = &incident.figures {
@@ -23,9 +24,11 @@ pub(super) fn rows(screen: &Screen, model: &Model, incident: &Incident, width: u
     rows
 }
 
-fn rto(model: &Model, incident: &Incident, tier: Tier) -> Row {
+fn rto(screen: &Screen, model: &Model, incident: &Incident, tier: Tier) -> Row {
     let target = model.estate.targets.rto.of(tier);
-    let over = incident.step(Step::Applications).ended;
+    let mine = |c: &&Change| c.text.pair == screen.pair && c.proposed.mono >= incident.started.mono;
+    let back = model.changes.all().iter().filter(mine).find_map(|c| c.back.get(&tier).copied());
+    let over = back.or(incident.step(Step::Applications).ended);
     let took = over.unwrap_or(model.now).since(incident.started);
     let left = target - took;
     let share = took.as_secs_f64() / target.as_secs_f64().max(1.0);
@@ -54,14 +57,12 @@ fn rpo(figures: &Figures, tier: Tier) -> Option<Row> {
     let lags: Vec<_> = figures.lags.iter().filter(|l| l.tier == tier).collect();
     let worst = lags.iter().filter_map(|l| Some((l.seconds?, &l.system))).max_by(|a, b| a.0.total_cmp(&b.0));
     let unknown = lags.iter().filter(|l| l.seconds.is_none()).count();
-    if lags.is_empty() {
-        return None;
-    }
     let span = |seconds| say::span(Span::try_from_secs_f64(seconds).unwrap_or_default());
     let (role, words) = match worst {
         Some((s, system)) if s > target => (Role::Fail, format!("✖ {} behind ({system})", span(s))),
         Some((s, system)) if unknown == 0 => (Role::Ok, format!("✔ {} behind ({system})", span(s))),
         Some((s, system)) => (Role::Unknown, format!("? {} behind ({system}), {unknown} not known", span(s))),
+        None if lags.is_empty() => (Role::Unknown, "? no replication of this class is measured".to_owned()),
         None => (Role::Unknown, format!("? {unknown} not known")),
     };
     let row = Row::of(Role::Text, " ").cell(Role::Muted, format!("RPO {}", tier.as_str()), 16);

@@ -42,6 +42,10 @@ pub fn estate(approvals: u32) -> Estate {
             keys: keys.iter().map(|n| key(*n).public_key().to_openssh().unwrap()).collect(),
         })
         .collect();
+    // What the readings say stands in tests/gating.rs: here nothing is measured, so nothing stops a proposal.
+    estate.systems.clear();
+    estate.health_checks.clear();
+    estate.services.iter_mut().for_each(|s| s.probes.clear());
     estate.policy.approvals = approvals;
     estate.policy.approvals_for_overrides = approvals;
     estate

@@ -37,7 +37,11 @@ impl Model {
                 let judged = self.judge(system, reading, place);
                 let mut figure = judged.value.map_or_else(String::new, |v| words::reading(reading, v));
                 if let Some(why) = judged.why {
-                    figure = if figure.is_empty() { why } else { format!("{figure}, {why}") };
+                    figure = if figure.is_empty() {
+                        format!("{}: {why}", reading.label)
+                    } else {
+                        format!("{figure}, {why}")
+                    };
                 }
                 let mut limit = words::past(reading, judged.mark);
                 let mut mark = judged.mark;

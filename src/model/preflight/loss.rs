@@ -96,7 +96,7 @@ impl Model {
 
     /// The preflight checks that stop a draft unless it says why not, in words. Those of ARC itself, its endpoints and
     /// its gates, do not: ARC has the last word on them, and rules have an override of their own. A draft that sends no
-    /// traffic anywhere is not stopped.
+    /// traffic anywhere is not stopped, but for a launch, which needs room and something to launch from.
     #[must_use]
     pub fn stops(&self, draft: &Draft) -> Vec<String> {
         let brings_traffic = |(arn, to): &(crate::estate::ControlArn, ControlState)| {
@@ -105,9 +105,11 @@ impl Model {
         let Some(towards) = self.estate.pair(&draft.pair).and_then(|p| p.side(&draft.receiving)) else {
             return Vec::new();
         };
-        if !draft.to().iter().any(brings_traffic) {
-            return Vec::new();
-        }
+        let checks = match &draft.wanted {
+            Wanted::Launch(launch) => self.launch_checks(draft, launch),
+            Wanted::Controls { to, .. } if to.iter().any(brings_traffic) => self.preflight(&draft.pair, towards).checks,
+            Wanted::Controls { .. } => return Vec::new(),
+        };
         let unknown_stops = self.estate.readiness.unknown_stops;
         // Nothing forces a failback: that the replication back has caught up must be known.
         let replicates = |c: &Check| match &c.origin {
@@ -120,7 +122,6 @@ impl Model {
             Mark::Unknown => unknown_stops || replicates(c),
             Mark::Ok | Mark::Warn => false,
         };
-        let checks = self.preflight(&draft.pair, towards).checks;
         let unread = checks.iter().filter(|c| self.is_unread(&c.origin)).count();
         // Who proposes before the first answers came in has looked at nothing: that is no pass.
         let unread = (unread > 0).then(|| format!("{unread} of {} checks have not been read yet", checks.len()));

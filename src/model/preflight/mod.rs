@@ -1,6 +1,7 @@
 //! What is looked at before a flip, as far as readings exist, and the readiness score made of the same checks.
 
 mod checks;
+mod launch;
 mod loss;
 
 use super::Mark;

@@ -3,7 +3,7 @@
 use super::{Sheet, field, heading, hints, paragraph};
 use crate::change::{Verdict, Wanted};
 use crate::estate::Side;
-use crate::model::{Group, Lever, Mark, Model, Preflight};
+use crate::model::{Check, Group, Lever, Mark, Model, Preflight};
 use crate::ui::Action;
 use crate::ui::levers::look;
 use crate::ui::pen::{Row, bar, role_of};
@@ -44,6 +44,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             let to = Row::of(Role::Muted, "in ").add(Role::Accent, draft.receiving.as_str());
             sheet.body.push(heading(launch.kind(), to, width));
             sheet.body.extend(super::launch::servers(launch, width));
+            sheet.body.push(heading("preflight", Row::of(Role::Muted, "room there, and what is launched from"), width));
+            sheet.body.extend(checks(&model.launch_checks(draft, launch), width));
         }
     }
     if !refusing.is_empty() {
@@ -237,11 +239,17 @@ pub(crate) fn preflight(p: &Preflight, region: &str, width: usize) -> Vec<Row> {
     aside.push(Role::Title, format!("score {score} "));
     aside.push(Role::Chart, bar(f64::from(score) / 100.0, 10));
     let mut rows = vec![heading("preflight", aside, width)];
-    for c in p.checks.iter().filter(|c| c.mark != Mark::Ok) {
+    rows.extend(checks(&p.checks, width));
+    rows
+}
+
+fn checks(all: &[Check], width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for c in all.iter().filter(|c| c.mark != Mark::Ok) {
         let row = Row::of(Role::Text, "  ").mark(c.mark).add(Role::Text, format!(" {}  ", c.name));
         rows.push(row.add(Role::Muted, &c.figure).cut(width));
     }
-    let passed = |group: Group| p.checks.iter().filter(|c| c.group == group && c.mark == Mark::Ok).count();
+    let passed = |group: Group| all.iter().filter(|c| c.group == group && c.mark == Mark::Ok).count();
     let groups = Group::ALL.into_iter().map(|g| (g, passed(g))).filter(|(_, n)| *n > 0);
     let words: Vec<String> = groups.map(|(g, n)| format!("{} {n}", readiness::group(g))).collect();
     if !words.is_empty() {
