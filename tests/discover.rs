@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::discover::{self, Found};
-use signalbox::estate::{Estate, Source};
+use signalbox::estate::{Estate, PairName, Sides, Source};
 use signalbox::model::{Lever, Model};
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
@@ -107,6 +107,51 @@ async fn what_is_there_is_found_and_a_console_runs_with_it() {
 async fn two_runs_write_the_same_bytes() {
     let sim = simulated().await;
     assert_eq!(text(&found(&sim).await), text(&found(&sim).await));
+}
+
+/// Global Accelerator publishes in us-west-2, which is a region of the pair `west`.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_region_publishes_for_all_is_placed_by_the_region_that_it_is_of() {
+    let sim = simulated().await;
+    let text = text(&found(&sim).await);
+    let estate = parsed(&text);
+    let accelerators: Vec<_> = estate.systems.iter().filter(|s| s.name.starts_with("Global Accelerator")).collect();
+    let of: Vec<_> = accelerators.iter().map(|s| (s.pair.as_str(), s.name.as_str())).collect();
+    assert_eq!(of, [("east", "Global Accelerator gc-east"), ("west", "Global Accelerator gc-west")]);
+    for system in accelerators {
+        let [reading] = system.readings.as_slice() else { panic!("{system:?}") };
+        assert_eq!(reading.sides, Sides::Each);
+        let Source::Cloudwatch { dimensions, region, .. } = &reading.source else { panic!("{reading:?}") };
+        assert_eq!(region.as_ref().map(|r| r.as_str()), Some("us-west-2"));
+        assert_eq!(dimensions["EndpointGroup"], "{region}");
+    }
+}
+
+/// An estate of which no region is us-west-2 has its accelerators all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estate_s() {
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let west = |pair: &PairName| pair.as_str() == "west";
+    estate.pairs.retain(|p| !west(&p.name));
+    estate.services.retain(|s| !west(&s.pair));
+    estate.systems.retain(|s| !west(&s.pair));
+    let left: BTreeSet<_> = estate.services.iter().map(|s| s.name.clone()).collect();
+    estate.health_checks.retain(|c| left.contains(&c.service));
+    let panel = estate.pairs[0].control_panel.clone();
+    estate.safety_rules.retain(|r| r.control_panel == panel);
+    estate.gates.retain(|g| g.name.ends_with("east"));
+    let sim = Sim::start(SimOptions::new(estate, "calm").unwrap()).await.unwrap();
+    let mut here = found(&sim).await;
+    let accelerators = |f: &Found| f.estate.systems.iter().filter(|s| s.name.starts_with("Global Accelerator")).count();
+    assert_eq!(accelerators(&here), 1, "{}", text(&here));
+    assert!(here.estate.regions.iter().all(|r| r.name.as_str() != "us-west-2"), "{:?}", here.estate.regions);
+    // Where the addresses are one's own and there is none for that region, it is not asked behind one's back.
+    let mut endpoints = sim.estate().endpoints.clone();
+    endpoints.cloudwatch.remove("us-west-2");
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    here = discover::discover(&sdk, endpoints, &[], Vec::new()).await.unwrap();
+    assert_eq!((accelerators(&here), here.unread.len()), (0, 0));
+    assert!(here.remarks.iter().any(|r| r.contains("AWS/GlobalAccelerator was not looked for")), "{:?}", here.remarks);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,9 +5,11 @@
 
 mod controls;
 mod known;
+mod metrics;
 mod names;
 mod refresh;
 mod systems;
+mod things;
 mod write;
 
 pub use refresh::{Refreshed, refresh};
