@@ -222,6 +222,17 @@ async fn a_file_of_templates_is_known_by_what_it_measures() {
     assert!(done.text.contains("Guiding Care: the reference estate"), "comments stay");
 }
 
+/// A person reads them and writes more beside them.
+#[tokio::test(flavor = "multi_thread")]
+async fn spans_are_written_as_people_write_them() {
+    let sim = simulated().await;
+    let text = text(&found(&sim).await);
+    assert!(!text.contains("\"PT"), "{text}");
+    for span in ["proposal_expires = \"10m\"", "cloudwatch = \"30s\"", "rpo", "period = \"12h\""] {
+        assert!(text.contains(span), "no {span}\n{text}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_gone_is_said_once_and_stays() {
     let sim = simulated().await;
