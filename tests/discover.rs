@@ -22,7 +22,9 @@ async fn simulated() -> Sim {
 async fn found(sim: &Sim) -> Found {
     let endpoints = sim.estate().endpoints.clone();
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    discover::discover(&sdk, endpoints, &[], sim.estate().resolvers.clone()).await.expect("an account")
+    discover::discover(&sdk, endpoints, &[], sim.estate().resolvers.clone(), sim.clock().now())
+        .await
+        .expect("an account")
 }
 
 fn text(found: &Found) -> String {
@@ -127,6 +129,57 @@ async fn what_one_region_publishes_for_all_is_placed_by_the_region_that_it_is_of
     }
 }
 
+/// `6` is no figure; six of twelve is. Where the sides differ in how many there should be, each has a reading of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_has_its_total_where_a_metric_tells_it() {
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    for system in estate.systems.iter_mut().filter(|s| s.pair.as_str() == "east") {
+        let (counted, total) = match system.id.as_str() {
+            "portal-alb-east" => ("healthy", "UnHealthyHostCount"),
+            "accelerator-east" => ("endpoints", "UnhealthyEndpointCount"),
+            _ => continue,
+        };
+        let healthy = system.readings.iter().position(|r| r.id.as_str() == counted).unwrap();
+        let mut gone = system.readings[healthy].clone();
+        gone.id = "gone".into();
+        let Source::Cloudwatch { metric, .. } = &mut gone.source else { panic!() };
+        *metric = total.into();
+        // Twelve targets in the active region, six in the standby's.
+        if counted == "healthy" {
+            let mut fewer = system.readings.clone();
+            for (reading, side) in system.readings.iter_mut().zip(&mut fewer) {
+                (reading.sides, side.sides) = (Sides::Active, Sides::Standby);
+                side.id = format!("{}_there", side.id).as_str().into();
+            }
+            fewer[healthy].of = Some(6.0);
+            (fewer[healthy].warn, fewer[healthy].fail) = (Some(6.0), Some(3.0));
+            let mut there = gone.clone();
+            (gone.sides, there.sides, there.id, there.of) =
+                (Sides::Active, Sides::Standby, "gone_there".into(), Some(6.0));
+            system.readings.extend(fewer);
+            system.readings.push(there);
+        }
+        (gone.bad, gone.warn, gone.fail) = (signalbox::estate::Direction::Above, None, None);
+        system.readings.push(gone);
+    }
+    let sim = Sim::start(SimOptions::new(estate, "calm").unwrap()).await.unwrap();
+    let text = text(&found(&sim).await);
+    let counts = |name: &str| {
+        let estate = parsed(&text);
+        let system = estate.systems.iter().find(|s| s.name == name && s.pair.as_str() == "east").unwrap();
+        let all = system.readings.iter().filter(|r| r.of.is_some());
+        all.map(|r| (r.id.to_string(), r.sides, r.of, r.warn, r.fail)).collect::<Vec<_>>()
+    };
+    let of = |id: &str, sides, of: f64| vec![(id.to_owned(), sides, Some(of), Some(of), Some(of / 2.0))];
+    assert_eq!(counts("auto scaling app"), of("in_service", Sides::Each, 12.0));
+    assert_eq!(counts("Global Accelerator gc-east"), of("healthy_endpoints", Sides::Each, 2.0));
+    let both = [of("healthy_active", Sides::Active, 12.0), of("healthy_standby", Sides::Standby, 6.0)].concat();
+    assert_eq!(counts("ALB portal"), both);
+    // Nothing tells how many tasks there should be: no figure is made up.
+    assert_eq!(counts("ECS tasks gc").len(), 0);
+    assert!(text.contains("`of` is how many there were to be when this was written"), "{text}");
+}
+
 /// An estate of which no region is us-west-2 has its accelerators all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estate_s() {
@@ -149,9 +202,20 @@ async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estat
     let mut endpoints = sim.estate().endpoints.clone();
     endpoints.cloudwatch.remove("us-west-2");
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    here = discover::discover(&sdk, endpoints, &[], Vec::new()).await.unwrap();
+    here = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!((accelerators(&here), here.unread.len()), (0, 0));
     assert!(here.remarks.iter().any(|r| r.contains("AWS/GlobalAccelerator was not looked for")), "{:?}", here.remarks);
+}
+
+/// A person reads them and writes more beside them.
+#[tokio::test(flavor = "multi_thread")]
+async fn spans_are_written_as_people_write_them() {
+    let sim = simulated().await;
+    let text = text(&found(&sim).await);
+    assert!(!text.contains("\"PT"), "{text}");
+    for span in ["proposal_expires = \"10m\"", "cloudwatch = \"30s\"", "rpo", "period = \"12h\""] {
+        assert!(text.contains(span), "no {span}\n{text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,17 +286,6 @@ async fn a_file_of_templates_is_known_by_what_it_measures() {
     assert!(done.text.contains("Guiding Care: the reference estate"), "comments stay");
 }
 
-/// A person reads them and writes more beside them.
-#[tokio::test(flavor = "multi_thread")]
-async fn spans_are_written_as_people_write_them() {
-    let sim = simulated().await;
-    let text = text(&found(&sim).await);
-    assert!(!text.contains("\"PT"), "{text}");
-    for span in ["proposal_expires = \"10m\"", "cloudwatch = \"30s\"", "rpo", "period = \"12h\""] {
-        assert!(text.contains(span), "no {span}\n{text}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_gone_is_said_once_and_stays() {
     let sim = simulated().await;
@@ -257,7 +310,7 @@ async fn what_could_not_be_read_is_said_in_the_file() {
         endpoints
     };
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    let found = discover::discover(&sdk, endpoints, &[], Vec::new()).await.unwrap();
+    let found = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
     assert!(text(&found).contains("# NOT READ: metrics in us-east-2 (ListMetrics): "), "{}", text(&found));
 }

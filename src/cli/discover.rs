@@ -55,7 +55,8 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
         None => (Endpoints::default(), Vec::new()),
     };
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::Default).await;
-    let found = discover::discover(&sdk, endpoints, &args.pair, resolvers).await?;
+    let now = crate::runtime::Clock::real().now().wall;
+    let found = discover::discover(&sdk, endpoints, &args.pair, resolvers, now).await?;
     if let Some(file) = &args.refresh {
         refresh(file, &found, args.dry_run)?;
     } else {

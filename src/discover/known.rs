@@ -115,6 +115,22 @@ known! {
         "success" Health Each Percent Average 5, Below at(99.0), at(80.0);
 }
 
+/// How many there should be of a count, by metrics of its own namespace and dimensions.
+pub(super) enum Total {
+    /// This one says it.
+    Is(&'static str),
+    /// The count and this one together.
+    With(&'static str),
+}
+
+/// Counts whose total is a metric as well.
+pub(super) const TOTALS: &[(&str, &str, Total)] = &[
+    ("AWS/ApplicationELB", "HealthyHostCount", Total::With("UnHealthyHostCount")),
+    ("AWS/GlobalAccelerator", "HealthyEndpointCount", Total::With("UnhealthyEndpointCount")),
+    ("AWS/AutoScaling", "GroupInServiceInstances", Total::Is("GroupDesiredCapacity")),
+    ("ECS/ContainerInsights", "RunningTaskCount", Total::Is("DesiredTaskCount")),
+];
+
 /// A namespace that one region publishes for all of them.
 pub(super) struct Central {
     pub(super) namespace: &'static str,

@@ -54,6 +54,11 @@ impl Metrics {
         Self(all)
     }
 
+    /// Each region's CloudWatch, and what it has.
+    pub(super) fn by_region(&self) -> impl Iterator<Item = (&Region, &BTreeSet<Metric>)> {
+        self.0.iter()
+    }
+
     /// The metrics that are of a region, wherever they are published: with that place, where it is none of the region's
     /// own.
     pub(super) fn of<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = (&'a Metric, Option<Region>)> {

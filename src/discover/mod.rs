@@ -10,6 +10,7 @@ mod names;
 mod refresh;
 mod systems;
 mod things;
+mod totals;
 mod write;
 
 pub use refresh::{Refreshed, refresh};
@@ -22,6 +23,7 @@ use crate::estate::{
     Cluster, ClusterArn, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
     ResolverName, System, Targets,
 };
+use crate::time::Timestamp;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +115,8 @@ pub fn bare(endpoints: Endpoints) -> Estate {
     }
 }
 
-/// Reads the account. `resolvers` are taken over; where there are none, two that everybody can ask are guessed.
+/// Reads the account as it is `now`. `resolvers` are taken over; where there are none, two that everybody can ask are
+/// guessed.
 ///
 /// # Errors
 /// When the account or its cluster cannot be read; every other failure is in [`Found::unread`].
@@ -122,6 +125,7 @@ pub async fn discover(
     endpoints: Endpoints,
     wanted: &[Wanted],
     resolvers: Vec<Resolver>,
+    now: Timestamp,
 ) -> Result<Found, DiscoverError> {
     let mut notes = Notes::default();
     let mut estate = bare(endpoints);
@@ -133,7 +137,7 @@ pub async fn discover(
             notes.note("resolvers", name, "Guessed: one that the world uses. Add your VPC's own and your clients'.");
         }
     }
-    let systems: Vec<System> = systems::find(sdk, &estate, &mut notes).await;
+    let systems: Vec<System> = systems::find(sdk, &estate, now, &mut notes).await;
     estate.systems = systems;
     let Notes { notes, remarks, unread } = notes;
     Ok(Found { estate, notes, remarks, unread })

@@ -7,23 +7,26 @@ use aws_sdk_ec2::types::{Filter, Tag};
 use super::controls::patient;
 use super::metrics::Metrics;
 use super::names::{shown, slug, unique};
+use super::totals::Totals;
 use super::{Notes, things};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
     Direction, Estate, Layer, Meaning, Pair, Reading, ReadingId, Region, Sides, Source, System, SystemId, Tier, Unit,
 };
+use crate::time::Timestamp;
 
 /// Pages of one list.
 const PAGES: usize = 40;
 /// Tags that say what an instance is for, the better ones first.
 const ROLE_TAGS: [&str; 6] = ["Role", "role", "Tier", "tier", "System", "Application"];
 
-pub(super) async fn find(sdk: &Sdk, estate: &Estate, notes: &mut Notes) -> Vec<System> {
+pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes) -> Vec<System> {
     let metrics = Metrics::list(sdk, estate, notes).await;
+    let totals = Totals::read(sdk, &metrics, now, notes).await;
     let mut taken = BTreeSet::new();
     let mut systems = Vec::new();
     for pair in &estate.pairs {
-        systems.extend(things::systems(pair, &metrics, &mut taken, notes));
+        systems.extend(things::systems(pair, (&metrics, &totals), &mut taken, notes));
         systems.extend(servers(sdk, pair, &mut taken, notes).await);
         systems.extend(machines(sdk, pair, &mut taken, notes).await);
         systems.extend(network(sdk, pair, &mut taken, notes).await);
@@ -38,10 +41,23 @@ fn plain(id: &str, label: &str, meaning: Meaning, sides: Sides, unit: Unit, sour
     Reading { id, label, meaning, sides, unit, of: None, bad: Direction::Above, warn: None, fail: None, source }
 }
 
-fn count(mut reading: Reading, of: f64) -> Reading {
-    reading.bad = Direction::Below;
-    (reading.of, reading.warn, reading.fail) = (Some(of), Some(of), Some((of / 2.0).ceil()));
-    reading
+/// A count with how many there should be. None of something cannot be missing: then it has no threshold.
+pub(super) fn count(reading: Reading, of: Option<f64>) -> Reading {
+    let Some(n) = of else { return reading };
+    let of = of.filter(|n| *n > 0.0);
+    Reading { of, warn: of, fail: of.map(|_| (n / 2.0).ceil()), bad: Direction::Below, ..reading }
+}
+
+/// A count on both sides: one reading where as many should be on each, else two.
+pub(super) fn count_each(reading: &Reading, active: Option<f64>, standby: Option<f64>) -> Vec<Reading> {
+    if active == standby {
+        return vec![count(reading.clone(), active)];
+    }
+    let one = |(sides, side, of)| {
+        let id = ReadingId::new(format!("{}_{side}", reading.id));
+        count(Reading { id, sides, ..reading.clone() }, of)
+    };
+    [(Sides::Active, "active", active), (Sides::Standby, "standby", standby)].map(one).into()
 }
 
 fn system(id: String, name: String, pair: &Pair, layer: Layer, readings: Vec<Reading>) -> System {
@@ -49,8 +65,8 @@ fn system(id: String, name: String, pair: &Pair, layer: Layer, readings: Vec<Rea
     System { id, name, pair, layer, tier, parts: None, readings }
 }
 
-fn number(n: usize) -> f64 {
-    u32::try_from(n).map_or(f64::MAX, f64::from)
+fn number(n: usize) -> Option<f64> {
+    u32::try_from(n).ok().map(f64::from)
 }
 
 async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes) -> Option<System> {
@@ -131,10 +147,12 @@ async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &
     let mut systems = Vec::new();
     for ((tag, value), [active, standby]) in found {
         let id = unique(slug(&format!("{value} servers {}", pair.name)), taken);
-        let (sides, n) = match (active, standby) {
-            (0, n) => (Sides::Standby, n),
-            (n, 0) => (Sides::Active, n),
-            (a, s) => (Sides::Each, a.min(s)),
+        let source = Source::Ec2Instances { tag: tag.clone(), value: value.clone() };
+        let running = |sides| plain("running", "running", Meaning::Health, sides, Unit::Count, source.clone());
+        let readings = match (active, standby) {
+            (0, n) => vec![count(running(Sides::Standby), number(n))],
+            (n, 0) => vec![count(running(Sides::Active), number(n))],
+            (a, s) => count_each(&running(Sides::Each), number(a), number(s)),
         };
         let note = format!(
             "Instances tagged {} = {}: {active} run in {}, {standby} in {}.",
@@ -145,9 +163,7 @@ async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &
         );
         notes.note("systems", id.clone(), note);
         let name = format!("{} servers", shown(&value));
-        let source = Source::Ec2Instances { tag, value };
-        let running = plain("running", "running", Meaning::Health, sides, Unit::Count, source);
-        systems.push(system(id, name, pair, Layer::Compute, vec![count(running, number(n))]));
+        systems.push(system(id, name, pair, Layer::Compute, readings));
     }
     systems
 }

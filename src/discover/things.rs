@@ -6,6 +6,8 @@ use super::Notes;
 use super::known::{KNOWN, Known, Natural};
 use super::metrics::Metrics;
 use super::names::{shown, slug, unique};
+use super::systems::{count, count_each};
+use super::totals::Totals;
 use crate::estate::{Pair, Reading, ReadingId, Region, Sides, Source, System, SystemId, Tier};
 use crate::time::Span;
 
@@ -16,9 +18,21 @@ const MOST_OF_A_KIND: usize = 25;
 /// them where that is none of its own.
 type Thing = (usize, BTreeMap<String, String>, Option<Region>);
 /// What is known of each thing on the sides where it exists.
-type Things = BTreeMap<Thing, BTreeMap<&'static str, Vec<&'static Known>>>;
+type Things = BTreeMap<Thing, BTreeMap<&'static str, Vec<Seen>>>;
 
-pub(super) fn systems(pair: &Pair, metrics: &Metrics, taken: &mut BTreeSet<String>, notes: &mut Notes) -> Vec<System> {
+/// A metric that is known, and how many there should be of what it counts.
+#[derive(Clone, Copy)]
+struct Seen {
+    known: &'static Known,
+    of: Option<f64>,
+}
+
+pub(super) fn systems(
+    pair: &Pair,
+    (metrics, totals): (&Metrics, &Totals),
+    taken: &mut BTreeSet<String>,
+    notes: &mut Notes,
+) -> Vec<System> {
     let mut things = Things::new();
     for (side, region) in [("active", &pair.active), ("standby", &pair.standby)] {
         for (metric, published_in) in metrics.of(region) {
@@ -32,38 +46,41 @@ pub(super) fn systems(pair: &Pair, metrics: &Metrics, taken: &mut BTreeSet<Strin
             let kind = KNOWN.iter().position(|k| k.system == known.system).unwrap_or_default();
             let plain = |v: &String| v.replace(region.as_str(), "{region}");
             let dimensions = metric.dimensions.iter().map(|(k, v)| (k.clone(), plain(v))).collect();
-            things.entry((kind, dimensions, published_in)).or_default().entry(side).or_default().push(known);
+            let seen = Seen { known, of: totals.of(published_in.as_ref().unwrap_or(region), metric) };
+            things.entry((kind, dimensions, published_in)).or_default().entry(side).or_default().push(seen);
         }
     }
     let mut systems = Vec::new();
     let mut of_kind: BTreeMap<usize, usize> = BTreeMap::new();
     for ((kind, dimensions, published_in), sides) in things {
-        let count = of_kind.entry(kind).or_default();
-        *count += 1;
-        let Some(first) = KNOWN.get(kind).filter(|_| *count <= MOST_OF_A_KIND) else { continue };
+        let so_far = of_kind.entry(kind).or_default();
+        *so_far += 1;
+        let Some(first) = KNOWN.get(kind).filter(|_| *so_far <= MOST_OF_A_KIND) else { continue };
         let thing = first.by.first().and_then(|d| dimensions.get(*d)).map(|v| thing_of(v)).unwrap_or_default();
         let id = unique(slug(&format!("{} {thing} {}", first.system, pair.name)), taken);
         let mut readings: Vec<Reading> = Vec::new();
         for known in KNOWN.iter().filter(|k| k.system == first.system) {
-            let on = |side| sides.get(side).is_some_and(|k| k.iter().any(|x| x.metric == known.metric));
+            let on = |side| sides.get(side).and_then(|seen| seen.iter().find(|s| s.known.metric == known.metric));
+            let reading = |sides| reading(known, sides, &dimensions, published_in.as_ref());
             let placed = match (known.natural, on("active"), on("standby")) {
-                (Natural::Link, _, true) => Sides::Link,
-                (_, true, true) => Sides::Each,
-                (_, true, false) => Sides::Active,
-                (_, false, true) => Sides::Standby,
-                (_, false, false) => continue,
+                (Natural::Link, _, Some(there)) => vec![count(reading(Sides::Link), there.of)],
+                (_, Some(here), Some(there)) => count_each(&reading(Sides::Each), here.of, there.of),
+                (_, Some(here), None) => vec![count(reading(Sides::Active), here.of)],
+                (_, None, Some(there)) => vec![count(reading(Sides::Standby), there.of)],
+                (_, None, None) => continue,
             };
-            let reading = reading(known, placed, &dimensions, published_in.as_ref());
-            if readings.iter().all(|r| r.id != reading.id) {
-                readings.push(reading);
+            for reading in placed {
+                if readings.iter().all(|r| r.id != reading.id) {
+                    readings.push(reading);
+                }
             }
         }
         let name = shown(&format!("{} {thing}", first.system)).trim().to_owned();
-        notes.note(
-            "systems",
-            id.clone(),
-            "Guessed: the tier, and the thresholds of the metrics of this kind (ListMetrics).",
-        );
+        let mut note = "Guessed: the tier, and the thresholds of the metrics of this kind (ListMetrics).".to_owned();
+        if readings.iter().any(|r| r.of.is_some()) {
+            note.push_str("\n`of` is how many there were to be when this was written; half of them gone is a failure.");
+        }
+        notes.note("systems", id.clone(), note);
         systems.push(System {
             id: SystemId::new(id),
             name,
