@@ -180,6 +180,17 @@ async fn a_count_has_its_total_where_a_metric_tells_it() {
     assert!(text.contains("`of` is how many there were to be when this was written"), "{text}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transit_gateway_is_one_system() {
+    let sim = simulated().await;
+    let estate = parsed(&text(&found(&sim).await));
+    for pair in ["east", "west"] {
+        let gateways = estate.systems.iter().filter(|s| s.name.contains("Transit") && s.pair.as_str() == pair);
+        let readings: Vec<Vec<_>> = gateways.map(|s| s.readings.iter().map(|r| r.id.as_str()).collect()).collect();
+        assert_eq!(readings, [["up", "dropped"]], "{pair}");
+    }
+}
+
 /// An estate of which no region is us-west-2 has its accelerators all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estate_s() {

@@ -26,10 +26,11 @@ pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut
     let mut taken = BTreeSet::new();
     let mut systems = Vec::new();
     for pair in &estate.pairs {
-        systems.extend(things::systems(pair, (&metrics, &totals), &mut taken, notes));
-        systems.extend(servers(sdk, pair, &mut taken, notes).await);
-        systems.extend(machines(sdk, pair, &mut taken, notes).await);
-        systems.extend(network(sdk, pair, &mut taken, notes).await);
+        let mut here = things::systems(pair, (&metrics, &totals), &mut taken, notes);
+        here.extend(servers(sdk, pair, &mut taken, notes).await);
+        here.extend(machines(sdk, pair, &mut taken, notes).await);
+        network(sdk, pair, &mut here, &mut taken, notes).await;
+        systems.extend(here);
     }
     metrics.tell_unknown(notes);
     systems
@@ -168,7 +169,8 @@ async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &
     systems
 }
 
-async fn network(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes) -> Vec<System> {
+/// Adds tunnels and peerings to the systems of a pair.
+async fn network(sdk: &Sdk, pair: &Pair, systems: &mut Vec<System>, taken: &mut BTreeSet<String>, notes: &mut Notes) {
     let client = sdk.ec2(&pair.active, patient());
     let tunnels = client.describe_vpn_connections().send().await.map_err(Trouble::from);
     let tunnels = tunnels.map(|a| a.vpn_connections().iter().map(|c| c.vgw_telemetry().len()).sum::<usize>());
@@ -177,18 +179,47 @@ async fn network(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &m
     let peerings = peerings.map(|a| a.transit_gateway_peering_attachments().len());
     let what = format!("peerings in {} (DescribeTransitGatewayPeeringAttachments)", pair.active);
     let peerings = notes.or_nothing(&what, peerings);
-    let kinds = [
-        ("vpn", "VPN", "tunnels up", tunnels, Source::Ec2VpnTunnels),
-        ("transit", "Transit Gateway", "peered", peerings, Source::Ec2TransitGatewayPeerings),
-    ];
-    let mut systems = Vec::new();
-    for (id, name, label, n, source) in kinds {
-        if n > 0 {
-            let id = unique(format!("{id}-{}", pair.name), taken);
-            notes.note("systems", id.clone(), format!("As many as {} has now.", pair.active));
-            let up = plain("up", label, Meaning::Health, Sides::Each, Unit::Count, source);
-            systems.push(system(id, name.to_owned(), pair, Layer::Network, vec![count(up, number(n))]));
-        }
+    let up = |label, n, source| {
+        let reading = plain("up", label, Meaning::Health, Sides::Each, Unit::Count, source);
+        count(reading, number(n))
+    };
+    let as_many = format!("As many as {} has now.", pair.active);
+    if tunnels > 0 {
+        let id = unique(format!("vpn-{}", pair.name), taken);
+        notes.note("systems", id.clone(), as_many.clone());
+        let up = up("tunnels up", tunnels, Source::Ec2VpnTunnels);
+        systems.push(system(id, "VPN".into(), pair, Layer::Network, vec![up]));
     }
-    systems
+    if peerings > 0 {
+        let id = unique(format!("transit-{}", pair.name), taken);
+        let mut readings = vec![up("peered", peerings, Source::Ec2TransitGatewayPeerings)];
+        let (name, note) = match take_gateway(systems) {
+            Some(drops) => {
+                readings.extend(drops);
+                ("Transit Gateway", format!("{as_many} Guessed: the thresholds of what is dropped."))
+            }
+            None => ("Transit Gateway peerings", as_many),
+        };
+        notes.note("systems", id.clone(), note);
+        systems.push(system(id, name.to_owned(), pair, Layer::Network, readings));
+    }
+}
+
+/// Takes out the systems that are the pair's transit gateway by its metrics, and gives their readings: peerings are of
+/// the same thing. None where a region has several: which of them is peered is not told.
+fn take_gateway(systems: &mut Vec<System>) -> Option<Vec<Reading>> {
+    let is_one =
+        |r: &Reading| matches!(&r.source, Source::Cloudwatch { namespace, .. } if namespace == "AWS/TransitGateway");
+    let mut readings: Vec<Reading> = systems.iter().flat_map(|s| &s.readings).filter(|r| is_one(r)).cloned().collect();
+    readings.sort_by_key(|r| r.sides != Sides::Active);
+    match readings.as_mut_slice() {
+        [_] => {}
+        [one, other] if matches!((one.sides, other.sides), (Sides::Active, Sides::Standby)) => {
+            one.id = ReadingId::new(format!("{}_active", one.id));
+            other.id = ReadingId::new(format!("{}_standby", other.id));
+        }
+        _ => return None,
+    }
+    systems.retain(|s| !s.readings.iter().any(is_one));
+    Some(readings)
 }
