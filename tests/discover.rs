@@ -243,6 +243,9 @@ async fn each_guess_is_said_beside_it() {
         before("name = \"east\"\n")
     );
     assert!(before("name = \"portal\"\n").contains("The tier is guessed"));
+    let probes = before("name = \"portal\"\n");
+    assert!(probes.contains("No probe: ") && probes.contains("[[services.probes]]"), "{probes}");
+    assert!(text.contains("# No service has a probe: nothing sees whether an application itself answers."), "{text}");
     assert!(before("id = \"drs-east\"\n").contains("DescribeSourceServers in us-east-2 has 20 servers"));
 }
 
