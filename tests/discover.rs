@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::discover::{self, Found};
-use signalbox::estate::{Estate, PairName, Sides, Source};
+use signalbox::estate::{Estate, PairName, RuleKind, Sides, Source};
 use signalbox::model::{Lever, Model};
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
@@ -285,6 +285,33 @@ async fn a_refresh_keeps_what_a_person_wrote_and_adds_what_is_new() {
     // Nothing is new the second time, and not a byte is changed.
     let again = discover::refresh(&done.text, "mine.toml", &found).unwrap();
     assert_eq!((again.added.len(), again.text == done.text), (0, true));
+}
+
+/// What a person took out on purpose stays out, once the file says so; what others hang on comes back and that is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_file_says_is_to_stay_out_is_not_added_again() {
+    let sim = simulated().await;
+    let found = found(&sim).await;
+    let original = text(&found);
+    assert!(original.contains("#     [discover]\n#     ignore = ["), "the file says how");
+    let mut estate = parsed(&original);
+    let check = estate.health_checks.remove(0).id.to_string();
+    estate.systems.retain(|s| s.id.as_str() != "drs-east");
+    let gate = estate.gates.remove(0).name;
+    estate.safety_rules.retain(|r| !matches!(r.kind, RuleKind::Gating { .. }));
+    let back = discover::refresh(&estate.to_toml().unwrap(), "mine.toml", &found).unwrap();
+    assert!(back.added.contains(&"systems drs-east".to_owned()), "{:?}", back.added);
+    estate.discover.ignore = vec!["drs-east".into(), check.clone(), gate.clone()];
+    let mine = estate.to_toml().unwrap();
+    let done = discover::refresh(&mine, "mine.toml", &found).unwrap();
+    assert_eq!(done.ignored, [format!("health_checks {check}"), "systems drs-east".to_owned()]);
+    assert!(parsed(&done.text).systems.iter().all(|s| s.id.as_str() != "drs-east"), "{:?}", done.added);
+    assert!(done.added.contains(&format!("gates {gate}")), "{:?}", done.added);
+    assert!(
+        done.differs.iter().any(|d| d.contains(&gate) && d.contains("[discover] ignore is for")),
+        "{:?}",
+        done.differs
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,8 +95,11 @@ fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
     let done = discover::refresh(&text, &name, found).wrap_err("failed to refresh the file; it was left as it is")?;
-    for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs)] {
+    for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs), ("·", &done.ignored)] {
         lines.iter().for_each(|line| say!("{sign} {}", visible(line)));
+    }
+    if !done.ignored.is_empty() {
+        say!("· stays out: [discover] ignore says so");
     }
     if done.text == text {
         say!("{name} is up to date");

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Cluster, ClusterArn, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
+    Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
     ResolverName, System, Targets,
 };
 use crate::time::Timestamp;
@@ -100,6 +100,7 @@ pub fn bare(endpoints: Endpoints) -> Estate {
         readiness: Readiness::default(),
         targets: Targets::default(),
         presenter: Presenter::default(),
+        discover: Discover::default(),
         endpoints,
         cluster: Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() },
         regions: Vec::new(),
