@@ -3,7 +3,7 @@
 //!
 //! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`); nothing is done meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
@@ -183,8 +183,7 @@ async fn ask(
 /// line of its own.
 async fn servers(patient: &Patient) -> Vec<String> {
     let mut arns = Vec::new();
-    let mut regions: Vec<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
-    regions.dedup();
+    let regions: BTreeSet<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
     for region in regions {
         let call = patient.sdk.drs(region, DEADLINES).describe_source_servers().max_results(SERVERS).send().await;
         let servers = call.map(|page| page.items.unwrap_or_default()).unwrap_or_default();
