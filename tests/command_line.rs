@@ -301,6 +301,21 @@ fn an_account_is_discovered_and_examined() {
 }
 
 #[test]
+fn without_credentials_the_doctor_says_how_to_get_some() {
+    let desk = Desk::new(|_| {});
+    let mut command = program(desk.dir.path());
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let output = command.args(["doctor", "--as", "alice"]).output().unwrap();
+    let said = both(&output);
+    assert_eq!(output.status.code(), Some(8), "{said}");
+    for how in ["aws sso login", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "instance role"] {
+        assert_eq!(said.matches(how).count(), 1, "{how}\n{said}");
+    }
+    assert_eq!(said.matches("not tried: no credentials").count(), 4, "{said}");
+    assert!(!said.contains("give this identity") && said.contains(", 1 bad, "), "{said}");
+}
+
+#[test]
 fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let desk = Desk::new(|_| {});
     let said =

@@ -92,6 +92,11 @@ impl Line {
     ) -> Self {
         Self { group, verdict, what: what.into(), found: found.into(), remedy: Some(remedy.into()) }
     }
+
+    /// What was not tried, because AWS is not asked for anything.
+    fn skipped(group: &'static str, what: impl Into<String>, why: &str) -> Self {
+        Self::other(Verdict::Unknown, group, what, format!("not tried: {why}"), "mend the credentials first, see above")
+    }
 }
 
 /// What is looked at, and by whom.
@@ -114,10 +119,10 @@ pub struct Patient {
 
 /// Looks at everything; within [`LIMIT`].
 pub async fn examine(patient: &Patient) -> Vec<Line> {
-    let (mut lines, who) = account::credentials(patient).await;
+    let (mut lines, caller) = account::credentials(patient).await;
     let (calls, permissions, clock) = tokio::join!(
-        account::calls(patient, LIMIT),
-        permissions::lines(patient, who.as_deref()),
+        account::calls(patient, LIMIT, &caller),
+        permissions::lines(patient, &caller),
         account::clock(patient)
     );
     lines.extend(calls);
