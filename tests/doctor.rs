@@ -132,7 +132,7 @@ async fn with_credentials_of_another_account_nothing_of_aws_is_tried_and_both_ar
     not_tried(&lines, "of account 111122223333, the estate is of 999999999999");
 }
 
-/// Whom STS refuses, everybody refuses.
+/// Whom STS refuses, everybody refuses; and what a service says in two lines is read in one.
 #[tokio::test(flavor = "multi_thread")]
 async fn with_credentials_that_aws_refuses_nothing_more_is_tried() {
     let ward = Ward::open("calm").await;
@@ -141,7 +141,7 @@ async fn with_credentials_that_aws_refuses_nothing_more_is_tried() {
     tokio::spawn(refuses(listener));
     let patient = |e: &mut Estate| e.endpoints.sts.values_mut().for_each(|url| *url = sts.clone());
     let lines = examine(&ward.patient(Credentials::dummy(), patient).await).await;
-    says(&lines, "identity", Verdict::Bad, "InvalidClientTokenId: the token is invalid");
+    says(&lines, "identity", Verdict::Bad, "InvalidClientTokenId: the token is invalid; ask for another");
     assert!(line(&lines, "identity").remedy.as_ref().unwrap().contains("aws sso login"));
     not_tried(&lines, "AWS refuses the credentials");
 }

@@ -19,6 +19,7 @@ use super::exit::Exit;
 use crate::aws::Sdk;
 use crate::cli::io::{put, say};
 use crate::estate::Estate;
+use crate::fault::one_line;
 use crate::hygiene::visible;
 use crate::time::Timestamp;
 
@@ -90,7 +91,9 @@ impl Line {
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { group, verdict, what: what.into(), found: found.into(), remedy: Some(remedy.into()) }
+        // What a library or a service says may have several lines; here it stands in one.
+        let found = one_line(&found.into());
+        Self { group, verdict, what: what.into(), found, remedy: Some(remedy.into()) }
     }
 
     /// What was not tried, because AWS is not asked for anything.
