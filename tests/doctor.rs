@@ -179,6 +179,32 @@ fn not_tried(lines: &[Line], why: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_done_for_several_lines_is_said_once() {
+    let ward = Ward::open("calm").await;
+    ward.sim.happen(What::PermissionDenied { permission: Permission::SimulatePrincipalPolicy }, None);
+    let lines = examine(&ward.patient(Credentials::dummy(), |_| ()).await).await;
+    let text = shown(&lines);
+    let unknown = lines.iter().filter(|l| l.group == "permissions to act, as IAM judges them").count();
+    assert_eq!(text.matches("simulate-principal-policy").count(), 2, "one a heading\n{text}");
+    assert!(text.contains(&format!("      → the {unknown} above: allow iam:SimulatePrincipalPolicy")), "{text}");
+}
+
+#[test]
+fn lines_with_one_remedy_stand_together() {
+    let line = |what: &str, remedy: Option<&str>| Line {
+        group: "calls",
+        verdict: if remedy.is_some() { Verdict::Bad } else { Verdict::Good },
+        what: what.into(),
+        found: "x".into(),
+        remedy: remedy.map(str::to_owned),
+    };
+    let lines = [line("a", Some("wait")), line("b", None), line("c", Some("go")), line("d", Some("wait"))];
+    let text: Vec<String> = shown(&lines).lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let wanted = ["calls", "✖ a x", "✖ d x", "→ the 2 above: wait", "✔ b x", "✖ c x", "→ go", ""];
+    assert_eq!(text[..8], wanted, "{text:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_people_lack_is_said() {
     let ward = Ward::open("calm").await;
     let mut patient = ward.patient(Credentials::dummy(), |e| e.people.retain(|p| p.name.as_str() == "alice")).await;

@@ -160,19 +160,28 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
 }
 
-/// The lines under their headings, and how many there are of each kind.
+/// The lines under their headings, and how many there are of each kind. Lines with the same remedy stand together, and
+/// it is said once.
 #[must_use]
 pub fn shown(lines: &[Line]) -> String {
     let mut out = String::new();
-    let mut group = "";
-    for line in lines {
-        if line.group != group {
-            group = line.group;
-            out.push_str(&format!("{}{group}\n", if out.is_empty() { "" } else { "\n" }));
-        }
-        out.push_str(&format!("  {} {:<38} {}\n", line.verdict.sign(), visible(&line.what), visible(&line.found)));
-        if let Some(remedy) = &line.remedy {
-            out.push_str(&format!("      → {}\n", visible(remedy)));
+    for group in lines.chunk_by(|a, b| a.group == b.group) {
+        let heading = group.first().map_or("", |l| l.group);
+        out.push_str(&format!("{}{heading}\n", if out.is_empty() { "" } else { "\n" }));
+        let mut said: Vec<&str> = Vec::new();
+        for line in group {
+            let Some(remedy) = line.remedy.as_deref() else {
+                out.push_str(&shown_line(line));
+                continue;
+            };
+            if said.contains(&remedy) {
+                continue;
+            }
+            said.push(remedy);
+            let alike: Vec<&Line> = group.iter().filter(|l| l.remedy.as_deref() == Some(remedy)).collect();
+            alike.iter().for_each(|l| out.push_str(&shown_line(l)));
+            let of = if alike.len() > 1 { format!("the {} above: ", alike.len()) } else { String::new() };
+            out.push_str(&format!("      → {of}{}\n", visible(remedy)));
         }
     }
     let count = |v| lines.iter().filter(|l| l.verdict == v).count();
@@ -184,4 +193,8 @@ pub fn shown(lines: &[Line]) -> String {
         count(Verdict::Unknown)
     ));
     out
+}
+
+fn shown_line(line: &Line) -> String {
+    format!("  {} {:<38} {}\n", line.verdict.sign(), visible(&line.what), visible(&line.found))
 }
