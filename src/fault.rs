@@ -57,7 +57,7 @@ pub(crate) fn nearest(found: &str, names: &[&str]) -> String {
         .min();
     match near {
         Some((_, n)) => format!("; did you mean `{n}`?"),
-        None if (1..=20).contains(&names.len()) => {
+        None if (1..=24).contains(&names.len()) => {
             let all: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
             format!("; there {} {}", if names.len() == 1 { "is" } else { "are" }, all.join(", "))
         }

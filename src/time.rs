@@ -3,6 +3,8 @@
 //! The wall clock is for people and for AWS's own timestamps; every window of the two-person rule is
 //! measured by the monotonic one, so that a clock set wrong, or set right meanwhile, widens nothing.
 
+/// Writes a span as an estate file does: `10m`, `1h 30m`.
+pub(crate) use jiff::fmt::serde::duration::friendly::compact::required as as_written;
 pub use jiff::{SignedDuration as Span, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};

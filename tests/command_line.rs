@@ -288,10 +288,32 @@ fn an_account_is_discovered_and_examined() {
     desk.expect("check found.toml", DONE);
     let again = desk.expect("discover --refresh found.toml", DONE);
     assert!(again.contains("found.toml is up to date"), "{again}");
-    let broken = desk.expect("discover --endpoints estate.toml --pair east", 1);
-    assert!(broken.contains("`east` is not NAME=ACTIVE,STANDBY"), "{broken}");
+    // A file that is there is somebody's work.
+    std::fs::write(desk.path("found.toml"), "mine").unwrap();
+    let refused = desk.expect("discover --endpoints estate.toml -o found.toml", 2);
+    assert!(refused.contains("exists already") && refused.contains("--refresh found.toml"), "{refused}");
+    assert_eq!(std::fs::read_to_string(desk.path("found.toml")).unwrap(), "mine");
+    desk.expect("discover --endpoints estate.toml -o found.toml --force", DONE);
+    desk.expect("check found.toml", DONE);
+    let broken = desk.expect("discover --endpoints estate.toml --pair east", 2);
+    assert!(broken.contains("'east'") && broken.contains("it is not NAME=ACTIVE,STANDBY"), "{broken}");
     let doctor = desk.expect("doctor --as alice", DONE);
     assert!(doctor.contains("✔ identity (GetCallerIdentity)") && doctor.contains("0 bad"), "{doctor}");
+}
+
+#[test]
+fn without_credentials_the_doctor_says_how_to_get_some() {
+    let desk = Desk::new(|_| {});
+    let mut command = program(desk.dir.path());
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let output = command.args(["doctor", "--as", "alice"]).output().unwrap();
+    let said = both(&output);
+    assert_eq!(output.status.code(), Some(8), "{said}");
+    for how in ["aws sso login", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "instance role"] {
+        assert_eq!(said.matches(how).count(), 1, "{how}\n{said}");
+    }
+    assert_eq!(said.matches("not tried: no credentials").count(), 4, "{said}");
+    assert!(!said.contains("give this identity") && said.contains(", 1 bad, "), "{said}");
 }
 
 #[test]

@@ -122,6 +122,88 @@ async fn another_account_and_a_wrong_clock_are_seen() {
     says(&examine(&patient).await, "against AWS's clock", Verdict::Warn, "off by 4");
 }
 
+/// What another account answers says nothing of this estate: it is not asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_credentials_of_another_account_nothing_of_aws_is_tried_and_both_are_named() {
+    let ward = Ward::open("calm").await;
+    let lines = examine(&ward.patient(Credentials::dummy(), |e| e.account = "999999999999".into()).await).await;
+    says(&lines, "identity", Verdict::Bad, "is of account 111122223333; the estate is of 999999999999");
+    assert!(line(&lines, "identity").remedy.as_ref().unwrap().contains("profile of account 999999999999"));
+    not_tried(&lines, "of account 111122223333, the estate is of 999999999999");
+}
+
+/// Whom STS refuses, everybody refuses; and what a service says in two lines is read in one.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_credentials_that_aws_refuses_nothing_more_is_tried() {
+    let ward = Ward::open("calm").await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let sts = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(refuses(listener));
+    let patient = |e: &mut Estate| e.endpoints.sts.values_mut().for_each(|url| *url = sts.clone());
+    let lines = examine(&ward.patient(Credentials::dummy(), patient).await).await;
+    says(&lines, "identity", Verdict::Bad, "InvalidClientTokenId: the token is invalid; ask for another");
+    assert!(line(&lines, "identity").remedy.as_ref().unwrap().contains("aws sso login"));
+    not_tried(&lines, "AWS refuses the credentials");
+}
+
+/// An STS that refuses whoever comes.
+async fn refuses(listener: tokio::net::TcpListener) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let mut asked = [0; 8192];
+        let _ = stream.read(&mut asked).await;
+        let body = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>\
+                    <Code>InvalidClientTokenId</Code><Message>the token is invalid\n  ask for another</Message></Error>\
+                    <RequestId>r</RequestId></ErrorResponse>";
+        let head = format!("HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;
+    }
+}
+
+/// One line a heading that says why, and what needs no credentials is looked at all the same.
+fn not_tried(lines: &[Line], why: &str) {
+    for group in
+        ["ARC cluster endpoints", "permissions to act, as IAM judges them", "permissions to read, as IAM judges them"]
+    {
+        let here: Vec<_> = lines.iter().filter(|l| l.group == group).collect();
+        assert!(matches!(here.as_slice(), [l] if l.verdict == Verdict::Unknown), "{here:#?}");
+    }
+    let skipped: Vec<_> = lines.iter().filter(|l| l.found.starts_with("not tried: ")).collect();
+    assert_eq!(skipped.len(), 4, "{}", shown(lines));
+    assert!(skipped.iter().all(|l| l.found.contains(why)), "{}", shown(lines));
+    says(lines, "every call to AWS", Verdict::Unknown, why);
+    says(lines, "probe of portal in us-east-2", Verdict::Good, "answers in ");
+    says(lines, "google", Verdict::Good, "answers in ");
+    says(lines, "against AWS's clock", Verdict::Good, "");
+    assert_eq!(lines.iter().filter(|l| l.verdict == Verdict::Bad).count(), 1, "{}", shown(lines));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_done_for_several_lines_is_said_once() {
+    let ward = Ward::open("calm").await;
+    ward.sim.happen(What::PermissionDenied { permission: Permission::SimulatePrincipalPolicy }, None);
+    let lines = examine(&ward.patient(Credentials::dummy(), |_| ()).await).await;
+    let text = shown(&lines);
+    let unknown = lines.iter().filter(|l| l.group == "permissions to act, as IAM judges them").count();
+    assert_eq!(text.matches("simulate-principal-policy").count(), 2, "one a heading\n{text}");
+    assert!(text.contains(&format!("      → the {unknown} above: allow iam:SimulatePrincipalPolicy")), "{text}");
+}
+
+#[test]
+fn lines_with_one_remedy_stand_together() {
+    let line = |what: &str, remedy: Option<&str>| Line {
+        group: "calls",
+        verdict: if remedy.is_some() { Verdict::Bad } else { Verdict::Good },
+        what: what.into(),
+        found: "x".into(),
+        remedy: remedy.map(str::to_owned),
+    };
+    let lines = [line("a", Some("wait")), line("b", None), line("c", Some("go")), line("d", Some("wait"))];
+    let text: Vec<String> = shown(&lines).lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let wanted = ["calls", "✖ a x", "✖ d x", "→ the 2 above: wait", "✔ b x", "✖ c x", "→ go", ""];
+    assert_eq!(text[..8], wanted, "{text:#?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_lack_is_said() {
     let ward = Ward::open("calm").await;

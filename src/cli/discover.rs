@@ -17,11 +17,14 @@ use crate::hygiene::visible;
 #[derive(Debug, Args)]
 pub struct DiscoverArgs {
     /// A pair by hand, where the names of the controls do not tell: NAME=ACTIVE,STANDBY. May be given several times.
-    #[arg(long, value_name = "NAME=ACTIVE,STANDBY")]
-    pair: Vec<String>,
+    #[arg(long, value_name = "NAME=ACTIVE,STANDBY", value_parser = pair)]
+    pair: Vec<Wanted>,
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE", conflicts_with = "refresh")]
     output: Option<PathBuf>,
+    /// With --output: replace the file if there is one.
+    #[arg(long, requires = "output")]
+    force: bool,
     /// Add what is new to this file; what stands in it is left as it is.
     #[arg(long, value_name = "FILE")]
     refresh: Option<PathBuf>,
@@ -33,18 +36,27 @@ pub struct DiscoverArgs {
     endpoints: Option<PathBuf>,
 }
 
-/// Runs the discovery; exit code 8 when something could not be read.
+/// Runs the discovery: 8 when something could not be read, 2 when the file to write is there already.
 ///
 /// # Errors
 /// When the account or its cluster cannot be read, or the file not be written.
 pub async fn run(args: DiscoverArgs) -> Result<Exit> {
-    let wanted = args.pair.iter().map(|p| pair(p)).collect::<Result<Vec<_>>>()?;
+    if let Some(file) = args.output.as_deref().filter(|f| !args.force && f.exists()) {
+        let name = file.display().to_string();
+        let name = visible(&name);
+        eprintln!(
+            "signalbox: {name} exists already; `--refresh {name}` adds what is new and keeps what stands in it, \
+             `--force` replaces it"
+        );
+        return Ok(Exit::Usage);
+    }
     let (endpoints, resolvers) = match args.endpoints.as_deref().or(args.refresh.as_deref()) {
         Some(file) => endpoints_of(file)?,
         None => (Endpoints::default(), Vec::new()),
     };
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::Default).await;
-    let found = discover::discover(&sdk, endpoints, &wanted, resolvers).await?;
+    let now = crate::runtime::Clock::real().now().wall;
+    let found = discover::discover(&sdk, endpoints, &args.pair, resolvers, now).await?;
     if let Some(file) = &args.refresh {
         refresh(file, &found, args.dry_run)?;
     } else {
@@ -63,11 +75,11 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     Ok(if found.unread.is_empty() { Exit::Ok } else { Exit::Impaired })
 }
 
-fn pair(text: &str) -> Result<Wanted> {
+fn pair(text: &str) -> Result<Wanted, String> {
     let parts = text.split_once('=').and_then(|(name, sides)| Some((name, sides.split_once(',')?)));
     let (name, (active, standby)) = parts
         .filter(|(name, (active, standby))| ![*name, *active, *standby].iter().any(|t| t.trim().is_empty()))
-        .ok_or_else(|| eyre!("`{text}` is not NAME=ACTIVE,STANDBY, such as east=us-east-1,us-east-2"))?;
+        .ok_or("it is not NAME=ACTIVE,STANDBY, such as east=us-east-1,us-east-2")?;
     let region = |t: &str| Region::new(t.trim());
     Ok(Wanted { name: PairName::new(name.trim()), active: region(active), standby: region(standby) })
 }
@@ -83,8 +95,11 @@ fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
     let done = discover::refresh(&text, &name, found).wrap_err("failed to refresh the file; it was left as it is")?;
-    for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs)] {
+    for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs), ("·", &done.ignored)] {
         lines.iter().for_each(|line| say!("{sign} {}", visible(line)));
+    }
+    if !done.ignored.is_empty() {
+        say!("· stays out: [discover] ignore says so");
     }
     if done.text == text {
         say!("{name} is up to date");

@@ -70,6 +70,14 @@ pub(super) async fn find(
     let all: Vec<Control> = panels.iter().flat_map(|p| p.controls.clone()).collect();
     let states = states(sdk, estate, all, notes).await;
     pairs(panels, wanted, &states, &names, estate, notes);
+    if !estate.services.is_empty() {
+        // AWS knows of no page that tells: only people do.
+        notes.remarks.push(
+            "No service has a probe: nothing sees whether an application itself answers. The comment at each service says \
+             how to add one."
+                .to_owned(),
+        );
+    }
     endpoint_checks(&checks, estate, notes);
     let mut regions: BTreeSet<Region> = BTreeSet::new();
     regions.extend(estate.pairs.iter().flat_map(|p| [p.active.clone(), p.standby.clone()]));
@@ -332,7 +340,11 @@ fn pairs(
             } else {
                 "Its DNS names are those of the records that hang on its health checks."
             };
-            let probes = "Add `[[services.probes]]`: a page of the application in each region, whatever DNS says.";
+            let probes = format!(
+                "No probe: nothing sees whether the application itself answers. Below its controls, one for each region:\n    \
+                 [[services.probes]]\n    region = \"{active}\"\n    url = \"https://…\"   # a page that needs what the \
+                 service needs"
+            );
             notes.note(
                 "services",
                 service.clone(),

@@ -61,6 +61,8 @@ known! {
         "latency" Health Each Seconds Average 1, Above at(0.5), at(2.0);
     "AWS/GlobalAccelerator" "HealthyEndpointCount", ["Accelerator", "EndpointGroup"], "Global Accelerator" LoadBalancing,
         "healthy endpoints" Health Each Count Minimum 1, Below NO, at(1.0);
+    "AWS/GlobalAccelerator" "HealthyEndpointCount", ["Accelerator", "Listener", "EndpointGroup"], "Global Accelerator" LoadBalancing,
+        "healthy endpoints" Health Each Count Minimum 1, Below NO, at(1.0);
     "AWS/CertificateManager" "DaysToExpiry", ["CertificateArn"], "certificate" LoadBalancing,
         "valid for" Security Each Days Minimum 720, Below at(30.0), at(7.0);
     "AWS/WAFV2" "BlockedRequests", ["WebACL", "Rule", "Region"], "WAF" LoadBalancing,
@@ -112,6 +114,35 @@ known! {
     "CloudWatchSynthetics" "SuccessPercent", ["CanaryName"], "canary" Monitoring,
         "success" Health Each Percent Average 5, Below at(99.0), at(80.0);
 }
+
+/// How many there should be of a count, by metrics of its own namespace and dimensions.
+pub(super) enum Total {
+    /// This one says it.
+    Is(&'static str),
+    /// The count and this one together.
+    With(&'static str),
+}
+
+/// Counts whose total is a metric as well.
+pub(super) const TOTALS: &[(&str, &str, Total)] = &[
+    ("AWS/ApplicationELB", "HealthyHostCount", Total::With("UnHealthyHostCount")),
+    ("AWS/GlobalAccelerator", "HealthyEndpointCount", Total::With("UnhealthyEndpointCount")),
+    ("AWS/AutoScaling", "GroupInServiceInstances", Total::Is("GroupDesiredCapacity")),
+    ("ECS/ContainerInsights", "RunningTaskCount", Total::Is("DesiredTaskCount")),
+];
+
+/// A namespace that one region publishes for all of them.
+pub(super) struct Central {
+    pub(super) namespace: &'static str,
+    pub(super) published_in: &'static str,
+    /// The dimension that tells which region a metric is of; none where it is of the whole world.
+    pub(super) served: Option<&'static str>,
+}
+
+pub(super) const CENTRAL: &[Central] = &[
+    Central { namespace: "AWS/GlobalAccelerator", published_in: "us-west-2", served: Some("EndpointGroup") },
+    Central { namespace: "AWS/CloudFront", published_in: "us-east-1", served: None },
+];
 
 /// Namespaces whose metrics are read otherwise, or say nothing that a failover asks for.
 pub(super) const ELSEWHERE: &[&str] =

@@ -5,9 +5,12 @@
 
 mod controls;
 mod known;
+mod metrics;
 mod names;
 mod refresh;
 mod systems;
+mod things;
+mod totals;
 mod write;
 
 pub use refresh::{Refreshed, refresh};
@@ -17,9 +20,10 @@ use std::collections::BTreeMap;
 
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Cluster, ClusterArn, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
+    Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
     ResolverName, System, Targets,
 };
+use crate::time::Timestamp;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +100,7 @@ pub fn bare(endpoints: Endpoints) -> Estate {
         readiness: Readiness::default(),
         targets: Targets::default(),
         presenter: Presenter::default(),
+        discover: Discover::default(),
         endpoints,
         cluster: Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() },
         regions: Vec::new(),
@@ -111,7 +116,8 @@ pub fn bare(endpoints: Endpoints) -> Estate {
     }
 }
 
-/// Reads the account. `resolvers` are taken over; where there are none, two that everybody can ask are guessed.
+/// Reads the account as it is `now`. `resolvers` are taken over; where there are none, two that everybody can ask are
+/// guessed.
 ///
 /// # Errors
 /// When the account or its cluster cannot be read; every other failure is in [`Found::unread`].
@@ -120,6 +126,7 @@ pub async fn discover(
     endpoints: Endpoints,
     wanted: &[Wanted],
     resolvers: Vec<Resolver>,
+    now: Timestamp,
 ) -> Result<Found, DiscoverError> {
     let mut notes = Notes::default();
     let mut estate = bare(endpoints);
@@ -131,7 +138,7 @@ pub async fn discover(
             notes.note("resolvers", name, "Guessed: one that the world uses. Add your VPC's own and your clients'.");
         }
     }
-    let systems: Vec<System> = systems::find(sdk, &estate, &mut notes).await;
+    let systems: Vec<System> = systems::find(sdk, &estate, now, &mut notes).await;
     estate.systems = systems;
     let Notes { notes, remarks, unread } = notes;
     Ok(Found { estate, notes, remarks, unread })

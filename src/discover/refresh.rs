@@ -18,6 +18,8 @@ pub struct Refreshed {
     pub added: Vec<String>,
     /// What the file has and the account has not.
     pub gone: Vec<String>,
+    /// What the account has and the file says is to stay out, `[discover] ignore`.
+    pub ignored: Vec<String>,
     /// Where the file and the account differ; the file was left as it is.
     pub differs: Vec<String>,
 }
@@ -36,6 +38,9 @@ pub enum RefreshError {
 /// Said of what the account no longer has; looked for, so that it is said once.
 const GONE: &str = "signalbox discover no longer finds this in the account.";
 
+/// The lists whose elements nothing else names: only they can stay out.
+const IGNORABLE: [&str; 2] = ["systems", "health_checks"];
+
 /// Brings a file up to what was found. `name` is what faults are reported under.
 ///
 /// # Errors
@@ -44,7 +49,13 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
     let before = Estate::parse(text, name)?;
     let mut doc: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| RefreshError::Edit(e.to_string()))?;
     let mut news = document(found).map_err(|e| RefreshError::Edit(e.to_string()))?;
-    let mut done = Refreshed { text: String::new(), added: Vec::new(), gone: Vec::new(), differs: Vec::new() };
+    let mut done = Refreshed {
+        text: String::new(),
+        added: Vec::new(),
+        gone: Vec::new(),
+        ignored: Vec::new(),
+        differs: Vec::new(),
+    };
     for (list, key) in LISTS {
         // Resolvers are a person's choice, and regions come with pairs.
         if list == "resolvers" {
@@ -61,7 +72,14 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
                     "pairs" => !same_pair(&before, found, &id),
                     _ => !there.contains(&id),
                 };
-                if is_new && !there.contains(&id) {
+                let ignored = before.discover.ignore.contains(&id);
+                if is_new && ignored && IGNORABLE.contains(&list) {
+                    done.ignored.push(format!("{list} {id}"));
+                } else if is_new && !there.contains(&id) {
+                    if ignored {
+                        let why = "others hang on it: [discover] ignore is for systems and health checks";
+                        done.differs.push(format!("{list} {id}: {why}; it was added"));
+                    }
                     done.added.push(format!("{list} {id}"));
                     new.push(table.clone());
                 } else if is_new {

@@ -20,6 +20,10 @@ const HEAD: &str =
     "# An estate file, written by `signalbox discover` from what this account has. Read it before you rely on it:
 # comments say what was guessed, and from what. `signalbox check FILE` says what is wrong with it, and
 # `signalbox discover --refresh FILE` adds what is new without touching what stands here.
+# A system or a health check that you take out would come back with that: say by its id that it is to stay out.
+#
+#     [discover]
+#     ignore = [\"sqs-claims-east\"]
 #
 # People are yours to add: two at least, because nobody approves their own change.
 #

@@ -6,6 +6,7 @@
 //! in it: nothing is looked up while a region is down.
 
 mod check;
+mod discover;
 mod names;
 mod notify;
 mod people;
@@ -15,6 +16,7 @@ mod systems;
 mod topology;
 
 pub use crate::fault::{Fault, Faults};
+pub use discover::Discover;
 pub use names::{
     ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region, ResolverName, RuleArn,
     ServiceName, SystemId,
@@ -56,6 +58,9 @@ pub struct Estate {
     /// What presenter mode masks, and what not.
     #[serde(default)]
     pub presenter: Presenter,
+    /// What `discover --refresh` leaves alone.
+    #[serde(default, skip_serializing_if = "Discover::is_empty")]
+    pub discover: Discover,
     /// Service endpoints other than AWS's own: a simulator's, or VPC endpoints.
     #[serde(default)]
     pub endpoints: Endpoints,

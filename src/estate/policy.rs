@@ -15,9 +15,11 @@ pub struct Policy {
     /// Approvals a change needs that overrides a safety rule.
     pub approvals_for_overrides: u32,
     /// How long a proposal may wait for its approval.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub proposal_expires: Span,
     /// How long after the last approval the second key may be turned.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub second_key_within: Span,
 }
@@ -74,24 +76,31 @@ impl Default for Weights {
 #[serde(deny_unknown_fields, default)]
 pub struct Poll {
     /// ARC, each endpoint.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub arc: Span,
     /// CloudWatch, each region.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub cloudwatch: Span,
     /// Route 53 health checks, each check.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub route53: Span,
     /// DRS, each region.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub drs: Span,
     /// EC2, each region.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub ec2: Span,
     /// DNS, each resolver.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub dns: Span,
     /// HTTP probes.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub http: Span,
     /// How many times less often CloudWatch is asked while nothing is the matter.
@@ -159,12 +168,15 @@ impl Default for Targets {
 #[serde(deny_unknown_fields)]
 pub struct TierTargets {
     /// For critical things.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub critical: Span,
     /// For important things.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub important: Span,
     /// For the rest.
+    #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub standard: Span,
 }

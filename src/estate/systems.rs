@@ -180,6 +180,7 @@ pub enum Source {
         /// The statistic.
         statistic: Statistic,
         /// The period.
+        #[serde(serialize_with = "crate::time::as_written")]
         #[schemars(with = "super::schema::SpanText")]
         period: Span,
         /// Dimensions by name.

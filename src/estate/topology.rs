@@ -260,7 +260,7 @@ pub struct SafetyRule {
     #[serde(default)]
     pub inverted: bool,
     /// How long after a change the next one is refused (`WaitPeriodMs`).
-    #[serde(default = "five_seconds")]
+    #[serde(default = "five_seconds", serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub wait_period: Span,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Line, Patient, Verdict};
 use crate::arc::Cluster;
-use crate::aws::{Deadlines, is_loopback};
+use crate::aws::{Deadlines, Kind, Trouble, is_loopback};
 use crate::estate::{Estate, Region};
 use crate::event::{FailureKind, Heard, SourceId};
 use crate::feeds::{self, Pace};
@@ -28,21 +28,29 @@ const OFF: Span = Span::from_secs(5);
 /// An endpoint that takes longer is a slow one.
 const SLOW: Span = Span::from_millis(1500);
 
-/// The lines on the credentials, and the ARN of whoever calls, where that is known.
-pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Option<String>) {
+const NETWORK: &str = "look at network, proxy and VPN between this machine and it";
+/// How credentials are got.
+const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PROFILE; or set AWS_ACCESS_KEY_ID and \
+                       AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, for a role's); or give this machine an instance role";
+
+/// Whoever calls: an ARN, where STS tells it. An error is why AWS is not asked for anything: every answer would say the
+/// same, or be of something else than the estate.
+pub(super) type Caller = Result<Option<String>, String>;
+
+/// The lines on the credentials, and whoever calls with them.
+pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
     let mut lines = Vec::new();
-    let remedy = "sign in (`aws sso login`), or set AWS_PROFILE or the credentials of the environment";
     match patient.sdk.credentials_end().await {
         Err(trouble) => {
-            lines.push(Line::other(Verdict::Bad, CREDENTIALS, "credentials", trouble.to_string(), remedy));
-            return (lines, None);
+            lines.push(Line::other(Verdict::Bad, CREDENTIALS, "credentials", trouble.to_string(), SIGN_IN));
+            return (lines, Err("no credentials".into()));
         }
         Ok(None) => lines.push(Line::good(CREDENTIALS, "expiry", "they do not expire")),
         Ok(Some(end)) => {
             let left = end.duration_since((patient.now)());
             let found = format!("they end in {}", words::span(left));
             lines.push(if left <= Span::ZERO {
-                Line::other(Verdict::Bad, CREDENTIALS, "expiry", "they have ended", remedy)
+                Line::other(Verdict::Bad, CREDENTIALS, "expiry", "they have ended", SIGN_IN)
             } else if left < SHORTEST {
                 let remedy = "sign in again now: they would end in the middle of an incident";
                 Line::other(Verdict::Warn, CREDENTIALS, "expiry", found, remedy)
@@ -53,34 +61,67 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Option<String>
     }
     let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
     let wait = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
-    let mut caller = None;
-    match patient.sdk.sts(&region, wait).get_caller_identity().send().await {
+    let what = "identity (GetCallerIdentity)";
+    let (line, caller) = match patient.sdk.sts(&region, wait).get_caller_identity().send().await {
         Err(e) => {
-            let found = crate::aws::Trouble::from(e).to_string();
-            lines.push(Line::other(Verdict::Bad, CREDENTIALS, "identity (GetCallerIdentity)", found, remedy));
+            let trouble = Trouble::from(e);
+            let bad = |remedy| Line::other(Verdict::Bad, CREDENTIALS, what, trouble.to_string(), remedy);
+            // It needs no permission: whom STS refuses, everybody refuses.
+            match trouble.kind {
+                Kind::Denied => (bad(SIGN_IN), Err("AWS refuses the credentials".to_owned())),
+                Kind::Connect | Kind::Timeout | Kind::Lost => (bad(NETWORK), Ok(None)),
+                _ => (bad("look again later: who calls is not known meanwhile"), Ok(None)),
+            }
         }
         Ok(who) => {
-            let (arn, account) = (who.arn().unwrap_or("?"), who.account().unwrap_or("?"));
-            caller = who.arn().map(str::to_owned);
-            lines.push(if account == patient.estate.account {
-                Line::good(CREDENTIALS, "identity (GetCallerIdentity)", arn)
+            let (arn, account, own) = (who.arn().unwrap_or("?"), who.account().unwrap_or("?"), &patient.estate.account);
+            if account == own {
+                (Line::good(CREDENTIALS, what, arn), Ok(who.arn().map(str::to_owned)))
             } else {
-                let found = format!("{arn} is of account {account}; the estate is of {}", patient.estate.account);
-                let remedy = "use a profile of the estate's account, or another estate file";
-                Line::other(Verdict::Bad, CREDENTIALS, "identity (GetCallerIdentity)", found, remedy)
-            });
+                let found = format!("{arn} is of account {account}; the estate is of {own}");
+                let remedy = format!("use a profile of account {own}, or the estate file of account {account}");
+                let line = Line::other(Verdict::Bad, CREDENTIALS, what, found, remedy);
+                (line, Err(format!("the credentials are of account {account}, the estate is of {own}")))
+            }
         }
-    }
+    };
+    lines.push(line);
     (lines, caller)
 }
 
-/// Every source is asked once, as the console does.
-pub(super) async fn calls(patient: &Patient, limit: Duration) -> Vec<Line> {
-    let estate = &patient.estate;
+/// Every source is asked once, as the console does; without a caller, only what needs none.
+pub(super) async fn calls(patient: &Patient, limit: Duration, caller: &Caller) -> Vec<Line> {
+    let estate = match caller {
+        Ok(_) => Arc::clone(&patient.estate),
+        Err(_) => Arc::new(without_aws(&patient.estate)),
+    };
+    let mut lines = heard(patient, &estate, limit).await;
+    match caller {
+        Ok(_) => lines.push(enough(&lines, estate.cluster.endpoints.len())),
+        Err(why) => {
+            let endpoints = format!("all {}", patient.estate.cluster.endpoints.len());
+            lines.push(Line::skipped(CLUSTER, endpoints, why));
+            lines.push(Line::skipped(CALLS, "every call to AWS", why));
+        }
+    }
+    lines.sort_by_key(|l| [CLUSTER, CALLS, NAMES].iter().position(|g| *g == l.group));
+    lines
+}
+
+/// An estate of which nothing needs credentials: its resolvers and probes.
+fn without_aws(estate: &Estate) -> Estate {
+    let mut left = estate.clone();
+    left.cluster.endpoints.clear();
+    left.health_checks.clear();
+    left.systems.clear();
+    left
+}
+
+async fn heard(patient: &Patient, estate: &Arc<Estate>, limit: Duration) -> Vec<Line> {
     let cluster = Arc::new(Cluster::new(estate, &patient.sdk));
     let (tx, mut rx) = tokio::sync::mpsc::channel(64);
     let now = patient.now;
-    let feeds = feeds::spawn(estate.clone(), &patient.sdk, cluster, Pace { speed: 1.0 }, Arc::new(now), tx);
+    let feeds = feeds::spawn(Arc::clone(estate), &patient.sdk, cluster, Pace { speed: 1.0 }, Arc::new(now), tx);
     let mut left: BTreeSet<SourceId> = feeds.sources().cloned().collect();
     // Checks are spread over their interval to spare Route 53; once is not often.
     left.iter().for_each(|s| feeds.hurry(s));
@@ -98,30 +139,21 @@ pub(super) async fn calls(patient: &Patient, limit: Duration) -> Vec<Line> {
     heard.sort_by(|a, b| a.source.cmp(&b.source));
     let mut lines: Vec<Line> = heard.iter().map(|h| line(estate, h)).collect();
     for silent in left {
-        let remedy = "look at the network between this machine and it";
-        lines.push(Line::other(Verdict::Bad, group(&silent), name(estate, &silent), "no answer", remedy));
+        lines.push(Line::other(Verdict::Bad, group(&silent), name(estate, &silent), "no answer", NETWORK));
     }
-    let reading = |g| lines.iter().filter(|l| l.group == g && l.verdict == Verdict::Good).count();
-    let up = reading(CLUSTER);
-    lines.push(match up {
-        0 | 1 => {
-            let found = format!("{up} of {} answer", estate.cluster.endpoints.len());
-            Line::other(
-                Verdict::Bad,
-                CLUSTER,
-                "enough of them",
-                found,
-                "AWS promises three: do not wait for an incident to ask why",
-            )
-        }
-        n => Line::good(
-            CLUSTER,
-            "enough of them",
-            format!("{n} of {} answer; one is enough to act", estate.cluster.endpoints.len()),
-        ),
-    });
-    lines.sort_by_key(|l| [CLUSTER, CALLS, NAMES].iter().position(|g| *g == l.group));
     lines
+}
+
+/// Whether enough of the cluster's endpoints answer.
+fn enough(lines: &[Line], endpoints: usize) -> Line {
+    let up = lines.iter().filter(|l| l.group == CLUSTER && l.verdict == Verdict::Good).count();
+    let what = "enough of them";
+    let found = format!("{up} of {endpoints} answer");
+    if up > 1 {
+        return Line::good(CLUSTER, what, format!("{found}; one is enough to act"));
+    }
+    let remedy = "AWS promises three: do not wait for an incident to ask why";
+    Line::other(Verdict::Bad, CLUSTER, what, found, remedy)
 }
 
 fn group(source: &SourceId) -> &'static str {
@@ -162,7 +194,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
     let remedy = match failure.kind {
         FailureKind::Denied => "give this identity the permission that is named; docs list all that are needed",
         FailureKind::Throttled => "something else asks often as well; lengthen the interval in [poll]",
-        FailureKind::Timeout | FailureKind::Connect => "look at network, proxy and VPN between this machine and it",
+        FailureKind::Timeout | FailureKind::Connect => NETWORK,
         FailureKind::Service => "the service itself fails now; look again later",
         FailureKind::Garbled => "something in between answers for it: a proxy, or another server at that address",
     };

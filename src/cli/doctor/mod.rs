@@ -19,6 +19,7 @@ use super::exit::Exit;
 use crate::aws::Sdk;
 use crate::cli::io::{put, say};
 use crate::estate::Estate;
+use crate::fault::one_line;
 use crate::hygiene::visible;
 use crate::time::Timestamp;
 
@@ -90,7 +91,14 @@ impl Line {
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self { group, verdict, what: what.into(), found: found.into(), remedy: Some(remedy.into()) }
+        // What a library or a service says may have several lines; here it stands in one.
+        let found = one_line(&found.into());
+        Self { group, verdict, what: what.into(), found, remedy: Some(remedy.into()) }
+    }
+
+    /// What was not tried, because AWS is not asked for anything.
+    fn skipped(group: &'static str, what: impl Into<String>, why: &str) -> Self {
+        Self::other(Verdict::Unknown, group, what, format!("not tried: {why}"), "mend the credentials first, see above")
     }
 }
 
@@ -114,10 +122,10 @@ pub struct Patient {
 
 /// Looks at everything; within [`LIMIT`].
 pub async fn examine(patient: &Patient) -> Vec<Line> {
-    let (mut lines, who) = account::credentials(patient).await;
+    let (mut lines, caller) = account::credentials(patient).await;
     let (calls, permissions, clock) = tokio::join!(
-        account::calls(patient, LIMIT),
-        permissions::lines(patient, who.as_deref()),
+        account::calls(patient, LIMIT, &caller),
+        permissions::lines(patient, &caller),
         account::clock(patient)
     );
     lines.extend(calls);
@@ -152,19 +160,28 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
 }
 
-/// The lines under their headings, and how many there are of each kind.
+/// The lines under their headings, and how many there are of each kind. Lines with the same remedy stand together, and
+/// it is said once.
 #[must_use]
 pub fn shown(lines: &[Line]) -> String {
     let mut out = String::new();
-    let mut group = "";
-    for line in lines {
-        if line.group != group {
-            group = line.group;
-            out.push_str(&format!("{}{group}\n", if out.is_empty() { "" } else { "\n" }));
-        }
-        out.push_str(&format!("  {} {:<38} {}\n", line.verdict.sign(), visible(&line.what), visible(&line.found)));
-        if let Some(remedy) = &line.remedy {
-            out.push_str(&format!("      → {}\n", visible(remedy)));
+    for group in lines.chunk_by(|a, b| a.group == b.group) {
+        let heading = group.first().map_or("", |l| l.group);
+        out.push_str(&format!("{}{heading}\n", if out.is_empty() { "" } else { "\n" }));
+        let mut said: Vec<&str> = Vec::new();
+        for line in group {
+            let Some(remedy) = line.remedy.as_deref() else {
+                out.push_str(&shown_line(line));
+                continue;
+            };
+            if said.contains(&remedy) {
+                continue;
+            }
+            said.push(remedy);
+            let alike: Vec<&Line> = group.iter().filter(|l| l.remedy.as_deref() == Some(remedy)).collect();
+            alike.iter().for_each(|l| out.push_str(&shown_line(l)));
+            let of = if alike.len() > 1 { format!("the {} above: ", alike.len()) } else { String::new() };
+            out.push_str(&format!("      → {of}{}\n", visible(remedy)));
         }
     }
     let count = |v| lines.iter().filter(|l| l.verdict == v).count();
@@ -176,4 +193,8 @@ pub fn shown(lines: &[Line]) -> String {
         count(Verdict::Unknown)
     ));
     out
+}
+
+fn shown_line(line: &Line) -> String {
+    format!("  {} {:<38} {}\n", line.verdict.sign(), visible(&line.what), visible(&line.found))
 }

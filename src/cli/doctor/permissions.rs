@@ -3,11 +3,12 @@
 //!
 //! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`); nothing is done meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 
+use super::account::Caller;
 use super::{Line, Patient, Verdict};
 use crate::aws::{Deadlines, Trouble};
 use crate::estate::{Estate, Source};
@@ -48,20 +49,30 @@ struct Denied {
 type Decisions = BTreeMap<String, Decision>;
 
 /// One line a permission, for whoever calls.
-pub(super) async fn lines(patient: &Patient, who: Option<&str>) -> Vec<Line> {
-    let wanted = wanted(&patient.estate);
+pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
+    let moves = Wanted { group: ACTS, action: MOVES };
+    let others = wanted(&patient.estate);
+    let all: Vec<&Wanted> = std::iter::once(&moves).chain(&others).collect();
     let controls: Vec<String> = patient.estate.controls().map(|c| c.arn.to_string()).collect();
-    let policies = match who.map(Principal::of) {
-        None => Err("who calls is not known".to_owned()),
-        Some(None) => Err("it judges users and roles only".to_owned()),
-        Some(Some(principal)) => Ok(principal),
+    let policies = match caller {
+        Err(why) => {
+            let skipped = |group| {
+                let n = all.iter().filter(|w| w.group == group).count();
+                Line::skipped(group, format!("all {n}"), why)
+            };
+            return [ACTS, READS].map(skipped).into();
+        }
+        Ok(who) => match who.as_deref().map(Principal::of) {
+            None => Err("who calls is not known".to_owned()),
+            Some(None) => Err("it judges users and roles only".to_owned()),
+            Some(Some(principal)) => Ok(principal),
+        },
     };
     let asked = match policies {
-        Ok(principal) => ask(patient, principal, &wanted, &controls).await.map_err(|trouble| trouble.to_string()),
+        Ok(principal) => ask(patient, principal, &others, &controls).await.map_err(|trouble| trouble.to_string()),
         Err(why) => Err(why),
     };
-    let moves = Wanted { group: ACTS, action: MOVES };
-    std::iter::once(&moves).chain(&wanted).map(|w| line(w, &asked)).collect()
+    [ACTS, READS].into_iter().flat_map(|g| group(g, &all, &asked)).collect()
 }
 
 /// The actions beside that on routing controls, in the order of their lines.
@@ -91,38 +102,46 @@ fn wanted(estate: &Estate) -> Vec<Wanted> {
     all.into_iter().filter(|(.., used)| *used).map(|(group, action, _)| Wanted { group, action }).collect()
 }
 
-fn line(wanted: &Wanted, asked: &Result<Decisions, String>) -> Line {
-    let Wanted { group, action } = *wanted;
-    let denied = |denied: &Denied, why: &str| {
-        let on = if denied.resource == "*" { String::new() } else { format!(" on {}", denied.resource) };
-        let untold = match denied.untold.as_slice() {
+/// The lines of one heading. What is to be done is said of all that are alike at once: one policy is mended, one command
+/// asked.
+fn group(group: &'static str, all: &[&Wanted], asked: &Result<Decisions, String>) -> Vec<Line> {
+    let here = || all.iter().filter(|w| w.group == group).map(|w| w.action);
+    let judged = |action: &str| asked.as_ref().ok().and_then(|decisions| decisions.get(action));
+    let denied = here().filter(|a| judged(a).is_some_and(|d| !matches!(d, Decision::Allowed)));
+    let give = format!(
+        "give this identity {}: docs/two-person-rule.md has the policies",
+        denied.collect::<Vec<_>>().join(", ")
+    );
+    let open: Vec<&str> = here().filter(|a| judged(a).is_none()).collect();
+    let by_hand = format!(
+        "allow iam:SimulatePrincipalPolicy, or ask as somebody who may: `aws iam simulate-principal-policy \
+         --policy-source-arn ROLE --action-names {}`; a drill tells as well",
+        open.join(" ")
+    );
+    let line = |action: &str| match judged(action) {
+        Some(Decision::Allowed) => Line::good(group, action, "IAM allows it"),
+        Some(Decision::Implicit(d)) => Line::other(Verdict::Bad, group, action, d.words("no policy allows it"), &give),
+        Some(Decision::Explicit(d)) => Line::other(Verdict::Bad, group, action, d.words("a policy forbids it"), &give),
+        None => {
+            let found = match asked {
+                Ok(_) => "not tried: IAM does not judge it".to_owned(),
+                Err(why) => format!("not tried: IAM cannot be asked ({why})"),
+            };
+            Line::other(Verdict::Unknown, group, action, found, &by_hand)
+        }
+    };
+    here().map(line).collect()
+}
+
+impl Denied {
+    fn words(&self, why: &str) -> String {
+        let on = if self.resource == "*" { String::new() } else { format!(" on {}", self.resource) };
+        let untold = match self.untold.as_slice() {
             [] => String::new(),
             keys => format!("; it was told nothing of {}", keys.join(", ")),
         };
-        let found = format!("IAM denies it{on}: {why}{untold}");
-        let remedy = format!("give this identity {action}: docs/two-person-rule.md has the policies");
-        Line::other(Verdict::Bad, group, action, found, remedy)
-    };
-    match asked.as_ref().map(|all| all.get(action)) {
-        Ok(Some(Decision::Allowed)) => Line::good(group, action, "IAM allows it"),
-        Ok(Some(Decision::Implicit(d))) => denied(d, "no policy allows it"),
-        Ok(Some(Decision::Explicit(d))) => denied(d, "a policy forbids it"),
-        Ok(None) => Line::other(Verdict::Unknown, group, action, "not tried: IAM does not judge it", by_hand(action)),
-        Err(why) => Line::other(
-            Verdict::Unknown,
-            group,
-            action,
-            format!("not tried: IAM cannot be asked ({why})"),
-            by_hand(action),
-        ),
+        format!("IAM denies it{on}: {why}{untold}")
     }
-}
-
-fn by_hand(action: &str) -> String {
-    format!(
-        "allow iam:SimulatePrincipalPolicy, or ask as somebody who may: `aws iam simulate-principal-policy \
-         --policy-source-arn ROLE --action-names {action}`; a drill tells as well"
-    )
 }
 
 /// Whose policies are judged.
@@ -183,8 +202,7 @@ async fn ask(
 /// line of its own.
 async fn servers(patient: &Patient) -> Vec<String> {
     let mut arns = Vec::new();
-    let mut regions: Vec<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
-    regions.dedup();
+    let regions: BTreeSet<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
     for region in regions {
         let call = patient.sdk.drs(region, DEADLINES).describe_source_servers().max_results(SERVERS).send().await;
         let servers = call.map(|page| page.items.unwrap_or_default()).unwrap_or_default();

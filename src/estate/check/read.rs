@@ -8,7 +8,7 @@ use super::super::{Cluster, ClusterArn, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
-const PARTS: [&str; 20] = [
+const PARTS: [&str; 21] = [
     "name",
     "account",
     "policy",
@@ -16,6 +16,7 @@ const PARTS: [&str; 20] = [
     "readiness",
     "targets",
     "presenter",
+    "discover",
     "endpoints",
     "cluster",
     "regions",
@@ -60,6 +61,7 @@ impl Check<'_> {
             readiness: self.part("readiness").unwrap_or_default(),
             targets: self.part("targets").unwrap_or_default(),
             presenter: self.part("presenter").unwrap_or_default(),
+            discover: self.part("discover").unwrap_or_default(),
             endpoints: self.part("endpoints").unwrap_or_default(),
             cluster: self.part("cluster").unwrap_or(nowhere),
             regions: self.list("regions"),

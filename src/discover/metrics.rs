@@ -1,0 +1,123 @@
+//! The metrics that exist: each region's own, and those that one region publishes for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_cloudwatch::Client;
+
+use super::Notes;
+use super::controls::patient;
+use super::known::{CENTRAL, Central, ELSEWHERE, KNOWN};
+use super::names::{region_in, shown};
+use crate::aws::{Sdk, Trouble};
+use crate::estate::{Estate, Region};
+
+/// Pages of one list.
+const PAGES: usize = 40;
+
+/// A metric that exists.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Metric {
+    pub(super) namespace: String,
+    pub(super) name: String,
+    pub(super) dimensions: BTreeMap<String, String>,
+}
+
+/// All metrics, by the region whose CloudWatch has them.
+pub(super) struct Metrics(BTreeMap<Region, BTreeSet<Metric>>);
+
+impl Metrics {
+    /// Lists them: all of the estate's regions, and of other regions what only they publish.
+    pub(super) async fn list(sdk: &Sdk, estate: &Estate, notes: &mut Notes) -> Self {
+        let mut all: BTreeMap<Region, BTreeSet<Metric>> = BTreeMap::new();
+        for region in estate.regions.iter().map(|r| &r.name) {
+            let here = list(&sdk.cloudwatch(region, patient()), None).await;
+            let here = notes.or_nothing(&format!("metrics in {region} (ListMetrics)"), here);
+            all.insert(region.clone(), here);
+        }
+        for Central { namespace, published_in, .. } in CENTRAL {
+            let region = Region::new(*published_in);
+            if estate.regions.iter().any(|r| r.name == region) {
+                continue;
+            }
+            let own = &estate.endpoints.cloudwatch;
+            if !own.is_empty() && !own.contains_key(&region) {
+                // Whoever gives addresses of their own, a simulator's say, does not mean AWS's where they give none.
+                notes.remarks.push(format!(
+                    "{namespace} was not looked for: only {region} publishes it, and [endpoints] names no CloudWatch there."
+                ));
+                continue;
+            }
+            let here = list(&sdk.cloudwatch(&region, patient()), Some(namespace)).await;
+            let here = notes.or_nothing(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
+            all.entry(region).or_default().extend(here);
+        }
+        Self(all)
+    }
+
+    /// Each region's CloudWatch, and what it has.
+    pub(super) fn by_region(&self) -> impl Iterator<Item = (&Region, &BTreeSet<Metric>)> {
+        self.0.iter()
+    }
+
+    /// The metrics that are of a region, wherever they are published: with that place, where it is none of the region's
+    /// own.
+    pub(super) fn of<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = (&'a Metric, Option<Region>)> {
+        let own = self.0.get(region).into_iter().flatten().filter(|m| central(m).is_none()).map(|m| (m, None));
+        let serves = |m: &Metric| {
+            let served = central(m).and_then(|c| c.served).and_then(|d| m.dimensions.get(d));
+            served.and_then(|value| region_in(value)).as_ref() == Some(region)
+        };
+        let others = self.0.iter().flat_map(move |(place, metrics)| {
+            metrics.iter().filter(move |m| serves(m)).map(|m| (m, Some(place.clone())))
+        });
+        own.chain(others)
+    }
+
+    /// Namespaces that nothing here knows, for somebody who does.
+    pub(super) fn tell_unknown(&self, notes: &mut Notes) {
+        let mut strange: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for metric in self.0.values().flatten() {
+            let known = KNOWN.iter().any(|k| k.namespace == metric.namespace);
+            if !known && !ELSEWHERE.contains(&metric.namespace.as_str()) {
+                strange.entry(&metric.namespace).or_default().insert(&metric.name);
+            }
+        }
+        for (namespace, names) in strange {
+            let some: Vec<String> = names.iter().take(12).map(|n| shown(n)).collect();
+            let more = names.len().saturating_sub(some.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let place = CENTRAL.iter().find(|c| c.namespace == namespace).map_or(String::new(), |c| {
+                format!("; only {0} publishes it: add `region = \"{0}\"` to their source", c.published_in)
+            });
+            notes.remarks.push(format!(
+                "Namespace {} is not one that this program knows; add systems for what matters of {}{more}{place}.",
+                shown(namespace),
+                some.join(", ")
+            ));
+        }
+    }
+}
+
+fn central(metric: &Metric) -> Option<&'static Central> {
+    CENTRAL.iter().find(|c| c.namespace == metric.namespace)
+}
+
+async fn list(client: &Client, namespace: Option<&str>) -> Result<BTreeSet<Metric>, Trouble> {
+    let mut all = BTreeSet::new();
+    let mut token = None;
+    for _ in 0..PAGES {
+        let call = client.list_metrics().set_namespace(namespace.map(str::to_owned));
+        let page = call.set_next_token(token.take()).send().await?;
+        for metric in page.metrics.unwrap_or_default() {
+            let (Some(namespace), Some(name)) = (metric.namespace, metric.metric_name) else { continue };
+            let dimensions = metric.dimensions.unwrap_or_default().into_iter();
+            let dimensions = dimensions.filter_map(|d| Some((d.name?, d.value?))).collect();
+            all.insert(Metric { namespace, name, dimensions });
+        }
+        match page.next_token.filter(|t| !t.is_empty()) {
+            Some(next) => token = Some(next),
+            None => break,
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,140 @@
+//! Systems made of the metrics that exist: one for each thing that metrics of a kind that is known are of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Notes;
+use super::known::{KNOWN, Known, Natural};
+use super::metrics::Metrics;
+use super::names::{shown, slug, unique};
+use super::systems::{count, count_each};
+use super::totals::Totals;
+use crate::estate::{Pair, Reading, ReadingId, Region, Sides, Source, System, SystemId, Tier};
+use crate::time::Span;
+
+/// Systems that one kind may come to in a pair: an account with a thousand queues is not watched by naming them all.
+const MOST_OF_A_KIND: usize = 25;
+
+/// A thing that metrics are of: its kind, the dimensions with the region's name taken out, and the region that publishes
+/// them where that is none of its own.
+type Thing = (usize, BTreeMap<String, String>, Option<Region>);
+/// What is known of each thing on the sides where it exists.
+type Things = BTreeMap<Thing, BTreeMap<&'static str, Vec<Seen>>>;
+
+/// A metric that is known, and how many there should be of what it counts.
+#[derive(Clone, Copy)]
+struct Seen {
+    known: &'static Known,
+    of: Option<f64>,
+}
+
+pub(super) fn systems(
+    pair: &Pair,
+    (metrics, totals): (&Metrics, &Totals),
+    taken: &mut BTreeSet<String>,
+    notes: &mut Notes,
+) -> Vec<System> {
+    let mut things = Things::new();
+    for (side, region) in [("active", &pair.active), ("standby", &pair.standby)] {
+        for (metric, published_in) in metrics.of(region) {
+            let dims: BTreeSet<&str> = metric.dimensions.keys().map(String::as_str).collect();
+            let fits = |k: &&Known| {
+                k.namespace == metric.namespace
+                    && k.metric == metric.name
+                    && k.by.iter().copied().collect::<BTreeSet<_>>() == dims
+            };
+            let Some(known) = KNOWN.iter().find(fits) else { continue };
+            let kind = KNOWN.iter().position(|k| k.system == known.system).unwrap_or_default();
+            let plain = |v: &String| v.replace(region.as_str(), "{region}");
+            let dimensions = metric.dimensions.iter().map(|(k, v)| (k.clone(), plain(v))).collect();
+            let seen = Seen { known, of: totals.of(published_in.as_ref().unwrap_or(region), metric) };
+            things.entry((kind, dimensions, published_in)).or_default().entry(side).or_default().push(seen);
+        }
+    }
+    let mut systems = Vec::new();
+    let mut of_kind: BTreeMap<usize, usize> = BTreeMap::new();
+    for ((kind, dimensions, published_in), sides) in things {
+        let so_far = of_kind.entry(kind).or_default();
+        *so_far += 1;
+        let Some(first) = KNOWN.get(kind).filter(|_| *so_far <= MOST_OF_A_KIND) else { continue };
+        let thing = first.by.first().and_then(|d| dimensions.get(*d)).map(|v| thing_of(v)).unwrap_or_default();
+        let id = unique(slug(&format!("{} {thing} {}", first.system, pair.name)), taken);
+        let mut readings: Vec<Reading> = Vec::new();
+        for known in KNOWN.iter().filter(|k| k.system == first.system) {
+            let on = |side| sides.get(side).and_then(|seen| seen.iter().find(|s| s.known.metric == known.metric));
+            let reading = |sides| reading(known, sides, &dimensions, published_in.as_ref());
+            let placed = match (known.natural, on("active"), on("standby")) {
+                (Natural::Link, _, Some(there)) => vec![count(reading(Sides::Link), there.of)],
+                (_, Some(here), Some(there)) => count_each(&reading(Sides::Each), here.of, there.of),
+                (_, Some(here), None) => vec![count(reading(Sides::Active), here.of)],
+                (_, None, Some(there)) => vec![count(reading(Sides::Standby), there.of)],
+                (_, None, None) => continue,
+            };
+            for reading in placed {
+                if readings.iter().all(|r| r.id != reading.id) {
+                    readings.push(reading);
+                }
+            }
+        }
+        let name = shown(&format!("{} {thing}", first.system)).trim().to_owned();
+        let mut note = "Guessed: the tier, and the thresholds of the metrics of this kind (ListMetrics).".to_owned();
+        if readings.iter().any(|r| r.of.is_some()) {
+            note.push_str("\n`of` is how many there were to be when this was written; half of them gone is a failure.");
+        }
+        notes.note("systems", id.clone(), note);
+        systems.push(System {
+            id: SystemId::new(id),
+            name,
+            pair: pair.name.clone(),
+            layer: first.layer,
+            tier: Tier::Important,
+            parts: None,
+            readings,
+        });
+    }
+    for (kind, count) in of_kind.into_iter().filter(|(_, n)| *n > MOST_OF_A_KIND) {
+        let name = KNOWN.get(kind).map_or("", |k| k.system);
+        let left = count - MOST_OF_A_KIND;
+        notes.remarks.push(format!("Pair {}: {left} more of {name} were left out; add those that matter.", pair.name));
+    }
+    systems
+}
+
+/// The part of an ARN or name that people know a thing by.
+fn thing_of(value: &str) -> String {
+    let last = value.rsplit(':').next().unwrap_or(value);
+    let parts: Vec<&str> = last.split('/').filter(|p| !p.is_empty()).collect();
+    let part = match parts.as_slice() {
+        ["app" | "net", name, ..] => *name,
+        [.., name] => *name,
+        [] => last,
+    };
+    shown(part.replace("{region}", "").trim_matches(['-', '_', ' ', '.']))
+}
+
+fn reading(
+    known: &Known,
+    sides: Sides,
+    dimensions: &BTreeMap<String, String>,
+    published_in: Option<&Region>,
+) -> Reading {
+    Reading {
+        id: ReadingId::new(slug(known.label).replace('-', "_")),
+        label: known.label.to_owned(),
+        meaning: known.meaning,
+        sides,
+        unit: known.unit,
+        of: None,
+        bad: known.bad,
+        warn: known.warn,
+        fail: known.fail,
+        source: Source::Cloudwatch {
+            namespace: known.namespace.to_owned(),
+            metric: known.metric.to_owned(),
+            statistic: known.statistic,
+            period: Span::from_mins(known.minutes),
+            dimensions: dimensions.clone(),
+            region: published_in.cloned(),
+            percent_of: known.percent_of.map(str::to_owned),
+        },
+    }
+}
