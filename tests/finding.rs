@@ -485,7 +485,9 @@ fn a_click_picks_the_row_that_is_drawn_there() {
                     "view {view} {size:?} {name}: {}",
                     lines(&after).join("\n")
                 );
-                assert_eq!(drawn[(x, y)].bg, drawn[(0, 0)].bg, "it was not lit before");
+                // Before anybody moved it, the cursor stands on a list's first row.
+                let first = ["asked by alice", "proposes"].contains(name);
+                assert_eq!(drawn[(x, y)].bg != drawn[(0, 0)].bg, first, "view {view} {size:?} {name}: before");
                 clicked += 1;
             }
             assert!(clicked > 0 || size == NARROW, "view {view} {size:?}: {}", lines(&drawn).join("\n"));

@@ -182,10 +182,12 @@ fn a_lag_that_nobody_knew_is_unknown_and_not_zero() {
     let lags =
         [("SQL", Tier::Critical, Some(4.0)), ("MongoDB", Tier::Critical, None), ("S3", Tier::Important, Some(70.0))];
     let report = the_report(&[began(10, 0), proposal(12), figures(20, &lags)]);
-    let [critical, important] = report.rpo.as_slice() else { panic!("{:?}", report.rpo) };
+    let [critical, important, standard] = report.rpo.as_slice() else { panic!("{:?}", report.rpo) };
     assert_eq!((critical.achieved, critical.met), (None, None));
     assert!(critical.of.contains("not known: MongoDB"), "{}", critical.of);
     assert_eq!((important.achieved, important.met), (Some(70.0), Some(true)));
+    assert_eq!((standard.achieved, standard.met), (None, None));
+    assert!(standard.of.contains("no replication of this class is measured"), "{}", standard.of);
     assert!(report::markdown(&report).contains("? unknown"));
 }
 
@@ -269,6 +271,28 @@ fn steps_are_timed_over_a_restart() {
     assert_eq!((report.rto[0].achieved, report.rto[0].met), (Some(96.0), Some(true)));
     // Three were done, and none of them by hand.
     assert_eq!(report.automation_share, Some(1.0));
+}
+
+/// The portals answered long before the reports did: each tier has its own time to be back.
+#[test]
+fn each_tier_is_back_in_its_own_time() {
+    let back = |second, tier| kept(second, "one", Record::TierBack { change: Digest::of("a change"), tier });
+    let mut looked = figures(20, &[]);
+    let Record::Figures { figures, .. } = &mut looked.record else { panic!("{looked:?}") };
+    figures.tiers = Tier::ALL.to_vec();
+    let records = [
+        began(10, 0),
+        proposal(12),
+        looked,
+        back(95, Tier::Critical),
+        // After a restart it is seen, and kept, again.
+        back(99, Tier::Critical),
+        back(200, Tier::Important),
+    ];
+    let report = the_report(&records);
+    let achieved: Vec<Option<f64>> = report.rto.iter().map(|a| a.achieved).collect();
+    assert_eq!(achieved, [Some(95.0), Some(200.0), None], "{:?}", report.rto);
+    assert!(report.rto[2].of.contains("not been seen to answer"), "{:?}", report.rto);
 }
 
 #[test]

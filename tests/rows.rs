@@ -105,7 +105,9 @@ fn every_row_of_every_list_leads_somewhere_and_back() {
 /// The overview's panels are lists, too: beneath the levers the cursor goes on to checks, names and entries.
 #[test]
 fn what_the_overviews_panels_show_is_followed_from_there() {
-    let stage = Stage::until("moved");
+    let mut stage = Stage::until("moved");
+    let (by, pair) = (stage.hands("alice").operator.unwrap(), support::east());
+    stage.feed(What::Asked(Ask::Note { by, pair, text: "the bridge is open".into() }));
     let mut screen = screen(&stage);
     buffer(&mut screen, &stage);
     press(&mut screen, &stage, "⇱");
@@ -133,7 +135,7 @@ fn what_the_overviews_panels_show_is_followed_from_there() {
     for source in [
         "Route 53 GetHealthCheckStatus, us-east-1",
         "sftp.guidingcare.com",
-        "routing control portal-us-east-2 Off → On",
+        "the bridge is open",
         "TRAFFIC HAS MOVED",
     ] {
         assert!(sheets.iter().any(|s| s.contains(source)), "`{source}`: {sheets:#?}");
