@@ -51,7 +51,10 @@ fn a_keymap_of_the_config_folder_builds_on_the_one_beside_it() {
 #[test]
 fn a_bad_keymap_and_a_bad_theme_never_stop_the_console() {
     let home = home(&[
-        ("keymaps/mine.toml", "name = \"mine\"\ninherits = \"default\"\n[keys]\nnote = [\"N\"]\nreport = [\"N\"]\n"),
+        (
+            "keymaps/mine.toml",
+            "name = \"mine\"\ninherits = \"default\"\n[keys]\nnote = [\"N\"]\nreport = [\"N\", \"k\"]\n",
+        ),
         ("themes/mine.toml", "name = \"mine\"\ninherits = \"drak\"\n"),
     ]);
     let mut console = demo(home.path(), &["--keys", "mine", "--theme", "mine"]);
@@ -60,6 +63,7 @@ fn a_bad_keymap_and_a_bad_theme_never_stop_the_console() {
         let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
         words.contains("the keymap is not used, the built-in one is")
             && words.contains("`N` is bound to both `report` and")
+            && words.contains("and 1 more: `signalbox keys mine` tells all")
             && words.contains("no theme is called `drak`; did you mean `dark`?")
     });
     console.send("\x1b");

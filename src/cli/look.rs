@@ -65,7 +65,7 @@ impl LookArgs {
     /// Theme and keymap; instead of a keymap with faults the built-in one.
     pub fn look(&self) -> Look {
         let mut notices = Vec::new();
-        let keymap = shelf::or_builtin(&self.keys, config_folder().as_deref(), &mut notices);
+        let keymap = shelf::keymap_or_builtin(&self.keys, config_folder().as_deref(), &mut notices);
         Look { theme: Theme::default().at(self.depth()), keymap, notices }
     }
 

@@ -13,7 +13,7 @@ use crate::ui::{Keymap, Theme};
 const LONGEST: u64 = 256 * 1024;
 
 /// Something that is shipped, and that people may write themselves.
-pub trait Shelved: Default {
+pub trait Shelved: Sized {
     /// What it is, in words.
     const WHAT: &'static str;
     /// Its folder within the config folder.
@@ -61,13 +61,19 @@ impl Shelved for Keymap {
     }
 }
 
+/// Whether a file is meant, and no name.
+#[must_use]
+pub fn is_file(name: &str) -> bool {
+    name.ends_with(".toml") || name.contains('/')
+}
+
 /// The one of that name or file. The user's own `dark`, in the config folder, wins over the shipped one.
 ///
 /// # Errors
 /// What is wrong with it, a fault a line.
 pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String> {
     let own = config.map(|folder| folder.join(T::FOLDER));
-    let file = if name.ends_with(".toml") || name.contains('/') {
+    let file = if is_file(name) {
         Some(PathBuf::from(name))
     } else {
         own.as_ref().map(|folder| folder.join(format!("{name}.toml"))).filter(|file| file.exists())
@@ -82,17 +88,18 @@ pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String>
     }
 }
 
-/// The same, or the built-in one and why. All that is wrong is also written down before a screen covers it.
-pub fn or_builtin<T: Shelved>(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> T {
+/// The keymap of that name or file, or the built-in one and why. All that is wrong is also written down before a screen
+/// covers it: the banner has room for the first, and says what tells the others.
+pub fn keymap_or_builtin(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> Keymap {
     named(name, config).unwrap_or_else(|faults| {
         faults.lines().for_each(|fault| eprintln!("{}", visible(fault)));
         let first = faults.lines().next().unwrap_or_default();
         let more = match faults.lines().count() {
             0 | 1 => String::new(),
-            n => format!(", and {} more", n - 1),
+            n => format!(", and {} more: `signalbox keys {name}` tells all", n - 1),
         };
-        notices.push(format!("the {} is not used, the built-in one is: {first}{more}", T::WHAT));
-        T::default()
+        notices.push(format!("the keymap is not used, the built-in one is: {first}{more}"));
+        Keymap::default()
     })
 }
 
