@@ -82,7 +82,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, mode: Mode::Demo });
-        let (mut screen, desk) = args.look.dress(screen, &stage.folder);
+        let (mut screen, desk) = args.look.dress(screen, &stage.folder, settings);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, Some(second), desk)
             .await

@@ -8,9 +8,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Config, FILE, Kind, SETTINGS, Setting};
+use crate::cli::common::usual_state;
 use crate::cli::exit::Exit;
 use crate::cli::io::{Io, json_for_terminals};
 use crate::hygiene::visible;
+use crate::runtime::layout;
 
 /// Look at your settings, or begin a file of them.
 #[derive(Args, Clone, Debug)]
@@ -57,6 +59,13 @@ fn holds(config: &Config, setting: &Setting) -> (String, String) {
     let env = setting.env.and_then(|name| Some((name, std::env::var(name).ok().filter(|v| !v.is_empty())?)));
     if let Some((name, value)) = env {
         return (value, format!("environment, {name}"));
+    }
+    let chosen = || {
+        let state = usual_state(config).filter(|_| setting.name == "theme")?;
+        Some((layout::remembered_theme(&state)?, format!("chosen in the console, {}", layout::file(&state).display())))
+    };
+    if let Some(chosen) = chosen() {
+        return chosen;
     }
     match config.get(setting.name) {
         Some(given) => (given.value.clone(), format!("{FILE}:{}", given.line)),

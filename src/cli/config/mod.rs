@@ -122,7 +122,8 @@ impl Config {
         self.given.iter().find(|g| g.setting.name == name)
     }
 
-    /// Makes the settings the defaults of the flags that they belong to, in every command that has them.
+    /// Makes the settings the defaults of the flags that they belong to, in every command that has them. A theme that was
+    /// chosen in the console comes before the one of the settings: the console sees to that.
     #[must_use]
     pub fn defaults_in(&self, command: Command) -> Command {
         let own = command.get_arguments().any(|a| a.get_id() == "estate" && has_env(a, "SIGNALBOX_ESTATE"));
@@ -131,7 +132,7 @@ impl Config {
         for given in &self.given {
             let setting = given.setting;
             let Some(arg) = command.get_arguments().find(|a| a.get_id() == setting.flag) else { continue };
-            if (setting.own_estate && !own) || (setting.name == "pair" && all_pairs) {
+            if (setting.own_estate && !own) || (setting.name == "pair" && all_pairs) || setting.name == "theme" {
                 continue;
             }
             let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);
