@@ -3,9 +3,10 @@
 //! One with faults never keeps the console from opening: the built-in one is used, and that is said.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::fault;
 use crate::hygiene::visible;
 use crate::ui::{Keymap, Theme};
 
@@ -105,21 +106,30 @@ pub fn keymap_or_builtin(name: &str, config: Option<&Path>, notices: &mut Vec<St
 
 /// Reads a file; what is wrong with it, a fault a line.
 pub(super) fn read<T: Shelved>(file: &Path) -> Result<T, String> {
-    let shown = file.display().to_string();
-    let text = text(file).map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
+    understand(&text::<T>(file)?, file)
+}
+
+/// Understands the text of a file, which may build on one that lies beside it.
+///
+/// # Errors
+/// What is wrong with it, a fault a line.
+pub fn understand<T: Shelved>(text: &str, file: &Path) -> Result<T, String> {
     let beside = |name: &str| {
         // A name, never a way out of the folder.
         let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
-        plain.then(|| self::text(&file.with_file_name(format!("{name}.toml"))).ok()).flatten()
+        plain.then(|| self::text::<T>(&file.with_file_name(format!("{name}.toml"))).ok()).flatten()
     };
-    T::read(&text, &shown, &beside)
+    T::read(text, &file.display().to_string(), &beside)
 }
 
-fn text(file: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 256 KiB"));
+fn text<T: Shelved>(file: &Path) -> Result<String, String> {
+    let shown = file.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|open| open.take(LONGEST + 1).read_to_end(&mut bytes))
+        .map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(format!("failed to read the {} file {shown}: it is longer than 256 KiB", T::WHAT));
     }
-    Ok(text)
+    fault::text(bytes, &shown).map_err(|faults| faults.to_string())
 }
