@@ -226,6 +226,51 @@ fn check_tells_every_fault_and_what_is_unwise() {
 }
 
 #[test]
+fn check_tells_what_a_file_is_and_every_fault_of_a_theme_and_a_keymap() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |files: &[&str]| {
+        let output = program(dir.path()).arg("check").args(files).output().unwrap();
+        (output.status.code().unwrap(), both(&output))
+    };
+    let write = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (folder, kind) in [("themes", "theme"), ("keymaps", "keymap")] {
+        for file in std::fs::read_dir(repository.join(folder)).unwrap().map(|e| e.unwrap().path()) {
+            let (exit, said) = check(&[file.to_str().unwrap()]);
+            assert_eq!(exit, DONE, "{said}");
+            assert!(said.ends_with(&format!(": {kind} {}\n", file.file_stem().unwrap().to_str().unwrap())), "{said}");
+        }
+    }
+    write("a.toml", "name = \"a\"\n[palette]\nred = \"#f00\"\n");
+    write("b.toml", "name = \"b\"\ninherits = \"default\"\n[keys]\nnote = [\"x\", \"Enter\"]\n");
+    write("c.toml", "name = \"c\"\ninherits = \"vmi\"\n");
+    write("keymaps/d.toml", "name = \"d\"\ninherits = \"vmi\"\n");
+    write("e.toml", "name = \"e\"\ninherits = \"vim\"\nkyes = {}\n");
+    for (file, kind, faults) in [
+        ("a.toml", "a theme", &["a.toml:3:7: `#f00` is no colour"][..]),
+        ("b.toml", "a keymap", &["b.toml:4:9: `x` is bound to both `note` and", "b.toml:4:14: `Enter` is no key"]),
+        ("c.toml", "a theme", &["c.toml:2:12: no theme is called `vmi`"]),
+        ("keymaps/d.toml", "a keymap", &["keymaps/d.toml:2:12: no keymap is called `vmi`; did you mean `vim`?"]),
+        ("e.toml", "a keymap", &["e.toml:3:1: no field is called `kyes`; did you mean `keys`?"]),
+    ] {
+        let (exit, said) = check(&[file]);
+        assert_eq!(exit, 2, "{said}");
+        let n = if faults.len() == 1 { "1 fault\n".into() } else { format!("{} faults\n", faults.len()) };
+        assert!(said.ends_with(&format!("✖ {file}, read as {kind}: {n}")), "{said}");
+        assert!(faults.iter().all(|fault| said.contains(fault)), "{said}");
+    }
+    // One that lies beside it is built upon, and one file with faults is enough.
+    write("keymaps/team.toml", "name = \"team\"\ninherits = \"vim\"\n");
+    write("keymaps/mine.toml", "name = \"mine\"\ninherits = \"team\"\n");
+    assert_eq!(check(&["keymaps/mine.toml"]), (DONE, "● keymaps/mine.toml: keymap mine\n".into()));
+    assert_eq!(check(&["a.toml", "keymaps/mine.toml"]).0, 2);
+}
+
+#[test]
 fn a_drill_has_a_name_and_a_report() {
     let desk = Desk::new(|_| {});
     let said = desk.expect("drill start 2026-Q4 --type quarterly --with bob,carol --as alice", DONE);

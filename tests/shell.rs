@@ -256,6 +256,33 @@ fn the_command_line_comes_before_the_environment_before_the_file() {
 }
 
 #[test]
+fn what_is_no_utf_8_is_told_with_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let file = home.path().join(".config/signalbox").join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, bytes).unwrap();
+        file.display().to_string()
+    };
+    let run = |args: &[&str]| {
+        let output = program(home.path(), args).output().unwrap();
+        (output.status.code(), both(&output))
+    };
+    let latin = b"# fine\nname = \"caf\xe9\"\n";
+    let estate = write("estate.toml", latin);
+    let keymap = write("keymaps/mine.toml", latin);
+    for args in [&["check", &estate][..], &["check", &keymap], &["keys", "mine"], &["status", "--estate", &estate]] {
+        let (code, said) = run(args);
+        assert!(said.contains(".toml:2:12: the byte 0xE9 here, 18 bytes from the start, is no UTF-8"), "{said}");
+        assert_eq!(code, Some(if args[0] == "status" { 1 } else { 2 }), "{said}");
+    }
+    let settings = write("config.toml", latin);
+    let (code, said) = run(&["config", "show"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(&format!("{settings}:2:12: the byte 0xE9")), "{said}");
+}
+
+#[test]
 fn settings_with_faults_stop_a_command_and_never_a_console() {
     let home = tempfile::tempdir().unwrap();
     write_settings(home.path(), "theem = \"light\"\ncolor = \"many\"\n");

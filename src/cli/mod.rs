@@ -66,7 +66,7 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Check what an incident will need, before there is one.
     Doctor(doctor::DoctorArgs),
-    /// Say everything that is wrong with an estate file.
+    /// Say everything that is wrong with an estate file, a theme or a keymap.
     Check(check::CheckArgs),
     /// Print the JSON Schema of estate files, or of what status and report print.
     Schema(schema::SchemaArgs),
