@@ -271,6 +271,36 @@ fn check_tells_what_a_file_is_and_every_fault_of_a_theme_and_a_keymap() {
 }
 
 #[test]
+fn what_is_asked_wrongly_ends_with_2_and_a_file_that_is_not_there_with_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("estate.toml", &guiding_care().unwrap().to_toml().unwrap());
+    write("bad.toml", "name = 3\n");
+    write("empty.jsonl", "");
+    write("other.jsonl", "{\"signalbox\":\"recording\",\"version\":99,\"program\":\"9.9.9\"}\n");
+    for (args, code) in [
+        ("replay empty.jsonl", 2),
+        ("replay other.jsonl", 2),
+        ("replay nowhere.jsonl", 1),
+        ("export-cast empty.jsonl", 2),
+        ("status --estate estate.toml --pair nope", 2),
+        ("status --estate bad.toml", 2),
+        ("status --estate nowhere.toml", 1),
+        ("console --estate estate.toml --state box --as nobody --plain", 2),
+        ("console --estate estate.toml --state box --pair nope --plain", 2),
+        ("demo --scenario nosuch --plain --folder box", 2),
+        ("demo --scenario bad.toml --plain --folder box", 2),
+        ("rehearse nosuch", 2),
+        ("sim --scenario nosuch", 2),
+        ("sim --scenario calm --speed 0", 2),
+        ("drill start x --type monthly --estate estate.toml --state box --as nobody", 2),
+    ] {
+        let output = program(dir.path()).args(args.split(' ')).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args}: {}", both(&output));
+    }
+}
+
+#[test]
 fn a_drill_has_a_name_and_a_report() {
     let desk = Desk::new(|_| {});
     let said = desk.expect("drill start 2026-Q4 --type quarterly --with bob,carol --as alice", DONE);

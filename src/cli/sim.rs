@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use color_eyre::eyre::{Context as _, eyre};
+use color_eyre::eyre::Context as _;
 
+use super::exit::asked;
 use crate::estate::Estate;
 use crate::sim::scenario::{SHIPPED, Scenario};
 use crate::sim::{Sim, SimOptions, dig};
@@ -61,7 +62,7 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
         return Ok(());
     }
     if !(args.speed.is_finite() && args.speed > 0.0 && args.speed <= 1000.0) {
-        return Err(eyre!("--speed is a number above 0, up to 1000"));
+        return Err(asked("--speed is a number above 0, up to 1000"));
     }
     let scenario = Scenario::load(&args.scenario, &estate)?;
     let mut options = SimOptions::with(estate, scenario);
