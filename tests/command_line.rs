@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use signalbox::estate::{Estate, guiding_care};
 use signalbox::signing::make_key;
 use signalbox::time::Span;
+use unicode_width::UnicodeWidthStr as _;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 3;
@@ -298,6 +299,30 @@ fn what_is_asked_wrongly_ends_with_2_and_a_file_that_is_not_there_with_1() {
         let output = program(dir.path()).args(args.split(' ')).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{args}: {}", both(&output));
     }
+}
+
+#[test]
+fn status_is_aligned_whatever_the_names_and_its_json_has_no_noise() {
+    let (long, wide) = ("a system with a name that is longer than the others", "データベース東京リージョン主系統");
+    let desk = Desk::new(|estate| {
+        let mut systems = estate.systems.iter_mut().filter(|s| s.pair.as_str() == "east");
+        systems.next().unwrap().name = long.into();
+        systems.next().unwrap().name = wide.into();
+    });
+    let said = desk.expect("status --pair east", DONE);
+    let rows: Vec<&str> = said.lines().filter(|l| l.starts_with(['●', '▲', '?', '✖'])).collect();
+    assert!(rows.iter().any(|r| r.contains(long)) && rows.iter().any(|r| r.contains(wide)), "{said}");
+    let column = "● replication  ".width() + long.width();
+    for row in rows {
+        let before = row.char_indices().map(|(at, _)| row.split_at(at)).find(|(before, _)| before.width() > column);
+        let (before, text) = before.unwrap();
+        assert!(before.ends_with(' ') && before.width() == column + 1 && !text.starts_with(' '), "{row}\n{said}");
+    }
+    let json = desk.expect("status --json", DONE);
+    let figures: Vec<&str> =
+        json.lines().filter_map(|l| l.split(": ").nth(1)).map(|v| v.trim_end_matches(',')).collect();
+    let noise = |figure: &&&str| figure.parse::<f64>().is_ok() && figure.split('.').nth(1).is_some_and(|f| f.len() > 6);
+    assert_eq!(figures.iter().filter(noise).count(), 0, "{json}");
 }
 
 #[test]
