@@ -256,6 +256,27 @@ fn the_command_line_comes_before_the_environment_before_the_file() {
 }
 
 #[test]
+fn without_a_file_of_settings_it_is_said_why() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |what: &str, config: Option<&str>| {
+        let mut command = program(home.path(), &["config", what]);
+        command.env_remove("HOME").env_remove("XDG_CONFIG_HOME");
+        command.envs(config.map(|config| ("SIGNALBOX_CONFIG", config)));
+        let output = command.output().unwrap();
+        (output.status.code(), both(&output))
+    };
+    let (code, said) = run("path", Some(""));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("SIGNALBOX_CONFIG is empty, so there is no file of settings"), "{said}");
+    let (code, said) = run("show", Some(""));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("SIGNALBOX_CONFIG is empty") && said.contains("built in"), "{said}");
+    let (code, said) = run("init", None);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("set HOME or XDG_CONFIG_HOME"), "{said}");
+}
+
+#[test]
 fn what_is_no_utf_8_is_told_with_its_place() {
     let home = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {
