@@ -13,6 +13,8 @@ use std::process::{Command, Output, Stdio};
 
 use signalbox::cli::config::{Config, SETTINGS};
 use signalbox::cli::{Cli, examples, man};
+use signalbox::sim::scenario::SHIPPED;
+use signalbox::ui::{Keymap, Theme};
 use term::Term;
 use words::words;
 
@@ -253,6 +255,37 @@ fn the_command_line_comes_before_the_environment_before_the_file() {
         Config::of_file(&home.path().join(".config/signalbox/config.toml"), true, None),
     );
     assert!(!format!("{:?}", understood.unwrap()).contains("estate: Some"), "the demo took the user's estate");
+}
+
+/// What bash offers after a line, by the function of its completions.
+fn offered(script: &Path, line: &[&str]) -> Option<Vec<String>> {
+    let ask = "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); \
+               _signalbox signalbox \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"; echo \"${COMPREPLY[@]}\"";
+    let output = Command::new("bash").args(["-c", ask, "bash"]).arg(script).args(line).output().ok()?;
+    Some(String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect())
+}
+
+#[test]
+fn shells_complete_the_names_and_other_names_are_taken() {
+    let home = tempfile::tempdir().unwrap();
+    let script = home.path().join("signalbox.bash");
+    std::fs::write(&script, program(home.path(), &["completions", "bash"]).output().unwrap().stdout).unwrap();
+    let themes: Vec<&str> = Theme::names().collect();
+    let keymaps: Vec<&str> = Keymap::names().collect();
+    let scenarios: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+    for (line, names) in [
+        (&["demo", "--theme", ""][..], &themes),
+        (&["console", "--keys", ""], &keymaps),
+        (&["demo", "--scenario", ""], &scenarios),
+        (&["sim", "--scenario", ""], &scenarios),
+    ] {
+        // Where there is no bash, there is nobody to ask.
+        let Some(offered) = offered(&script, &[&["signalbox"], line].concat()) else { return };
+        assert_eq!(&offered, names, "{line:?}");
+    }
+    let line = ["signalbox", "demo", "--theme", "mine", "--keys", "./k.toml", "--scenario", "s.toml"];
+    let understood = Cli::understand(line.map(Into::into), Config::default());
+    assert!(understood.is_ok(), "{}", understood.unwrap_err());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::common::log_to;
 use super::config::Config;
 use super::exit::Exit;
+use super::known::SCENARIOS;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
@@ -30,7 +31,7 @@ use crate::ui::{Mode, Screen, Setup};
 pub struct DemoArgs {
     /// What happens: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
     /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "region-outage")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "region-outage", value_parser = SCENARIOS, hide_possible_values = true)]
     scenario: String,
     /// How many times faster than life the world and the console's clock run.
     #[arg(long, value_name = "N", default_value_t = 1.0)]

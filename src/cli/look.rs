@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::common::config_folder;
 use super::config::Config;
+use super::known::{KEYMAPS, THEMES};
 use crate::hygiene::visible;
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::console::Desk;
@@ -19,10 +20,10 @@ use crate::ui::{Depth, Keymap, Screen, Theme};
 pub struct LookArgs {
     /// A shipped theme, a theme of the config folder, or a theme file [default: the one chosen in the console, else
     /// the settings', else light or dark, as the terminal is] [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
-    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME")]
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME", value_parser = THEMES, hide_possible_values = true)]
     theme: Option<String>,
     /// A shipped keymap, a keymap of the config folder, or a keymap file [shipped: default, vim, emacs].
-    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default")]
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default", value_parser = KEYMAPS, hide_possible_values = true)]
     keys: String,
     /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]

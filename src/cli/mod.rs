@@ -17,6 +17,7 @@ pub mod flip;
 pub mod io;
 pub mod journal;
 pub mod keys;
+mod known;
 mod look;
 pub mod man;
 mod plain;

@@ -7,6 +7,7 @@ use clap::Args;
 use color_eyre::eyre::Context as _;
 
 use super::exit::asked;
+use super::known::SCENARIOS;
 use crate::estate::Estate;
 use crate::sim::scenario::{SHIPPED, Scenario};
 use crate::sim::{Sim, SimOptions, dig};
@@ -16,7 +17,7 @@ use crate::time::Timestamp;
 #[derive(Args, Clone, Debug)]
 pub struct SimArgs {
     /// A shipped scenario's name, a scenario file, or `list`.
-    #[arg(long, default_value = "calm")]
+    #[arg(long, default_value = "calm", value_parser = SCENARIOS, hide_possible_values = true)]
     pub scenario: String,
     /// How many times faster than life.
     #[arg(long, default_value_t = 1.0)]
