@@ -129,6 +129,23 @@ pub(super) fn depth() -> Depth {
         Some(level) if level.has_16m => Depth::True,
         Some(level) if level.has_256 => Depth::Xterm,
         Some(_) => Depth::Sixteen,
+        // An empty NO_COLOR asks for nothing (no-color.org); the library takes it for a wish.
+        None if std::env::var_os("NO_COLOR").is_some_and(|v| v.is_empty()) => depth_by_name(),
         None => Depth::None,
+    }
+}
+
+/// The same, of the names alone that the terminal gives itself.
+fn depth_by_name() -> Depth {
+    let named = |name| std::env::var(name).unwrap_or_default();
+    let (term, colorterm) = (named("TERM"), named("COLORTERM"));
+    if !io::stdout().is_terminal() || term.is_empty() || term == "dumb" {
+        Depth::None
+    } else if ["truecolor", "24bit"].contains(&colorterm.as_str()) || term.ends_with("direct") {
+        Depth::True
+    } else if term.contains("256") {
+        Depth::Xterm
+    } else {
+        Depth::Sixteen
     }
 }
