@@ -43,6 +43,19 @@ impl Faults {
     }
 }
 
+/// The text of a file: what is no UTF-8 in it is told with its place.
+pub(crate) fn text(bytes: Vec<u8>, file: &str) -> Result<String, Faults> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let (before, rest) = error.as_bytes().split_at(at);
+        let (before, byte) =
+            (std::str::from_utf8(before).unwrap_or_default(), rest.first().copied().unwrap_or_default());
+        let message =
+            format!("the byte 0x{byte:02X} here, {at} bytes from the start, is no UTF-8: save the file as UTF-8");
+        Faults(vec![Fault::at(file, before, at, &message)])
+    })
+}
+
 /// A message of a library as one line.
 pub(crate) fn one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("; ")

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
                 let line = signalbox::hygiene::visible(line);
                 eprintln!("{}{line}", if i == 0 { "signalbox: " } else { "  " });
             }
-            signalbox::cli::Exit::Failed.into()
+            signalbox::cli::Exit::of(&error).into()
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use signalbox::estate::{Estate, guiding_care};
 use signalbox::signing::make_key;
 use signalbox::time::Span;
+use unicode_width::UnicodeWidthStr as _;
 
 const DONE: i32 = 0;
 const REFUSED: i32 = 3;
@@ -224,6 +225,105 @@ fn check_tells_every_fault_and_what_is_unwise() {
     assert_eq!(exit, 2, "{said}");
     assert!(said.contains("bad.toml:") && said.contains("2 faults") && said.contains("east"), "{said}");
     assert_eq!(check("nothing.toml", &[]).0, 1);
+}
+
+#[test]
+fn check_tells_what_a_file_is_and_every_fault_of_a_theme_and_a_keymap() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |files: &[&str]| {
+        let output = program(dir.path()).arg("check").args(files).output().unwrap();
+        (output.status.code().unwrap(), both(&output))
+    };
+    let write = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (folder, kind) in [("themes", "theme"), ("keymaps", "keymap")] {
+        for file in std::fs::read_dir(repository.join(folder)).unwrap().map(|e| e.unwrap().path()) {
+            let (exit, said) = check(&[file.to_str().unwrap()]);
+            assert_eq!(exit, DONE, "{said}");
+            assert!(said.ends_with(&format!(": {kind} {}\n", file.file_stem().unwrap().to_str().unwrap())), "{said}");
+        }
+    }
+    write("a.toml", "name = \"a\"\n[palette]\nred = \"#f00\"\n");
+    write("b.toml", "name = \"b\"\ninherits = \"default\"\n[keys]\nnote = [\"x\", \"Enter\"]\n");
+    write("c.toml", "name = \"c\"\ninherits = \"vmi\"\n");
+    write("keymaps/d.toml", "name = \"d\"\ninherits = \"vmi\"\n");
+    write("e.toml", "name = \"e\"\ninherits = \"vim\"\nkyes = {}\n");
+    for (file, kind, faults) in [
+        ("a.toml", "a theme", &["a.toml:3:7: `#f00` is no colour"][..]),
+        ("b.toml", "a keymap", &["b.toml:4:9: `x` is bound to both `note` and", "b.toml:4:14: `Enter` is no key"]),
+        ("c.toml", "a theme", &["c.toml:2:12: no theme is called `vmi`"]),
+        ("keymaps/d.toml", "a keymap", &["keymaps/d.toml:2:12: no keymap is called `vmi`; did you mean `vim`?"]),
+        ("e.toml", "a keymap", &["e.toml:3:1: no field is called `kyes`; did you mean `keys`?"]),
+    ] {
+        let (exit, said) = check(&[file]);
+        assert_eq!(exit, 2, "{said}");
+        let n = if faults.len() == 1 { "1 fault\n".into() } else { format!("{} faults\n", faults.len()) };
+        assert!(said.ends_with(&format!("✖ {file}, read as {kind}: {n}")), "{said}");
+        assert!(faults.iter().all(|fault| said.contains(fault)), "{said}");
+    }
+    // One that lies beside it is built upon, and one file with faults is enough.
+    write("keymaps/team.toml", "name = \"team\"\ninherits = \"vim\"\n");
+    write("keymaps/mine.toml", "name = \"mine\"\ninherits = \"team\"\n");
+    assert_eq!(check(&["keymaps/mine.toml"]), (DONE, "● keymaps/mine.toml: keymap mine\n".into()));
+    assert_eq!(check(&["a.toml", "keymaps/mine.toml"]).0, 2);
+}
+
+#[test]
+fn what_is_asked_wrongly_ends_with_2_and_a_file_that_is_not_there_with_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("estate.toml", &guiding_care().unwrap().to_toml().unwrap());
+    write("bad.toml", "name = 3\n");
+    write("empty.jsonl", "");
+    write("other.jsonl", "{\"signalbox\":\"recording\",\"version\":99,\"program\":\"9.9.9\"}\n");
+    for (args, code) in [
+        ("replay empty.jsonl", 2),
+        ("replay other.jsonl", 2),
+        ("replay nowhere.jsonl", 1),
+        ("export-cast empty.jsonl", 2),
+        ("status --estate estate.toml --pair nope", 2),
+        ("status --estate bad.toml", 2),
+        ("status --estate nowhere.toml", 1),
+        ("console --estate estate.toml --state box --as nobody --plain", 2),
+        ("console --estate estate.toml --state box --pair nope --plain", 2),
+        ("demo --scenario nosuch --plain --folder box", 2),
+        ("demo --scenario bad.toml --plain --folder box", 2),
+        ("rehearse nosuch", 2),
+        ("sim --scenario nosuch", 2),
+        ("sim --scenario calm --speed 0", 2),
+        ("drill start x --type monthly --estate estate.toml --state box --as nobody", 2),
+    ] {
+        let output = program(dir.path()).args(args.split(' ')).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args}: {}", both(&output));
+    }
+}
+
+#[test]
+fn status_is_aligned_whatever_the_names_and_its_json_has_no_noise() {
+    let (long, wide) = ("a system with a name that is longer than the others", "データベース東京リージョン主系統");
+    let desk = Desk::new(|estate| {
+        let mut systems = estate.systems.iter_mut().filter(|s| s.pair.as_str() == "east");
+        systems.next().unwrap().name = long.into();
+        systems.next().unwrap().name = wide.into();
+    });
+    let said = desk.expect("status --pair east", DONE);
+    let rows: Vec<&str> = said.lines().filter(|l| l.starts_with(['●', '▲', '?', '✖'])).collect();
+    assert!(rows.iter().any(|r| r.contains(long)) && rows.iter().any(|r| r.contains(wide)), "{said}");
+    let column = "● replication  ".width() + long.width();
+    for row in rows {
+        let before = row.char_indices().map(|(at, _)| row.split_at(at)).find(|(before, _)| before.width() > column);
+        let (before, text) = before.unwrap();
+        assert!(before.ends_with(' ') && before.width() == column + 1 && !text.starts_with(' '), "{row}\n{said}");
+    }
+    let json = desk.expect("status --json", DONE);
+    let figures: Vec<&str> =
+        json.lines().filter_map(|l| l.split(": ").nth(1)).map(|v| v.trim_end_matches(',')).collect();
+    let noise = |figure: &&&str| figure.parse::<f64>().is_ok() && figure.split('.').nth(1).is_some_and(|f| f.len() > 6);
+    assert_eq!(figures.iter().filter(noise).count(), 0, "{json}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ use signalbox::cli::schema::Of;
 use signalbox::cli::{Cli, config::Config};
 use signalbox::estate::guiding_care;
 use signalbox::sim::scenario::{SHAPES, Scenario};
-use signalbox::ui::Theme;
+use signalbox::ui::{Keymap, Theme};
 use term::Term;
 use words::words;
 
@@ -322,11 +322,12 @@ fn files_in_the_pages_are_what_they_say() {
         match block.kind.as_str() {
             "toml scenario" => drop(Scenario::parse(text, place, &estate).unwrap_or_else(|f| panic!("{f}"))),
             "toml theme" => drop(Theme::parse(text, place).unwrap_or_else(|f| panic!("{f}"))),
+            "toml keymap" => drop(Keymap::parse(text, place).unwrap_or_else(|f| panic!("{f}"))),
             _ => continue,
         }
         read.insert(block.kind.clone());
     }
-    assert_eq!(read.len(), 2, "{read:?}");
+    assert_eq!(read.len(), 3, "{read:?}");
 }
 
 #[test]

@@ -31,8 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "arc", "aws", "change", "effect", "estate", "event", "feeds", "hygiene", "journal", "launch", "model",
-            "plain", "record", "replay", "report", "signing", "time", "ui",
+            "arc", "aws", "change", "effect", "estate", "event", "fault", "feeds", "hygiene", "journal", "launch",
+            "model", "plain", "record", "replay", "report", "signing", "time", "ui",
         ],
     ),
     (

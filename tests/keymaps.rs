@@ -125,8 +125,9 @@ fn steady(fault: &str) -> String {
 }
 
 #[test]
-fn a_line_replaces_the_line_that_it_inherits_and_own_keys_win() {
-    let mine = parse("name = \"m\"\ninherits = \"default\"\n[keys]\nfirst = [\"g g\"]\nnote = [\"k\"]\n");
+fn a_line_replaces_the_line_that_it_inherits() {
+    let mine =
+        parse("name = \"m\"\ninherits = \"default\"\n[keys]\nfirst = [\"g g\"]\nnote = [\"k\"]\nup = [\"up\"]\n");
     assert_eq!(mine.keys(Action::First), ["g g"]);
     assert_eq!(mine.keys(Action::Note), ["k"]);
     assert_eq!(mine.keys(Action::Up), ["↑"], "`k` went to the note");
@@ -240,8 +241,7 @@ fn a_sequence_is_broken_off_by_esc_and_by_another_key() {
 
 #[test]
 fn a_narrow_context_comes_before_a_wide_one() {
-    let mine =
-        "name = \"m\"\ninherits = \"default\"\n[keys.view]\nhelp = [\"x\", \"?\"]\n[keys.drs-view]\nquit = [\"x\"]\n";
+    let mine = "name = \"m\"\ninherits = \"default\"\n[keys]\nreject = [\"X\"]\n[keys.view]\nhelp = [\"x\", \"?\"]\n[keys.drs-view]\nquit = [\"x\"]\nhelp = [\"?\"]\n";
     let stage = &*CALM;
     let mut screen = screen(stage, parse(mine));
     assert_eq!(press(&mut screen, stage, "x"), []);

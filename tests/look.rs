@@ -51,7 +51,10 @@ fn a_keymap_of_the_config_folder_builds_on_the_one_beside_it() {
 #[test]
 fn a_bad_keymap_and_a_bad_theme_never_stop_the_console() {
     let home = home(&[
-        ("keymaps/mine.toml", "name = \"mine\"\ninherits = \"default\"\n[keys]\nnote = [\"N\"]\nreport = [\"N\"]\n"),
+        (
+            "keymaps/mine.toml",
+            "name = \"mine\"\ninherits = \"default\"\n[keys]\nnote = [\"N\"]\nreport = [\"N\", \"k\"]\n",
+        ),
         ("themes/mine.toml", "name = \"mine\"\ninherits = \"drak\"\n"),
     ]);
     let mut console = demo(home.path(), &["--keys", "mine", "--theme", "mine"]);
@@ -60,6 +63,7 @@ fn a_bad_keymap_and_a_bad_theme_never_stop_the_console() {
         let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
         words.contains("the keymap is not used, the built-in one is")
             && words.contains("`N` is bound to both `report` and")
+            && words.contains("and 1 more: `signalbox keys mine` tells all")
             && words.contains("no theme is called `drak`; did you mean `dark`?")
     });
     console.send("\x1b");
@@ -98,4 +102,45 @@ fn keys_shows_a_keymap_or_everything_that_is_wrong_with_it() {
     let (code, _, err) = keys("nobody");
     assert_eq!(code, Some(2));
     assert!(err.contains("no keymap is called `nobody`; there are default, vim, emacs, or a file in"), "{err}");
+}
+
+#[test]
+fn a_theme_that_was_chosen_is_the_theme_of_the_next_start() {
+    let settings = "theme = \"projector\"\n";
+    let home = home(&[("config.toml", settings)]);
+    let named = |console: &mut Term, theme: &str| {
+        console.send("?");
+        console.wait(&format!("theme {theme}"));
+        console.send("\x1b");
+        console.wait_for("the help to be closed", |s| !s.contains("keys default"));
+    };
+    let mut console = demo(home.path(), &[]);
+    named(&mut console, "projector");
+    console.send("Ck\r");
+    named(&mut console, "monochrome");
+    console.send("++");
+    console.send("q");
+    assert_eq!(console.end(), 0, "{}", console.text());
+    let mut console = demo(home.path(), &[]);
+    named(&mut console, "monochrome");
+    console.send("q");
+    assert_eq!(console.end(), 0, "{}", console.text());
+    // The command line comes before it, the settings come after it and are left as they are.
+    let mut console = demo(home.path(), &["--theme", "light"]);
+    named(&mut console, "light");
+    console.send("q");
+    assert_eq!(console.end(), 0, "{}", console.text());
+    let file = home.path().join(".config/signalbox/config.toml");
+    assert_eq!(std::fs::read_to_string(file).expect("the settings"), settings);
+    let shown = |state: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_signalbox"));
+        command.args(["config", "show"]).env_clear().env("HOME", home.path());
+        command.env("SIGNALBOX_STATE", home.path().join(state));
+        let out = String::from_utf8(command.output().expect("signalbox runs").stdout).expect("text");
+        let line = out.lines().find(|l| l.starts_with("theme")).expect("the theme").to_owned();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    let left = home.path().join("demo/screen.toml").display().to_string();
+    assert_eq!(shown("demo"), format!("theme monochrome chosen in the console, {left}"));
+    assert_eq!(shown("elsewhere"), "theme projector config.toml:1");
 }

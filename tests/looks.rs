@@ -117,7 +117,8 @@ fn a_theme_is_previewed_kept_or_put_back() {
     }
     press(&mut screen, &stage, "\u{1b}");
     assert_eq!(ground(&mut screen), of("dark"), "esc brings back what was");
-    press(&mut screen, &stage, "C↓↓↓↓↓↓↓↓\n");
+    let wishes = press(&mut screen, &stage, "C↓↓↓↓↓↓↓↓\n");
+    assert_eq!(wishes, [Wish::RememberTheme("mine".into())], "what is chosen is kept for the next time");
     assert_eq!(ground(&mut screen), Color::Rgb(0, 0x10, 0x20));
     let shown = text(&draw(&mut screen, &stage, 80, 24));
     assert!(!shown.contains("shipped"), "enter closes the list:\n{shown}");

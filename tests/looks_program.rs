@@ -4,6 +4,7 @@
 #[path = "support/term.rs"]
 mod term;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use term::Term;
@@ -31,6 +32,39 @@ fn a_colour_that_was_asked_for_is_shown_whatever_the_environment_says() {
     let mut console = demo(folder.path(), &["--theme", "dark"], &[("NO_COLOR", "1")]);
     console.wait("5 of 5 answer");
     assert!(wrote(&console, DARK) > 0);
+}
+
+/// An empty `NO_COLOR` asks for nothing (no-color.org).
+#[test]
+fn no_color_counts_where_something_stands_in_it() {
+    let colours = |no_color: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let args = ["demo", "--scenario", "calm", "--theme", "dark", "--folder", folder.path().to_str().unwrap()];
+        let mut console = Term::start(100, 30, &args, &[("NO_COLOR", no_color)]);
+        console.wait("5 of 5 answer");
+        wrote(&console, b"48;5;")
+    };
+    assert!(colours("") > 0);
+    assert_eq!(colours("1"), 0);
+}
+
+#[test]
+fn sixteen_colours_are_written_by_the_codes_that_every_terminal_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let args = ["demo", "--scenario", "calm", "--theme", "dark", "--color", "16", "--folder", folder];
+    let mut console = Term::start(100, 30, &args, &[]);
+    console.wait("5 of 5 answer");
+    for others in [b"38;5;", b"48;5;", b"38;2;", b"48;2;"] {
+        assert_eq!(wrote(&console, others), 0, "{}", String::from_utf8_lossy(others));
+    }
+    // Not only is nothing else written: the screen has colours.
+    let written = String::from_utf8_lossy(&console.raw).into_owned();
+    let sequences = written.split("\x1b[").filter_map(|s| s.split_once('m')).map(|(numbers, _)| numbers);
+    let codes: BTreeSet<u8> = sequences.flat_map(|s| s.split(';')).filter_map(|n| n.parse().ok()).collect();
+    let texts = codes.iter().filter(|c| matches!(c, 30..=37 | 90..=97)).count();
+    let grounds = codes.iter().filter(|c| matches!(c, 40..=47 | 100..=107)).count();
+    assert!(texts > 3 && grounds > 0, "{codes:?}");
 }
 
 #[test]

@@ -211,11 +211,16 @@ fn a_broken_line_ends_the_replay_and_is_named() {
     let whole = short();
     let text = String::from_utf8(whole).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
-    lines[30] = r#"{"ms":12,"step":{"dreamt":[1,2]}}"#;
-    let tape = Tape::read(Cursor::new(lines.join("\n").into_bytes()), "x").unwrap();
-    let Ending::Cut { line: 31, why } = tape.ending() else { panic!("{:?}", tape.ending()) };
-    assert!(why.contains("unknown variant `dreamt`"), "{why}");
-    assert_eq!(tape.steps(), 29);
+    for (damaged, why) in [
+        (r#"{"ms":12,"step":{"dreamt":[1,2]}}"#, "it does not say what a recording says there"),
+        (r#"{"ms":12,"step":"#, "it breaks off in the middle"),
+        (r#"{"ms":12,,"step":"#, "it is no JSON from column 10 on"),
+    ] {
+        lines[30] = damaged;
+        let tape = Tape::read(Cursor::new(lines.join("\n").into_bytes()), "x").unwrap();
+        assert_eq!(tape.ending().to_string(), format!("whole to line 30; line 31 is damaged: {why}"));
+        assert_eq!(tape.steps(), 29);
+    }
 }
 
 #[test]

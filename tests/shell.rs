@@ -13,6 +13,8 @@ use std::process::{Command, Output, Stdio};
 
 use signalbox::cli::config::{Config, SETTINGS};
 use signalbox::cli::{Cli, examples, man};
+use signalbox::sim::scenario::SHIPPED;
+use signalbox::ui::{Keymap, Theme};
 use term::Term;
 use words::words;
 
@@ -253,6 +255,85 @@ fn the_command_line_comes_before_the_environment_before_the_file() {
         Config::of_file(&home.path().join(".config/signalbox/config.toml"), true, None),
     );
     assert!(!format!("{:?}", understood.unwrap()).contains("estate: Some"), "the demo took the user's estate");
+}
+
+/// What bash offers after a line, by the function of its completions.
+fn offered(script: &Path, line: &[&str]) -> Option<Vec<String>> {
+    let ask = "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); \
+               _signalbox signalbox \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"; echo \"${COMPREPLY[@]}\"";
+    let output = Command::new("bash").args(["-c", ask, "bash"]).arg(script).args(line).output().ok()?;
+    Some(String::from_utf8(output.stdout).unwrap().split_whitespace().map(str::to_owned).collect())
+}
+
+#[test]
+fn shells_complete_the_names_and_other_names_are_taken() {
+    let home = tempfile::tempdir().unwrap();
+    let script = home.path().join("signalbox.bash");
+    std::fs::write(&script, program(home.path(), &["completions", "bash"]).output().unwrap().stdout).unwrap();
+    let themes: Vec<&str> = Theme::names().collect();
+    let keymaps: Vec<&str> = Keymap::names().collect();
+    let scenarios: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+    for (line, names) in [
+        (&["demo", "--theme", ""][..], &themes),
+        (&["console", "--keys", ""], &keymaps),
+        (&["demo", "--scenario", ""], &scenarios),
+        (&["sim", "--scenario", ""], &scenarios),
+    ] {
+        // Where there is no bash, there is nobody to ask.
+        let Some(offered) = offered(&script, &[&["signalbox"], line].concat()) else { return };
+        assert_eq!(&offered, names, "{line:?}");
+    }
+    let line = ["signalbox", "demo", "--theme", "mine", "--keys", "./k.toml", "--scenario", "s.toml"];
+    let understood = Cli::understand(line.map(Into::into), Config::default());
+    assert!(understood.is_ok(), "{}", understood.unwrap_err());
+}
+
+#[test]
+fn without_a_file_of_settings_it_is_said_why() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |what: &str, config: Option<&str>| {
+        let mut command = program(home.path(), &["config", what]);
+        command.env_remove("HOME").env_remove("XDG_CONFIG_HOME");
+        command.envs(config.map(|config| ("SIGNALBOX_CONFIG", config)));
+        let output = command.output().unwrap();
+        (output.status.code(), both(&output))
+    };
+    let (code, said) = run("path", Some(""));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("SIGNALBOX_CONFIG is empty, so there is no file of settings"), "{said}");
+    let (code, said) = run("show", Some(""));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("SIGNALBOX_CONFIG is empty") && said.contains("built in"), "{said}");
+    let (code, said) = run("init", None);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("set HOME or XDG_CONFIG_HOME"), "{said}");
+}
+
+#[test]
+fn what_is_no_utf_8_is_told_with_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let file = home.path().join(".config/signalbox").join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, bytes).unwrap();
+        file.display().to_string()
+    };
+    let run = |args: &[&str]| {
+        let output = program(home.path(), args).output().unwrap();
+        (output.status.code(), both(&output))
+    };
+    let latin = b"# fine\nname = \"caf\xe9\"\n";
+    let estate = write("estate.toml", latin);
+    let keymap = write("keymaps/mine.toml", latin);
+    for args in [&["check", &estate][..], &["check", &keymap], &["keys", "mine"], &["status", "--estate", &estate]] {
+        let (code, said) = run(args);
+        assert!(said.contains(".toml:2:12: the byte 0xE9 here, 18 bytes from the start, is no UTF-8"), "{said}");
+        assert_eq!(code, Some(2), "{said}");
+    }
+    let settings = write("config.toml", latin);
+    let (code, said) = run(&["config", "show"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(&format!("{settings}:2:12: the byte 0xE9")), "{said}");
 }
 
 #[test]

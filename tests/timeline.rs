@@ -336,7 +336,7 @@ proptest! {
                 break;
             }
             for wish in wishes {
-                prop_assert!(matches!(wish, Wish::Quit | Wish::Copy(_) | Wish::Hurry | Wish::Mouse(_) | Wish::Remember(_)), "{wish:?}");
+                prop_assert!(matches!(wish, Wish::Quit | Wish::Copy(_) | Wish::Hurry | Wish::Mouse(_) | Wish::Remember(_) | Wish::RememberTheme(_)), "{wish:?}");
             }
             if desk.seat.is_past() {
                 prop_assert_eq!(&desk.seat.screen().setup().hands, &signalbox::change::Hands::empty());

@@ -8,7 +8,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::config::Config;
-use super::exit::Exit;
+use super::exit::{Exit, asked};
 use crate::aws::{Credentials, Sdk};
 use crate::change::{Hands, Operator};
 use crate::estate::{Estate, PairName, PersonName, Role};
@@ -30,8 +30,8 @@ impl EstateArgs {
     /// Reads the estate file.
     pub fn load(&self) -> Result<Arc<Estate>> {
         let name = self.estate.display().to_string();
-        let text =
-            std::fs::read_to_string(&self.estate).wrap_err_with(|| format!("failed to read the estate file {name}"))?;
+        let bytes = std::fs::read(&self.estate).wrap_err_with(|| format!("failed to read the estate file {name}"))?;
+        let text = crate::fault::text(bytes, &name).wrap_err("failed to understand the estate file")?;
         Ok(Arc::new(Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?))
     }
 
@@ -99,7 +99,7 @@ pub fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>
     match given {
         Some(name) => listed(name).map(Some).ok_or_else(|| {
             let names: Vec<_> = estate.people.iter().map(|p| p.name.as_str()).collect();
-            eyre!("failed to find `{name}` in the estate's people; it lists {}", names.join(", "))
+            asked(format!("failed to find `{name}` in the estate's people; it lists {}", names.join(", ")))
         }),
         None => Ok(std::env::var("USER").ok().as_deref().and_then(listed)),
     }
@@ -109,9 +109,10 @@ pub fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>
 pub fn operator(estate: &Estate, given: Option<&str>) -> Result<Operator> {
     let name = person(estate, given)?.ok_or_else(|| {
         let names: Vec<_> = estate.people.iter().filter(|p| p.is(Role::Operator)).map(|p| p.name.as_str()).collect();
-        eyre!("failed to tell who you are: give --as NAME, one of {}", names.join(", "))
+        asked(format!("failed to tell who you are: give --as NAME, one of {}", names.join(", ")))
     })?;
-    Hands::of(estate, &name).operator.ok_or_else(|| eyre!("{name} does not have the operator role in the estate file"))
+    let hands = Hands::of(estate, &name);
+    hands.operator.ok_or_else(|| asked(format!("{name} does not have the operator role in the estate file")))
 }
 
 /// The pair asked for, or the file's first.
@@ -121,7 +122,7 @@ pub fn pair(estate: &Estate, given: Option<&str>) -> Result<PairName> {
         Some(name) => estate
             .pair(&PairName::from(name))
             .map(|p| p.name.clone())
-            .ok_or_else(|| eyre!("failed to find pair `{name}`; the estate has {}", names.join(", "))),
+            .ok_or_else(|| asked(format!("failed to find pair `{name}`; the estate has {}", names.join(", ")))),
         None => estate.pairs.first().map(|p| p.name.clone()).ok_or_else(|| eyre!("the estate has no region pair")),
     }
 }

@@ -86,7 +86,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let (theme, keymap) = (look.theme, look.keymap);
         let mode = if args.read_only { Mode::ReadOnly } else { Mode::Production };
         let screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, mode });
-        let (mut screen, desk) = args.look.dress(screen, &folder);
+        let (mut screen, desk) = args.look.dress(screen, &folder, settings);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")?;
     }

@@ -13,6 +13,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::common::log_to;
 use super::config::Config;
 use super::exit::Exit;
+use super::known::SCENARIOS;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
@@ -30,7 +31,7 @@ use crate::ui::{Mode, Screen, Setup};
 pub struct DemoArgs {
     /// What happens: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
     /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "region-outage")]
+    #[arg(long, value_name = "NAME|FILE", default_value = "region-outage", value_parser = SCENARIOS, hide_possible_values = true)]
     scenario: String,
     /// How many times faster than life the world and the console's clock run.
     #[arg(long, value_name = "N", default_value_t = 1.0)]
@@ -82,7 +83,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, mode: Mode::Demo });
-        let (mut screen, desk) = args.look.dress(screen, &stage.folder);
+        let (mut screen, desk) = args.look.dress(screen, &stage.folder, settings);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, Some(second), desk)
             .await

@@ -85,6 +85,7 @@ pub const EXAMPLES: &[Examples] = &[
         &[
             ("signalbox check estate.toml", "every fault with its line, and what is unwise"),
             ("signalbox check --strict estate.toml", "for CI: what is unwise fails as well"),
+            ("signalbox check themes/mine.toml keymaps/mine.toml", "themes and keymaps of your own"),
         ],
     ),
     (

@@ -3,6 +3,12 @@
 
 use std::process::ExitCode;
 
+use color_eyre::eyre::Report;
+
+use crate::fault::Faults;
+use crate::replay::TapeError;
+use crate::sim::scenario::LoadError;
+
 macro_rules! exits {
     ($($exit:ident = $code:literal, $words:literal;)+) => {
         /// How a command ended.
@@ -37,11 +43,34 @@ exits! {
 }
 
 impl Exit {
+    /// How a command ended that gave up for this reason.
+    #[must_use]
+    pub fn of(error: &Report) -> Self {
+        let usage = |e: &(dyn std::error::Error + 'static)| {
+            let tape = e.downcast_ref::<TapeError>();
+            e.is::<Asked>()
+                || e.is::<Faults>()
+                || e.is::<LoadError>()
+                || tape.is_some_and(|e| !matches!(e, TapeError::Io { .. }))
+        };
+        if error.chain().any(usage) { Exit::Usage } else { Exit::Failed }
+    }
+
     /// The code itself.
     #[must_use]
     pub fn code(self) -> u8 {
         self as u8
     }
+}
+
+/// Asked wrongly: what a person has to ask otherwise, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Asked(String);
+
+/// An error that ends a command as asked wrongly.
+pub(super) fn asked(words: impl Into<String>) -> Report {
+    Report::new(Asked(words.into()))
 }
 
 impl From<Exit> for ExitCode {

@@ -5,6 +5,7 @@ use clap::Args;
 use super::common::config_folder;
 use super::exit::Exit;
 use super::io::Io;
+use super::known::KEYMAPS;
 use crate::hygiene::visible;
 use crate::runtime::shelf;
 use crate::ui::{Context, Keymap};
@@ -15,7 +16,7 @@ use crate::ui::{Context, Keymap};
 #[derive(Args, Clone, Debug)]
 pub struct KeysArgs {
     /// A shipped keymap (default, vim, emacs), one of your own, or a file
-    #[arg(value_name = "NAME|FILE", default_value = "default", env = "SIGNALBOX_KEYS")]
+    #[arg(value_name = "NAME|FILE", default_value = "default", env = "SIGNALBOX_KEYS", value_parser = KEYMAPS, hide_possible_values = true)]
     pub keymap: String,
 }
 

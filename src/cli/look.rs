@@ -6,22 +6,24 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::common::config_folder;
+use super::config::Config;
+use super::known::{KEYMAPS, THEMES};
 use crate::hygiene::visible;
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::console::Desk;
-use crate::runtime::shelf;
 use crate::runtime::themes::ThemeFiles;
+use crate::runtime::{layout, shelf};
 use crate::ui::{Depth, Keymap, Screen, Theme};
 
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
-    /// A shipped theme, a theme of the config folder, or a theme file [default: light or dark, as the terminal is]
-    /// [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
-    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME")]
+    /// A shipped theme, a theme of the config folder, or a theme file [default: the one chosen in the console, else
+    /// the settings', else light or dark, as the terminal is] [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME", value_parser = THEMES, hide_possible_values = true)]
     theme: Option<String>,
     /// A shipped keymap, a keymap of the config folder, or a keymap file [shipped: default, vim, emacs].
-    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default")]
+    #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default", value_parser = KEYMAPS, hide_possible_values = true)]
     keys: String,
     /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
@@ -65,7 +67,7 @@ impl LookArgs {
     /// Theme and keymap; instead of a keymap with faults the built-in one.
     pub fn look(&self) -> Look {
         let mut notices = Vec::new();
-        let keymap = shelf::or_builtin(&self.keys, config_folder().as_deref(), &mut notices);
+        let keymap = shelf::keymap_or_builtin(&self.keys, config_folder().as_deref(), &mut notices);
         Look { theme: Theme::default().at(self.depth()), keymap, notices }
     }
 
@@ -73,13 +75,14 @@ impl LookArgs {
     /// presenter mode; and the runtime what it needs to keep the look up. A theme that is not there or has faults stops
     /// nothing: another one is shown, and a banner says what is wrong.
     #[must_use]
-    pub fn dress(&self, screen: Screen, state: &Path) -> (Screen, Desk) {
-        let mut screen = screen.arranged(crate::runtime::layout::remembered(state)).with_mouse(!self.no_mouse);
-        let file = self.theme.as_ref().filter(|t| t.ends_with(".toml") || t.contains('/')).map(PathBuf::from);
+    pub fn dress(&self, screen: Screen, state: &Path, settings: &Config) -> (Screen, Desk) {
+        let mut screen = screen.arranged(layout::remembered(state)).with_mouse(!self.no_mouse);
+        let theme = self.theme(state, settings);
+        let file = theme.as_ref().filter(|theme| shelf::is_file(theme)).map(PathBuf::from);
         let folder = config_folder().map(|folder| folder.join("themes"));
         let themes = ThemeFiles { folder, file, depth: self.depth() };
         screen.offer_themes(themes.read());
-        if let Some(name) = &self.theme {
+        if let Some(name) = &theme {
             screen.choose_theme(name);
             // Written down before the screen covers it: the banner has room for the first.
             let faults = screen.theme_faults();
@@ -92,9 +95,16 @@ impl LookArgs {
         let desk = Desk {
             clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
             themes: Some(themes),
-            ask_ground: self.theme.is_none() && tells && io::stdin().is_terminal() && io::stdout().is_terminal(),
+            ask_ground: theme.is_none() && tells && io::stdin().is_terminal() && io::stdout().is_terminal(),
         };
         (screen, desk)
+    }
+
+    /// The theme that is wanted: here and now, else as it was chosen in the console the last time, else ever.
+    fn theme(&self, state: &Path, settings: &Config) -> Option<String> {
+        let now = self.theme.clone().filter(|theme| !theme.is_empty());
+        let ever = || settings.get("theme").map(|given| given.value.clone());
+        now.or_else(|| layout::remembered_theme(state)).or_else(ever)
     }
 
     /// Whether presenter mode is asked for.
@@ -119,6 +129,23 @@ pub(super) fn depth() -> Depth {
         Some(level) if level.has_16m => Depth::True,
         Some(level) if level.has_256 => Depth::Xterm,
         Some(_) => Depth::Sixteen,
+        // An empty NO_COLOR asks for nothing (no-color.org); the library takes it for a wish.
+        None if std::env::var_os("NO_COLOR").is_some_and(|v| v.is_empty()) => depth_by_name(),
         None => Depth::None,
+    }
+}
+
+/// The same, of the names alone that the terminal gives itself.
+fn depth_by_name() -> Depth {
+    let named = |name| std::env::var(name).unwrap_or_default();
+    let (term, colorterm) = (named("TERM"), named("COLORTERM"));
+    if !io::stdout().is_terminal() || term.is_empty() || term == "dumb" {
+        Depth::None
+    } else if ["truecolor", "24bit"].contains(&colorterm.as_str()) || term.ends_with("direct") {
+        Depth::True
+    } else if term.contains("256") {
+        Depth::Xterm
+    } else {
+        Depth::Sixteen
     }
 }

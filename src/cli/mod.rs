@@ -17,6 +17,7 @@ pub mod flip;
 pub mod io;
 pub mod journal;
 pub mod keys;
+mod known;
 mod look;
 pub mod man;
 mod plain;
@@ -66,7 +67,7 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Check what an incident will need, before there is one.
     Doctor(doctor::DoctorArgs),
-    /// Say everything that is wrong with an estate file.
+    /// Say everything that is wrong with an estate file, a theme or a keymap.
     Check(check::CheckArgs),
     /// Print the JSON Schema of estate files, or of what status and report print.
     Schema(schema::SchemaArgs),

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
 use super::io::say;
+use super::known::SCENARIOS;
 use super::record::RecordArgs;
 use crate::change::{ApproveHint, Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
@@ -39,7 +40,7 @@ const PLANNED_AFTER: Span = Span::from_secs(120);
 pub struct RehearseArgs {
     /// a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
     /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
-    #[arg(value_name = "SCENARIO")]
+    #[arg(value_name = "SCENARIO", value_parser = SCENARIOS, hide_possible_values = true)]
     scenario: String,
     /// How many times faster than life.
     #[arg(long, value_name = "N", default_value_t = 20.0)]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use color_eyre::Result;
-use color_eyre::eyre::{WrapErr as _, eyre};
+use color_eyre::eyre::WrapErr as _;
 
-use super::exit::Exit;
+use super::exit::{Exit, asked};
 use super::look::depth;
 use crate::replay::{Deck, Ending, Player, Size, Tape, When, cast};
 use crate::ui::Depth;
@@ -77,7 +77,7 @@ pub struct CastArgs {
 /// When the file is no recording that can be played, or the output cannot be written.
 pub fn export(args: &CastArgs) -> Result<Exit> {
     if !(args.speed.is_finite() && args.speed > 0.0) {
-        return Err(eyre!("failed to play {} times as fast: give a number above 0", args.speed));
+        return Err(asked(format!("failed to play {} times as fast: give a number above 0", args.speed)));
     }
     let mut player = open(&args.file, Depth::True, args.presenter)?;
     // A file has colours, whatever this terminal has.

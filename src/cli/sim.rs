@@ -4,8 +4,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use color_eyre::eyre::{Context as _, eyre};
+use color_eyre::eyre::Context as _;
 
+use super::exit::asked;
+use super::known::SCENARIOS;
 use crate::estate::Estate;
 use crate::sim::scenario::{SHIPPED, Scenario};
 use crate::sim::{Sim, SimOptions, dig};
@@ -15,7 +17,7 @@ use crate::time::Timestamp;
 #[derive(Args, Clone, Debug)]
 pub struct SimArgs {
     /// A shipped scenario's name, a scenario file, or `list`.
-    #[arg(long, default_value = "calm")]
+    #[arg(long, default_value = "calm", value_parser = SCENARIOS, hide_possible_values = true)]
     pub scenario: String,
     /// How many times faster than life.
     #[arg(long, default_value_t = 1.0)]
@@ -61,7 +63,7 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
         return Ok(());
     }
     if !(args.speed.is_finite() && args.speed > 0.0 && args.speed <= 1000.0) {
-        return Err(eyre!("--speed is a number above 0, up to 1000"));
+        return Err(asked("--speed is a number above 0, up to 1000"));
     }
     let scenario = Scenario::load(&args.scenario, &estate)?;
     let mut options = SimOptions::with(estate, scenario);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::common::{EstateArgs, engine, pair};
 use super::exit::Exit;
@@ -13,6 +14,7 @@ use super::io::say;
 use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::event::SourceId;
+use crate::hygiene::visible;
 use crate::model::{Lever, Mark, Model, Subject};
 
 /// How long sources are waited for.
@@ -87,23 +89,28 @@ pub(super) fn endpoint_lines(model: &Model) -> Vec<String> {
 fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
     let Some(p) = model.estate.pair(pair) else { return Vec::new() };
     let mut lines = vec![format!("{} · {pair}", model.estate.name), model.sentence(pair).text, String::new()];
+    let mut rows = Vec::new();
     for system in model.estate.systems_of(pair) {
-        for side in Side::BOTH {
-            if let Some(s) = model.standing(&Subject::System(system.id.clone(), side)) {
-                lines.push(format!("{} {:<12} {:<28} {}", s.mark.sign(), p.region(side), system.name, s.text));
-            }
-        }
-        if let Some(s) = model.standing(&Subject::Link(system.id.clone())) {
-            lines.push(format!("{} {:<12} {:<28} {}", s.mark.sign(), "replication", system.name, s.text));
+        let sides = Side::BOTH.map(|side| (p.region(side).as_str(), Subject::System(system.id.clone(), side)));
+        for (place, subject) in sides.into_iter().chain([("replication", Subject::Link(system.id.clone()))]) {
+            let standing = model.standing(&subject);
+            rows.extend(standing.map(|s| (s, visible(place), visible(&system.name))));
         }
     }
+    let places = widest(12, rows.iter().map(|(_, place, _)| place.as_ref()));
+    let names = widest(28, rows.iter().map(|(.., name)| name.as_ref()));
+    for (s, place, name) in &rows {
+        lines.push(format!("{} {} {} {}", s.mark.sign(), padded(place, places), padded(name, names), s.text));
+    }
     lines.push(String::new());
+    let services = widest(12, model.estate.services_of(pair).map(|s| s.name.as_str()));
     for service in model.estate.services_of(pair) {
         let states: Vec<_> =
             service.controls.iter().map(|c| format!("{} {}", c.name, lever_word(model, &c.arn))).collect();
         let traffic = model.service_traffic(service);
         let to = traffic.most().map_or("not known".to_owned(), |(r, n)| format!("{r} ({n} of {})", traffic.total()));
-        lines.push(format!("{:<12} {}   dns → {to}", service.name, states.join(", ")));
+        let name = padded(service.name.as_str(), services);
+        lines.push(format!("{name} {}   dns → {to}", states.join(", ")));
     }
     lines.push(format!(
         "cluster: {} of {} endpoints answer",
@@ -111,7 +118,17 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
         model.estate.cluster.endpoints.len()
     ));
     lines.extend(endpoint_lines(model));
-    lines.into_iter().map(|l| crate::hygiene::visible(&l).into_owned()).collect()
+    lines.into_iter().map(|l| visible(&l).into_owned()).collect()
+}
+
+/// The columns that the widest of some texts takes, and no fewer than these.
+fn widest<'a>(least: usize, texts: impl Iterator<Item = &'a str>) -> usize {
+    texts.map(UnicodeWidthStr::width).fold(least, usize::max)
+}
+
+/// A text with as many blanks as make it so wide on a terminal, where some characters take two columns.
+fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
 fn lever_word(model: &Model, arn: &crate::estate::ControlArn) -> String {

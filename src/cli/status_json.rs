@@ -214,11 +214,11 @@ impl PairStatus {
             readiness: model.preflight(name, enters.unwrap_or(Side::Active).other()).score(),
             polling: model.spending.map(|s| Polling {
                 metrics: s.metrics,
-                interval_seconds: s.interval.as_secs_f64(),
+                interval_seconds: rounded(s.interval.as_secs_f64()),
                 urgent: s.urgent,
-                dollars_per_hour: s.per_hour,
-                dollars_last_hour: s.last_hour,
-                budget: s.budget,
+                dollars_per_hour: rounded(s.per_hour),
+                dollars_last_hour: rounded(s.last_hour),
+                budget: rounded(s.budget),
                 stretched: s.stretched,
             }),
             dns: Dns { to: traffic.to, unknown: traffic.unknown },
@@ -250,10 +250,15 @@ fn endpoints(model: &Model) -> Vec<EndpointStatus> {
             region: region.clone(),
             answers: source.is_some_and(|s| s.failure.is_none()),
             why: source.and_then(|s| s.failure.as_ref().map(|(f, _)| f.why.clone())),
-            milliseconds: source.map(|s| s.took.as_millis_f64()),
+            milliseconds: source.map(|s| rounded(s.took.as_millis_f64())),
         }
     };
     model.estate.cluster.endpoints.iter().map(|e| one(&e.region)).collect()
+}
+
+/// Six digits: what stands behind them is the noise of binary fractions, such as 0.30000000000000004.
+fn rounded(figure: f64) -> f64 {
+    format!("{figure:.5e}").parse().unwrap_or(figure)
 }
 
 /// A system's two sides, then its replication; what has no standing is left out.

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::form::{Header, KIND, Line, Step, VERSION};
 use crate::estate::{Estate, Faults};
@@ -102,7 +103,7 @@ impl fmt::Display for Ending {
         match self {
             Ending::Whole(why) => write!(f, "{why}"),
             Ending::Unfinished { line } => write!(f, "unfinished: it stops after line {line}"),
-            Ending::Cut { line, why } => write!(f, "whole to line {}; line {line} is not: {why}", line - 1),
+            Ending::Cut { line, why } => write!(f, "whole to line {}; line {line} is damaged: {why}", line - 1),
         }
     }
 }
@@ -180,9 +181,7 @@ impl Tape {
             number += 1;
             let line = match (whole, serde_json::from_slice::<Line>(&text)) {
                 (true, Ok(line)) => line,
-                (true, Err(error)) => {
-                    break Ending::Cut { line: number, why: visible(&error.to_string()).into_owned() };
-                }
+                (true, Err(error)) => break Ending::Cut { line: number, why: misread(&error) },
                 (false, _) => break Ending::Cut { line: number, why: "the file is cut off in it".into() },
             };
             let length = text.len() as u64;
@@ -242,6 +241,15 @@ impl Tape {
     }
 }
 
+/// What is wrong with a line, in words of ours: what the parser says names its own types.
+fn misread(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Data => "it does not say what a recording says there".to_owned(),
+        Category::Eof => "it breaks off in the middle".to_owned(),
+        _ => format!("it is no JSON from column {} on", error.column()),
+    }
+}
+
 /// Reads a line with its end; false when its end is missing.
 fn next_line(reader: &mut impl BufRead, text: &mut Vec<u8>) -> std::io::Result<bool> {
     text.clear();
@@ -258,7 +266,7 @@ fn begin(file: &str, text: &[u8], whole: bool) -> Result<(Header, Arc<Estate>), 
     if !whole {
         return Err(none("its first line is cut off".into()));
     }
-    let any: AnyHeader = serde_json::from_slice(text).map_err(|e| none(e.to_string()))?;
+    let any: AnyHeader = serde_json::from_slice(text).map_err(|e| none(misread(&e)))?;
     if any.signalbox != KIND {
         return Err(none(format!("it is a `{}`", any.signalbox)));
     }
@@ -267,7 +275,7 @@ fn begin(file: &str, text: &[u8], whole: bool) -> Result<(Header, Arc<Estate>), 
         let by = visible(&any.program).into_owned();
         return Err(TapeError::Version { file, found: any.version, known, program, by });
     }
-    let header: Header = serde_json::from_slice(text).map_err(|e| none(e.to_string()))?;
+    let header: Header = serde_json::from_slice(text).map_err(|e| none(misread(&e)))?;
     let estate = Estate::parse(&header.estate, "estate").map_err(|faults| TapeError::Estate { file, faults })?;
     Ok((header, Arc::new(estate)))
 }

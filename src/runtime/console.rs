@@ -179,6 +179,7 @@ fn fulfil(
         Wish::Hurry => engine.hurry_all(),
         Wish::Mouse(on) => terminal.mouse(on)?,
         Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),
+        Wish::RememberTheme(name) => super::layout::remember_theme(engine.state(), &name),
         // The screen's seat sees to these.
         Wish::Past(_) | Wish::Live => {}
     }

@@ -1,36 +1,77 @@
-//! How somebody left the panes: a small file in the state folder, `screen.toml`. Losing it costs nothing, so nothing that
-//! is wrong with it keeps a console from starting.
+//! How somebody left the screen, the panes and the theme: a small file in the state folder, `screen.toml`. Losing it
+//! costs nothing, so nothing that is wrong with it keeps a console from starting.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
+use super::shelf;
 use crate::ui::Layout;
 
 const FILE: &str = "screen.toml";
 /// A file of ours is far shorter.
 const LONGEST: u64 = 4096;
-const HEAD: &str = "# How the console's panes were left: what they differ by from how they arrange themselves.\n";
+const HEAD: &str =
+    "# How the console was left: its panes, where they differ from how they arrange themselves, and its theme.\n";
+
+/// What the file holds.
+#[derive(Default, Serialize, Deserialize)]
+struct Left {
+    /// The theme that was chosen in the console.
+    theme: Option<String>,
+    #[serde(flatten)]
+    layout: Layout,
+}
+
+/// The file of a state folder.
+#[must_use]
+pub fn file(state: &Path) -> PathBuf {
+    state.join(FILE)
+}
 
 /// The layout of the last time, or the console's own.
 #[must_use]
 pub fn remembered(state: &Path) -> Layout {
-    let file = state.join(FILE);
+    read(state).layout
+}
+
+/// The theme that was chosen the last time, by name or by file.
+#[must_use]
+pub fn remembered_theme(state: &Path) -> Option<String> {
+    read(state).theme
+}
+
+/// Keeps a layout for the next time.
+pub fn remember(state: &Path, layout: &Layout) {
+    write(state, &Left { layout: *layout, ..read(state) });
+}
+
+/// Keeps the theme that was chosen for the next time, which may begin in another folder.
+pub fn remember_theme(state: &Path, name: &str) {
+    let whole = shelf::is_file(name).then(|| std::path::absolute(name).ok()).flatten();
+    let theme = whole.map_or_else(|| name.to_owned(), |file| file.display().to_string());
+    write(state, &Left { theme: Some(theme), ..read(state) });
+}
+
+fn read(state: &Path) -> Left {
+    let file = file(state);
     let long = std::fs::metadata(&file).is_ok_and(|m| m.len() > LONGEST);
-    let Some(text) = std::fs::read_to_string(&file).ok().filter(|_| !long) else { return Layout::default() };
+    let Some(text) = std::fs::read_to_string(&file).ok().filter(|_| !long) else { return Left::default() };
     toml::from_str(&text).unwrap_or_else(|error| {
-        tracing::warn!(%error, file = %file.display(), "the panes arrange themselves: their file is not understood");
-        Layout::default()
+        tracing::warn!(%error, file = %file.display(), "the screen arranges itself: its file is not understood");
+        Left::default()
     })
 }
 
-/// Keeps a layout for the next time: whole or not at all.
-pub fn remember(state: &Path, layout: &Layout) {
-    let file = state.join(FILE);
+/// Whole or not at all.
+fn write(state: &Path, left: &Left) {
+    let file = file(state);
     let beside = state.join(format!("{FILE}.new"));
-    let kept = toml::to_string(layout)
+    let kept = toml::to_string(left)
         .map_err(std::io::Error::other)
         .and_then(|text| std::fs::write(&beside, format!("{HEAD}{text}")))
         .and_then(|()| std::fs::rename(&beside, &file));
     if let Err(error) = kept {
-        tracing::warn!(%error, file = %file.display(), "keep the panes' layout");
+        tracing::warn!(%error, file = %file.display(), "keep how the screen was left");
     }
 }

@@ -14,6 +14,7 @@ pub mod playback;
 mod recorder;
 pub mod reports;
 pub mod shelf;
+mod sixteen;
 pub mod terminal;
 pub mod themes;
 

@@ -3,9 +3,10 @@
 //! One with faults never keeps the console from opening: the built-in one is used, and that is said.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::fault;
 use crate::hygiene::visible;
 use crate::ui::{Keymap, Theme};
 
@@ -13,7 +14,7 @@ use crate::ui::{Keymap, Theme};
 const LONGEST: u64 = 256 * 1024;
 
 /// Something that is shipped, and that people may write themselves.
-pub trait Shelved: Default {
+pub trait Shelved: Sized {
     /// What it is, in words.
     const WHAT: &'static str;
     /// Its folder within the config folder.
@@ -61,13 +62,19 @@ impl Shelved for Keymap {
     }
 }
 
+/// Whether a file is meant, and no name.
+#[must_use]
+pub fn is_file(name: &str) -> bool {
+    name.ends_with(".toml") || name.contains('/')
+}
+
 /// The one of that name or file. The user's own `dark`, in the config folder, wins over the shipped one.
 ///
 /// # Errors
 /// What is wrong with it, a fault a line.
 pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String> {
     let own = config.map(|folder| folder.join(T::FOLDER));
-    let file = if name.ends_with(".toml") || name.contains('/') {
+    let file = if is_file(name) {
         Some(PathBuf::from(name))
     } else {
         own.as_ref().map(|folder| folder.join(format!("{name}.toml"))).filter(|file| file.exists())
@@ -82,37 +89,47 @@ pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String>
     }
 }
 
-/// The same, or the built-in one and why. All that is wrong is also written down before a screen covers it.
-pub fn or_builtin<T: Shelved>(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> T {
+/// The keymap of that name or file, or the built-in one and why. All that is wrong is also written down before a screen
+/// covers it: the banner has room for the first, and says what tells the others.
+pub fn keymap_or_builtin(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> Keymap {
     named(name, config).unwrap_or_else(|faults| {
         faults.lines().for_each(|fault| eprintln!("{}", visible(fault)));
         let first = faults.lines().next().unwrap_or_default();
         let more = match faults.lines().count() {
             0 | 1 => String::new(),
-            n => format!(", and {} more", n - 1),
+            n => format!(", and {} more: `signalbox keys {name}` tells all", n - 1),
         };
-        notices.push(format!("the {} is not used, the built-in one is: {first}{more}", T::WHAT));
-        T::default()
+        notices.push(format!("the keymap is not used, the built-in one is: {first}{more}"));
+        Keymap::default()
     })
 }
 
 /// Reads a file; what is wrong with it, a fault a line.
 pub(super) fn read<T: Shelved>(file: &Path) -> Result<T, String> {
-    let shown = file.display().to_string();
-    let text = text(file).map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
+    understand(&text::<T>(file)?, file)
+}
+
+/// Understands the text of a file, which may build on one that lies beside it.
+///
+/// # Errors
+/// What is wrong with it, a fault a line.
+pub fn understand<T: Shelved>(text: &str, file: &Path) -> Result<T, String> {
     let beside = |name: &str| {
         // A name, never a way out of the folder.
         let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
-        plain.then(|| self::text(&file.with_file_name(format!("{name}.toml"))).ok()).flatten()
+        plain.then(|| self::text::<T>(&file.with_file_name(format!("{name}.toml"))).ok()).flatten()
     };
-    T::read(&text, &shown, &beside)
+    T::read(text, &file.display().to_string(), &beside)
 }
 
-fn text(file: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(file)?.take(LONGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 256 KiB"));
+fn text<T: Shelved>(file: &Path) -> Result<String, String> {
+    let shown = file.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|open| open.take(LONGEST + 1).read_to_end(&mut bytes))
+        .map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(format!("failed to read the {} file {shown}: it is longer than 256 KiB", T::WHAT));
     }
-    Ok(text)
+    fault::text(bytes, &shown).map_err(|faults| faults.to_string())
 }

@@ -84,7 +84,7 @@ impl FullScreen {
             return Ok(true);
         }
         let mut bytes = before;
-        bytes.extend_from_slice(&frame);
+        bytes.extend_from_slice(&super::sixteen::by_their_own_codes(&frame));
         queue!(bytes, EndSynchronizedUpdate)?;
         self.send(bytes)?;
         Ok(true)

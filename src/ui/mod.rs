@@ -116,6 +116,8 @@ pub enum Wish {
     Mouse(bool),
     /// Keep the layout for the next time.
     Remember(Layout),
+    /// Begin with the theme of this name the next time.
+    RememberTheme(String),
     /// Show what was known at this moment. From here on the screen's hands are empty.
     Past(Stamp),
     /// Show what is known now.

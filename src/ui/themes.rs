@@ -110,7 +110,10 @@ impl Screen {
             Some(ThemeOffer { theme: Ok(_), .. }) => None,
             Some(ThemeOffer { theme: Err(faults), .. }) => {
                 let more = faults.lines().count().saturating_sub(1);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let more = match more {
+                    0 => String::new(),
+                    more => format!(", and {more} more: `signalbox check FILE` tells all"),
+                };
                 let first = faults.lines().next().unwrap_or_default();
                 Some(format!("the theme `{wanted}` is not taken, `{shown}` stays: {first}{more}"))
             }

@@ -7,10 +7,12 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Config, FILE, Kind, SETTINGS, Setting};
+use super::{Config, ENV, FILE, Kind, SETTINGS, Setting};
+use crate::cli::common::usual_state;
 use crate::cli::exit::Exit;
 use crate::cli::io::{Io, json_for_terminals};
 use crate::hygiene::visible;
+use crate::runtime::layout;
 
 /// Look at your settings, or begin a file of them.
 #[derive(Args, Clone, Debug)]
@@ -37,18 +39,25 @@ pub enum ConfigCommand {
 
 /// Runs `signalbox config`.
 pub fn run(args: &ConfigArgs, config: &Config, io: &mut Io<'_>) -> Exit {
-    let Some(file) = &config.file else {
-        let why = "there is no place for settings: HOME, XDG_CONFIG_HOME and SIGNALBOX_CONFIG are empty";
-        drop(writeln!(io.err, "signalbox: {why}"));
-        return Exit::Failed;
-    };
-    match &args.what {
-        ConfigCommand::Path => {
+    match (&args.what, &config.file) {
+        (ConfigCommand::Show { json }, _) => show(config, *json, io),
+        (_, None) => {
+            drop(writeln!(io.err, "signalbox: {}", no_file()));
+            Exit::Failed
+        }
+        (ConfigCommand::Path, Some(file)) => {
             drop(writeln!(io.out, "{}", visible(&file.display().to_string())));
             Exit::Ok
         }
-        ConfigCommand::Show { json } => show(config, *json, io),
-        ConfigCommand::Init => init(file, io),
+        (ConfigCommand::Init, Some(file)) => init(file, io),
+    }
+}
+
+/// Why there is no file of settings.
+fn no_file() -> String {
+    match std::env::var_os(ENV) {
+        Some(_) => format!("{ENV} is empty, so there is no file of settings: take it away, or name a file by it"),
+        None => format!("there is no place for a file of settings: set HOME or XDG_CONFIG_HOME, or name one by {ENV}"),
     }
 }
 
@@ -57,6 +66,13 @@ fn holds(config: &Config, setting: &Setting) -> (String, String) {
     let env = setting.env.and_then(|name| Some((name, std::env::var(name).ok().filter(|v| !v.is_empty())?)));
     if let Some((name, value)) = env {
         return (value, format!("environment, {name}"));
+    }
+    let chosen = || {
+        let state = usual_state(config).filter(|_| setting.name == "theme")?;
+        Some((layout::remembered_theme(&state)?, format!("chosen in the console, {}", layout::file(&state).display())))
+    };
+    if let Some(chosen) = chosen() {
+        return chosen;
     }
     match config.get(setting.name) {
         Some(given) => (given.value.clone(), format!("{FILE}:{}", given.line)),
@@ -76,8 +92,12 @@ fn show(config: &Config, json: bool, io: &mut Io<'_>) -> Exit {
         });
         drop(writeln!(io.out, "{}", json_for_terminals(&format!("{all:#}"))));
     } else {
-        let there = if config.exists { "" } else { "  (not there; `signalbox config init` writes one)" };
-        drop(writeln!(io.out, "{}{there}\n", visible(&file)));
+        let head = match (&config.file, config.exists) {
+            (None, _) => no_file(),
+            (Some(_), true) => file,
+            (Some(_), false) => format!("{file}  (not there; `signalbox config init` writes one)"),
+        };
+        drop(writeln!(io.out, "{}\n", visible(&head)));
         for (name, (value, from)) in &rows {
             drop(writeln!(io.out, "{name:<10} {:<44} {}", visible(value), visible(from)));
         }

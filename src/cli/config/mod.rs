@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, Command};
 
 use super::common::{config_folder, env_path};
-use crate::fault::Fault;
+use crate::fault::{self, Fault};
 use crate::ui::{Keymap, Theme};
 
 /// The file's name in the config folder.
@@ -101,8 +101,8 @@ impl Config {
     pub fn of_file(file: &Path, must_exist: bool, home: Option<PathBuf>) -> Self {
         let mut config = Self { file: Some(file.to_owned()), ..Self::default() };
         let shown = file.display().to_string();
-        let mut text = String::new();
-        match std::fs::File::open(file).and_then(|f| f.take(LONGEST).read_to_string(&mut text)) {
+        let mut bytes = Vec::new();
+        match std::fs::File::open(file).and_then(|f| f.take(LONGEST).read_to_end(&mut bytes)) {
             Ok(_) => {}
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => return config,
             Err(e) => {
@@ -111,6 +111,10 @@ impl Config {
             }
         }
         config.exists = true;
+        let text = match fault::text(bytes, &shown) {
+            Ok(text) => text,
+            Err(faults) => return Self { faults: faults.0, ..config },
+        };
         let places = Places { folder: file.parent().unwrap_or(Path::new("")).to_owned(), home };
         (config.given, config.faults) = file::read(&text, &shown, &places);
         config
@@ -122,7 +126,8 @@ impl Config {
         self.given.iter().find(|g| g.setting.name == name)
     }
 
-    /// Makes the settings the defaults of the flags that they belong to, in every command that has them.
+    /// Makes the settings the defaults of the flags that they belong to, in every command that has them. A theme that was
+    /// chosen in the console comes before the one of the settings: the console sees to that.
     #[must_use]
     pub fn defaults_in(&self, command: Command) -> Command {
         let own = command.get_arguments().any(|a| a.get_id() == "estate" && has_env(a, "SIGNALBOX_ESTATE"));
@@ -131,7 +136,7 @@ impl Config {
         for given in &self.given {
             let setting = given.setting;
             let Some(arg) = command.get_arguments().find(|a| a.get_id() == setting.flag) else { continue };
-            if (setting.own_estate && !own) || (setting.name == "pair" && all_pairs) {
+            if (setting.own_estate && !own) || (setting.name == "pair" && all_pairs) || setting.name == "theme" {
                 continue;
             }
             let is_switch = matches!(arg.get_action(), ArgAction::SetTrue);

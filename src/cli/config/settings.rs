@@ -100,7 +100,7 @@ pub const SETTINGS: &[Setting] = &[
         env: Some("SIGNALBOX_THEME"),
         default: "light or dark, as the terminal says",
         example: "\"high-contrast\"",
-        words: "The theme: a shipped one, one of the folder themes beside this file, or a file.",
+        words: "The theme: a shipped one, one of the folder themes beside this file, or a file. One chosen in the console comes before it.",
     },
     Setting {
         name: "color",

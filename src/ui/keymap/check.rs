@@ -53,36 +53,39 @@ struct Hidden<'a> {
 }
 
 /// The checks on all bindings of a keymap.
-pub(super) struct Check<'r, 't> {
+pub(super) struct Check<'r, 't, 'w> {
     reader: &'r mut Reader<'t>,
+    /// The file with all that it inherits.
+    all: &'w Written,
     /// Where it is said what is inherited: what is wrong with that can be mended there only.
     inherits: usize,
     /// Whether what is missing is truly missing, and not only misread.
     whole: bool,
-    /// Actions with a key that could not be read: what else they lack cannot be known.
-    misread: BTreeSet<Action>,
     /// Actions whose key was said to be wrong already.
     said: BTreeSet<Action>,
 }
 
-impl<'r, 't> Check<'r, 't> {
-    pub(super) fn new(reader: &'r mut Reader<'t>, own: &Written, whole: bool) -> Self {
-        let inherits = own.inherits.as_ref().map_or(0, |(_, at)| *at);
-        Self { reader, inherits, whole, misread: own.misread.clone(), said: BTreeSet::new() }
+impl<'r, 't, 'w> Check<'r, 't, 'w> {
+    pub(super) fn new(reader: &'r mut Reader<'t>, all: &'w Written, whole: bool) -> Self {
+        let inherits = all.inherits.as_ref().map_or(0, |(_, at)| *at);
+        // What else an action lacks cannot be known where one of its keys could not be read.
+        Self { reader, all, inherits, whole, said: all.misread.clone() }
     }
 
-    /// Says what is wrong, and gives what is left: the file's own keys win over inherited ones.
-    pub(super) fn run(mut self, bindings: &[Binding]) -> Vec<Binding> {
-        for binding in bindings.iter().filter(|b| b.level == 0) {
+    /// Says what is wrong, and gives what is left.
+    pub(super) fn run(mut self) -> Vec<Binding> {
+        for binding in self.all.bindings.iter().filter(|b| b.level == 0) {
             self.alone(binding);
         }
-        let (kept, lost) = self.each_context(bindings);
+        let kept = self.each_context();
+        // What lacks a key because of a clash lacks it no longer once that is mended.
+        let clashed = self.said.clone();
         let mut reached = BTreeSet::new();
-        for context in Context::ALL.iter().copied().filter(|c| !matches!(c, Context::Anywhere | Context::View)) {
-            self.chain(context, &kept, &lost, &mut reached);
+        for context in Context::ALL.iter().copied().filter(|c| *c != Context::Anywhere) {
+            self.chain(context, &kept, &clashed, &mut reached);
         }
         if self.whole {
-            self.complete(&reached, &lost);
+            self.complete(&reached);
         }
         kept.into_iter().cloned().collect()
     }
@@ -110,133 +113,102 @@ impl<'r, 't> Check<'r, 't> {
         }
     }
 
-    /// Two meanings of one key in one context.
-    fn each_context<'a>(&mut self, bindings: &'a [Binding]) -> (Vec<&'a Binding>, Vec<Hidden<'a>>) {
-        let (mut kept, mut lost) = (Vec::new(), Vec::new());
-        let mut taken: BTreeMap<Context, Taken<'a>> = BTreeMap::new();
-        for b in bindings {
+    /// Two meanings of one key in one context: a file's own key never takes an inherited one in silence.
+    fn each_context(&mut self) -> Vec<&'w Binding> {
+        let mut kept = Vec::new();
+        let mut taken: BTreeMap<Context, Taken<'w>> = BTreeMap::new();
+        let all = self.all;
+        for b in &all.bindings {
             let here = taken.entry(b.context).or_default();
             let Some((by, way)) = here.in_the_way_of(&b.keys) else {
                 here.take(b);
                 kept.push(b);
                 continue;
             };
-            if by.level < b.level {
-                lost.push(Hidden { binding: b, by, way });
+            let inherited = by.level < b.level;
+            // What could not be read may have been the line that frees the key.
+            if inherited && !self.whole {
                 continue;
             }
             self.said.insert(b.action);
             let (one, other) = (by.action.name(), b.action.name());
-            match way {
-                Way::Same if one == other => {
-                    self.fault(b, by, &format!("`{}` stands twice for `{one}`: at {} too", b.text, by.place));
+            let mut message = match way {
+                Way::Same if one == other => format!("`{}` stands twice for `{one}`: at {} too", b.text, by.place),
+                Way::Same if inherited => {
+                    format!("`{}` is bound to both `{one}` and the inherited `{other}` ({})", b.text, b.place)
                 }
-                Way::Same => {
-                    self.fault(
-                        b,
-                        by,
-                        &format!("`{}` is bound to both `{other}` and, at {}, `{one}`", b.text, by.place),
-                    );
-                }
-                Way::Shorter => self.never(by, b),
-                Way::Longer => self.never(b, by),
+                Way::Same => format!("`{}` is bound to both `{other}` and, at {}, `{one}`", b.text, by.place),
+                Way::Shorter => never(by, b),
+                Way::Longer => never(b, by),
+            };
+            if inherited {
+                let same = |r: &&Binding| (r.context, r.action, r.level) == (b.context, b.action, b.level);
+                let free = |r: &&Binding| here.in_the_way_of(&r.keys).is_none_or(|(by, _)| by.level == r.level);
+                message.push_str(&meant(b, b.context, all.bindings.iter().filter(same).filter(free)));
             }
+            self.fault(b, by, &message);
         }
-        (kept, lost)
-    }
-
-    /// A sequence that can never be typed, because its beginning acts at once.
-    fn never(&mut self, short: &Binding, long: &Binding) {
-        let name = |b: &Binding| match b.level {
-            0 => format!("`{}`", b.action.name()),
-            _ => format!("`{}` ({})", b.action.name(), b.place),
-        };
-        let mut there = String::new();
-        if short.context != long.context {
-            there = format!(" in {}", short.context.table());
-        }
-        let message = format!(
-            "`{}` is {}{there} at once, so `{}` of `{}` ({}) can never be typed",
-            short.text,
-            name(short),
-            long.text,
-            long.action.name(),
-            long.place
-        );
-        self.fault(short, long, &message);
+        kept
     }
 
     /// Narrow contexts that stand in the way of wider ones.
-    fn chain<'a>(
+    fn chain(
         &mut self,
         context: Context,
-        kept: &[&'a Binding],
-        lost: &[Hidden<'a>],
+        kept: &[&'w Binding],
+        clashed: &BTreeSet<Action>,
         reached: &mut BTreeSet<Action>,
     ) {
         let mut taken = Taken::default();
-        let (mut here, mut hidden) = (BTreeSet::new(), Vec::new());
-        for b in context.chain().flat_map(|level| kept.iter().filter(move |b| b.context == level)) {
+        let (mut here, mut hidden) = (Vec::new(), Vec::new());
+        for b in context.chain().flat_map(|level| kept.iter().copied().filter(move |b| b.context == level)) {
             match taken.in_the_way_of(&b.keys) {
                 None => {
                     taken.take(b);
-                    here.insert(b.action);
+                    here.push(b);
                 }
                 Some((by, way)) => hidden.push(Hidden { binding: b, by, way }),
             }
         }
-        for h in &hidden {
-            self.stands_between(h, here.contains(&h.binding.action), context);
+        // What a wider context hides is said of that one.
+        for h in hidden.iter().filter(|h| h.by.context == context) {
+            self.stands_between(h, &here);
         }
-        for action in basic(context) {
-            let known = self.whole && !self.misread.contains(action);
-            if !known || here.contains(action) || hidden.iter().any(|h| h.binding.action == *action) {
-                continue;
-            }
-            match lost.iter().find(|h| h.binding.action == *action && context.chain().any(|c| c == h.binding.context)) {
-                Some(h) => self.taken(h),
-                None => self.none_here(*action, context),
-            }
+        reached.extend(here.iter().map(|b| b.action));
+        if !self.whole {
+            return;
         }
-        reached.extend(here);
+        // Of what is hidden it has been said.
+        let of_hidden = hidden.iter().map(|h| h.binding);
+        let known: BTreeSet<Action> = here.into_iter().chain(of_hidden).map(|b| b.action).collect();
+        for action in basic(context).iter().filter(|a| !known.contains(a) && !clashed.contains(a)) {
+            self.none_here(*action, context);
+        }
     }
 
-    /// One key of a narrow context in the way of one of a wider.
-    fn stands_between(&mut self, h: &Hidden<'_>, reached: bool, context: Context) {
+    /// One key of a narrow context in the way of one of a wider. A line for what is hidden, in the narrow context, says
+    /// that it is meant, and what does it there instead.
+    fn stands_between(&mut self, h: &Hidden<'_>, here: &[&Binding]) {
         let (b, by) = (h.binding, h.by);
         let (action, other) = (b.action.name(), by.action.name());
-        let (here, there) = (by.context.table(), b.context.table());
-        let gone = self.whole && !reached && !self.misread.contains(&b.action);
+        let (narrow, wide) = (by.context.table(), b.context.table());
         if h.way == Way::Same && by.action.dangerous() && !b.action.dangerous() {
             let message = format!(
-                "`{}` is `{other}` in {here}, but `{action}` in {there} ({}): what moves traffic needs a key of its own",
+                "`{}` is `{other}` in {narrow}, but `{action}` in {wide} ({}): what moves traffic needs a key of its own",
                 by.text, b.place
             );
             self.fault(by, b, &message);
-        } else if h.way == Way::Shorter && (gone || b.level == 0 && by.level == 0) {
-            self.said.insert(b.action);
-            self.never(by, b);
-        } else if gone && b.action != by.action && (b.action.dangerous() || basic(context).contains(&b.action)) {
-            self.said.insert(b.action);
-            let message = format!(
-                "`{}` is `{other}` in {here}, which hides `{action}` of {there} ({}), and that has no other key there",
-                by.text, b.place
-            );
-            self.fault(by, b, &message);
+            return;
         }
-    }
-
-    /// An inherited action whose last key is the file's own for another.
-    fn taken(&mut self, h: &Hidden<'_>) {
-        let (b, by) = (h.binding, h.by);
+        if b.action == by.action || !self.whole || self.all.said.contains(&(by.context, b.action)) {
+            return;
+        }
         self.said.insert(b.action);
-        let message = format!(
-            "`{}` is `{}`, and so `{}` ({}) has no key left: give it one",
-            by.text,
-            by.action.name(),
-            b.action.name(),
-            b.place
-        );
+        let mut message = match h.way {
+            Way::Shorter => never(by, b),
+            _ => format!("`{}` is `{other}` in {narrow}, which hides `{action}` of {wide} ({})", by.text, b.place),
+        };
+        message.push_str(&meant(b, by.context, here.iter().copied().filter(|r| r.action == b.action)));
         self.fault(by, b, &message);
     }
 
@@ -252,25 +224,44 @@ impl<'r, 't> Check<'r, 't> {
     }
 
     /// Every action needs a key that reaches it.
-    fn complete(&mut self, reached: &BTreeSet<Action>, lost: &[Hidden<'_>]) {
-        let known = |a: &&Action| reached.contains(a) || self.said.contains(a) || self.misread.contains(a);
-        let mut missing: Vec<Action> = Action::ALL.iter().filter(|a| !known(a)).copied().collect();
-        missing.retain(|action| match lost.iter().find(|h| h.binding.action == *action) {
-            Some(h) => {
-                self.taken(h);
-                false
-            }
-            None => true,
-        });
+    fn complete(&mut self, reached: &BTreeSet<Action>) {
+        let known = |a: &&Action| reached.contains(a) || self.said.contains(a);
+        let missing: Vec<&str> = Action::ALL.iter().filter(|a| !known(a)).map(|a| a.name()).collect();
         if !missing.is_empty() {
             let (actions, have) = if missing.len() == 1 { ("action", "has") } else { ("actions", "have") };
-            let names: Vec<&str> = missing.iter().map(|a| a.name()).collect();
             let message = format!(
                 "the {actions} `{}` {have} no key that works anywhere; or inherit a keymap",
-                names.join("`, `")
+                missing.join("`, `")
             );
             self.reader.fault(0, &message);
         }
+    }
+}
+
+/// A sequence that can never be typed, because its beginning acts at once.
+fn never(short: &Binding, long: &Binding) -> String {
+    let name = match short.level {
+        0 => format!("`{}`", short.action.name()),
+        _ => format!("`{}` ({})", short.action.name(), short.place),
+    };
+    let there = if short.context == long.context { String::new() } else { format!(" in {}", short.context.table()) };
+    format!(
+        "`{}` is {name}{there} at once, so `{}` of `{}` ({}) can never be typed",
+        short.text,
+        long.text,
+        long.action.name(),
+        long.place
+    )
+}
+
+/// What to write where it is meant that an action loses a key: the line that says which keys are left to it.
+fn meant<'b>(lost: &Binding, context: Context, left: impl Iterator<Item = &'b Binding>) -> String {
+    let mut keys: Vec<String> = left.map(|b| toml::Value::String(b.text.clone()).to_string()).collect();
+    let (action, table) = (lost.action.name(), context.table());
+    keys.dedup();
+    match keys.as_slice() {
+        [] => format!("; if that is meant, give `{action}` another key in {table}"),
+        keys => format!("; if that is meant, write `{action} = [{}]` into {table}", keys.join(", ")),
     }
 }
 

@@ -106,9 +106,9 @@ impl Keymap {
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
         let whole = inherit::inherit(&own, &mut reader, &beside);
         let known = whole.is_some() && !own.unsure;
-        let bindings = whole.map_or_else(|| own.bindings.clone(), |whole| whole.bindings);
-        let kept = Check::new(&mut reader, &own, known).run(&bindings);
-        if reader.faults.is_empty() { Ok(Self::of(own.name, kept)) } else { Err(Faults::sorted(reader.faults)) }
+        let all = whole.unwrap_or(own);
+        let kept = Check::new(&mut reader, &all, known).run();
+        if reader.faults.is_empty() { Ok(Self::of(all.name, kept)) } else { Err(Faults::sorted(reader.faults)) }
     }
 
     fn of(name: String, kept: Vec<Binding>) -> Self {

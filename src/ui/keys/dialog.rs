@@ -18,8 +18,8 @@ pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, act
         screen.field = Field::None;
         return Vec::new();
     }
-    if matches!(dialog, Dialog::Theme(_)) && super::theme::on_list(screen, dialog, action) {
-        return Vec::new();
+    if let Some(wishes) = super::theme::on_list(screen, dialog, action) {
+        return wishes;
     }
     match action {
         Action::Presenter => screen.present(!screen.presents()),

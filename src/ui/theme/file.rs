@@ -47,6 +47,8 @@ pub(super) struct Written {
     /// Where each colour of its own palette stands.
     pub(super) colours_at: BTreeMap<String, usize>,
     pub(super) looks: BTreeMap<Role, Look>,
+    /// Whether something could not be read that may have been the palette.
+    pub(super) unsure: bool,
 }
 
 /// Reads what is there; what is wrong goes to the faults and is left out.
@@ -61,15 +63,16 @@ impl Reader<'_> {
         self.faults.push(Fault::at(self.file, self.text, at, message));
     }
 
-    pub(super) fn read(&mut self) -> Written {
+    /// The file; none when it is not even TOML.
+    pub(super) fn read(&mut self) -> Option<Written> {
         let (tree, broken) = DeTable::parse_recoverable(self.text);
         for error in &broken {
             self.fault(error.span().map_or(0, |s| s.start), &one_line(error.message()));
         }
-        let mut written = Written::default();
         if !broken.is_empty() {
-            return written;
+            return None;
         }
+        let mut written = Written::default();
         let mut named = false;
         for (key, value) in tree.get_ref() {
             match key.get_ref().as_ref() {
@@ -80,13 +83,16 @@ impl Reader<'_> {
                 "inherits" => written.inherits = self.text_of("inherits", value),
                 "palette" => self.palette(value, &mut written),
                 "roles" => written.looks = self.looks(value),
-                other => self.unknown("field", other, &FIELDS, key.span()),
+                other => {
+                    written.unsure |= matches!(value.get_ref(), DeValue::Table(_));
+                    self.unknown("field", other, &FIELDS, key.span());
+                }
             }
         }
         if !named {
             self.fault(0, "`name` is missing");
         }
-        written
+        Some(written)
     }
 
     fn unknown(&mut self, what: &str, found: &str, names: &[&str], span: Range<usize>) {
@@ -107,19 +113,20 @@ impl Reader<'_> {
 
     fn palette(&mut self, value: &Spanned<DeValue<'_>>, written: &mut Written) {
         let DeValue::Table(table) = value.get_ref() else {
+            written.unsure = true;
             self.fault(value.span().start, "`palette` is a table: `[palette]`, and a colour a line");
             return;
         };
         for (key, value) in table {
             let name = key.get_ref();
-            let Some(text) = self.text_of(name, value) else { continue };
-            match colour(&text.text) {
-                Some(colour) => {
-                    written.palette.insert(name.to_string(), colour);
-                    written.colours_at.insert(name.to_string(), key.span().start);
-                }
-                None => self.fault(text.at, &no_colour(&text.text, "")),
+            let text = self.text_of(name, value);
+            let found = text.as_ref().and_then(|text| colour(&text.text));
+            if let (Some(text), None) = (&text, found) {
+                self.fault(text.at, &no_colour(&text.text, ""));
             }
+            // Its name is known, whatever it is.
+            written.palette.insert(name.to_string(), found.unwrap_or_default());
+            written.colours_at.insert(name.to_string(), key.span().start);
         }
     }
 

@@ -66,14 +66,8 @@ impl Theme {
     /// As [`Theme::parse`]; faults of a theme that it inherits from are faults of that one, and only said to exist.
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut reader = Reader { text, file, faults: Vec::new() };
-        let own = reader.read();
-        if !reader.faults.is_empty() {
-            return Err(Faults::sorted(reader.faults));
-        }
-        let whole = inherit(&own, &mut reader, &beside);
-        if !reader.faults.is_empty() {
-            return Err(Faults::sorted(reader.faults));
-        }
+        let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
+        let Some(whole) = inherit(&own, &mut reader, &beside) else { return Err(Faults::sorted(reader.faults)) };
         let theme = styles(&own, &whole, &mut reader);
         if reader.faults.is_empty() { Ok(theme) } else { Err(Faults::sorted(reader.faults)) }
     }
@@ -124,8 +118,8 @@ fn shipped(name: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
 }
 
-/// The palette and looks of a theme and of all that it takes from, its own first.
-fn inherit(own: &Written, reader: &mut Reader<'_>, beside: &dyn Fn(&str) -> Option<String>) -> Written {
+/// The palette and looks of a theme and of all that it takes from, its own first; none when a parent cannot be read.
+fn inherit(own: &Written, reader: &mut Reader<'_>, beside: &dyn Fn(&str) -> Option<String>) -> Option<Written> {
     let mut whole = own.clone();
     let mut seen = vec![own.name.clone()];
     let mut next = own.inherits.clone();
@@ -136,20 +130,21 @@ fn inherit(own: &Written, reader: &mut Reader<'_>, beside: &dyn Fn(&str) -> Opti
         if round || seen.len() > DEEPEST {
             seen.push(name);
             reader.fault(at, &format!("themes inherit from each other in a circle: {}", seen.join(" → ")));
-            return whole;
+            return None;
         }
         let again = seen.contains(&name);
         let Some(text) = beside(&name).filter(|_| !again).or_else(|| shipped(&name).map(str::to_owned)) else {
             let names: Vec<&str> = Theme::names().collect();
             reader.fault(at, &format!("no theme is called `{name}`{}", nearest(&name, &names)));
-            return whole;
+            return None;
         };
         let mut parent = Reader { text: &text, file: &name, faults: Vec::new() };
         let written = parent.read();
-        if let Some(fault) = parent.faults.first() {
-            reader.fault(at, &format!("the theme `{name}` has faults of its own: {fault}"));
-            return whole;
-        }
+        let Some(written) = written.filter(|_| parent.faults.is_empty()) else {
+            let first = parent.faults.first().map(ToString::to_string).unwrap_or_default();
+            reader.fault(at, &format!("the theme `{name}` has faults of its own: {first}"));
+            return None;
+        };
         for (name, colour) in written.palette {
             whole.palette.entry(name).or_insert(colour);
         }
@@ -159,13 +154,14 @@ fn inherit(own: &Written, reader: &mut Reader<'_>, beside: &dyn Fn(&str) -> Opti
         seen.push(name);
         next = written.inherits;
     }
-    whole
+    Some(whole)
 }
 
 /// Looks as styles, and whether they are complete and can be read.
 fn styles(own: &Written, whole: &Written, reader: &mut Reader<'_>) -> Theme {
     let missing: Vec<_> = Role::ALL.iter().filter(|r| !whole.looks.contains_key(r)).map(|r| r.name()).collect();
-    if !missing.is_empty() {
+    // What was misspelt is not missing as well.
+    if !missing.is_empty() && reader.faults.is_empty() {
         let (roles, are) = if missing.len() == 1 { ("role", "is") } else { ("roles", "are") };
         let message = format!("the {roles} `{}` {are} missing; or inherit a theme", missing.join("`, `"));
         reader.fault(0, &message);
@@ -178,7 +174,7 @@ fn styles(own: &Written, whole: &Written, reader: &mut Reader<'_>) -> Theme {
         let mut colour = |named: &Option<Named>| {
             let named = named.as_ref()?;
             let found = whole.palette.get(&named.text).copied().or_else(|| file::colour(&named.text));
-            if found.is_none() {
+            if found.is_none() && !own.unsure {
                 let names: Vec<&str> = whole.palette.keys().map(String::as_str).collect();
                 reader.fault(
                     if is_own { named.at } else { at },

@@ -1,28 +1,35 @@
-//! `signalbox check`: everything that is wrong with an estate file, and what is legal in it yet unwise.
+//! `signalbox check`: everything that is wrong with an estate file, a theme or a keymap, and what is legal in an estate
+//! yet unwise.
+
+mod kind;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use self::kind::Kind;
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::same_person;
 use crate::estate::{Estate, Person, Role};
+use crate::fault;
 use crate::feeds::Budget;
 use crate::hygiene::visible;
 use crate::model::words;
+use crate::runtime::shelf::{self, Shelved};
+use crate::ui::{Keymap, Theme};
 
 /// No estate file is longer, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// Check estate files
+/// Check estate files, themes and keymaps
 ///
 /// Every fault is told, each with file:line:column and what would be right. Lines with ▲ are legal, yet an incident
-/// would suffer from them.
+/// would suffer from them. What a file is tells what stands in it, else its folder (themes, keymaps).
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
-    /// The estate files; - for standard input
+    /// The files; - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What is unwise fails as well
@@ -36,29 +43,27 @@ pub fn run(args: &CheckArgs, io: &mut Io<'_>) -> Exit {
     for file in &args.files {
         let name = if file == Path::new("-") { "standard input".into() } else { file.to_string_lossy().into_owned() };
         let name = visible(&name).into_owned();
-        let text = match read(file, io) {
-            Ok(text) => text,
+        let bytes = match read(file, io) {
+            Ok(bytes) => bytes,
             Err(e) => {
                 drop(writeln!(io.err, "signalbox: failed to read {name}: {e}"));
                 exit = if exit == Exit::Ok { Exit::Failed } else { exit };
                 continue;
             }
         };
-        match Estate::parse(&text, &name) {
-            Err(faults) => {
-                for fault in &faults.0 {
-                    drop(writeln!(io.err, "{}", visible(&fault.to_string())));
-                }
-                let n = faults.0.len();
-                drop(writeln!(io.err, "✖ {name}: {n} {}", if n == 1 { "fault" } else { "faults" }));
+        match checked(bytes, file, &name) {
+            Err((kind, faults)) => {
+                faults.iter().for_each(|fault| drop(writeln!(io.err, "{}", visible(fault))));
+                let (n, kind) = (faults.len(), kind.map_or("", Kind::words));
+                let read_as = if kind.is_empty() { String::new() } else { format!(", read as {kind}") };
+                drop(writeln!(io.err, "✖ {name}{read_as}: {n} {}", if n == 1 { "fault" } else { "faults" }));
                 exit = Exit::Usage;
             }
-            Ok(estate) => {
-                let advice = advice(&estate);
+            Ok(Good { holds, advice }) => {
                 for line in &advice {
                     drop(writeln!(io.out, "▲ {name}: {}", visible(line)));
                 }
-                drop(writeln!(io.out, "● {name}: {}", visible(&holds(&estate))));
+                drop(writeln!(io.out, "● {name}: {}", visible(&holds)));
                 if args.strict && !advice.is_empty() {
                     exit = Exit::Usage;
                 }
@@ -68,17 +73,48 @@ pub fn run(args: &CheckArgs, io: &mut Io<'_>) -> Exit {
     exit
 }
 
-fn read(file: &Path, io: &mut Io<'_>) -> std::io::Result<String> {
-    let mut text = String::new();
+fn read(file: &Path, io: &mut Io<'_>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     if file == Path::new("-") {
-        io.stdin.take(LONGEST).read_to_string(&mut text)?;
+        io.stdin.take(LONGEST).read_to_end(&mut bytes)?;
     } else {
-        std::fs::File::open(file)?.take(LONGEST).read_to_string(&mut text)?;
+        std::fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
     }
-    Ok(text)
+    Ok(bytes)
 }
 
-/// One line of what a file holds.
+/// A file without a fault.
+struct Good {
+    /// What it holds, in a line.
+    holds: String,
+    /// What is unwise in it.
+    advice: Vec<String>,
+}
+
+/// Reads a file as what it is; else as what it was read, and what is wrong with it.
+fn checked(bytes: Vec<u8>, file: &Path, name: &str) -> Result<Good, (Option<Kind>, Vec<String>)> {
+    let lines = |faults: fault::Faults| faults.0.iter().map(ToString::to_string).collect();
+    let text = fault::text(bytes, name).map_err(|faults| (None, lines(faults)))?;
+    let kind = Kind::of(&text, file);
+    let good = match kind {
+        Kind::Estate => Estate::parse(&text, name)
+            .map(|estate| Good { holds: holds(&estate), advice: advice(&estate) })
+            .map_err(lines),
+        Kind::Theme => shelved::<Theme>(&text, file, name, Theme::name),
+        Kind::Keymap => shelved::<Keymap>(&text, file, name, Keymap::name),
+    };
+    good.map_err(|faults| (Some(kind), faults))
+}
+
+/// A theme or a keymap, which may build on one that lies beside it.
+fn shelved<T: Shelved>(text: &str, file: &Path, name: &str, called: fn(&T) -> &str) -> Result<Good, Vec<String>> {
+    let read: Result<T, String> =
+        if file == Path::new("-") { T::read(text, name, &|_| None) } else { shelf::understand(text, file) };
+    let good = |it: T| Good { holds: format!("{} {}", T::WHAT, called(&it)), advice: Vec::new() };
+    read.map(good).map_err(|faults| faults.lines().map(str::to_owned).collect())
+}
+
+/// One line of what an estate holds.
 fn holds(estate: &Estate) -> String {
     let readings: usize = estate.systems.iter().map(|s| s.readings.len()).sum();
     let counts = [
