@@ -19,6 +19,8 @@ const SPEEDS: (f64, f64) = (1.0 / 16.0, 1024.0);
 const PAGE: Span = Span::from_mins(1);
 /// From here on there is room to say that a frame was drawn anew.
 const WIDE: u16 = 110;
+/// Frames that are folded at a time on a long way, so that the screen shows how far it is and keys are answered.
+const SLICE: usize = 24;
 /// The longest time that is typed.
 const LONGEST: usize = 40;
 
@@ -38,6 +40,8 @@ pub struct Deck {
     speed: f64,
     /// Real milliseconds of the recording that have been played.
     ms: f64,
+    /// The frame that it is on its way to.
+    way: Option<usize>,
     /// A time that is being typed.
     asked: Option<Input>,
     note: Option<String>,
@@ -47,7 +51,7 @@ impl Deck {
     /// A deck that stands at the player's frame.
     #[must_use]
     pub fn new(player: Player, speed: f64, playing: bool) -> Self {
-        let mut deck = Self { player, playing, speed: 1.0, ms: 0.0, asked: None, note: None };
+        let mut deck = Self { player, playing, speed: 1.0, ms: 0.0, way: None, asked: None, note: None };
         deck.set_speed(speed);
         deck.settle();
         deck
@@ -62,7 +66,7 @@ impl Deck {
     /// Whether time is to be handed in.
     #[must_use]
     pub fn is_playing(&self) -> bool {
-        self.playing
+        self.playing || self.way.is_some()
     }
 
     /// How many times faster than it happened.
@@ -71,14 +75,24 @@ impl Deck {
         self.speed
     }
 
-    /// Goes to a place.
+    /// Goes to a place; one that is outside of the recording is said to be.
     pub fn go(&mut self, when: When) {
         let frame = when.frame(&self.player);
         self.show(frame);
+        let (opened, last) = (self.player.opened(), self.player.last().wall);
+        self.note = match when.moment(&self.player) {
+            Some(at) if at < opened => Some(format!("it begins at {}Z: this is its first frame", say::time_of_day(opened))),
+            Some(at) if at > last => Some(format!("it ends at {}Z: this is its last frame", say::time_of_day(last))),
+            _ => None,
+        };
     }
 
     /// Real time has passed; true when another frame is shown.
     pub fn passed(&mut self, time: std::time::Duration) -> bool {
+        if let Some(way) = self.way {
+            self.go_on(way);
+            return true;
+        }
         if !self.playing {
             return false;
         }
@@ -144,11 +158,14 @@ impl Deck {
             KeyCode::Esc => self.asked = None,
             KeyCode::Enter => {
                 let text = input.value().to_owned();
-                self.asked = None;
                 match text.parse::<When>() {
-                    Ok(when) => self.go(when),
-                    Err(error) if !text.trim().is_empty() => self.note = Some(error.to_string()),
-                    Err(_) => {}
+                    // What was mistyped stays, to be mended.
+                    Err(error) if !text.trim().is_empty() => return self.note = Some(error.to_string()),
+                    Err(_) => self.asked = None,
+                    Ok(when) => {
+                        self.asked = None;
+                        self.go(when);
+                    }
                 }
             }
             KeyCode::Char(_) if input.value().chars().count() >= LONGEST => {}
@@ -162,13 +179,25 @@ impl Deck {
     }
 
     fn show(&mut self, frame: usize) {
-        self.try_show(frame);
+        self.way = Some(frame);
+        self.go_on(frame);
+    }
+
+    /// A part of the way to a frame, or all of it where it is near.
+    fn go_on(&mut self, way: usize) {
+        let next = self.player.near(way).saturating_add(SLICE);
+        if next < way {
+            self.try_show(next);
+        } else {
+            self.way = None;
+            self.try_show(way);
+        }
         self.settle();
     }
 
     fn try_show(&mut self, frame: usize) {
         if !self.player.show(frame) {
-            self.playing = false;
+            (self.playing, self.way) = (false, None);
             self.note = Some("the file has changed, and cannot be read there any more".into());
         }
     }
@@ -210,6 +239,7 @@ impl Deck {
         let time = say::time_of_day(here.wall);
         let place = match &self.asked {
             Some(input) => format!("go to: {}▏", input.value()),
+            None if self.way.is_some() => format!("… {time}Z  {} of {}", clock(here.ms), clock(last.ms)),
             None => format!("{state}{speed} {time}Z  {} of {}", clock(here.ms), clock(last.ms)),
         };
         let at_end = here == last;

@@ -137,6 +137,15 @@ impl Player {
         self.frame(after.saturating_sub(1))
     }
 
+    /// The frame from which the fold goes on to another one: the one that is shown, or one that a copy is kept of.
+    #[must_use]
+    pub fn near(&self, number: usize) -> usize {
+        let number = number.min(self.frames.len().saturating_sub(1));
+        let target = self.frames.get(number).copied().unwrap_or(0);
+        let kept = self.shelf.before(target).map_or(0, |(steps, _)| self.frames.partition_point(|f| *f < steps));
+        if self.at <= number { kept.max(self.at) } else { kept }
+    }
+
     /// Shows a frame; false when the file cannot be read any more, and what was shown stays.
     pub fn show(&mut self, number: usize) -> bool {
         let Some(target) = self.frames.get(number).copied() else { return false };

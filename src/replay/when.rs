@@ -54,9 +54,15 @@ impl When {
     /// The frame that was on the screen then: the first for a time before it, the last for one after the end.
     #[must_use]
     pub fn frame(self, player: &Player) -> usize {
+        self.moment(player).map_or(player.last().number, |moment| player.at_time(moment).number)
+    }
+
+    /// The moment by the console's clock; none for the end.
+    #[must_use]
+    pub fn moment(self, player: &Player) -> Option<Timestamp> {
         let opened = player.opened();
-        let moment = match self {
-            When::End => return player.last().number,
+        Some(match self {
+            When::End => return None,
             When::Moment(moment) => moment,
             When::After(span) => opened.checked_add(span).unwrap_or(opened),
             When::Day(time) => {
@@ -72,7 +78,6 @@ impl When {
                     (None, _) => opened,
                 }
             }
-        };
-        player.at_time(moment).number
+        })
     }
 }
