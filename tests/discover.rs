@@ -176,7 +176,7 @@ async fn a_count_has_its_total_where_a_metric_tells_it() {
     let both = [of("healthy_active", Sides::Active, 12.0), of("healthy_standby", Sides::Standby, 6.0)].concat();
     assert_eq!(counts("ALB portal"), both);
     // Nothing tells how many tasks there should be: no figure is made up.
-    assert_eq!(counts("ECS tasks gc").len(), 0);
+    assert_eq!(counts("ECS tasks portal").len(), 0);
     assert!(text.contains("`of` is how many there were to be when this was written"), "{text}");
 }
 
