@@ -355,3 +355,29 @@ async fn what_could_not_be_read_is_said_in_the_file() {
     assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
     assert!(text(&found).contains("# NOT READ: metrics in us-east-2 (ListMetrics): "), "{}", text(&found));
 }
+
+/// A service that refuses in two lines.
+async fn refuses(listener: tokio::net::TcpListener) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let mut asked = [0; 8192];
+        let _ = stream.read(&mut asked).await;
+        let body = r#"{"message":"not you\n  and not now"}"#;
+        let kind = "x-amzn-errortype: AccessDeniedException\r\ncontent-type: application/json";
+        let head = format!("HTTP/1.1 403 Forbidden\r\n{kind}\r\ncontent-length: {}\r\nconnection: close", body.len());
+        let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_service_says_in_two_lines_is_said_in_one() {
+    let sim = simulated().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut endpoints = sim.estate().endpoints.clone();
+    endpoints.drs.insert("us-east-2".into(), format!("http://{}", listener.local_addr().unwrap()));
+    tokio::spawn(refuses(listener));
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let found = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
+    let wanted = "DRS source servers in us-east-2 (DescribeSourceServers): AccessDeniedException: not you; and not now";
+    assert_eq!(found.unread, [wanted]);
+}
