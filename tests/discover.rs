@@ -176,7 +176,7 @@ async fn a_count_has_its_total_where_a_metric_tells_it() {
     let both = [of("healthy_active", Sides::Active, 12.0), of("healthy_standby", Sides::Standby, 6.0)].concat();
     assert_eq!(counts("ALB portal"), both);
     // Nothing tells how many tasks there should be: no figure is made up.
-    assert_eq!(counts("ECS tasks gc").len(), 0);
+    assert_eq!(counts("ECS tasks portal").len(), 0);
     assert!(text.contains("`of` is how many there were to be when this was written"), "{text}");
 }
 
@@ -354,4 +354,30 @@ async fn what_could_not_be_read_is_said_in_the_file() {
     let found = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
     assert!(text(&found).contains("# NOT READ: metrics in us-east-2 (ListMetrics): "), "{}", text(&found));
+}
+
+/// A service that refuses in two lines.
+async fn refuses(listener: tokio::net::TcpListener) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let mut asked = [0; 8192];
+        let _ = stream.read(&mut asked).await;
+        let body = r#"{"message":"not you\n  and not now"}"#;
+        let kind = "x-amzn-errortype: AccessDeniedException\r\ncontent-type: application/json";
+        let head = format!("HTTP/1.1 403 Forbidden\r\n{kind}\r\ncontent-length: {}\r\nconnection: close", body.len());
+        let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_service_says_in_two_lines_is_said_in_one() {
+    let sim = simulated().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut endpoints = sim.estate().endpoints.clone();
+    endpoints.drs.insert("us-east-2".into(), format!("http://{}", listener.local_addr().unwrap()));
+    tokio::spawn(refuses(listener));
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let found = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
+    let wanted = "DRS source servers in us-east-2 (DescribeSourceServers): AccessDeniedException: not you; and not now";
+    assert_eq!(found.unread, [wanted]);
 }

@@ -71,7 +71,7 @@ known! {
         "in service" Health Each Count Minimum 1, Below NO, at(1.0);
     "AWS/AutoScaling" "GroupMaxSize", ["AutoScalingGroupName"], "auto scaling" Compute,
         "maximum" Capacity Each Count Minimum 1, Below NO, at(1.0);
-    "ECS/ContainerInsights" "RunningTaskCount", ["ClusterName", "ServiceName"], "ECS tasks" Compute,
+    "ECS/ContainerInsights" "RunningTaskCount", ["ServiceName", "ClusterName"], "ECS tasks" Compute,
         "running" Health Each Count Minimum 1, Below NO, at(1.0);
     "AWS/ElastiCache" "GlobalDatastoreReplicationLag", ["ReplicationGroupId"], "Redis global" Database,
         "lag" Lag Link Seconds Maximum 1, Above at(0.7), at(1.0);

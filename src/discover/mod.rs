@@ -23,6 +23,7 @@ use crate::estate::{
     Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
     ResolverName, System, Targets,
 };
+use crate::fault::one_line;
 use crate::time::Timestamp;
 
 /// What was found.
@@ -141,5 +142,7 @@ pub async fn discover(
     let systems: Vec<System> = systems::find(sdk, &estate, now, &mut notes).await;
     estate.systems = systems;
     let Notes { notes, remarks, unread } = notes;
+    // A service may say it in several lines; a comment and a summary have one for it.
+    let unread = unread.iter().map(|u| one_line(u)).collect();
     Ok(Found { estate, notes, remarks, unread })
 }

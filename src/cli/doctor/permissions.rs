@@ -107,7 +107,7 @@ fn wanted(estate: &Estate) -> Vec<Wanted> {
 fn group(group: &'static str, all: &[&Wanted], asked: &Result<Decisions, String>) -> Vec<Line> {
     let here = || all.iter().filter(|w| w.group == group).map(|w| w.action);
     let judged = |action: &str| asked.as_ref().ok().and_then(|decisions| decisions.get(action));
-    let denied = here().filter(|a| judged(a).is_some_and(|d| !matches!(d, Decision::Allowed)));
+    let denied = here().filter(|a| matches!(judged(a), Some(Decision::Implicit(_) | Decision::Explicit(_))));
     let give = format!(
         "give this identity {}: docs/two-person-rule.md has the policies",
         denied.collect::<Vec<_>>().join(", ")
