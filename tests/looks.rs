@@ -239,7 +239,7 @@ fn what_is_selected_is_copied_and_said_until_the_next_key() {
         assert_eq!(command, format!("cargo run -q -- approve {file} --key /tmp/signalbox-demo/keys/bob"), "{keys}");
     }
     let mut screen = Screen::new(setup(&stage, "alice", "dark"));
-    let entry = copied(&mut screen, &stage, "8↓");
+    let entry = copied(&mut screen, &stage, "8");
     assert!(entry.contains("Z alice: proposes ") && entry.contains(&digest.words()), "{entry}");
     stage.approve();
     stage.pass(1);

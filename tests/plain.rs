@@ -159,7 +159,7 @@ fn each_failure_is_said_once_with_its_word_its_region_and_the_pair() {
     // The timeline told it; as a state it is not told again.
     assert!(with(&lines, "has failed").is_empty() && with(&lines, "have failed").is_empty(), "{}", lines.join("\n"));
     // What has grown old is said too, many things in one line.
-    let unknown = with(&lines, "things in us-east-1 are not known: ");
+    let unknown = with(&lines, "of what is watched in us-east-1 are not known: ");
     assert!(!unknown.is_empty() && unknown.len() <= 3, "{}", lines.join("\n"));
     one(&lines, "us-east-1 is impaired and has traffic: the clock runs");
     one(&lines, "step 1 of 7, detected, is done");
@@ -189,7 +189,7 @@ fn a_system_that_warns_and_is_well_again_is_said_both_ways() {
     one(&lines, &format!("systems, warning: {name} in us-east-1: "));
     desk.stage.figures();
     let lines = desk.wait(2);
-    one(&lines, &format!("systems, good: {name} in us-east-1 is ok again: "));
+    one(&lines, &format!("systems, good: {name} in us-east-1 is ok now: "));
 }
 
 /// Two people move traffic by nothing but typed words and lines.

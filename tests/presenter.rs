@@ -670,7 +670,7 @@ fn the_entry_that_is_picked_is_the_one_that_is_copied_in_a_long_incident_too() {
     draw(&mut screen, &stage, (150, 44));
     let wishes = press(&mut screen, &stage, "y");
     let [Wish::Copy(copied)] = wishes.as_slice() else { panic!("{wishes:?}") };
-    assert!(copied.contains("note 2099 of host-"), "{copied}");
+    assert!(copied.contains("note 2098 of host-"), "{copied}");
 }
 
 /// A DNS name is drawn by its alias, and copied by it.

@@ -333,6 +333,13 @@ fn bar(deck: &mut Deck, columns: u16, rows: u16) -> String {
     shown(deck, columns, rows).lines().last().unwrap().to_owned()
 }
 
+/// A long way is gone a part at a time, and shows how far it is.
+fn arrive(deck: &mut Deck) {
+    while deck.is_playing() {
+        assert!(deck.passed(Duration::ZERO));
+    }
+}
+
 fn keys(deck: &mut Deck, keys: &str) {
     for c in keys.chars() {
         assert_eq!(deck.input(&press(c)), Next::On);
@@ -352,6 +359,7 @@ fn the_keys_of_a_replay_move_through_time() {
     keys(&mut deck, ",←");
     assert_eq!(at(&deck), 1);
     keys(&mut deck, "⇲");
+    arrive(&mut deck);
     assert_eq!(at(&deck), seen.len() - 1);
     assert!(bar(&mut deck, 220, 60).contains("end: the console was closed"));
     keys(&mut deck, "→");
@@ -361,8 +369,16 @@ fn the_keys_of_a_replay_move_through_time() {
     assert!(bar(&mut deck, 80, 24).contains("go to: q"));
     keys(&mut deck, "\n");
     assert!(bar(&mut deck, 220, 60).contains("`q` is no time: write 18:42:07"));
+    // What was mistyped stays, to be mended.
+    assert!(bar(&mut deck, 220, 60).contains("go to: q"));
+    keys(&mut deck, "\u{1b}");
+    keys(&mut deck, "g+99h\n");
+    arrive(&mut deck);
+    assert_eq!(at(&deck), seen.len() - 1);
+    assert!(bar(&mut deck, 220, 60).contains("this is its last frame"));
     let wanted = deck.player().frame(40);
     keys(&mut deck, &format!("g{}\n", wanted.wall.strftime("%H:%M:%S")));
+    arrive(&mut deck);
     assert_eq!(deck.player().shown().wall, wanted.wall);
     keys(&mut deck, "⇱+++");
     assert!((deck.speed() - 8.0).abs() < f64::EPSILON);

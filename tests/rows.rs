@@ -132,12 +132,9 @@ fn what_the_overviews_panels_show_is_followed_from_there() {
         assert_eq!(buffer(&mut screen, &stage), list, "the cursor stands where it stood");
         last = list;
     }
-    for source in [
-        "Route 53 GetHealthCheckStatus, us-east-1",
-        "sftp.guidingcare.com",
-        "the bridge is open",
-        "TRAFFIC HAS MOVED",
-    ] {
+    for source in
+        ["Route 53 GetHealthCheckStatus, us-east-1", "sftp.guidingcare.com", "the bridge is open", "TRAFFIC HAS MOVED"]
+    {
         assert!(sheets.iter().any(|s| s.contains(source)), "`{source}`: {sheets:#?}");
     }
     press(&mut screen, &stage, "y");

@@ -10,7 +10,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator, pair};
-use super::exit::Exit;
+use super::exit::{Exit, asked};
 use super::io::{put, say};
 use crate::change::{Draft, Nonce, Operator};
 use crate::estate::{ControlState, Estate, PairName, Region};
@@ -86,7 +86,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     for name in &args.r#override {
         let rule = estate.safety_rules.iter().find(|r| &r.name == name).ok_or_else(|| {
             let names: Vec<_> = estate.safety_rules.iter().map(|r| r.name.as_str()).collect();
-            eyre!("failed to find safety rule `{name}`; the estate has {}", names.join(", "))
+            asked(format!("failed to find safety rule `{name}`; the estate has {}", names.join(", ")))
         })?;
         draft.overrides_mut().into_iter().for_each(|o| o.push(rule.arn.clone()));
     }
@@ -144,7 +144,7 @@ async fn propose_launch(
         Ok(launch) => launch,
         Err(why) => {
             engine.close().await;
-            return Err(eyre!("{}", crate::hygiene::visible(&why)));
+            return Err(asked(crate::hygiene::visible(&why)));
         }
     };
     match Draft::launching(&estate, pair, region, launch) {
@@ -198,15 +198,16 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
 fn draft_of(estate: &crate::estate::Estate, pair: &crate::estate::PairName, sets: &[String]) -> Result<Draft> {
     let mut marks = Vec::new();
     for set in sets {
-        let (name, state) = set.split_once('=').ok_or_else(|| eyre!("`{set}` is not CONTROL=On or CONTROL=Off"))?;
+        let (name, state) =
+            set.split_once('=').ok_or_else(|| asked(format!("`{set}` is not CONTROL=On or CONTROL=Off")))?;
         let state = match state {
             "On" | "on" => ControlState::On,
             "Off" | "off" => ControlState::Off,
-            other => return Err(eyre!("`{other}` is no state: write On or Off")),
+            other => return Err(asked(format!("`{other}` is no state: write On or Off"))),
         };
         let control = estate.controls().find(|c| c.name == name).ok_or_else(|| {
             let names: Vec<_> = estate.controls().map(|c| c.name.as_str()).collect();
-            eyre!("failed to find routing control `{name}`; the estate has {}", names.join(", "))
+            asked(format!("failed to find routing control `{name}`; the estate has {}", names.join(", ")))
         })?;
         marks.push((control.arn.clone(), Some(state.flipped())));
     }

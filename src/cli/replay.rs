@@ -1,12 +1,12 @@
 //! `signalbox replay` and `signalbox export-cast`: what was recorded, on a screen and as an asciinema file.
 
 use std::fs::OpenOptions;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
 use color_eyre::Result;
-use color_eyre::eyre::WrapErr as _;
+use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::exit::{Exit, asked};
 use super::look::depth;
@@ -39,6 +39,9 @@ pub struct ReplayArgs {
 /// When the file is no recording that can be played, or there is no terminal.
 pub async fn replay(args: ReplayArgs) -> Result<Exit> {
     let player = open(&args.file, depth(), args.presenter)?;
+    if !std::io::stdout().is_terminal() {
+        return Err(eyre!("failed to play it: standard output is no terminal; `signalbox export-cast` writes a file"));
+    }
     let mut deck = Deck::new(player, args.speed, !args.step);
     if let Some(when) = args.at {
         deck.go(when);

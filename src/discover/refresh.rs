@@ -8,6 +8,7 @@ use toml_edit::{DocumentMut, Item, Table};
 use super::Found;
 use super::write::{LISTS, comment, document, elements, key_of};
 use crate::estate::{Estate, Faults, Reading, Sides, Source, System};
+use crate::fault::nearest;
 
 /// What a refresh did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,7 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
         let last = last_position(&doc);
         append(&mut doc, list, new, last);
     }
+    done.differs.extend(strange(&before, &news));
     gone(&before, found, &mut doc, &mut done);
     if before.cluster != found.estate.cluster {
         done.differs.push("cluster: its ARN or endpoints are others in the account; write them anew".into());
@@ -99,6 +101,15 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
     Estate::parse(&after, name)?;
     done.text = after;
     Ok(done)
+}
+
+/// What is to stay out and is nowhere: misspelt, or gone from the account.
+fn strange(before: &Estate, news: &DocumentMut) -> Vec<String> {
+    let lists = IGNORABLE.iter().filter_map(|list| news.get(list)?.as_array_of_tables());
+    let ids: Vec<&str> = lists.flat_map(|l| l.iter()).filter_map(|t| t.get("id")?.as_str()).collect();
+    let there = |id: &&String| !ids.contains(&id.as_str());
+    let say = |id: &String| format!("[discover] ignore: nothing in the account is called `{id}`{}", nearest(id, &ids));
+    before.discover.ignore.iter().filter(there).map(say).collect()
 }
 
 /// Tables that are added stand behind everything that is there.

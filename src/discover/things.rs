@@ -63,7 +63,12 @@ pub(super) fn systems(
             let on = |side| sides.get(side).and_then(|seen| seen.iter().find(|s| s.known.metric == known.metric));
             let reading = |sides| reading(known, sides, &dimensions, published_in.as_ref());
             let placed = match (known.natural, on("active"), on("standby")) {
-                (Natural::Link, _, Some(there)) => vec![count(reading(Sides::Link), there.of)],
+                // What replicates towards the active region counts once traffic has moved.
+                (Natural::Link, None, Some(there)) => vec![count(reading(Sides::Link), there.of)],
+                (Natural::Link, Some(here), None) => vec![count(back(reading(Sides::Back)), here.of)],
+                (Natural::Link, Some(here), Some(there)) => {
+                    vec![count(reading(Sides::Link), there.of), count(back(reading(Sides::Back)), here.of)]
+                }
                 (_, Some(here), Some(there)) => count_each(&reading(Sides::Each), here.of, there.of),
                 (_, Some(here), None) => vec![count(reading(Sides::Active), here.of)],
                 (_, None, Some(there)) => vec![count(reading(Sides::Standby), there.of)],
@@ -97,6 +102,12 @@ pub(super) fn systems(
         notes.remarks.push(format!("Pair {}: {left} more of {name} were left out; add those that matter.", pair.name));
     }
     systems
+}
+
+/// The same reading of the way back.
+fn back(reading: Reading) -> Reading {
+    let (id, label) = (format!("{}_back", reading.id), format!("{} back", reading.label));
+    Reading { id: ReadingId::new(id), label, ..reading }
 }
 
 /// The part of an ARN or name that people know a thing by.

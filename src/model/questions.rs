@@ -75,7 +75,9 @@ impl Model {
         }
         if failed > 0 {
             (Mark::Warn, format!("NOT READY {score}"))
-        } else if unknown * 5 > preflight.checks.len() {
+        } else if unknown * 5 > preflight.checks.len()
+            || preflight.with(Mark::Unknown).any(|c| self.is_stopping(c, side))
+        {
             (Mark::Unknown, format!("READINESS UNKNOWN {score}"))
         } else {
             (Mark::Ok, format!("READY {score}"))

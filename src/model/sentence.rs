@@ -90,6 +90,10 @@ impl Model {
     /// A cluster of which one endpoint answers, or none, is about to be no cluster.
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let all = self.estate.cluster.endpoints.len();
+        let asked = |e: &crate::estate::ClusterEndpoint| self.sources.contains_key(&SourceId::Arc(e.region.clone()));
+        if !self.estate.cluster.endpoints.iter().any(asked) {
+            return None;
+        }
         match self.endpoints_up() {
             0 if self.is_nobody_to_arc() => {
                 let text = "ARC turns this console away: its AWS credentials are missing, over, or not allowed to ask. \
@@ -188,6 +192,13 @@ impl Model {
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
             let still = "A move stays possible; it must say why this is accepted.";
             return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}. {still}"));
+        }
+        let mut stopping = preflight.with(Mark::Unknown).filter(|c| self.is_stopping(c, side));
+        if let Some(first) = stopping.next() {
+            let (first, more) = (first.words(), more(1 + stopping.count()));
+            let still = "A move stays possible; it must say why this is accepted.";
+            let text = format!("Whether {region} is ready is not known: {first}{more}. {still}");
+            return (Mark::Unknown, text);
         }
         if unknown * 5 > all {
             let text = format!("Whether {region} is ready is not known: {unknown} of {all} checks have no reading.");

@@ -268,8 +268,9 @@ impl Told {
         for ((pair, place, mark), things) in alike {
             let who = with_pair(model, pair.as_ref(), "systems");
             let is = |one: bool| match (mark, one) {
-                (Mark::Ok, true) => "is ok again",
-                (Mark::Ok, false) => "are ok again",
+                // Not "again": what was not known before need not have been bad.
+                (Mark::Ok, true) => "is ok now",
+                (Mark::Ok, false) => "are ok now",
                 (Mark::Unknown, true) => "is not known",
                 (Mark::Unknown, false) => "are not known",
                 (Mark::Warn, true) => "is in warning",
@@ -287,8 +288,8 @@ impl Told {
                 let named: Vec<_> = things.iter().map(|(name, _)| name.clone()).collect();
                 let first = things.first().map(|(_, text)| text.clone()).unwrap_or_default();
                 let place = if place.is_empty() { String::new() } else { format!(" {place}") };
-                let (n, is) = (things.len(), is(false));
-                say(format!("{n} things{place} {is}: {}; the first: {first}", names(&named)));
+                let (n, is, one) = (things.len(), is(false), named.first().cloned().unwrap_or_default());
+                say(format!("{n} of what is watched{place} {is}: {}. Of {one}: {first}", names(&named)));
             }
         }
         lines

@@ -81,7 +81,9 @@ impl Deck {
         self.show(frame);
         let (opened, last) = (self.player.opened(), self.player.last().wall);
         self.note = match when.moment(&self.player) {
-            Some(at) if at < opened => Some(format!("it begins at {}Z: this is its first frame", say::time_of_day(opened))),
+            Some(at) if at < opened => {
+                Some(format!("it begins at {}Z: this is its first frame", say::time_of_day(opened)))
+            }
             Some(at) if at > last => Some(format!("it ends at {}Z: this is its last frame", say::time_of_day(last))),
             _ => None,
         };

@@ -421,8 +421,19 @@ impl Gathering {
 
     fn step_times(&self, started: Timestamp) -> Vec<StepTime> {
         let mut before = started;
+        // Who proposed and who approved is in the journal to the second; a step is kept when a program sees it, which
+        // may be long after where no console runs.
+        let moves = |c: &&ChangeStory| !self.launches.contains(&c.digest);
+        let mut changes = self.changes.iter().map(|(_, c)| c).filter(moves);
+        let change = changes.clone().find(|c| c.second_key.is_some()).or_else(|| changes.next());
+        let deed = |step: Step| match step {
+            Step::Preflight => change.map(|c| c.proposed.at),
+            Step::Approval => change.and_then(|c| c.approvals.last()).map(|a| a.at),
+            _ => None,
+        };
         let one = |step: Step| {
             let done = self.done.get(step as usize).copied().flatten();
+            let done = done.map(|seen| deed(step).filter(|at| *at < seen).unwrap_or(seen));
             let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64().max(0.0);
             let (after, took) = (done.map(|d| seconds(started, d)), done.map(|d| seconds(before, d)));
             before = done.unwrap_or(before).max(before);

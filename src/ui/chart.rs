@@ -15,7 +15,7 @@ use crate::time::Span;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Columns of the axis on the left.
-const AXIS: usize = 11;
+const AXIS: usize = 16;
 
 /// What is charted.
 pub(crate) struct Chart<'a> {
@@ -40,11 +40,13 @@ impl Chart<'_> {
         let mut out = Vec::new();
         for row in 0..rows {
             let cells = self.line(&values, rest, (low, high), row, rows);
-            let label = match row {
+            // A threshold is named wherever it lies; else the first row and the last say what the chart goes to.
+            let ends = match row {
                 0 => say::value(high, self.reading.unit),
                 r if r + 1 == rows => say::value(low, self.reading.unit),
-                r => self.limit_label((low, high), r, rows),
+                _ => String::new(),
             };
+            let label = self.limit_label((low, high), row, rows).unwrap_or(ends);
             out.push(joined(&label, &cells));
         }
         out.push(joined("", &self.happened(model, columns)));
@@ -126,10 +128,10 @@ impl Chart<'_> {
     }
 
     /// `fails 6`
-    fn limit_label(&self, range: (f64, f64), row: usize, rows: usize) -> String {
-        let Some((role, limit)) = self.limit(range, row, rows) else { return String::new() };
+    fn limit_label(&self, range: (f64, f64), row: usize, rows: usize) -> Option<String> {
+        let (role, limit) = self.limit(range, row, rows)?;
         let word = if role == Role::Fail { "fails" } else { "warns" };
-        format!("{word} {}", say::value(limit, self.reading.unit))
+        Some(format!("{word} {}", say::value(limit, self.reading.unit)))
     }
 
     fn line(&self, values: &[Option<f64>], rest: Rest, (low, high): (f64, f64), row: usize, rows: usize) -> Vec<Cell> {

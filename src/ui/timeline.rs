@@ -194,7 +194,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         *at = screen.timeline.begin(&lines, *at);
     }
     let first = follow::settle(screen, View::Timeline, &mut rows, room);
-    let stays = follow::picked(screen).is_some();
+    let stays = follow::kept(screen, View::Timeline).is_some();
     let newer = if whole { screen.timeline.began(&lines, first, stays) } else { 0 };
     if let Some(words) = screen.timeline.words() {
         title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words} "));

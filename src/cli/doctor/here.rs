@@ -7,6 +7,7 @@ use super::{Line, Patient, Verdict};
 use crate::cli::check::advice;
 use crate::estate::Role;
 use crate::signing::Agent;
+use crate::ui::Depth;
 
 const PEOPLE: &str = "people and keys";
 const FOLDER: &str = "journal";
@@ -162,11 +163,11 @@ pub(super) fn terminal() -> Vec<Line> {
     } else {
         Line::good(TERMINAL, "size", size)
     });
-    lines.push(match supports_color::on(supports_color::Stream::Stdout) {
-        Some(level) if level.has_16m => Line::good(TERMINAL, "colours", "24 bits"),
-        Some(level) if level.has_256 => Line::good(TERMINAL, "colours", "256"),
-        Some(_) => Line::good(TERMINAL, "colours", "16"),
-        None => Line::good(TERMINAL, "colours", "none: signs and words carry everything"),
+    lines.push(match crate::cli::look::depth() {
+        Depth::True => Line::good(TERMINAL, "colours", "24 bits"),
+        Depth::Xterm => Line::good(TERMINAL, "colours", "256"),
+        Depth::Sixteen => Line::good(TERMINAL, "colours", "16"),
+        Depth::None => Line::good(TERMINAL, "colours", "none: signs and words carry everything"),
     });
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| set(n)).unwrap_or_default();
     lines.push(if locale.to_uppercase().replace('-', "").contains("UTF8") {

@@ -54,19 +54,16 @@ pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
     let others = wanted(&patient.estate);
     let all: Vec<&Wanted> = std::iter::once(&moves).chain(&others).collect();
     let controls: Vec<String> = patient.estate.controls().map(|c| c.arn.to_string()).collect();
+    let count = |group| format!("all {}", all.iter().filter(|w| w.group == group).count());
     let policies = match caller {
-        Err(why) => {
-            let skipped = |group| {
-                let n = all.iter().filter(|w| w.group == group).count();
-                Line::skipped(group, format!("all {n}"), why)
-            };
-            return [ACTS, READS].map(skipped).into();
+        Err(why) => return [ACTS, READS].map(|group| Line::skipped(group, count(group), why)).into(),
+        // IAM judges somebody: who that is, STS has to tell first.
+        Ok(None) => {
+            let (found, remedy) = ("not tried: who calls is not known", "mend what keeps STS from answering first");
+            let line = |group| Line::other(Verdict::Unknown, group, count(group), found, remedy);
+            return [ACTS, READS].map(line).into();
         }
-        Ok(who) => match who.as_deref().map(Principal::of) {
-            None => Err("who calls is not known".to_owned()),
-            Some(None) => Err("it judges users and roles only".to_owned()),
-            Some(Some(principal)) => Ok(principal),
-        },
+        Ok(Some(who)) => Principal::of(who).ok_or_else(|| "it judges users and roles only".to_owned()),
     };
     let asked = match policies {
         Ok(principal) => ask(patient, principal, &others, &controls).await.map_err(|trouble| trouble.to_string()),

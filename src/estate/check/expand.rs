@@ -102,7 +102,13 @@ impl<'a> Expansion<'_, 'a> {
             return None;
         };
         match templates.and_then(|t| t.get(wanted)).map(Spanned::get_ref) {
-            Some(DeValue::Table(template)) => Some(template.clone()),
+            Some(DeValue::Table(template)) => {
+                if let Some((key, _)) = template.get_key_value("template") {
+                    let own = "a template builds on no other one: write here what it takes from there";
+                    self.fault(key.span().start, own.into());
+                }
+                Some(template.clone())
+            }
             _ => {
                 let names: Vec<&str> = templates.into_iter().flatten().map(|(k, _)| k.get_ref().as_ref()).collect();
                 self.fault(name.span().start, format!("no template is called `{wanted}`{}", nearest(wanted, &names)));

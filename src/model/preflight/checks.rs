@@ -2,8 +2,8 @@
 
 use super::super::{Lever, Mark, Model, Subject, words};
 use super::{Check, Group, Origin, Preflight};
-use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Sides, Source};
-use crate::event::Place;
+use crate::estate::{ClusterEndpoint, ControlState, Meaning, Pair, PairName, RuleKind, Side, Sides, Source};
+use crate::event::{Place, SourceId};
 
 impl Model {
     /// The checks of a move of a pair's traffic towards a side.
@@ -133,7 +133,9 @@ impl Model {
         let all = self.estate.cluster.endpoints.len();
         let up = self.endpoints_up();
         // AWS promises three of five.
+        let asked = |e: &ClusterEndpoint| self.sources.contains_key(&SourceId::Arc(e.region.clone()));
         let mark = match up {
+            0 if !self.estate.cluster.endpoints.iter().any(asked) => Mark::Unknown,
             0 => Mark::Fail,
             n if n == all => Mark::Ok,
             _ => Mark::Warn,

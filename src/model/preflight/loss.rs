@@ -110,22 +110,26 @@ impl Model {
             Wanted::Controls { to, .. } if to.iter().any(brings_traffic) => self.preflight(&draft.pair, towards).checks,
             Wanted::Controls { .. } => return Vec::new(),
         };
-        let unknown_stops = self.estate.readiness.unknown_stops;
-        // Nothing forces a failback: that the replication back has caught up must be known.
-        let replicates = |c: &Check| match &c.origin {
-            Origin::Reading(key) => key.place == Place::Back,
-            origin => *origin == Origin::Unmeasured && towards == Side::Active,
-        };
-        let stops = |c: &&Check| match c.mark {
-            _ if matches!(c.origin, Origin::Endpoints | Origin::Rule(_)) => false,
-            Mark::Fail => true,
-            Mark::Unknown => unknown_stops || replicates(c),
-            Mark::Ok | Mark::Warn => false,
-        };
         let unread = checks.iter().filter(|c| self.is_unread(&c.origin)).count();
         // Who proposes before the first answers came in has looked at nothing: that is no pass.
         let unread = (unread > 0).then(|| format!("{unread} of {} checks have not been read yet", checks.len()));
-        unread.into_iter().chain(checks.iter().filter(stops).map(Check::words)).collect()
+        let stopping = checks.iter().filter(|c| self.is_stopping(c, towards));
+        unread.into_iter().chain(stopping.map(Check::words)).collect()
+    }
+
+    /// Whether a check stops a move towards a side.
+    pub(crate) fn is_stopping(&self, check: &Check, towards: Side) -> bool {
+        // Nothing forces a failback: that the replication back has caught up must be known.
+        let returns = match &check.origin {
+            Origin::Endpoints | Origin::Rule(_) => return false,
+            Origin::Reading(key) => key.place == Place::Back,
+            origin => *origin == Origin::Unmeasured && towards == Side::Active,
+        };
+        match check.mark {
+            Mark::Fail => true,
+            Mark::Unknown => self.estate.readiness.unknown_stops || returns,
+            Mark::Ok | Mark::Warn => false,
+        }
     }
 
     /// Whether the source of a check's figure has not answered once yet, well or badly.

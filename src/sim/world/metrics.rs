@@ -220,14 +220,12 @@ impl World {
             return None;
         }
         if reading.sides == Sides::Back {
-            let behind = self.behind_the_other_way(pair, at)?;
-            return self.causes.reading(
-                &system.id,
-                &reading.id,
-                bound.side,
-                at,
-                behind * figures::per_second(&metric.name, reading.unit),
-            );
+            let unit = figures::per_second(&metric.name, reading.unit);
+            let wander = self.dice.wander(at.as_millisecond(), 97_000, key(pair.name.as_str()));
+            // What is behind at first is the same for all; then each is as far behind as is usual for it.
+            let usual = figures::calm(reading, (1.5 + wander) * unit, wander);
+            let behind = self.behind_the_other_way(pair, at)? * unit + usual;
+            return self.causes.reading(&system.id, &reading.id, bound.side, at, behind);
         }
         let natural = self.natural(bound, system, pair, reading, metric, at);
         // Nobody counts half a thing, however steadily a scenario lets it grow.
@@ -316,7 +314,7 @@ impl World {
         }
     }
 
-    /// Seconds that the region which traffic has left is behind the one that it moved to. Replication is turned round
+    /// Seconds that the region which traffic has left is behind the one that it moved to, more than is usual. Replication is turned round
     /// half a minute after the move and then catches up; none while there is nothing to replicate, or nowhere.
     fn behind_the_other_way(&self, pair: &Pair, at: Timestamp) -> Option<f64> {
         const TURNED_AFTER: i64 = 30;
@@ -332,9 +330,7 @@ impl World {
         };
         let since = (0..=CAUGHT_UP_AFTER).step_by(STEP as usize).take_while(|ago| there(*ago)).last()?;
         let running = since.checked_sub(TURNED_AFTER).filter(|s| *s >= 0)?;
-        let left = (CAUGHT_UP_AFTER - TURNED_AFTER - running).max(0) as f64;
-        let question = key(pair.name.as_str());
-        Some(left * 4.0 + 1.5 + self.dice.wander(at.as_millisecond(), 97_000, question))
+        Some((CAUGHT_UP_AFTER - TURNED_AFTER - running).max(0) as f64 * 4.0)
     }
 
     /// Targets still up: each drops, and comes back, in its own time, 5 to 25 seconds after the cause.

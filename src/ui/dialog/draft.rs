@@ -54,13 +54,13 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let waiting = form.asked.is_some();
     let stops = model.stops(&form.draft);
     if !stops.is_empty() && !waiting {
-        let n = stops.len();
-        let words = format!(
-            " ✖ {n} check{} fail{}: say why in spite of that, and the approver signs both. ",
-            if n == 1 { "" } else { "s" },
-            if n == 1 { "s" } else { "" }
-        );
-        sheet.foot.push(Row::new().cell(Role::Loud, words, width));
+        let what = match stops.as_slice() {
+            [one] => one.clone(),
+            all => format!("{} checks speak against it", all.len()),
+        };
+        let words = format!("✖ {what}: say why in spite of that, and the approver signs both.");
+        let lines = text::wrap_at_most(&words, width.saturating_sub(2), 2);
+        sheet.foot.extend(lines.into_iter().map(|line| Row::new().cell(Role::Loud, format!(" {line}"), width)));
         let active = form.focus == Focus::Despite;
         let (row, caret) = field("in spite of that because", &form.despite, width, active);
         if active {

@@ -230,7 +230,7 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         if !missing.is_empty() {
             let (actions, have) = if missing.len() == 1 { ("action", "has") } else { ("actions", "have") };
             let message = format!(
-                "the {actions} `{}` {have} no key that works anywhere; or inherit a keymap",
+                "the {actions} `{}` {have} no key that works anywhere: write some into [keys], or inherit a keymap",
                 missing.join("`, `")
             );
             self.reader.fault(0, &message);
@@ -240,10 +240,7 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
 
 /// A sequence that can never be typed, because its beginning acts at once.
 fn never(short: &Binding, long: &Binding) -> String {
-    let name = match short.level {
-        0 => format!("`{}`", short.action.name()),
-        _ => format!("`{}` ({})", short.action.name(), short.place),
-    };
+    let name = format!("`{}` ({})", short.action.name(), short.place);
     let there = if short.context == long.context { String::new() } else { format!(" in {}", short.context.table()) };
     format!(
         "`{}` is {name}{there} at once, so `{}` of `{}` ({}) can never be typed",

@@ -71,6 +71,10 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
 /// Does what a key stands for, or says why it cannot be done now. The palette comes in here too.
 fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
     if let Err(why) = availability(screen, model, action) {
+        // Any other key keeps the change, also one that does nothing here.
+        if matches!(screen.field, Field::Withdraw) {
+            screen.field = Field::None;
+        }
         // A step that leads nowhere is no mistake; and what enter confirms in a dialog says by itself what is missing.
         let step = matches!(
             action,
