@@ -167,6 +167,9 @@ pub enum Record {
         change: Digest,
         /// How it shows, in words.
         how: String,
+        /// Nobody was looking when it moved: it had moved when somebody did.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        late: bool,
     },
     /// A step of the sequence began or ended.
     Step {

@@ -295,6 +295,20 @@ fn each_tier_is_back_in_its_own_time() {
     assert!(report.rto[2].of.contains("not been seen to answer"), "{:?}", report.rto);
 }
 
+/// The command line flips and goes. Who looks half an hour later knows that it was back by then, and no more.
+#[test]
+fn a_move_that_nobody_saw_has_no_time_but_a_bound() {
+    let moved = Record::TrafficMoved { change: Digest::of("a change"), how: "when somebody looked".into(), late: true };
+    let of = |second| {
+        let records =
+            [began(0, 0), proposal(2), figures(5, &[]), step(second, "one", 6), kept(second, "one", moved.clone())];
+        let report = the_report(&records);
+        (report.rto[0].achieved, report.rto[0].met, report.rto[0].of.clone())
+    };
+    assert_eq!(of(1800), (None, Some(true), "at most 30 min: nobody looked before".into()));
+    assert_eq!(of(7200).1, None);
+}
+
 #[test]
 fn what_happens_in_another_pair_is_not_told() {
     let elsewhere = Record::Seen { pair: Some("west".into()), source: "probe".into(), text: "west is down".into() };
@@ -323,7 +337,7 @@ fn text_from_the_journal_cannot_become_markup() {
 
 #[test]
 fn a_drill_is_overdue_a_quarter_after_the_last_that_succeeded() {
-    let moved = Record::TrafficMoved { change: Digest::of("a change"), how: "all".into() };
+    let moved = Record::TrafficMoved { change: Digest::of("a change"), how: "all".into(), late: false };
     let records = vec![
         started(0, SessionKind::Quarterly),
         began(5, 5),

@@ -47,7 +47,7 @@ def fields_of(text):
 
 def main(path, name):
     inside, lines, pair = False, 0, None
-    since, planned, done, back, figures, moved = None, None, {}, {}, None, False
+    since, planned, done, back, figures, moved, late = None, None, {}, {}, None, False, None
     who = {"asked": [], "approved": [], "second_key": []}
     for entry in entries(path):
         lines += 1
@@ -55,7 +55,7 @@ def main(path, name):
         kind = record["kind"]
         if kind == "session_started" and record["name"] == name:
             inside, pair = True, record["pair"]
-            since, planned, done, back, figures, moved = None, None, {}, {}, None, False
+            since, planned, done, back, figures, moved, late = None, None, {}, {}, None, False, None
             who = {"asked": [], "approved": [], "second_key": []}
         if not inside:
             continue
@@ -75,6 +75,7 @@ def main(path, name):
             who["second_key"].append(record["by"])
         elif kind == "traffic_moved":
             moved = True
+            late = at if record.get("late") and late is None else late
         elif kind == "session_ended" and record["pair"] == pair:
             inside = False
     rto, rpo = {}, {}
@@ -83,6 +84,8 @@ def main(path, name):
             target = figures["targets"][tier]["rto"]
             took = back[tier] - since if tier in back else None
             rto[tier] = [target, took, None if took is None else took <= target]
+            if took is None and late is not None and late - since <= target:
+                rto[tier][2] = True
         for tier, target in figures["targets"].items():
             lags = [lag["seconds"] for lag in figures["lags"] if lag["tier"] == tier]
             if not lags:

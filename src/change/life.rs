@@ -32,6 +32,8 @@ pub struct Change {
     pub outcome: Option<FlipOutcome>,
     /// The tiers whose services were seen to answer in the receiving region, and when.
     pub back: BTreeMap<Tier, Stamp>,
+    /// Traffic had moved when somebody looked: when it moved nobody saw.
+    pub late: bool,
 }
 
 /// The life of a change (`two-person.md`).
@@ -231,6 +233,7 @@ impl Changes {
                     readers: Vec::new(),
                     outcome: None,
                     back: BTreeMap::new(),
+                    late: false,
                 });
                 self.trim();
             }
@@ -305,7 +308,8 @@ impl Changes {
                 c.back.entry(*tier).or_insert(at);
                 return;
             }
-            Record::TrafficMoved { .. } if c.state == (State::Verified { moved: None }) => {
+            Record::TrafficMoved { late, .. } if c.state == (State::Verified { moved: None }) => {
+                c.late = *late;
                 State::Verified { moved: Some(at) }
             }
             _ => return,

@@ -25,6 +25,9 @@ const FIGURES: Duration = Duration::from_secs(1);
 /// How long the end is waited for; a flip's own deadline is shorter.
 const END: Duration = Duration::from_secs(30);
 
+/// How long the end of a launch's job is waited for.
+const LAUNCH_END: Duration = Duration::from_hours(6);
+
 /// Runs an approved change: you are its requester, and giving this command is turning the second key.
 #[derive(Debug, Args)]
 pub struct FlipArgs {
@@ -45,6 +48,10 @@ pub struct FlipArgs {
     /// Ask ARC only: up to a second quicker, but the report then knows neither the lags nor the readiness of this moment.
     #[arg(long)]
     quick: bool,
+    /// Of a launch: wait until DRS is done with it, which takes minutes; the exit code tells whether every server was
+    /// launched.
+    #[arg(long)]
+    wait: bool,
 }
 
 /// Runs the flip.
@@ -125,6 +132,10 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     engine.ask(Ask::SecondKey { by, change: digest, typed });
     let running = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state.is_running());
     engine.until(END, |m| !running(m)).await;
+    if args.wait {
+        let launching = |m: &Model| m.changes.launching().is_some_and(|c| c.digest == digest);
+        engine.until(LAUNCH_END, |m| !launching(m)).await;
+    }
     ended(engine, &digest).await
 }
 
@@ -145,6 +156,7 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
         exit = match &change.state {
             State::Verified { .. } | State::Launching { .. } => Exit::Ok,
             State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,
+            State::Launched { .. } => Exit::Impaired,
             State::Expired(_) => Exit::Expired,
             State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
             State::NotApplied(_) => Exit::Unreachable,
@@ -174,6 +186,9 @@ fn end_words(state: &State) -> String {
     match state {
         State::Verified { .. } => "verified: the routing controls are in the states asked for".into(),
         State::Launching { job } => format!("launching: DRS has taken it on as {job}; the console follows it"),
+        State::Launched { failed, .. } if !failed.is_empty() => {
+            format!("{} servers were NOT launched, whatever the job's status: {}", failed.len(), failed.join(", "))
+        }
         State::Refused(_) => "refused by ARC; nothing changed".into(),
         State::NotApplied(why) | State::Expired(why) => format!("{}: {why}", state.word()),
         State::Uncertain | State::Executing | State::Applied { .. } => {

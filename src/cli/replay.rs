@@ -38,6 +38,9 @@ pub struct ReplayArgs {
 /// # Errors
 /// When the file is no recording that can be played, or there is no terminal.
 pub async fn replay(args: ReplayArgs) -> Result<Exit> {
+    if !(args.speed.is_finite() && args.speed > 0.0) {
+        return Err(asked(format!("failed to play {} times as fast: give a number above 0", args.speed)));
+    }
     let player = open(&args.file, depth(), args.presenter)?;
     if !std::io::stdout().is_terminal() {
         return Err(eyre!("failed to play it: standard output is no terminal; `signalbox export-cast` writes a file"));

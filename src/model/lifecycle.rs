@@ -1,6 +1,6 @@
 //! A change's way through its life: asks and answers in, records and effects out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lever, Model, Severity};
 use crate::change::gate::{self, World};
@@ -309,19 +309,27 @@ impl Model {
             }
         }
         let verified = || self.changes.all().iter().filter(|c| c.state == State::Verified { moved: None });
+        let there = |c: &&Change| self.dns_moved(c) && self.applications_answer(c);
+        // What this program sent, or sees before it has arrived, it sees arrive.
+        let seen = |c: &&Change| c.since.wall >= self.opened.wall || self.watched.contains(&c.digest);
+        let watched: BTreeSet<Digest> =
+            verified().filter(|c| seen(c) || (self.all_heard() && !there(c))).map(|c| c.digest).collect();
         let back: Vec<_> = verified()
+            .filter(|c| watched.contains(&c.digest))
             .flat_map(|c| self.tiers_back(c).into_iter().filter(|t| !c.back.contains_key(t)).map(|t| (c.digest, t)))
             .collect();
         let moved: Vec<_> = verified()
-            .filter(|c| self.dns_moved(c) && self.applications_answer(c))
-            .map(|c| (c.digest, self.change_traffic(c).total()))
+            .filter(there)
+            .map(|c| (c.digest, self.change_traffic(c).total(), !watched.contains(&c.digest)))
             .collect();
+        self.watched = watched;
         for (change, tier) in back {
             self.keep(Record::TierBack { change, tier });
         }
-        for (change, answers) in moved {
-            let how = format!("all {answers} DNS answers lead there and its applications answer");
-            self.keep(Record::TrafficMoved { change, how });
+        for (change, answers, late) in moved {
+            let when = if late { "when somebody looked " } else { "" };
+            let how = format!("{when}all {answers} DNS answers lead there and its applications answer");
+            self.keep(Record::TrafficMoved { change, how, late });
         }
     }
 

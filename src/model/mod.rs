@@ -22,10 +22,10 @@ mod update;
 mod weight;
 pub mod words;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::change::Changes;
+use crate::change::{Changes, Digest};
 use crate::effect::{Effect, EffectId, Notice};
 use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side,
@@ -150,6 +150,8 @@ pub struct Model {
     /// Sides that are impaired, by their pair's place in the file, with since when.
     pub(crate) impaired: BTreeMap<(usize, Side), Stamp>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
+    /// Changes whose traffic this program has seen on its way.
+    pub(crate) watched: BTreeSet<Digest>,
     pub(crate) read_back_at: Stamp,
     pub(crate) drs_asked_at: Stamp,
     pub(crate) out: Vec<Effect>,
@@ -191,6 +193,7 @@ impl Model {
             fed: Arc::default(),
             impaired: BTreeMap::new(),
             lever_told: BTreeMap::new(),
+            watched: BTreeSet::new(),
             read_back_at: at,
             drs_asked_at: at,
             out: Vec::new(),

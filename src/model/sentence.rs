@@ -307,14 +307,20 @@ impl Model {
         }
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
-            State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => Some(at),
+            State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => {
+                Some((at, c.late))
+            }
             _ => None,
         });
         let well = self.is_well(p, side);
         match (moved, impaired) {
-            (Some(at), _) if self.levers_side(&p.name) == Some(side) => {
+            (Some((at, late)), _) if self.levers_side(&p.name) == Some(side) => {
                 let well = if well { format!("; {region} is well") } else { String::new() };
-                (true, format!("Traffic moved to {region} at {}{well}.", time(at)))
+                let text = match late {
+                    false => format!("Traffic moved to {region} at {}{well}.", time(at)),
+                    true => format!("Traffic had moved to {region} when somebody looked, at {}{well}.", time(at)),
+                };
+                (true, text)
             }
             (_, true) => (false, format!("Traffic still enters {region}.")),
             (_, false) if self.hurts_now(p, side) => (false, format!("Traffic still enters {region}.")),

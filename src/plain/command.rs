@@ -5,9 +5,10 @@ use super::summary::lever;
 use super::{Act, Plain};
 use crate::change::{Change, ChangeText, Draft, State, Wanted, Work};
 use crate::estate::{PairName, Side};
-use crate::event::{Ask, Via};
+use crate::event::{Ask, NewSession, Via};
 use crate::fault::nearest;
 use crate::model::{Mark, Model, words};
+use crate::record::SessionKind;
 
 const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
 const END: &str = "-----END SSH SIGNATURE-----";
@@ -43,6 +44,8 @@ commands! {
     Reject = "reject", "WHY", "say no to somebody else's change";
     SignAsSecond = "sign as the second person", "", "in the demo: approve as its second person";
     Told = "told", "", "step 7: people were told";
+    Begin = "begin", "KIND NAME", "begin an incident, or a monthly, quarterly or yearly drill, of this name";
+    End = "end", "", "end the incident or drill that runs; signalbox report tells it";
     Note = "note", "TEXT", "write a note into the timeline and the journal";
     Pair = "pair", "NAME", "which pair the commands are about";
     AskAgain = "ask again", "", "ask every source now";
@@ -130,6 +133,11 @@ impl Plain {
                 Some(by) => vec![Act::Ask(Ask::Told { by, pair: self.pair.clone() })],
                 None => vec![answer(model, "refused", "who only looks on cannot end a step")],
             },
+            Command::Begin => self.begin(model, rest),
+            Command::End => match self.setup.hands.operator.clone() {
+                Some(by) => vec![Act::Ask(Ask::End { by, pair: self.pair.clone() })],
+                None => vec![answer(model, "refused", "who only looks on ends no incident and no drill")],
+            },
             Command::Note => match self.setup.hands.operator.clone() {
                 Some(by) => {
                     let text = rest.to_owned();
@@ -141,6 +149,32 @@ impl Plain {
             Command::AskAgain => vec![Act::Hurry, answer(model, "answer", "every source is being asked")],
             Command::Help => help(model, &self.pair),
             Command::Quit => vec![answer(model, "answer", "signalbox ends"), Act::Quit],
+        }
+    }
+
+    /// `quarterly 2026-Q4`
+    fn begin(&self, model: &Model, rest: &str) -> Vec<Act> {
+        let Some(by) = self.setup.hands.operator.clone() else {
+            return vec![answer(model, "refused", "who only looks on begins no incident and no drill")];
+        };
+        let (kind, name) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let kinds = [
+            ("incident", SessionKind::Incident),
+            ("monthly", SessionKind::Monthly),
+            ("quarterly", SessionKind::Quarterly),
+            ("yearly", SessionKind::Yearly),
+        ];
+        let names = kinds.map(|(name, _)| name);
+        match kinds.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind)) {
+            Some((_, kind)) => {
+                let (pair, name) = (self.pair.clone(), name.trim().to_owned());
+                let session = NewSession { pair, name, kind: *kind, participants: Vec::new() };
+                vec![Act::Ask(Ask::Begin { by, session })]
+            }
+            None => {
+                let text = format!("`{kind}` is nothing that can be begun{}", nearest(kind, &names));
+                vec![answer(model, "refused", &text)]
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::event::{FlipEnd, LaunchEnd};
 use crate::hygiene::visible;
 use crate::model::{Step, words};
 use crate::record::{Figures, Kept, Record, SessionKind};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Lines of a timeline in a report; the first ones are kept.
 const MOST_LINES: usize = 5_000;
@@ -89,7 +89,9 @@ pub fn windows(records: &[Kept]) -> Vec<Window> {
 #[must_use]
 pub fn find(records: &[Kept], wanted: Option<&str>) -> Option<Window> {
     let all = windows(records);
-    let Some(wanted) = wanted else { return all.into_iter().next_back() };
+    let Some(wanted) = wanted else {
+        return all.into_iter().next_back().or_else(|| alone(records, |_| true));
+    };
     let holds = |w: &Window| {
         let changes = records_of(records, w).filter_map(|k| k.record.change());
         w.name.as_deref() == Some(wanted)
@@ -97,7 +99,20 @@ pub fn find(records: &[Kept], wanted: Option<&str>) -> Option<Window> {
                 .into_iter()
                 .any(|d| d.words() == wanted || (wanted.len() >= 6 && d.to_string().starts_with(wanted)))
     };
-    all.into_iter().rev().find(holds)
+    let is_wanted = |d: Digest| d.words() == wanted || (wanted.len() >= 6 && d.to_string().starts_with(wanted));
+    all.into_iter().rev().find(holds).or_else(|| alone(records, is_wanted))
+}
+
+/// The last change that is wanted, as a window of its own: a launch, say, for which no clock ran.
+fn alone(records: &[Kept], wanted: impl Fn(Digest) -> bool) -> Option<Window> {
+    let proposed = |kept: &Kept| match &kept.record {
+        Record::Proposed { change, text } if wanted(*change) => Some((*change, ChangeText::parse(text).ok()?.pair)),
+        _ => None,
+    };
+    let (first, (change, pair)) = records.iter().enumerate().rev().find_map(|(i, kept)| Some((i, proposed(kept)?)))?;
+    let last = records.iter().rposition(|kept| kept.record.change() == Some(change)).unwrap_or(first);
+    let (kind, end) = (SessionKind::Incident, Some(last + 1));
+    Some(Window { pair, name: None, kind, participants: Vec::new(), first, end })
 }
 
 /// The records of a window's pair, and those of no pair.
@@ -161,9 +176,10 @@ impl Report {
         // A journal of before the tiers were told apart has only the step, which is the last of them.
         let all = steps.get(Step::Applications as usize).and_then(|s| s.after);
         let after = |tier| g.back.get(&tier).map(|at: &Timestamp| at.duration_since(started).as_secs_f64().max(0.0));
-        let back = |tier: Tier| after(tier).or(all.filter(|_| g.back.is_empty()));
+        let back = |tier: Tier| after(tier).or(all.filter(|_| g.back.is_empty() && g.late.is_none()));
+        let late = g.late.map(|at| at.duration_since(started).as_secs_f64().max(0.0));
         let figures = g.figures.clone();
-        let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back));
+        let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back, late));
         let rpo = figures.as_ref().map_or_else(Vec::new, rpo);
         let missed = rto.iter().chain(&rpo).any(|a| a.met == Some(false));
         let success = g.success(window.end.is_some(), missed);
@@ -195,10 +211,15 @@ impl Report {
 }
 
 /// Time to be back: a tier is back when the last of its moved applications answers.
-fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<f64>) -> Vec<Achieved> {
+fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<f64>, late: Option<f64>) -> Vec<Achieved> {
     let one = |tier: &Tier| {
         let target = figures.targets.get(tier)?.rto;
         let back = back(*tier);
+        if let (None, Some(most)) = (back, late) {
+            let of = format!("at most {}: nobody looked before", words::span(Span::try_from_secs_f64(most).ok()?));
+            let met = (most <= target).then_some(true);
+            return Some(Achieved { tier: *tier, target, achieved: None, met, of });
+        }
         let of = if back.is_some() {
             "until every moved application of this tier answered in the receiving region".to_owned()
         } else {
@@ -240,6 +261,8 @@ struct Gathering {
     done: [Option<Timestamp>; 7],
     /// When all moved services of a tier answered.
     back: BTreeMap<Tier, Timestamp>,
+    /// When traffic was found to have moved, and nobody had seen it.
+    late: Option<Timestamp>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
     /// Those of the changes that launch servers and move no traffic, by their digests.
@@ -313,7 +336,10 @@ impl Gathering {
                 self.back.entry(*tier).or_insert(at);
                 self.say(at, "signalbox", format!("the {} tier is back ({code})", tier.as_str()));
             }
-            Record::TrafficMoved { change, how } => {
+            Record::TrafficMoved { change, how, late } => {
+                if *late {
+                    self.late.get_or_insert(at);
+                }
                 self.change(change).into_iter().for_each(|c| c.traffic_moved = Some(at));
                 self.say(at, "signalbox", format!("traffic has moved ({code}): {how}"));
             }

@@ -28,6 +28,9 @@ fn rto(screen: &Screen, model: &Model, incident: &Incident, tier: Tier) -> Row {
     let target = model.estate.targets.rto.of(tier);
     let mine = |c: &&Change| c.text.pair == screen.pair && c.proposed.mono >= incident.started.mono;
     let back = model.changes.all().iter().filter(mine).find_map(|c| c.back.get(&tier).copied());
+    // Where nobody looked meanwhile the time is a bound.
+    let late = back.is_none() && model.changes.all().iter().filter(mine).any(|c| c.late);
+    let after = if late { "within" } else { "after" };
     let over = back.or(incident.step(Step::Applications).ended);
     let took = over.unwrap_or(model.now).since(incident.started);
     let left = target - took;
@@ -39,8 +42,8 @@ fn rto(screen: &Screen, model: &Model, incident: &Incident, tier: Tier) -> Row {
         (false, false) => Role::Text,
     };
     let words = match (left.is_negative(), over.is_some()) {
-        (false, true) => format!("✔ back after {}", say::clock(took, false)),
-        (true, true) => format!("✖ back after {}", say::clock(took, false)),
+        (false, true) => format!("✔ back {after} {}", say::clock(took, false)),
+        (true, true) => format!("✖ back {after} {}", say::clock(took, false)),
         (false, false) => format!("{} left", say::clock(left, false)),
         (true, false) => format!("✖ past by {}", say::clock(-left, false)),
     };

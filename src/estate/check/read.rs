@@ -144,6 +144,10 @@ impl Check<'_> {
                 at?;
             } else {
                 let written = self.text.get(span.clone()).unwrap_or_default();
+                // No name at all: read as a text, it is told with the names that there are.
+                if message == NO_NAME && put(&mut value, span.start, &DeValue::String(written.to_owned().into())) {
+                    continue;
+                }
                 let (at, said) = readable(message, &value, span.start, written);
                 // What was misspelt is not missing as well.
                 let misspelt = quoted(message, "missing field `").is_some_and(|f| meant.contains(&format!("`{f}`")));
@@ -187,6 +191,9 @@ impl Check<'_> {
     }
 }
 
+/// What the reader of TOML says where a name is wanted and something else stands.
+const NO_NAME: &str = "wanted string or table";
+
 /// How much of an element could be read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Read {
@@ -220,6 +227,15 @@ fn readable(message: &str, value: &Spanned<DeValue<'_>>, start: usize, written: 
     }
     if let Some(field) = quoted(message, "missing field `") {
         return (start, format!("`{field}` is missing"));
+    }
+    // A span of time in a tagged table: the table is all that serde knows, the value is looked for.
+    if message.contains("duration")
+        && let Some((at, written)) = find_number(value, start)
+    {
+        return (
+            at,
+            format!("{written} is no span of time such as \"30s\" or \"1h 30m\": write it in quotes, with its unit"),
+        );
     }
     let short = written.len() <= 80 && !written.contains('\n');
     let written = if short { written } else { "this" };
@@ -274,6 +290,20 @@ fn find_text(value: &Spanned<DeValue<'_>>, word: &str, from: usize) -> Option<us
             found.sort_unstable();
             found.first().copied()
         }
+        _ => None,
+    }
+}
+
+/// The number that stands where a span of time was meant, in the table that begins there: `period`, `wait_period`.
+fn find_number(value: &Spanned<DeValue<'_>>, from: usize) -> Option<(usize, String)> {
+    match value.get_ref() {
+        DeValue::Array(array) => array.iter().find_map(|v| find_number(v, from)),
+        DeValue::Table(table) if value.span().start == from => {
+            let (_, number) = table.iter().find(|(k, _)| k.get_ref() == "period")?;
+            let DeValue::Integer(written) = number.get_ref() else { return None };
+            Some((number.span().start, written.as_str().to_owned()))
+        }
+        DeValue::Table(table) => table.iter().find_map(|(_, v)| find_number(v, from)),
         _ => None,
     }
 }
