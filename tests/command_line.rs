@@ -27,6 +27,11 @@ struct Desk {
 
 impl Desk {
     fn new(change: impl FnOnce(&mut Estate)) -> Self {
+        Self::at("1", change)
+    }
+
+    /// In front of a world that runs so many times faster.
+    fn at(speed: &str, change: impl FnOnce(&mut Estate)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut estate = guiding_care().unwrap();
         for (seed, name) in [(1, "alice"), (2, "bob")] {
@@ -37,6 +42,7 @@ impl Desk {
         std::fs::write(dir.path().join("own.toml"), estate.to_toml().unwrap()).unwrap();
         let mut sim = program(dir.path())
             .args(["sim", "--scenario", "calm", "--estate", "own.toml", "--write-estate", "estate.toml"])
+            .args(["--speed", speed])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -421,7 +427,7 @@ fn without_credentials_the_doctor_says_how_to_get_some() {
 fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let desk = Desk::new(|_| {});
     let said =
-        desk.expect("propose --as alice --drill-launch us-east-2 --server nobody --reason drill -o launch.json", 1);
+        desk.expect("propose --as alice --drill-launch us-east-2 --server nobody --reason drill -o launch.json", 2);
     assert!(said.contains("no source server of us-east-2 is called `nobody`; DRS has "), "{said}");
     let said = desk.expect("propose --as alice --drill-launch us-east-2 --reason drill -o launch.json", DONE);
     assert!(said.contains("drill launch in: us-east-2"), "{said}");
@@ -437,6 +443,18 @@ fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     assert!(said.contains("can never run again"), "{said}");
     let journal = desk.expect("journal show state", DONE);
     assert!(journal.contains("DRS has taken it on as drsjob-"), "{journal}");
+}
+
+#[test]
+fn a_launch_that_is_waited_for_ends_as_its_servers_do_and_has_a_report() {
+    let desk = Desk::at("120", |_| {});
+    desk.expect("propose --as alice --drill-launch us-east-2 --server api-01 --reason drill -o launch.json", DONE);
+    let words = desk.words("launch.json");
+    desk.approve("launch.json", &words);
+    let said = desk.expect("flip launch.json --approval launch.json.sig --as alice --to us-east-2 --wait", DONE);
+    assert!(said.contains("launched"), "{said}");
+    let report = desk.expect(&format!("report {words}"), DONE);
+    assert!(report.contains("1 of 1 servers launched") && report.contains("every server was launched"), "{report}");
 }
 
 #[test]

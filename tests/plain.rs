@@ -388,6 +388,18 @@ fn what_comes_from_outside_is_one_visible_line() {
 }
 
 #[test]
+fn a_drill_is_begun_and_ended_in_words() {
+    let mut desk = Desk::of(Stage::calm(), "alice");
+    one(&desk.types("begin quartely 2026-Q4"), "`quartely` is nothing that can be begun; did you mean `quarterly`?");
+    one(&desk.types("end"), "no named incident or drill of pair east runs");
+    one(&desk.types("begin quarterly 2026-Q4"), "2026-Q4 begins");
+    one(&desk.types("begin incident INC-1"), "still runs: end it first");
+    one(&desk.types("end"), "ends it");
+    let mut carol = Desk::of(Stage::calm(), "carol");
+    one(&carol.types("begin incident INC-1"), "who only looks on begins no incident");
+}
+
+#[test]
 fn a_misspelt_command_is_answered_with_the_nearest_one() {
     let mut desk = Desk::of(Stage::calm(), "alice");
     one(&desk.types("widthdraw"), "there is no command `widthdraw`; did you mean `withdraw`?");

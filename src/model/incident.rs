@@ -154,7 +154,10 @@ impl Model {
     #[must_use]
     pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
         let failures = self.failures(pair, side);
-        (failures.len() >= 2).then(|| failures.iter().map(|(_, s)| s.since).min()).flatten()
+        let now = failures.iter().map(|(_, s)| s.since).min().filter(|_| failures.len() >= 2)?;
+        let at = self.estate.pairs.iter().position(|p| &p.name == pair);
+        let before = at.and_then(|at| self.impaired.get(&(at, side)).copied());
+        Some(before.filter(|b| b.mono < now.mono).unwrap_or(now))
     }
 
     /// Opens, moves on and closes incidents by what is known now.
