@@ -133,8 +133,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     let running = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state.is_running());
     engine.until(END, |m| !running(m)).await;
     if args.wait {
-        let launching = |m: &Model| m.changes.launching().is_some_and(|c| c.digest == digest);
-        engine.until(LAUNCH_END, |m| !launching(m)).await;
+        let goes_on = |s: &State| matches!(s, State::Launching { .. }) || s.is_running();
+        engine.until(LAUNCH_END, |m| m.changes.get(&digest).is_none_or(|c| !goes_on(&c.state))).await;
     }
     ended(engine, &digest).await
 }
