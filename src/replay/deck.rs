@@ -162,7 +162,7 @@ impl Deck {
                 let text = input.value().to_owned();
                 match text.parse::<When>() {
                     // What was mistyped stays, to be mended.
-                    Err(error) if !text.trim().is_empty() => return self.note = Some(error.to_string()),
+                    Err(error) if !text.trim().is_empty() => self.note = Some(error.to_string()),
                     Err(_) => self.asked = None,
                     Ok(when) => {
                         self.asked = None;
