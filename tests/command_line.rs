@@ -445,6 +445,19 @@ fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     assert!(journal.contains("DRS has taken it on as drsjob-"), "{journal}");
 }
 
+/// Nobody's console runs when traffic moves: who looks later does not know when it did.
+#[test]
+fn who_looks_after_a_move_knows_a_bound_and_no_time() {
+    let desk = Desk::at("60", |_| {});
+    let words = desk.propose("--to us-east-2", "move.json");
+    desk.approve("move.json", &words);
+    desk.expect("flip move.json --approval move.json.sig --as alice --to us-east-2", DONE);
+    let moved = (0..60).map(|_| desk.run("status --pair east").1).find(|said| said.contains("some time before"));
+    assert!(moved.is_some_and(|said| said.contains("when it was first looked at")), "{}", desk.run("status").1);
+    let report = desk.expect("report", DONE);
+    assert!(report.contains("nobody looked before") && !report.contains("not been seen"), "{report}");
+}
+
 #[test]
 fn a_launch_that_is_waited_for_ends_as_its_servers_do_and_has_a_report() {
     let desk = Desk::at("120", |_| {});

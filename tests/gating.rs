@@ -155,6 +155,9 @@ fn a_failback_looks_at_replication_the_other_way_round() {
     let looked_at = hand.model.preflight(&east(), Side::Active).checks.iter().any(|c| c.name == "SQL Server AG");
     assert!(looked_at, "from the moment at which the controls lead away, whatever DNS still answers");
     hand.dns("us-east-2");
+    let said = hand.model.sentence(&east()).text;
+    assert!(said.contains("us-east-1 is ready is not known: nobody can tell how far behind its data is"), "{said}");
+    assert_eq!(hand.model.side_state(&east(), Side::Active).0, Mark::Unknown);
     let back = Draft {
         reason: "back".into(),
         ..Draft::towards(&hand.model.estate, &east(), &Region::from("us-east-1")).unwrap()

@@ -34,8 +34,13 @@ struct Body {
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeFileError {
     /// The file could not be read.
-    #[error("cannot read it: {0}")]
-    Io(#[from] std::io::Error),
+    #[error("failed to read {file}")]
+    Io {
+        /// Which.
+        file: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// Not of the form.
     #[error("this is no change file ({0}); give the .change of the incident folder, or what `propose -o` wrote")]
     Form(String),
@@ -101,7 +106,9 @@ impl ChangeFile {
     /// When it cannot be read, or is no change.
     pub fn read(path: &Path) -> Result<Self, ChangeFileError> {
         let mut text = String::new();
-        std::fs::File::open(path).and_then(|f| f.take(LONGEST).read_to_string(&mut text))?;
+        std::fs::File::open(path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|source| {
+            ChangeFileError::Io { file: crate::hygiene::visible(&path.display().to_string()).into_owned(), source }
+        })?;
         Self::parse(&text)
     }
 }

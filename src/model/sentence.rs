@@ -106,7 +106,7 @@ impl Model {
                 let up = endpoints.find(|region| self.endpoint_mark(region) == Mark::Ok);
                 let up = up.map_or_else(String::new, |region| format!(" ({region})"));
                 let text = format!(
-                    "Only 1 of {all} ARC cluster endpoints answers{up}: a move can be sent now, by that one alone."
+                    "Only 1 of {all} ARC cluster endpoints answers{up}: if a move is needed, that one alone can send it."
                 );
                 Some((Mark::Warn, text))
             }
@@ -195,9 +195,16 @@ impl Model {
         }
         let mut stopping = preflight.with(Mark::Unknown).filter(|c| self.is_stopping(c, side));
         if let Some(first) = stopping.next() {
-            let (first, more) = (first.words(), more(1 + stopping.count()));
-            let still = "A move stays possible; it must say why this is accepted.";
-            let text = format!("Whether {region} is ready is not known: {first}{more}. {still}");
+            let more = more(1 + stopping.count());
+            let why = match &first.origin {
+                // The name of a figure that nobody has says little: what it would tell says more.
+                Origin::Reading(key) if key.place == Place::Back => {
+                    format!("nobody can tell how far behind its data is ({}{more})", first.name)
+                }
+                _ => format!("{}{more}", first.words()),
+            };
+            let still = "A move must say why that is accepted.";
+            let text = format!("Whether {region} is ready is not known: {why}. {still}");
             return (Mark::Unknown, text);
         }
         if unknown * 5 > all {
@@ -318,7 +325,10 @@ impl Model {
                 let well = if well { format!("; {region} is well") } else { String::new() };
                 let text = match late {
                     false => format!("Traffic moved to {region} at {}{well}.", time(at)),
-                    true => format!("Traffic had moved to {region} when somebody looked, at {}{well}.", time(at)),
+                    true => format!(
+                        "Traffic moved to {region} some time before {}, when it was first looked at{well}.",
+                        time(at)
+                    ),
                 };
                 (true, text)
             }

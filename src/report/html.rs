@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::{began, known, met, moment, seconds, verdict};
+use super::markdown::{began, known, met, moment, seconds, unmeasured, verdict};
 use super::{Achieved, Report, format, picture};
 use crate::model::words;
 
@@ -37,7 +37,7 @@ fn class(met: Option<bool>) -> &'static str {
     }
 }
 
-fn targets(out: &mut String, title: &str, rows: &[Achieved]) {
+fn targets(out: &mut String, title: &str, rows: &[Achieved], none: &str) {
     let _ = write!(out, "<table><tr><th>{title}</th><th>target</th><th>achieved</th><th></th><th>of</th></tr>");
     for row in rows {
         let _ = write!(
@@ -52,7 +52,7 @@ fn targets(out: &mut String, title: &str, rows: &[Achieved]) {
         );
     }
     if rows.is_empty() {
-        out.push_str("<tr><td colspan=5 class=dim>unknown: no second key was turned</td></tr>");
+        let _ = write!(out, "<tr><td colspan=5 class=dim>unknown: {none}</td></tr>");
     }
     out.push_str("</table>");
 }
@@ -82,14 +82,13 @@ pub fn html(report: &Report) -> String {
     let _ = write!(out, "<li>steps done by machines: {share}</li><li>readiness at the second key: {score}</li></ul>");
     out.push_str(&picture::svg(r));
     out.push_str("<p class=dim>Blue bars are machines, orange ones people; each from the end of the one before.</p>");
-    targets(&mut out, "RTO, tier", &r.rto);
-    targets(&mut out, "RPO, data class", &r.rpo);
+    targets(&mut out, "RTO, tier", &r.rto, unmeasured(r));
+    targets(&mut out, "RPO, data class", &r.rpo, unmeasured(r));
     out.push_str("<h2>Checks</h2><ul>");
     list(&mut out, "✖", &r.failed_checks);
     list(&mut out, "?", &r.unknown_checks);
     if r.failed_checks.is_empty() && r.unknown_checks.is_empty() {
-        let nothing =
-            if r.readiness.is_some() { "every check passed" } else { "nobody looked: no second key was turned" };
+        let nothing = if r.readiness.is_some() { "every check passed" } else { unmeasured(r) };
         let _ = write!(out, "<li>{nothing}</li>");
     }
     out.push_str("</ul><h2>Changes</h2>");

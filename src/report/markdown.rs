@@ -58,23 +58,32 @@ pub(super) fn verdict(report: &Report) -> &'static str {
     }
 }
 
+/// Why there are no figures.
+pub(super) fn unmeasured(report: &Report) -> &'static str {
+    match report.changes.iter().any(|c| c.second_key.is_some()) {
+        true => "no traffic was moved",
+        false => "no second key was turned",
+    }
+}
+
 /// What it began with.
 pub(super) fn began(report: &Report) -> &'static str {
     match (report.clock_ran, report.planned) {
+        (false, _) if !report.changes.is_empty() => "with a proposal, and no clock ran",
         (false, _) => "with nothing: no failure, no proposal",
         (true, true) => "with a proposal",
         (true, false) => "with a failure",
     }
 }
 
-fn targets(out: &mut String, title: &str, rows: &[Achieved]) {
+fn targets(out: &mut String, title: &str, rows: &[Achieved], none: &str) {
     let _ = writeln!(out, "| {title} | target | achieved | | of |\n|---|---|---|---|---|");
     for row in rows {
         let (tier, target, achieved) = (row.tier.as_str(), seconds(row.target), known(row.achieved));
         let _ = writeln!(out, "| {tier} | {target} | {achieved} | {} | {} |", met(row.met), plain(&row.of));
     }
     if rows.is_empty() {
-        let _ = writeln!(out, "| – | unknown | unknown | ? unknown | no second key was turned |");
+        let _ = writeln!(out, "| – | unknown | unknown | ? unknown | {none} |");
     }
     out.push('\n');
 }
@@ -97,8 +106,8 @@ pub fn markdown(report: &Report) -> String {
     let score = format::readiness(r);
     let _ = writeln!(out, "- readiness when the second key was turned: {score}\n");
     out.push_str("## Targets\n\n");
-    targets(&mut out, "RTO, tier", &r.rto);
-    targets(&mut out, "RPO, data class", &r.rpo);
+    targets(&mut out, "RTO, tier", &r.rto, unmeasured(r));
+    targets(&mut out, "RPO, data class", &r.rpo, unmeasured(r));
     out.push_str("## Steps\n\n| step | | by | took | done |\n|---|---|---|---|---|\n");
     for s in &r.steps {
         let by = if s.automatic { "machine" } else { "person" };
@@ -110,9 +119,8 @@ pub fn markdown(report: &Report) -> String {
     }
     out.push_str("\n## Checks\n\n");
     if r.failed_checks.is_empty() && r.unknown_checks.is_empty() {
-        let nothing =
-            if r.readiness.is_some() { "Every check passed." } else { "Nobody looked: no second key was turned." };
-        let _ = writeln!(out, "{nothing}");
+        let nothing = if r.readiness.is_some() { "every check passed" } else { unmeasured(r) };
+        let _ = writeln!(out, "None kept: {nothing}.");
     }
     for c in &r.failed_checks {
         let _ = writeln!(out, "- ✖ {}", plain(c));
