@@ -81,7 +81,8 @@ pub(super) fn watch(files: ThemeFiles) -> mpsc::Receiver<Vec<ThemeOffer>> {
             let (before, files) = (known.take(), files.clone());
             let look = move || {
                 let now = files.stamps();
-                let changed = before.as_ref().is_some_and(|before| *before != now);
+                // The first look counts as a change: a file may have been saved since the screen was dressed.
+                let changed = before.as_ref() != Some(&now);
                 (changed.then(|| files.read()), now)
             };
             let Ok((offers, now)) = tokio::task::spawn_blocking(look).await else { return };
