@@ -82,10 +82,11 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     }
     rows.push(Row::new());
-    let towards = if regions::lag_is_back(model, &screen.pair) { &pair.active } else { &pair.standby };
+    let back = regions::lag_is_back(model, &screen.pair);
+    let towards = if back { &pair.active } else { &pair.standby };
     rows.push(heading(format!("replication lag towards {towards}"), Row::of(Role::Muted, "last 15 min, limit"), width));
     for system in model.estate.systems_of(&screen.pair) {
-        if let Some(lag) = regions::lag_row(model, system, width.saturating_sub(31).min(90)) {
+        if let Some(lag) = regions::lag_row(model, system, back, width.saturating_sub(31).min(90)) {
             let row = Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag);
             rows.push(row.to(Target::System(system.id.clone())));
         }

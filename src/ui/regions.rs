@@ -148,7 +148,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     }
     let more = beside([found, beyond(model, &lines, first, room, &Side::BOTH)]);
     let wide = more.width() + 23 <= usize::from(lag.width);
-    let words = match (lag_is_back(model, &screen.pair), wide || more.width() + 18 <= usize::from(lag.width)) {
+    // Asked once: where traffic enters is a question to many answers.
+    let back = lag_is_back(model, &screen.pair);
+    let words = match (back, wide || more.width() + 18 <= usize::from(lag.width)) {
         (true, _) if wide => "lag back, 15 min",
         (true, _) => "lag back",
         (false, true) => "lag, 15 min",
@@ -159,7 +161,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
         for (side, area) in Side::BOTH.into_iter().zip(&inner) {
             let place = Rect { y, height: 1, ..*area };
-            pen.row(place, &side_row(screen, model, line, side, usize::from(area.width), name));
+            pen.row(place, &side_row(screen, model, line, (side, back), usize::from(area.width), name));
             if let Line::System(s) = line {
                 screen.hits.push((place, Hit::Cursor(Cursor::System(s.id.clone()), Some(side))));
             }
@@ -167,7 +169,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let row = match line {
             Line::System(s) => {
                 let here = is_here(screen, s);
-                lag_row(model, s, usize::from(lag_inner.width).saturating_sub(1)).unwrap_or_default().selected(here)
+                lag_row(model, s, back, usize::from(lag_inner.width).saturating_sub(1))
+                    .unwrap_or_default()
+                    .selected(here)
             }
             Line::Heading(_) | Line::Folded(_) => Row::new(),
         };
@@ -210,13 +214,14 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
         pen.row(inner, &filter::nothing(screen, View::Overview));
     }
     let lag = if inner.width >= 76 { 22 } else { 0 };
+    let back = lag_is_back(model, &screen.pair);
     let name = name_width(model, screen, usize::from(inner.width) - lag);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(first)) {
         let width = usize::from(inner.width) - lag;
-        let mut row = side_row(screen, model, line, side, width, name).pad_to(width);
+        let mut row = side_row(screen, model, line, (side, back), width, name).pad_to(width);
         if let Line::System(s) = line {
             if lag > 0
-                && let Some(l) = lag_row(model, s, lag - 1)
+                && let Some(l) = lag_row(model, s, back, lag - 1)
             {
                 row = row.join(l);
             }
@@ -265,7 +270,14 @@ fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role
     (row, frame)
 }
 
-fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: usize, name: usize) -> Row {
+fn side_row(
+    screen: &Screen,
+    model: &Model,
+    line: &Line<'_>,
+    (side, back): (Side, bool),
+    width: usize,
+    name: usize,
+) -> Row {
     match line {
         Line::Heading(layer) => Row::of(Role::Text, " ").add(Role::Heading, layer.title()),
         Line::Folded(systems) => folded_row(model, systems, side, width),
@@ -277,7 +289,7 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                     .add(Role::Muted, "· ")
                     .cell(Role::Muted, &system.name, name)
                     .add(Role::Muted, "  ");
-                let row = match part(model, system, side) {
+                let row = match part(system, side, back) {
                     Some(part) => row.add(Role::Muted, format!("{part}  ")),
                     None => row,
                 };
@@ -300,20 +312,20 @@ fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, side: Side, width: 
                 .changed(new)
                 .add(Role::Text, "  ");
             let room = width.saturating_sub(row.width() + 1);
-            let row = row.join(figures(model, system, side, room));
+            let row = row.join(figures(model, system, (side, back), room));
             row.cut(width.saturating_sub(1)).pad_to(width).selected(here)
         }
     }
 }
 
 /// A system's figures on a side; what is old is faded and says how old and why.
-fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
+fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usize) -> Row {
     let mut row = Row::new();
     let mut old: Option<(Option<Span>, String)> = None;
     let mut was = None;
     let mut shown = 0;
     let place = Place::from(side);
-    if let Some(part) = part(model, system, side) {
+    if let Some(part) = part(system, side, back) {
         row.push(Role::Muted, part);
         shown += 1;
     }
@@ -363,8 +375,8 @@ fn figures(model: &Model, system: &System, side: Side, room: usize) -> Row {
 }
 
 /// What a system is on a side when all is well: `primary`. Once traffic has moved nobody knows without a reading.
-fn part<'s>(model: &Model, system: &'s System, side: Side) -> Option<&'s str> {
-    let [active, standby] = system.parts.as_ref().filter(|_| !lag_is_back(model, &system.pair))?;
+fn part(system: &System, side: Side, back: bool) -> Option<&str> {
+    let [active, standby] = system.parts.as_ref().filter(|_| !back)?;
     let part = if side == Side::Active { active } else { standby };
     (!part.is_empty()).then_some(part.as_str())
 }
@@ -459,8 +471,7 @@ pub(crate) fn lag_reading(system: &System, back: bool) -> Option<(&Reading, Plac
 }
 
 /// `  2.1 s ▁▁▂▂▃▂▁▁  <15m`
-pub(crate) fn lag_row(model: &Model, system: &System, width: usize) -> Option<Row> {
-    let back = lag_is_back(model, &system.pair);
+pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) -> Option<Row> {
     let (reading, place) = lag_reading(system, back)?;
     if back && place == Place::Link {
         let words = "? not measured back";
