@@ -75,6 +75,8 @@ def main(path, name):
             who["second_key"].append(record["by"])
         elif kind == "traffic_moved":
             moved = True
+            done.setdefault(5, at)
+            done.setdefault(6, at)
             late = at if record.get("late") and late is None else late
         elif kind == "session_ended" and record["pair"] == pair:
             inside = False

@@ -340,6 +340,12 @@ impl Gathering {
                 if *late {
                     self.late.get_or_insert(at);
                 }
+                // Where no incident's clock ran, the move itself says that names lead there and applications answer.
+                for step in [Step::Dns, Step::Applications] {
+                    if let Some(done) = self.done.get_mut(step as usize) {
+                        done.get_or_insert(at);
+                    }
+                }
                 self.change(change).into_iter().for_each(|c| c.traffic_moved = Some(at));
                 self.say(at, "signalbox", format!("traffic has moved ({code}): {how}"));
             }
