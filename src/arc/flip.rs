@@ -1,293 +1,148 @@
-//! Carrying a change out, so that at every moment at most one write is under way and nothing is guessed.
+//! Carrying a change out: one write, and nothing guessed.
 //!
-//! All endpoints are asked to *read* at once, which costs nothing, warms the connections and finds the one
-//! that is there; the write goes to the first that answers. Every write has a fresh read before it: after a
-//! write that may have happened the next read settles whether it did, because a repeat would run into the
-//! safety rules' wait period and be refused for having worked.
+//! All endpoints are asked to *read* at once, which costs nothing, warms the connections and finds the one that is
+//! there; the write goes to the first that answers. There is one ([`Unsent`]): after it only reads tell what came of it
+//! ([`after`](super::after)). A repeat would run into the safety rules' wait period and be refused for having worked.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_route53recoverycluster::operation::RequestId;
-use aws_sdk_route53recoverycluster::types::{RoutingControlState, UpdateRoutingControlStateEntry};
 use futures::StreamExt;
-use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
 use tokio::time::Instant;
 
 use super::error::refusal;
-use super::{ArcError, Cluster, Endpoint, States, read};
-use crate::aws::{Kind, Trouble};
+use super::scene::{Attempts, Finding, Looks, Scene};
+use super::write::{Gone, Sent, Unsent};
+use super::{Cluster, Endpoint, States, after};
 use crate::effect::FlipOrder;
-use crate::estate::{ControlArn, ControlState, Region};
-use crate::event::{Attempt, FlipEnd, FlipOutcome, Refusal};
-use crate::time::Span;
+use crate::estate::Region;
+use crate::event::{FlipEnd, FlipOutcome, Refusal};
 
 /// A write is not begun with less time than this left: it could only end as uncertain.
 const LEAST: Duration = Duration::from_millis(100);
 /// Between rounds of reading when every endpoint has failed at once.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Rounds of reading before the first write.
+/// Rounds of reading that may find no endpoint to write to.
 const ROUNDS: usize = 3;
 
 pub(super) async fn run(cluster: &Cluster, order: &FlipOrder, deadline: Duration) -> FlipOutcome {
     let until = Instant::now() + deadline;
+    let mut attempts = Attempts::default();
     let Ok(_turn) = tokio::time::timeout_at(until, cluster.turn.lock()).await else {
-        let said = "not tried: an older change was still being carried out".to_owned();
-        let attempts = cluster.endpoints().into_iter().take(1);
-        let attempts = attempts.map(|endpoint| Attempt { endpoint, took: span(deadline), said: said.clone() });
-        return FlipOutcome { end: FlipEnd::Unreachable, attempts: attempts.collect() };
-    };
-    let mut run = Run {
-        cluster,
-        order,
-        controls: order.flips.iter().map(|f| f.arn.clone()).collect(),
-        until,
-        attempts: Vec::new(),
-        written: BTreeSet::new(),
-        maybe_done: false,
-    };
-    let end = run.end().await;
-    FlipOutcome { end, attempts: run.attempts }
-}
-
-/// What a read says of the change.
-enum Finding {
-    /// All controls are in their *to* states.
-    Done,
-    /// All controls are in their *from* states.
-    Due,
-    /// Neither: these are not as they were.
-    Moved(States),
-}
-
-/// What reading says after a write that may have happened.
-enum Settled {
-    /// This endpoint shows it done.
-    Done(Region),
-    /// The endpoint that must know shows it not done.
-    Due,
-    /// Nobody can tell.
-    Unknown,
-}
-
-type Reads<'a> = FuturesUnordered<BoxFuture<'a, (&'a Endpoint, Duration, Result<States, ArcError>)>>;
-
-struct Run<'a> {
-    cluster: &'a Cluster,
-    order: &'a FlipOrder,
-    controls: BTreeSet<ControlArn>,
-    until: Instant,
-    attempts: Vec<Attempt>,
-    /// Endpoints that had their write.
-    written: BTreeSet<Region>,
-    /// A write was sent that may have been carried out, or may be yet.
-    maybe_done: bool,
-}
-
-impl Run<'_> {
-    async fn end(&mut self) -> FlipEnd {
-        if self.order.flips.is_empty() {
-            return FlipEnd::Moved(States::new());
+        if let Some(endpoint) = cluster.endpoints.first() {
+            attempts.note(&endpoint.region, deadline, "not tried: an older change was still being carried out".into());
         }
-        // What to say if nobody lets us write, the most telling first.
-        let mut refused: Option<Refusal> = None;
-        let mut rounds = 0;
-        while self.left() > LEAST && self.written.len() < self.cluster.endpoints.len() {
-            rounds += 1;
-            let controls = self.controls.clone();
-            let mut reads = self.ask_all(&controls);
-            let mut wrote = false;
-            while let Some((endpoint, took, answer)) = self.next(&mut reads).await {
-                let states = match answer {
-                    Ok(states) => states,
-                    Err(e) => {
-                        self.note(endpoint, took, format!("read: {}", e.trouble));
-                        refused = refusal(&e.trouble).or(refused);
-                        continue;
-                    }
-                };
-                match self.judge(&states) {
-                    Finding::Done if self.maybe_done => {
-                        self.note(endpoint, took, "read: the new states are in force".to_owned());
-                        return FlipEnd::Applied { endpoint: endpoint.region.clone() };
-                    }
-                    Finding::Due if self.written.contains(&endpoint.region) => continue,
-                    Finding::Due => {}
-                    // After a write of ours a mixture is nobody's state; somebody else may tell more.
-                    Finding::Moved(_) if self.maybe_done => continue,
-                    Finding::Done => {
-                        self.note(endpoint, took, "read: somebody made this change already".to_owned());
-                        return FlipEnd::Moved(self.not_as_before(&states));
-                    }
-                    Finding::Moved(moved) => {
-                        self.note(endpoint, took, "read: the controls are not as they were".to_owned());
-                        return FlipEnd::Moved(moved);
-                    }
+        return FlipOutcome { end: FlipEnd::Unreachable, attempts: attempts.0 };
+    };
+    let scene = Scene::new(cluster, order, until);
+    let end = match before(&scene, order, &mut attempts).await {
+        Ok(gone) => after::settle(&scene, gone, &mut attempts).await.into(),
+        Err(nothing_sent) => nothing_sent.into(),
+    };
+    FlipOutcome { end, attempts: attempts.0 }
+}
+
+/// How a flip ends that has sent nothing.
+enum NothingSent {
+    /// The controls are not as they were.
+    Moved(States),
+    /// Nobody lets us read.
+    Refused(Refusal),
+    /// Nobody is there.
+    Unreachable,
+}
+
+impl From<NothingSent> for FlipEnd {
+    fn from(end: NothingSent) -> Self {
+        match end {
+            NothingSent::Moved(states) => FlipEnd::Moved(states),
+            NothingSent::Refused(refusal) => FlipEnd::Refused(refusal),
+            NothingSent::Unreachable => FlipEnd::Unreachable,
+        }
+    }
+}
+
+/// Until the write has left.
+async fn before(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts) -> Result<Gone, NothingSent> {
+    if order.flips.is_empty() {
+        return Err(NothingSent::Moved(States::new()));
+    }
+    let mut unsent = Unsent::of(order).map_err(|t| refusal(&t).map_or(NothingSent::Unreachable, NothingSent::Refused))?;
+    // What to say if nobody lets us write, the most telling first.
+    let mut refused: Option<Refusal> = None;
+    // Endpoints that could be read and not be written to.
+    let mut deaf: BTreeSet<Region> = BTreeSet::new();
+    let mut rounds = 0;
+    while rounds < ROUNDS && refused.is_none() && scene.left() > LEAST {
+        let hearing = scene.cluster.endpoints.iter().filter(|e| !deaf.contains(&e.region));
+        let mut looks: Looks<'_> = hearing.map(|e| scene.look(e, Duration::ZERO)).collect();
+        let deaf_before = deaf.len();
+        while let Ok(Some(look)) = tokio::time::timeout_at(scene.until(), looks.next()).await {
+            let region = &look.endpoint.region;
+            let states = match look.answer {
+                Ok(states) => states,
+                Err(e) => {
+                    attempts.note(region, look.took, format!("read: {}", e.trouble));
+                    refused = refusal(&e.trouble).or(refused);
+                    continue;
                 }
-                if self.left() <= LEAST {
-                    break;
-                }
-                match self.write(endpoint, &mut reads).await {
-                    Ok(()) => return FlipEnd::Applied { endpoint: endpoint.region.clone() },
-                    Err(trouble) => match refusal(&trouble) {
-                        Some(r) if trouble.kind != Kind::Throttled || r.rule.is_some() => {
-                            return self.refused(r, endpoint).await;
-                        }
-                        said => refused = said.or(refused),
-                    },
-                }
-                // What the other reads say is older than that write: ask again before the next.
-                wrote = true;
+            };
+            let said = match scene.judge(&states) {
+                Finding::Old => None,
+                Finding::New => Some("read: somebody made this change already"),
+                Finding::Mixed => Some("read: the controls are not as they were"),
+            };
+            if let Some(said) = said {
+                attempts.note(region, look.took, said.to_owned());
+                return Err(NothingSent::Moved(scene.not_as_before(&states)));
+            }
+            if scene.left() <= LEAST {
                 break;
             }
-            if !wrote {
-                if self.maybe_done || rounds >= ROUNDS || refused.is_some() {
+            match send(unsent, scene, look.endpoint, &mut looks, attempts).await {
+                Sent::Gone(gone) => return Ok(gone),
+                Sent::Not(back, trouble) => {
+                    unsent = back;
+                    refused = refusal(&trouble).or(refused);
+                    deaf.insert(region.clone());
+                    // The other reads have aged meanwhile: every write has a fresh one before it.
                     break;
                 }
-                tokio::time::sleep(PAUSE.min(self.left())).await;
             }
         }
-        if self.maybe_done {
-            return match self.settle(None).await {
-                Settled::Done(endpoint) => FlipEnd::Applied { endpoint },
-                Settled::Due | Settled::Unknown => FlipEnd::Uncertain,
-            };
-        }
-        refused.map_or(FlipEnd::Unreachable, FlipEnd::Refused)
-    }
-
-    /// A refusal is the last word, unless an attempt before it may have done what was asked: then the wait
-    /// period refuses the repeat, and only a read can tell. The endpoint that refused knows best.
-    async fn refused(&mut self, refusal: Refusal, by: &Endpoint) -> FlipEnd {
-        if !self.maybe_done {
-            return FlipEnd::Refused(refusal);
-        }
-        match self.settle(Some(by)).await {
-            Settled::Done(endpoint) => FlipEnd::Applied { endpoint },
-            Settled::Due => FlipEnd::Refused(refusal),
-            Settled::Unknown => FlipEnd::Uncertain,
-        }
-    }
-
-    /// Reads everywhere until one endpoint shows the change done, or until `judge` answers that it is not.
-    /// Without a judge a change that shows nowhere stays unknown: a write that hangs may still arrive.
-    async fn settle(&mut self, judge: Option<&Endpoint>) -> Settled {
-        let controls = self.controls.clone();
-        let mut reads = self.ask_all(&controls);
-        while let Some((endpoint, took, answer)) = self.next(&mut reads).await {
-            let finding = answer.ok().map(|states| self.judge(&states));
-            if let Some(Finding::Done) = finding {
-                self.note(endpoint, took, "read: the new states are in force".to_owned());
-                return Settled::Done(endpoint.region.clone());
-            }
-            if judge.is_some_and(|e| e.region == endpoint.region) {
-                return if let Some(Finding::Due) = finding { Settled::Due } else { Settled::Unknown };
+        if deaf.len() == deaf_before {
+            rounds += 1;
+            if rounds < ROUNDS && refused.is_none() {
+                tokio::time::sleep(PAUSE.min(scene.left())).await;
             }
         }
-        Settled::Unknown
     }
-
-    /// One write to one endpoint; the other reads go on meanwhile, so that their connections are warm if this
-    /// fails.
-    async fn write(&mut self, endpoint: &Endpoint, reads: &mut Reads<'_>) -> Result<(), Trouble> {
-        self.written.insert(endpoint.region.clone());
-        let entries = self.order.flips.iter().map(|f| {
-            UpdateRoutingControlStateEntry::builder()
-                .routing_control_arn(f.arn.as_str())
-                .routing_control_state(match f.to {
-                    ControlState::On => RoutingControlState::On,
-                    ControlState::Off => RoutingControlState::Off,
-                })
-                .build()
-        });
-        let entries = entries.collect::<Result<Vec<_>, _>>();
-        let entries =
-            entries.map_err(|e| Trouble { maybe_done: false, ..Trouble::said(Kind::Validation, e.to_string()) })?;
-        let overrides = self.order.overrides.iter().map(|r| r.as_str().to_owned()).collect::<Vec<_>>();
-        let call = endpoint
-            .writer
-            .update_routing_control_states()
-            .set_update_routing_control_state_entries(Some(entries))
-            .set_safety_rules_to_override((!overrides.is_empty()).then_some(overrides));
-        let within = self.cluster.patience.write.min(self.left());
-        let began = Instant::now();
-        let mut sent = Box::pin(tokio::time::timeout(within, call.send()));
-        let answer = loop {
-            tokio::select! {
-                biased;
-                answer = &mut sent => break answer,
-                Some(_) = reads.next() => {}
-            }
-        };
-        let answer = match answer {
-            // A captive portal says 200 to everything. AWS numbers its answers.
-            Ok(Ok(output)) if output.request_id().is_none() => {
-                Err(Trouble::said(Kind::Garbled, "HTTP 200 without a request id: this is not ARC's answer"))
-            }
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(e)) => Err(Trouble::from(e)),
-            Err(_) => Err(Trouble::timeout(within)),
-        };
-        let said = match &answer {
-            Ok(()) => "write: confirmed".to_owned(),
-            Err(trouble) => format!("write: {trouble}"),
-        };
-        self.maybe_done |= answer.as_ref().err().is_some_and(|t| t.maybe_done);
-        self.note(endpoint, began.elapsed(), said);
-        answer
-    }
-
-    fn ask_all<'b>(&self, controls: &'b BTreeSet<ControlArn>) -> Reads<'b>
-    where
-        Self: 'b,
-    {
-        let reads = Reads::new();
-        let cluster = self.cluster;
-        for endpoint in &cluster.endpoints {
-            reads.push(Box::pin(async move {
-                let began = Instant::now();
-                let answer = cluster.ask(endpoint, controls, read::Unknown::Refuse).await;
-                (endpoint, began.elapsed(), answer)
-            }));
-        }
-        reads
-    }
-
-    async fn next<'b>(&self, reads: &mut Reads<'b>) -> Option<(&'b Endpoint, Duration, Result<States, ArcError>)> {
-        tokio::time::timeout_at(self.until, reads.next()).await.ok().flatten()
-    }
-
-    fn judge(&self, states: &States) -> Finding {
-        let mut flips = self.order.flips.iter();
-        let as_before = flips.clone().all(|f| states.get(&f.arn) == Some(&f.from));
-        let as_asked = flips.all(|f| states.get(&f.arn) == Some(&f.to));
-        if as_before && !(self.maybe_done && as_asked) {
-            Finding::Due
-        } else if as_asked {
-            Finding::Done
-        } else {
-            Finding::Moved(self.not_as_before(states))
-        }
-    }
-
-    fn not_as_before(&self, states: &States) -> States {
-        let moved = self.order.flips.iter().filter_map(|f| {
-            let now = *states.get(&f.arn)?;
-            (now != f.from).then(|| (f.arn.clone(), now))
-        });
-        moved.collect()
-    }
-
-    fn left(&self) -> Duration {
-        self.until.saturating_duration_since(Instant::now())
-    }
-
-    fn note(&mut self, endpoint: &Endpoint, took: Duration, said: String) {
-        self.attempts.push(Attempt { endpoint: endpoint.region.clone(), took: span(took), said });
-    }
+    Err(refused.map_or(NothingSent::Unreachable, NothingSent::Refused))
 }
 
-fn span(d: Duration) -> Span {
-    Span::try_from(d).unwrap_or(Span::MAX)
+/// Sends the write. The other reads go on meanwhile, so that their connections are open when they are needed next.
+async fn send(
+    unsent: Unsent,
+    scene: &Scene<'_>,
+    endpoint: &Endpoint,
+    looks: &mut Looks<'_>,
+    attempts: &mut Attempts,
+) -> Sent {
+    let within = scene.cluster.patience.write.min(scene.left());
+    let began = Instant::now();
+    let mut sending = Box::pin(unsent.send(endpoint, within));
+    let sent = loop {
+        tokio::select! {
+            biased;
+            sent = &mut sending => break sent,
+            Some(_) = looks.next() => {}
+        }
+    };
+    let said = match &sent {
+        Sent::Not(_, trouble) => format!("write: not sent: {trouble}"),
+        Sent::Gone(Gone { answer: Ok(()), .. }) => "write: confirmed".to_owned(),
+        Sent::Gone(Gone { answer: Err(trouble), .. }) => format!("write: {trouble}"),
+    };
+    attempts.note(&endpoint.region, began.elapsed(), said);
+    sent
 }

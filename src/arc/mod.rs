@@ -1,11 +1,14 @@
-//! How we act: the routing controls' data plane, five endpoints, one write at a time.
+//! How we act: the routing controls' data plane, five endpoints, one write a change.
 //!
 //! Only this room and `launch` write to AWS. Reading is here as well, because every write is judged by reads:
 //! the feeds poll through it, and so find the connections of a flip already open.
 
+mod after;
 mod error;
 mod flip;
 mod read;
+mod scene;
+mod write;
 
 pub use error::{ArcError, rule_in};
 
@@ -58,7 +61,7 @@ impl Patience {
 struct Endpoint {
     region: Region,
     reader: Client,
-    writer: Client,
+    writer: write::Writer,
 }
 
 /// The cluster's endpoints, and the turn to write.
@@ -85,7 +88,7 @@ impl Cluster {
         let endpoints = estate.cluster.endpoints.iter().map(|e| Endpoint {
             region: e.region.clone(),
             reader: sdk.arc(e, patience.reading()),
-            writer: sdk.arc(e, patience.writing()),
+            writer: write::Writer::new(sdk.arc(e, patience.writing())),
         });
         let controls = estate.controls().map(|c| c.arn.clone()).collect();
         Self { endpoints: endpoints.collect(), controls, patience, turn: tokio::sync::Mutex::new(()) }
@@ -137,8 +140,8 @@ impl Cluster {
         asked.collect::<FuturesUnordered<_>>().collect().await
     }
 
-    /// Carries a change out: one atomic `UpdateRoutingControlStates`, sent to one endpoint at a time.
-    /// Ends within `deadline`; a few seconds give a second endpoint its chance.
+    /// Carries a change out: one atomic `UpdateRoutingControlStates`, sent once. Only what certainly was not sent is
+    /// sent to another endpoint. Ends within `deadline`; five seconds give a refusal the time to be believed.
     ///
     /// Dropping the future ends the attempt that is under way; whether it happened is then unknown.
     pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {

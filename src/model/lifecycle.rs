@@ -6,19 +6,12 @@ use super::{Lever, Model, Severity};
 use crate::change::gate::{self, World};
 use crate::change::{Change, Digest, State, Work};
 use crate::effect::{Effect, EffectId, FlipOrder};
-use crate::estate::{ControlState, PairName, PersonName};
+use crate::estate::{PairName, PersonName};
 use crate::event::{Ask, FlipEnd, FlipOutcome, LaunchEnd, ReadBack, SourceId, Via};
 use crate::model::{Fresh, levers::EndpointView};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
 
-/// How long reads must show the old states before an unconfirmed change is taken as not done. Longer than
-/// every attempt's deadline together.
-const SETTLE_AFTER: Span = Span::from_secs(15);
-/// How long other endpoints may take to show a change before the one that shows it is believed alone.
-const ALONE_AFTER: Span = Span::from_millis(250);
-/// How soon endpoints are read again that have not shown a change yet.
-const READ_AGAIN_AFTER: Span = Span::from_millis(200);
 /// How long a read-back counts as fresh.
 const READ_BACK_FRESH: Span = Span::from_secs(30);
 /// A flip ends within seconds; one of another program that has said nothing for so long has no end to wait for.
@@ -330,48 +323,6 @@ impl Model {
             let when = if late { "when somebody looked " } else { "" };
             let how = format!("{when}all {answers} DNS answers lead there and its applications answer");
             self.keep(Record::TrafficMoved { change, how, late });
-        }
-    }
-
-    /// What reading says of a change that is applied or uncertain: settled, or read again (inner none), or nothing yet.
-    fn settle(&self, change: &Change) -> Option<Option<Record>> {
-        if change.state == State::Executing {
-            return None;
-        }
-        let reading = self.pending.values().any(|p| matches!(p, Pending::ReadBack(_)));
-        let (mut shown, mut old, mut other) = (Vec::new(), 0, 0);
-        for (region, view) in &self.levers.endpoints {
-            if view.heard.mono <= change.since.mono || !view.is_fresh(self.now) {
-                continue;
-            }
-            let all = |want: fn(&crate::change::Flip) -> ControlState| {
-                change.text.flips().iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
-            };
-            if all(|f| f.to) {
-                shown.push(region.clone());
-            } else if all(|f| f.from) {
-                old += 1;
-            } else {
-                other += 1;
-            }
-        }
-        let waited = self.now.since(change.since) > SETTLE_AFTER;
-        let settled = |done, endpoints| Some(Some(Record::Settled { change: change.digest, done, endpoints }));
-        // One endpoint will do when no other has spoken for a moment: AWS promises three of five, not five.
-        let alone = !shown.is_empty() && old + other == 0 && self.now.since(change.since) > ALONE_AFTER;
-        let writer = change.outcome.as_ref().and_then(|o| match &o.end {
-            FlipEnd::Applied { endpoint } => Some(endpoint),
-            _ => None,
-        });
-        let others = shown.iter().filter(|r| Some(*r) != writer).count();
-        if others >= 2 || alone {
-            settled(true, shown)
-        } else if waited && shown.is_empty() && old + other > 0 && !reading {
-            settled(false, Vec::new())
-        } else if !reading && self.now.since(self.read_back_at) > READ_AGAIN_AFTER {
-            Some(None)
-        } else {
-            None
         }
     }
 

@@ -15,6 +15,7 @@ mod questions;
 pub mod readings;
 mod sentence;
 pub mod session;
+mod settle;
 pub mod standing;
 pub mod timeline;
 pub mod traffic;

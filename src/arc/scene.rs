@@ -1,0 +1,106 @@
+//! What a flip looks at: the cluster, the order, and how reads are judged by it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use super::{ArcError, Cluster, Endpoint, States, read};
+use crate::effect::FlipOrder;
+use crate::estate::{ControlArn, Region};
+use crate::event::Attempt;
+use crate::time::Span;
+
+/// One flip, as its reads see it.
+pub(super) struct Scene<'a> {
+    pub(super) cluster: &'a Cluster,
+    order: &'a FlipOrder,
+    controls: BTreeSet<ControlArn>,
+    until: Instant,
+}
+
+/// What a read says of the change.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Finding {
+    /// All controls are in their *from* states.
+    Old,
+    /// All controls are in their *to* states.
+    New,
+    /// Neither.
+    Mixed,
+}
+
+/// One read of one endpoint.
+pub(super) struct Look<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    /// When it was begun: it says nothing of what happened later, and little of what happened just before.
+    pub(super) began: Instant,
+    pub(super) took: Duration,
+    pub(super) answer: Result<States, ArcError>,
+}
+
+/// Reads under way.
+pub(super) type Looks<'a> = FuturesUnordered<BoxFuture<'a, Look<'a>>>;
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(cluster: &'a Cluster, order: &'a FlipOrder, until: Instant) -> Self {
+        let controls = order.flips.iter().map(|f| f.arn.clone()).collect();
+        Self { cluster, order, controls, until }
+    }
+
+    /// Reads an endpoint after a pause.
+    pub(super) fn look<'s>(&'s self, endpoint: &'s Endpoint, pause: Duration) -> BoxFuture<'s, Look<'s>> {
+        Box::pin(async move {
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            let began = Instant::now();
+            let answer = self.cluster.ask(endpoint, &self.controls, read::Unknown::Refuse).await;
+            Look { endpoint, began, took: began.elapsed(), answer }
+        })
+    }
+
+    pub(super) fn judge(&self, states: &States) -> Finding {
+        let mut flips = self.order.flips.iter();
+        if flips.clone().all(|f| states.get(&f.arn) == Some(&f.from)) {
+            Finding::Old
+        } else if flips.all(|f| states.get(&f.arn) == Some(&f.to)) {
+            Finding::New
+        } else {
+            Finding::Mixed
+        }
+    }
+
+    /// The controls that are not in their *from* states.
+    pub(super) fn not_as_before(&self, states: &States) -> States {
+        let moved = self.order.flips.iter().filter_map(|f| {
+            let now = *states.get(&f.arn)?;
+            (now != f.from).then(|| (f.arn.clone(), now))
+        });
+        moved.collect()
+    }
+
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+}
+
+/// Every endpoint tried, in order, in words.
+#[derive(Default)]
+pub(super) struct Attempts(pub(super) Vec<Attempt>);
+
+impl Attempts {
+    pub(super) fn note(&mut self, endpoint: &Region, took: Duration, said: String) {
+        self.0.push(Attempt { endpoint: endpoint.clone(), took: span(took), said });
+    }
+}
+
+fn span(d: Duration) -> Span {
+    Span::try_from(d).unwrap_or(Span::MAX)
+}
