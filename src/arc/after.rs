@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
-use tokio::time::Instant;
 
 use super::error::refusal;
 use super::scene::{Attempts, Finding, Looks, Scene};

@@ -1,9 +1,9 @@
 //! A cluster that misbehaves on demand: five endpoints over one state, written by hand on raw sockets, so that
-//! it can hang, break off and lie in ways that no honest server can. It also watches the client: how many
-//! writes were under way at once, and whether anything was written after a write was confirmed.
+//! it can hang, break off, lag and lie in ways that no honest server can. It also watches the client: which endpoints
+//! got a write, and how many writes were carried out.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use signalbox::effect::FlipOrder;
 use signalbox::estate::{ClusterEndpoint, ControlArn, ControlState, Estate, Region};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 pub const REGIONS: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];
 pub const RULE: &str = "arn:aws:route53-recovery-control::111122223333:controlpanel/cp1/safetyrule/r1";
@@ -34,10 +34,21 @@ pub enum Do {
     Reset { apply: bool },
     /// Sends half an answer and no more; a write is carried out or not.
     Half { apply: bool },
-    /// Says this.
-    Say(u16, Value),
-    /// Says something that is no answer.
-    Babble,
+    /// Says this; a write is carried out or not.
+    Say { apply: bool, status: u16, said: Value },
+    /// Says something that is no answer; a write is carried out or not.
+    Babble { apply: bool },
+    /// Answers until it has had a write, and never again.
+    AnswerUntilWritten,
+    /// Answers once, and listens no more.
+    AnswerOnce,
+}
+
+impl Do {
+    /// Says no with a coded error.
+    pub fn refuse(apply: bool, status: u16, name: &str, message: &str) -> Self {
+        Do::Say { apply, status, said: json!({"__type": name, "message": message}) }
+    }
 }
 
 /// One endpoint.
@@ -46,11 +57,13 @@ pub struct Endpoint {
     pub listens: bool,
     pub reads: Do,
     pub writes: Do,
+    /// How late it hears of what another endpoint carried out.
+    pub lag: Duration,
 }
 
 impl Endpoint {
     pub fn well() -> Self {
-        Self { listens: true, reads: Do::Answer, writes: Do::Answer }
+        Self { listens: true, reads: Do::Answer, writes: Do::Answer, lag: Duration::ZERO }
     }
     pub fn refusing() -> Self {
         Self { listens: false, ..Self::well() }
@@ -62,28 +75,40 @@ impl Endpoint {
         Self { writes, ..Self::well() }
     }
     pub fn both(what: Do) -> Self {
-        Self { listens: true, reads: what.clone(), writes: what }
+        Self { reads: what.clone(), writes: what, ..Self::well() }
+    }
+    /// Its first answer comes late enough that another endpoint gets the write.
+    pub fn second() -> Self {
+        Self::reading(Do::Slowly(Duration::from_millis(100)))
+    }
+    pub fn lagging(self, lag: Duration) -> Self {
+        Self { lag, ..self }
     }
 }
 
+type States = BTreeMap<String, String>;
+
 #[derive(Default)]
 pub struct Seen {
-    pub states: BTreeMap<String, String>,
+    /// The cluster's true states.
+    pub states: States,
+    /// What they were before each write, who carried it out, and when.
+    before: Vec<(Instant, usize, States)>,
     /// Writes carried out.
     pub applied: usize,
     /// Endpoints that got a write, in order.
     pub writes: Vec<usize>,
-    under_way: usize,
-    /// More than one write was under way at once.
-    pub overlap: bool,
-    confirmed: bool,
-    /// A write came after one was confirmed.
-    pub after_confirmed: bool,
-    changed: Option<Instant>,
     /// Refuse a change this soon after another, as a safety rule's wait period does.
     pub wait_period: Option<Duration>,
-    pub requests: usize,
     pub overrides: Vec<String>,
+}
+
+impl Seen {
+    /// The states as an endpoint has them that hears of others' writes late.
+    fn at(&self, endpoint: usize, lag: Duration) -> &States {
+        let unheard = self.before.iter().find(|(at, by, _)| *by != endpoint && at.elapsed() < lag);
+        unheard.map_or(&self.states, |(_, _, states)| states)
+    }
 }
 
 pub struct Fake {
@@ -115,12 +140,15 @@ impl Fake {
                 closed.push(socket);
             } else {
                 let (seen, listener) = (Arc::clone(&seen), socket.listen(64).unwrap());
-                tasks.spawn(async move {
-                    let mut connections = JoinSet::new();
+                let ear = Arc::new(OnceLock::new());
+                let its = Arc::clone(&ear);
+                let listening = tasks.spawn(async move {
                     while let Ok((stream, _)) = listener.accept().await {
-                        connections.spawn(serve(i, endpoint.clone(), Arc::clone(&seen), stream));
+                        let at = At { i, endpoint: endpoint.clone(), seen: Arc::clone(&seen), ear: Arc::clone(&its) };
+                        tokio::spawn(at.serve(stream));
                     }
                 });
+                ear.set(listening).unwrap();
             }
         }
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
@@ -147,126 +175,142 @@ impl Fake {
     }
 }
 
-async fn serve(i: usize, endpoint: Endpoint, seen: Arc<Mutex<Seen>>, mut stream: TcpStream) {
-    let mut buffer = Vec::new();
-    loop {
-        let Some((head, body)) = request(&mut stream, &mut buffer).await else { return };
-        seen.lock().unwrap().requests += 1;
-        let scope = format!("/{}/route53-recovery-cluster/aws4_request", REGIONS[i]);
-        assert!(head.contains(&scope), "signed for another region: {head}");
-        assert!(head.starts_with("POST /v1"), "the /v1 of the endpoint is gone: {head}");
-        let operation = head
-            .lines()
-            .find_map(|l| l.to_ascii_lowercase().strip_prefix("x-amz-target: togglecustomerapi.").map(str::to_owned))
-            .unwrap();
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        if operation.starts_with("update") {
-            begin_write(i, &seen).await;
-            let goes_on = act(&endpoint.writes, &operation, &body, &seen, &mut stream).await;
-            seen.lock().unwrap().under_way -= 1;
-            if !goes_on {
+/// One connection to one endpoint.
+struct At {
+    i: usize,
+    endpoint: Endpoint,
+    seen: Arc<Mutex<Seen>>,
+    ear: Arc<OnceLock<AbortHandle>>,
+}
+
+impl At {
+    async fn serve(self, mut stream: TcpStream) {
+        let mut buffer = Vec::new();
+        while let Some((head, body)) = request(&mut stream, &mut buffer).await {
+            let scope = format!("/{}/route53-recovery-cluster/aws4_request", REGIONS[self.i]);
+            assert!(head.contains(&scope), "signed for another region: {head}");
+            assert!(head.starts_with("POST /v1"), "the /v1 of the endpoint is gone: {head}");
+            let operation = head
+                .lines()
+                .find_map(|l| l.to_ascii_lowercase().strip_prefix("x-amz-target: togglecustomerapi.").map(str::to_owned))
+                .unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            let what = if operation.starts_with("update") {
+                self.seen.lock().unwrap().writes.push(self.i);
+                &self.endpoint.writes
+            } else {
+                &self.endpoint.reads
+            };
+            if !self.act(what, &operation, &body, &mut stream).await {
                 return;
             }
-        } else if !act(&endpoint.reads, &operation, &body, &seen, &mut stream).await {
-            return;
         }
     }
-}
 
-/// A client that gave an attempt up has closed its connection; that may take a moment to be noticed here.
-async fn begin_write(i: usize, seen: &Arc<Mutex<Seen>>) {
-    let began = Instant::now();
-    while seen.lock().unwrap().under_way > 0 && began.elapsed() < Duration::from_millis(60) {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    let mut seen = seen.lock().unwrap();
-    seen.overlap |= seen.under_way > 0;
-    seen.after_confirmed |= seen.confirmed;
-    seen.under_way += 1;
-    seen.writes.push(i);
-}
-
-async fn act(what: &Do, operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>, stream: &mut TcpStream) -> bool {
-    let carry_out = |wanted: bool| {
-        if wanted {
-            drop(answer(operation, body, seen))
-        }
-    };
-    match what {
-        Do::Answer | Do::Slowly(_) => {
-            if let Do::Slowly(after) = what {
-                tokio::select! {
-                    () = tokio::time::sleep(*after) => {}
-                    () = closed(stream) => return false,
+    async fn act(&self, what: &Do, operation: &str, body: &Value, stream: &mut TcpStream) -> bool {
+        let carry_out = |wanted: bool| {
+            if wanted && operation.starts_with("update") {
+                drop(answer(self.i, self.endpoint.lag, operation, body, &self.seen))
+            }
+        };
+        match what {
+            Do::Answer | Do::Slowly(_) => {
+                if let Do::Slowly(after) = what {
+                    tokio::select! {
+                        () = tokio::time::sleep(*after) => {}
+                        () = closed(stream) => return false,
+                    }
                 }
+                let (status, said) = answer(self.i, self.endpoint.lag, operation, body, &self.seen);
+                say(stream, status, &said.to_string()).await
             }
-            let (status, said) = answer(operation, body, seen);
-            if operation.starts_with("update") && status == 200 {
-                seen.lock().unwrap().confirmed = true;
+            Do::AnswerUntilWritten => {
+                let written = self.seen.lock().unwrap().writes.contains(&self.i);
+                let then = if written { Do::Hang { apply: false } } else { Do::Answer };
+                Box::pin(self.act(&then, operation, body, stream)).await
             }
-            say(stream, status, &said.to_string()).await
-        }
-        Do::Hang { apply } => {
-            carry_out(*apply);
-            closed(stream).await;
-            false
-        }
-        Do::HangThenApply(after) => {
-            let (operation, body, seen, after) = (operation.to_owned(), body.clone(), Arc::clone(seen), *after);
-            tokio::spawn(async move {
-                tokio::time::sleep(after).await;
-                answer(&operation, &body, &seen);
-            });
-            closed(stream).await;
-            false
-        }
-        Do::Reset { apply } => {
-            carry_out(*apply);
-            false
-        }
-        Do::Half { apply } => {
-            carry_out(*apply);
-            let head =
-                "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 400\r\n\r\n{\"Rou";
-            let _ = stream.write_all(head.as_bytes()).await;
-            closed(stream).await;
-            false
-        }
-        Do::Say(status, said) => say(stream, *status, &said.to_string()).await,
-        Do::Babble => {
-            let page = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 21\r\n\r\n<html>it works</html>";
-            stream.write_all(page.as_bytes()).await.is_ok()
+            Do::AnswerOnce => {
+                let ear = self.ear.get().unwrap();
+                ear.abort();
+                while !ear.is_finished() {
+                    tokio::task::yield_now().await;
+                }
+                let (_, said) = answer(self.i, self.endpoint.lag, operation, body, &self.seen);
+                let said = said.to_string();
+                let n = said.len();
+                let text = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {n}\r\n\r\n{said}");
+                let _ = stream.write_all(text.as_bytes()).await;
+                false
+            }
+            Do::Hang { apply } => {
+                carry_out(*apply);
+                closed(stream).await;
+                false
+            }
+            Do::HangThenApply(after) => {
+                let (i, lag, after) = (self.i, self.endpoint.lag, *after);
+                let (operation, body, seen) = (operation.to_owned(), body.clone(), Arc::clone(&self.seen));
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    answer(i, lag, &operation, &body, &seen);
+                });
+                closed(stream).await;
+                false
+            }
+            Do::Reset { apply } => {
+                carry_out(*apply);
+                false
+            }
+            Do::Half { apply } => {
+                carry_out(*apply);
+                let head =
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: 400\r\n\r\n{\"Rou";
+                let _ = stream.write_all(head.as_bytes()).await;
+                closed(stream).await;
+                false
+            }
+            Do::Say { apply, status, said } => {
+                carry_out(*apply);
+                say(stream, *status, &said.to_string()).await
+            }
+            Do::Babble { apply } => {
+                carry_out(*apply);
+                let page =
+                    "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 21\r\n\r\n<html>it works</html>";
+                stream.write_all(page.as_bytes()).await.is_ok()
+            }
         }
     }
 }
 
-fn answer(operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>) -> (u16, Value) {
+fn answer(i: usize, lag: Duration, operation: &str, body: &Value, seen: &Arc<Mutex<Seen>>) -> (u16, Value) {
     let mut seen = seen.lock().unwrap();
     match operation {
         "listroutingcontrols" => {
-            let all = seen.states.iter().map(|(arn, state)| {
+            let all = seen.at(i, lag).iter().map(|(arn, state)| {
                 json!({"RoutingControlArn": arn, "RoutingControlName": "c", "RoutingControlState": state})
             });
             (200, json!({"RoutingControls": all.collect::<Vec<_>>()}))
         }
         "getroutingcontrolstate" => {
             let arn = body["RoutingControlArn"].as_str().unwrap();
-            let state = seen.states.get(arn).cloned().unwrap_or("Off".into());
+            let state = seen.at(i, lag).get(arn).cloned().unwrap_or("Off".into());
             (200, json!({"RoutingControlArn": arn, "RoutingControlState": state}))
         }
         _ => {
             let overrides = body["SafetyRulesToOverride"].as_array().cloned().unwrap_or_default();
             seen.overrides = overrides.iter().map(|o| o.as_str().unwrap().to_owned()).collect();
-            if seen.wait_period.zip(seen.changed).is_some_and(|(wait, at)| at.elapsed() < wait) {
+            if seen.wait_period.zip(seen.before.last()).is_some_and(|(wait, (at, ..))| at.elapsed() < wait) {
                 let message = format!("The safety rule {RULE} is in its wait period.");
                 return (409, json!({"__type": "ConflictException", "message": message}));
             }
+            let before = seen.states.clone();
+            seen.before.push((Instant::now(), i, before));
             for entry in body["UpdateRoutingControlStateEntries"].as_array().unwrap() {
                 let arn = entry["RoutingControlArn"].as_str().unwrap().to_owned();
                 seen.states.insert(arn, entry["RoutingControlState"].as_str().unwrap().to_owned());
             }
             seen.applied += 1;
-            seen.changed = Some(Instant::now());
             (200, json!({}))
         }
     }
