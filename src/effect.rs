@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Digest, Flip, Launch};
-use crate::estate::{ControlArn, Field, Occasion, PairName, Region, RuleArn, Template};
+use crate::change::{Act, Digest, Flip, Launch};
+use crate::estate::{ControlArn, Field, Occasion, PairName, PersonName, Region, RuleArn, Template};
 use crate::event::SourceId;
 use crate::record::Record;
 use crate::time::Stamp;
@@ -15,8 +15,10 @@ pub struct EffectId(pub u64);
 /// Something to be done in the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
-    /// Append to the journal and flush; answered by `Recorded` or `RecordFailed`.
+    /// Append to the journal and flush; answered by `Recorded`, `Already` or `RecordFailed`.
     Record(EffectId, Record),
+    /// Have a person's key sign; answered by `Signed`.
+    Sign(EffectId, Errand),
     /// Change routing controls, one atomic call; answered by `Flipped`. Only given out after its intent was recorded.
     Flip(EffectId, FlipOrder),
     /// Read these controls from every endpoint but one; each answers with `ReadBack`.
@@ -29,6 +31,17 @@ pub enum Effect {
     Publish(Digest, String),
     /// Tell people who are not in front of a screen. Nothing waits for it.
     Notify(Notice),
+}
+
+/// A statement that a person's key is to sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// Whose key.
+    pub by: PersonName,
+    /// The deed, which gives the namespace.
+    pub act: Act,
+    /// The exact text.
+    pub text: String,
 }
 
 /// What people are told.

@@ -39,8 +39,14 @@ pub enum What {
     Resumed(Vec<Kept>),
     /// What other programs appended to the journal meanwhile.
     Elsewhere(Vec<Kept>),
+    /// The journal and its last line, as far as it was read or written.
+    Anchored(Anchor),
     /// The journal has a record on disk.
     Recorded(EffectId),
+    /// The journal had the same observation already, from another program; nothing was appended.
+    Already(EffectId),
+    /// A person's key signed a statement, or why it did not. The armored signature.
+    Signed(EffectId, Result<String, String>),
     /// The journal could not keep a record; for an intent this means that the write must not happen.
     RecordFailed(EffectId, String),
     /// An attempt to change routing controls ended.
@@ -144,6 +150,18 @@ pub enum Ask {
         armored: String,
         /// By whose hand it came.
         by: Courier,
+        /// The change that it was handed in for, where one was named: one over another approves nothing.
+        #[serde(default)]
+        of: Option<Digest>,
+    },
+    /// Keep that somebody's key answered a challenge.
+    Present {
+        /// Who.
+        by: PersonName,
+        /// SHA-256 fingerprint of the key.
+        key: String,
+        /// What was signed.
+        signed: Signed,
     },
     /// Somebody with the change in front of them says that they are reading it.
     Reading {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::Digest;
+use crate::change::{Digest, Nonce};
 use crate::estate::{ControlArn, ControlState, PairName, PersonName, Region, Tier};
 use crate::event::{FlipOutcome, LaunchEnd, Via};
 use crate::time::{Stamp, Timestamp};
@@ -42,6 +42,25 @@ pub enum Record {
         change: Digest,
         /// The canonical text.
         text: String,
+        /// The requester's armored signature over it.
+        #[serde(default)]
+        signature: String,
+    },
+    /// What decides in the estate that proposals from here on are bound to. Once for each.
+    Estate {
+        /// SHA-256 of `text`.
+        estate: Digest,
+        /// Its canonical text (`change::Binding`).
+        text: String,
+    },
+    /// Somebody's key answered a harmless challenge.
+    Present {
+        /// Who.
+        by: PersonName,
+        /// SHA-256 fingerprint of the key.
+        key: String,
+        /// What was signed.
+        signed: Signed,
     },
     /// A draft was not let through.
     ProposalRefused {
@@ -62,6 +81,9 @@ pub enum Record {
         key: String,
         /// How the signature came.
         via: Via,
+        /// The approver's own words, signed with it; empty where there are none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        words: String,
         /// The armored signature.
         signature: String,
     },
@@ -82,6 +104,9 @@ pub enum Record {
         by: PersonName,
         /// Why.
         reason: String,
+        /// What was signed.
+        #[serde(default)]
+        signed: Signed,
     },
     /// The requester took it back.
     Withdrawn {
@@ -89,6 +114,9 @@ pub enum Record {
         change: Digest,
         /// Who.
         by: PersonName,
+        /// What was signed.
+        #[serde(default)]
+        signed: Signed,
     },
     /// It was too late for it.
     Expired {
@@ -103,6 +131,24 @@ pub enum Record {
         change: Digest,
         /// What the controls were found in.
         moved: BTreeMap<ControlArn, ControlState>,
+    },
+    /// The estate is not the one that the change was proposed with.
+    EstateChanged {
+        /// The change.
+        change: Digest,
+        /// What differs, a line each.
+        differs: Vec<String>,
+    },
+    /// Something else that was asked for was refused: an unknown name, a change file that was edited, a second run.
+    Refused {
+        /// The change, where it can be told.
+        change: Option<Digest>,
+        /// Who asked, by the name they gave or the key they have; none where there is neither.
+        by: Option<PersonName>,
+        /// What they asked for.
+        what: String,
+        /// Why not.
+        why: String,
     },
     /// A second key that does not count.
     SecondKeyRefused {
@@ -119,6 +165,12 @@ pub enum Record {
         change: Digest,
         /// Who turned the second key.
         by: PersonName,
+        /// The region that was typed.
+        #[serde(default = "no_region")]
+        region: Region,
+        /// What was signed.
+        #[serde(default)]
+        signed: Signed,
     },
     /// What came of it.
     Outcome {
@@ -234,6 +286,77 @@ pub enum Record {
         /// What.
         text: String,
     },
+}
+
+impl Record {
+    /// The kind, as it stands in the journal: `approved`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let value = serde_json::to_value(self).ok();
+        value.as_ref().and_then(|v| v.get("kind")?.as_str()).unwrap_or("record").to_owned()
+    }
+
+    /// Whether it tells what was seen of the world, which is so whether the journal takes it or not; else somebody
+    /// wants it, and it counts when the journal has it.
+    #[must_use]
+    pub fn is_observed(&self) -> bool {
+        matches!(
+            self,
+            Record::Expired { .. }
+                | Record::Voided { .. }
+                | Record::EstateChanged { .. }
+                | Record::Outcome { .. }
+                | Record::LaunchAnswered { .. }
+                | Record::Launched { .. }
+                | Record::Settled { .. }
+                | Record::TierBack { .. }
+                | Record::TrafficMoved { .. }
+                | Record::Step { .. }
+                | Record::Began { .. }
+                | Record::Seen { .. }
+        )
+    }
+
+    /// Who made it.
+    #[must_use]
+    pub fn by(&self) -> Option<&PersonName> {
+        match self {
+            Record::Opened { by, .. } | Record::Refused { by, .. } => by.as_ref(),
+            Record::ProposalRefused { by, .. }
+            | Record::Approved { by, .. }
+            | Record::Rejected { by, .. }
+            | Record::Withdrawn { by, .. }
+            | Record::SecondKeyRefused { by, .. }
+            | Record::Intent { by, .. }
+            | Record::Present { by, .. }
+            | Record::SessionStarted { by, .. }
+            | Record::SessionEnded { by, .. }
+            | Record::Moment { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+}
+
+/// What makes a statement one of its kind, and the signature over it. With the record's own fields it gives the text
+/// that was signed (`change::Statement`). A record of a version that did not sign has none, and proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// When it was stated, by the signer's wall clock.
+    pub at: Timestamp,
+    /// 128 random bits.
+    pub nonce: Nonce,
+    /// The armored OpenSSH signature.
+    pub signature: String,
+}
+
+impl Default for Signed {
+    fn default() -> Self {
+        Self { at: Timestamp::UNIX_EPOCH, nonce: Nonce(0), signature: String::new() }
+    }
+}
+
+fn no_region() -> Region {
+    Region::from("")
 }
 
 /// What a named incident or drill is.

@@ -66,12 +66,35 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// 128 random bits that make every proposal unlike every other.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// 128 bits that make every proposal and every statement unlike every other. 32 hexadecimal digits in text and JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Nonce(pub u128);
+
+impl Nonce {
+    /// A number made of what no two statements have in common.
+    #[must_use]
+    pub fn made_of(parts: &[&dyn fmt::Display]) -> Self {
+        let Digest(bytes) = Digest::of(&parts.iter().map(|p| format!("{p}\n")).collect::<String>());
+        Self(bytes.iter().take(16).fold(0, |n, b| n << 8 | u128::from(*b)))
+    }
+}
 
 impl fmt::Display for Nonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)
+    }
+}
+
+impl Serialize for Nonce {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Nonce {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(d)?;
+        let read = u128::from_str_radix(&text, 16).ok().map(Nonce).filter(|n| n.to_string() == text);
+        read.ok_or_else(|| serde::de::Error::custom("a nonce is 32 hexadecimal digits"))
     }
 }

@@ -1,19 +1,22 @@
 //! The gate: every decision about a change is made here, and comes out as records to keep.
 //!
-//! Nothing here changes anything. The model keeps what comes out and folds it (`Changes::apply`).
+//! Nothing here changes anything. The model keeps what comes out and folds it (`Changes::apply`). A deed has two halves:
+//! what is to be signed (`propose`, `turn`, …: a person is not asked for a touch in vain), and what becomes of it once it
+//! is signed (`proposed`, `second_key`, …). The second half takes proofs ([`Proven`]) and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 mod launch;
 
 use super::{
-    ApprovalError, Change, ChangeText, Changes, Despite, Digest, Draft, Flip, Nonce, Override, State, Wanted, Work,
-    same_person, verify,
+    Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Nonce, Override, ProofError,
+    Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, prove,
 };
-use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region, Role, RuleArn};
+use crate::estate::{ControlArn, ControlState, Estate, Need, Person, PersonName, Region, Role, RuleArn};
 use crate::event::{DrsJob, DrsServer, Via};
-use crate::record::Record;
-use crate::time::{Span, Stamp};
+use crate::hygiene::one_line;
+use crate::record::{Record, Signed};
+use crate::time::{Moment, Span, Stamp, Timestamp};
 
 /// `UpdateRoutingControlStates` takes ten entries at most.
 pub const MOST_CONTROLS: usize = 10;
@@ -40,8 +43,33 @@ pub struct World<'a> {
     pub drs: BTreeMap<&'a Region, DrsNow<'a>>,
     /// Preflight checks that stop a proposal, in words, unless it says why they are overridden.
     pub stops: &'a [String],
+    /// What decides in the estate, and its digest.
+    pub binding: &'a Binding,
+    /// The journal and its last line.
+    pub anchor: &'a Anchor,
+    /// The boot that `at.mono` belongs to.
+    pub boot: &'a str,
     /// Now.
     pub at: Stamp,
+}
+
+impl World<'_> {
+    fn now(&self) -> Moment {
+        Moment::new(self.at, self.boot)
+    }
+
+    fn may(&self, by: &PersonName, role: Role) -> Result<&Person, String> {
+        let person = self.estate.person(by).ok_or_else(|| format!("{by} is not in the estate file"))?;
+        if person.is(role) {
+            return Ok(person);
+        }
+        let role = match role {
+            Role::Observer => "observer",
+            Role::Operator => "operator",
+            Role::Approver => "approver",
+        };
+        Err(format!("{by} does not have the {role} role in the estate file"))
+    }
 }
 
 /// DRS of a region as it answered a moment ago.
@@ -53,12 +81,13 @@ pub struct DrsNow<'a> {
     pub jobs: &'a [DrsJob],
 }
 
-/// Freezes a draft, or says why not.
+/// Freezes a draft: the text that the requester is to sign.
 ///
 /// # Errors
 /// In words, what the requester must mend.
 pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce: Nonce) -> Result<ChangeText, String> {
-    let reason = draft.reason.trim();
+    w.may(by, Role::Operator)?;
+    let reason = one_line(&draft.reason);
     if reason.is_empty() {
         return Err("a change needs a reason: the approver and the report show it".into());
     }
@@ -78,7 +107,8 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
     };
     let despite = despite(w, draft)?;
     let text = ChangeText {
-        estate: w.estate.name.clone(),
+        estate: one_line(&w.estate.name).into_owned(),
+        binding: w.binding.digest(),
         cluster: w.estate.cluster.arn.clone(),
         pair: draft.pair.clone(),
         title: draft.title.clone(),
@@ -86,10 +116,11 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         work,
         despite,
         loss: loss.to_owned(),
-        reason: reason.to_owned(),
+        reason: reason.into_owned(),
         by: by.clone(),
         at: whole_seconds(w.at.wall),
         until: whole_seconds(w.at.plus(w.estate.policy.proposal_expires).wall),
+        anchor: w.anchor.clone(),
         nonce,
     };
     // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
@@ -132,7 +163,7 @@ fn controls(w: &World<'_>, to: &[(ControlArn, ControlState)], overridden: &[Rule
 /// Failing checks stop a proposal, unless somebody says why not: the approver then signs both.
 fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
     let Some(first) = w.stops.first() else { return Ok(None) };
-    let reason = draft.despite.trim();
+    let reason = one_line(&draft.despite);
     let others = match w.stops.len() {
         1 => String::new(),
         n => format!(" and {} more", n - 1),
@@ -149,7 +180,29 @@ fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
     if w.stops.len() > MOST_CHECKS {
         checks.push(format!("and {} more", w.stops.len() - MOST_CHECKS));
     }
-    Ok(Some(Despite { checks, reason: reason.to_owned() }))
+    Ok(Some(Despite { checks, reason: reason.into_owned() }))
+}
+
+/// A proposal that its requester has signed: the record that makes it one, or why not. The world may have gone on while
+/// the key was asked.
+#[must_use]
+pub fn proposed(w: &World<'_>, proof: &Proven<ChangeText>) -> Record {
+    let text = proof.statement();
+    let refuse = |why: String| Record::ProposalRefused { by: text.by.clone(), title: text.title.clone(), why };
+    if let Err(why) = w.may(&text.by, Role::Operator) {
+        return refuse(why);
+    }
+    if text.binding != w.binding.digest() {
+        return refuse("the estate changed while it was being signed; propose again".into());
+    }
+    if w.at.wall.duration_since(text.at) > text.window() {
+        return refuse("the signature took longer than the proposal may wait; propose again".into());
+    }
+    if w.changes.open().count() >= MOST_OPEN {
+        return refuse(format!("{MOST_OPEN} changes are waiting already: withdraw one first"));
+    }
+    let canonical = text.canonical();
+    Record::Proposed { change: Digest::of(&canonical), text: canonical, signature: proof.signature().to_owned() }
 }
 
 /// People read these times aloud; the windows are measured elsewhere.
@@ -157,78 +210,143 @@ fn whole_seconds(at: crate::time::Timestamp) -> crate::time::Timestamp {
     crate::time::Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
-/// Judges a signature: an approval of the one open change that it was made over, or a refusal.
+/// Judges a signature: an approval of the one open change that it was made over, or a refusal. `of` is the change that
+/// it was handed in for, where one was named: a signature over another approves nothing.
 #[must_use]
-pub fn signature(w: &World<'_>, armored: &str, via: Via) -> Record {
+pub fn signature(w: &World<'_>, armored: &str, via: Via, of: Option<&Digest>) -> Record {
+    let words = super::paste(armored).map(|p| Consent::words_in(&p.before)).unwrap_or_default();
+    let refuse = |change, why| Record::ApprovalRefused { change, via, why };
     let mut why = None;
     for change in w.changes.all().iter().rev() {
-        let error = match verify(w.estate, &change.text, armored) {
-            Ok(approval) => match closed(w, change) {
-                Some(closed) => {
-                    return Record::ApprovalRefused { change: Some(change.digest), via, why: closed };
+        match consent(w, change, armored, &words) {
+            Ok(proof) => {
+                if let Some(named) = of.filter(|named| **named != change.digest) {
+                    let (this, that) = (change.digest.words(), named.words());
+                    let why = format!("the signature is over change {this}, not over {that}: nothing is approved");
+                    return refuse(Some(*named), why);
                 }
-                None if too_late(w, change) => {
-                    let why = format!("not approved within {:#}", w.estate.policy.proposal_expires);
-                    return Record::ApprovalRefused { change: Some(change.digest), via, why };
-                }
-                None if change.approvals.iter().any(|(who, _, _)| same_person(w.estate, who, &approval.by)) => {
-                    let why = format!("{} has approved this change already and counts once", approval.by);
-                    return Record::ApprovalRefused { change: Some(change.digest), via, why };
-                }
-                None => {
-                    return Record::Approved {
-                        change: change.digest,
-                        by: approval.by,
-                        key: approval.key,
-                        via,
-                        signature: armored.trim().to_owned(),
-                    };
-                }
-            },
-            Err(error) => error,
-        };
-        // A signature over another change is what all but one change say of any signature.
-        if error != ApprovalError::OtherText {
-            why = Some((Some(change.digest), error.to_string()));
-            break;
+                return approval(w, change, &proof, via);
+            }
+            // A signature over another change is what all but one change say of any signature.
+            Err(e) if e.is_other_text() => why = why.or(Some((None, e.to_string()))),
+            Err(e) => return refuse(Some(change.digest), e.to_string()),
         }
-        why.get_or_insert((None, error.to_string()));
     }
     let (change, why) = why.unwrap_or((None, "there is no change to approve".into()));
-    Record::ApprovalRefused { change, via, why }
+    refuse(change.or(of.copied()), why)
+}
+
+/// The approval that a signature is, with the words that came with it or without any.
+fn consent(w: &World<'_>, change: &Change, armored: &str, words: &str) -> Result<Proven<Consent>, ProofError> {
+    let of = |words: &str| {
+        let consent = Consent { change: change.text.canonical(), words: words.to_owned() };
+        prove(w.estate, consent, armored, w.at.wall)
+    };
+    match of(words) {
+        Err(e) if e.is_other_text() && !words.is_empty() => of(""),
+        done => done,
+    }
+}
+
+fn approval(w: &World<'_>, change: &Change, proof: &Proven<Consent>, via: Via) -> Record {
+    let refuse = |why: String| Record::ApprovalRefused { change: Some(change.digest), via, why };
+    let by = match approver(w, change, proof.people()) {
+        Ok(by) => by.clone(),
+        Err(why) => return refuse(why),
+    };
+    if let Some(closed) = closed(w, change) {
+        return refuse(closed);
+    }
+    if too_late(w, change) {
+        return refuse(format!("not approved within {:#}", change.text.window()));
+    }
+    if change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {
+        return refuse(format!("{by} has approved this change already and counts once"));
+    }
+    Record::Approved {
+        change: change.digest,
+        by,
+        key: proof.key().to_owned(),
+        via,
+        words: proof.statement().words.clone(),
+        signature: proof.signature().to_owned(),
+    }
+}
+
+/// Which of the names that a key stands under may approve a change: an approver, and nobody who is the requester under
+/// whichever name.
+pub(super) fn may_approve<'p>(
+    estate: &Estate,
+    text: &ChangeText,
+    people: &'p [PersonName],
+) -> Result<&'p PersonName, String> {
+    if estate.person(&text.by).is_none() {
+        return Err(format!("{}, who asked for this change, is not in the estate file; propose it again", text.by));
+    }
+    if people.iter().any(|p| estate.same_person(p, &text.by)) {
+        return Err(format!("{} asked for this change: somebody else must approve it", text.by));
+    }
+    let approver = |p: &&PersonName| estate.person(p).is_some_and(|p| p.is(Role::Approver));
+    people.iter().find(approver).ok_or_else(|| {
+        let name = people.first().map(ToString::to_string).unwrap_or_default();
+        format!("{name} does not have the approver role in the estate file")
+    })
+}
+
+fn approver<'p>(w: &World<'_>, change: &Change, people: &'p [PersonName]) -> Result<&'p PersonName, String> {
+    may_approve(w.estate, &change.text, people)
 }
 
 /// Whether a change takes no approval any more. A change that is approved waits for its second key only; a further
 /// approval must not open that window again for ever.
 fn too_late(w: &World<'_>, change: &Change) -> bool {
-    !within(w.at.since(change.proposed), w.estate.policy.proposal_expires)
+    lapsed(w, &change.proposed_at(), change.text.at, change.text.window())
 }
 
-/// Whether a time that has passed is inside a window. A time well before the window's beginning was taken by
-/// another clock: nothing can be told from it, so it is outside.
-fn within(passed: Span, window: Span) -> bool {
-    passed >= -OUT_OF_ORDER && passed <= window
+/// Whether an approved change waits too long for its second key: since the approval, and by the signed times, which
+/// allow one window behind the other.
+fn turned_too_late(w: &World<'_>, change: &Change) -> bool {
+    let window = w.estate.policy.second_key_within;
+    let both = change.text.window() + window;
+    lapsed(w, &change.since_at(), change.since.wall, window) || w.at.wall.duration_since(change.text.at) > both
 }
 
-/// Approvals that count now: by people who are approvers, not the requester, and not each other.
-fn counted<'a>(w: &World<'_>, change: &'a Change) -> Vec<&'a PersonName> {
-    let mut people: Vec<&PersonName> = Vec::new();
-    for (by, _, _) in &change.approvals {
-        let approver = w.estate.person(by).is_some_and(|p| p.is(Role::Approver));
-        let new = !people.iter().any(|p| same_person(w.estate, p, by));
-        if approver && new && !same_person(w.estate, by, &change.text.by) {
-            people.push(by);
+/// Whether a window is over, or nothing can be told of it. By the wall clock it may be over whatever the boot clock
+/// says; within one boot the boot clock may end it too, and a wall clock that was set back keeps nothing open. A moment
+/// of another boot or machine has the wall clock alone, so one before the beginning tells nothing.
+fn lapsed(w: &World<'_>, began: &Moment, signed: Timestamp, window: Span) -> bool {
+    let by_wall = w.at.wall.duration_since(signed);
+    let out_of_order = |passed: Span| passed < -OUT_OF_ORDER;
+    by_wall > window
+        || match w.now().since(began).by_boot {
+            Some(passed) => passed > window || out_of_order(passed),
+            None => out_of_order(by_wall),
         }
-    }
-    people
+}
+
+/// What of a change's approvals is missing now: only those count whose keys are still theirs.
+fn missing(w: &World<'_>, change: &Change) -> Vec<Need> {
+    let stand: Vec<&PersonName> = change
+        .approvals
+        .iter()
+        .filter(|a| {
+            consent(w, change, &a.signature, &a.words)
+                .is_ok_and(|proof| approver(w, change, proof.people()).is_ok() && proof.people().contains(&a.by))
+        })
+        .map(|a| &a.by)
+        .collect();
+    w.estate.met(&change.needs(w.estate), &stand).err().unwrap_or_default()
 }
 
 /// Why a change can be neither approved nor run; none while it can.
 fn closed(w: &World<'_>, change: &Change) -> Option<String> {
-    if let Some(record) = expired(w, change)
-        && let Record::Expired { why, .. } = record
-    {
-        return Some(why);
+    match expired(w, change) {
+        Some(Record::Expired { why, .. }) => return Some(why),
+        Some(_) => return Some("it is over".into()),
+        None => {}
+    }
+    if change.state.is_open() && change.text.binding != w.binding.digest() {
+        return Some("the estate is not the one that it was proposed with; propose it again".into());
     }
     (!change.state.is_open()).then(|| format!("this change is {} and can never run", change.state.word()))
 }
@@ -236,24 +354,27 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
 /// The record that closes a change whose window is over.
 #[must_use]
 pub fn expired(w: &World<'_>, change: &Change) -> Option<Record> {
-    let policy = &w.estate.policy;
     let why = match change.state {
-        State::Proposed if too_late(w, change) => {
-            format!("not approved within {:#}", policy.proposal_expires)
-        }
-        State::Approved if !within(w.at.since(change.since), policy.second_key_within) => {
-            format!("the second key was not turned within {:#} of the approval", policy.second_key_within)
+        State::Proposed if too_late(w, change) => format!("not approved within {:#}", change.text.window()),
+        State::Approved if turned_too_late(w, change) => {
+            let window = w.estate.policy.second_key_within;
+            format!("the second key was not turned within {window:#} of the approval")
         }
         _ => return None,
     };
     Some(Record::Expired { change: change.digest, why })
 }
 
-/// The record that closes a change whose controls somebody else has moved.
+/// The record that closes a change whose controls somebody else has moved, or whose estate is another one now.
 #[must_use]
 pub fn voided(w: &World<'_>, change: &Change) -> Option<Record> {
     if !change.state.is_open() {
         return None;
+    }
+    if change.text.binding != w.binding.digest() {
+        let then = w.changes.binding(&change.text.binding);
+        let differs = then.map(|then| then.differences(w.binding)).unwrap_or_default();
+        return Some(Record::EstateChanged { change: change.digest, differs });
     }
     let moved: BTreeMap<_, _> = change
         .text
@@ -264,35 +385,58 @@ pub fn voided(w: &World<'_>, change: &Change) -> Option<Record> {
     (!moved.is_empty()).then_some(Record::Voided { change: change.digest, moved })
 }
 
-/// Judges the second key: the intent to run the change, or why not.
+/// What the requester is to sign for the second key.
+///
+/// # Errors
+/// Why it would not count.
+pub fn turn(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str, nonce: Nonce) -> Result<Turn, String> {
+    let region = Region::from(typed.trim());
+    may_run(w, by, digest, &region)?;
+    Ok(Turn { change: *digest, by: by.clone(), region, at: w.at.wall, nonce })
+}
+
+/// Judges a second key that its requester has signed: the intent to run the change, or why not.
 #[must_use]
-pub fn second_key(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> Record {
-    let refuse = |why: String| Record::SecondKeyRefused { change: *digest, by: by.clone(), why };
-    let Some(change) = w.changes.get(digest) else { return refuse("no such change".into()) };
-    if *by != change.text.by {
-        return refuse(format!("only {}, who asked for it, turns the second key", change.text.by));
+pub fn second_key(w: &World<'_>, proof: &Proven<Turn>) -> Record {
+    let turn = proof.statement();
+    let refuse = |why: String| Record::SecondKeyRefused { change: turn.change, by: turn.by.clone(), why };
+    if w.at.wall.duration_since(turn.at) > w.estate.policy.second_key_within {
+        return refuse("the signature took longer than the second key may; turn it again".into());
     }
-    if change.state == State::Proposed && expired(w, change).is_none() {
-        return refuse(format!("{} of {} approvals are there", change.approvals.len(), change.needs(w.estate)));
+    match may_run(w, &turn.by, &turn.change, &turn.region) {
+        Err(why) => refuse(why),
+        Ok(()) => Record::Intent {
+            change: turn.change,
+            by: turn.by.clone(),
+            region: turn.region.clone(),
+            signed: Signed { at: turn.at, nonce: turn.nonce, signature: proof.signature().to_owned() },
+        },
+    }
+}
+
+fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> Result<(), String> {
+    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    if *by != change.text.by {
+        return Err(format!("only {}, who asked for it, turns the second key", change.text.by));
+    }
+    w.may(by, Role::Operator)?;
+    let missing = missing(w, change);
+    if change.state == State::Proposed && closed(w, change).is_none() {
+        return Err(format!("approvals are missing: {}", super::needs_words(&missing)));
     }
     if let Some(why) = closed(w, change) {
-        return refuse(why);
+        return Err(why);
     }
-    let (there, needed) = (counted(w, change).len(), change.needs(w.estate));
-    if there < needed {
-        return refuse(format!("{there} of {needed} approvals count"));
+    if !missing.is_empty() {
+        return Err(format!("approvals that count are missing: {}", super::needs_words(&missing)));
     }
-    if typed.trim() != change.text.receiving.as_str() {
-        return refuse(format!("`{}` is not the receiving region's name", crate::hygiene::visible(typed.trim())));
+    if *region != change.text.receiving {
+        return Err(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())));
     }
-    let stands = match &change.text.work {
+    match &change.text.work {
         Work::Controls { flips, .. } => still(w, flips),
         Work::Launch(launch) => launch::still(w, &change.text.receiving, launch),
-    };
-    if let Err(why) = stands {
-        return refuse(why);
     }
-    Record::Intent { change: *digest, by: by.clone() }
 }
 
 /// Whether the controls are as they were when the change was proposed, and no other change is under way.
@@ -311,32 +455,69 @@ fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
     Ok(())
 }
 
-/// Judges a rejection.
+/// What an approver is to sign to say no.
 ///
 /// # Errors
-/// Why it does not count.
-pub fn reject(w: &World<'_>, by: &PersonName, digest: &Digest, reason: &str) -> Result<Record, String> {
-    let change = w.changes.get(digest).ok_or("no such change")?;
-    if reason.trim().is_empty() {
+/// Why it would not count.
+pub fn rejection(
+    w: &World<'_>,
+    by: &PersonName,
+    digest: &Digest,
+    reason: &str,
+    nonce: Nonce,
+) -> Result<Rejection, String> {
+    let reason = one_line(reason);
+    if reason.is_empty() {
         return Err("a rejection needs a reason".into());
     }
-    match closed(w, change) {
-        Some(why) => Err(why),
-        None => Ok(Record::Rejected { change: *digest, by: by.clone(), reason: reason.trim().to_owned() }),
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(format!("the reason is longer than {LONGEST_REASON} characters"));
     }
+    may_reject(w, by, digest)?;
+    Ok(Rejection { change: *digest, by: by.clone(), reason: reason.into_owned(), at: w.at.wall, nonce })
 }
 
-/// Judges a withdrawal.
+fn may_reject(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
+    w.may(by, Role::Approver)?;
+    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    closed(w, change).map_or(Ok(()), Err)
+}
+
+/// Judges a rejection that an approver has signed.
 ///
 /// # Errors
 /// Why it does not count.
-pub fn withdraw(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<Record, String> {
-    let change = w.changes.get(digest).ok_or("no such change")?;
+pub fn reject(w: &World<'_>, proof: &Proven<Rejection>) -> Result<Record, String> {
+    let Rejection { change, by, reason, at, nonce } = proof.statement();
+    may_reject(w, by, change)?;
+    let signed = Signed { at: *at, nonce: *nonce, signature: proof.signature().to_owned() };
+    Ok(Record::Rejected { change: *change, by: by.clone(), reason: reason.clone(), signed })
+}
+
+/// What the requester is to sign to take a change back.
+///
+/// # Errors
+/// Why it would not count.
+pub fn withdrawal(w: &World<'_>, by: &PersonName, digest: &Digest, nonce: Nonce) -> Result<Withdrawal, String> {
+    may_withdraw(w, by, digest)?;
+    Ok(Withdrawal { change: *digest, by: by.clone(), at: w.at.wall, nonce })
+}
+
+fn may_withdraw(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
+    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
     if *by != change.text.by {
         return Err(format!("only {}, who asked for it, can withdraw it", change.text.by));
     }
-    match closed(w, change) {
-        Some(why) => Err(why),
-        None => Ok(Record::Withdrawn { change: *digest, by: by.clone() }),
-    }
+    closed(w, change).map_or(Ok(()), Err)
+}
+
+/// Judges a withdrawal that the requester has signed.
+///
+/// # Errors
+/// Why it does not count.
+pub fn withdraw(w: &World<'_>, proof: &Proven<Withdrawal>) -> Result<Record, String> {
+    let Withdrawal { change, by, at, nonce } = proof.statement();
+    may_withdraw(w, by, change)?;
+    let signed = Signed { at: *at, nonce: *nonce, signature: proof.signature().to_owned() };
+    Ok(Record::Withdrawn { change: *change, by: by.clone(), signed })
 }

@@ -2,14 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ChangeText, Digest, same_person};
-use crate::estate::{ControlArn, ControlState, Estate, PersonName, Region, Tier};
+use super::verified::{Untrue, verified};
+use super::{Binding, ChangeText, Digest};
+use crate::estate::{ControlArn, ControlState, Estate, Need, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, Refusal};
 use crate::record::{Kept, Record};
-use crate::time::Stamp;
+use crate::time::{Moment, Stamp};
 
 /// How many closed changes are kept in memory; the journal keeps them all.
 const KEPT_CLOSED: usize = 100;
+
+/// Estates that are remembered besides the one of now; a journal that saw more has their changes closed long ago.
+const MOST_BINDINGS: usize = 64;
+
+/// Somebody's approval, as the journal holds it; it was verified when it was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who.
+    pub by: PersonName,
+    /// When the journal took it.
+    pub at: Stamp,
+    /// SHA-256 fingerprint of the key.
+    pub key: String,
+    /// The approver's own words; empty where there are none.
+    pub words: String,
+    /// The armored signature.
+    pub signature: String,
+}
 
 /// A change and where it is in its life.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,12 +39,16 @@ pub struct Change {
     pub digest: Digest,
     /// When it was proposed, by the clock that decides.
     pub proposed: Stamp,
+    /// The boot that `proposed` belongs to.
+    pub proposed_in: String,
     /// Its state.
     pub state: State,
     /// When it came into this state.
     pub since: Stamp,
-    /// Who approved, when, with which key.
-    pub approvals: Vec<(PersonName, Stamp, String)>,
+    /// The boot that `since` belongs to.
+    pub since_in: String,
+    /// Who approved.
+    pub approvals: Vec<Approval>,
     /// Who said that they are reading it.
     pub readers: Vec<PersonName>,
     /// What the attempts to run it said.
@@ -86,6 +109,8 @@ pub enum State {
     Expired(String),
     /// The world moved.
     Void(BTreeMap<ControlArn, ControlState>),
+    /// The estate is not the one that it was proposed with; what differs, a line each.
+    OtherEstate(Vec<String>),
 }
 
 impl State {
@@ -119,23 +144,48 @@ impl State {
             State::Rejected { .. } => "rejected",
             State::Withdrawn => "withdrawn",
             State::Expired(_) => "expired",
-            State::Void(_) => "void",
+            State::Void(_) | State::OtherEstate(_) => "void",
         }
     }
 }
 
 impl Change {
-    /// Approvals that the estate's policy wants for it.
+    /// The approvals that the estate's policy wants for it.
     #[must_use]
-    pub fn needs(&self, estate: &Estate) -> usize {
-        let policy = &estate.policy;
-        let n = if self.text.overrides().is_empty() {
-            policy.approvals
-        } else {
-            policy.approvals.max(policy.approvals_for_overrides)
-        };
-        n.max(1) as usize
+    pub fn needs(&self, estate: &Estate) -> Vec<Need> {
+        estate.policy.needs(&self.text.kinds(estate))
     }
+
+    /// How many approvals that are.
+    #[must_use]
+    pub fn needed(&self, estate: &Estate) -> usize {
+        self.needs(estate).iter().map(|need| need.count as usize).sum()
+    }
+
+    /// What is still missing of them, in words: `one approver`; none where all are there.
+    #[must_use]
+    pub fn missing(&self, estate: &Estate) -> Option<String> {
+        let approvers: Vec<&PersonName> = self.approvals.iter().map(|a| &a.by).collect();
+        estate.met(&self.needs(estate), &approvers).err().map(|needs| needs_words(&needs))
+    }
+
+    /// When it was proposed, and by which boot's clock.
+    #[must_use]
+    pub fn proposed_at(&self) -> Moment {
+        Moment::new(self.proposed, self.proposed_in.as_str())
+    }
+
+    /// When it came into its state, and by which boot's clock.
+    #[must_use]
+    pub fn since_at(&self) -> Moment {
+        Moment::new(self.since, self.since_in.as_str())
+    }
+}
+
+/// Needs in words: `one of dba and one of incident-command`.
+#[must_use]
+pub fn needs_words(needs: &[Need]) -> String {
+    needs.iter().map(Need::words).collect::<Vec<_>>().join(" and ")
 }
 
 /// All changes that are known, oldest first.
@@ -146,6 +196,8 @@ pub struct Changes {
     /// (a journal put together wrongly). 32 bytes each; none of them can come back.
     gone: BTreeSet<Digest>,
     counted: BTreeSet<Digest>,
+    /// The estates that proposals were bound to, by their digests.
+    bindings: BTreeMap<Digest, Binding>,
 }
 
 impl Changes {
@@ -157,7 +209,13 @@ impl Changes {
 
     /// The same changes, each told in another way.
     pub(crate) fn map(&self, told: impl FnMut(&Change) -> Change) -> Self {
-        Self { all: self.all.iter().map(told).collect(), gone: self.gone.clone(), counted: self.counted.clone() }
+        Self { all: self.all.iter().map(told).collect(), ..self.clone() }
+    }
+
+    /// The estate that proposals of this digest were bound to, where the journal has it.
+    #[must_use]
+    pub fn binding(&self, digest: &Digest) -> Option<&Binding> {
+        self.bindings.get(digest)
     }
 
     /// The change with this digest.
@@ -214,21 +272,39 @@ impl Changes {
         }
     }
 
-    /// Takes one record in. Records that fit no change, or a state that they cannot follow, change nothing:
-    /// a replayed or doubled line cannot bring a closed change back.
-    pub fn apply(&mut self, estate: &Estate, kept: &Kept) {
+    /// Takes one record in, once it was verified. Records that fit no change, or a state that they cannot follow, change
+    /// nothing: a replayed or doubled line cannot bring a closed change back.
+    ///
+    /// # Errors
+    /// Why the record proves nothing. It counts for nothing then, and people are to be told.
+    pub fn apply(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) -> Result<(), Untrue> {
+        verified(self, estate, binding, kept)?;
+        self.fold(estate, kept);
+        Ok(())
+    }
+
+    fn fold(&mut self, estate: &Estate, kept: &Kept) {
         let at = kept.at;
-        if let Record::Proposed { change, text } = &kept.record {
+        if let Record::Estate { estate: digest, text } = &kept.record {
+            if self.bindings.len() < MOST_BINDINGS
+                && let Ok(binding) = Binding::read(text)
+            {
+                self.bindings.insert(*digest, binding);
+            }
+            return;
+        }
+        if let Record::Proposed { change, text, .. } = &kept.record {
             let Ok(parsed) = ChangeText::parse(text) else { return };
-            let ours = parsed.estate == estate.name && parsed.cluster == estate.cluster.arn;
             let new = self.get(change).is_none() && !self.gone.contains(change);
-            if ours && new && Digest::of(text) == *change {
+            if new {
                 self.all.push(Change {
                     text: parsed,
                     digest: *change,
                     proposed: at,
+                    proposed_in: kept.boot.clone(),
                     state: State::Proposed,
                     since: at,
+                    since_in: kept.boot.clone(),
                     approvals: Vec::new(),
                     readers: Vec::new(),
                     outcome: None,
@@ -253,12 +329,13 @@ impl Changes {
             return;
         };
         let next = match &kept.record {
-            Record::Approved { by, key, .. } if c.state.is_open() => {
-                if c.approvals.iter().any(|(who, _, _)| same_person(estate, who, by)) {
+            Record::Approved { by, key, words, signature, .. } if c.state.is_open() => {
+                if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) {
                     return;
                 }
-                c.approvals.push((by.clone(), at, key.clone()));
-                if c.approvals.len() < c.needs(estate) {
+                let (by, key, words, signature) = (by.clone(), key.clone(), words.clone(), signature.clone());
+                c.approvals.push(Approval { by, at, key, words, signature });
+                if c.missing(estate).is_some() {
                     return;
                 }
                 State::Approved
@@ -269,9 +346,12 @@ impl Changes {
             Record::Withdrawn { .. } if c.state.is_open() => State::Withdrawn,
             Record::Expired { why, .. } if c.state.is_open() => State::Expired(why.clone()),
             Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
-            // Even where the approval is missing: what was tried is spent.
+            Record::EstateChanged { differs, .. } if c.state.is_open() => State::OtherEstate(differs.clone()),
             Record::Intent { .. } if c.state.is_open() => State::Executing,
-            Record::Outcome { outcome, .. } if c.state == State::Executing => {
+            // A console that opened meanwhile holds it for uncertain until whoever sent it says more.
+            Record::Outcome { outcome, .. }
+                if c.state == State::Executing || (c.state == State::Uncertain && c.outcome.is_none()) =>
+            {
                 c.outcome = Some(outcome.clone());
                 match &outcome.end {
                     FlipEnd::Applied { endpoint } => State::Applied { endpoint: endpoint.clone() },
@@ -317,22 +397,18 @@ impl Changes {
         // When traffic moves, the change stays verified since when it was.
         if !matches!(next, State::Verified { moved: Some(_) }) {
             c.since = at;
+            c.since_in.clone_from(&kept.boot);
         }
         c.state = next;
     }
 
-    /// After the whole journal was taken in by a console that has just started: what was under way when the
-    /// one before stopped is uncertain, and what waited on another boot's clock waits no more.
-    pub fn reopen(&mut self, boots: &BTreeMap<Digest, String>, boot: &str, at: Stamp) {
-        for c in &mut self.all {
-            if c.state.is_running() {
-                c.state = State::Uncertain;
-                c.since = at;
-            } else if c.state.is_open() && boots.get(&c.digest).is_none_or(|b| b != boot) {
-                c.state =
-                    State::Expired("the machine restarted since it was proposed, so its clock cannot tell".to_owned());
-                c.since = at;
-            }
+    /// After the whole journal was taken in by a console that has just started: what was under way when the one before
+    /// stopped is uncertain.
+    pub fn reopen(&mut self, boot: &str, at: Stamp) {
+        for c in self.all.iter_mut().filter(|c| c.state.is_running()) {
+            c.state = State::Uncertain;
+            c.since = at;
+            c.since_in = boot.to_owned();
         }
     }
 
@@ -358,6 +434,7 @@ impl Record {
                 | Record::Withdrawn { .. }
                 | Record::Expired { .. }
                 | Record::Voided { .. }
+                | Record::EstateChanged { .. }
                 | Record::Intent { .. }
                 | Record::Outcome { .. }
                 | Record::LaunchAnswered { .. }
@@ -376,6 +453,7 @@ impl Record {
             | Record::Withdrawn { change, .. }
             | Record::Expired { change, .. }
             | Record::Voided { change, .. }
+            | Record::EstateChanged { change, .. }
             | Record::SecondKeyRefused { change, .. }
             | Record::Intent { change, .. }
             | Record::Outcome { change, .. }
@@ -385,8 +463,10 @@ impl Record {
             | Record::Figures { change, .. }
             | Record::TierBack { change, .. }
             | Record::TrafficMoved { change, .. } => Some(*change),
-            Record::ApprovalRefused { change, .. } => *change,
+            Record::ApprovalRefused { change, .. } | Record::Refused { change, .. } => *change,
             Record::Opened { .. }
+            | Record::Estate { .. }
+            | Record::Present { .. }
             | Record::ProposalRefused { .. }
             | Record::Step { .. }
             | Record::Began { .. }

@@ -3,21 +3,35 @@
 //! `gate` decides what may happen and says it as records; `life` folds records into what is. Live and after
 //! a restart the same fold runs, so nothing can be true of one and not of the other.
 
-mod approval;
+mod anchor;
+mod binding;
 mod digest;
 mod draft;
 pub mod gate;
 mod hint;
 mod life;
+mod paste;
 mod people;
+mod proof;
 mod rules;
+pub mod seal;
+mod statement;
 mod text;
+mod verified;
 
-pub use approval::{Approval, ApprovalError, NAMESPACE, fingerprint, same_person, verify};
+pub use anchor::Anchor;
+pub use binding::Binding;
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
 pub use hint::ApproveHint;
-pub use life::{Change, Changes, State};
+pub use life::{Approval, Change, Changes, State, needs_words};
+pub use paste::{Pasted, paste};
 pub use people::{Approver, Courier, Hands, Operator};
+pub use proof::{ProofError, Proven, prove};
 pub use rules::{Verdict, predict};
+pub use statement::{Act, Consent, Presence, Rejection, Statement, Turn, Withdrawal};
 pub use text::{ChangeText, Despite, Flip, Launch, LaunchServer, Override, TextError, Work};
+pub use verified::Untrue;
+
+/// The namespace of approvals: `ssh-keygen -Y sign -n approval@signalbox`.
+pub const NAMESPACE: &str = "approval@signalbox";

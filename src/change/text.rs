@@ -4,13 +4,18 @@
 //! that the bytes that are signed can be read with `cat`. Whatever is parsed is written again and must come
 //! out the same byte for byte: there is no second spelling of the same change, and no way to hide a line.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Nonce};
-use crate::estate::{ClusterArn, ControlArn, ControlState, PairName, PersonName, Region, RuleArn};
-use crate::time::Timestamp;
+use super::{Anchor, Digest, Nonce};
+use crate::estate::{
+    ChangeKind, ClusterArn, ControlArn, ControlState, Estate, PairName, PersonName, Region, RuleArn, Side,
+};
+use crate::hygiene::one_line;
+use crate::time::{Span, Timestamp};
 
-const TITLE: &str = "signalbox change, version 1";
+const TITLE: &str = "signalbox change, version 2";
 const TRAFFIC: &str = "traffic goes to: ";
 const DRILL: &str = "drill launch in: ";
 const RECOVERY: &str = "recovery in: ";
@@ -21,6 +26,8 @@ const SERVER: &str = "server: ";
 pub struct ChangeText {
     /// The estate's name.
     pub estate: String,
+    /// SHA-256 of what decides in the estate: people, policy, controls, rules, limits ([`super::Binding`]).
+    pub binding: Digest,
     /// The ARC cluster.
     pub cluster: ClusterArn,
     /// The region pair.
@@ -41,8 +48,10 @@ pub struct ChangeText {
     pub by: PersonName,
     /// When it was asked.
     pub at: Timestamp,
-    /// Until when it may be approved, by the wall clock; the monotonic clock decides.
+    /// Until when it may be approved, by the wall clock; the boot clock's window of the same length holds as well.
     pub until: Timestamp,
+    /// The journal that it was proposed in, and its last line then.
+    pub anchor: Anchor,
     /// What makes it unlike every other change.
     pub nonce: Nonce,
 }
@@ -170,12 +179,47 @@ impl ChangeText {
         }
     }
 
+    /// How long it may wait for its approvals, as it was signed.
+    #[must_use]
+    pub fn window(&self) -> Span {
+        self.until.duration_since(self.at)
+    }
+
+    /// What kinds of change it is, as the policy's rules name them.
+    #[must_use]
+    pub fn kinds(&self, estate: &Estate) -> BTreeSet<ChangeKind> {
+        let flips = match &self.work {
+            Work::Launch(launch) if launch.drill => return BTreeSet::from([ChangeKind::DrillLaunch]),
+            Work::Launch(_) => return BTreeSet::from([ChangeKind::Launch]),
+            Work::Controls { flips, .. } => flips,
+        };
+        let steers = |arn: &ControlArn| estate.service_of_control(arn).is_some();
+        let mut kinds = BTreeSet::new();
+        if flips.iter().any(|f| steers(&f.arn)) {
+            let side = estate.pair(&self.pair).and_then(|p| p.side(&self.receiving));
+            kinds.insert(if side == Some(Side::Active) { ChangeKind::Failback } else { ChangeKind::Failover });
+            let whole = |arn: &ControlArn| flips.iter().any(|f| f.arn == *arn);
+            let all = estate.services_of(&self.pair).flat_map(|s| s.controls.iter()).all(|c| whole(&c.arn));
+            if !all {
+                kinds.insert(ChangeKind::Control);
+            }
+        }
+        if flips.iter().any(|f| !steers(&f.arn)) {
+            kinds.insert(ChangeKind::Arming);
+        }
+        if !self.overrides().is_empty() {
+            kinds.insert(ChangeKind::Override);
+        }
+        kinds
+    }
+
     /// The canonical text. Ends with a newline.
     #[must_use]
     pub fn canonical(&self) -> String {
         let mut lines = vec![
             TITLE.to_owned(),
             format!("estate: {}", one_line(&self.estate)),
+            format!("estate sha256: {}", self.binding),
             format!("cluster: {}", one_line(self.cluster.as_str())),
             format!("pair: {}", one_line(self.pair.as_str())),
             format!("change: {}", one_line(&self.title)),
@@ -209,6 +253,7 @@ impl ChangeText {
             format!("asked by: {}", one_line(self.by.as_str())),
             format!("asked at: {}", self.at),
             format!("approve until: {}", self.until),
+            format!("journal: {}", self.anchor),
             format!("nonce: {}", self.nonce),
         ]);
         lines.push(String::new());
@@ -234,6 +279,7 @@ impl ChangeText {
         let mut lines = Lines { lines: text.split('\n').peekable(), at: 0 };
         lines.exact(TITLE)?;
         let estate = lines.field("estate: ")?.to_owned();
+        let binding = lines.digest("estate sha256: ")?;
         let cluster = ClusterArn::new(lines.field("cluster: ")?);
         let pair = PairName::new(lines.field("pair: ")?);
         let title = lines.field("change: ")?.to_owned();
@@ -253,6 +299,7 @@ impl ChangeText {
         };
         let change = Self {
             estate,
+            binding,
             cluster,
             pair,
             title,
@@ -264,6 +311,7 @@ impl ChangeText {
             by: PersonName::new(lines.field("asked by: ")?),
             at: lines.time("asked at: ")?,
             until: lines.time("approve until: ")?,
+            anchor: lines.anchor()?,
             nonce: lines.nonce()?,
         };
         if change.canonical() == text { Ok(change) } else { Err(TextError::NotCanonical) }
@@ -286,10 +334,6 @@ fn state(text: &str) -> Option<ControlState> {
     }
 }
 
-/// A value that cannot leave its line: what a person could not see becomes a visible mark.
-fn one_line(value: &str) -> String {
-    crate::hygiene::visible(value).into_owned()
-}
 
 struct Lines<'a> {
     lines: std::iter::Peekable<std::str::Split<'a, char>>,
@@ -341,6 +385,16 @@ impl<'a> Lines<'a> {
     fn time(&mut self, name: &'static str) -> Result<Timestamp, TextError> {
         let value = self.field(name)?;
         value.parse().map_err(|_| TextError::Line { line: self.at, expected: name })
+    }
+
+    fn digest(&mut self, name: &'static str) -> Result<Digest, TextError> {
+        let value = self.field(name)?;
+        Digest::from_hex(value).ok_or(TextError::Line { line: self.at, expected: name })
+    }
+
+    fn anchor(&mut self) -> Result<Anchor, TextError> {
+        let value = self.field("journal: ")?;
+        Anchor::parse(value).ok_or(TextError::Line { line: self.at, expected: "journal: ID line N HASH" })
     }
 
     fn nonce(&mut self) -> Result<Nonce, TextError> {

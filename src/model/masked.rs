@@ -76,6 +76,8 @@ impl Veil {
         let cloth = Cloth { mask, known: &self.known };
         let Model {
             estate: _,
+            binding,
+            anchor,
             boot,
             now,
             opened,
@@ -90,6 +92,8 @@ impl Veil {
             standings,
             timeline,
             changes,
+            proofs,
+            journal_failed,
             incidents,
             sessions,
             spending,
@@ -106,11 +110,13 @@ impl Veil {
             out: _,
             pending: _,
             next_effect,
-            untold: _,
+            folder_refusals: _,
             impaired_told: _,
         } = model;
         Model {
             estate: self.estate.clone(),
+            binding: binding.clone(),
+            anchor: anchor.clone(),
             boot: boot.clone(),
             now: *now,
             opened: *opened,
@@ -131,6 +137,11 @@ impl Veil {
                 .collect(),
             timeline: timeline.map(|e| cloth.entry(e)),
             changes: changes.map(|c| cloth.change(c)),
+            proofs: proofs
+                .iter()
+                .map(|(who, p)| (who.clone(), Proof { at: p.at, key: p.key.as_deref().map(|k| cloth.text(k)) }))
+                .collect(),
+            journal_failed: *journal_failed,
             incidents: incidents.clone(),
             sessions: sessions.iter().map(|(pair, s)| (pair.clone(), cloth.session(s))).collect(),
             spending: *spending,
@@ -147,7 +158,7 @@ impl Veil {
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: *next_effect,
-            untold: BTreeMap::new(),
+            folder_refusals: VecDeque::new(),
             impaired_told: BTreeMap::new(),
         }
     }
@@ -254,7 +265,11 @@ impl Cloth<'_> {
         Change {
             text: self.change_text(&change.text),
             state: self.state(&change.state),
-            approvals: change.approvals.iter().map(|(who, at, key)| (who.clone(), *at, self.text(key))).collect(),
+            approvals: change
+                .approvals
+                .iter()
+                .map(|a| Approval { key: self.text(&a.key), words: self.text(&a.words), ..a.clone() })
+                .collect(),
             outcome: change.outcome.as_ref().map(|o| self.outcome(o)),
             ..change.clone()
         }
@@ -293,6 +308,7 @@ impl Cloth<'_> {
             State::Rejected { by, reason } => State::Rejected { by: by.clone(), reason: self.text(reason) },
             State::Expired(why) => State::Expired(self.text(why)),
             State::Void(moved) => State::Void(self.moved(moved)),
+            State::OtherEstate(differs) => State::OtherEstate(differs.iter().map(|d| self.text(d)).collect()),
             State::Launched { job, failed } => {
                 State::Launched { job: job.clone(), failed: failed.iter().map(|name| self.mask.host(name)).collect() }
             }

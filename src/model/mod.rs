@@ -3,8 +3,10 @@
 //! `update` takes an event in and says what should be done; everything else here answers questions that
 //! a screen, a report or the gate asks of what is known.
 
+mod deeds;
 pub mod drs;
 pub mod incident;
+mod keeping;
 pub mod levers;
 mod lifecycle;
 mod masked;
@@ -26,16 +28,17 @@ pub mod words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::change::{Changes, Digest};
-use crate::effect::{Effect, EffectId, Notice};
+use crate::change::{Anchor, Binding, Changes, Digest};
+use crate::effect::{Effect, EffectId};
 use crate::estate::{
-    ControlArn, ControlState, Estate, HealthCheckId, PairName, Region, ResolverName, ServiceName, Side,
+    ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName, Side,
 };
 use crate::event::{
     CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending,
 };
 use crate::time::{Span, Stamp};
 
+pub use deeds::challenge;
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
 pub use lifecycle::Refused;
@@ -99,11 +102,24 @@ pub struct Drs {
     pub jobs: Vec<DrsJob>,
 }
 
+/// When somebody last proved that their key works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// When.
+    pub at: Stamp,
+    /// SHA-256 fingerprint of the key, where the record tells it.
+    pub key: Option<String>,
+}
+
 /// Everything that is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// What should be there.
     pub estate: Arc<Estate>,
+    /// What decides in it, and its digest.
+    pub binding: Binding,
+    /// The journal and its last line, as far as it was read.
+    pub anchor: Anchor,
     /// The boot that the monotonic clock counts from.
     pub boot: String,
     /// The time of the newest event.
@@ -132,6 +148,10 @@ pub struct Model {
     pub timeline: Timeline,
     /// Changes.
     pub changes: Changes,
+    /// Who proved last when that their key works.
+    pub proofs: BTreeMap<PersonName, Proof>,
+    /// When the journal last did not take a record.
+    pub journal_failed: Option<Stamp>,
     /// The incident of each pair: the one that runs, or the last.
     pub incidents: BTreeMap<PairName, Incident>,
     /// The named incident or drill of each pair that runs.
@@ -158,8 +178,8 @@ pub struct Model {
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
-    /// What is told when its record is on disk.
-    pub(crate) untold: BTreeMap<EffectId, Notice>,
+    /// When refusals of signatures from the incident folder were kept lately.
+    pub(crate) folder_refusals: VecDeque<Stamp>,
     /// Sides that people were told are impaired, and since when each is well again.
     pub(crate) impaired_told: BTreeMap<(PairName, Side), Option<Stamp>>,
 }
@@ -169,6 +189,8 @@ impl Model {
     #[must_use]
     pub fn new(estate: Arc<Estate>, boot: impl Into<String>, at: Stamp) -> Self {
         let mut model = Self {
+            binding: Binding::of(&estate),
+            anchor: Anchor::default(),
             estate,
             boot: boot.into(),
             now: at,
@@ -184,6 +206,8 @@ impl Model {
             standings: BTreeMap::new(),
             timeline: Timeline::default(),
             changes: Changes::default(),
+            proofs: BTreeMap::new(),
+            journal_failed: None,
             incidents: BTreeMap::new(),
             sessions: BTreeMap::new(),
             spending: None,
@@ -200,7 +224,7 @@ impl Model {
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
-            untold: BTreeMap::new(),
+            folder_refusals: VecDeque::new(),
             impaired_told: BTreeMap::new(),
         };
         model.fed = Arc::new(model.systems_by_source());

@@ -7,15 +7,13 @@
 
 use super::{Model, words};
 use crate::change::{Change, State};
-use crate::effect::{Effect, EffectId, Notice};
+use crate::effect::{Effect, Notice};
 use crate::estate::{Occasion, PairName, Side};
 use crate::event::{FlipEnd, LaunchEnd};
 use crate::hygiene::visible;
 use crate::record::{Kept, Record};
 use crate::time::Span;
 
-/// Notices that may wait for the journal: more than any burst of records, less than a disk that hangs for hours.
-const MOST_UNTOLD: usize = 1000;
 /// How long a region must be well before people are told so, and told again when it is not.
 const WELL_FOR: Span = Span::from_secs(60);
 
@@ -43,49 +41,10 @@ impl Model {
         self.notice(kept, before)
     }
 
-    /// Remembers a notice until the next effect, a record, is on disk.
-    pub(crate) fn tell_when_kept(&mut self, notice: Option<Notice>) {
-        if let Some(notice) = notice
-            && self.untold.len() < MOST_UNTOLD
-        {
-            self.untold.insert(EffectId(self.next_effect), notice);
-        }
-    }
-
-    /// What is told now that a record is on disk.
-    pub(crate) fn notice_kept(&mut self, id: EffectId) -> Option<Notice> {
-        self.untold.remove(&id)
-    }
-
-    /// What is not on disk is not told, but for what happened in the world all the same.
-    pub(crate) fn notice_not_kept(&mut self, id: EffectId) {
-        let Some(notice) = self.untold.remove(&id) else { return };
-        let happened = matches!(
-            notice.on,
-            Occasion::Executed
-                | Occasion::Refused
-                | Occasion::NotApplied
-                | Occasion::Uncertain
-                | Occasion::Verified
-                | Occasion::TrafficMoved
-        );
-        if happened && self.read_only.is_none() {
-            self.out.push(Effect::Notify(notice));
-        }
-    }
-
     /// Takes in what other programs appended to the journal.
     pub(crate) fn elsewhere(&mut self, kept: &[Kept]) {
         for k in kept {
             let notice = self.take_in_telling(k);
-            // Our own record of the same is behind this one in the journal: theirs to tell.
-            if let Some(on) = occasion(&k.record) {
-                let (change, who, refused) = (k.record.change(), who(&k.record), refused(&k.record));
-                for own in self.untold.values_mut().filter(|own| own.on == on && own.change == change) {
-                    let same = |ours: &str, theirs: &Option<String>| theirs.as_ref().is_none_or(|t| t == ours);
-                    own.own &= !(same(&own.who, &who) && same(&own.text, &refused));
-                }
-            }
             self.out.extend(notice.map(|notice| Effect::Notify(Notice { own: false, ..notice })));
         }
     }
@@ -131,7 +90,7 @@ impl Model {
 
     fn change_notice(&self, record: &Record, change: &Change) -> Option<String> {
         let policy = &self.estate.policy;
-        let needs = change.needs(&self.estate);
+        let needs = change.needed(&self.estate);
         Some(match record {
             Record::Proposed { .. } => format!(
                 "{}, {} controls, “{}”; {needs} {} within {}",
@@ -156,6 +115,9 @@ impl Model {
             Record::Voided { moved, .. } => {
                 let moved: Vec<_> = moved.iter().map(|(arn, state)| self.moved_words(arn, *state)).collect();
                 format!("{}: somebody moved {}", change.text.title, moved.join(", "))
+            }
+            Record::EstateChanged { .. } => {
+                format!("{}: the estate is not the one that it was proposed with", change.text.title)
             }
             Record::Intent { .. } => format!("{}: it is being sent to ARC", change.text.title),
             Record::Outcome { outcome, .. } => {
@@ -225,7 +187,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
         Record::Rejected { .. } => Occasion::Rejected,
         Record::Withdrawn { .. } => Occasion::Withdrawn,
         Record::Expired { .. } => Occasion::Expired,
-        Record::Voided { .. } => Occasion::Void,
+        Record::Voided { .. } | Record::EstateChanged { .. } => Occasion::Void,
         Record::Intent { .. } => Occasion::Executing,
         Record::Outcome { outcome, .. } => match outcome.end {
             FlipEnd::Applied { .. } => Occasion::Executed,
@@ -249,6 +211,9 @@ fn occasion(record: &Record) -> Option<Occasion> {
         Record::SessionStarted { .. } => Occasion::Begun,
         Record::SessionEnded { .. } => Occasion::Ended,
         Record::Opened { .. }
+        | Record::Estate { .. }
+        | Record::Present { .. }
+        | Record::Refused { .. }
         | Record::TierBack { .. }
         | Record::ProposalRefused { .. }
         | Record::SecondKeyRefused { .. }
@@ -274,12 +239,4 @@ fn who(record: &Record) -> Option<String> {
         Record::Proposed { .. } => return None,
         _ => "signalbox".into(),
     })
-}
-
-/// Why a signature does not count: what tells two of them apart, where no change can be told.
-fn refused(record: &Record) -> Option<String> {
-    match record {
-        Record::ApprovalRefused { why, .. } => Some(visible(why).into_owned()),
-        _ => None,
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Drs, Entry, Fresh, Model, Severity, SourceState, levers::EndpointView};
-use crate::change::Work;
+use crate::change::{Untrue, Work};
 use crate::effect::Effect;
 use crate::estate::{PairName, Region};
 use crate::event::{Event, FlipEnd, Heard, LaunchEnd, News, Sample, SourceId, What};
@@ -20,6 +20,8 @@ const MOST_ROWS: usize = 20_000;
 /// Lines of this program's own log that a screen can show, and how long one may be.
 const MOST_LOG: usize = 500;
 const LONGEST_LOG: usize = 1000;
+/// One thing that several consoles see within this time is one line.
+const SAME_WITHIN: crate::time::Span = crate::time::Span::from_secs(30);
 
 impl Model {
     /// Takes an event in; gives what should be done because of it, in order.
@@ -41,15 +43,11 @@ impl Model {
             What::Asked(ask) => self.asked(ask),
             What::Resumed(kept) => self.resumed(&kept),
             What::Elsewhere(kept) => self.elsewhere(&kept),
-            What::Recorded(id) => {
-                self.recorded(id);
-                let notice = self.notice_kept(id);
-                self.out.extend(notice.map(Effect::Notify));
-            }
-            What::RecordFailed(id, why) => {
-                self.record_failed(id, &why);
-                self.notice_not_kept(id);
-            }
+            What::Anchored(anchor) => self.anchor = anchor,
+            What::Recorded(id) => self.recorded(id),
+            What::Already(id) => self.already(id),
+            What::RecordFailed(id, why) => self.record_failed(id, &why),
+            What::Signed(id, answer) => self.signed(id, answer),
             What::Flipped(id, outcome) => self.flipped(id, outcome),
             What::ReadBack(id, read) => self.read_back(id, read),
             What::Logged(mut line) => {
@@ -182,22 +180,22 @@ impl Model {
     }
 
     fn resumed(&mut self, kept: &[Kept]) {
-        let mut boots = BTreeMap::new();
         let told = kept.len().saturating_sub(TOLD_AGAIN);
         for (i, k) in kept.iter().enumerate() {
-            if let Record::Proposed { change, .. } = &k.record {
-                boots.insert(*change, k.boot.clone());
-            }
             if i < told {
-                self.changes.apply(&self.estate.clone(), k);
+                if let Err(Untrue::Unproven(why)) = self.fold(k) {
+                    self.tell_unproven(k, &why);
+                }
             } else {
                 self.take_in(k);
             }
         }
         let (boot, now) = (self.boot.clone(), self.now);
-        self.changes.reopen(&boots, &boot, now);
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        self.keep(Record::Opened { version, estate: self.estate.name.clone(), by: None });
+        self.changes.reopen(&boot, now);
+        if self.read_only.is_none() {
+            let version = env!("CARGO_PKG_VERSION").to_owned();
+            self.keep(Record::Opened { version, estate: self.estate.name.clone(), by: None });
+        }
         if let Some(change) = self.changes.running() {
             let (digest, pair) = (change.digest, change.text.pair.clone());
             let text = format!(
@@ -212,13 +210,31 @@ impl Model {
     /// Adds a line to the timeline; what went wrong and what is well again is also kept.
     pub(crate) fn note(&mut self, pair: Option<PairName>, source: &str, severity: Severity, text: String) {
         let text = crate::hygiene::visible(&text).into_owned();
-        if matches!(severity, Severity::Bad | Severity::Good) && source != "journal" {
+        // Several consoles see one thing, and each reads what the others kept of it: one line.
+        let seen = |e: &Entry| e.text == text && e.source == source && e.pair == pair;
+        let before = |e: &&Entry| self.now.since(e.at) < SAME_WITHIN;
+        if self.timeline.entries().iter().rev().take_while(before).any(seen) {
+            return;
+        }
+        let kept = matches!(severity, Severity::Bad | Severity::Good) && source != "journal";
+        if kept && self.read_only.is_none() {
             self.effect(None, |id| {
                 Effect::Record(id, Record::Seen { pair: pair.clone(), source: source.to_owned(), text: text.clone() })
             });
         }
         let source = crate::hygiene::visible(source).into_owned();
         self.timeline.push(Entry { at: self.now, pair, source, severity, text, change: None });
+    }
+
+    /// Tells that a line of the journal counts for nothing.
+    pub(crate) fn tell_unproven(&mut self, kept: &Kept, why: &str) {
+        let change = kept.record.change();
+        let words = change.map(|d| format!(" of {}", d.words())).unwrap_or_default();
+        let what = kept.record.kind();
+        let text = format!("a line of the journal proves nothing and counts for nothing ({what}{words}): {why}");
+        let text = crate::hygiene::visible(&text).into_owned();
+        let pair = change.and_then(|d| self.changes.get(&d)).map(|c| c.text.pair.clone());
+        self.timeline.push(Entry { at: kept.at, pair, source: "journal".into(), severity: Severity::Bad, text, change });
     }
 
     /// Tells a record in the timeline.
@@ -240,8 +256,19 @@ impl Model {
             Record::ProposalRefused { by, title, why } => {
                 (by.to_string(), Severity::Warn, format!("proposal refused ({title}): {why}"))
             }
-            Record::Approved { by, key, .. } => {
-                (by.to_string(), Severity::Deed, format!("approves {words} with key {key}"))
+            Record::Approved { by, key, words: said, .. } => {
+                let said = if said.is_empty() { String::new() } else { format!(", “{said}”") };
+                (by.to_string(), Severity::Deed, format!("approves {words} with key {key}{said}"))
+            }
+            Record::Refused { by, what, why, .. } => {
+                let who = by.as_ref().map_or_else(|| "signalbox".to_owned(), ToString::to_string);
+                let of = if words.is_empty() { String::new() } else { format!(" ({words})") };
+                (who, Severity::Warn, format!("refused to {what}{of}: {why}"))
+            }
+            Record::EstateChanged { differs, .. } => {
+                let what = if differs.is_empty() { String::new() } else { format!(": {}", differs.join("; ")) };
+                let text = format!("{words} is void, the estate is not the one that it was proposed with{what}");
+                ("signalbox".into(), Severity::Warn, text)
             }
             Record::ApprovalRefused { why, .. } => {
                 ("signalbox".into(), Severity::Warn, format!("a signature does not count: {why}"))
@@ -300,6 +327,11 @@ impl Model {
                 ("signalbox".into(), Severity::Good, format!("traffic has moved ({words}): {how}"))
             }
             Record::Seen { pair: of, source, text } => {
+                let same = |e: &Entry| e.text == *text && e.source == *source && e.pair == *of;
+                let before = |e: &&Entry| kept.at.since(e.at) < SAME_WITHIN;
+                if self.timeline.entries().iter().rev().take_while(before).any(same) {
+                    return;
+                }
                 pair.clone_from(of);
                 (source.clone(), Severity::Info, text.clone())
             }
@@ -317,7 +349,12 @@ impl Model {
                 pair = Some(of.clone());
                 (by.to_string(), Severity::Deed, "ends it: `signalbox report` tells it".to_owned())
             }
-            Record::Opened { .. } | Record::Step { .. } | Record::Began { .. } | Record::Figures { .. } => return,
+            Record::Opened { .. }
+            | Record::Estate { .. }
+            | Record::Present { .. }
+            | Record::Step { .. }
+            | Record::Began { .. }
+            | Record::Figures { .. } => return,
         };
         let visible = |s: &str| crate::hygiene::visible(s).into_owned();
         let entry = Entry { at: kept.at, pair, source: visible(&source), severity, text: visible(&text), change };

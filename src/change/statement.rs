@@ -1,0 +1,232 @@
+//! What a person's key signs: one text a deed, in a namespace of its own, so that a signature for one deed is never
+//! one for another.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ChangeText, Digest, Nonce};
+use crate::estate::{PersonName, Region};
+use crate::hygiene::one_line;
+use crate::time::Timestamp;
+
+/// Deeds that a key must sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Freeze a change and ask others to approve it.
+    Propose,
+    /// Approve somebody else's change.
+    Approve,
+    /// Say no to a change.
+    Reject,
+    /// Take one's own change back.
+    Withdraw,
+    /// Turn the second key.
+    SecondKey,
+    /// Say who sits here, or prove that a key still works.
+    Presence,
+}
+
+impl Act {
+    /// The namespace of its signatures: `ssh-keygen -Y sign -n NAMESPACE`.
+    #[must_use]
+    pub const fn namespace(self) -> &'static str {
+        match self {
+            Act::Propose => "proposal@signalbox",
+            Act::Approve => super::NAMESPACE,
+            Act::Reject => "rejection@signalbox",
+            Act::Withdraw => "withdrawal@signalbox",
+            Act::SecondKey => "secondkey@signalbox",
+            Act::Presence => "presence@signalbox",
+        }
+    }
+
+    /// What is signed, in words that fit behind "sign".
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Act::Propose => "the proposal",
+            Act::Approve => "the approval",
+            Act::Reject => "the rejection",
+            Act::Withdraw => "the withdrawal",
+            Act::SecondKey => "the second key",
+            Act::Presence => "who sits here",
+        }
+    }
+}
+
+/// Something that a person states by signing it.
+pub trait Statement {
+    /// The deed.
+    const ACT: Act;
+
+    /// The exact text that is signed. Ends with a newline.
+    fn canonical(&self) -> String;
+
+    /// Who states it; none where only the key tells.
+    fn author(&self) -> Option<&PersonName>;
+}
+
+impl Statement for ChangeText {
+    const ACT: Act = Act::Propose;
+
+    fn canonical(&self) -> String {
+        ChangeText::canonical(self)
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        Some(&self.by)
+    }
+}
+
+/// An approval. Without words it is the change's own text, so that plain OpenSSH can sign the file as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// The change's canonical text.
+    pub change: String,
+    /// The approver's own words; empty where there are none.
+    pub words: String,
+}
+
+impl Consent {
+    /// How the line of the approver's own words begins, in what is signed and above a pasted signature.
+    pub const WORDS: &str = "approver says: ";
+
+    /// The approver's own words among lines that came with a signature; empty where there are none.
+    #[must_use]
+    pub fn words_in(before: &str) -> String {
+        let line = before.lines().rev().find_map(|line| line.trim().strip_prefix(Self::WORDS));
+        line.map(|words| one_line(words).into_owned()).unwrap_or_default()
+    }
+}
+
+impl Statement for Consent {
+    const ACT: Act = Act::Approve;
+
+    fn canonical(&self) -> String {
+        let words = one_line(&self.words);
+        match words.is_empty() {
+            true => self.change.clone(),
+            false => format!("{}{}{words}\n", self.change, Self::WORDS),
+        }
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        None
+    }
+}
+
+/// A no to a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The change.
+    pub change: Digest,
+    /// Who.
+    pub by: PersonName,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// What makes it unlike every other.
+    pub nonce: Nonce,
+}
+
+impl Statement for Rejection {
+    const ACT: Act = Act::Reject;
+
+    fn canonical(&self) -> String {
+        let Self { change, by, reason, at, nonce } = self;
+        let (by, reason) = (one_line(by.as_str()), one_line(reason));
+        format!(
+            "signalbox rejection, version 1\nchange: {change}\nby: {by}\nreason: {reason}\nat: {at}\nnonce: {nonce}\n"
+        )
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        Some(&self.by)
+    }
+}
+
+/// A change taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The change.
+    pub change: Digest,
+    /// Who.
+    pub by: PersonName,
+    /// When.
+    pub at: Timestamp,
+    /// What makes it unlike every other.
+    pub nonce: Nonce,
+}
+
+impl Statement for Withdrawal {
+    const ACT: Act = Act::Withdraw;
+
+    fn canonical(&self) -> String {
+        let Self { change, by, at, nonce } = self;
+        let by = one_line(by.as_str());
+        format!("signalbox withdrawal, version 1\nchange: {change}\nby: {by}\nat: {at}\nnonce: {nonce}\n")
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        Some(&self.by)
+    }
+}
+
+/// The second key: the requester typed the region that receives the traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The change.
+    pub change: Digest,
+    /// Who.
+    pub by: PersonName,
+    /// The region that was typed.
+    pub region: Region,
+    /// When.
+    pub at: Timestamp,
+    /// What makes it unlike every other.
+    pub nonce: Nonce,
+}
+
+impl Statement for Turn {
+    const ACT: Act = Act::SecondKey;
+
+    fn canonical(&self) -> String {
+        let Self { change, by, region, at, nonce } = self;
+        let (by, region) = (one_line(by.as_str()), one_line(region.as_str()));
+        format!(
+            "signalbox second key, version 1\nchange: {change}\nby: {by}\nregion: {region}\nat: {at}\nnonce: {nonce}\n"
+        )
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        Some(&self.by)
+    }
+}
+
+/// A harmless challenge: who sits here, and whose key works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// The estate's name.
+    pub estate: String,
+    /// When.
+    pub at: Timestamp,
+    /// What makes it unlike every other.
+    pub nonce: Nonce,
+}
+
+impl Statement for Presence {
+    const ACT: Act = Act::Presence;
+
+    fn canonical(&self) -> String {
+        let Self { estate, at, nonce } = self;
+        let estate = one_line(estate);
+        format!(
+            "signalbox presence, version 1\nthis moves nothing and approves nothing\nestate: {estate}\nat: {at}\nnonce: {nonce}\n"
+        )
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        None
+    }
+}

@@ -1,0 +1,118 @@
+//! Whether a record of the journal proves what it says.
+//!
+//! A journal's file can be written by whoever can write the file. So nothing of a change is believed that a person's key
+//! did not sign: digest against text, signature against the person's keys, order, the approvals before an intent.
+
+use super::gate::may_approve;
+use super::{
+    Binding, Change, ChangeText, Changes, Consent, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove,
+};
+use crate::estate::{Estate, PersonName, Role};
+use crate::record::{Kept, Record, Signed};
+
+/// Why a record counts for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untrue {
+    /// It is about another estate or cluster that keeps its journal in the same folder.
+    #[error("it is of another estate")]
+    Foreign,
+    /// It does not prove what it says.
+    #[error("{0}")]
+    Unproven(String),
+}
+
+/// Checks a record against what was taken in before it.
+pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, kept: &Kept) -> Result<(), Untrue> {
+    let no = |why: &str| Err(Untrue::Unproven(why.to_owned()));
+    let known = kept.record.change().and_then(|digest| changes.get(&digest));
+    // The estate as it was when the change was made: of another one than now nothing can run, but its history is true.
+    let law = |text: &ChangeText| match text.binding == binding.digest() {
+        true => Some(estate),
+        false => changes.binding(&text.binding).map(Binding::estate),
+    };
+    let check = |of: &Change| Check::of(law(&of.text), kept);
+    match (&kept.record, known) {
+        (Record::Estate { estate, text }, _) => {
+            let read = Binding::read(text).map_err(Untrue::Unproven)?;
+            if read.digest() == *estate { Ok(()) } else { no("its text is not the one that its SHA-256 was made of") }
+        }
+        (Record::Proposed { change, text, signature }, _) => {
+            let parsed = ChangeText::parse(text).map_err(|e| Untrue::Unproven(e.to_string()))?;
+            if parsed.estate != crate::hygiene::one_line(&estate.name) || parsed.cluster != estate.cluster.arn {
+                return Err(Untrue::Foreign);
+            }
+            if Digest::of(text) != *change {
+                return no("its text is not the one that its digest was made of");
+            }
+            let by = parsed.by.clone();
+            Check::of(law(&parsed), kept)?.said(parsed, signature, &by, Role::Operator)
+        }
+        (Record::Approved { by, words, signature, .. }, Some(c)) => {
+            let check = check(c)?;
+            let consent = Consent { change: c.text.canonical(), words: words.clone() };
+            let proof = check.prove(consent, signature)?;
+            let who = may_approve(check.law, &c.text, proof.people()).map_err(Untrue::Unproven)?;
+            if who == by { Ok(()) } else { no(&format!("it was signed by {who}, not by {by}")) }
+        }
+        (Record::Rejected { change, by, reason, signed }, Some(c)) => {
+            let Signed { at, nonce, signature } = signed;
+            let said =
+                Rejection { change: *change, by: by.clone(), reason: reason.clone(), at: *at, nonce: *nonce };
+            check(c)?.said(said, signature, by, Role::Approver)
+        }
+        (Record::Withdrawn { change, by, signed }, Some(c)) => {
+            if *by != c.text.by {
+                return no("only who asked for a change takes it back");
+            }
+            let Signed { at, nonce, signature } = signed;
+            let said = Withdrawal { change: *change, by: by.clone(), at: *at, nonce: *nonce };
+            check(c)?.said(said, signature, by, Role::Operator)
+        }
+        (Record::Intent { change, by, region, signed }, Some(c)) => {
+            if *by != c.text.by || *region != c.text.receiving {
+                return no("only who asked for a change turns its second key, for the region that it names");
+            }
+            let check = check(c)?;
+            if let Some(missing) = c.missing(check.law) {
+                return no(&format!("approvals that count were missing: {missing}"));
+            }
+            let Signed { at, nonce, signature } = signed;
+            let said =
+                Turn { change: *change, by: by.clone(), region: region.clone(), at: *at, nonce: *nonce };
+            check.said(said, signature, by, Role::Operator)
+        }
+        (Record::Present { by, signed, .. }, _) => {
+            let Signed { at, nonce, signature } = signed;
+            let said = Presence { estate: estate.name.clone(), at: *at, nonce: *nonce };
+            let proof = Check { law: estate, kept }.prove(said, signature)?;
+            if proof.people().contains(by) { Ok(()) } else { no(&format!("it was not signed by {by}")) }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A record that is held against the people of an estate.
+struct Check<'a> {
+    law: &'a Estate,
+    kept: &'a Kept,
+}
+
+impl<'a> Check<'a> {
+    fn of(law: Option<&'a Estate>, kept: &'a Kept) -> Result<Self, Untrue> {
+        let law = law.ok_or_else(|| Untrue::Unproven("the estate that it is bound to is not in the journal".into()))?;
+        Ok(Self { law, kept })
+    }
+
+    fn prove<S: Statement>(&self, said: S, signature: &str) -> Result<super::Proven<S>, Untrue> {
+        prove(self.law, said, signature, self.kept.at.wall).map_err(|e| Untrue::Unproven(e.to_string()))
+    }
+
+    /// Whether a person in a role said this.
+    fn said<S: Statement>(&self, said: S, signature: &str, by: &PersonName, role: Role) -> Result<(), Untrue> {
+        self.prove(said, signature)?;
+        match self.law.person(by).filter(|p| p.is(role)) {
+            Some(_) => Ok(()),
+            None => Err(Untrue::Unproven(format!("{by} does not have the role for it"))),
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What people ask for. A deed goes two ways: first the gate says what is to be signed, then the person's key signs it,
+//! and only the proof that comes of that is judged and kept.
+
+use super::lifecycle::Pending;
+use super::{Model, Severity};
+use crate::change::gate;
+use crate::change::{
+    Act, ChangeText, Digest, Nonce, Operator, Presence, ProofError, Proven, Rejection, Statement, Turn, Withdrawal,
+    prove,
+};
+use crate::effect::{Effect, EffectId, Errand};
+use crate::estate::{PairName, PersonName};
+use crate::event::{Ask, Via};
+use crate::record::{Record, Signed};
+use crate::time::{Span, Stamp};
+
+/// Refusals of signatures from the incident folder that are kept within [`A_MINUTE`]: anybody may write there.
+const MOST_FROM_FOLDER: usize = 6;
+const A_MINUTE: Span = Span::from_secs(60);
+
+/// A deed that waits for its person's key.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Deed {
+    Propose(Box<ChangeText>),
+    Reject(Rejection),
+    Withdraw(Withdrawal),
+    Turn(Turn),
+}
+
+impl Deed {
+    fn by(&self) -> &PersonName {
+        match self {
+            Deed::Propose(text) => &text.by,
+            Deed::Reject(said) => &said.by,
+            Deed::Withdraw(said) => &said.by,
+            Deed::Turn(said) => &said.by,
+        }
+    }
+
+    fn act(&self) -> Act {
+        match self {
+            Deed::Propose(_) => ChangeText::ACT,
+            Deed::Reject(_) => Rejection::ACT,
+            Deed::Withdraw(_) => Withdrawal::ACT,
+            Deed::Turn(_) => Turn::ACT,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Deed::Propose(text) => text.canonical(),
+            Deed::Reject(said) => said.canonical(),
+            Deed::Withdraw(said) => said.canonical(),
+            Deed::Turn(said) => said.canonical(),
+        }
+    }
+
+    fn change(&self) -> Option<Digest> {
+        match self {
+            Deed::Propose(_) => None,
+            Deed::Reject(said) => Some(said.change),
+            Deed::Withdraw(said) => Some(said.change),
+            Deed::Turn(said) => Some(said.change),
+        }
+    }
+}
+
+impl Model {
+    pub(crate) fn asked(&mut self, ask: Ask) {
+        if let Some(why) = self.read_only.clone() {
+            let by = ask.who().cloned();
+            self.refuse(by.as_ref(), format!("this console is read-only: {why}"));
+            return;
+        }
+        match ask {
+            Ask::Propose { by, draft, nonce } => {
+                let loss = self.loss_of(&draft);
+                let stops = self.stops(&draft);
+                match self.gate_with(&stops, |w| gate::propose(w, by.name(), &draft, &loss, nonce)) {
+                    Ok(text) => self.have_signed(Deed::Propose(Box::new(text))),
+                    Err(why) => {
+                        self.refuse(Some(by.name()), why.clone());
+                        self.keep(Record::ProposalRefused { by: by.name().clone(), title: draft.title, why });
+                    }
+                }
+            }
+            Ask::SecondKey { by, change, typed } => {
+                let nonce = self.fresh(by.name());
+                match self.gate(|w| gate::turn(w, by.name(), &change, &typed, nonce)) {
+                    Ok(turn) => self.have_signed(Deed::Turn(turn)),
+                    Err(why) => {
+                        self.refuse(Some(by.name()), why.clone());
+                        self.keep(Record::SecondKeyRefused { change, by: by.name().clone(), why });
+                    }
+                }
+            }
+            Ask::Withdraw { by, change } => {
+                let nonce = self.fresh(by.name());
+                match self.gate(|w| gate::withdrawal(w, by.name(), &change, nonce)) {
+                    Ok(said) => self.have_signed(Deed::Withdraw(said)),
+                    Err(why) => self.refused(Some(change), by.name(), "withdraw it", why),
+                }
+            }
+            Ask::Reject { by, change, reason } => {
+                let nonce = self.fresh(by.name());
+                match self.gate(|w| gate::rejection(w, by.name(), &change, &reason, nonce)) {
+                    Ok(said) => self.have_signed(Deed::Reject(said)),
+                    Err(why) => self.refused(Some(change), by.name(), "reject it", why),
+                }
+            }
+            // A folder is read again after a restart; what was counted before is no news.
+            Ask::Signature { armored, by, .. } if by.via() == Via::Folder && self.changes.has_counted(&armored) => {}
+            Ask::Signature { armored, by, of } => self.signature(&armored, by.via(), of.as_ref()),
+            Ask::Present { by, key, signed } => self.keep(Record::Present { by, key, signed }),
+            Ask::Reading { by, change } => {
+                if self.changes.reading(&change, by.name())
+                    && let Some(pair) = self.changes.get(&change).map(|c| c.text.pair.clone())
+                {
+                    let text = format!("is reading change {}", change.words());
+                    self.note(Some(pair), by.name().as_str(), Severity::Info, text);
+                }
+            }
+            Ask::Note { by, pair, text } => {
+                self.keep(Record::Seen { pair: Some(pair), source: by.name().to_string(), text });
+            }
+            Ask::Moment { by, pair, text } => self.keep(Record::Moment { pair, by: by.name().clone(), text }),
+            Ask::Told { by, pair } => self.told(&by, &pair),
+            Ask::Begin { by, session } => self.begin(&by, session),
+            Ask::End { by, pair } => self.end(&by, &pair),
+        }
+    }
+
+    /// Says no, and keeps that it was said.
+    fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: &str, why: String) {
+        self.refuse(Some(by), why.clone());
+        self.keep(Record::Refused { change, by: Some(by.clone()), what: what.to_owned(), why });
+    }
+
+    /// A number that no other statement has.
+    fn fresh(&self, by: &PersonName) -> Nonce {
+        let at = self.now.mono.as_nanos();
+        Nonce::made_of(&[&self.anchor, &self.boot, &self.now.wall, &at, &self.next_effect, by])
+    }
+
+    fn have_signed(&mut self, deed: Deed) {
+        let errand = Errand { by: deed.by().clone(), act: deed.act(), text: deed.text() };
+        self.effect(Some(Pending::Deed(deed)), |id| Effect::Sign(id, errand));
+    }
+
+    /// Whose key is being asked now, and for what.
+    #[must_use]
+    pub fn signing(&self) -> Option<(&PersonName, Act)> {
+        self.pending.values().find_map(|p| match p {
+            Pending::Deed(deed) => Some((deed.by(), deed.act())),
+            _ => None,
+        })
+    }
+
+    /// A person's key has signed, or has not.
+    pub(crate) fn signed(&mut self, id: EffectId, answer: Result<String, String>) {
+        let Some(Pending::Deed(deed)) = self.pending.remove(&id) else { return };
+        let (by, change, act) = (deed.by().clone(), deed.change(), deed.act());
+        let judged = match answer {
+            Err(why) => Err(format!("not signed: {why}")),
+            Ok(armored) => self.judge_deed(deed, &armored).map_err(|e| format!("the signature does not count: {e}")),
+        };
+        match judged {
+            Ok(()) => {}
+            Err(why) => self.refused(change, &by, act.words(), why),
+        }
+    }
+
+    fn judge_deed(&mut self, deed: Deed, armored: &str) -> Result<(), ProofError> {
+        let (estate, at) = (self.estate.clone(), self.now.wall);
+        match deed {
+            Deed::Propose(text) => {
+                let proof = prove(&estate, *text, armored, at)?;
+                let record = self.gate(|w| gate::proposed(w, &proof));
+                if let Record::ProposalRefused { why, .. } = &record {
+                    self.refuse(proof.people().first(), why.clone());
+                } else {
+                    self.keep_binding();
+                }
+                self.keep(record);
+            }
+            Deed::Turn(turn) => {
+                let proof = prove(&estate, turn, armored, at)?;
+                self.turned(&proof);
+            }
+            Deed::Reject(said) => {
+                let proof = prove(&estate, said, armored, at)?;
+                let judged = self.gate(|w| gate::reject(w, &proof));
+                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), judged);
+            }
+            Deed::Withdraw(said) => {
+                let proof = prove(&estate, said, armored, at)?;
+                let judged = self.gate(|w| gate::withdraw(w, &proof));
+                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), judged);
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_or_refuse(&mut self, change: Digest, by: &PersonName, judged: Result<Record, String>) {
+        match judged {
+            Ok(record) => self.keep(record),
+            Err(why) => self.refused(Some(change), by, "end it", why),
+        }
+    }
+
+    fn turned(&mut self, proof: &Proven<Turn>) {
+        let record = self.gate(|w| gate::second_key(w, proof));
+        if let Record::SecondKeyRefused { why, .. } = &record {
+            self.refuse(Some(&proof.statement().by), why.clone());
+        }
+        if let Record::Intent { change, .. } = &record
+            && let Some(figures) = self.figures(change)
+        {
+            // What nobody can find out afterwards. The flip waits for its intent only.
+            self.keep(Record::Figures { change: *change, figures });
+        }
+        self.keep(record);
+    }
+
+    /// The estate that a proposal is bound to stands in the journal before it, once.
+    fn keep_binding(&mut self) {
+        let estate = self.binding.digest();
+        if self.changes.binding(&estate).is_none() {
+            self.keep(Record::Estate { estate, text: self.binding.text().to_owned() });
+        }
+    }
+
+    fn signature(&mut self, armored: &str, via: Via, of: Option<&Digest>) {
+        let record = self.gate(|w| gate::signature(w, armored, via, of));
+        if let Record::ApprovalRefused { why, .. } = &record {
+            self.refuse(None, format!("the signature does not count: {why}"));
+            if via == Via::Folder && !self.folder_may_be_told() {
+                return;
+            }
+        }
+        self.keep(record);
+    }
+
+    /// Whether one more refusal from the incident folder is kept. Whoever can write there could fill the disk.
+    fn folder_may_be_told(&mut self) -> bool {
+        let now = self.now;
+        self.folder_refusals.retain(|at: &Stamp| now.since(*at) < A_MINUTE);
+        let may = self.folder_refusals.len() < MOST_FROM_FOLDER;
+        if may {
+            self.folder_refusals.push_back(now);
+        }
+        may
+    }
+
+    fn told(&mut self, by: &Operator, pair: &PairName) {
+        let now = self.now;
+        if let Some(incident) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) {
+            let clock = &mut incident.steps[super::Step::Told as usize];
+            clock.began.get_or_insert(now);
+            clock.ended = Some(now);
+            incident.ended = Some(now);
+            self.keep(Record::Step { pair: pair.clone(), step: 7, done: true });
+            let text = "people were told".to_owned();
+            self.keep(Record::Seen { pair: Some(pair.clone()), source: by.name().to_string(), text });
+        } else {
+            self.refuse(Some(by.name()), "nothing is going on that people could be told of".into());
+        }
+    }
+
+    /// Remembers who proved that their key works, from any record that it signed.
+    pub(crate) fn proved(&mut self, kept: &crate::record::Kept) {
+        let (by, key) = match &kept.record {
+            Record::Present { by, key, .. } => (by.clone(), Some(key.clone())),
+            Record::Approved { by, key, .. } => (by.clone(), Some(key.clone())),
+            Record::Rejected { by, .. } | Record::Withdrawn { by, .. } | Record::Intent { by, .. } => {
+                (by.clone(), None)
+            }
+            Record::Proposed { change, .. } => match self.changes.get(change) {
+                Some(change) => (change.text.by.clone(), None),
+                None => return,
+            },
+            _ => return,
+        };
+        self.proofs.insert(by, super::Proof { at: kept.at, key });
+    }
+}
+
+impl Ask {
+    /// Who asks; none for a signature, whose maker is found by its key.
+    #[must_use]
+    pub fn who(&self) -> Option<&PersonName> {
+        match self {
+            Ask::Propose { by, .. }
+            | Ask::SecondKey { by, .. }
+            | Ask::Withdraw { by, .. }
+            | Ask::Note { by, .. }
+            | Ask::Moment { by, .. }
+            | Ask::Told { by, .. }
+            | Ask::Begin { by, .. }
+            | Ask::End { by, .. } => Some(by.name()),
+            Ask::Reject { by, .. } | Ask::Reading { by, .. } => Some(by.name()),
+            Ask::Present { by, .. } => Some(by),
+            Ask::Signature { .. } => None,
+        }
+    }
+}
+
+/// The challenge that a console's person signs, so that it is known who sits there.
+#[must_use]
+pub fn challenge(estate: &crate::estate::Estate, at: Stamp, nonce: Nonce) -> Presence {
+    Presence { estate: estate.name.clone(), at: at.wall, nonce }
+}
+
+impl Signed {
+    /// What a record keeps of a presence that was proven.
+    #[must_use]
+    pub fn of_presence(proof: &Proven<Presence>) -> Self {
+        let Presence { at, nonce, .. } = proof.statement();
+        Self { at: *at, nonce: *nonce, signature: proof.signature().to_owned() }
+    }
+}

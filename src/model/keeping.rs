@@ -1,0 +1,141 @@
+//! Records on their way to the journal. What is decided or seen counts when the journal has taken it, and not before:
+//! so every console that reads the journal comes to the same, and a disk that is full takes nothing with it.
+
+use super::lifecycle::Pending;
+use super::{Model, Severity};
+use crate::change::{Digest, Untrue, Work};
+use crate::effect::{Effect, EffectId, FlipOrder};
+use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, SourceId};
+use crate::record::{Kept, Record};
+use crate::time::Stamp;
+
+impl Model {
+    pub(crate) fn effect(&mut self, pending: Option<Pending>, make: impl FnOnce(EffectId) -> Effect) {
+        let id = EffectId(self.next_effect);
+        self.next_effect += 1;
+        if let Some(pending) = pending {
+            self.pending.insert(id, pending);
+        }
+        self.out.push(make(id));
+    }
+
+    /// Asks for a record to be kept; it is taken in when it is. Who only looks on keeps nothing, and takes it in.
+    pub(crate) fn keep(&mut self, record: Record) {
+        if self.read_only.is_some() {
+            let kept = Kept { at: self.now, boot: self.boot.clone(), record };
+            return drop(self.take_in_telling(&kept));
+        }
+        // The same observation is on its way already.
+        let once = record.once();
+        let same = |p: &Pending| matches!(p, Pending::Kept(other, _) if other.once() == once);
+        if once.is_some() && self.pending.values().any(same) {
+            return;
+        }
+        self.effect(Some(Pending::Kept(Box::new(record.clone()), self.now)), |id| Effect::Record(id, record));
+    }
+
+    /// Whether something that was asked for here has no answer yet, from a person's key or from the journal.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(_)))
+    }
+
+    /// Folds a record, and tells it in the timeline; also when it proves nothing.
+    pub(crate) fn take_in(&mut self, kept: &Kept) {
+        match self.fold(kept) {
+            Ok(()) => {
+                self.follow_session(kept);
+                self.tell(kept);
+            }
+            Err(Untrue::Foreign) => {}
+            Err(Untrue::Unproven(why)) => self.tell_unproven(kept, &why),
+        }
+    }
+
+    pub(crate) fn fold(&mut self, kept: &Kept) -> Result<(), Untrue> {
+        let (estate, binding) = (self.estate.clone(), self.binding.clone());
+        self.changes.apply(&estate, &binding, kept)?;
+        self.proved(kept);
+        Ok(())
+    }
+
+    /// The journal has a record of ours: it counts, and what waits for it goes on.
+    pub(crate) fn recorded(&mut self, id: EffectId) {
+        let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
+        let kept = Kept { at, boot: self.boot.clone(), record: *record };
+        let notice = self.take_in_telling(&kept);
+        self.out.extend(notice.map(Effect::Notify));
+        match kept.record {
+            Record::Proposed { change, text, .. } => self.out.push(Effect::Publish(change, text)),
+            Record::Intent { change, .. } => self.intent_kept(change, at),
+            Record::Outcome { change, .. } => self.outcome_kept(&change),
+            _ => {}
+        }
+    }
+
+    /// The journal had it from another program, and so have we.
+    pub(crate) fn already(&mut self, id: EffectId) {
+        self.pending.remove(&id);
+    }
+
+    /// The journal did not take a record. What somebody wanted has not happened; what the world did has.
+    pub(crate) fn record_failed(&mut self, id: EffectId, why: &str) {
+        let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
+        let by = record.by().cloned();
+        let kept = Kept { at, boot: self.boot.clone(), record: *record };
+        if kept.record.is_observed() {
+            let notice = self.take_in_telling(&kept);
+            self.out.extend(notice.map(Effect::Notify));
+            if let Record::Outcome { change, .. } = &kept.record {
+                self.outcome_kept(change);
+            }
+        }
+        let text = match &kept.record {
+            Record::Intent { .. } => format!("nothing was sent: the journal did not take the intent ({why})"),
+            Record::Proposed { .. } => format!("nothing was proposed: the journal did not take it ({why})"),
+            record if record.is_observed() => format!("the journal could not keep what was seen: {why}"),
+            _ => format!("it does not count: the journal did not take it ({why})"),
+        };
+        self.journal_failed = Some(self.now);
+        self.refuse(by.as_ref(), text.clone());
+        self.note(None, "journal", Severity::Bad, text);
+    }
+
+    fn intent_kept(&mut self, digest: Digest, asked: Stamp) {
+        let executing = |c: &&crate::change::Change| c.state == crate::change::State::Executing;
+        let Some(change) = self.changes.get(&digest).filter(executing) else { return };
+        // A disk that hung for minutes must not move traffic minutes after somebody turned the key.
+        if self.now.since(asked) > self.estate.policy.second_key_within {
+            return self.keep(match change.text.work {
+                Work::Controls { .. } => {
+                    let outcome = FlipOutcome { end: FlipEnd::TooLate, attempts: Vec::new() };
+                    Record::Outcome { change: digest, outcome }
+                }
+                Work::Launch(_) => {
+                    let why = "the journal took longer than the second key's window".to_owned();
+                    Record::LaunchAnswered { change: digest, answer: LaunchEnd::NotSent { why } }
+                }
+            });
+        }
+        if let Some(launch) = change.text.launch().cloned() {
+            let region = change.text.receiving.clone();
+            return self.send_launch(digest, region, launch);
+        }
+        let order = FlipOrder {
+            change: digest,
+            flips: change.text.flips().to_vec(),
+            overrides: change.text.overrides().iter().map(|o| o.arn.clone()).collect(),
+        };
+        self.effect(Some(Pending::Flip(digest)), |id| Effect::Flip(id, order));
+    }
+
+    fn outcome_kept(&mut self, digest: &Digest) {
+        if self.changes.get(digest).is_some_and(|c| c.state.is_running()) {
+            self.read_back_change(digest, None);
+            // What follows a flip is what everybody waits for: ask now, not at the next turn.
+            let resolvers = self.estate.resolvers.iter().map(|r| SourceId::Dns(r.name.clone()));
+            let endpoints = self.estate.cluster.endpoints.iter().map(|e| SourceId::Arc(e.region.clone()));
+            self.out.extend(endpoints.chain(resolvers).map(Effect::Hurry).collect::<Vec<_>>());
+        }
+    }
+}
