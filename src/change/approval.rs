@@ -1,10 +1,9 @@
 //! Approvals: OpenSSH signatures over the canonical text (namespace `approval@signalbox`).
 
-use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
 use super::ChangeText;
-use crate::estate::{Estate, Person, PersonName, Role};
+use crate::estate::{Estate, PersonName, Role};
 
 /// The namespace that signatures must be made for: `ssh-keygen -Y sign -n approval@signalbox`.
 pub const NAMESPACE: &str = "approval@signalbox";
@@ -59,7 +58,7 @@ pub fn verify(estate: &Estate, change: &ChangeText, armored: &str) -> Result<App
     let key = PublicKey::from(sig.public_key().clone());
     key.verify(NAMESPACE, change.canonical().as_bytes(), &sig).map_err(|_| ApprovalError::OtherText)?;
     let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
-    let owners: Vec<_> = estate.people.iter().filter(|p| p.keys.iter().any(|k| same_key(k, &key))).collect();
+    let owners: Vec<_> = estate.people.iter().filter(|p| p.keys.iter().any(|k| same_key(k.text(), &key))).collect();
     let Some(owner) = owners.first() else { return Err(ApprovalError::Stranger(fingerprint)) };
     if estate.person(&change.by).is_none() {
         return Err(ApprovalError::NoRequester(change.by.clone()));
@@ -73,31 +72,10 @@ pub fn verify(estate: &Estate, change: &ChangeText, armored: &str) -> Result<App
     }
 }
 
-/// Whether two names are one person: the same name, or names that share a key, also by way of further names.
-/// Who holds one person's key holds that person's voice, whatever other keys and names they have.
+/// Whether two names are one person ([`Estate::same_person`]).
 #[must_use]
 pub fn same_person(estate: &Estate, a: &PersonName, b: &PersonName) -> bool {
-    if a == b {
-        return true;
-    }
-    let keys = |p: &Person| -> Vec<KeyData> {
-        p.keys.iter().filter_map(|k| PublicKey::from_openssh(k).ok()).map(|k| k.key_data().clone()).collect()
-    };
-    let Some(start) = estate.person(a) else { return false };
-    let mut reached = keys(start);
-    let mut left: Vec<&Person> = estate.people.iter().filter(|p| p.name != *a).collect();
-    loop {
-        let (one, others): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|p| keys(p).iter().any(|k| reached.contains(k)));
-        if one.iter().any(|p| p.name == *b) {
-            return true;
-        }
-        if one.is_empty() {
-            return false;
-        }
-        reached.extend(one.into_iter().flat_map(keys));
-        left = others;
-    }
+    estate.same_person(a, b)
 }
 
 /// The SHA-256 fingerprint of a key in `authorized_keys` form; none where it cannot be read.
