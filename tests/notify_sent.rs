@@ -346,7 +346,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
     ];
     for (seed, name) in [(1, "alice"), (2, "bob")] {
         let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
-        base.people.iter_mut().filter(|p| p.name.as_str() == name).for_each(|p| p.keys = vec![key.clone()]);
+        base.people.iter_mut().filter(|p| p.name.as_str() == name).for_each(|p| p.keys = vec![key.clone().into()]);
     }
     let sim = Sim::start(SimOptions::new(base, "calm").unwrap().speed(10.0)).await.unwrap();
     let estate = Arc::new(sim.estate().clone());

@@ -73,7 +73,7 @@ fn secrets(estate: &Estate) -> BTreeSet<String> {
     all.extend(estate.health_checks.iter().map(|c| c.id.to_string()));
     all.extend(estate.resolvers.iter().map(|r| r.address.ip().to_string()));
     for person in &estate.people {
-        all.extend(person.keys.iter().map(|k| k.split(' ').nth(1).unwrap().to_owned()));
+        all.extend(person.keys.iter().map(|k| k.text().split(' ').nth(1).unwrap().to_owned()));
     }
     all.extend(["guidingcare.com", ".elb.guidingcare.com"].map(str::to_owned));
     // The load balancers' own ids.
@@ -145,7 +145,7 @@ impl World {
         estate.resolvers[0].address = "10.99.88.77:53".parse().unwrap();
         for (person, seed) in estate.people.iter_mut().zip(1..) {
             let key = support::key(seed).public_key().to_openssh().unwrap();
-            person.keys = vec![format!("{key} {}@carecorp.example.com", person.name)];
+            person.keys = vec![format!("{key} {}@carecorp.example.com", person.name).into()];
         }
         let mut stage = Stage::of(estate);
         stage.poll();
@@ -584,7 +584,7 @@ fn a_thing_has_one_alias_on_every_screen_and_in_the_report() {
         "GetMetricData at monitoring.us-east-1.amazonaws.com: no answer"
     );
     // A key is called the same by its body and by its fingerprint.
-    let person = &estate.people[1].keys[0];
+    let person = estate.people[1].keys[0].text();
     let print = support::key(2).public_key().fingerprint(ssh_key::HashAlg::Sha256).to_string();
     let alias = mask.text(&print).into_owned();
     assert!(alias == "key-2" && mask.text(person).contains(" key-2 "), "{alias}: {}", mask.text(person));

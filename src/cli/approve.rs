@@ -10,7 +10,7 @@ use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::{ChangeText, Flip, Launch, Override, Work, same_person, verify};
-use crate::estate::{ControlState, Estate, Role};
+use crate::estate::{ControlState, Estate, ListedKey, Role};
 use crate::hygiene::visible;
 use crate::signing::{Agent, SecretKey, SignError, pick, read_public};
 
@@ -281,7 +281,7 @@ fn who(key: &PublicKey, change: &ChangeText, estate: Option<&Estate>, io: &mut I
         writeln!(io.out, "  signing with      {print} (give --estate to check that it may approve)\n")?;
         return Ok(());
     };
-    let is = |listed: &String| PublicKey::from_openssh(listed).is_ok_and(|k| k.key_data() == key.key_data());
+    let is = |listed: &ListedKey| listed.public().is_some_and(|k| k.key_data() == key.key_data());
     let owners: Vec<_> = estate.people.iter().filter(|p| p.keys.iter().any(is)).collect();
     let refuse = |why: String| Err(Stop(Exit::Refused, why));
     if owners.iter().any(|p| same_person(estate, &p.name, &change.by)) {

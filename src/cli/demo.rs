@@ -153,11 +153,12 @@ pub(super) fn throw_away_people(estate: &mut Estate, folder: &Path) -> Result<Pa
     for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
         let public = throw_away_key(file, name)?;
         if let Some(person) = estate.people.iter_mut().find(|p| p.name.as_str() == name) {
-            person.keys = vec![public];
+            person.keys = vec![public.into()];
         } else {
             use crate::estate::{Person, Role};
             let roles = vec![Role::Operator, Role::Approver];
-            estate.people.push(Person { name: PersonName::from(name), roles, keys: vec![public] });
+            let (name, keys) = (PersonName::from(name), vec![public.into()]);
+            estate.people.push(Person { name, roles, groups: Vec::new(), keys, principals: Vec::new() });
         }
     }
     Ok(bob)

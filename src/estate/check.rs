@@ -3,6 +3,7 @@
 //! Every fault is found, not only the first, and each says where it is and what would be right: somebody who
 //! adapts the file to their account mends it in one round, not in twenty.
 
+mod approvals;
 mod expand;
 mod notify;
 mod people;

@@ -5,24 +5,33 @@
 //! with their readings, the resolvers, and the people. Everything the console needs in an incident stands
 //! in it: nothing is looked up while a region is down.
 
+mod approvals;
+mod bound;
 mod check;
 mod discover;
+mod fold;
+mod identity;
 mod names;
 mod notify;
 mod people;
+mod point;
 mod policy;
 mod schema;
 mod systems;
 mod topology;
 
 pub use crate::fault::{Fault, Faults};
+pub use approvals::{ApprovalRule, ChangeKind, Electorate, Need};
+pub use bound::{Bound, Difference};
 pub use discover::Discover;
+pub use identity::KeyRefused;
 pub use names::{
     ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region, ResolverName, RuleArn,
     ServiceName, SystemId,
 };
 pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
-pub use people::{Person, Role};
+pub use people::{ListedKey, Person, Role};
+pub use point::Point;
 pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;
 pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};

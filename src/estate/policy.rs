@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Region;
+use super::{ApprovalRule, Region};
 use crate::time::Span;
 
 /// The two-person rule's own figures (`two-person.md`).
@@ -22,6 +22,19 @@ pub struct Policy {
     #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub second_key_within: Span,
+    /// CAs whose OpenSSH certificates say who somebody is, each in OpenSSH `authorized_keys` form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificate_authorities: Vec<String>,
+    /// Keys that count no more, each in OpenSSH `authorized_keys` form or as its fingerprint, `SHA256:…`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revoked_keys: Vec<String>,
+    /// Whether a hardware (FIDO) key counts only when it was touched.
+    pub touch_required: bool,
+    /// Whether a hardware (FIDO) key counts only when it asked for its PIN or a finger.
+    pub verify_required: bool,
+    /// What changes of some kinds need; kinds without a rule need `approvals` (or `approvals_for_overrides`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<ApprovalRule>,
 }
 
 impl Default for Policy {
@@ -31,6 +44,11 @@ impl Default for Policy {
             approvals_for_overrides: 1,
             proposal_expires: Span::from_mins(10),
             second_key_within: Span::from_secs(60),
+            certificate_authorities: Vec::new(),
+            revoked_keys: Vec::new(),
+            touch_required: true,
+            verify_required: false,
+            rules: Vec::new(),
         }
     }
 }

@@ -404,6 +404,6 @@ fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
             }
         }
     }
-    masked.people.iter_mut().for_each(|p| p.keys.iter_mut().for_each(|k| *k = text(k)));
+    masked.people.iter_mut().for_each(|p| p.keys.iter_mut().for_each(|k| *k = k.rewritten(text(k.text()))));
     masked
 }

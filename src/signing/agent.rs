@@ -92,7 +92,7 @@ pub fn pick(
                     .people
                     .iter()
                     .filter(|p| p.is(Role::Approver) && !same_person(estate, &p.name, requester))
-                    .find(|p| p.keys.iter().any(|k| is(k, key)))
+                    .find(|p| p.keys.iter().any(|k| is(k.text(), key)))
             };
             keys.iter().filter_map(|k| owner(k).map(|p| (k, Some(&p.name)))).collect()
         }

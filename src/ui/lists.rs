@@ -9,9 +9,11 @@ use super::pen::{Part, Pen, Row, role_of};
 use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, readiness, regions, text, words};
+use crate::estate::ListedKey;
 use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
+use crate::time::Timestamp;
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -272,6 +274,13 @@ fn log(model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
+/// A key by its type, with its end if it has one.
+fn key(key: &ListedKey, now: Timestamp) -> String {
+    let Some(end) = key.valid_until() else { return key.kind().to_owned() };
+    let word = if key.has_ended(now) { "ended" } else { "until" };
+    format!("{} {word} {}", key.kind(), end.strftime("%Y-%m-%d"))
+}
+
 fn people(model: &Model, width: usize) -> Vec<Row> {
     let mut rows = vec![heading("people", Row::of(Role::Muted, "of the estate file"), width)];
     for p in &model.estate.people {
@@ -284,14 +293,15 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
                 crate::estate::Role::Approver => "approver",
             })
             .collect();
-        let kinds: Vec<_> = p.keys.iter().filter_map(|k| k.split(' ').next()).collect();
+        let mut keys: Vec<_> = p.keys.iter().map(|k| key(k, model.now.wall)).collect();
+        keys.extend((!p.groups.is_empty()).then(|| format!("in {}", p.groups.join(", "))));
         rows.push(
             Row::of(Role::Text, " ")
                 .cell(Role::Deed, p.name.as_str(), 16)
                 .cell(Role::Text, roles.join(", "), 30)
                 .add(
                     Role::Muted,
-                    format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, kinds.join(", ")),
+                    format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, keys.join(", ")),
                 )
                 .to(Target::Person(p.name.clone())),
         );

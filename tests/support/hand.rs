@@ -21,7 +21,7 @@ pub fn estate(keys: &[(&str, &str)]) -> Estate {
     let mut estate = Estate::parse(ESTATE, "tests/support/small.toml").expect("the test estate is valid");
     for (name, key) in keys {
         for person in estate.people.iter_mut().filter(|p| p.name.as_str() == *name) {
-            person.keys = vec![(*key).to_owned()];
+            person.keys = vec![(*key).into()];
         }
     }
     estate

@@ -60,7 +60,7 @@ pub fn estate() -> Estate {
     let text = include_str!("../../assets/guiding-care.toml");
     let mut estate = Estate::parse(text, "guiding-care.toml").unwrap_or_else(|f| panic!("{f}"));
     for (person, seed) in estate.people.iter_mut().zip(1..) {
-        person.keys = vec![key(seed).public_key().to_openssh().unwrap()];
+        person.keys = vec![key(seed).public_key().to_openssh().unwrap().into()];
     }
     estate
 }

@@ -39,7 +39,9 @@ pub fn estate(approvals: u32) -> Estate {
         .map(|(name, roles, keys)| Person {
             name: name.into(),
             roles: roles.to_vec(),
-            keys: keys.iter().map(|n| key(*n).public_key().to_openssh().unwrap()).collect(),
+            groups: Vec::new(),
+            keys: keys.iter().map(|n| key(*n).public_key().to_openssh().unwrap().into()).collect(),
+            principals: Vec::new(),
         })
         .collect();
     // What the readings say stands in tests/gating.rs: here nothing is measured, so nothing stops a proposal.

@@ -2,6 +2,7 @@
 //! yet unwise.
 
 mod kind;
+mod people;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -11,13 +12,13 @@ use clap::Args;
 use self::kind::Kind;
 use super::exit::Exit;
 use super::io::Io;
-use crate::change::same_person;
-use crate::estate::{Estate, Person, Role};
+use crate::estate::Estate;
 use crate::fault;
 use crate::feeds::Budget;
 use crate::hygiene::visible;
 use crate::model::words;
 use crate::runtime::shelf::{self, Shelved};
+use crate::time::Timestamp;
 use crate::ui::{Keymap, Theme};
 
 /// No estate file is longer, in bytes.
@@ -133,15 +134,13 @@ fn holds(estate: &Estate) -> String {
 /// What is legal, yet an incident would suffer from it.
 #[must_use]
 pub fn advice(estate: &Estate) -> Vec<String> {
-    let mut lines = Vec::new();
-    let with = |role: Role| estate.people.iter().filter(move |p: &&Person| p.is(role) && !p.keys.is_empty());
-    let alone = |operator: &&Person| !with(Role::Approver).any(|a| !same_person(estate, &a.name, &operator.name));
-    if with(Role::Operator).next().is_none() {
-        lines.push("nobody has the operator role and a key: no change can be proposed".into());
-    }
-    for operator in with(Role::Operator).filter(alone) {
-        lines.push(format!("nobody else can approve a change of {}: list a second person as approver", operator.name));
-    }
+    advice_at(estate, Timestamp::now())
+}
+
+/// The same at a time: keys end.
+#[must_use]
+pub fn advice_at(estate: &Estate, now: Timestamp) -> Vec<String> {
+    let mut lines = people::advice(estate, now);
     match estate.resolvers.len() {
         0 => lines.push("no resolver is listed: nobody sees when DNS answers change".into()),
         1 => lines.push("one resolver only: a single cache is taken for the whole world".into()),

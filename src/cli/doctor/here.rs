@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Line, Patient, Verdict};
 use crate::cli::check::advice;
-use crate::estate::Role;
+use crate::estate::{ListedKey, Role};
 use crate::signing::Agent;
 use crate::ui::Depth;
 
@@ -53,9 +53,8 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
             Line::other(Verdict::Warn, PEOPLE, format!("{name}'s key in the ssh-agent"), e.to_string(), remedy)
         }
         Ok(keys) => {
-            let own = |text: &String| text.split_whitespace().nth(1).map(str::to_owned);
-            let mine: Vec<String> = person.keys.iter().filter_map(own).collect();
-            let held = keys.iter().filter_map(|k| own(&k.to_openssh().ok()?)).any(|k| mine.contains(&k));
+            let mine: Vec<_> = person.keys.iter().filter_map(ListedKey::public).collect();
+            let held = keys.iter().any(|k| mine.iter().any(|own| own.key_data() == k.key_data()));
             if held {
                 Line::good(PEOPLE, format!("{name}'s key in the ssh-agent"), "it is there")
             } else {

@@ -1,8 +1,12 @@
 //! Checks of the people: that each is one person with keys of their own, and that somebody can approve.
 
+use std::collections::BTreeMap;
+
 use ssh_key::PublicKey;
 
-use super::super::{Estate, Role};
+use super::super::fold::Folded;
+use super::super::point::{Point, weakness};
+use super::super::{Electorate, Estate, Role};
 use super::Check;
 
 impl Check<'_> {
@@ -16,42 +20,143 @@ impl Check<'_> {
             self.fault("policy.approvals_for_overrides", message);
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
-        self.keys(e);
+        self.look_alikes(e);
+        let owned = self.keys(e);
+        self.authorities(e, &owned);
+        self.revoked(e);
+        self.principals(e);
         for (i, person) in e.people.iter().enumerate() {
             if person.roles.is_empty() {
                 let message = format!("{} has no role: observer, operator or approver", person.name);
                 self.fault(&format!("people.{i}.roles"), message);
+            }
+            for (j, group) in person.groups.iter().enumerate().filter(|(_, group)| group.trim().is_empty()) {
+                self.fault(&format!("people.{i}.groups.{j}"), format!("a group needs a name; this is `{group}`"));
             }
         }
         // An estate without people is one to look at: nobody can propose anything.
         if !e.people.is_empty() && self.whole("people") {
             self.somebody_approves(e);
         }
+        if self.whole("policy") {
+            self.approval_rules(e);
+        }
     }
 
-    fn keys(&mut self, e: &Estate) {
-        let mut seen: Vec<(PublicKey, usize)> = Vec::new();
+    /// Names that are one to whoever reads them, and not to a program.
+    fn look_alikes(&mut self, e: &Estate) {
+        let folded: Vec<Folded> = e.people.iter().map(|p| Folded::of(p.name.as_str())).collect();
+        for (i, (person, own)) in e.people.iter().zip(&folded).enumerate() {
+            let earlier = e.people.iter().zip(&folded).take(i);
+            // The same name again is told as such.
+            let alike = earlier.enumerate().find(|(_, (p, name))| p.name != person.name && name.is(own));
+            if let Some((first, (other, _))) = alike {
+                let line = self.line(&format!("people.{first}.name"));
+                let message = format!(
+                    "`{}` and `{}` on line {line} look alike: they would count as one person; give one another name",
+                    person.name, other.name
+                );
+                self.fault(&format!("people.{i}.name"), message);
+            }
+        }
+    }
+
+    /// A key that can be read and proves something; what is wrong with it is told.
+    fn key(&mut self, path: &str, text: &str) -> Option<PublicKey> {
+        if text.split_whitespace().next().is_some_and(|kind| kind.contains("-cert-v01@")) {
+            let message = "a certificate, not a key: list its CA in `policy.certificate_authorities` instead";
+            self.fault(path, message);
+            return None;
+        }
+        match PublicKey::from_openssh(text) {
+            Ok(key) => match weakness(key.key_data()) {
+                Some(why) => {
+                    self.fault(path, why);
+                    None
+                }
+                None => Some(key),
+            },
+            Err(why) => {
+                let message = format!("not an OpenSSH public key ({why}); paste a line of ~/.ssh/id_ed25519.pub");
+                self.fault(path, message);
+                None
+            }
+        }
+    }
+
+    /// Each key is one person's, once. Whose each is.
+    fn keys(&mut self, e: &Estate) -> BTreeMap<Point, usize> {
+        let mut owned: BTreeMap<Point, usize> = BTreeMap::new();
+        let mut kinds: BTreeMap<Point, String> = BTreeMap::new();
         for (i, person) in e.people.iter().enumerate() {
-            for (j, text) in person.keys.iter().enumerate() {
+            for (j, listed) in person.keys.iter().enumerate() {
                 let path = format!("people.{i}.keys.{j}");
-                let key = match PublicKey::from_openssh(text) {
-                    Ok(key) => key,
-                    Err(why) => {
-                        let message =
-                            format!("not an OpenSSH public key ({why}); paste a line of ~/.ssh/id_ed25519.pub");
-                        self.fault(&path, message);
-                        continue;
-                    }
-                };
-                let owner = seen.iter().find(|(k, _)| k.key_data() == key.key_data()).map(|(_, owner)| *owner);
-                match owner.and_then(|o| Some((o, &e.people.get(o)?.name))) {
+                let Some(key) = self.key(&path, listed.text()) else { continue };
+                let point = Point::of(key.key_data());
+                let kind = key.algorithm().to_string();
+                let other = kinds.get(&point).filter(|other| **other != kind);
+                let spelt = other.map(|other| format!(", here as {kind}, there as {other}")).unwrap_or_default();
+                match owned.get(&point).copied().and_then(|o| Some((o, &e.people.get(o)?.name))) {
                     Some((o, name)) if o != i => {
                         let message =
-                            format!("{} and {name} share one key: they would count as one person", person.name);
+                            format!("{} and {name} share one key{spelt}: they would count as one person", person.name);
                         self.fault(&path, message);
                     }
-                    Some((_, name)) => self.fault(&path, format!("{name} has this key twice")),
-                    None => seen.push((key, i)),
+                    Some((_, name)) => self.fault(&path, format!("{name} has this key twice{spelt}")),
+                    None => {
+                        owned.insert(point.clone(), i);
+                        kinds.insert(point, kind);
+                    }
+                }
+            }
+        }
+        owned
+    }
+
+    fn authorities(&mut self, e: &Estate, owned: &BTreeMap<Point, usize>) {
+        let mut seen: Vec<Point> = Vec::new();
+        for (i, line) in e.policy.certificate_authorities.iter().enumerate() {
+            let path = format!("policy.certificate_authorities.{i}");
+            let Some(key) = self.key(&path, line) else { continue };
+            let point = Point::of(key.key_data());
+            if let Some(person) = owned.get(&point).and_then(|owner| e.people.get(*owner)) {
+                let message = format!("this CA's key is {}'s own: they could name themselves anybody", person.name);
+                self.fault(&path, message);
+            }
+            if seen.contains(&point) {
+                self.fault(&path, "this CA stands here twice");
+            }
+            seen.push(point);
+        }
+    }
+
+    fn revoked(&mut self, e: &Estate) {
+        for (i, line) in e.policy.revoked_keys.iter().enumerate() {
+            let print = line.trim().parse::<ssh_key::Fingerprint>().is_ok_and(ssh_key::Fingerprint::is_sha256);
+            if !print && PublicKey::from_openssh(line).is_err() {
+                let message = "neither an OpenSSH public key nor a fingerprint as `ssh-keygen -lf` tells it: `SHA256:…`";
+                self.fault(&format!("policy.revoked_keys.{i}"), message);
+            }
+        }
+    }
+
+    /// A name in certificates is one person's.
+    fn principals(&mut self, e: &Estate) {
+        let owner = |name: &str, but: usize| {
+            let others = e.people.iter().enumerate().filter(|(i, _)| *i != but);
+            others.map(|(_, p)| p).find(|p| p.is_named(name))
+        };
+        for (i, person) in e.people.iter().enumerate() {
+            for (j, name) in person.principals.iter().enumerate() {
+                let path = format!("people.{i}.principals.{j}");
+                if name.trim().is_empty() {
+                    self.fault(&path, "a principal is a name in certificates; this is empty");
+                } else if let Some(other) = owner(name, i) {
+                    let message = format!(
+                        "certificates that name `{name}` would be {}'s and {}'s: a principal is one person's",
+                        person.name, other.name
+                    );
+                    self.fault(&path, message);
                 }
             }
         }
@@ -59,12 +164,10 @@ impl Check<'_> {
 
     /// Somebody can propose what enough others can approve.
     fn somebody_approves(&mut self, e: &Estate) {
-        let can = |role| e.people.iter().filter(move |p| p.is(role) && !p.keys.is_empty());
-        let most = can(Role::Operator)
-            .map(|operator| can(Role::Approver).filter(|approver| approver.name != operator.name).count())
-            .max()
-            .unwrap_or(0);
-        if can(Role::Operator).next().is_none() {
+        let electorate = Electorate::of(e, None);
+        let operators = || e.people.iter().filter(|p| p.is(Role::Operator) && e.can_sign(p, None));
+        let most = operators().map(|operator| electorate.besides(&operator.name)).max().unwrap_or(0);
+        if operators().next().is_none() {
             self.fault("people", "nobody can propose a change: no operator has a key");
         } else if most == 0 {
             self.fault("people", "nobody can approve: no approver with a key is another person than the operator");

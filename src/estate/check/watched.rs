@@ -4,6 +4,9 @@ use super::super::{Direction, Estate, Reading, Source, TierTargets, Unit};
 use super::Check;
 use crate::time::Span;
 
+/// Neither approval nor second key may wait longer.
+const LONGEST_WINDOW: Span = Span::from_hours(1);
+
 impl Check<'_> {
     pub fn watched(&mut self, e: &Estate) {
         self.unique("systems", "id", "system", e.systems.iter().map(|s| s.id.as_str()));
@@ -128,6 +131,11 @@ impl Check<'_> {
         ];
         for (path, span) in spans {
             self.longer_than_nothing(path, span);
+            if path.starts_with("policy.") && span > LONGEST_WINDOW {
+                let field = path.trim_start_matches("policy.");
+                let message = format!("`{field}` is an hour at most: what was approved must still be the world it is done in");
+                self.fault(path, message);
+            }
         }
         if e.poll.calm_slower == 0 {
             self.fault("poll.calm_slower", "`calm_slower` is 1 or more: how many times less often in calm");

@@ -3,7 +3,7 @@
 use super::super::{Sheet, heading};
 use super::{LINES, named};
 use crate::change::{Change, State, fingerprint};
-use crate::estate::{PersonName, Role as Part};
+use crate::estate::{ListedKey, PersonName, Role as Part};
 use crate::model::{Model, Severity};
 use crate::time::Stamp;
 use crate::ui::pen::Row;
@@ -21,13 +21,12 @@ pub(super) fn sheet(model: &Model, name: &PersonName, width: usize) -> Sheet {
             for (i, role) in person.roles.iter().enumerate() {
                 named(&mut sheet, if i == 0 { "may" } else { "" }, Role::Text, part(*role), width);
             }
+            if !person.groups.is_empty() {
+                named(&mut sheet, "groups", Role::Text, &person.groups.join(", "), width);
+            }
             for (i, key) in person.keys.iter().enumerate() {
-                let kind = key.split(' ').next().unwrap_or_default();
-                let (role, print) = match fingerprint(key) {
-                    Some(print) => (Role::Text, print),
-                    None => (Role::Unknown, "? it cannot be read".to_owned()),
-                };
-                named(&mut sheet, if i == 0 { "keys" } else { "" }, role, &format!("{print} ({kind})"), width);
+                let (role, words) = listed(model, key);
+                named(&mut sheet, if i == 0 { "keys" } else { "" }, role, &words, width);
             }
             if person.keys.is_empty() {
                 named(&mut sheet, "keys", Role::Warn, "▲ none in the file: without one nothing can be approved", width);
@@ -41,6 +40,23 @@ pub(super) fn sheet(model: &Model, name: &PersonName, width: usize) -> Sheet {
     changes(&mut sheet, model, name, width);
     told(&mut sheet, model, name, width);
     sheet
+}
+
+/// A key with how it stands.
+fn listed(model: &Model, key: &ListedKey) -> (Role, String) {
+    let Some(print) = fingerprint(key.text()) else {
+        return (Role::Unknown, format!("? it cannot be read ({})", key.kind()));
+    };
+    let words = format!("{print} ({})", key.kind());
+    let end = key.valid_until().map(|end| end.strftime("%Y-%m-%d %H:%M:%SZ"));
+    match end {
+        _ if key.public().is_some_and(|k| model.estate.is_revoked(k.key_data())) => {
+            (Role::Warn, format!("{words} ▲ revoked: it counts no more"))
+        }
+        Some(end) if key.has_ended(model.now.wall) => (Role::Warn, format!("{words} ▲ ended {end}: it counts no more")),
+        Some(end) => (Role::Text, format!("{words} until {end}")),
+        None => (Role::Text, words),
+    }
 }
 
 fn part(role: Part) -> &'static str {
