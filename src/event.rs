@@ -39,6 +39,8 @@ pub enum What {
     Resumed(Vec<Kept>),
     /// What other programs appended to the journal meanwhile.
     Elsewhere(Vec<Kept>),
+    /// What of the journal was set aside or is gone, a sentence each: everybody must be told.
+    SetAside(Vec<String>),
     /// The journal has a record on disk.
     Recorded(EffectId),
     /// The journal could not keep a record; for an intent this means that the write must not happen.

@@ -3,6 +3,7 @@
 //! `gate` decides what may happen and says it as records; `life` folds records into what is. Live and after
 //! a restart the same fold runs, so nothing can be true of one and not of the other.
 
+mod anchor;
 mod approval;
 mod digest;
 mod draft;
@@ -13,6 +14,7 @@ mod people;
 mod rules;
 mod text;
 
+pub use anchor::Anchor;
 pub use approval::{Approval, ApprovalError, NAMESPACE, fingerprint, same_person, verify};
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};

@@ -26,6 +26,7 @@ impl Model {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         // A queue may hand over an event that was stamped a moment before the one ahead of it.
         self.now = Stamp { mono: self.now.mono.max(event.at.mono), wall: event.at.wall };
+        self.follow_clock(event.at);
         match event.what {
             // Only time makes a reading old, and only its own source makes it new.
             What::Tick => {
@@ -41,6 +42,7 @@ impl Model {
             What::Asked(ask) => self.asked(ask),
             What::Resumed(kept) => self.resumed(&kept),
             What::Elsewhere(kept) => self.elsewhere(&kept),
+            What::SetAside(told) => self.journal_alarms(told),
             What::Recorded(id) => {
                 self.recorded(id);
                 let notice = self.notice_kept(id);
