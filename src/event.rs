@@ -41,6 +41,8 @@ pub enum What {
     Elsewhere(Vec<Kept>),
     /// The journal and its last line, as far as it was read or written.
     Anchored(Anchor),
+    /// What of the journal was set aside or is gone, a sentence each: everybody must be told.
+    SetAside(Vec<String>),
     /// The journal has a record on disk.
     Recorded(EffectId),
     /// The journal had the same observation already, from another program; nothing was appended.

@@ -3,6 +3,8 @@
 //! The life of a change is the fold of these (`change::Changes::apply`), live and after a restart alike,
 //! so that a console that comes back knows exactly what the one before it knew.
 
+mod once;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! When something happened, by both clocks.
 //!
-//! The wall clock is for people and for AWS's own timestamps; every window of the two-person rule is
-//! measured by the monotonic one, so that a clock set wrong, or set right meanwhile, widens nothing.
+//! The wall clock is for people, for AWS's own timestamps and for what was signed; the boot clock measures, so that a
+//! clock set wrong, or set right meanwhile, widens nothing. Where both can tell, both must say so.
 
 /// Writes a span as an estate file does: `10m`, `1h 30m`.
 pub(crate) use jiff::fmt::serde::duration::friendly::compact::required as as_written;
@@ -26,25 +26,67 @@ impl JsonSchema for MomentText {
     }
 }
 
-/// A moment by the wall clock and by the console's monotonic clock.
+/// A moment by the wall clock and by the machine's boot clock, which runs on while it sleeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Monotonic time since this machine booted: survives a restart of the program, not of the machine.
+    /// Time since this machine booted: survives a restart of the program, not of the machine.
     pub mono: Span,
     /// Wall clock time, UTC.
     pub wall: Timestamp,
 }
 
 impl Stamp {
-    /// How long after `earlier` this is, by the monotonic clock.
+    /// How long after `earlier` this is, by the boot clock. Means something only of two stamps of the same boot:
+    /// of records, which may be of several, ask their [`Moment`]s.
     #[must_use]
     pub fn since(&self, earlier: Stamp) -> Span {
-        self.mono - earlier.mono
+        self.mono.saturating_sub(earlier.mono)
     }
 
     /// This moment moved by `span` on both clocks.
     #[must_use]
     pub fn plus(&self, span: Span) -> Stamp {
-        Stamp { mono: self.mono + span, wall: self.wall.checked_add(span).unwrap_or(self.wall) }
+        Stamp { mono: self.mono.saturating_add(span), wall: self.wall.checked_add(span).unwrap_or(self.wall) }
+    }
+}
+
+/// A stamp, and the boot that its boot clock counts from: what a record has. Two of them can be told apart in time
+/// even where they are of different boots or machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Both clocks.
+    pub stamp: Stamp,
+    /// The boot of the machine that `stamp.mono` belongs to.
+    pub boot: String,
+}
+
+/// How much time lies between two moments. Either is below zero where the later moment is the earlier one by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// By the boot clock; none where the moments are of different boots.
+    pub by_boot: Option<Span>,
+    /// By the wall clock, which may have been set meanwhile.
+    pub by_wall: Span,
+}
+
+impl Moment {
+    /// How long after `earlier` this is.
+    #[must_use]
+    pub fn since(&self, earlier: &Moment) -> Passed {
+        let same = self.boot == earlier.boot;
+        Passed {
+            by_boot: same.then(|| self.stamp.since(earlier.stamp)),
+            by_wall: self.stamp.wall.duration_since(earlier.stamp.wall),
+        }
+    }
+
+    /// Whether this is at most `window` after `earlier`, by every clock that can tell: both within one boot, the wall
+    /// clock alone over two. A moment that is more than `slack` before `earlier` was taken by another clock, and
+    /// nothing can be told from it: it is outside.
+    #[must_use]
+    pub fn within(&self, earlier: &Moment, window: Span, slack: Span) -> bool {
+        let inside = |passed: Span| passed >= -slack && passed <= window;
+        let passed = self.since(earlier);
+        inside(passed.by_wall) && passed.by_boot.is_none_or(inside)
     }
 }

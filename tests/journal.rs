@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
-use signalbox::change::Digest;
+use signalbox::change::{Anchor, Digest};
 use signalbox::estate::PersonName;
 use signalbox::event::{FlipEnd, FlipOutcome, Via};
-use signalbox::journal::{Appended, Boot, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify};
+use signalbox::journal::{
+    Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify,
+};
 use signalbox::record::{Kept, Record};
 use signalbox::time::{Span, Stamp};
 
@@ -245,28 +248,407 @@ fn an_edited_removed_moved_or_doubled_line_is_named() {
 }
 
 #[test]
-fn a_journal_that_is_replaced_or_cut_under_us_takes_nothing_more() {
+fn a_journal_that_is_replaced_under_us_takes_nothing_until_it_is_back() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
     journal.append(seen("a"), at(1)).unwrap();
-    journal.append(seen("b"), at(1)).unwrap();
     let all = text(dir.path());
-    fs::write(dir.path().join(FILE), &all[..10]).unwrap();
-    assert!(matches!(journal.append(seen("c"), at(2)), Err(JournalError::Replaced { .. })));
-    fs::write(dir.path().join(FILE), &all).unwrap();
     fs::rename(dir.path().join(FILE), dir.path().join("elsewhere")).unwrap();
     assert!(matches!(journal.append(seen("c"), at(2)), Err(JournalError::Replaced { .. })));
+    fs::write(dir.path().join(FILE), &all).unwrap();
+    assert!(matches!(journal.append(seen("c"), at(2)), Err(JournalError::Replaced { .. })), "a copy is another file");
+    fs::rename(dir.path().join("elsewhere"), dir.path().join(FILE)).unwrap();
+    journal.append(seen("c"), at(2)).unwrap();
+}
+
+/// What is left is the beginning of what was read: the console goes on, says what is gone, and what ran is spent.
+#[test]
+fn a_journal_that_was_cut_goes_on_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    journal.append(proposed(1), at(1)).unwrap();
+    journal.append(approved(1), at(1)).unwrap();
+    let before = text(dir.path());
+    journal.append(intent(1), at(2)).unwrap();
+    journal.append(seen("b"), at(2)).unwrap();
+    let all = text(dir.path());
+    // In the middle of a line, at a line's end, and cut with another's lines after it.
+    let mut other = before.clone();
+    {
+        let copy = tempfile::tempdir().unwrap();
+        fs::write(copy.path().join(FILE), &before).unwrap();
+        let (mut elsewhere, _) = open(copy.path());
+        (0..9).for_each(|i| drop(elsewhere.append(seen(&format!("other {i}")), at(40 + i)).unwrap()));
+        other.push_str(&text(copy.path())[before.len()..]);
+    }
+    assert!(other.len() > all.len());
+    for (left, lines) in [(&all[..before.len() + 10], 2), (before.as_str(), 2), (other.as_str(), 11)] {
+        fs::write(dir.path().join(FILE), left).unwrap();
+        assert_eq!(refused(journal.append(intent(1), at(3))), IntentRefused::Used, "what ran is spent");
+        let alarms = journal.alarms().join("\n");
+        assert!(alarms.contains("2 lines that had been read are gone"), "{alarms}");
+        let took = journal.append(seen("c"), at(3)).unwrap();
+        assert_eq!(took.elsewhere.len(), lines - 2, "what others wrote instead is told");
+        assert_eq!(verify(dir.path()).unwrap().lines as usize, lines + 1);
+        // Back to four lines for the next.
+        fs::write(dir.path().join(FILE), &all).unwrap();
+        assert!(journal.catch_up().is_ok());
+        journal.alarms();
+    }
+    // Another history altogether is another journal.
+    let copy = tempfile::tempdir().unwrap();
+    let (mut elsewhere, _) = open(copy.path());
+    (0..9).for_each(|i| drop(elsewhere.append(seen(&format!("all other {i}")), at(i)).unwrap()));
+    fs::write(dir.path().join(FILE), text(copy.path()).replace("all", "ALL")).unwrap();
+    assert!(journal.append(seen("c"), at(4)).unwrap_err().is_damage());
+}
+
+/// A disk on which the calls with these numbers fail; writes leave half of what they were given.
+#[derive(Clone, Debug, Default)]
+struct BadDisk(Arc<Mutex<Calls>>);
+
+#[derive(Debug, Default)]
+struct Calls {
+    made: usize,
+    fail: Vec<usize>,
+    full: bool,
+}
+
+impl BadDisk {
+    fn fails(&self) -> std::io::Result<()> {
+        let mut calls = self.0.lock().unwrap();
+        calls.made += 1;
+        let failed = calls.full || calls.fail.contains(&calls.made);
+        let kind = if calls.full { std::io::ErrorKind::StorageFull } else { std::io::ErrorKind::Other };
+        if failed { Err(std::io::Error::new(kind, "the disk fails")) } else { Ok(()) }
+    }
+
+    /// From now on the calls with these numbers fail.
+    fn fail(&self, calls: &[usize]) {
+        *self.0.lock().unwrap() = Calls { made: 0, fail: calls.to_vec(), full: false };
+    }
+}
+
+impl Disk for BadDisk {
+    fn append(&self, mut file: &fs::File, bytes: &[u8]) -> std::io::Result<()> {
+        if let Err(e) = self.fails() {
+            file.write_all(&bytes[..bytes.len() / 2]).unwrap();
+            return Err(e);
+        }
+        file.write_all(bytes)
+    }
+
+    fn sync(&self, file: &fs::File) -> std::io::Result<()> {
+        self.fails().and_then(|()| file.sync_data())
+    }
+
+    fn cut(&self, file: &fs::File, length: u64) -> std::io::Result<()> {
+        self.fails().and_then(|()| file.set_len(length))
+    }
+
+    fn rewrite(&self, path: &Path, bytes: &[u8], at: u64) -> std::io::Result<()> {
+        use std::os::unix::fs::FileExt;
+        self.fails()?;
+        fs::OpenOptions::new().write(true).open(path)?.write_all_at(bytes, at)
+    }
+}
+
+fn lines_with(dir: &Path, what: &str) -> usize {
+    text(dir).matches(what).count()
+}
+
+/// Whatever fails, and however often: what was refused is not there, what was accepted is, the other console goes on,
+/// and so does this one when the disk works again.
+#[test]
+fn no_failure_of_the_disk_lies_or_stops_a_console_for_ever() {
+    for failures in [vec![1], vec![2], vec![1, 2], vec![2, 3], vec![2, 4], vec![1, 3], (1..9).collect(), (2..20).collect()] {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = BadDisk::default();
+        let (mut journal, _) = Journal::open_on(dir.path(), boot(), Box::new(disk.clone())).unwrap();
+        let (mut other, _) = open(dir.path());
+        journal.append(seen("before"), at(1)).unwrap();
+        disk.fail(&failures);
+        let failed = journal.append(seen("failed"), at(2)).unwrap_err();
+        let unsettled = matches!(failed, JournalError::Unsettled { .. });
+        assert!(unsettled || lines_with(dir.path(), "failed") == 0, "{failures:?}: {failed}");
+        assert!(failed.to_string().contains("the disk fails"), "{failed}");
+        // The other console neither stops nor sees half a line.
+        let kept = other.append(seen("other"), at(3)).unwrap();
+        assert!(kept.elsewhere.len() <= 2, "{failures:?}");
+        disk.fail(&[]);
+        let after = journal.append(seen("after"), at(4)).unwrap();
+        assert!(after.elsewhere.iter().any(|k| k.record == seen("other")), "{failures:?}: {:?}", after.elsewhere);
+        let found = after.elsewhere.iter().filter(|k| k.record == seen("failed")).count();
+        assert_eq!(found, lines_with(dir.path(), "\"failed\""), "{failures:?}: what is there is told");
+        assert!(unsettled || found == 0);
+        assert!(other.catch_up().is_ok() && journal.catch_up().is_ok());
+        let report = verify(dir.path()).unwrap();
+        assert_eq!((report.fault, report.tail), (None, 0), "{failures:?}");
+        assert_eq!(open(dir.path()).1.len() as u64, report.lines);
+    }
 }
 
 #[test]
-fn a_full_disk_is_said_and_leaves_no_half_line() {
-    // A device that is always full stands in for the disk.
+fn on_a_full_disk_a_console_opens_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink("/dev/full", dir.path().join(FILE)).unwrap();
-    // What opens on a device is not our concern; what must not happen is a record that counts.
-    if let Ok((mut journal, _)) = Journal::open(dir.path(), boot()) {
-        assert!(journal.append(seen("a"), at(1)).is_err());
+    open(dir.path()).0.append(seen("before"), at(1)).unwrap();
+    let whole = text(dir.path());
+    fs::write(dir.path().join(FILE), format!("{whole}{{\"entry\":{{\"seq\"")).unwrap();
+    let disk = BadDisk::default();
+    disk.0.lock().unwrap().full = true;
+    let (mut journal, kept) = Journal::open_on(dir.path(), boot(), Box::new(disk.clone())).unwrap();
+    assert_eq!(kept.len(), 1);
+    let alarms = journal.alarms().join("\n");
+    assert!(alarms.contains("no space is left") && alarms.contains("nothing can be kept"), "{alarms}");
+    assert!(matches!(journal.append(seen("a"), at(2)), Err(JournalError::Full { .. })));
+    disk.0.lock().unwrap().full = false;
+    journal.append(seen("a"), at(2)).unwrap();
+    assert_eq!(verify(dir.path()).unwrap().lines, 2);
+}
+
+/// What another program wrote is not lost because our own record was refused.
+#[test]
+fn a_refused_record_takes_nothing_of_others_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut one, _) = open(dir.path());
+    let (mut two, _) = open(dir.path());
+    two.append(seen("news"), at(1)).unwrap();
+    assert_eq!(refused(one.append(intent(1), at(2))), IntentRefused::NotProposed);
+    assert_eq!(one.catch_up().unwrap().len(), 1);
+    two.append(seen("more"), at(1)).unwrap();
+    assert_eq!(refused(one.append(intent(1), at(2))), IntentRefused::NotProposed);
+    assert_eq!(one.append(seen("own"), at(3)).unwrap().elsewhere.len(), 1);
+}
+
+/// After a power cut: a line of zeros, a long run of them, zeros with a newline, several lines that were there.
+#[test]
+fn a_zeroed_end_is_set_aside_and_never_lost() {
+    let long = vec![0; 2 * signalbox::journal::LONGEST_LINE + 7];
+    let tails: Vec<Vec<u8>> = vec![
+        vec![0; 10],
+        vec![0, 0, b'\n'],
+        vec![0, b'\n', 0, 0, b'\n', 0],
+        b"{\"entry\":{\"seq\":3\0\0\0\0\"}\n".to_vec(),
+        [long.as_slice(), b"\n"].concat(),
+        long,
+    ];
+    for tail in tails {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut running, _) = open(dir.path());
+        running.append(seen("a"), at(1)).unwrap();
+        running.append(seen("b"), at(2)).unwrap();
+        fs::OpenOptions::new().append(true).open(dir.path().join(FILE)).unwrap().write_all(&tail).unwrap();
+        assert_eq!(verify(dir.path()).unwrap().tail, tail.len() as u64);
+        let (mut journal, kept) = open(dir.path());
+        assert_eq!(kept.len(), 2);
+        let torn = journal.torn();
+        assert_eq!(fs::read(&torn[0]).unwrap(), tail);
+        let alarms = journal.alarms().join("\n");
+        assert!(alarms.contains("journal.torn-1") && alarms.contains(&format!("{} bytes", tail.len())), "{alarms}");
+        running.append(seen("on"), at(3)).unwrap();
+        let report = verify(dir.path()).unwrap();
+        assert_eq!((report.lines, report.fault, report.tail), (3, None, 0));
+        assert_eq!((report.set_aside.len(), report.set_aside[0].bytes), (1, tail.len() as u64));
     }
+}
+
+/// Zeros with lines after them are no end that a crash tore: nothing is moved, and a person looks.
+#[test]
+fn zeros_before_whole_lines_are_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    (0..4).for_each(|i| drop(journal.append(seen(&i.to_string()), at(i * 60)).unwrap()));
+    let mut bytes = fs::read(dir.path().join(FILE)).unwrap();
+    let second = text(dir.path()).find('\n').unwrap() + 1;
+    bytes[second..second + 100].fill(0);
+    fs::write(dir.path().join(FILE), &bytes).unwrap();
+    let Err(error) = Journal::open(dir.path(), boot()) else { panic!("opened") };
+    assert!(error.is_damage(), "{error}");
+    assert_eq!(fs::read(dir.path().join(FILE)).unwrap(), bytes);
+    // The end of what was torn can be read, and is counted where it lies.
+    fs::write(dir.path().join("journal.torn-3"), &bytes).unwrap();
+    fs::write(dir.path().join("journal.torn-x"), "no").unwrap();
+    let found = signalbox::journal::set_aside(dir.path());
+    assert_eq!(found.iter().map(|f| (f.records, f.bytes)).collect::<Vec<_>>(), [(3, bytes.len() as u64)]);
+}
+
+// ------------------------------------------------------------------------------- anchors and copies
+
+fn signed_at(journal: &Journal, n: u8) -> Record {
+    let (head, journal) = (journal.head(), journal.identity());
+    anchored(n, &Anchor { journal, line: head.line, head: head.hash })
+}
+
+fn anchored(n: u8, anchor: &Anchor) -> Record {
+    Record::Proposed { change: change(n), text: format!("change {n}\njournal: {anchor}\n") }
+}
+
+#[test]
+fn an_anchor_has_one_spelling() {
+    let hex = Digest::of("x").to_string();
+    let right = format!("0123456789abcdef line 42 {hex}");
+    let anchor = Anchor::parse(&right).unwrap();
+    assert_eq!((anchor.line, anchor.to_string()), (42, right.clone()));
+    for wrong in [
+        right.replace("42", "042"),
+        right.replace("42", "+42"),
+        right.replace(" line", "  line"),
+        right.to_uppercase(),
+        right.replace("0123", "0123\u{202e}"),
+        right.replace("abcdef ", "abcde "),
+        format!("{right} "),
+        format!(" {right}"),
+        right[..right.len() - 1].to_owned(),
+    ] {
+        assert_eq!(Anchor::parse(&wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn a_proposal_stands_only_behind_the_lines_that_were_signed_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let first = signed_at(&journal, 1);
+    let (state, identity) = (journal.append(seen("a"), at(1)).unwrap().head, journal.identity());
+    assert_eq!((state.line, state), (1, journal.head()));
+    journal.append(seen("b"), at(2)).unwrap();
+    // Some lines later is as good: the head need not be the newest, the empty journal's either.
+    journal.append(first, at(3)).unwrap();
+    journal.append(anchored(2, &Anchor { journal: identity.clone(), line: 1, head: state.hash }), at(3)).unwrap();
+    for (line, head, journal_of) in [
+        (2, state.hash, identity.clone()),
+        (1, Digest::of("x"), identity.clone()),
+        (99, state.hash, identity.clone()),
+        (1, state.hash, "0123456789abcdef".to_owned()),
+    ] {
+        let astray = anchored(3, &Anchor { journal: journal_of, line, head });
+        assert!(matches!(journal.append(astray, at(4)), Err(JournalError::Astray { .. })));
+    }
+    assert_eq!(verify(dir.path()).unwrap().fault, None);
+    // Written by something else than this program: the reader names it, and what follows is not believed.
+    let copy = tempfile::tempdir().unwrap();
+    fs::write(copy.path().join(FILE), text(dir.path())).unwrap();
+    let (mut other, _) = open(copy.path());
+    let there = signed_at(&other, 4);
+    other.append(there, at(5)).unwrap();
+    let chain = text(copy.path());
+    let rechained = forged(&chain.lines().skip(1).collect::<Vec<_>>());
+    fs::write(copy.path().join(FILE), rechained).unwrap();
+    let fault = verify(copy.path()).unwrap().fault.unwrap();
+    assert_eq!((fault.line, &fault.what), (3, &FaultKind::Astray), "{fault}");
+    assert!(fault.to_string().contains("signed on another journal"), "{fault}");
+}
+
+/// The same records with a chain of their own, as somebody with the file and a script makes it.
+fn forged(lines: &[&str]) -> String {
+    let mut prev = Digest::of("");
+    let mut all = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        let whole: serde_json::Value = serde_json::from_str(line).unwrap();
+        let mut entry = whole["entry"].clone();
+        entry["seq"] = (i + 1).into();
+        entry["prev"] = prev.to_string().into();
+        let entry = entry.to_string();
+        prev = Digest::of(&entry);
+        all.push_str(&format!("{{\"entry\":{entry},\"hash\":\"{prev}\"}}\n"));
+    }
+    all
+}
+
+/// Attack 7: a copy of the folder, taken when the change was approved, runs nothing.
+#[test]
+fn must_hold_a_copied_folder_runs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let proposal = signed_at(&journal, 1);
+    journal.append(proposal, at(1)).unwrap();
+    journal.append(approved(1), at(2)).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    fs::copy(dir.path().join(FILE), copy.path().join(FILE)).unwrap();
+    let (mut other, kept) = open(copy.path());
+    assert_eq!(kept.len(), 2);
+    assert_ne!(other.identity(), journal.identity());
+    assert_eq!(refused(other.append(intent(1), at(3))), IntentRefused::OtherJournal);
+    // A restart, and a moved folder, are the same journal.
+    drop(journal);
+    let moved = dir.path().join("moved");
+    fs::create_dir(&moved).unwrap();
+    fs::rename(dir.path().join(FILE), moved.join(FILE)).unwrap();
+    open(&moved).0.append(intent(1), at(3)).unwrap();
+}
+
+// ------------------------------------------------------------------------------- one observation, one record
+
+fn began(second: i64, planned: bool) -> Record {
+    Record::Began { pair: "east".into(), since: at(second).wall, planned }
+}
+
+fn step(step: u8) -> Record {
+    Record::Step { pair: "east".into(), step, done: true }
+}
+
+fn already(journal: &mut Journal, record: Record, second: i64) -> bool {
+    journal.append(record, at(second)).unwrap().already
+}
+
+#[test]
+fn what_two_consoles_observe_is_kept_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut one, _) = open(dir.path());
+    let (mut two, _) = open(dir.path());
+    assert!(!already(&mut one, began(0, false), 5));
+    let second = two.append(began(3, false), at(6)).unwrap();
+    assert!(second.already && second.elsewhere.len() == 1 && second.head == one.head());
+    assert!(!already(&mut two, step(1), 6));
+    assert!(already(&mut one, step(1), 7));
+    // A proposal while the clock runs begins nothing new.
+    assert!(already(&mut two, began(8, true), 8));
+    assert!(!already(&mut one, step(6), 20));
+    assert!(already(&mut two, began(3, false), 21), "who restarts sees the same failure");
+    // Back, and asked for again later: another move, with steps of its own.
+    assert!(!already(&mut two, began(60, true), 60));
+    assert!(!already(&mut one, step(1), 61));
+    assert!(!already(&mut two, step(7), 70));
+    assert!(already(&mut one, step(7), 71));
+    assert!(!already(&mut one, began(80, false), 80), "people were told: it was over");
+    // A drill has a clock of its own.
+    let drill = Record::SessionStarted {
+        pair: "east".into(),
+        name: "d".into(),
+        session: signalbox::record::SessionKind::Monthly,
+        participants: vec![],
+        by: alice(),
+    };
+    assert!(!already(&mut two, drill, 90));
+    assert!(!already(&mut one, began(81, false), 91));
+    // A day later nobody means the same incident.
+    assert!(already(&mut one, began(81, false), 92));
+    assert!(!already(&mut one, began(90_000, false), 90_001));
+    // Lines of the timeline: the same within half a minute.
+    assert!(!already(&mut one, seen("x"), 100));
+    assert!(already(&mut two, seen("x"), 129));
+    assert!(!already(&mut two, seen("x"), 131));
+    assert!(!already(&mut two, seen("y"), 131));
+    let (mut three, _) = open(dir.path());
+    assert!(already(&mut three, seen("y"), 132), "a restart forgets nothing");
+}
+
+#[test]
+fn a_console_that_looks_writes_nothing_and_follows() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(Journal::look(dir.path(), boot()).unwrap_err().is_missing());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    let (mut journal, _) = open(dir.path());
+    journal.append(seen("a"), at(1)).unwrap();
+    let whole = format!("{}{{\"entry\"", text(dir.path()));
+    fs::write(dir.path().join(FILE), &whole).unwrap();
+    let (mut looker, kept) = Journal::look(dir.path(), boot()).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert!(looker.alarms().join("").contains("does not end with a whole line"));
+    assert!(matches!(looker.append(seen("b"), at(2)), Err(JournalError::ReadOnly)));
+    assert_eq!(text(dir.path()), whole);
+    journal.append(seen("c"), at(2)).unwrap();
+    assert_eq!(looker.catch_up().unwrap().len(), 1);
 }
 
 #[test]
@@ -343,5 +725,45 @@ proptest! {
         fs::write(dir.path().join(FILE), &bytes).unwrap();
         let report = verify(dir.path()).unwrap();
         prop_assert!(report.fault.is_some(), "byte {} bit {}: {:?}", place, bit, report);
+    }
+
+    /// Whoever sees it first, in whatever order, and however often consoles start again: one record a thing.
+    #[test]
+    fn one_record_of_one_thing(turns in prop::collection::vec((0usize..3, 0usize..10, any::<bool>()), 1..40)) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut consoles: Vec<_> = (0..3).map(|_| open(dir.path()).0).collect();
+        let uncertain = || FlipOutcome { end: FlipEnd::Uncertain, attempts: vec![] };
+        let things = [
+            Record::Expired { change: change(1), why: "late".into() },
+            Record::Voided { change: change(2), moved: BTreeMap::new() },
+            Record::Settled { change: change(3), done: true, endpoints: vec!["us-east-1".into()] },
+            Record::TierBack { change: change(3), tier: signalbox::estate::Tier::Critical },
+            Record::TrafficMoved { change: change(3), how: "all".into(), late: false },
+            Record::Launched { change: change(4), job: "j".into(), servers: 1, failed: vec![] },
+            Record::Outcome { change: change(5), outcome: uncertain() },
+            began(0, false),
+            step(4),
+            seen("in trouble"),
+        ];
+        let mut said = std::collections::BTreeSet::new();
+        for (turn, (who, what, restart)) in turns.into_iter().enumerate() {
+            if restart {
+                consoles[who] = open(dir.path()).0;
+            }
+            // Each says it in its own words.
+            let mut record = things[what].clone();
+            if let Record::Expired { why, .. } = &mut record {
+                *why = format!("late, says {who}");
+            }
+            // A new incident has steps of its own: begin first, here.
+            if what == 8 {
+                said.insert(7);
+                consoles[who].append(things[7].clone(), at(0)).unwrap();
+            }
+            let new = said.insert(what);
+            let appended = consoles[who].append(record, at((turn % 25) as i64)).unwrap();
+            prop_assert_eq!(appended.already, !new);
+        }
+        prop_assert_eq!(verify(dir.path()).unwrap().lines, said.len() as u64);
     }
 }

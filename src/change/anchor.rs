@@ -1,7 +1,4 @@
-//! Where a proposal was made: which journal, and what its last line was.
-//!
-//! It stands in what everybody signs, so the signatures of approvers anchor the journal's chain: who rewrites a line
-//! before a proposal makes the proposal, and all that was signed of it, worthless.
+//! Where in which journal a proposal was made: what ties the approvers' signatures to all that stands before it.
 
 use std::fmt;
 
@@ -9,17 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 
-/// A journal and its last line at a moment. Spelt `0123456789abcdef line 42 <64 hex>`.
+/// Where a proposal was made: which journal, and what its last line was. One line of the canonical text:
+/// `journal: 0123456789abcdef line 42 <64 hex>`.
+///
+/// Whoever signs the text signs the whole chain up to that line with it: nobody can rewrite what stands before
+/// without breaking a signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
-    /// The journal's identity, 16 hexadecimal digits; a copied folder is another journal.
+    /// The journal's identity, 16 lower-case hexadecimal digits (`Journal::identity`).
     pub journal: String,
     /// How many lines it had.
     pub line: u64,
-    /// The hash of the last one.
+    /// The hash of the last of them.
     pub head: Digest,
 }
 
+/// A journal that nothing was read of.
 impl Default for Anchor {
     fn default() -> Self {
         Self { journal: "0".repeat(16), line: 0, head: Digest::of("") }
@@ -27,14 +29,17 @@ impl Default for Anchor {
 }
 
 impl Anchor {
-    /// Reads what `Display` gives, and no other spelling.
+    /// The name of its line in a canonical text.
+    pub const NAME: &'static str = "journal: ";
+
+    /// Reads the value part, in the one spelling that [`fmt::Display`] gives it.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split(' ');
-        let (journal, word, line, head) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let anchor = Self { journal: journal.to_owned(), line: line.parse().ok()?, head: Digest::from_hex(head)? };
-        let hex = journal.len() == 16 && journal.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        (hex && word == "line" && anchor.to_string() == text).then_some(anchor)
+    pub fn parse(text: &str) -> Option<Anchor> {
+        let (journal, rest) = text.split_once(" line ")?;
+        let (line, head) = rest.split_once(' ')?;
+        let anchor = Anchor { journal: journal.to_owned(), line: line.parse().ok()?, head: Digest::from_hex(head)? };
+        let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        (journal.len() == 16 && journal.bytes().all(hex) && anchor.to_string() == text).then_some(anchor)
     }
 }
 

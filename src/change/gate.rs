@@ -55,7 +55,7 @@ pub struct World<'a> {
 
 impl World<'_> {
     fn now(&self) -> Moment {
-        Moment::new(self.at, self.boot)
+        Moment { stamp: self.at, boot: self.boot.to_owned() }
     }
 
     fn may(&self, by: &PersonName, role: Role) -> Result<&Person, String> {

@@ -172,13 +172,13 @@ impl Change {
     /// When it was proposed, and by which boot's clock.
     #[must_use]
     pub fn proposed_at(&self) -> Moment {
-        Moment::new(self.proposed, self.proposed_in.as_str())
+        Moment { stamp: self.proposed, boot: self.proposed_in.clone() }
     }
 
     /// When it came into its state, and by which boot's clock.
     #[must_use]
     pub fn since_at(&self) -> Moment {
-        Moment::new(self.since, self.since_in.as_str())
+        Moment { stamp: self.since, boot: self.since_in.clone() }
     }
 }
 

@@ -68,7 +68,9 @@ pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool) -> Resu
     let sdk = sdk(&estate).await;
     let tick = Span::from_millis(50);
     let options = Options { estate, sdk, clock: Clock::real(), state, only_arc, tick, read_only: false };
-    Engine::open(options).wrap_err("failed to start")
+    let engine = Engine::open(options).wrap_err("failed to start")?;
+    engine.alarms().iter().for_each(|alarm| eprintln!("signalbox: {}", crate::hygiene::visible(alarm)));
+    Ok(engine)
 }
 
 /// Opens an engine that must be able to write: a damaged journal ends the command before anything is asked.

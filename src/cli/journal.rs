@@ -78,6 +78,9 @@ fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
         let why = "being written, or torn by a crash; the next console sets it aside";
         drop(writeln!(io.err, "signalbox: {} bytes follow the last whole line: {why}", r.tail));
     }
+    for aside in r.set_aside.iter().filter(|_| all) {
+        drop(writeln!(io.err, "signalbox: {}", visible(&aside.to_string())));
+    }
     match &r.fault {
         None => {
             if all {

@@ -64,12 +64,24 @@ pub enum JournalError {
     /// The record is longer than a line may be.
     #[error("a record of {0} bytes is longer than the journal takes")]
     TooLong(usize),
-    /// A write failed halfway and could not be undone: this journal takes nothing more until it is opened again.
-    #[error("an earlier write to {} failed halfway; restart signalbox, it will set the torn line aside", .path.display())]
-    Poisoned {
+    /// A write failed and could not be taken back: nobody can tell whether the record is kept until the disk works.
+    /// The next append or catching up mends the file; what it finds there counts.
+    #[error("a write to {} failed and could not be taken back ({source}): whether the record is kept shows when the disk works again", .path.display())]
+    Unsettled {
+        /// The journal.
+        path: PathBuf,
+        /// Why the write failed.
+        source: io::Error,
+    },
+    /// A proposal names another journal than this, or a line that this one does not have.
+    #[error("the proposal was signed on another journal than {}, or on lines that are not in it; propose again", .path.display())]
+    Astray {
         /// The journal.
         path: PathBuf,
     },
+    /// This journal was opened to look.
+    #[error("this console is read-only")]
+    ReadOnly,
 }
 
 /// Why the journal does not take an intent.
@@ -84,6 +96,9 @@ pub enum IntentRefused {
     /// Its proposal never reached the disk.
     #[error("its proposal is not in the journal; propose again")]
     NotProposed,
+    /// It was proposed in another folder, or in a copy of it: there it may have run.
+    #[error("it was proposed in another folder or a copy of it; propose it here")]
+    OtherJournal,
     /// Its approval never reached the disk.
     #[error("its approval is not in the journal; propose again")]
     NotApproved,
@@ -99,9 +114,15 @@ impl JournalError {
         }
     }
 
+    /// Whether there is no journal yet.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Whether the journal is damaged, so that the console must open read-only.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        matches!(self, Self::Broken { .. } | Self::Replaced { .. } | Self::Poisoned { .. })
+        matches!(self, Self::Broken { .. } | Self::Replaced { .. })
     }
 }

@@ -13,9 +13,11 @@ pub const KEPT_CHANGES: usize = 1000;
 pub const KEPT_OTHERS: usize = 2000;
 
 /// What the journal says of one change: enough to take or refuse its intent.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Mark {
     proposed: bool,
+    /// The identity of the journal that it was proposed in, where it says so.
+    at: Option<Box<str>>,
     approved: bool,
     intent: bool,
     ended: bool,
@@ -31,7 +33,11 @@ impl Marks {
         let Some(digest) = record.change() else { return };
         let mark = self.0.entry(digest).or_default();
         match record {
-            Record::Proposed { .. } => mark.proposed = true,
+            Record::Proposed { .. } => {
+                mark.proposed = true;
+                // The first one counts: a line that says it again cannot bring it here.
+                mark.at = mark.at.take().or_else(|| record.anchor().map(|a| a.journal.into_boxed_str()));
+            }
             Record::Approved { .. } => mark.approved = true,
             Record::Intent { .. } => mark.intent = true,
             Record::Outcome { .. }
@@ -47,15 +53,34 @@ impl Marks {
         }
     }
 
-    /// Whether an intent for this change may be written.
-    pub(super) fn may_run(&self, digest: &Digest) -> Result<(), IntentRefused> {
-        let mark = self.0.get(digest).copied().unwrap_or_default();
+    /// Remembers what another reading of the file knew to be over: a file that was cut makes nothing run again.
+    pub(super) fn keep_ends_of(&mut self, before: &Marks) {
+        for (digest, was) in &before.0 {
+            if was.intent || was.ended || was.closed.is_some() {
+                let mark = self.0.entry(*digest).or_default();
+                mark.intent |= was.intent;
+                mark.ended |= was.ended;
+                mark.closed = mark.closed.or(was.closed);
+            }
+        }
+    }
+
+    /// Whether an intent for this change may be written into the journal of this identity.
+    ///
+    /// A change runs in the journal in which it was proposed. So a state folder that is copied, with an approval in
+    /// it, runs nothing a second time: the copy is another journal. What this cannot see is the same file moved back
+    /// and forth, an image of the whole disk, or a folder that is written by two machines without a common lock: one
+    /// machine alone cannot know of the other's intent, a log that both share could.
+    pub(super) fn may_run(&self, digest: &Digest, identity: &str) -> Result<(), IntentRefused> {
+        let mark = self.0.get(digest).cloned().unwrap_or_default();
         if mark.intent || mark.ended {
             Err(IntentRefused::Used)
         } else if let Some(how) = mark.closed {
             Err(IntentRefused::Closed(how))
         } else if !mark.proposed {
             Err(IntentRefused::NotProposed)
+        } else if mark.at.is_some_and(|at| *at != *identity) {
+            Err(IntentRefused::OtherJournal)
         } else if !mark.approved {
             Err(IntentRefused::NotApproved)
         } else {

@@ -32,6 +32,8 @@ pub enum FaultKind {
     NotNext,
     /// It is longer than a line can be.
     TooLong,
+    /// A proposal names a line that does not stand before it in this journal.
+    Astray,
     /// The chain holds, but the record is of no kind that this version knows.
     Unknown(String),
 }
@@ -43,6 +45,9 @@ impl fmt::Display for Fault {
             FaultKind::NotALine => f.write_str("not a journal line"),
             FaultKind::Edited => f.write_str("edited after it was written (its hash is another)"),
             FaultKind::NotNext => f.write_str("does not follow the line before it: lines were removed, added or moved"),
+            FaultKind::Astray => {
+                f.write_str("the proposal was signed on another journal, or lines before it were taken away")
+            }
             FaultKind::TooLong => write!(f, "longer than {LONGEST_LINE} bytes"),
             FaultKind::Unknown(why) => {
                 write!(f, "a record this version does not know ({})", crate::hygiene::visible(why))
@@ -78,23 +83,48 @@ struct Line<'a> {
     hash: Digest,
 }
 
-/// The end of the chain so far: how many lines there are, and the last one's hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Link {
-    pub lines: u64,
+/// The end of a journal's chain: how many lines there are, and the hash of the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The number of the last line; 0 of an empty journal.
+    pub line: u64,
+    /// Its hash; of an empty journal, that of an empty text.
     pub hash: Digest,
 }
 
-impl Default for Link {
+impl Default for Head {
     fn default() -> Self {
-        Self { lines: 0, hash: Digest::of("") }
+        Self { line: 0, hash: Digest::of("") }
     }
 }
 
-impl Link {
+/// A line taken apart.
+struct Parts<'a> {
+    entry: &'a str,
+    hash: Digest,
+}
+
+/// The entry of a line, without its newline, and the hash that stands beside it, where both agree.
+fn parts(line: &[u8]) -> Result<Parts<'_>, FaultKind> {
+    let text = std::str::from_utf8(line).map_err(|_| FaultKind::NotALine)?;
+    let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| FaultKind::NotALine)?;
+    let (entry, hash) = (parsed.entry.get(), parsed.hash);
+    // One spelling: nothing can stand in a line beside what is hashed.
+    if text != format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}") {
+        return Err(FaultKind::NotALine);
+    }
+    if Digest::of(entry) == hash { Ok(Parts { entry, hash }) } else { Err(FaultKind::Edited) }
+}
+
+/// Whether this, without its newline, was a line of some journal.
+pub(super) fn is_whole(line: &[u8]) -> bool {
+    parts(line).is_ok()
+}
+
+impl Head {
     /// Spells the next line, with its newline, and gives the chain's new end.
-    pub(super) fn spell(&self, kept: &Kept) -> Result<(String, Link), serde_json::Error> {
-        let seq = self.lines + 1;
+    pub(super) fn spell(&self, kept: &Kept) -> Result<(String, Head), serde_json::Error> {
+        let seq = self.line + 1;
         let entry = serde_json::to_string(&EntryOut {
             seq,
             prev: &self.hash,
@@ -103,29 +133,19 @@ impl Link {
             record: &kept.record,
         })?;
         let hash = Digest::of(&entry);
-        Ok((format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}\n"), Link { lines: seq, hash }))
+        Ok((format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}\n"), Head { line: seq, hash }))
     }
 
     /// Reads the next line, without its newline.
-    pub(super) fn read(&self, line: &[u8]) -> Result<(Kept, Link), Fault> {
-        let seq = self.lines + 1;
-        let fault = |what| Fault { line: seq, what };
-        let text = std::str::from_utf8(line).map_err(|_| fault(FaultKind::NotALine))?;
-        let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| fault(FaultKind::NotALine))?;
-        let entry = parsed.entry.get();
-        // One spelling: nothing can stand in a line beside what is hashed.
-        if text != format!("{{\"entry\":{entry},\"hash\":\"{}\"}}", parsed.hash) {
-            return Err(fault(FaultKind::NotALine));
-        }
-        let hash = Digest::of(entry);
-        if hash != parsed.hash {
-            return Err(fault(FaultKind::Edited));
-        }
-        let entry: Entry = serde_json::from_str(entry).map_err(|e| fault(FaultKind::Unknown(e.to_string())))?;
+    pub(super) fn read(&self, line: &[u8]) -> Result<(Kept, Head), FaultKind> {
+        let seq = self.line + 1;
+        let Parts { entry, hash } = parts(line)?;
+        let unknown = |e: serde_json::Error| FaultKind::Unknown(e.to_string());
+        let entry: Entry = serde_json::from_str(entry).map_err(unknown)?;
         if entry.seq != seq || entry.prev != self.hash {
-            return Err(fault(FaultKind::NotNext));
+            return Err(FaultKind::NotNext);
         }
-        let record = serde_json::from_str(entry.record.get()).map_err(|e| fault(FaultKind::Unknown(e.to_string())))?;
-        Ok((Kept { at: entry.at, boot: entry.boot, record }, Link { lines: seq, hash }))
+        let record = serde_json::from_str(entry.record.get()).map_err(unknown)?;
+        Ok((Kept { at: entry.at, boot: entry.boot, record }, Head { line: seq, hash }))
     }
 }

@@ -5,38 +5,49 @@
 //! the entry's bytes and `prev` the hash of the line before. Several programs may append to the same journal:
 //! each append takes the file's lock, first reads what the others wrote, and an intent is taken once for a
 //! change, ever. Stamps and the boot's name come from the caller: nothing here asks a clock.
+//!
+//! What is read is on disk: a reader holds the lock shared, so it sees no line that is being written or taken back.
+//! What fails is cut off again and written anew another time, never flushed a second time and called kept. What a
+//! crash tore is set aside beside the journal, and said ([`Journal::alarms`]).
 
+mod disk;
 mod error;
+mod identity;
 mod kept;
 mod line;
+mod once;
 mod reader;
+mod torn;
 mod verify;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use disk::{Disk, RealDisk};
 pub use error::{IntentRefused, JournalError};
 pub use kept::{KEPT_CHANGES, KEPT_OTHERS};
-pub use line::{Fault, FaultKind, LONGEST_LINE};
+pub use line::{Fault, FaultKind, Head, LONGEST_LINE};
+pub use torn::{SetAside, set_aside};
 pub use verify::{Report, read, verify};
 
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 use kept::{Marks, Newest};
-use line::Link;
+use once::Onces;
 use reader::{Cursor, ReadError, Stop};
 
 /// The journal's file in its folder.
 pub const FILE: &str = "journal.jsonl";
-/// Records that one `catch_up` gives; the next call gives the next.
+/// Lines that one `catch_up` reads; the next call reads the next.
 pub const MOST_AT_ONCE: usize = 1000;
+/// Lines that are read with the lock held while a journal is opened; then others may write for a moment.
+const AT_ONCE: usize = 10_000;
 /// The lock is tried this often, ten milliseconds apart.
 const LOCK_TRIES: u32 = 300;
 
-/// The boot of the machine that the monotonic halves of stamps belong to.
+/// The boot of the machine that the boot halves of stamps belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Boot {
     /// Its name: unlike every other boot's of any machine (Linux: `/proc/sys/kernel/random/boot_id`).
@@ -46,10 +57,14 @@ pub struct Boot {
 /// What an append gives back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Appended {
-    /// The record as it stands in the journal, on disk.
+    /// The record as it stands in the journal, on disk; where it was there already, one that says the same.
     pub kept: Kept,
     /// What other programs wrote before it, oldest first; take it in first.
     pub elsewhere: Vec<Kept>,
+    /// The journal's last line now.
+    pub head: Head,
+    /// The same observation ([`Record::once`]) was in the journal: nothing was appended.
+    pub already: bool,
 }
 
 /// An open journal.
@@ -58,21 +73,38 @@ pub struct Journal {
     file: File,
     path: PathBuf,
     boot: Boot,
+    identity: String,
+    disk: Box<dyn Disk>,
+    to_write: bool,
     cursor: Cursor,
     marks: Marks,
+    onces: Onces,
+    /// What was read and not given to the caller yet.
+    news: Newest,
     torn: Vec<PathBuf>,
-    poisoned: bool,
+    alarms: Vec<String>,
+    /// A flush failed for what stands from this byte on: it can be read, and need not be on disk.
+    unsound: Option<u64>,
 }
 
 impl Journal {
     /// Opens the journal of a folder, making both where they are not there yet (0700, 0600), and checks the
     /// whole chain. Gives what a console needs to know of it: the newest changes and remarks, oldest first.
     ///
-    /// A last line that a crash tore is moved into `journal.torn-N` ([`Journal::torn`] tells).
+    /// A torn end is moved into `journal.torn-N` ([`Journal::torn`] and [`Journal::alarms`] tell); where the disk is
+    /// too full for that, the journal opens all the same, and says so.
     ///
     /// # Errors
     /// [`JournalError::Broken`] names the first bad line; the rest is what the file system says.
     pub fn open(dir: &Path, boot: Boot) -> Result<(Self, Vec<Kept>), JournalError> {
+        Self::open_on(dir, boot, Box::new(RealDisk))
+    }
+
+    /// The same on another disk: a test's, which fails.
+    ///
+    /// # Errors
+    /// As of [`Journal::open`].
+    pub fn open_on(dir: &Path, boot: Boot, disk: Box<dyn Disk>) -> Result<(Self, Vec<Kept>), JournalError> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -88,20 +120,51 @@ impl Journal {
             .map_err(|e| JournalError::io("open", &path, e))?;
         // The name in the folder must survive a power cut as the lines do.
         File::open(dir).and_then(|d| d.sync_all()).map_err(|e| JournalError::io("flush the folder", dir, e))?;
-        let mut journal = Self {
+        let mut journal = Self::of(file, path, boot, disk, true)?;
+        journal.read_all()?;
+        match journal.locked(Self::settle) {
+            Ok(()) => {}
+            Err(e) if e.is_damage() || matches!(e, JournalError::Locked { .. }) => return Err(e),
+            // An incident must still be seen. Nothing can be kept now; each append tries again.
+            Err(e) => journal.alarms.push(format!("nothing can be kept now: {e}")),
+        }
+        let kept = std::mem::take(&mut journal.news).into_records();
+        Ok((journal, kept))
+    }
+
+    /// Opens a journal to look only: nothing is made, mended or written, and [`Journal::append`] takes nothing.
+    ///
+    /// # Errors
+    /// As of [`Journal::open`]; [`JournalError::is_missing`] where there is none yet.
+    pub fn look(dir: &Path, boot: Boot) -> Result<(Self, Vec<Kept>), JournalError> {
+        let path = dir.join(FILE);
+        let file = File::open(&path).map_err(|e| JournalError::io("open", &path, e))?;
+        let mut journal = Self::of(file, path, boot, Box::new(RealDisk), false)?;
+        if !matches!(journal.read_all()?, Stop::End) {
+            let why = "being written, or torn by a crash: a console that may write sets it aside";
+            journal.alarms.push(format!("{} does not end with a whole line ({why})", journal.path.display()));
+        }
+        let kept = std::mem::take(&mut journal.news).into_records();
+        Ok((journal, kept))
+    }
+
+    fn of(file: File, path: PathBuf, boot: Boot, disk: Box<dyn Disk>, to_write: bool) -> Result<Self, JournalError> {
+        let place = file.metadata().map_err(|e| JournalError::io("look at", &path, e))?;
+        Ok(Self {
             file,
             path,
             boot,
+            identity: identity::of(&place),
+            disk,
+            to_write,
             cursor: Cursor::default(),
             marks: Marks::default(),
+            onces: Onces::default(),
+            news: Newest::default(),
             torn: Vec::new(),
-            poisoned: false,
-        };
-        let mut newest = Newest::default();
-        // The long part is read without the lock, so that a running console need not wait for it.
-        journal.read_on(usize::MAX, &mut |seq, kept, marks| newest.take(seq, kept, marks))?;
-        journal.locked(|j| j.read_to_end(&mut |seq, kept, marks| newest.take(seq, kept, marks)))?;
-        Ok((journal, newest.into_records()))
+            alarms: Vec::new(),
+            unsound: None,
+        })
     }
 
     /// The journal's file.
@@ -110,143 +173,260 @@ impl Journal {
         &self.path
     }
 
-    /// Files into which torn lines were moved since this was last asked: worth telling the operator.
+    /// The last line that was read or written here.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.cursor.head
+    }
+
+    /// Which journal this is, 16 hexadecimal digits made of the machine and the file's place: a copied folder is
+    /// another journal, in which nothing runs that was proposed here.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    /// Files into which torn lines were moved since this was last asked.
     pub fn torn(&mut self) -> Vec<PathBuf> {
         std::mem::take(&mut self.torn)
     }
 
-    /// Appends a record and waits until the disk has it.
+    /// What everybody must be told since this was last asked, a sentence each: what was set aside, what is gone, why
+    /// nothing can be kept.
+    pub fn alarms(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.alarms)
+    }
+
+    /// Appends a record and waits until the disk has it. An observation that is in the journal already
+    /// ([`Record::once`]) is not appended again.
     ///
     /// # Errors
     /// [`JournalError::Intent`] when the record is an intent for a change that ran or was closed before, here
-    /// or by another program. After any error the record is not in the journal.
+    /// or by another program. After any error the record is not in the journal; only after
+    /// [`JournalError::Unsettled`] nobody can tell yet. What other programs wrote is given next time.
     pub fn append(&mut self, record: Record, at: Stamp) -> Result<Appended, JournalError> {
-        if self.poisoned {
-            return Err(JournalError::Poisoned { path: self.path.clone() });
+        if !self.to_write {
+            return Err(JournalError::ReadOnly);
         }
         let kept = Kept { at, boot: self.boot.id.clone(), record };
-        self.locked(|j| {
-            let mut elsewhere = Newest::default();
-            j.read_to_end(&mut |seq, kept, marks| elsewhere.take(seq, kept, marks))?;
+        let already = self.locked(|j| {
+            j.settle()?;
             if let Record::Intent { change, .. } = &kept.record {
-                j.marks.may_run(change).map_err(|why| JournalError::Intent { change: *change, why })?;
+                j.marks
+                    .may_run(change, &j.identity)
+                    .map_err(|why| JournalError::Intent { change: *change, why })?;
             }
-            let (line, link) = j
-                .cursor
-                .link
-                .spell(&kept)
-                .map_err(|e| JournalError::io("spell a record for", &j.path, std::io::Error::other(e)))?;
-            if line.len() > LONGEST_LINE {
-                return Err(JournalError::TooLong(line.len()));
+            let here = kept.record.anchor().is_none_or(|anchor| anchor.journal == j.identity);
+            if !here || !j.cursor.takes(&kept.record) {
+                return Err(JournalError::Astray { path: j.path.clone() });
             }
-            j.write(&line, link)?;
-            j.marks.see(&kept.record);
-            Ok(Appended { kept, elsewhere: elsewhere.into_records() })
-        })
+            let already = j.onces.has(&kept);
+            if !already {
+                j.write(&kept)?;
+            }
+            Ok(already)
+        })?;
+        let elsewhere = std::mem::take(&mut self.news).into_records();
+        Ok(Appended { kept, elsewhere, head: self.cursor.head, already })
     }
 
-    /// What other programs appended since, oldest first; at most [`MOST_AT_ONCE`] records, the rest next time.
+    /// What other programs appended since, oldest first: of [`MOST_AT_ONCE`] lines, the rest next time. Nothing
+    /// while another program writes.
     ///
     /// # Errors
     /// As of [`Journal::open`].
     pub fn catch_up(&mut self) -> Result<Vec<Kept>, JournalError> {
-        let mut records = Vec::new();
-        self.same_file()?;
-        self.read_on(MOST_AT_ONCE, &mut |_, kept, _| records.push(kept))?;
-        Ok(records)
+        match self.file.try_lock_shared() {
+            Ok(()) => self.holding(|j| j.read_on(MOST_AT_ONCE).map(drop))?,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(e)) => return Err(JournalError::io("lock", &self.path, e)),
+        }
+        if self.unsound.is_some() {
+            self.locked(Self::settle)?;
+        }
+        Ok(std::mem::take(&mut self.news).into_records())
     }
 
-    fn write(&mut self, line: &str, link: Link) -> Result<(), JournalError> {
-        let done = (&self.file).write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(e) = done {
-            // What is half written is taken back, so that the next line does not follow a torn one.
-            self.poisoned = self.file.set_len(self.cursor.offset).and_then(|()| self.file.sync_data()).is_err();
-            return Err(JournalError::io("write to", &self.path, e));
+    /// Writes the next line and waits for the disk; what fails is cut off again.
+    fn write(&mut self, kept: &Kept) -> Result<(), JournalError> {
+        let spelt = self.cursor.head.spell(kept);
+        let (line, head) =
+            spelt.map_err(|e| JournalError::io("spell a record for", &self.path, std::io::Error::other(e)))?;
+        if line.len() > LONGEST_LINE {
+            return Err(JournalError::TooLong(line.len()));
         }
-        self.cursor = Cursor { link, offset: self.cursor.offset + line.len() as u64 };
+        let before = self.cursor.offset;
+        let done = self.disk.append(&self.file, line.as_bytes()).and_then(|()| self.disk.sync(&self.file));
+        if let Err(source) = done {
+            return Err(match self.disk.cut(&self.file, before).and_then(|()| self.disk.sync(&self.file)) {
+                Ok(()) => JournalError::io("write to", &self.path, source),
+                Err(_) => {
+                    self.unsound.get_or_insert(before);
+                    JournalError::Unsettled { path: self.path.clone(), source }
+                }
+            });
+        }
+        self.cursor.step(head, line.len() as u64);
+        self.marks.see(&kept.record);
+        self.onces.see(kept);
         Ok(())
     }
 
+    /// Does the work with the lock held alone.
     fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, JournalError>) -> Result<T, JournalError> {
-        let mut tries = 0;
-        loop {
-            match self.file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
-                    tries += 1;
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-                Err(TryLockError::WouldBlock) => return Err(JournalError::Locked { path: self.path.clone() }),
+        self.wait_for(File::try_lock)?;
+        self.holding(work)
+    }
+
+    fn wait_for(&self, lock: fn(&File) -> Result<(), TryLockError>) -> Result<(), JournalError> {
+        for _ in 0..LOCK_TRIES {
+            match lock(&self.file) {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
                 Err(TryLockError::Error(e)) => return Err(JournalError::io("lock", &self.path, e)),
             }
         }
+        Err(JournalError::Locked { path: self.path.clone() })
+    }
+
+    /// Does the work and gives the lock back, which is held in one way or the other.
+    fn holding<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, JournalError>) -> Result<T, JournalError> {
         let result = self.same_file().and_then(|()| work(self));
-        let unlocked = self.file.unlock().map_err(|e| JournalError::io("unlock", &self.path, e));
-        match (result, unlocked) {
-            (Ok(_), Err(e)) | (Err(e), _) => Err(e),
-            (Ok(done), Ok(())) => Ok(done),
+        match (result, self.file.unlock()) {
+            (Err(e), _) => Err(e),
+            // What was done is done: a lock that stays makes others wait, and they say so.
+            (Ok(done), _) => Ok(done),
         }
     }
 
-    /// The file that the name means must still be the open one, and not shorter than what was read of it: two
-    /// programs with two files would each take the same intent.
+    /// The file that the name means must still be the open one: two programs with two files would each take the same
+    /// intent.
     fn same_file(&self) -> Result<(), JournalError> {
-        let replaced = || JournalError::Replaced { path: self.path.clone() };
         let open = self.file.metadata().map_err(|e| JournalError::io("look at", &self.path, e))?;
-        let named = std::fs::metadata(&self.path).map_err(|_| replaced())?;
-        let same = (open.dev(), open.ino()) == (named.dev(), named.ino()) && open.len() >= self.cursor.offset;
-        if same { Ok(()) } else { Err(replaced()) }
+        let named = std::fs::metadata(&self.path).ok();
+        let same = named.is_some_and(|named| (open.dev(), open.ino()) == (named.dev(), named.ino()));
+        if same { Ok(()) } else { Err(JournalError::Replaced { path: self.path.clone() }) }
     }
 
-    fn read_on(&mut self, most: usize, take: &mut dyn FnMut(u64, Kept, &Marks)) -> Result<Stop, JournalError> {
-        let marks = &mut self.marks;
-        let stop = self.cursor.read_on(&self.file, most, &mut |seq, kept| {
+    /// Reads everything, part by part, so that others need not wait long.
+    fn read_all(&mut self) -> Result<Stop, JournalError> {
+        loop {
+            self.wait_for(File::try_lock_shared)?;
+            let stop = self.holding(|j| j.read_on(AT_ONCE))?;
+            if !matches!(stop, Stop::Enough) {
+                return Ok(stop);
+            }
+        }
+    }
+
+    /// Reads on, with the lock held in one way or the other.
+    fn read_on(&mut self, most: usize) -> Result<Stop, JournalError> {
+        let length = self.file.metadata().map_err(|e| JournalError::io("look at", &self.path, e))?.len();
+        if length < self.cursor.offset {
+            return self.read_again(None);
+        }
+        let Self { file, cursor, marks, onces, news, .. } = self;
+        let stop = cursor.read_on(file, most, &mut |seq, kept| {
             marks.see(&kept.record);
-            take(seq, kept, marks);
+            onces.see(&kept);
+            news.take(seq, kept, marks);
         });
-        stop.map_err(|e| match e {
-            ReadError::Io(e) => JournalError::io("read", &self.path, e),
-            ReadError::Fault(fault) => JournalError::Broken { path: self.path.clone(), fault },
-        })
+        match stop {
+            Ok(stop) => Ok(stop),
+            Err(ReadError::Io(e)) => Err(JournalError::io("read", &self.path, e)),
+            Err(ReadError::Fault(fault)) => self.read_again(Some(fault)),
+        }
     }
 
-    /// Reads to the end with the lock held: nobody is writing, so a line without an end is torn.
-    fn read_to_end(&mut self, take: &mut dyn FnMut(u64, Kept, &Marks)) -> Result<(), JournalError> {
-        let Stop::Tail(tail) = self.read_on(usize::MAX, take)? else { return Ok(()) };
-        if let Ok((kept, link)) = self.cursor.link.read(&tail) {
-            // Whole but for its newline: what it says was about to happen may have, so it counts.
-            (&self.file)
-                .write_all(b"\n")
-                .and_then(|()| self.file.sync_data())
-                .map_err(|e| JournalError::io("write to", &self.path, e))?;
-            self.cursor = Cursor { link, offset: self.cursor.offset + tail.len() as u64 + 1 };
-            self.marks.see(&kept.record);
-            take(link.lines, kept, &self.marks);
-            return Ok(());
+    /// The file does not go on as it was read: a line of a program whose disk failed was taken back, or somebody cut
+    /// it. Where what is left is the beginning of what was read, this goes on from there, and says what is gone;
+    /// nothing that was over comes back.
+    fn read_again(&mut self, fault: Option<Fault>) -> Result<Stop, JournalError> {
+        let failed = |path: &Path, e| match e {
+            ReadError::Io(e) => JournalError::io("read", path, e),
+            ReadError::Fault(fault) => JournalError::Broken { path: path.to_owned(), fault },
+        };
+        let mut whole = Cursor::default();
+        whole.read_on(&self.file, usize::MAX, &mut |_, _| {}).map_err(|e| failed(&self.path, e))?;
+        let common = match (self.cursor.common(&whole), fault) {
+            (Some(line), None) => line,
+            (Some(line), Some(_)) if line < self.cursor.head.line => line,
+            (_, Some(fault)) => return Err(JournalError::Broken { path: self.path.clone(), fault }),
+            (None, None) => return Err(JournalError::Replaced { path: self.path.clone() }),
+        };
+        let (mut cursor, mut marks, mut onces) = (Cursor::default(), Marks::default(), Onces::default());
+        let news = &mut self.news;
+        let read = cursor.read_on(&self.file, usize::MAX, &mut |seq, kept| {
+            marks.see(&kept.record);
+            onces.see(&kept);
+            if seq > common {
+                news.take(seq, kept, &marks);
+            }
+        });
+        let stop = read.map_err(|e| failed(&self.path, e))?;
+        let gone = self.cursor.head.line.saturating_sub(common);
+        if gone > 0 {
+            let lines = if gone == 1 { "1 line".to_owned() } else { format!("{gone} lines") };
+            let why = "it was cut, or the disk failed; what they said is still shown here, and counts for nothing";
+            self.alarms.push(format!("{lines} that had been read are gone from {}: {why}", self.path.display()));
         }
-        self.set_aside(&tail)
+        marks.keep_ends_of(&self.marks);
+        (self.cursor, self.marks, self.onces) = (cursor, marks, onces);
+        Ok(stop)
     }
 
-    fn set_aside(&mut self, tail: &[u8]) -> Result<(), JournalError> {
-        for n in 1..10_000_u32 {
-            let path = self.path.with_file_name(format!("journal.torn-{n}"));
-            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-            let mut file = match made {
-                Ok(file) => file,
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => continue,
-                Err(e) => return Err(JournalError::io("set a torn line aside in", &path, e)),
-            };
-            file.write_all(tail)
-                .and_then(|()| file.sync_all())
-                .map_err(|e| JournalError::io("set a torn line aside in", &path, e))?;
-            self.file
-                .set_len(self.cursor.offset)
-                .and_then(|()| self.file.sync_all())
-                .map_err(|e| JournalError::io("cut the torn line off", &self.path, e))?;
-            self.torn.push(path);
-            return Ok(());
+    /// Reads to the end with the lock held alone: nobody is writing, so a line without an end is torn. And what a
+    /// failed flush left open is settled.
+    fn settle(&mut self) -> Result<(), JournalError> {
+        match self.read_on(usize::MAX)? {
+            Stop::End | Stop::Enough => {}
+            Stop::Zeroed => self.set_aside()?,
+            Stop::Tail(tail) => match self.cursor.read(&tail) {
+                Ok((kept, head)) => self.finish(kept, head, tail.len() as u64)?,
+                Err(_) => self.set_aside()?,
+            },
         }
-        let full = std::io::Error::other("ten thousand torn lines are there already: move them away");
-        Err(JournalError::io("set a torn line aside in", &self.path, full))
+        self.flush_again()
+    }
+
+    /// A line is whole but for its newline: what it says was about to happen may have, so it counts.
+    fn finish(&mut self, kept: Kept, head: Head, length: u64) -> Result<(), JournalError> {
+        let from = self.cursor.offset;
+        let done = self.disk.append(&self.file, b"\n").and_then(|()| self.disk.sync(&self.file));
+        if let Err(e) = done {
+            self.unsound.get_or_insert(from);
+            return Err(JournalError::io("write to", &self.path, e));
+        }
+        self.cursor.step(head, length + 1);
+        self.marks.see(&kept.record);
+        self.onces.see(&kept);
+        self.news.take(head.line, kept, &self.marks);
+        Ok(())
+    }
+
+    fn set_aside(&mut self) -> Result<(), JournalError> {
+        let aside = torn::copy(&self.path, &self.file, self.cursor.offset)?;
+        self.disk
+            .cut(&self.file, self.cursor.offset)
+            .and_then(|()| self.disk.sync(&self.file))
+            .map_err(|e| JournalError::io("cut the torn line off", &self.path, e))?;
+        self.alarms.push(torn::look(aside.clone()).to_string());
+        self.torn.push(aside);
+        Ok(())
+    }
+
+    /// After a flush that failed the system may believe that the disk has what it has not: those bytes are written
+    /// again where they stand, and flushed.
+    fn flush_again(&mut self) -> Result<(), JournalError> {
+        let Some(from) = self.unsound else { return Ok(()) };
+        let length = usize::try_from(self.cursor.offset.saturating_sub(from)).unwrap_or_default();
+        let mut bytes = vec![0; length];
+        self.file
+            .read_exact_at(&mut bytes, from)
+            .and_then(|()| self.disk.rewrite(&self.path, &bytes, from))
+            .and_then(|()| self.disk.sync(&self.file))
+            .map_err(|e| JournalError::io("write to", &self.path, e))?;
+        self.unsound = None;
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::kept::Marks;
 use super::line::Fault;
 use super::reader::{Cursor, ReadError, Stop};
+use super::torn::{SetAside, folder_of, set_aside};
 use super::{FILE, JournalError};
 use crate::record::Kept;
 use crate::time::Stamp;
@@ -28,7 +29,9 @@ pub struct Report {
     /// Hash of the last right line: write it down elsewhere, and nobody can rewrite what is before it unseen.
     pub head: String,
     /// Bytes of a last line that was torn, or is being written now.
-    pub tail: usize,
+    pub tail: u64,
+    /// Torn ends that lie beside it.
+    pub set_aside: Vec<SetAside>,
     /// The first fault.
     pub fault: Option<Fault>,
 }
@@ -58,13 +61,15 @@ pub fn read(path: &Path, take: &mut dyn FnMut(u64, Kept)) -> Result<Report, Jour
         last = Some(kept.at);
         take(seq, kept);
     });
+    let length = file.metadata().map_err(|e| JournalError::io("look at", &path, e))?.len();
     let (tail, fault) = match stop {
-        Ok(Stop::Tail(tail)) => (tail.len(), None),
+        Ok(Stop::Tail(_) | Stop::Zeroed) => (length.saturating_sub(cursor.offset), None),
         Ok(Stop::End | Stop::Enough) => (0, None),
         Err(ReadError::Fault(fault)) => (0, Some(fault)),
         Err(ReadError::Io(e)) => return Err(JournalError::io("read", &path, e)),
     };
     let (changes, intents) = marks.counts();
-    let head = cursor.link.hash.to_string();
-    Ok(Report { path, lines: cursor.link.lines, changes, intents, first, last, head, tail, fault })
+    let head = cursor.head.hash.to_string();
+    let set_aside = set_aside(folder_of(&path));
+    Ok(Report { path, lines: cursor.head.line, changes, intents, first, last, head, tail, set_aside, fault })
 }

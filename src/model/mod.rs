@@ -3,6 +3,7 @@
 //! `update` takes an event in and says what should be done; everything else here answers questions that
 //! a screen, a report or the gate asks of what is known.
 
+mod clock;
 mod deeds;
 pub mod drs;
 pub mod incident;
@@ -174,6 +175,8 @@ pub struct Model {
     /// Changes whose traffic this program has seen on its way.
     pub(crate) watched: BTreeSet<Digest>,
     pub(crate) read_back_at: Stamp,
+    /// How far the wall clock is ahead of the boot clock.
+    pub(crate) clock_lead: Span,
     pub(crate) drs_asked_at: Stamp,
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
@@ -220,6 +223,7 @@ impl Model {
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
             read_back_at: at,
+            clock_lead: clock::lead(at),
             drs_asked_at: at,
             out: Vec::new(),
             pending: BTreeMap::new(),

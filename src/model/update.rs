@@ -28,6 +28,7 @@ impl Model {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         // A queue may hand over an event that was stamped a moment before the one ahead of it.
         self.now = Stamp { mono: self.now.mono.max(event.at.mono), wall: event.at.wall };
+        self.follow_clock(event.at);
         match event.what {
             // Only time makes a reading old, and only its own source makes it new.
             What::Tick => {
@@ -48,6 +49,7 @@ impl Model {
             What::Already(id) => self.already(id),
             What::RecordFailed(id, why) => self.record_failed(id, &why),
             What::Signed(id, answer) => self.signed(id, answer),
+            What::SetAside(told) => self.journal_alarms(told),
             What::Flipped(id, outcome) => self.flipped(id, outcome),
             What::ReadBack(id, read) => self.read_back(id, read),
             What::Logged(mut line) => {

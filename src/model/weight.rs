@@ -31,6 +31,7 @@ impl Event {
         let more = match &self.what {
             What::Tick | What::Spending(_) | What::Recorded(_) => 0,
             What::RecordFailed(_, why) => text(why),
+            What::SetAside(told) => told.iter().map(|t| text(t)).sum(),
             What::NotTold { whom, why } => text(whom) + text(why),
             What::Logged(line) => text(&line.text),
             What::Reported { result, .. } => result.as_ref().map_or_else(|e| text(e), |place| text(place)),

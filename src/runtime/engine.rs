@@ -74,6 +74,7 @@ pub struct Engine {
     answer: UnboundedSender<What>,
     tasks: JoinSet<()>,
     tick: tokio::time::Interval,
+    alarms: Vec<String>,
 }
 
 /// Why an engine cannot start.
@@ -108,8 +109,10 @@ impl Engine {
         let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
         let boot = boot_id();
         let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
-        let (journal, kept) = match Journal::open(&state, Boot { id: boot.clone() }) {
-            Ok((journal, kept)) => (Some(journal).filter(|_| !read_only), kept),
+        let open = if read_only { Journal::look } else { Journal::open };
+        let (mut journal, kept) = match open(&state, Boot { id: boot.clone() }) {
+            Ok((journal, kept)) => (Some(journal), kept),
+            Err(error) if read_only && error.is_missing() => (None, Vec::new()),
             Err(error) if error.is_damage() => {
                 model.read_only = Some(error.to_string());
                 (None, Vec::new())
@@ -122,6 +125,7 @@ impl Engine {
         if let Some(recorder) = &recorder {
             recorder.begin(&model);
         }
+        let alarms = journal.as_mut().map(Journal::alarms).unwrap_or_default();
         let incident = state.join("incident");
         let folder = Folder::open(&incident)?;
         let (answer, answers) = mpsc::unbounded_channel();
@@ -153,9 +157,13 @@ impl Engine {
             answer,
             tasks: JoinSet::new(),
             tick,
+            alarms: alarms.clone(),
         };
         engine.watch_folder(folder);
         engine.take_in(What::Resumed(kept));
+        if !alarms.is_empty() {
+            engine.take_in(What::SetAside(alarms));
+        }
         Ok(engine)
     }
 
@@ -169,6 +177,12 @@ impl Engine {
     #[must_use]
     pub fn past(&self) -> &Past {
         &self.past
+    }
+
+    /// What of the journal was set aside when it was opened, a sentence each: whoever has no screen prints it.
+    #[must_use]
+    pub fn alarms(&self) -> &[String] {
+        &self.alarms
     }
 
     /// The recording that runs.

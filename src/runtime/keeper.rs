@@ -21,7 +21,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread; answers go to `answers`.
+    /// Starts the thread; answers go to `answers`. A journal that was opened to look is followed, and takes nothing.
     ///
     /// # Errors
     /// When no thread can be started.
@@ -49,36 +49,81 @@ impl Keeper {
 }
 
 fn run(journal: Option<Journal>, asked: &Receiver<(EffectId, Record, Stamp)>, answers: &UnboundedSender<What>) {
-    let Some(mut journal) = journal else {
+    let Some(journal) = journal else {
         while let Ok((id, _, _)) = asked.recv() {
             let _ = answers.send(What::RecordFailed(id, "this console is read-only".into()));
         }
         return;
     };
+    let mut desk = Desk { journal, answers, trouble: None };
     let mut looked = Instant::now();
     loop {
         match asked.recv_timeout(LOOK) {
-            Ok((id, record, at)) => match journal.append(record, at) {
-                Ok(appended) => {
-                    if !appended.elsewhere.is_empty() {
-                        let _ = answers.send(What::Elsewhere(appended.elsewhere));
-                    }
-                    let _ = answers.send(What::Recorded(id));
-                }
-                Err(error) => {
-                    let _ = answers.send(What::RecordFailed(id, error.to_string()));
-                }
-            },
+            Ok((id, record, at)) => desk.append(id, record, at),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
         if looked.elapsed() >= LOOK {
             looked = Instant::now();
-            if let Ok(elsewhere) = journal.catch_up()
-                && !elsewhere.is_empty()
-            {
-                let _ = answers.send(What::Elsewhere(elsewhere));
+            desk.catch_up();
+        }
+    }
+}
+
+/// The journal, and who hears of it.
+struct Desk<'a> {
+    journal: Journal,
+    answers: &'a UnboundedSender<What>,
+    /// Why it could not be read, said once.
+    trouble: Option<String>,
+}
+
+impl Desk<'_> {
+    fn say(&self, what: What) {
+        // Nobody listens only where the program ends.
+        let _ = self.answers.send(what);
+    }
+
+    fn append(&mut self, id: EffectId, record: Record, at: Stamp) {
+        match self.journal.append(record, at) {
+            Ok(appended) => {
+                if !appended.elsewhere.is_empty() {
+                    self.say(What::Elsewhere(appended.elsewhere));
+                }
+                self.say(What::Recorded(id));
             }
+            Err(error) => {
+                // What others wrote is why, more often than not: it is heard first.
+                self.catch_up();
+                self.say(What::RecordFailed(id, error.to_string()));
+            }
+        }
+        self.tell();
+    }
+
+    fn catch_up(&mut self) {
+        match self.journal.catch_up() {
+            Ok(elsewhere) => {
+                self.trouble = None;
+                if !elsewhere.is_empty() {
+                    self.say(What::Elsewhere(elsewhere));
+                }
+            }
+            Err(error) => {
+                let error = format!("other consoles cannot be followed: {error}");
+                if self.trouble.as_ref() != Some(&error) {
+                    self.say(What::SetAside(vec![error.clone()]));
+                    self.trouble = Some(error);
+                }
+            }
+        }
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        let alarms = self.journal.alarms();
+        if !alarms.is_empty() {
+            self.say(What::SetAside(alarms));
         }
     }
 }

@@ -1,0 +1,86 @@
+//! Torn ends of a journal: set aside beside it, never lost, and named until somebody moves them away.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::JournalError;
+use super::reader::whole_lines;
+
+const NAME: &str = "journal.torn-";
+/// Files that one folder may have; nobody has looked for a long time when there are more.
+const MOST: u32 = 10_000;
+
+/// A torn end that lies beside the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where.
+    pub path: PathBuf,
+    /// How long it is, in bytes.
+    pub bytes: u64,
+    /// Records that can be read in it: each was in the journal once, or about to be.
+    pub records: u64,
+}
+
+impl fmt::Display for SetAside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let records = match self.records {
+            0 => "no whole record is in it".to_owned(),
+            1 => "1 whole record is in it, which counts for nothing".to_owned(),
+            n => format!("{n} whole records are in it, which count for nothing"),
+        };
+        write!(f, "{}: {} bytes of the journal's torn end were set aside; {records}", self.path.display(), self.bytes)
+    }
+}
+
+/// The torn ends that lie in a journal's folder, oldest first. A file that cannot be read counts as one without
+/// records.
+#[must_use]
+pub fn set_aside(folder: &Path) -> Vec<SetAside> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let number = |path: &Path| path.file_name()?.to_str()?.strip_prefix(NAME)?.parse::<u32>().ok();
+    let mut found: Vec<_> =
+        entries.filter_map(|e| e.ok().map(|e| e.path())).filter_map(|p| Some((number(&p)?, p))).collect();
+    found.sort();
+    found.into_iter().map(|(_, path)| look(path)).collect()
+}
+
+pub(super) fn look(path: PathBuf) -> SetAside {
+    let bytes = std::fs::metadata(&path).map_or(0, |m| m.len());
+    let records = File::open(&path).and_then(|file| whole_lines(&mut BufReader::new(file))).unwrap_or_default();
+    SetAside { path, bytes, records }
+}
+
+/// Copies what follows `offset` into a file of its own beside the journal, flushed, its name too.
+pub(super) fn copy(journal: &Path, mut file: &File, offset: u64) -> Result<PathBuf, JournalError> {
+    const DOING: &str = "set a torn line aside in";
+    for n in 1..MOST {
+        let path = journal.with_file_name(format!("{NAME}{n}"));
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let mut aside = match made {
+            Ok(aside) => aside,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(e) => return Err(JournalError::io(DOING, &path, e)),
+        };
+        let copied = file
+            .seek(SeekFrom::Start(offset))
+            .and_then(|_| io::copy(&mut file, &mut aside))
+            .and_then(|_| aside.sync_all())
+            .and_then(|()| File::open(folder_of(journal))?.sync_all());
+        if let Err(e) = copied {
+            // Half a copy is none; the whole is still in the journal.
+            let _ = std::fs::remove_file(&path);
+            return Err(JournalError::io(DOING, &path, e));
+        }
+        return Ok(path);
+    }
+    let full = io::Error::other("ten thousand torn lines are there already: move them away");
+    Err(JournalError::io(DOING, journal, full))
+}
+
+/// The folder of a journal's file.
+pub(super) fn folder_of(journal: &Path) -> &Path {
+    journal.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
