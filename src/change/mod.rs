@@ -4,15 +4,21 @@
 //! a restart the same fold runs, so nothing can be true of one and not of the other.
 
 mod approval;
+mod certificate;
 mod digest;
 mod draft;
 pub mod gate;
 mod hint;
 mod life;
+pub mod paste;
 mod people;
+mod raw;
 mod rules;
+pub mod seal;
 mod text;
+pub(crate) mod wire;
 
+pub(crate) use certificate::certified_key;
 pub use approval::{Approval, ApprovalError, NAMESPACE, fingerprint, same_person, verify};
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};

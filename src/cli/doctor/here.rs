@@ -3,10 +3,12 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+use ssh_key::PublicKey;
+
 use super::{Line, Patient, Verdict};
 use crate::cli::check::advice;
 use crate::estate::Role;
-use crate::signing::Agent;
+use crate::signing::Ring;
 use crate::ui::Depth;
 
 const PEOPLE: &str = "people and keys";
@@ -46,20 +48,19 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
         lines.push(Line::other(Verdict::Bad, PEOPLE, format!("{name}'s key"), "the file has none", remedy));
         return lines;
     }
-    let agent = Agent::connect(patient.agent.as_deref()).and_then(|mut a| a.keys());
-    lines.push(match agent {
+    lines.push(match Ring::open(None, patient.agent.as_deref()) {
         Err(e) => {
             let remedy = "start an ssh-agent and `ssh-add` your key, or sign with `signalbox approve --key FILE`";
             Line::other(Verdict::Warn, PEOPLE, format!("{name}'s key in the ssh-agent"), e.to_string(), remedy)
         }
-        Ok(keys) => {
-            let own = |text: &String| text.split_whitespace().nth(1).map(str::to_owned);
-            let mine: Vec<String> = person.keys.iter().filter_map(own).collect();
-            let held = keys.iter().filter_map(|k| own(&k.to_openssh().ok()?)).any(|k| mine.contains(&k));
+        Ok(ring) => {
+            let own = |text: &String| PublicKey::from_openssh(text).ok().map(|k| k.key_data().clone());
+            let mine: Vec<_> = person.keys.iter().filter_map(own).collect();
+            let held = ring.keys().iter().any(|k| mine.contains(k));
             if held {
                 Line::good(PEOPLE, format!("{name}'s key in the ssh-agent"), "it is there")
             } else {
-                let found = format!("the agent holds {} keys, none of them {name}'s of the file", keys.len());
+                let found = format!("the agent holds {} keys, none of them {name}'s of the file", ring.keys().len() + ring.others());
                 Line::other(
                     Verdict::Warn,
                     PEOPLE,
