@@ -5,6 +5,7 @@
 
 mod anchor;
 mod binding;
+mod certificate;
 mod digest;
 mod draft;
 pub mod gate;
@@ -13,12 +14,15 @@ mod life;
 mod paste;
 mod people;
 mod proof;
+mod raw;
 mod rules;
 pub mod seal;
 mod statement;
 mod text;
 mod verified;
+pub(crate) mod wire;
 
+pub(crate) use certificate::certified_key;
 pub use anchor::Anchor;
 pub use binding::Binding;
 pub use digest::{Digest, Nonce};

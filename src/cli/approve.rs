@@ -4,15 +4,17 @@ use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ssh_key::{HashAlg, PublicKey};
+use ssh_key::HashAlg;
+use ssh_key::PublicKey;
+use ssh_key::public::KeyData;
 
 use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
-use crate::change::{ChangeText, Flip, Launch, Override, Work, same_person, verify};
-use crate::estate::{ControlState, Estate, ListedKey, Role};
+use crate::change::{ChangeText, Flip, Launch, NAMESPACE, Override, Work, same_person, verify};
+use crate::estate::{ControlState, Estate, Person, Role};
 use crate::hygiene::visible;
-use crate::signing::{Agent, SecretKey, SignError, pick, read_public};
+use crate::signing::{Ring, SecretKey, SignError};
 
 /// How often the word code may be mistyped.
 const TRIES: usize = 3;
@@ -55,10 +57,10 @@ impl From<std::io::Error> for Stop {
     }
 }
 
-/// What signs.
-enum Signer {
-    File(Box<SecretKey>),
-    Agent(Agent, PublicKey),
+/// What signs: the keys, and those of them that would do, the best first.
+struct Signer {
+    ring: Ring,
+    mine: Vec<KeyData>,
 }
 
 /// Runs `signalbox approve`.
@@ -85,28 +87,21 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
         fits(&change, estate)?;
     }
     let mut signer = signer(args, &change, estate.as_ref(), io)?;
-    let public = match &signer {
-        Signer::File(key) => key.public().clone(),
-        Signer::Agent(_, key) => key.clone(),
-    };
-    who(&public, &change, estate.as_ref(), io)?;
+    let first = signer.mine.first().ok_or(SignError::NoneMine)?;
+    who(&PublicKey::from(first.clone()), &change, estate.as_ref(), io)?;
     ask_code(args, &change, piped, io)?;
-    if let Signer::File(key) = &signer
-        && key.is_locked()
-    {
+    if signer.ring.is_locked() {
         let passphrase = (io.secret)("passphrase of the key: ")?;
-        signer = Signer::File(Box::new(key.unlock(&passphrase)?));
+        signer.ring.unlock(&passphrase)?;
     }
     // Typing takes time.
     in_time(&change, io)?;
     let canonical = change.canonical();
-    let armored = match &mut signer {
-        Signer::File(key) => key.approve(&canonical)?,
-        Signer::Agent(agent, key) => {
-            writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
-            agent.approve(key, &canonical)?
-        }
-    };
+    if args.agent || args.key.is_none() {
+        writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
+    }
+    let Signer { ring, mine } = &mut signer;
+    let armored = ring.sign(&|key| mine.contains(key), NAMESPACE, canonical.as_bytes())?;
     if let Some(estate) = &estate {
         verify(estate, &change, &armored).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
     }
@@ -259,19 +254,60 @@ fn fits(change: &ChangeText, estate: &Estate) -> Result<(), Stop> {
 }
 
 fn signer(args: &ApproveArgs, change: &ChangeText, estate: Option<&Estate>, io: &Io<'_>) -> Result<Signer, Stop> {
-    let public = args.key.as_deref().filter(|p| p.extension().is_some_and(|e| e == "pub"));
-    if let (Some(path), None, false) = (&args.key, public, args.agent) {
-        return Ok(Signer::File(Box::new(SecretKey::read(path)?)));
-    }
-    let wanted = match (&args.key, public) {
-        (_, Some(path)) => Some(read_public(path)?),
-        (Some(path), None) => Some(SecretKey::read(path)?.public().clone()),
-        (None, None) => None,
+    let agent = io.agent.as_deref();
+    let secret = args.key.as_deref().filter(|p| args.agent && p.extension().is_none_or(|e| e != "pub"));
+    let (ring, mine) = match (&args.key, secret) {
+        (_, Some(path)) => {
+            let wanted = SecretKey::read(path)?.public().key_data().clone();
+            let ring = Ring::open(None, agent)?;
+            if !ring.keys().contains(&&wanted) {
+                return Err(SignError::NotInAgent(wanted.fingerprint(HashAlg::Sha256).to_string()).into());
+            }
+            (ring, vec![wanted])
+        }
+        (Some(path), None) => {
+            let ring = Ring::open(Some(path), agent)?;
+            let mine = ring.keys().into_iter().cloned().collect();
+            (ring, mine)
+        }
+        (None, None) => {
+            let ring = Ring::open(None, agent)?;
+            let mine = choose(&ring, estate.map(|e| (e, change)))?;
+            (ring, mine)
+        }
     };
-    let mut agent = Agent::connect(io.agent.as_deref())?;
-    let keys = agent.keys()?;
-    let key = pick(&keys, wanted.as_ref(), estate.map(|e| (e, &change.by)))?;
-    Ok(Signer::Agent(agent, key))
+    Ok(Signer { ring, mine })
+}
+
+/// Which of an agent's keys would do: those of one approver of the estate who did not ask; else, with no estate to
+/// ask, the only one there is.
+fn choose(ring: &Ring, estate: Option<(&Estate, &ChangeText)>) -> Result<Vec<KeyData>, SignError> {
+    let owner = |key: &KeyData| -> Option<Option<&Person>> {
+        let Some((estate, change)) = estate else { return Some(None) };
+        let lists = |p: &&Person| p.keys.iter().any(|k| PublicKey::from_openssh(k).is_ok_and(|k| k.key_data() == key));
+        let may = |p: &&Person| p.is(Role::Approver) && !same_person(estate, &p.name, &change.by);
+        estate.people.iter().filter(may).find(lists).map(Some)
+    };
+    let fit: Vec<(&KeyData, Option<&Person>)> =
+        ring.keys().into_iter().filter_map(|k| owner(k).map(|person| (k, person))).collect();
+    let first = fit.first().map(|(_, person)| person.map(|p| &p.name));
+    match (fit.len(), first) {
+        (0, _) if ring.keys().is_empty() => Err(SignError::AgentEmpty(ring.others())),
+        (0, _) => Err(SignError::NoApproverKey),
+        (1, _) => Ok(fit.into_iter().map(|(k, _)| k.clone()).collect()),
+        // Two keys of one person do equally well.
+        (_, Some(Some(name))) if fit.iter().all(|(_, p)| p.is_some_and(|p| p.name == *name)) => {
+            Ok(fit.into_iter().map(|(k, _)| k.clone()).collect())
+        }
+        _ => {
+            let line = |(key, person): &(&KeyData, Option<&Person>)| {
+                let comment = ring.identities().iter().find(|i| i.key() == *key).map_or("", |i| i.comment());
+                let name = person.map(|p| format!("  ({})", p.name)).unwrap_or_default();
+                format!("  {}  {}{name}", key.fingerprint(HashAlg::Sha256), visible(comment))
+            };
+            Err(SignError::Ambiguous(fit.iter().map(line).collect()))
+        }
+    }
 }
 
 /// Who signs; with an estate, whether they may.

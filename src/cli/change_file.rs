@@ -80,13 +80,16 @@ impl ChangeFile {
         serde_json::to_string_pretty(&File { version: VERSION, change }).map(|json| json + "\n")
     }
 
-    /// Understands `change.json`, or the canonical text itself.
+    /// Understands `change.json`, or the canonical text itself. A mark of UTF-8, line ends of Windows and blank lines
+    /// around it are the way's, not the change's: no canonical text has any, so that no two changes become one.
     ///
     /// # Errors
     /// When it is neither, exactly.
     pub fn parse(text: &str) -> Result<Self, ChangeFileError> {
+        let text = text.trim_start_matches('\u{feff}');
         if !text.trim_start().starts_with('{') {
-            return Ok(Self { text: ChangeText::parse(text)? });
+            let plain = text.replace("\r\n", "\n");
+            return Ok(Self { text: ChangeText::parse(&format!("{}\n", plain.trim_matches('\n')))? });
         }
         let file: File = serde_json::from_str(text).map_err(|e| ChangeFileError::Form(e.to_string()))?;
         if file.version != VERSION {

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use super::SignError;
 use crate::change::Digest;
+use crate::change::paste::paste;
 
 /// Larger files are no signatures, in bytes.
 pub const LARGEST_SIGNATURE: u64 = 16 * 1024;
@@ -105,7 +106,7 @@ impl Folder {
             let waiting = match before {
                 Some(Seen { waiting: None, .. }) => None,
                 // Still being written, perhaps: it is given a little time, then reported as what it is.
-                _ if !armored.contains("-----END SSH SIGNATURE-----") => {
+                _ if paste(&armored).is_none() => {
                     let waited = before.and_then(|s| s.waiting).map_or(0, |n| n + 1);
                     (waited < PATIENCE).then_some(waited)
                 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Line, Patient, Verdict};
 use crate::cli::check::advice;
 use crate::estate::{ListedKey, Role};
-use crate::signing::Agent;
+use crate::signing::Ring;
 use crate::ui::Depth;
 
 const PEOPLE: &str = "people and keys";
@@ -46,19 +46,18 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
         lines.push(Line::other(Verdict::Bad, PEOPLE, format!("{name}'s key"), "the file has none", remedy));
         return lines;
     }
-    let agent = Agent::connect(patient.agent.as_deref()).and_then(|mut a| a.keys());
-    lines.push(match agent {
+    lines.push(match Ring::open(None, patient.agent.as_deref()) {
         Err(e) => {
             let remedy = "start an ssh-agent and `ssh-add` your key, or sign with `signalbox approve --key FILE`";
             Line::other(Verdict::Warn, PEOPLE, format!("{name}'s key in the ssh-agent"), e.to_string(), remedy)
         }
-        Ok(keys) => {
+        Ok(ring) => {
             let mine: Vec<_> = person.keys.iter().filter_map(ListedKey::public).collect();
-            let held = keys.iter().any(|k| mine.iter().any(|own| own.key_data() == k.key_data()));
+            let held = ring.keys().iter().any(|k| mine.iter().any(|own| own.key_data() == *k));
             if held {
                 Line::good(PEOPLE, format!("{name}'s key in the ssh-agent"), "it is there")
             } else {
-                let found = format!("the agent holds {} keys, none of them {name}'s of the file", keys.len());
+                let found = format!("the agent holds {} keys, none of them {name}'s of the file", ring.keys().len() + ring.others());
                 Line::other(
                     Verdict::Warn,
                     PEOPLE,

@@ -1,0 +1,102 @@
+//! A signature as it came through chat, mail or a terminal.
+//!
+//! Lines were indented, quoted, wrapped anew or joined, marks were made pretty, words stand before and after. All of
+//! that is dropped: what is left between the marks is base64, and the signature itself decides whether it is whole.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The marks without their dashes and spaces, which do not survive every way.
+const BEGIN: &str = "BEGINSSHSIGNATURE";
+const END: &str = "ENDSSHSIGNATURE";
+/// Columns of base64 in a line, as `ssh-keygen` writes them.
+const COLUMNS: usize = 70;
+/// `>` as programs write it that make HTML of what is typed.
+const QUOTES_AS_HTML: [&str; 2] = ["&gt;", "&#62;"];
+
+/// A signature taken out of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pasted {
+    /// The signature as `ssh-keygen` would write it: marks, lines of 70 columns, LF. Perhaps none, when opened.
+    pub armored: String,
+    /// The lines before it, without quote marks, fences and blank lines: words of the person who sent it. Not
+    /// signed, and not made visible.
+    pub before: String,
+}
+
+/// Takes the first signature out of a text: what stands between a BEGIN and the next END.
+///
+/// None when there is no such pair with base64 between.
+#[must_use]
+pub fn paste(text: &str) -> Option<Pasted> {
+    let (body, at) = body(text)?;
+    Some(Pasted { armored: marked(&body), before: words(text.get(..at).unwrap_or_default()) })
+}
+
+/// The bytes as an armored signature.
+pub(crate) fn armor(signature: &[u8]) -> String {
+    marked(&STANDARD.encode(signature))
+}
+
+/// The bytes of the first signature in a text; why not, in words.
+pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
+    let (body, _) = body(text).ok_or("there is no BEGIN and END SSH SIGNATURE with something between")?;
+    STANDARD.decode(body).map_err(|e| e.to_string())
+}
+
+fn marked(base64: &str) -> String {
+    let mut out = String::from("-----BEGIN SSH SIGNATURE-----\n");
+    for (n, c) in base64.chars().enumerate() {
+        if n > 0 && n % COLUMNS == 0 {
+            out.push('\n');
+        }
+        out.push(c);
+    }
+    out + "\n-----END SSH SIGNATURE-----\n"
+}
+
+/// The base64 of the first signature, and where its BEGIN starts in the text.
+fn body(text: &str) -> Option<(String, usize)> {
+    // Only what base64 is made of is kept, with the place of each character. The marks are made of the same.
+    let mut kept = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(quote) = QUOTES_AS_HTML.iter().find(|q| rest.starts_with(**q)) {
+            rest = &rest[quote.len()..];
+            continue;
+        }
+        if c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=') {
+            kept.push(c);
+            places.push(text.len() - rest.len());
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    let begins: Vec<usize> = kept.match_indices(BEGIN).map(|(at, _)| at).collect();
+    let mut from = 0;
+    for (end, _) in kept.match_indices(END) {
+        // A BEGIN without its END, as of a paste that was cut and done again, is passed over.
+        let begin = begins.partition_point(|b| b + BEGIN.len() < end).checked_sub(1).and_then(|n| begins.get(n));
+        if let Some(&begin) = begin.filter(|b| **b >= from) {
+            let body = kept.get(begin + BEGIN.len()..end)?;
+            return Some((body.to_owned(), *places.get(begin)?));
+        }
+        from = end;
+    }
+    None
+}
+
+/// The lines of somebody's words without what chat and mail put around them.
+fn words(before: &str) -> String {
+    let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '│' | '`') || is_unseen(c);
+    let dash = |c: char| matches!(c, '-' | '‐'..='―' | '−');
+    let before = before.trim_end_matches(|c| around(c) || dash(c));
+    let quote = |c: char| around(c) && c != '`';
+    let own = before.lines().filter(|line| !line.trim_start_matches(quote).starts_with("```"));
+    let lines = own.map(|line| line.trim_matches(around)).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}')
+}
