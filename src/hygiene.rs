@@ -4,9 +4,25 @@
 //! sees neither window titles nor what is printed after it has gone. Whatever a person could not see, or
 //! would see in another place than it stands, is shown as a mark: `‹U+202E›`.
 
+mod fold;
+pub mod print;
+pub mod shell;
+
+pub use fold::{hang, one_line};
+
 use std::borrow::Cow;
 
-/// Whether a character is one that a reader could not see or that changes how others are shown.
+use unicode_width::UnicodeWidthChar as _;
+
+/// Combining characters that may stand on one cell; more would paint over the lines above and below.
+const MOST_STACKED: usize = 4;
+
+/// Whether a character is one that a reader could not see, that looks as the reader's own font wants, or that changes
+/// how others are shown: Unicode's control, format and private-use characters, line and paragraph separators, all that
+/// is ignorable by default, noncharacters, and the few with a glyph that is blank and yet no space.
+///
+/// Variation selectors belong to them: what they hide in a signed text weighs more than the look of an emoji. Characters
+/// that Unicode has not assigned yet are shown as they are, since every later Unicode assigns some.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -14,8 +30,19 @@ pub fn is_hidden(c: char) -> bool {
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{fff0}'..='\u{fffc}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
+        // Formats with a look of their own: they reach over the digits or letters that follow.
+        || matches!(c,
+            '\u{0600}'..='\u{0605}' | '\u{06dd}' | '\u{070f}' | '\u{0890}' | '\u{0891}' | '\u{08e2}'
+            | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}')
+        // Blank, and no space: the empty braille cell, the musical null notehead, the Khitan filler.
+        || matches!(c, '\u{2800}' | '\u{1d159}' | '\u{16fe4}')
+        // Private use; after them noncharacters.
+        || matches!(c,
+            '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{fffff}' | '\u{100000}'..='\u{10ffff}'
+            | '\u{fdd0}'..='\u{fdef}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// Whether a text is nothing but ASCII that prints: most of what is shown, known without looking anything up.
@@ -24,19 +51,48 @@ pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
-/// The text with every hidden character replaced by a visible mark. Borrowed when there is nothing to do.
+/// The text with a visible mark for every hidden character, and for every combining one that has no letter to stand on
+/// or stands higher than [`MOST_STACKED`]. Borrowed when there is nothing to do; doing it twice changes nothing.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if is_plain(text) || !text.chars().any(is_hidden) {
+    let mut cell = Cell::default();
+    if is_plain(text) || text.chars().all(|c| cell.takes(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_hidden(c) {
-            out.push_str(&format!("‹U+{:04X}›", u32::from(c)));
-        } else {
-            out.push(c);
-        }
-    }
+    let mut cell = Cell::default();
+    text.chars().for_each(|c| cell.show(c, &mut out));
     Cow::Owned(out)
+}
+
+/// A character's mark.
+fn mark(c: char) -> String {
+    format!("‹U+{:04X}›", u32::from(c))
+}
+
+/// The cell that the last character was shown in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cell {
+    /// Whether a combining character has something to stand on: a blank with a line over it is a line.
+    carries: bool,
+    stacked: usize,
+}
+
+impl Cell {
+    /// Takes the next character in; false where a mark has to stand for it.
+    fn takes(&mut self, c: char) -> bool {
+        let combines = !is_hidden(c) && c.width() == Some(0);
+        let fits = if combines { self.carries && self.stacked < MOST_STACKED } else { !is_hidden(c) };
+        *self = match (combines, fits) {
+            (true, true) => Self { stacked: self.stacked + 1, ..*self },
+            // A mark can carry.
+            (_, false) => Self { carries: true, stacked: 0 },
+            (false, true) => Self { carries: !c.is_whitespace(), stacked: 0 },
+        };
+        fits
+    }
+
+    fn show(&mut self, c: char, out: &mut String) {
+        if self.takes(c) { out.push(c) } else { out.push_str(&mark(c)) }
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! The rooms are listed in `docs/architecture.md`. One idea holds them together: everything that happens
 //! is an event, what is known is the fold of the events, what is seen is a function of what is known.
-// A reader that goes away (`| head`) makes `println!` panic: `cli::io` prints.
-#![deny(clippy::print_stdout)]
+// `hygiene::print` is the one door to both streams; a reader that goes away makes `println!` panic, too.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod arc;
 pub mod aws;
@@ -15,6 +15,7 @@ pub mod estate;
 pub mod event;
 pub mod fault;
 pub mod feeds;
+pub mod files;
 pub mod hygiene;
 pub mod journal;
 pub mod launch;

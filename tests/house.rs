@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("hygiene", &[]),
+    ("files", &[]),
     ("fault", &["hygiene"]),
     ("estate", &["fault", "time", "hygiene"]),
     ("mask", &["estate"]),
@@ -18,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("change", &["estate", "event", "hygiene", "record", "time"]),
     ("model", &["change", "effect", "estate", "event", "hygiene", "mask", "record", "time"]),
     ("ui", &["change", "estate", "fault", "event", "hygiene", "mask", "model", "record", "time"]),
-    ("replay", &["estate", "event", "hygiene", "model", "time", "ui"]),
+    ("replay", &["estate", "event", "files", "hygiene", "model", "time", "ui"]),
     ("aws", &["estate", "event", "time"]),
     ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
     ("launch", &["aws", "effect", "event"]),
@@ -27,19 +28,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("journal", &["change", "estate", "event", "hygiene", "record", "time"]),
     ("signing", &["change", "estate", "hygiene"]),
     ("discover", &["arc", "aws", "estate", "hygiene", "fault", "time"]),
-    ("sim", &["estate", "time"]),
+    ("sim", &["estate", "files", "time"]),
     (
         "runtime",
         &[
-            "arc", "aws", "change", "effect", "estate", "event", "fault", "feeds", "hygiene", "journal", "launch",
-            "model", "plain", "record", "replay", "report", "signing", "time", "ui",
+            "arc", "aws", "change", "effect", "estate", "event", "fault", "feeds", "files", "hygiene", "journal",
+            "launch", "model", "plain", "record", "replay", "report", "signing", "time", "ui",
         ],
     ),
     (
         "cli",
         &[
-            "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "hygiene", "journal",
-            "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time", "ui",
+            "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "files", "hygiene",
+            "journal", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time", "ui",
         ],
     ),
 ];

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, NAMESPACE};
 use crate::estate::PersonName;
+use crate::hygiene::shell;
 
 /// What to tell a person who wants to approve in a second terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApproveHint {
-    /// How this program is called: `signalbox`, or `cargo run -q --`.
+    /// How this program is called, as a shell takes it: `signalbox`, or `cargo run -q --`.
     pub program: String,
     /// The incident folder that holds the change files.
     pub folder: String,
@@ -22,7 +23,7 @@ impl ApproveHint {
     /// Our own command, word by word: `signalbox approve FILE`.
     #[must_use]
     pub fn ours(&self, change: &Change) -> Vec<String> {
-        let mut command = words(&self.program);
+        let mut command = shell::words(&self.program);
         command.extend(["approve".to_owned(), self.file(change)]);
         if let Some(key) = self.quoted_key() {
             command.extend(["--key".to_owned(), key]);
@@ -33,26 +34,16 @@ impl ApproveHint {
     /// The same with OpenSSH's own program.
     #[must_use]
     pub fn theirs(&self, change: &Change) -> Vec<String> {
-        let mut command = words(&format!("ssh-keygen -Y sign -n {NAMESPACE} -f"));
+        let mut command = shell::words(&format!("ssh-keygen -Y sign -n {NAMESPACE} -f"));
         command.extend([self.quoted_key().unwrap_or_else(|| "YOUR_KEY".into()), self.file(change)]);
         command
     }
 
     fn file(&self, change: &Change) -> String {
-        quoted(&format!("{}/{}.change", self.folder.trim_end_matches('/'), change.digest.words()))
+        shell::path(&format!("{}/{}.change", self.folder.trim_end_matches('/'), change.digest.words()))
     }
 
     fn quoted_key(&self) -> Option<String> {
-        self.key.as_deref().map(quoted)
+        self.key.as_deref().map(shell::path)
     }
-}
-
-fn words(line: &str) -> Vec<String> {
-    line.split_whitespace().map(str::to_owned).collect()
-}
-
-/// A word of a shell command. Escaped and not quoted, because inside of single quotes a line cannot go on.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,~".contains(c);
-    word.chars().flat_map(|c| (!plain(c)).then_some('\\').into_iter().chain([c])).collect()
 }

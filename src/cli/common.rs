@@ -9,9 +9,11 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::config::Config;
 use super::exit::{Exit, asked};
+use super::io::complain;
 use crate::aws::{Credentials, Sdk};
 use crate::change::{Hands, Operator};
 use crate::estate::{Estate, PairName, PersonName, Role};
+use crate::files;
 use crate::runtime::{Clock, Engine, Options, log};
 use crate::time::Span;
 
@@ -30,7 +32,7 @@ impl EstateArgs {
     /// Reads the estate file.
     pub fn load(&self) -> Result<Arc<Estate>> {
         let name = self.estate.display().to_string();
-        let bytes = std::fs::read(&self.estate).wrap_err_with(|| format!("failed to read the estate file {name}"))?;
+        let bytes = files::read_bounded(&self.estate, files::ESTATE).wrap_err_with(|| format!("failed to read the estate file {name}"))?;
         let text = crate::fault::text(bytes, &name).wrap_err("failed to understand the estate file")?;
         Ok(Arc::new(Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?))
     }
@@ -82,7 +84,7 @@ pub async fn open_to_write(
     let engine = engine(estate, state, only_arc).await?;
     let Some(why) = engine.model().read_only.clone() else { return Ok(Ok(engine)) };
     engine.close().await;
-    eprintln!("signalbox: {}; nothing was changed", crate::hygiene::visible(&why));
+    complain!("signalbox: {}; nothing was changed", crate::hygiene::visible(&why));
     Ok(Err(Exit::Journal))
 }
 

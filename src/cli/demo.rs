@@ -3,7 +3,6 @@
 //! The console is the product's own, on an estate file like any other; only the endpoints in it are the
 //! simulator's, and the keys of its two people are made here and thrown away.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,6 +12,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::common::log_to;
 use super::config::Config;
 use super::exit::Exit;
+use super::io::say;
 use super::known::SCENARIOS;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
@@ -91,8 +91,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     }
     engine.close().await;
     args.record.tell(recorder.as_ref());
-    // Whoever read the lines may be gone.
-    let _ = writeln!(std::io::stdout(), "The demo's estate file, keys and journal are in {}", stage.folder.display());
+    say!("The demo's estate file, keys and journal are in {}", stage.folder.display());
     Ok(Exit::Ok)
 }
 
@@ -115,7 +114,7 @@ impl Stage {
         let base = match estate {
             Some(file) => {
                 let name = file.display().to_string();
-                let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
+                let text = crate::files::read_text(file, crate::files::ESTATE).wrap_err_with(|| format!("failed to read {name}"))?;
                 Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?
             }
             None => crate::estate::guiding_care().wrap_err("failed to understand the shipped estate")?,
@@ -181,5 +180,5 @@ fn program() -> String {
     if std::env::var_os("CARGO").is_some() {
         return "cargo run -q --".into();
     }
-    std::env::current_exe().map_or_else(|_| "signalbox".into(), |p| p.display().to_string())
+    std::env::current_exe().map_or_else(|_| "signalbox".into(), |p| crate::hygiene::shell::word(&p.display().to_string()))
 }

@@ -7,11 +7,12 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::exit::Exit;
-use super::io::{put, say};
+use super::io::{complain, put, say};
 use crate::aws::{Credentials, Sdk};
 use crate::discover::{self, Found, Wanted};
 use crate::estate::{Endpoints, Estate, PairName, Region, Resolver};
-use crate::hygiene::visible;
+use crate::files;
+use crate::hygiene::{shell, visible};
 
 /// Writes an estate file from what the account has; reads only, asks nothing.
 #[derive(Debug, Args)]
@@ -43,10 +44,11 @@ pub struct DiscoverArgs {
 pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     if let Some(file) = args.output.as_deref().filter(|f| !args.force && f.exists()) {
         let name = file.display().to_string();
-        let name = visible(&name);
-        eprintln!(
-            "signalbox: {name} exists already; `--refresh {name}` adds what is new and keeps what stands in it, \
-             `--force` replaces it"
+        complain!(
+            "signalbox: {} exists already; `--refresh {}` adds what is new and keeps what stands in it, \
+             `--force` replaces it",
+            visible(&name),
+            shell::path(&name)
         );
         return Ok(Exit::Usage);
     }
@@ -68,7 +70,8 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
         if let Err(faults) =
             Estate::parse(&document, args.output.as_deref().map_or("it", |p| p.to_str().unwrap_or("it")))
         {
-            eprintln!("signalbox: what was found is not a whole estate yet; mend this by hand:\n{faults}");
+            complain!("signalbox: what was found is not a whole estate yet; mend this by hand:");
+            faults.0.iter().for_each(|fault| complain!("{}", visible(&fault.to_string())));
         }
     }
     summary(&found);
@@ -86,14 +89,15 @@ fn pair(text: &str) -> Result<Wanted, String> {
 
 fn endpoints_of(file: &Path) -> Result<(Endpoints, Vec<Resolver>)> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
+    let text = files::read_text(file, files::ESTATE).wrap_err_with(|| format!("failed to read {name}"))?;
     let estate = Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?;
     Ok((estate.endpoints, estate.resolvers))
 }
 
 fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).wrap_err_with(|| format!("failed to read {name}"))?;
+    let text = files::read_text(file, files::ESTATE).wrap_err_with(|| format!("failed to read {name}"))?;
+    let shown = visible(&name);
     let done = discover::refresh(&text, &name, found).wrap_err("failed to refresh the file; it was left as it is")?;
     for (sign, lines) in [("+", &done.added), ("-", &done.gone), ("≠", &done.differs), ("·", &done.ignored)] {
         lines.iter().for_each(|line| say!("{sign} {}", visible(line)));
@@ -102,9 +106,9 @@ fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
         say!("· stays out: [discover] ignore says so");
     }
     if done.text == text {
-        say!("{name} is up to date");
+        say!("{shown} is up to date");
     } else if dry_run {
-        say!("{name} was not written (--dry-run)");
+        say!("{shown} was not written (--dry-run)");
     } else {
         std::fs::copy(file, file.with_extension("toml.before")).wrap_err("failed to keep a copy of the file")?;
         put(file, &done.text)?;
@@ -117,14 +121,14 @@ fn put(file: &Path, text: &str) -> Result<()> {
     let beside = file.with_extension("toml.new");
     std::fs::write(&beside, text).wrap_err_with(|| format!("failed to write {}", beside.display()))?;
     std::fs::rename(&beside, file).wrap_err_with(|| format!("failed to write {}", file.display()))?;
-    say!("written to {}", file.display());
+    say!("written to {}", visible(&file.display().to_string()));
     Ok(())
 }
 
 fn summary(found: &Found) {
     let e = &found.estate;
     let readings: usize = e.systems.iter().map(|s| s.readings.len()).sum();
-    eprintln!(
+    complain!(
         "found {} pairs, {} services, {} routing controls, {} safety rules, {} health checks, {} systems with {readings} readings",
         e.pairs.len(),
         e.services.len(),
@@ -133,6 +137,6 @@ fn summary(found: &Found) {
         e.health_checks.len(),
         e.systems.len()
     );
-    found.remarks.iter().for_each(|r| eprintln!("▲ {}", visible(r)));
-    found.unread.iter().for_each(|u| eprintln!("✖ not read: {}", visible(u)));
+    found.remarks.iter().for_each(|r| complain!("▲ {}", visible(r)));
+    found.unread.iter().for_each(|u| complain!("✖ not read: {}", visible(u)));
 }

@@ -10,7 +10,7 @@ use color_eyre::eyre::WrapErr as _;
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator};
 use super::exit::Exit;
-use super::io::{put, say};
+use super::io::{complain, put, say};
 use crate::change::{Courier, State};
 use crate::event::{Ask, Via};
 use crate::model::{Lever, Model};
@@ -81,13 +81,13 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     };
     if engine.model().changes.get(&digest).is_none() {
         engine.close().await;
-        eprintln!(
+        complain!(
             "signalbox: this change was not proposed from this journal; propose it again with `signalbox propose`"
         );
         return Ok(Exit::Refused);
     }
     if let Some(change) = engine.model().changes.get(&digest).filter(|c| !c.state.is_open()) {
-        eprintln!(
+        complain!(
             "signalbox: {} is {} already and can never run again; propose a new change",
             digest.words(),
             change.state.word()
@@ -115,12 +115,12 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     if !engine.until(patience, |m| known(m) || !approved(m)).await {
         if text.launch().is_some() {
             engine.close().await;
-            eprintln!("signalbox: DRS in {} does not answer; nothing was sent", text.receiving);
+            complain!("signalbox: DRS in {} does not answer; nothing was sent", text.receiving);
             return Ok(Exit::Unreachable);
         }
         let down = super::status::endpoint_lines(engine.model());
         engine.close().await;
-        eprintln!(
+        complain!(
             "signalbox: no cluster endpoint shows the states of the controls; nothing was sent\n{}",
             down.join("\n")
         );
@@ -166,9 +166,9 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
         say!("{}: {}", change.digest.words(), end_words(&change.state));
         if let State::Refused(refusal) = &change.state {
             if let Some(name) = rule_name(refusal) {
-                eprintln!("signalbox: refused by safety rule {name}");
+                complain!("signalbox: refused by safety rule {name}");
             }
-            eprintln!(
+            complain!(
                 "signalbox: {}\nsignalbox: now: {}",
                 crate::hygiene::visible(&refusal.message),
                 refusal.kind.remedy()
@@ -176,7 +176,7 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
         }
     }
     for why in refusals {
-        eprintln!("signalbox: {}", crate::hygiene::visible(&why));
+        complain!("signalbox: {}", crate::hygiene::visible(&why));
     }
     engine.close().await;
     Ok(exit)
@@ -205,7 +205,7 @@ fn ask_region(text: &crate::change::ChangeText) -> Result<String> {
     put!("{}", text.canonical());
     let what = if text.launch().is_some() { "where the servers are launched" } else { "that will receive the traffic" };
     put!("\ntype the name of the region {what}: ");
-    std::io::stdout().flush()?;
+    crate::hygiene::print::stdout().flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).wrap_err("failed to read the region's name; give it with --to REGION")?;
     Ok(line.trim().to_owned())

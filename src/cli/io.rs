@@ -3,26 +3,11 @@
 use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use crate::hygiene::is_hidden;
+use super::exit::Exit;
+use crate::hygiene::{is_hidden, print};
 use crate::time::Timestamp;
 
-/// Prints a line of results. A reader that has gone (`| head`) is no failure: the result stands in the exit code.
-macro_rules! say {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
-}
-
-/// Prints results that end their own lines.
-macro_rules! put {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = write!(std::io::stdout(), $($text)*);
-    }};
-}
-
-pub(super) use {put, say};
+pub(super) use crate::hygiene::print::{complain, put, say};
 
 /// A command's outside.
 pub struct Io<'a> {
@@ -44,7 +29,7 @@ pub struct Io<'a> {
 
 /// Runs a command on this process's own streams, clock and agent.
 pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
-    let (mut stdin, mut out, mut err) = (io::stdin().lock(), io::stdout(), io::stderr());
+    let (mut stdin, mut out, mut err) = (io::stdin().lock(), print::stdout(), print::stderr());
     run(&mut Io {
         terminal: io::stdin().is_terminal(),
         stdin: &mut stdin,
@@ -56,13 +41,25 @@ pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
     })
 }
 
+/// How the program ends when everything has been printed. Results that were lost make a success of none, and of a
+/// verdict that stood in them; what a code tells of something done, or not done, stays true.
+#[must_use]
+pub fn finish(exit: Exit) -> Exit {
+    let Some(why) = print::finish() else { return exit };
+    complain!("signalbox: failed to print: {why}");
+    match exit {
+        Exit::Ok | Exit::Impaired => Exit::Failed,
+        told => told,
+    }
+}
+
 /// Asks for a passphrase on the terminal without showing it.
 ///
 /// # Errors
 /// When there is no terminal, or the asking was broken off with Ctrl-C or Esc.
 pub fn ask_secret(question: &str) -> io::Result<String> {
     use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
-    let mut err = io::stderr();
+    let mut err = print::stderr();
     write!(err, "{question}")?;
     err.flush()?;
     crossterm::terminal::enable_raw_mode()?;

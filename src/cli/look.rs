@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::common::config_folder;
 use super::config::Config;
+use super::io::complain;
 use super::known::{KEYMAPS, THEMES};
 use crate::hygiene::visible;
 use crate::runtime::clipboard::Clipboard;
@@ -86,7 +87,7 @@ impl LookArgs {
             screen.choose_theme(name);
             // Written down before the screen covers it: the banner has room for the first.
             let faults = screen.theme_faults();
-            faults.iter().flat_map(|f| f.lines()).for_each(|fault| eprintln!("{}", visible(fault)));
+            faults.iter().flat_map(|f| f.lines()).for_each(|fault| complain!("{}", visible(fault)));
         }
         screen.present(self.presenter);
         let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());

@@ -41,8 +41,8 @@ pub fn run(args: &ManArgs, io: &mut Io<'_>) -> Exit {
     let done = pages().map_err(|e| format!("failed to make the pages: {e}")).and_then(|pages| match &args.dir {
         Some(dir) => write(&pages, dir, io),
         None => {
-            let first = pages.first().map_or("", |p| p.text.as_str());
-            write!(io.out, "{first}").map_err(|e| format!("failed to print the page: {e}"))
+            drop(write!(io.out, "{}", pages.first().map_or("", |p| p.text.as_str())));
+            Ok(())
         }
     });
     match done {
@@ -63,8 +63,8 @@ fn write(pages: &[Page], dir: &Path, io: &mut Io<'_>) -> Result<(), String> {
             .map_err(|e| format!("failed to write {}: {e}", file.display()))?;
     }
     let shown = dir.display().to_string();
-    writeln!(io.out, "{} pages written to {}; `man signalbox` begins", pages.len(), visible(&shown))
-        .map_err(|e| format!("failed to print: {e}"))
+    drop(writeln!(io.out, "{} pages written to {}; `man signalbox` begins", pages.len(), visible(&shown)));
+    Ok(())
 }
 
 /// All pages, that of the program first.

@@ -31,16 +31,17 @@ pub mod session;
 pub mod sim;
 pub mod status;
 pub mod status_json;
+pub mod usage;
 
 pub use exit::Exit;
-use io::with_terminal;
+use io::{complain, with_terminal};
 
 use clap::{FromArgMatches as _, Parser, Subcommand};
 use config::Config;
 
 /// Two regions, two people, one change: a console for disaster recovery on AWS.
 #[derive(Debug, Parser)]
-#[command(name = "signalbox", version, about, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "signalbox", bin_name = "signalbox", version, about, arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -132,7 +133,7 @@ impl Cli {
         line: impl IntoIterator<Item = std::ffi::OsString>,
         settings: Config,
     ) -> Result<Self, clap::Error> {
-        let mut command = settings.defaults_in(Self::command());
+        let mut command = usage::with_marks(settings.defaults_in(Self::command()));
         let matches = command.try_get_matches_from_mut(line)?;
         let cli = Self::from_arg_matches(&matches).map_err(|e| e.format(&mut command))?;
         Ok(Self { config: settings, ..cli })
@@ -147,7 +148,7 @@ impl Cli {
         let faults = settings.faults.clone();
         Self::understand(std::env::args_os(), settings).inspect_err(|e| {
             if e.use_stderr() {
-                faults.iter().for_each(|fault| eprintln!("{}", crate::hygiene::visible(&fault.to_string())));
+                faults.iter().for_each(|fault| complain!("{}", crate::hygiene::visible(&fault.to_string())));
             }
         })
     }
@@ -159,8 +160,8 @@ impl Cli {
     pub fn run(self) -> color_eyre::Result<Exit> {
         let settings = self.config;
         if self.command.needs_settings() && !settings.faults.is_empty() {
-            settings.faults.iter().for_each(|fault| eprintln!("{}", crate::hygiene::visible(&fault.to_string())));
-            eprintln!("signalbox: mend your settings, or go on without them by {}=", config::ENV);
+            settings.faults.iter().for_each(|fault| complain!("{}", crate::hygiene::visible(&fault.to_string())));
+            complain!("signalbox: mend your settings, or go on without them by {}=", config::ENV);
             return Ok(Exit::Usage);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

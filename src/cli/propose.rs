@@ -11,7 +11,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, open_to_write as open, operator, pair};
 use super::exit::{Exit, asked};
-use super::io::{put, say};
+use super::io::{complain, put, say};
 use crate::change::{Draft, Nonce, Operator};
 use crate::estate::{ControlState, Estate, PairName, Region};
 use crate::event::{Ask, SourceId};
@@ -99,7 +99,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     if !engine.until(PATIENCE, known).await {
         let down = super::status::endpoint_lines(engine.model());
         engine.close().await;
-        eprintln!("signalbox: the states of the controls are not known\n{}", down.join("\n"));
+        complain!("signalbox: the states of the controls are not known\n{}", down.join("\n"));
         return Ok(Exit::Unreachable);
     }
     if !args.quick {
@@ -132,7 +132,7 @@ async fn propose_launch(
         let why = engine.model().source_trouble(&SourceId::Drs(region.clone()));
         let why = why.unwrap_or_else(|| "the estate file reads no DRS there".into());
         engine.close().await;
-        eprintln!("signalbox: the source servers of {region} are not known: {}", crate::hygiene::visible(&why));
+        complain!("signalbox: the source servers of {region} are not known: {}", crate::hygiene::visible(&why));
         return Ok(Exit::Unreachable);
     }
     if !args.quick {
@@ -170,11 +170,11 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     engine.close().await;
     let Some(change) = proposed else {
         let visible = |text: &str| crate::hygiene::visible(text).into_owned();
-        eprintln!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
+        complain!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
         if args.despite.trim().is_empty() {
-            stops.iter().for_each(|check| eprintln!("  ✖ {}", visible(check)));
+            stops.iter().for_each(|check| complain!("  ✖ {}", visible(check)));
             if !stops.is_empty() {
-                eprintln!("to override them, give --despite REASON: the approver signs both");
+                complain!("to override them, give --despite REASON: the approver signs both");
             }
         }
         return Ok(Exit::Refused);

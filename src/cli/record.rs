@@ -6,6 +6,8 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{Report, eyre};
 
+use super::io::complain;
+use crate::hygiene::{shell, visible};
 use crate::runtime::Recorder;
 
 /// A recording of what a command shows.
@@ -41,10 +43,13 @@ impl RecordArgs {
     pub fn tell(&self, recorder: Option<&Recorder>) {
         let (Some(path), Some(recorder)) = (&self.record, recorder) else { return };
         let name = path.display().to_string();
-        let name = crate::hygiene::visible(&name);
         match recorder.trouble() {
-            Some(why) => eprintln!("signalbox: the recording ended early, {why}; it replays to there: {name}"),
-            None => eprintln!("The recording: signalbox replay {name}"),
+            Some(why) => complain!(
+                "signalbox: the recording ended early, {}; it replays to there: {}",
+                visible(&why),
+                visible(&name)
+            ),
+            None => complain!("The recording: signalbox replay {}", shell::path(&name)),
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Real HTTP to the simulator, a real journal, real signatures that reach the console through the incident
 //! folder. Only the two people are a script, so this is a test, a load and a rehearsal for its users.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use serde_json::json;
 
 use super::demo::{ALICE, BOB, Stage};
 use super::exit::Exit;
-use super::io::say;
+use super::io::{complain, say};
 use super::known::SCENARIOS;
 use super::record::RecordArgs;
 use crate::change::{ApproveHint, Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
@@ -86,7 +85,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     engine.ask(script.begin(&args.scenario));
     let mut plain = args.plain.then(|| script.plain(&stage));
     if let Some(plain) = &mut plain {
-        say(&plain.greeting(engine.model()))?;
+        say(&plain.greeting(engine.model()));
     }
     let limit = Span::from_mins(args.limit);
     let real = Duration::from_secs_f64(limit.as_secs_f64() / args.speed.max(0.001)) + Duration::from_secs(20);
@@ -95,7 +94,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
             engine.next().await;
             script.act(&mut engine)?;
             if let Some(plain) = &mut plain {
-                say(&plain.follow(engine.model()))?;
+                say(&plain.follow(engine.model()));
             }
             recorder.iter().for_each(|r| r.drawn(WATCHED));
         }
@@ -131,7 +130,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
             .wrap_err_with(|| format!("failed to write {}", file.display()))?;
     }
     if let Err(why) = &truth {
-        eprintln!("signalbox: {why}");
+        complain!("signalbox: {why}");
     }
     drop(stage.sim);
     if args.folder.is_none() {
@@ -286,9 +285,8 @@ impl Script {
 }
 
 /// Prints lines at once, also into a pipe.
-fn say(lines: &[String]) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    lines.iter().try_for_each(|line| writeln!(out, "{line}")).wrap_err("failed to print")
+fn say(lines: &[String]) {
+    lines.iter().for_each(|line| say!("{line}"));
 }
 
 /// The region that traffic does not enter.

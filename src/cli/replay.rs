@@ -9,7 +9,9 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::exit::{Exit, asked};
+use super::io::complain;
 use super::look::depth;
+use crate::hygiene::print;
 use crate::replay::{Deck, Ending, Player, Size, Tape, When, cast};
 use crate::ui::Depth;
 
@@ -96,12 +98,12 @@ pub fn export(args: &CastArgs) -> Result<Exit> {
             let file = options.open(path).wrap_err_with(|| format!("failed to write {name}; --force overwrites it"))?;
             let frames = cast(&mut player, args.size, args.speed, &mut BufWriter::new(file))
                 .wrap_err_with(|| format!("failed to write {name}"))?;
-            eprintln!("{frames} frames in {}", crate::hygiene::visible(&name.to_string()));
+            complain!("{frames} frames in {}", crate::hygiene::visible(&name.to_string()));
         }
         None => {
-            let mut out = BufWriter::new(std::io::stdout().lock());
-            cast(&mut player, args.size, args.speed, &mut out).wrap_err("failed to write the cast")?;
-            out.flush().wrap_err("failed to write the cast")?;
+            let mut out = BufWriter::new(print::stdout());
+            // A reader that goes away is no failure, and what else fails the door remembers.
+            let _ = cast(&mut player, args.size, args.speed, &mut out).and_then(|_| out.flush());
         }
     }
     tell(&player);
@@ -117,6 +119,6 @@ fn open(file: &std::path::Path, depth: Depth, presenter: bool) -> Result<Player>
 fn tell(player: &Player) {
     match player.ending() {
         Ending::Whole(_) => {}
-        ending => eprintln!("signalbox: the recording is {ending}"),
+        ending => complain!("signalbox: the recording is {ending}"),
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::io::Io;
 use crate::estate::Estate;
+use crate::files;
 use crate::hygiene::visible;
 use crate::model::words;
 use crate::report::{self, Format, Report};
@@ -42,7 +43,7 @@ pub struct ReportArgs {
 /// The estate whose aliases are wanted.
 fn estate(file: &Path) -> Result<Estate, String> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|e| format!("failed to read the estate file {name}: {e}"))?;
+    let text = files::read_text(file, files::ESTATE).map_err(|e| format!("failed to read the estate file {name}: {e}"))?;
     Estate::parse(&text, &name).map_err(|faults| format!("failed to understand the estate file: {faults}"))
 }
 
@@ -55,7 +56,7 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     };
     if let Some(fault) = source.fault.as_ref().filter(|_| !args.damaged) {
         let next = "the report would end there; give --damaged to have it nevertheless";
-        drop(writeln!(io.err, "signalbox: {}: {}\n{next}", path.display(), visible(fault)));
+        drop(writeln!(io.err, "signalbox: {}: {}\n{next}", shown(path), visible(fault)));
         return Exit::Journal;
     }
     let Some(window) = report::find(&records, args.name.as_deref()) else {
@@ -82,10 +83,10 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         None => drop(write!(io.out, "{text}")),
         Some(file) => {
             if let Err(e) = std::fs::write(file, text) {
-                drop(writeln!(io.err, "signalbox: failed to write {}: {e}", file.display()));
+                drop(writeln!(io.err, "signalbox: failed to write {}: {e}", shown(file)));
                 return Exit::Failed;
             }
-            drop(writeln!(io.out, "written to {}", file.display()));
+            drop(writeln!(io.out, "written to {}", shown(file)));
         }
     }
     Exit::Ok
@@ -95,6 +96,10 @@ fn which(io: &mut Io<'_>) -> Exit {
     let how = "name it with --journal, or set SIGNALBOX_STATE or SIGNALBOX_ESTATE";
     drop(writeln!(io.err, "signalbox: which journal? {how}"));
     Exit::Usage
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.display().to_string()).into_owned()
 }
 
 fn failed(io: &mut Io<'_>, error: &dyn std::fmt::Display) -> Exit {
@@ -124,7 +129,7 @@ pub fn drills(args: &DrillsArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit 
         match records(path) {
             Ok((records, source)) => {
                 if let Some(fault) = source.fault {
-                    drop(writeln!(io.err, "signalbox: {}: {}", path.display(), visible(&fault)));
+                    drop(writeln!(io.err, "signalbox: {}: {}", shown(path), visible(&fault)));
                     return Exit::Journal;
                 }
                 journals.push(records);

@@ -41,11 +41,10 @@ impl Of {
 
 /// Prints the schema.
 pub fn run(args: &SchemaArgs, io: &mut Io<'_>) -> Exit {
-    match serde_json::to_string_pretty(&args.of.schema()).map(|text| writeln!(io.out, "{text}")) {
-        Ok(Ok(())) => Exit::Ok,
-        Ok(Err(e)) => {
-            drop(writeln!(io.err, "signalbox: failed to print the schema: {e}"));
-            Exit::Failed
+    match serde_json::to_string_pretty(&args.of.schema()) {
+        Ok(text) => {
+            drop(writeln!(io.out, "{text}"));
+            Exit::Ok
         }
         Err(e) => {
             drop(writeln!(io.err, "signalbox: failed to write the schema as JSON: {e}"));

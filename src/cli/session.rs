@@ -5,7 +5,7 @@ use color_eyre::Result;
 
 use super::common::{EstateArgs, open_to_write, operator, pair};
 use super::exit::Exit;
-use super::io::say;
+use super::io::{complain, say};
 use crate::event::{Ask, NewSession};
 use crate::record::SessionKind;
 
@@ -143,7 +143,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
                 engine.close().await;
                 let (kind, name) = (other.kind.words(), crate::hygiene::visible(&other.name));
                 let with = if drill { "incident" } else { "drill" };
-                eprintln!("signalbox: what runs in pair {pair} is the {kind} {name}: `signalbox {with} end` ends it");
+                complain!("signalbox: what runs in pair {pair} is the {kind} {name}: `signalbox {with} end` ends it");
                 return Ok(Exit::Refused);
             }
             Ask::End { by, pair: pair.clone() }
@@ -154,7 +154,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
     // It counts when the journal has it: closing waits for that.
     engine.close().await;
     if let Some(why) = refused {
-        eprintln!("signalbox: {}", crate::hygiene::visible(&why));
+        complain!("signalbox: {}", crate::hygiene::visible(&why));
         return Ok(Exit::Refused);
     }
     match (begun, running) {

@@ -1,14 +1,16 @@
 //! `signalbox sim`: the simulator by itself, for other programs to talk to.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use color_eyre::eyre::Context as _;
 
 use super::exit::asked;
+use super::io::{put, say};
 use super::known::SCENARIOS;
 use crate::estate::Estate;
+use crate::files;
+use crate::hygiene::{shell, visible};
 use crate::sim::scenario::{SHIPPED, Scenario};
 use crate::sim::{Sim, SimOptions, dig};
 use crate::time::Timestamp;
@@ -50,7 +52,7 @@ const GUIDING_CARE: &str = include_str!("../../assets/guiding-care.toml");
 pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
     let estate = match &args.estate {
         Some(path) => {
-            let text = std::fs::read_to_string(path).wrap_err_with(|| format!("read estate {}", path.display()))?;
+            let text = files::read_text(path, files::ESTATE).wrap_err_with(|| format!("read estate {}", path.display()))?;
             Estate::parse(&text, &path.display().to_string())?
         }
         None => Estate::parse(GUIDING_CARE, "guiding-care.toml")?,
@@ -58,7 +60,7 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
     if args.scenario == "list" {
         for (name, _) in SHIPPED {
             let about = Scenario::shipped(name, &estate).transpose()?.map(|s| s.about).unwrap_or_default();
-            say(&format!("{name:18} {about}\n"))?;
+            say!("{name:18} {about}");
         }
         return Ok(());
     }
@@ -89,16 +91,16 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
         let env = folder.join("env");
         std::fs::write(&env, &lines).wrap_err_with(|| format!("write {}", env.display()))?;
     }
-    say(&(lines + "# ready; ctrl-c stops it\n"))?;
+    put!("{lines}# ready; ctrl-c stops it\n");
     narrate(&sim).await
 }
 
 fn introduction(sim: &Sim, place: &str) -> String {
     let scenario = sim.scenario();
-    let mut out = format!("# {}. {}\n# estate file: {place}\n", scenario.title, scenario.about);
+    let mut out = format!("# {}. {}\n# estate file: {}\n", visible(&scenario.title), visible(&scenario.about), visible(place));
     for resolver in &sim.estate().resolvers {
         let name = sim.estate().services.iter().find_map(|s| s.dns.first()).map_or("", String::as_str);
-        out.push_str(&format!("# resolver {}: dig {} {name}\n", resolver.name, dig(resolver.address)));
+        out.push_str(&format!("# resolver {}: dig {} {}\n", visible(resolver.name.as_str()), dig(resolver.address), shell::word(name)));
     }
     out.push_str("unset AWS_PROFILE AWS_SESSION_TOKEN\n");
     for (name, value) in sim.exports() {
@@ -110,7 +112,7 @@ fn introduction(sim: &Sim, place: &str) -> String {
 
 /// A line that a shell sources.
 fn export(name: &str, value: &str) -> String {
-    format!("export {name}='{}'\n", value.replace('\'', "'\\''"))
+    format!("export {name}={}\n", shell::word(value))
 }
 
 /// Says what happens when it happens, until told to stop.
@@ -125,7 +127,7 @@ async fn narrate(sim: &Sim) -> color_eyre::Result<()> {
     for (at, words) in coming {
         let left = clock.real_duration(at.duration_since(clock.now()));
         tokio::select! {
-            () = tokio::time::sleep(left) => say(&format!("# {} {words}\n", at.strftime("%H:%M:%S")))?,
+            () = tokio::time::sleep(left) => say!("# {} {}", at.strftime("%H:%M:%S"), visible(&words)),
             _ = stop.recv() => return Ok(()),
             done = tokio::signal::ctrl_c() => return Ok(done?),
         }
@@ -134,10 +136,4 @@ async fn narrate(sim: &Sim) -> color_eyre::Result<()> {
         _ = stop.recv() => Ok(()),
         done = tokio::signal::ctrl_c() => Ok(done?),
     }
-}
-
-fn say(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
 }

@@ -3,7 +3,6 @@
 //! A line is read when it is needed, so a recording of many hours takes no more memory than its index.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
@@ -152,7 +151,7 @@ impl Tape {
     /// When it cannot be read, is no recording, or one of another version.
     pub fn open(path: &Path) -> Result<Self, TapeError> {
         let name = path.display().to_string();
-        match File::open(path) {
+        match crate::files::open_plain(path) {
             Ok(file) => Self::read(file, &name),
             Err(error) => Err(TapeError::Io { file: visible(&name).into_owned(), error }),
         }

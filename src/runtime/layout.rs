@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::shelf;
+use crate::files;
 use crate::ui::Layout;
 
 const FILE: &str = "screen.toml";
@@ -55,8 +56,7 @@ pub fn remember_theme(state: &Path, name: &str) {
 
 fn read(state: &Path) -> Left {
     let file = file(state);
-    let long = std::fs::metadata(&file).is_ok_and(|m| m.len() > LONGEST);
-    let Some(text) = std::fs::read_to_string(&file).ok().filter(|_| !long) else { return Left::default() };
+    let Ok(text) = files::read_text(&file, LONGEST) else { return Left::default() };
     toml::from_str(&text).unwrap_or_else(|error| {
         tracing::warn!(%error, file = %file.display(), "the screen arranges itself: its file is not understood");
         Left::default()

@@ -15,6 +15,7 @@ use super::console::{SecondPerson, Signals};
 use super::engine::Engine;
 use crate::change::Nonce;
 use crate::event::Ask;
+use crate::hygiene::print;
 use crate::plain::{Act, Plain};
 
 /// Looks for changes are at least this far apart.
@@ -124,9 +125,15 @@ fn read_lines() -> io::Result<mpsc::Receiver<String>> {
     Ok(lines)
 }
 
+/// What goes out.
+enum Sound {
+    Text(String),
+    Bell,
+}
+
 /// Standard output.
 struct Output {
-    queue: SyncSender<String>,
+    queue: SyncSender<Sound>,
     gone: Arc<Notify>,
     ended: Receiver<()>,
     missed: usize,
@@ -134,14 +141,18 @@ struct Output {
 
 impl Output {
     fn start() -> io::Result<Self> {
-        let (queue, lines) = sync_channel::<String>(MOST_LINES);
+        let (queue, lines) = sync_channel::<Sound>(MOST_LINES);
         let (end, ended) = sync_channel(1);
         let gone = Arc::new(Notify::new());
         let tell = gone.clone();
         std::thread::Builder::new().name("lines".into()).spawn(move || {
-            let mut out = io::stdout();
-            while let Ok(line) = lines.recv() {
-                if out.write_all(line.as_bytes()).and_then(|()| out.flush()).is_err() {
+            let mut out = print::stdout();
+            while let Ok(sound) = lines.recv() {
+                let told = match sound {
+                    Sound::Text(text) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
+                    Sound::Bell => print::bell(),
+                };
+                if told.is_err() {
                     break;
                 }
             }
@@ -156,18 +167,19 @@ impl Output {
         for line in lines {
             if self.missed > 0 {
                 let missed = format!("({} lines were left out because nobody read them)\n", self.missed);
-                if self.queue.try_send(missed).is_ok() {
+                if self.queue.try_send(Sound::Text(missed)).is_ok() {
                     self.missed = 0;
                 }
             }
-            if self.missed > 0 || matches!(self.queue.try_send(format!("{line}\n")), Err(TrySendError::Full(_))) {
+            let sound = Sound::Text(format!("{line}\n"));
+            if self.missed > 0 || matches!(self.queue.try_send(sound), Err(TrySendError::Full(_))) {
                 self.missed += 1;
             }
         }
     }
 
     fn ring(&self) {
-        let _ = self.queue.try_send("\x07".into());
+        let _ = self.queue.try_send(Sound::Bell);
     }
 
     /// Waits until nobody reads any more.

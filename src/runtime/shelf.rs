@@ -2,12 +2,12 @@
 //!
 //! One with faults never keeps the console from opening: the built-in one is used, and that is said.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::fault;
-use crate::hygiene::visible;
+use crate::files;
+use crate::hygiene::print::complain;
+use crate::hygiene::{shell, visible};
 use crate::ui::{Keymap, Theme};
 
 /// No theme or keymap is longer, in bytes.
@@ -93,11 +93,11 @@ pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String>
 /// covers it: the banner has room for the first, and says what tells the others.
 pub fn keymap_or_builtin(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> Keymap {
     named(name, config).unwrap_or_else(|faults| {
-        faults.lines().for_each(|fault| eprintln!("{}", visible(fault)));
+        faults.lines().for_each(|fault| complain!("{}", visible(fault)));
         let first = faults.lines().next().unwrap_or_default();
         let more = match faults.lines().count() {
             0 | 1 => String::new(),
-            n => format!(", and {} more: `signalbox keys {name}` tells all", n - 1),
+            n => format!(", and {} more: `signalbox keys {}` tells all", n - 1, shell::path(name)),
         };
         notices.push(format!("the keymap is not used, the built-in one is: {first}{more}"));
         Keymap::default()
@@ -124,12 +124,7 @@ pub fn understand<T: Shelved>(text: &str, file: &Path) -> Result<T, String> {
 
 fn text<T: Shelved>(file: &Path) -> Result<String, String> {
     let shown = file.display().to_string();
-    let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|open| open.take(LONGEST + 1).read_to_end(&mut bytes))
+    let bytes = files::read_bounded(file, LONGEST)
         .map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(format!("failed to read the {} file {shown}: it is longer than 256 KiB", T::WHAT));
-    }
     fault::text(bytes, &shown).map_err(|faults| faults.to_string())
 }

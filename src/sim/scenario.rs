@@ -12,6 +12,9 @@ use super::world::{Api, Permission, Reach};
 use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
 use crate::time::Span;
 
+/// No scenario is longer, in bytes.
+const LONGEST: u64 = 1024 * 1024;
+
 /// A scenario, read against an estate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
@@ -208,7 +211,7 @@ impl Scenario {
         if let Some(shipped) = Self::shipped(name_or_file, estate) {
             return Ok(shipped?);
         }
-        let text = std::fs::read_to_string(name_or_file).map_err(|error| LoadError::NoSuch {
+        let text = crate::files::read_text(name_or_file.as_ref(), LONGEST).map_err(|error| LoadError::NoSuch {
             name: name_or_file.to_owned(),
             shipped: SHIPPED.map(|(n, _)| n).join(", "),
             error,

@@ -4,7 +4,6 @@
 mod kind;
 mod people;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,14 +14,12 @@ use super::io::Io;
 use crate::estate::Estate;
 use crate::fault;
 use crate::feeds::Budget;
+use crate::files;
 use crate::hygiene::visible;
 use crate::model::words;
 use crate::runtime::shelf::{self, Shelved};
 use crate::time::Timestamp;
 use crate::ui::{Keymap, Theme};
-
-/// No estate file is longer, in bytes.
-const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// Check estate files, themes and keymaps
 ///
@@ -75,13 +72,11 @@ pub fn run(args: &CheckArgs, io: &mut Io<'_>) -> Exit {
 }
 
 fn read(file: &Path, io: &mut Io<'_>) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
     if file == Path::new("-") {
-        io.stdin.take(LONGEST).read_to_end(&mut bytes)?;
+        files::read_all(&mut io.stdin, files::ESTATE)
     } else {
-        std::fs::File::open(file)?.take(LONGEST).read_to_end(&mut bytes)?;
+        files::read_bounded(file, files::ESTATE)
     }
-    Ok(bytes)
 }
 
 /// A file without a fault.

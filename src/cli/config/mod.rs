@@ -10,13 +10,13 @@ mod settings;
 pub use command::{ConfigArgs, run};
 pub use settings::{Kind, SETTINGS, Setting};
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, Command};
 
 use super::common::{config_folder, env_path};
 use crate::fault::{self, Fault};
+use crate::files;
 use crate::ui::{Keymap, Theme};
 
 /// The file's name in the config folder.
@@ -101,15 +101,14 @@ impl Config {
     pub fn of_file(file: &Path, must_exist: bool, home: Option<PathBuf>) -> Self {
         let mut config = Self { file: Some(file.to_owned()), ..Self::default() };
         let shown = file.display().to_string();
-        let mut bytes = Vec::new();
-        match std::fs::File::open(file).and_then(|f| f.take(LONGEST).read_to_end(&mut bytes)) {
-            Ok(_) => {}
+        let bytes = match files::read_bounded(file, LONGEST) {
+            Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => return config,
             Err(e) => {
                 config.faults = vec![Fault::at(&shown, "", 0, &format!("failed to read it: {e}"))];
                 return config;
             }
-        }
+        };
         config.exists = true;
         let text = match fault::text(bytes, &shown) {
             Ok(text) => text,

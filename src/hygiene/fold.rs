@@ -1,0 +1,66 @@
+//! Text that must keep its place: on one line, or in lines that hang under their label.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{is_plain, visible};
+
+/// Columns that a value has at least, whatever the terminal: below that nothing could be read.
+const NARROWEST: usize = 8;
+
+/// The text on one line, for what is frozen and signed: hidden characters as marks, every run of white space (line
+/// breaks, tabs, no-break and ideographic spaces) one blank, none at the ends. With it nobody draws lines or columns of
+/// their own on somebody else's screen. Borrowed when there is nothing to do; doing it twice changes nothing.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let folded = is_plain(text) && !text.contains("  ") && text.trim() == text;
+    if folded {
+        return Cow::Borrowed(text);
+    }
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if joined == text { visible(text) } else { Cow::Owned(visible(&joined).into_owned()) }
+}
+
+/// A value in lines that stand behind its label: the first as it is, every other one after `label_width` blanks, so that
+/// none begins at the left edge and looks like a label. No line, the label before the first included, is wider than
+/// `columns`, as far as these leave a value 8 columns. Words go to the next line whole; one that is longer is broken.
+/// The text is folded as by [`one_line`].
+#[must_use]
+pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
+    let room = columns.saturating_sub(label_width).max(NARROWEST);
+    let text = one_line(text);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let gap = if line.is_empty() { "" } else { " " };
+        if line.width() + gap.len() + word.width() <= room {
+            line.push_str(gap);
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        for letter in word.graphemes(true) {
+            if !line.is_empty() && line.width() + letter.width() > room {
+                lines.push(std::mem::take(&mut line));
+            }
+            // A cluster of some scripts is wider than any column: it is broken into its characters.
+            if letter.width() <= room {
+                line.push_str(letter);
+                continue;
+            }
+            for c in letter.chars() {
+                if line.width() + c.to_string().width() > room {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push(c);
+            }
+        }
+    }
+    lines.push(line);
+    let indent = " ".repeat(label_width);
+    lines.into_iter().enumerate().map(|(i, line)| if i == 0 { line } else { format!("{indent}{line}") }).collect()
+}

@@ -1,0 +1,69 @@
+//! Words of commands that people are shown to copy: a name of a file or a drill must never become a second command.
+//!
+//! Crates that quote (shlex, shell-words) leave control and bidirectional characters as they are. Here they are spelt
+//! in `$'…'`, so that what is shown is what is copied, and the shell gets the name as it is.
+
+use super::is_hidden;
+
+/// A word as any shell of the Bourne family takes it: as it is, escaped with backslashes, or, with characters that
+/// nobody would see in it, spelt as `$'…'`. Escaped and not quoted, because inside of single quotes a long line cannot
+/// go on in the next.
+#[must_use]
+pub fn word(text: &str) -> String {
+    if text.is_empty() {
+        return "''".into();
+    }
+    // The mark of `visible` for what stacks too high would be copied as a mark.
+    if text.chars().any(is_hidden) || super::visible(text) != text {
+        return spelt(text);
+    }
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,".contains(c);
+    // These two mean something at the beginning of a word alone.
+    let plain = |i: usize, c: char| plain(c) || (i > 0 && matches!(c, '~' | '='));
+    let mut out = String::with_capacity(text.len());
+    for (i, c) in text.chars().enumerate() {
+        if !plain(i, c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A file's name as a word: no program takes it for an option.
+#[must_use]
+pub fn path(text: &str) -> String {
+    if text.starts_with('-') { word(&format!("./{text}")) } else { word(text) }
+}
+
+/// The words of a command that was put together of [`word`]s: an escaped blank ends none.
+#[must_use]
+pub fn words(command: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut escaped = false;
+    for c in command.chars() {
+        let ends = c == ' ' && !escaped;
+        escaped = c == '\\' && !escaped;
+        match all.last_mut() {
+            Some(last) if !ends => last.push(c),
+            _ => all.push(String::new()),
+        }
+    }
+    all.retain(|word| !word.is_empty());
+    all
+}
+
+/// `$'…'`, nothing in it but ASCII that prints; a blank in it is spelt too, as words are told apart by blanks.
+fn spelt(text: &str) -> String {
+    let mut out = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            // Interactive shells look for `!` in more places than others.
+            '"'..='~' => out.push(c),
+            // Bytes, as not every shell that has `$'…'` knows `\u`.
+            _ => out.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("\\{b:03o}"))),
+        }
+    }
+    out + "'"
+}
