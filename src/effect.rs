@@ -27,10 +27,23 @@ pub enum Effect {
     Launch(EffectId, LaunchOrder),
     /// Ask this source again now.
     Hurry(SourceId),
-    /// Put the change's canonical text into the incident folder for the second person to find.
-    Publish(Digest, String),
+    /// Put a change into the incident folder for the second person to find.
+    Publish(Publication),
     /// Tell people who are not in front of a screen. Nothing waits for it.
     Notify(Notice),
+}
+
+/// A change as it goes into the incident folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// The change.
+    pub change: Digest,
+    /// Its canonical text.
+    pub text: String,
+    /// The requester's armored signature.
+    pub signature: String,
+    /// What decides in the estate that it is bound to.
+    pub estate: String,
 }
 
 /// A statement that a person's key is to sign.

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Approver, Courier, Digest, Draft, Nonce, Operator};
+use crate::change::{Anchor, Approver, Courier, Digest, Draft, Nonce, Operator};
 use crate::effect::EffectId;
 use crate::estate::{
     ControlArn, ControlState, HealthCheckId, PairName, PersonName, ReadingId, Region, ResolverName, RuleArn,
     ServiceName, SystemId,
 };
-use crate::record::{Kept, SessionKind};
+use crate::record::{Kept, SessionKind, Signed};
 use crate::time::{Span, Stamp, Timestamp};
 
 /// Something that happened, and when.

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 /// No estate file is longer, in bytes.
 pub const ESTATE: u64 = 16 * 1024 * 1024;
 
+/// No signature is longer, in bytes; larger than any with a certificate, quoted and wrapped.
+pub const SIGNATURE: u64 = 256 * 1024;
+
 /// How long a pipe may have no writer: whoever feeds it may start after us.
 const NO_WRITER: Duration = Duration::from_secs(1);
 /// How long a writer may be silent: what it decrypts may ask for a touch or a passphrase.

@@ -37,6 +37,8 @@ pub struct Change {
     pub text: ChangeText,
     /// What approvals are bound to.
     pub digest: Digest,
+    /// The requester's armored signature.
+    pub signature: String,
     /// When it was proposed, by the clock that decides.
     pub proposed: Stamp,
     /// The boot that `proposed` belongs to.
@@ -264,14 +266,6 @@ impl Changes {
         }
     }
 
-    /// Nothing was sent because the journal could not keep the intent.
-    pub(crate) fn not_sent(&mut self, digest: &Digest, why: String, at: Stamp) {
-        if let Some(c) = self.all.iter_mut().find(|c| &c.digest == digest) {
-            c.state = State::NotApplied(why);
-            c.since = at;
-        }
-    }
-
     /// Takes one record in, once it was verified. Records that fit no change, or a state that they cannot follow, change
     /// nothing: a replayed or doubled line cannot bring a closed change back.
     ///
@@ -293,13 +287,14 @@ impl Changes {
             }
             return;
         }
-        if let Record::Proposed { change, text, .. } = &kept.record {
+        if let Record::Proposed { change, text, signature } = &kept.record {
             let Ok(parsed) = ChangeText::parse(text) else { return };
             let new = self.get(change).is_none() && !self.gone.contains(change);
             if new {
                 self.all.push(Change {
                     text: parsed,
                     digest: *change,
+                    signature: signature.clone(),
                     proposed: at,
                     proposed_in: kept.boot.clone(),
                     state: State::Proposed,

@@ -11,7 +11,7 @@ mod draft;
 pub mod gate;
 mod hint;
 mod life;
-mod paste;
+pub mod paste;
 mod people;
 mod proof;
 mod raw;

@@ -3,15 +3,15 @@
 //! `{"version":1,"change":{"text":…,"digest":…,"words":…}}`. The text is what counts; digest and words are there
 //! for people and scripts, and a file in which they do not fit the text is refused.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::change::{ChangeText, Digest, TextError};
+use crate::files;
 
 /// No change is longer, in bytes.
-pub const LONGEST: u64 = 256 * 1024;
+pub const LONGEST: u64 = 4 * 1024 * 1024;
 /// The version that is written.
 pub const VERSION: u32 = 1;
 
@@ -20,6 +20,9 @@ pub const VERSION: u32 = 1;
 struct File {
     version: u32,
     change: Body,
+    /// What the change is bound to of its estate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    estate: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +31,9 @@ struct Body {
     text: String,
     digest: String,
     words: String,
+    /// The requester's armored signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature: Option<String>,
 }
 
 /// Why a file is no change.
@@ -60,13 +66,30 @@ pub enum ChangeFileError {
 pub struct ChangeFile {
     /// The change.
     pub text: ChangeText,
+    /// What decides in the estate that it is bound to, where the file tells (`change::Binding`).
+    pub estate: Option<String>,
+    /// The requester's armored signature over it, where the file has it.
+    pub signature: Option<String>,
 }
 
 impl ChangeFile {
-    /// The file of a change.
+    /// The file of a change, and nothing beside it.
     #[must_use]
     pub fn of(text: &ChangeText) -> Self {
-        Self { text: text.clone() }
+        Self { text: text.clone(), estate: None, signature: None }
+    }
+
+    /// Takes what a console puts beside a `.change` in its incident folder: the requester's signature, and what decides
+    /// in the estate. What is not there, or no text, is not known.
+    pub fn take_what_lies_beside(&mut self, path: &Path) {
+        let beside = |ending: &str| {
+            let file = path.with_extension(format!("change{ending}"));
+            files::read_text(&file, LONGEST).ok()
+        };
+        if path.extension().is_some_and(|e| e == "change") {
+            self.signature = self.signature.take().or_else(|| beside(crate::signing::ASKED));
+            self.estate = self.estate.take().or_else(|| beside(crate::signing::ESTATE));
+        }
     }
 
     /// The file's content, as `change.json`.
@@ -76,8 +99,10 @@ impl ChangeFile {
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         let text = self.text.canonical();
         let digest = Digest::of(&text);
-        let change = Body { text, digest: digest.to_string(), words: digest.words() };
-        serde_json::to_string_pretty(&File { version: VERSION, change }).map(|json| json + "\n")
+        let change =
+            Body { text, digest: digest.to_string(), words: digest.words(), signature: self.signature.clone() };
+        let file = File { version: VERSION, change, estate: self.estate.clone() };
+        serde_json::to_string_pretty(&file).map(|json| json + "\n")
     }
 
     /// Understands `change.json`, or the canonical text itself. A mark of UTF-8, line ends of Windows and blank lines
@@ -89,7 +114,7 @@ impl ChangeFile {
         let text = text.trim_start_matches('\u{feff}');
         if !text.trim_start().starts_with('{') {
             let plain = text.replace("\r\n", "\n");
-            return Ok(Self { text: ChangeText::parse(&format!("{}\n", plain.trim_matches('\n')))? });
+            return Ok(Self::of(&ChangeText::parse(&format!("{}\n", plain.trim_matches('\n')))?));
         }
         let file: File = serde_json::from_str(text).map_err(|e| ChangeFileError::Form(e.to_string()))?;
         if file.version != VERSION {
@@ -100,7 +125,7 @@ impl ChangeFile {
         if digest.to_string() != file.change.digest || digest.words() != file.change.words {
             return Err(ChangeFileError::Mismatch);
         }
-        Ok(Self { text })
+        Ok(Self { text, estate: file.estate, signature: file.change.signature })
     }
 
     /// Reads a file.
@@ -108,10 +133,12 @@ impl ChangeFile {
     /// # Errors
     /// When it cannot be read, or is no change.
     pub fn read(path: &Path) -> Result<Self, ChangeFileError> {
-        let mut text = String::new();
-        std::fs::File::open(path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|source| {
-            ChangeFileError::Io { file: crate::hygiene::visible(&path.display().to_string()).into_owned(), source }
+        let text = files::read_text(path, LONGEST).map_err(|source| ChangeFileError::Io {
+            file: crate::hygiene::visible(&path.display().to_string()).into_owned(),
+            source,
         })?;
-        Self::parse(&text)
+        let mut file = Self::parse(&text)?;
+        file.take_what_lies_beside(path);
+        Ok(file)
     }
 }

@@ -11,10 +11,10 @@ use super::config::Config;
 use super::exit::{Exit, asked};
 use super::io::complain;
 use crate::aws::{Credentials, Sdk};
-use crate::change::{Hands, Operator};
-use crate::estate::{Estate, PairName, PersonName, Role};
+use crate::estate::{Estate, PairName};
 use crate::files;
-use crate::runtime::{Clock, Engine, Options, log};
+use crate::journal::JournalError;
+use crate::runtime::{Clock, Engine, Options, Signer, log};
 use crate::time::Span;
 
 /// Which estate, and where its journal is.
@@ -65,13 +65,14 @@ pub async fn sdk(estate: &Estate) -> Sdk {
     Sdk::load(estate, Credentials::Default).await
 }
 
-/// Opens an engine without a screen.
-pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool) -> Result<Engine> {
+/// Opens an engine without a screen. Without anybody's keys it looks on, and writes nothing.
+pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool, signer: Option<Signer>) -> Result<Engine> {
     let sdk = sdk(&estate).await;
     let tick = Span::from_millis(50);
-    let options = Options { estate, sdk, clock: Clock::real(), state, only_arc, tick, read_only: false };
+    let look_on = signer.is_none().then(|| "this command only looks".to_owned());
+    let options = Options { estate, sdk, clock: Clock::real(), state, only_arc, tick, look_on, signer };
     let engine = Engine::open(options).wrap_err("failed to start")?;
-    engine.alarms().iter().for_each(|alarm| eprintln!("signalbox: {}", crate::hygiene::visible(alarm)));
+    engine.alarms().iter().for_each(|alarm| complain!("signalbox: {}", crate::hygiene::visible(alarm)));
     Ok(engine)
 }
 
@@ -80,8 +81,16 @@ pub async fn open_to_write(
     estate: Arc<Estate>,
     state: PathBuf,
     only_arc: bool,
+    signer: Option<Signer>,
 ) -> Result<std::result::Result<Engine, Exit>> {
-    let engine = engine(estate, state, only_arc).await?;
+    let engine = match engine(estate, state, only_arc, signer).await {
+        Ok(engine) => engine,
+        Err(error) if error.chain().any(|e| e.is::<JournalError>()) => {
+            complain!("signalbox: {}; nothing was changed", crate::hygiene::visible(&format!("{error:#}")));
+            return Ok(Err(Exit::Journal));
+        }
+        Err(error) => return Err(error),
+    };
     let Some(why) = engine.model().read_only.clone() else { return Ok(Ok(engine)) };
     engine.close().await;
     complain!("signalbox: {}; nothing was changed", crate::hygiene::visible(&why));
@@ -95,28 +104,6 @@ pub fn usual_state(settings: &Config) -> Option<PathBuf> {
         let args = EstateArgs { estate: of("SIGNALBOX_ESTATE", "estate")?, state: None };
         args.load().and_then(|estate| args.state(&estate)).ok()
     })
-}
-
-/// Who sits here: the name given, or the login name where the estate lists it.
-pub fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>> {
-    let listed = |name: &str| estate.person(&PersonName::from(name)).map(|p| p.name.clone());
-    match given {
-        Some(name) => listed(name).map(Some).ok_or_else(|| {
-            let names: Vec<_> = estate.people.iter().map(|p| p.name.as_str()).collect();
-            asked(format!("failed to find `{name}` in the estate's people; it lists {}", names.join(", ")))
-        }),
-        None => Ok(std::env::var("USER").ok().as_deref().and_then(listed)),
-    }
-}
-
-/// The operator who acts, or why nobody does.
-pub fn operator(estate: &Estate, given: Option<&str>) -> Result<Operator> {
-    let name = person(estate, given)?.ok_or_else(|| {
-        let names: Vec<_> = estate.people.iter().filter(|p| p.is(Role::Operator)).map(|p| p.name.as_str()).collect();
-        asked(format!("failed to tell who you are: give --as NAME, one of {}", names.join(", ")))
-    })?;
-    let hands = Hands::of(estate, &name);
-    hands.operator.ok_or_else(|| asked(format!("{name} does not have the operator role in the estate file")))
 }
 
 /// The pair asked for, or the file's first.

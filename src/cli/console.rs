@@ -1,16 +1,22 @@
 //! `signalbox console`: the screen.
 
+use std::sync::Arc;
+
 use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
-use super::common::{EstateArgs, log_to, pair, person, sdk};
+use super::common::{EstateArgs, log_to, pair, sdk};
 use super::config::Config;
 use super::exit::Exit;
 use super::look::LookArgs;
+use super::io::complain;
+use super::person::{Actor, PersonArgs};
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
-use crate::change::{ApproveHint, Hands};
+use crate::change::{ApproveHint, Hands, Presence, Proven};
+use crate::estate::Estate;
+use crate::event::Ask;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
 use crate::ui::{Mode, Screen, Setup};
@@ -20,9 +26,8 @@ use crate::ui::{Mode, Screen, Setup};
 pub struct ConsoleArgs {
     #[command(flatten)]
     estate: EstateArgs,
-    /// Who you are: a name of the estate's people [default: your login name, where it is listed].
-    #[arg(long = "as", value_name = "NAME")]
-    who: Option<String>,
+    #[command(flatten)]
+    person: PersonArgs,
     /// The region pair to open on.
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
@@ -49,11 +54,15 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state)?;
-    let person = person(&estate, args.who.as_deref())?;
     let pair = pair(&estate, args.pair.as_deref())?;
-    let hands = match &person {
-        Some(name) if !args.read_only => Hands::of(&estate, name),
-        _ => Hands::empty(),
+    let seat = if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };
+    let looks = seat.looks();
+    let (person, hands, signer, proof) = match seat {
+        Seat::Looks(_) => (None, Hands::empty(), None, None),
+        Seat::Proven(actor, proof) => {
+            let hands = Hands::of(&estate, &actor.name);
+            (Some(actor.name.clone()), hands, Some(actor.signer), Some((actor.name, proof)))
+        }
     };
     let folder = state.clone();
     let approve = ApproveHint {
@@ -70,13 +79,17 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         state,
         only_arc: false,
         tick: Span::from_secs(1),
-        read_only: args.read_only,
+        look_on: looks.clone(),
+        signer,
     };
     let recorder = args.record.begin()?;
     let mut engine = Engine::recorded(options, recorder.clone()).wrap_err("failed to start")?;
     engine.listen(lines);
+    if let Some((name, proof)) = &proof {
+        engine.ask(Ask::present(name, proof));
+    }
     if plain {
-        let banner = args.read_only.then(|| "READ-ONLY".to_owned());
+        let banner = looks.as_ref().map(|why| format!("READ-ONLY: {why}"));
         let heartbeat = args.plain.heartbeat();
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
         plain::run(&mut engine, setup, None).await?;
@@ -84,13 +97,44 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         // Lines have no colours: a theme with faults must not keep them away.
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
-        let mode = if args.read_only { Mode::ReadOnly } else { Mode::Production };
+        let mode = if looks.is_some() { Mode::ReadOnly } else { Mode::Production };
         let screen = Screen::new(Setup { person, hands, pair, theme, keymap, approve, mode });
         let (mut screen, desk) = args.look.dress(screen, &folder, settings);
-        settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
+        let notices = looks.filter(|_| !args.read_only).map(|why| format!("this console only looks on: {why}"));
+        notices.into_iter().chain(settings.notice()).chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")?;
     }
     engine.close().await;
     args.record.tell(recorder.as_ref());
     Ok(Exit::Ok)
+}
+
+/// Who sits in front of a console.
+enum Seat {
+    /// Somebody whose key answered.
+    Proven(Actor, Box<Proven<Presence>>),
+    /// Nobody whose key did, and why: the console looks on.
+    Looks(String),
+}
+
+impl Seat {
+    fn looks(&self) -> Option<String> {
+        match self {
+            Seat::Proven(..) => None,
+            Seat::Looks(why) => Some(why.clone()),
+        }
+    }
+}
+
+/// Finds out who sits here, by asking their key. An incident must be seen, also by who has no key here.
+fn sit_down(args: &ConsoleArgs, estate: &Arc<Estate>) -> Seat {
+    let proven = args.person.actor(estate, None).and_then(|actor| {
+        complain!("signalbox: asking the key of {} who sits here (touch it if it blinks) …", actor.name);
+        let proof = actor.present()?;
+        Ok((actor, proof))
+    });
+    match proven {
+        Ok((actor, proof)) => Seat::Proven(actor, Box::new(proof)),
+        Err(why) => Seat::Looks(format!("nobody's key says who sits here ({why})")),
+    }
 }

@@ -21,7 +21,8 @@ use crate::aws::{Credentials, Sdk};
 use crate::change::{ApproveHint, Hands};
 use crate::estate::{Estate, PersonName};
 use crate::runtime::console::SecondPerson;
-use crate::runtime::{Clock, Engine, Options, Recorder};
+use crate::runtime::{Clock, Engine, Options, Recorder, Signer};
+use crate::signing::Ring;
 use crate::sim::{Sim, SimOptions};
 use crate::time::Span;
 use crate::ui::{Mode, Screen, Setup};
@@ -105,6 +106,7 @@ pub(super) struct Stage {
     pub(super) sim: Sim,
     pub(super) estate: Estate,
     pub(super) folder: PathBuf,
+    pub(super) alice_key: PathBuf,
     pub(super) bob_key: PathBuf,
 }
 
@@ -129,10 +131,10 @@ impl Stage {
         let mut estate = sim.estate().clone();
         // Somebody at the other end of a real webhook would take a play for an incident.
         estate.notify.retain(|notify| notify.bell || notify.osc.is_some());
-        let bob = throw_away_people(&mut estate, &folder)?;
+        let (alice, bob) = throw_away_people(&mut estate, &folder)?;
         let file = folder.join("estate.toml");
         std::fs::write(&file, estate.to_toml()?).wrap_err_with(|| format!("failed to write {}", file.display()))?;
-        Ok(Self { sim, estate, folder, bob_key: bob })
+        Ok(Self { sim, estate, folder, alice_key: alice, bob_key: bob })
     }
 
     /// The product's own engine on this stage. Its clock runs as fast as the simulated world.
@@ -141,13 +143,16 @@ impl Stage {
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
         let clock = Clock::running(self.sim.clock().now(), speed);
-        let options = Options { estate, sdk, clock, state, only_arc: false, tick, read_only: false };
+        // The requester's key is used for them: who tries it types nothing more.
+        let ring = Ring::open(Some(&self.alice_key), None).wrap_err("failed to read the requester's key")?;
+        let signer = Some(Signer::new(estate.clone(), ring));
+        let options = Options { estate, sdk, clock, state, only_arc: false, tick, look_on: None, signer };
         Engine::recorded(options, recorder).wrap_err("failed to start")
     }
 }
 
-/// Two people with throw-away keys in this folder, in an estate; the second one's key file.
-pub(super) fn throw_away_people(estate: &mut Estate, folder: &Path) -> Result<PathBuf> {
+/// Two people with throw-away keys in this folder, in an estate; their key files.
+pub(super) fn throw_away_people(estate: &mut Estate, folder: &Path) -> Result<(PathBuf, PathBuf)> {
     let (alice, bob) = (folder.join(ALICE), folder.join(BOB));
     for (name, file) in [(ALICE, &alice), (BOB, &bob)] {
         let public = throw_away_key(file, name)?;
@@ -160,7 +165,7 @@ pub(super) fn throw_away_people(estate: &mut Estate, folder: &Path) -> Result<Pa
             estate.people.push(Person { name, roles, groups: Vec::new(), keys, principals: Vec::new() });
         }
     }
-    Ok(bob)
+    Ok((alice, bob))
 }
 
 /// Makes a key of the demo; one that an earlier demo left in a folder of the user's is used again.

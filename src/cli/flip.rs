@@ -7,24 +7,27 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
-use super::change_file::ChangeFile;
-use super::common::{EstateArgs, open_to_write as open, operator};
+use super::change_file::{ChangeFile, ChangeFileError};
+use super::common::{EstateArgs, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
-use crate::change::{Courier, State};
-use crate::event::{Ask, Via};
+use super::person::{PersonArgs, keep_refusal};
+use crate::change::{ChangeText, Courier, Digest, State};
+use crate::estate::Role;
+use crate::event::{Ask, FlipEnd, Via};
 use crate::model::{Lever, Model};
+use crate::runtime::Engine;
 
 /// How long the controls' states are waited for before the second key.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long DRS is waited for: its first answer is of many calls.
 const DRS_PATIENCE: Duration = Duration::from_secs(20);
-/// How long the rest is waited for, which is asked meanwhile: the report wants to know what was lost, and traffic must
-/// not wait for that.
-const FIGURES: Duration = Duration::from_secs(1);
+/// How long a person's key and the journal may take.
+pub(super) const SIGNING: Duration = Duration::from_secs(75);
 /// How long the end is waited for; a flip's own deadline is shorter.
 const END: Duration = Duration::from_secs(30);
-
+/// How long what was known at this moment is waited for, once the traffic is on its way.
+const FIGURES: Duration = Duration::from_millis(1200);
 /// How long the end of a launch's job is waited for.
 const LAUNCH_END: Duration = Duration::from_hours(6);
 
@@ -36,16 +39,16 @@ pub struct FlipArgs {
     change: PathBuf,
     #[command(flatten)]
     estate: EstateArgs,
-    /// The approver's signature, as `approve` or `ssh-keygen -Y sign` wrote it. May be given several times.
-    #[arg(long, value_name = "FILE", required = true)]
+    /// The approver's signature, as `approve` or `ssh-keygen -Y sign` wrote it. May be given several times [default: what
+    /// the journal and the incident folder have].
+    #[arg(long, value_name = "FILE")]
     approval: Vec<PathBuf>,
     /// The second key: the name of the region that receives the traffic [default: asked for at the terminal].
     #[arg(long, value_name = "REGION")]
     to: Option<String>,
-    /// Who you are: a name of the estate's people [default: your login name, where it is listed].
-    #[arg(long = "as", value_name = "NAME")]
-    who: Option<String>,
-    /// Ask ARC only: up to a second quicker, but the report then knows neither the lags nor the readiness of this moment.
+    #[command(flatten)]
+    person: PersonArgs,
+    /// Ask ARC only: the report then knows neither the lags nor the readiness of this moment.
     #[arg(long)]
     quick: bool,
     /// Of a launch: wait until DRS is done with it, which takes minutes; the exit code tells whether every server was
@@ -61,77 +64,67 @@ pub struct FlipArgs {
 pub async fn run(args: FlipArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let by = operator(&estate, args.who.as_deref())?;
-    let text = ChangeFile::read(&args.change)?.text;
+    let refused = |change, why: &str| keep_refusal(&state, change, args.person.who.as_deref(), "run a change", why);
+    let text = match ChangeFile::read(&args.change) {
+        Ok(file) => file.text,
+        Err(error) => {
+            refused(None, &format!("{}: {error}", args.change.display()));
+            return error.told();
+        }
+    };
     let digest = text.digest();
+    let actor = args
+        .person
+        .actor(&estate, Some(Role::Operator))
+        .inspect_err(|why| refused(Some(digest), &why.to_string()))?;
+    let by = actor.operator(&estate)?;
     let mut signatures = Vec::new();
     for file in &args.approval {
-        let armored = std::fs::read_to_string(file)
-            .wrap_err_with(|| format!("failed to read the approval {}", file.display()))?;
-        signatures.push(armored);
+        signatures.push(
+            read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()))?,
+        );
     }
-    let typed = match args.to {
-        Some(region) => region,
+    let typed = match &args.to {
+        Some(region) => region.clone(),
         None => ask_region(&text)?,
     };
     // A launch is judged by what DRS says; routing controls by ARC alone.
-    let mut engine = match open(estate, state, args.quick && text.launch().is_none()).await? {
+    let only_arc = args.quick && text.launch().is_none();
+    let mut engine = match open(estate, state.clone(), only_arc, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
-    if engine.model().changes.get(&digest).is_none() {
-        engine.close().await;
-        complain!(
-            "signalbox: this change was not proposed from this journal; propose it again with `signalbox propose`"
-        );
-        return Ok(Exit::Refused);
+    match engine.model().changes.get(&digest).map(|c| c.state.clone()) {
+        None => {
+            engine.close().await;
+            let why = "this change was not proposed from this journal; propose it again with `signalbox propose`";
+            refused(Some(digest), why);
+            complain!("signalbox: {why}");
+            return Ok(Exit::Refused);
+        }
+        Some(state) if !state.is_open() => {
+            complain!("signalbox: {} is {} already; a change runs once", digest.words(), state.word());
+            let exit = ended(engine, &digest).await;
+            refused(Some(digest), &format!("it is {} already; a change runs once", state.word()));
+            return exit;
+        }
+        Some(_) => {}
     }
-    if let Some(change) = engine.model().changes.get(&digest).filter(|c| !c.state.is_open()) {
-        complain!(
-            "signalbox: {} is {} already and can never run again; propose a new change",
-            digest.words(),
-            change.state.word()
-        );
-        let exit = match change.state {
-            State::Expired(_) => Exit::Expired,
-            State::Uncertain | State::Executing | State::Applied { .. } => Exit::Uncertain,
-            _ => Exit::Refused,
-        };
-        engine.close().await;
-        return Ok(exit);
+    for armored in signatures.into_iter().filter(|s| !engine.model().changes.has_counted(s)).collect::<Vec<_>>() {
+        let by = Courier::operator(&by, Via::CommandLine);
+        engine.ask(Ask::Signature { armored, by, of: Some(digest) });
     }
-    for armored in signatures {
-        engine.ask(Ask::Signature { armored, by: Courier::operator(&by, Via::CommandLine) });
-    }
+    engine.until(SIGNING, |m| !m.is_busy()).await;
     let approved = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state == State::Approved);
     if !approved(engine.model()) {
         return ended(engine, &digest).await;
     }
-    let known = |m: &Model| match text.launch() {
-        None => text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_))),
-        Some(_) => m.drs.get(&text.receiving).is_some_and(|d| d.is_fresh(m.now)),
-    };
-    let patience = if text.launch().is_some() { DRS_PATIENCE } else { PATIENCE };
-    if !engine.until(patience, |m| known(m) || !approved(m)).await {
-        if text.launch().is_some() {
-            engine.close().await;
-            complain!("signalbox: DRS in {} does not answer; nothing was sent", text.receiving);
-            return Ok(Exit::Unreachable);
-        }
-        let down = super::status::endpoint_lines(engine.model());
+    if let Some(exit) = unknown(&mut engine, &text, approved).await {
         engine.close().await;
-        complain!(
-            "signalbox: no cluster endpoint shows the states of the controls; nothing was sent\n{}",
-            down.join("\n")
-        );
-        return Ok(Exit::Unreachable);
-    }
-    if !args.quick && text.launch().is_none() {
-        engine.until(FIGURES, super::status::all_heard).await;
+        return Ok(exit);
     }
     engine.ask(Ask::SecondKey { by, change: digest, typed });
-    let running = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state.is_running());
-    engine.until(END, |m| !running(m)).await;
+    engine.until(SIGNING, |m| !m.is_busy()).await;
     if args.wait {
         let goes_on = |s: &State| matches!(s, State::Launching { .. }) || s.is_running();
         engine.until(LAUNCH_END, |m| m.changes.get(&digest).is_none_or(|c| !goes_on(&c.state))).await;
@@ -139,11 +132,42 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     ended(engine, &digest).await
 }
 
-/// Says how the change stands, and why the last thing asked for was refused.
-async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -> Result<Exit> {
+fn read_signature(file: &std::path::Path) -> std::io::Result<String> {
+    let bytes = crate::files::read_bounded(file, crate::files::SIGNATURE)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Waits until what the gate judges by is known; how the command ends where it stays unknown.
+async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Model) -> bool) -> Option<Exit> {
+    let known = |m: &Model| match text.launch() {
+        None => text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_))),
+        Some(_) => m.drs.get(&text.receiving).is_some_and(|d| d.is_fresh(m.now)),
+    };
+    let patience = if text.launch().is_some() { DRS_PATIENCE } else { PATIENCE };
+    if engine.until(patience, |m| known(m) || !approved(m)).await {
+        return None;
+    }
+    if text.launch().is_some() {
+        complain!("signalbox: DRS in {} does not answer; nothing was sent", text.receiving);
+    } else {
+        let down = super::status::endpoint_lines(engine.model());
+        complain!(
+            "signalbox: no cluster endpoint shows the states of the controls; nothing was sent\n{}",
+            down.join("\n")
+        );
+    }
+    Some(Exit::Unreachable)
+}
+
+/// Waits until the change is not under way any more, here or in another program, and says how it stands, and why the
+/// last thing asked for was refused.
+async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
+    let running = |m: &Model| m.changes.get(digest).is_some_and(|c| c.state.is_running());
+    engine.until(END, |m| !running(m)).await;
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
     let change = model.changes.get(digest).cloned();
+    let journal = model.journal_failed.is_some();
     let rule_name =
         |r: &crate::event::Refusal| r.rule.as_ref().and_then(|a| model.estate.rule(a)).map(|r| r.name.clone());
     let mut exit = Exit::Refused;
@@ -153,16 +177,11 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
                 say!("{:<16} {:>8.0} ms  {}", a.endpoint, a.took.as_millis_f64(), crate::hygiene::visible(&a.said));
             }
         }
-        exit = match &change.state {
-            State::Verified { .. } | State::Launching { .. } => Exit::Ok,
-            State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,
-            State::Launched { .. } => Exit::Impaired,
-            State::Expired(_) => Exit::Expired,
-            State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
-            State::NotApplied(_) => Exit::Unreachable,
-            State::Proposed => Exit::NotApproved,
-            _ => Exit::Refused,
-        };
+        exit = exit_of(change);
+        // What the journal did not take has not happened; what ran has, whatever it took.
+        if journal && (change.state.is_open() || matches!(change.state, State::Expired(_))) {
+            exit = Exit::Journal;
+        }
         say!("{}: {}", change.digest.words(), end_words(&change.state));
         if let State::Refused(refusal) = &change.state {
             if let Some(name) = rule_name(refusal) {
@@ -178,8 +197,28 @@ async fn ended(engine: crate::runtime::Engine, digest: &crate::change::Digest) -
     for why in refusals {
         complain!("signalbox: {}", crate::hygiene::visible(&why));
     }
+    // Traffic is where it is by now: what else was known goes to the report.
+    engine.until(FIGURES, |m| !m.gathers(digest) && !m.is_busy()).await;
     engine.close().await;
     Ok(exit)
+}
+
+/// How a command ends that found or left a change like this: every caller is told what happened, also who lost a race.
+fn exit_of(change: &crate::change::Change) -> Exit {
+    match &change.state {
+        State::Verified { .. } | State::Launching { .. } => Exit::Ok,
+        State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,
+        State::Launched { .. } => Exit::Impaired,
+        State::Expired(_) => Exit::Expired,
+        State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
+        State::NotApplied(_) => match change.outcome.as_ref().map(|o| &o.end) {
+            Some(FlipEnd::Unreachable) => Exit::Unreachable,
+            Some(FlipEnd::TooLate) => Exit::Journal,
+            _ => Exit::Refused,
+        },
+        State::Proposed => Exit::NotApproved,
+        _ => Exit::Refused,
+    }
 }
 
 fn end_words(state: &State) -> String {
@@ -195,18 +234,42 @@ fn end_words(state: &State) -> String {
             "uncertain: not confirmed; look at the controls (`signalbox status`) before anything else".into()
         }
         State::Void(_) => "void: somebody moved a control meanwhile; propose again".into(),
+        State::OtherEstate(differs) => {
+            format!("void: the estate is not the one it was proposed with; propose again\n  {}", differs.join("\n  "))
+        }
         other => other.word().into(),
     }
 }
 
 /// Asks at the terminal for the receiving region's name.
-fn ask_region(text: &crate::change::ChangeText) -> Result<String> {
-    use std::io::Write as _;
+fn ask_region(text: &ChangeText) -> Result<String> {
+    use std::io::{BufRead as _, Read as _, Write as _};
     put!("{}", text.canonical());
     let what = if text.launch().is_some() { "where the servers are launched" } else { "that will receive the traffic" };
     put!("\ntype the name of the region {what}: ");
     crate::hygiene::print::stdout().flush()?;
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).wrap_err("failed to read the region's name; give it with --to REGION")?;
+    let read = std::io::stdin().lock().take(LONGEST_NAME).read_line(&mut line);
+    read.wrap_err("failed to read the region's name; give it with --to REGION")?;
     Ok(line.trim().to_owned())
+}
+
+/// Of a region's name as it is typed, in bytes.
+const LONGEST_NAME: u64 = 200;
+
+impl ChangeFileError {
+    /// Ends a command that was given a file that is no change: one that cannot be read failed, another is no change file,
+    /// and one that was edited is refused.
+    pub(super) fn told(self) -> Result<Exit> {
+        match self {
+            ChangeFileError::Io { .. } => Err(self.into()),
+            other => {
+                complain!("signalbox: {}", crate::hygiene::visible(&other.to_string()));
+                Ok(match other {
+                    ChangeFileError::Form(_) | ChangeFileError::Version(_) => Exit::Usage,
+                    _ => Exit::Refused,
+                })
+            }
+        }
+    }
 }

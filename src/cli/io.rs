@@ -15,6 +15,8 @@ pub struct Io<'a> {
     pub stdin: &'a mut dyn BufRead,
     /// Whether a person sits at `stdin`.
     pub terminal: bool,
+    /// Columns of the terminal that results go to.
+    pub columns: usize,
     /// Where results go.
     pub out: &'a mut dyn Write,
     /// Where errors go.
@@ -32,6 +34,7 @@ pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
     let (mut stdin, mut out, mut err) = (io::stdin().lock(), print::stdout(), print::stderr());
     run(&mut Io {
         terminal: io::stdin().is_terminal(),
+        columns: columns(),
         stdin: &mut stdin,
         out: &mut out,
         err: &mut err,
@@ -39,6 +42,12 @@ pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
         now: &|| crate::runtime::Clock::real().now().wall,
         agent: std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(PathBuf::from),
     })
+}
+
+/// Columns of the terminal; 80 where there is none.
+fn columns() -> usize {
+    let wide = io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
+    wide.map_or(80, |(columns, _)| usize::from(columns))
 }
 
 /// How the program ends when everything has been printed. Results that were lost make a success of none, and of a

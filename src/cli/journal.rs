@@ -131,7 +131,19 @@ pub fn words(kept: &Kept) -> String {
             Err(e) => format!("a proposal that cannot be read ({e})"),
         },
         Record::ProposalRefused { by, title, why } => format!("{by} may not propose `{title}`: {why}"),
-        Record::Approved { by, key, via, .. } => format!("{by} approves {code} with {key} ({via:?})"),
+        Record::Approved { by, key, via, words, .. } => {
+            let said = if words.is_empty() { String::new() } else { format!(": {words}") };
+            format!("{by} approves {code} with {key} ({via:?}){said}")
+        }
+        Record::Estate { estate, .. } => format!("proposals from here on are bound to the estate of SHA-256 {estate}"),
+        Record::Present { by, key, .. } => format!("{by}'s key {key} answered a challenge"),
+        Record::EstateChanged { differs, .. } => {
+            format!("{code} is void, its estate is another: {}", differs.join("; "))
+        }
+        Record::Refused { by, what, why, .. } => {
+            let by = by.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string);
+            format!("{by} may not {what} {code}: {why}")
+        }
         Record::ApprovalRefused { via, why, .. } => format!("a signature does not count {code} ({via:?}): {why}"),
         Record::Rejected { by, reason, .. } => format!("{by} rejects {code}: {reason}"),
         Record::Withdrawn { by, .. } => format!("{by} withdraws {code}"),

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand; each parses, hands over, and says what came of it.
 
 pub mod approve;
+mod approvers;
 pub mod change_file;
 pub mod check;
 mod common;
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod discover;
 pub mod docs;
 pub mod doctor;
+mod ending;
 pub mod examples;
 pub mod exit;
 pub mod flip;
@@ -20,6 +22,7 @@ pub mod keys;
 mod known;
 mod look;
 pub mod man;
+mod person;
 mod plain;
 pub mod propose;
 pub mod record;
@@ -64,6 +67,10 @@ enum Command {
     Approve(approve::ApproveArgs),
     /// Run an approved change without a screen.
     Flip(flip::FlipArgs),
+    /// Take a change back that you asked for.
+    Withdraw(ending::WithdrawArgs),
+    /// Say no to a change that somebody else asked for.
+    Reject(ending::RejectArgs),
     /// Write an estate file from what an account has.
     Discover(discover::DiscoverArgs),
     /// Check what an incident will need, before there is one.
@@ -108,6 +115,8 @@ impl Command {
             Command::Status(_)
                 | Command::Propose(_)
                 | Command::Flip(_)
+                | Command::Withdraw(_)
+                | Command::Reject(_)
                 | Command::Doctor(_)
                 | Command::Journal(_)
                 | Command::Drill(_)
@@ -173,6 +182,8 @@ impl Cli {
                 Command::Propose(args) => propose::run(args).await,
                 Command::Approve(args) => Ok(with_terminal(|io| approve::run(&args, io))),
                 Command::Flip(args) => flip::run(args).await,
+                Command::Withdraw(args) => ending::withdraw(args).await,
+                Command::Reject(args) => ending::reject(args).await,
                 Command::Discover(args) => discover::run(args).await,
                 Command::Doctor(args) => doctor::run(args).await,
                 Command::Check(args) => Ok(with_terminal(|io| check::run(&args, io))),

@@ -1,6 +1,6 @@
 //! `signalbox propose`: freeze a change without a screen. Same gate, same journal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +9,15 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, open_to_write as open, operator, pair};
+use super::common::{EstateArgs, open_to_write as open, pair};
 use super::exit::{Exit, asked};
+use super::flip::SIGNING;
 use super::io::{complain, put, say};
+use super::person::{Actor, PersonArgs, keep_refusal};
 use crate::change::{Draft, Nonce, Operator};
-use crate::estate::{ControlState, Estate, PairName, Region};
+use crate::estate::{ControlState, Estate, PairName, Region, Role};
 use crate::event::{Ask, SourceId};
+use crate::hygiene::shell;
 use crate::model::{Lever, Model};
 use crate::runtime::Engine;
 
@@ -29,9 +32,8 @@ const DRS_PATIENCE: Duration = Duration::from_secs(20);
 pub struct ProposeArgs {
     #[command(flatten)]
     estate: EstateArgs,
-    /// Who you are: a name of the estate's people [default: your login name, where it is listed].
-    #[arg(long = "as", value_name = "NAME")]
-    who: Option<String>,
+    #[command(flatten)]
+    person: PersonArgs,
     /// The region pair [default: the first of the estate].
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
@@ -74,11 +76,14 @@ pub struct ProposeArgs {
 pub async fn run(args: ProposeArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let by = operator(&estate, args.who.as_deref())?;
+    let actor = args.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| {
+        keep_refusal(&state, None, args.person.who.as_deref(), "propose a change", &why.to_string());
+    })?;
     let pair = pair(&estate, args.pair.as_deref())?;
     if let Some((region, drill)) = launch(&args) {
-        return propose_launch(&args, estate, state, by, &pair, &region, drill).await;
+        return propose_launch(&args, estate, state, actor, &pair, &region, drill).await;
     }
+    let by = actor.operator(&estate)?;
     let mut draft = match &args.to {
         Some(region) => Draft::towards(&estate, &pair, &Region::from(region.as_str()))?,
         None => draft_of(&estate, &pair, &args.set)?,
@@ -90,7 +95,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
         })?;
         draft.overrides_mut().into_iter().for_each(|o| o.push(rule.arn.clone()));
     }
-    let mut engine = match open(estate, state, args.quick).await? {
+    let mut engine = match open(estate, state, args.quick, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -118,12 +123,13 @@ async fn propose_launch(
     args: &ProposeArgs,
     estate: Arc<Estate>,
     state: PathBuf,
-    by: Operator,
+    actor: Actor,
     pair: &PairName,
     region: &Region,
     drill: bool,
 ) -> Result<Exit> {
-    let mut engine = match open(estate.clone(), state, false).await? {
+    let by = actor.operator(&estate)?;
+    let mut engine = match open(estate.clone(), state, false, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -163,14 +169,21 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let window = engine.model().estate.policy.second_key_within;
     let stops = engine.model().stops(&draft);
     let nonce = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
+    // A change that is offered has its file: a place for it is taken before anything is asked.
+    let place = Place::take(&args.output)?;
     engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });
-    let proposed = engine.model().changes.open().find(|c| c.text.nonce == Nonce(nonce)).cloned();
-    let refusal = engine.model().refusals.back().map(|r| r.why.clone());
-    // The proposal counts when the journal has it: closing waits for that.
+    engine.until(SIGNING, |m| !m.is_busy()).await;
+    let model = engine.model();
+    let proposed = model.changes.all().iter().find(|c| c.text.nonce == Nonce(nonce)).cloned();
+    let refusal = model.refusals.back().map(|r| r.why.clone());
+    let (binding, journal) = (model.binding.clone(), model.journal_failed.is_some());
     engine.close().await;
     let Some(change) = proposed else {
         let visible = |text: &str| crate::hygiene::visible(text).into_owned();
         complain!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
+        if journal {
+            return Ok(Exit::Journal);
+        }
         if args.despite.trim().is_empty() {
             stops.iter().for_each(|check| complain!("  ✖ {}", visible(check)));
             if !stops.is_empty() {
@@ -179,19 +192,54 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         }
         return Ok(Exit::Refused);
     };
-    let file = ChangeFile::of(&change.text);
-    std::fs::write(&args.output, file.to_json()?)
-        .wrap_err_with(|| format!("failed to write {}", args.output.display()))?;
+    let file = ChangeFile { text: change.text.clone(), estate: Some(binding.text().to_owned()), signature: Some(change.signature.clone()) };
+    place
+        .fill(&file.to_json()?)
+        .wrap_err_with(|| format!("failed to write {}: the change is in the incident folder", args.output.display()))?;
     put!("{}", change.text.canonical());
     say!(
         "\nword code: {}\nwritten to {}; somebody else approves it with",
         change.digest.words(),
         args.output.display()
     );
-    say!("  signalbox approve {}", args.output.display());
+    let file = args.output.display().to_string();
+    let (change_file, signature) = (shell::word(&file), shell::word(&format!("{file}.sig")));
+    say!("  signalbox approve {change_file}");
     say!("and within {:#} of that you run", window);
-    say!("  signalbox flip {0} --approval {0}.sig", args.output.display());
+    say!("  signalbox flip {change_file} --approval {signature}");
     Ok(Exit::Ok)
+}
+
+/// The place of a change file, taken before there is a change: what cannot be written is said before anybody is asked.
+struct Place {
+    file: PathBuf,
+    part: PathBuf,
+    open: std::fs::File,
+}
+
+impl Place {
+    fn take(file: &Path) -> Result<Self> {
+        let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let part = file.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let _ = std::fs::remove_file(&part);
+        let open = std::fs::File::create_new(&part)
+            .wrap_err_with(|| format!("failed to write {}: nothing was proposed", file.display()))?;
+        Ok(Self { file: file.to_owned(), part, open })
+    }
+
+    fn fill(mut self, text: &str) -> std::io::Result<()> {
+        use std::io::Write as _;
+        self.open.write_all(text.as_bytes())?;
+        self.open.sync_all()?;
+        std::fs::rename(&self.part, &self.file)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Gone already where it was filled.
+        let _ = std::fs::remove_file(&self.part);
+    }
 }
 
 /// A draft of `NAME=STATE` texts.

@@ -105,6 +105,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
         result?;
     }
     engine.ask(Ask::End { by: script.alice.clone(), pair: pair.clone() });
+    engine.until(LAST, |m| !m.is_busy()).await;
     let model = engine.model().clone();
     let change = script.change.and_then(|d| model.changes.get(&d).cloned());
     engine.close().await;
@@ -139,6 +140,9 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     Ok(if moved { Exit::Ok } else { Exit::Failed })
 }
 
+/// How long the journal may take for the last record.
+const LAST: Duration = Duration::from_secs(10);
+
 /// The size of the screen on which a recorded rehearsal is seen.
 const WATCHED: Rect = Rect { x: 0, y: 0, width: 150, height: 44 };
 
@@ -167,6 +171,7 @@ struct Script {
     bob_key: PathBuf,
     incident: PathBuf,
     pair: PairName,
+    asked: Option<Nonce>,
     change: Option<Digest>,
     tries: usize,
     signed: Option<Digest>,
@@ -184,6 +189,7 @@ impl Script {
             bob_key: stage.bob_key.clone(),
             incident: stage.folder.join("incident"),
             pair: pair.clone(),
+            asked: None,
             change: None,
             tries: 0,
             signed: None,
@@ -221,6 +227,13 @@ impl Script {
     /// Does what the people would do now.
     fn act(&mut self, engine: &mut Engine) -> Result<()> {
         let model = engine.model();
+        if let Some(nonce) = self.asked {
+            if model.is_busy() {
+                return Ok(());
+            }
+            self.asked = None;
+            self.change = model.changes.all().iter().find(|c| c.text.nonce == nonce).map(|c| c.digest);
+        }
         match self.current(model).cloned() {
             None => self.propose(engine),
             Some(c) if closed_badly(&c.state) && self.tries < TRIES => self.propose(engine),
@@ -265,7 +278,7 @@ impl Script {
         let nonce = Nonce(bits);
         self.tries += 1;
         engine.ask(Ask::Propose { by: self.alice.clone(), draft, nonce });
-        self.change = engine.model().changes.all().iter().find(|c| c.text.nonce == nonce).map(|c| c.digest);
+        self.asked = Some(nonce);
         Ok(())
     }
 

@@ -3,9 +3,12 @@
 use clap::{Args, Subcommand, ValueEnum};
 use color_eyre::Result;
 
-use super::common::{EstateArgs, open_to_write, operator, pair};
+use super::approvers::ApproversArgs;
+use super::common::{EstateArgs, open_to_write, pair};
 use super::exit::Exit;
 use super::io::{complain, say};
+use super::person::{PersonArgs, keep_refusal};
+use crate::estate::Role;
 use crate::event::{Ask, NewSession};
 use crate::record::SessionKind;
 
@@ -30,6 +33,8 @@ enum DrillCommand {
     },
     /// End the one that runs
     End(End),
+    /// See that approvers can sign: each key that is here answers a harmless challenge
+    Approvers(ApproversArgs),
 }
 
 /// Begin or end an incident.
@@ -76,9 +81,8 @@ struct Begin {
 struct End {
     #[command(flatten)]
     estate: EstateArgs,
-    /// Who you are: a name of the estate's people [default: your login name, where it is listed]
-    #[arg(long = "as", value_name = "NAME")]
-    who: Option<String>,
+    #[command(flatten)]
+    person: PersonArgs,
     /// The region pair [default: the first of the estate]
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
@@ -99,6 +103,7 @@ pub async fn drill(args: DrillArgs) -> Result<Exit> {
             change(begin.end, What::Begins(name, kind, begin.participants)).await
         }
         DrillCommand::End(end) => change(end, What::Ends { drill: true }).await,
+        DrillCommand::Approvers(args) => super::approvers::run(args).await,
     }
 }
 
@@ -123,15 +128,29 @@ enum What {
     Ends { drill: bool },
 }
 
+impl What {
+    fn words(&self) -> &'static str {
+        match self {
+            What::Begins(..) => "begin a drill or an incident",
+            What::Ends { .. } => "end a drill or an incident",
+        }
+    }
+}
+
 async fn change(on: End, what: What) -> Result<Exit> {
     let estate = on.estate.load()?;
     let state = on.estate.state(&estate)?;
-    let by = operator(&estate, on.who.as_deref())?;
+    let refused = |why: &str| keep_refusal(&state, None, on.person.who.as_deref(), what.words(), why);
+    let actor =
+        on.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(&why.to_string()))?;
+    let by = actor.operator(&estate)?;
     let pair = pair(&estate, on.pair.as_deref())?;
-    let mut engine = match open_to_write(estate, state, true).await? {
+    let proof = actor.present().inspect_err(|why| refused(&why.to_string()))?;
+    let mut engine = match open_to_write(estate, state.clone(), true, Some(actor.signer.clone())).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
+    engine.ask(Ask::present(&actor.name, &proof));
     let refusals = engine.model().refusals.len();
     let running = engine.model().sessions.get(&pair).cloned();
     engine.ask(match what {
@@ -149,18 +168,21 @@ async fn change(on: End, what: What) -> Result<Exit> {
             Ask::End { by, pair: pair.clone() }
         }
     });
-    let refused = engine.model().refusals.get(refusals).map(|r| r.why.clone());
-    let begun = engine.model().sessions.get(&pair).cloned();
-    // It counts when the journal has it: closing waits for that.
+    // It counts when the journal has it.
+    engine.until(super::flip::SIGNING, |m| !m.is_busy()).await;
+    let model = engine.model();
+    let refused = model.refusals.get(refusals).map(|r| r.why.clone());
+    let begun = model.sessions.get(&pair).cloned();
+    let journal = model.journal_failed.is_some();
     engine.close().await;
     if let Some(why) = refused {
         complain!("signalbox: {}", crate::hygiene::visible(&why));
-        return Ok(Exit::Refused);
+        return Ok(if journal { Exit::Journal } else { Exit::Refused });
     }
     match (begun, running) {
         (Some(s), _) => say!("{} {} of pair {pair} begins", s.kind.words(), s.name),
         (None, Some(s)) => {
-            say!("{} {} of pair {pair} is over; its report:\n  signalbox report {}", s.kind.words(), s.name, s.name);
+            say!("{} {} of pair {pair} is over; its report:\n  signalbox report {}", s.kind.words(), s.name, crate::hygiene::shell::word(&s.name));
         }
         (None, None) => {}
     }

@@ -44,7 +44,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
         Some(_) => vec![pair(&estate, args.pair.as_deref())?],
         None => estate.pairs.iter().map(|p| p.name.clone()).collect(),
     };
-    let mut engine = engine(estate, state, false).await?;
+    let mut engine = engine(estate, state, false, None).await?;
     engine.until(PATIENCE, all_heard).await;
     let model = engine.model();
     if args.json {

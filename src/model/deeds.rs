@@ -17,6 +17,10 @@ use crate::time::{Span, Stamp};
 /// Refusals of signatures from the incident folder that are kept within [`A_MINUTE`]: anybody may write there.
 const MOST_FROM_FOLDER: usize = 6;
 const A_MINUTE: Span = Span::from_secs(60);
+/// How long after a second key what was known at it is gathered.
+const GATHERED_WITHIN: Span = Span::from_secs(1);
+/// How long a key counts as proven to work.
+const PROOF_LASTS: Span = Span::from_hours(24 * 30);
 
 /// A deed that waits for its person's key.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,13 +217,30 @@ impl Model {
         if let Record::SecondKeyRefused { why, .. } = &record {
             self.refuse(Some(&proof.statement().by), why.clone());
         }
-        if let Record::Intent { change, .. } = &record
-            && let Some(figures) = self.figures(change)
-        {
-            // What nobody can find out afterwards. The flip waits for its intent only.
-            self.keep(Record::Figures { change: *change, figures });
+        if let Record::Intent { change, .. } = &record {
+            self.figures_due.insert(*change, self.now);
         }
         self.keep(record);
+    }
+
+    /// Whether what is known at a change's second key is still being gathered. The move itself waits for none of it.
+    #[must_use]
+    pub fn gathers(&self, change: &Digest) -> bool {
+        self.figures_due.contains_key(change)
+    }
+
+    /// Keeps what was known when a second key was turned, which nobody can find out afterwards: once all sources but ARC
+    /// have spoken, or a moment is over.
+    pub(crate) fn follow_figures(&mut self) {
+        let due = std::mem::take(&mut self.figures_due);
+        let heard = self.only_arc || self.all_but_arc_heard();
+        for (change, asked) in due {
+            if !heard && self.now.since(asked) < GATHERED_WITHIN {
+                self.figures_due.insert(change, asked);
+            } else if let Some(figures) = self.figures(&change) {
+                self.keep(Record::Figures { change, figures });
+            }
+        }
     }
 
     /// The estate that a proposal is bound to stands in the journal before it, once.
@@ -283,6 +304,29 @@ impl Model {
         };
         self.proofs.insert(by, super::Proof { at: kept.at, key });
     }
+
+    /// Whether it is too long ago that a person proved that their key works, or they never did.
+    #[must_use]
+    pub fn proof_is_due(&self, name: &PersonName) -> bool {
+        self.proofs.get(name).is_none_or(|p| self.now.wall.duration_since(p.at.wall) > PROOF_LASTS)
+    }
+
+    /// When a person last proved that their key works.
+    #[must_use]
+    pub fn proof_words(&self, name: &PersonName) -> String {
+        match self.proofs.get(name) {
+            None => "has never signed here: `signalbox drill approvers` asks the key".to_owned(),
+            Some(proof) => {
+                let days = self.now.wall.duration_since(proof.at.wall).as_hours() / 24;
+                let when = proof.at.wall.strftime("%Y-%m-%d");
+                match days {
+                    ..=0 => format!("signed today ({when})"),
+                    1 => format!("signed a day ago ({when})"),
+                    _ => format!("signed {days} days ago ({when})"),
+                }
+            }
+        }
+    }
 }
 
 impl Ask {
@@ -305,17 +349,12 @@ impl Ask {
     }
 }
 
-/// The challenge that a console's person signs, so that it is known who sits there.
-#[must_use]
-pub fn challenge(estate: &crate::estate::Estate, at: Stamp, nonce: Nonce) -> Presence {
-    Presence { estate: estate.name.clone(), at: at.wall, nonce }
-}
-
-impl Signed {
-    /// What a record keeps of a presence that was proven.
+impl Ask {
+    /// Keeps that somebody's key answered a challenge.
     #[must_use]
-    pub fn of_presence(proof: &Proven<Presence>) -> Self {
+    pub fn present(by: &PersonName, proof: &Proven<Presence>) -> Self {
         let Presence { at, nonce, .. } = proof.statement();
-        Self { at: *at, nonce: *nonce, signature: proof.signature().to_owned() }
+        let signed = Signed { at: *at, nonce: *nonce, signature: proof.signature().to_owned() };
+        Ask::Present { by: by.clone(), key: proof.key().to_owned(), signed }
     }
 }

@@ -186,7 +186,7 @@ impl Model {
                     change.state,
                     State::Proposed | State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_)
                 );
-                let approved_at = change.approvals.last().map_or(now, |(_, at, _)| *at);
+                let approved_at = change.approvals.last().map_or(now, |a| a.at);
                 end(Step::Approval, approved, if approved { approved_at } else { change.proposed });
                 if approved {
                     let verified = matches!(change.state, State::Verified { .. });

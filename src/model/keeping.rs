@@ -4,7 +4,7 @@
 use super::lifecycle::Pending;
 use super::{Model, Severity};
 use crate::change::{Digest, Untrue, Work};
-use crate::effect::{Effect, EffectId, FlipOrder};
+use crate::effect::{Effect, EffectId, FlipOrder, Publication};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, SourceId};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
@@ -66,7 +66,10 @@ impl Model {
         let notice = self.take_in_telling(&kept);
         self.out.extend(notice.map(Effect::Notify));
         match kept.record {
-            Record::Proposed { change, text, .. } => self.out.push(Effect::Publish(change, text)),
+            Record::Proposed { change, text, signature } => {
+                let estate = self.binding.text().to_owned();
+                self.out.push(Effect::Publish(Publication { change, text, signature, estate }));
+            }
             Record::Intent { change, .. } => self.intent_kept(change, at),
             Record::Outcome { change, .. } => self.outcome_kept(&change),
             _ => {}

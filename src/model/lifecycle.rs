@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Lever, Model, Severity};
+use super::{Lever, Model};
 use crate::change::gate::{self, World};
-use crate::change::{Change, Digest, State, Work};
-use crate::effect::{Effect, EffectId, FlipOrder};
-use crate::estate::{PairName, PersonName};
-use crate::event::{Ask, FlipEnd, FlipOutcome, LaunchEnd, ReadBack, SourceId, Via};
+use crate::change::{Change, Digest, State};
+use crate::effect::{Effect, EffectId};
+use crate::estate::PersonName;
+use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, ReadBack};
 use crate::model::{Fresh, levers::EndpointView};
-use crate::record::{Kept, Record};
+use crate::record::Record;
 use crate::time::{Span, Stamp};
 
 /// How long a read-back counts as fresh.

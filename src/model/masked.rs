@@ -7,11 +7,11 @@
 //!
 //! The fields are written out without `..`: a new one has to say here whether it holds a text from outside.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::{Drs, Entry, Fresh, Model, Refused, Session, SourceState, Standing};
-use crate::change::{Change, ChangeText, State, Work};
+use super::{Drs, Entry, Fresh, Model, Proof, Refused, Session, SourceState, Standing};
+use crate::change::{Approval, Change, ChangeText, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
 use crate::event::{
     CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal, SourceId,
@@ -111,6 +111,8 @@ impl Veil {
             out: _,
             pending: _,
             next_effect,
+            only_arc,
+            figures_due: _,
             folder_refusals: _,
             impaired_told: _,
         } = model;
@@ -160,6 +162,8 @@ impl Veil {
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: *next_effect,
+            only_arc: *only_arc,
+            figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
             impaired_told: BTreeMap::new(),
         }

@@ -39,7 +39,6 @@ use crate::event::{
 };
 use crate::time::{Span, Stamp};
 
-pub use deeds::challenge;
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
 pub use lifecycle::Refused;
@@ -181,6 +180,10 @@ pub struct Model {
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
+    /// Only ARC is asked here: nothing else will be heard.
+    pub(crate) only_arc: bool,
+    /// Changes whose second key was turned, and when, until what was known at it is kept.
+    pub(crate) figures_due: BTreeMap<Digest, Stamp>,
     /// When refusals of signatures from the incident folder were kept lately.
     pub(crate) folder_refusals: VecDeque<Stamp>,
     /// Sides that people were told are impaired, and since when each is well again.
@@ -228,12 +231,21 @@ impl Model {
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
+            only_arc: false,
+            figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
             impaired_told: BTreeMap::new(),
         };
         model.fed = Arc::new(model.systems_by_source());
         model.restand();
         model
+    }
+
+    /// A console that asks ARC alone.
+    #[must_use]
+    pub fn of_arc_alone(mut self) -> Self {
+        self.only_arc = true;
+        self
     }
 
     /// The failure of a source that is failing now or overdue, in words for a row.

@@ -7,7 +7,7 @@ use crate::estate::{
     Side,
 };
 use crate::event::SourceId;
-use crate::time::Span;
+use crate::time::{Moment, Span};
 
 /// What an endpoint shows of a change's controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +35,17 @@ impl Model {
     /// Whether every source has reported once, well or badly.
     #[must_use]
     pub fn all_heard(&self) -> bool {
+        let heard = |id: &SourceId| self.sources.contains_key(id);
+        let arc = self.estate.cluster.endpoints.iter().all(|x| heard(&SourceId::Arc(x.region.clone())));
+        arc && self.all_but_arc_heard()
+    }
+
+    /// The same of every source but the cluster's endpoints.
+    #[must_use]
+    pub(crate) fn all_but_arc_heard(&self) -> bool {
         let e = &self.estate;
         let heard = |id: &SourceId| self.sources.contains_key(id);
-        e.cluster.endpoints.iter().all(|x| heard(&SourceId::Arc(x.region.clone())))
-            && e.resolvers.iter().all(|r| heard(&SourceId::Dns(r.name.clone())))
+        e.resolvers.iter().all(|r| heard(&SourceId::Dns(r.name.clone())))
             && e.health_checks.iter().all(|h| heard(&SourceId::Route53(h.id.clone())))
             && e.services
                 .iter()
@@ -98,11 +105,16 @@ impl Model {
     pub fn window(&self, change: &Change) -> Option<Window> {
         let policy = &self.estate.policy;
         let (from, whole) = match change.state {
-            State::Proposed => (change.proposed, policy.proposal_expires),
-            State::Approved => (change.since, policy.second_key_within),
+            State::Proposed => (change.proposed_at(), change.text.window()),
+            State::Approved => (change.since_at(), policy.second_key_within),
             _ => return None,
         };
-        Some(Window { left: (whole - self.now.since(from)).max(Span::ZERO), whole })
+        // The earlier of what the boot clock and the wall clock leave, as the gate has it.
+        let now = Moment { stamp: self.now, boot: self.boot.clone() };
+        let passed = now.since(&from);
+        let signed = self.now.wall.duration_since(change.text.at) - if whole == change.text.window() { Span::ZERO } else { change.text.window() };
+        let passed = passed.by_boot.unwrap_or(passed.by_wall).max(passed.by_wall).max(signed);
+        Some(Window { left: (whole - passed).max(Span::ZERO), whole })
     }
 
     /// The services whose traffic a change sends to its receiving region.

@@ -70,6 +70,7 @@ impl Model {
             }
         }
         self.follow_changes();
+        self.follow_figures();
         self.follow_steps();
         std::mem::take(&mut self.out)
     }

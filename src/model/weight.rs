@@ -29,7 +29,9 @@ impl Event {
     /// About how many bytes it keeps.
     pub(crate) fn weight(&self) -> usize {
         let more = match &self.what {
-            What::Tick | What::Spending(_) | What::Recorded(_) => 0,
+            What::Tick | What::Spending(_) | What::Recorded(_) | What::Already(_) => 0,
+            What::Anchored(anchor) => text(&anchor.journal),
+            What::Signed(_, signed) => signed.as_ref().map_or_else(|e| text(e), |s| text(s)),
             What::RecordFailed(_, why) => text(why),
             What::SetAside(told) => told.iter().map(|t| text(t)).sum(),
             What::NotTold { whom, why } => text(whom) + text(why),
@@ -106,7 +108,9 @@ fn weigh_ask(ask: &Ask) -> usize {
 
 fn weigh_kept(kept: &Kept) -> usize {
     let more = match &kept.record {
-        Record::Proposed { text: canonical, .. } => text(canonical),
+        Record::Proposed { text: canonical, signature, .. } => text(canonical) + text(signature),
+        Record::Estate { text: bound, .. } => text(bound),
+        Record::Refused { what, why, .. } => text(what) + text(why),
         Record::Approved { signature, key, .. } => text(signature) + text(key),
         Record::Seen { source, text: said, .. } => text(source) + text(said),
         Record::Figures { .. } | Record::Outcome { .. } => 2048,

@@ -3,15 +3,15 @@
 use super::say::{line, spoken, standing};
 use super::summary::lever;
 use super::{Act, Plain};
-use crate::change::{Change, ChangeText, Draft, State, Wanted, Work};
+use crate::change::{Change, ChangeText, Consent, Draft, State, Wanted, Work};
 use crate::estate::{PairName, Side};
 use crate::event::{Ask, NewSession, Via};
 use crate::fault::nearest;
 use crate::model::{Mark, Model, words};
 use crate::record::SessionKind;
 
-const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
-const END: &str = "-----END SSH SIGNATURE-----";
+const BEGIN: &str = "BEGIN SSH SIGNATURE";
+const END: &str = "END SSH SIGNATURE";
 /// The longest signature, in bytes.
 const LONGEST_SIGNATURE: usize = 64 * 1024;
 
@@ -72,7 +72,7 @@ fn parse(typed: &str) -> Option<(Command, String)> {
 impl Plain {
     pub(super) fn take(&mut self, model: &Model, typed: &str) -> Vec<Act> {
         let typed = typed.trim_matches(|c: char| c.is_whitespace());
-        if self.signature.is_some() || typed == BEGIN {
+        if self.signature.is_some() || typed.contains(BEGIN) || typed.starts_with(Consent::WORDS) {
             return self.signature(model, typed);
         }
         if typed.is_empty() {
@@ -397,7 +397,7 @@ impl Plain {
         if armored.len() > LONGEST_SIGNATURE {
             return vec![answer(model, "refused", "that is far too long for a signature")];
         }
-        if typed != END {
+        if !armored.contains(END) {
             self.signature = Some(armored);
             return Vec::new();
         }
@@ -405,7 +405,7 @@ impl Plain {
             Some(_) if model.changes.open().next().is_none() => {
                 vec![answer(model, "refused", "no change waits for an approval")]
             }
-            Some(by) => vec![Act::Ask(Ask::Signature { armored, by })],
+            Some(by) => vec![Act::Ask(Ask::Signature { armored, by, of: None })],
             None => vec![answer(model, "refused", "who only looks on hands in no signatures")],
         }
     }

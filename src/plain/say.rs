@@ -67,7 +67,11 @@ pub(super) fn state(state: &State) -> &'static str {
         }
         State::Launched { failed, .. } if !failed.is_empty() => "failure",
         State::Verified { .. } | State::Launched { .. } => "good",
-        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) => "warning",
+        State::Rejected { .. }
+        | State::Withdrawn
+        | State::Expired(_)
+        | State::Void(_)
+        | State::OtherEstate(_) => "warning",
         State::Refused(_) | State::NotApplied(_) | State::Uncertain => "failure",
     }
 }
@@ -76,7 +80,7 @@ pub(super) fn state(state: &State) -> &'static str {
 pub(super) fn standing(model: &Model, change: &Change) -> String {
     let name = change.digest.words();
     let text = &change.text;
-    let needs = change.needs(&model.estate);
+    let needs = change.needed(&model.estate);
     match &change.state {
         State::Proposed if change.approvals.is_empty() => {
             let size = match text.launch() {
@@ -94,7 +98,7 @@ pub(super) fn standing(model: &Model, change: &Change) -> String {
         }
         State::Proposed => format!("change {name} has {} of {needs} approvals", change.approvals.len()),
         State::Approved => {
-            let who: Vec<_> = change.approvals.iter().map(|(who, _, _)| who.to_string()).collect();
+            let who: Vec<_> = change.approvals.iter().map(|a| a.by.to_string()).collect();
             let left = model.window(change).map(|w| format!(" within {}", words::span(w.left))).unwrap_or_default();
             format!("change {name} is approved by {}; {} must turn the second key{left}", who.join(" and "), text.by)
         }
@@ -124,6 +128,10 @@ pub(super) fn standing(model: &Model, change: &Change) -> String {
         State::Rejected { by, reason } => format!("change {name} was rejected by {by}: “{reason}”"),
         State::Withdrawn => format!("change {name} was withdrawn by {}", text.by),
         State::Expired(why) => format!("change {name} expired: {why}"),
+        State::OtherEstate(differs) => {
+            let what = if differs.is_empty() { String::new() } else { format!(": {}", differs.join("; ")) };
+            format!("change {name} is void: the estate is not the one that it was proposed with{what}")
+        }
         State::Void(moved) => {
             let moved: Vec<_> = moved
                 .iter()

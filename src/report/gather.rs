@@ -106,7 +106,7 @@ pub fn find(records: &[Kept], wanted: Option<&str>) -> Option<Window> {
 /// The last change that is wanted, as a window of its own: a launch, say, for which no clock ran.
 fn alone(records: &[Kept], wanted: impl Fn(Digest) -> bool) -> Option<Window> {
     let proposed = |kept: &Kept| match &kept.record {
-        Record::Proposed { change, text } if wanted(*change) => Some((*change, ChangeText::parse(text).ok()?.pair)),
+        Record::Proposed { change, text, .. } if wanted(*change) => Some((*change, ChangeText::parse(text).ok()?.pair)),
         _ => None,
     };
     let (first, (change, pair)) = records.iter().enumerate().rev().find_map(|(i, kept)| Some((i, proposed(kept)?)))?;
@@ -121,7 +121,7 @@ fn records_of<'a>(records: &'a [Kept], window: &'a Window) -> impl Iterator<Item
     // A change of another pair that was proposed before the window is not told in it either.
     let mut pairs: BTreeMap<Digest, PairName> = BTreeMap::new();
     for kept in records.iter().take(end) {
-        if let Record::Proposed { change, text } = &kept.record
+        if let Record::Proposed { change, text, .. } = &kept.record
             && let Ok(text) = ChangeText::parse(text)
         {
             pairs.insert(*change, text.pair);
@@ -321,13 +321,13 @@ impl Gathering {
                 self.say(at, "signalbox", format!("step {step}, {word}, is done"));
             }
             Record::Figures { figures, .. } => self.figures = Some(figures.clone()),
-            Record::Proposed { change, text } => self.proposed(at, *change, text),
+            Record::Proposed { change, text, .. } => self.proposed(at, *change, text),
             Record::Approved { change, by, key, .. } => {
                 let deed = Deed { by: by.to_string(), at, key: Some(key.clone()) };
                 self.change(change).into_iter().for_each(|c| c.approvals.push(deed.clone()));
                 self.say(at, by.as_str(), format!("approves {code} with key {key}"));
             }
-            Record::Intent { change, by } => {
+            Record::Intent { change, by, .. } => {
                 let deed = Deed { by: by.to_string(), at, key: None };
                 self.change(change).into_iter().for_each(|c| c.second_key = Some(deed.clone()));
                 self.say(at, by.as_str(), format!("turns the second key of {code}"));
@@ -408,6 +408,10 @@ impl Gathering {
             Record::Expired { why, .. } => ("signalbox".to_owned(), format!("expired: {why}"), true),
             Record::Voided { .. } => {
                 ("signalbox".to_owned(), "void: controls were moved by somebody else".to_owned(), true)
+            }
+            Record::EstateChanged { .. } => {
+                let text = "void: the estate is not the one that it was proposed with".to_owned();
+                ("signalbox".to_owned(), text, true)
             }
             Record::LaunchAnswered { answer, .. } => {
                 let settled = matches!(answer, LaunchEnd::Refused { .. } | LaunchEnd::NotSent { .. });

@@ -37,7 +37,8 @@ impl SecondPerson {
     pub(super) fn sign(&self, engine: &Engine, by: &Operator, change: &Digest) -> Result<Ask, String> {
         let change = engine.model().changes.get(change).ok_or("there is no such change")?;
         let armored = self.key.approve(&change.text.canonical()).map_err(|e| e.to_string())?;
-        Ok(Ask::Signature { armored, by: Courier::operator(by, Via::DemoPerson) })
+        let of = Some(change.digest);
+        Ok(Ask::Signature { armored, by: Courier::operator(by, Via::DemoPerson), of })
     }
 }
 

@@ -13,10 +13,11 @@ use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
 use super::notify::{Alert, Notifier, Timing};
 use super::recorder::Recorder;
+use super::signer::Signer;
 use crate::arc::Cluster;
 use crate::aws::Sdk;
-use crate::change::Courier;
-use crate::effect::Effect;
+use crate::change::{Anchor, Courier};
+use crate::effect::{Effect, Publication};
 use crate::estate::{Estate, PairName, PersonName};
 use crate::event::{Ask, Event, Heard, What};
 use crate::feeds::{Feeds, Pace};
@@ -51,8 +52,10 @@ pub struct Options {
     pub only_arc: bool,
     /// How often time goes on, by the engine's clock.
     pub tick: Span,
-    /// No writes, whatever else.
-    pub read_only: bool,
+    /// Why nothing can be written here, whoever asks; none where it can.
+    pub look_on: Option<String>,
+    /// The keys that sign here; none where nobody's do.
+    pub signer: Option<Signer>,
 }
 
 /// The running whole: model, feeds, journal, effects.
@@ -75,6 +78,7 @@ pub struct Engine {
     tasks: JoinSet<()>,
     tick: tokio::time::Interval,
     alarms: Vec<String>,
+    signer: Option<Signer>,
 }
 
 /// Why an engine cannot start.
@@ -106,28 +110,33 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`].
     pub fn recorded(options: Options, recorder: Option<Recorder>) -> Result<Self, OpenError> {
-        let Options { estate, sdk, clock, state, only_arc, tick, read_only } = options;
+        let Options { estate, sdk, clock, state, only_arc, tick, look_on, signer } = options;
         let boot = boot_id();
         let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
-        let open = if read_only { Journal::look } else { Journal::open };
+        if only_arc {
+            model = model.of_arc_alone();
+        }
+        let open = if look_on.is_some() { Journal::look } else { Journal::open };
         let (mut journal, kept) = match open(&state, Boot { id: boot.clone() }) {
             Ok((journal, kept)) => (Some(journal), kept),
-            Err(error) if read_only && error.is_missing() => (None, Vec::new()),
+            Err(error) if look_on.is_some() && error.is_missing() => (None, Vec::new()),
             Err(error) if error.is_damage() => {
                 model.read_only = Some(error.to_string());
                 (None, Vec::new())
             }
             Err(error) => return Err(error.into()),
         };
-        if read_only {
-            model.read_only = Some("it was opened with --read-only".into());
+        if look_on.is_some() {
+            model.read_only = look_on;
         }
         if let Some(recorder) = &recorder {
             recorder.begin(&model);
         }
         let alarms = journal.as_mut().map(Journal::alarms).unwrap_or_default();
         let incident = state.join("incident");
-        let folder = Folder::open(&incident)?;
+        // Who looks on takes no signatures, and makes no folder for them.
+        let folder = if model.read_only.is_none() { Some(Folder::open(&incident)?) } else { None };
+        let anchor = journal.as_ref().map(anchor_of);
         let (answer, answers) = mpsc::unbounded_channel();
         let keeper = Keeper::start(journal, answer.clone())?;
         let notifier = Notifier::start(&estate, Timing::default(), &answer);
@@ -158,8 +167,14 @@ impl Engine {
             tasks: JoinSet::new(),
             tick,
             alarms: alarms.clone(),
+            signer,
         };
-        engine.watch_folder(folder);
+        if let Some(folder) = folder {
+            engine.watch_folder(folder);
+        }
+        if let Some(anchor) = anchor {
+            engine.take_in(What::Anchored(anchor));
+        }
         engine.take_in(What::Resumed(kept));
         if !alarms.is_empty() {
             engine.take_in(What::SetAside(alarms));
@@ -275,17 +290,17 @@ impl Engine {
 
     /// Ends the feeds and waits until the journal has everything, and a little for people to be told of it.
     pub async fn close(self) {
-        let Self { mut model, feeds, keeper, mut notifier, mut answers, recorder, .. } = self;
+        let Self { mut model, clock, feeds, keeper, mut notifier, mut answers, recorder, .. } = self;
         feeds.stop().await;
         if let Some(recorder) = recorder {
             let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
         }
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
         while let Ok(what) = answers.try_recv() {
-            if let What::Recorded(id) = what
-                && let Some(notice) = model.notice_kept(id)
-            {
-                notifier.tell(&notice);
+            for effect in model.update(Event { at: clock.now(), what }) {
+                if let Effect::Notify(notice) = effect {
+                    notifier.tell(&notice);
+                }
             }
         }
         notifier.finish(LAST_NOTICES).await;
@@ -322,6 +337,14 @@ impl Engine {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Record(id, record) => self.keeper.keep(id, record, self.model.now),
+            Effect::Sign(id, errand) => {
+                let (signer, answer, at) = (self.signer.clone(), self.answer.clone(), self.model.now.wall);
+                self.tasks.spawn_blocking(move || {
+                    let nobody = || "nobody's key is here".to_owned();
+                    let signed = signer.ok_or_else(nobody).and_then(|signer| signer.sign(&errand, at));
+                    let _ = answer.send(What::Signed(id, signed));
+                });
+            }
             Effect::Flip(id, order) => {
                 let (cluster, answer) = (self.cluster.clone(), self.answer.clone());
                 self.tasks.spawn(async move {
@@ -347,12 +370,14 @@ impl Engine {
             }
             Effect::Hurry(source) => self.feeds.hurry(&source),
             Effect::Notify(notice) => self.notifier.tell(&notice),
-            Effect::Publish(_, text) => {
-                let incident = self.incident.clone();
+            Effect::Publish(Publication { text, signature, estate, .. }) => {
+                let (incident, answer) = (self.incident.clone(), self.answer.clone());
                 self.tasks.spawn_blocking(move || {
-                    let put = Folder::open(&incident).and_then(|folder| folder.publish(&text));
+                    let put = Folder::open(&incident).and_then(|folder| folder.publish(&text, &signature, &estate));
                     if let Err(error) = put {
-                        tracing::error!(%error, "put the change into the incident folder");
+                        // Who waits for somebody to find it there must know that nobody can.
+                        let said = format!("the change is not in the incident folder: {error}");
+                        let _ = answer.send(What::SetAside(vec![said]));
                     }
                 });
             }
@@ -380,7 +405,8 @@ impl Engine {
                     }
                 };
                 for found in found {
-                    let ask = Ask::Signature { armored: found.armored, by: Courier::incident_folder() };
+                    let ask =
+                        Ask::Signature { armored: found.armored, by: Courier::incident_folder(), of: None };
                     if answer.send(What::Asked(ask)).is_err() {
                         return;
                     }
@@ -388,6 +414,12 @@ impl Engine {
             }
         });
     }
+}
+
+/// The journal and its last line.
+pub(super) fn anchor_of(journal: &Journal) -> Anchor {
+    let head = journal.head();
+    Anchor { journal: journal.identity(), line: head.line, head: head.hash }
 }
 
 /// The next line of the log; none for ever where nobody listens.

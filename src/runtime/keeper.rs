@@ -90,7 +90,8 @@ impl Desk<'_> {
                 if !appended.elsewhere.is_empty() {
                     self.say(What::Elsewhere(appended.elsewhere));
                 }
-                self.say(What::Recorded(id));
+                self.say(What::Anchored(super::engine::anchor_of(&self.journal)));
+                self.say(if appended.already { What::Already(id) } else { What::Recorded(id) });
             }
             Err(error) => {
                 // What others wrote is why, more often than not: it is heard first.
@@ -107,6 +108,7 @@ impl Desk<'_> {
                 self.trouble = None;
                 if !elsewhere.is_empty() {
                     self.say(What::Elsewhere(elsewhere));
+                    self.say(What::Anchored(super::engine::anchor_of(&self.journal)));
                 }
             }
             Err(error) => {

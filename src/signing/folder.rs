@@ -15,6 +15,10 @@ use super::SignError;
 use crate::change::Digest;
 use crate::change::paste::paste;
 
+/// How the name of the requester's signature goes on, behind that of the change.
+pub const ASKED: &str = ".asked";
+/// How the name of what decides in the estate goes on, behind that of the change.
+pub const ESTATE: &str = ".estate";
 /// Larger files are no signatures, in bytes.
 pub const LARGEST_SIGNATURE: u64 = 16 * 1024;
 /// Signature files looked at in one scan: the newest ones.
@@ -69,12 +73,16 @@ impl Folder {
         self.dir.join(format!("{}.change", digest.words()))
     }
 
-    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file.
+    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file. Beside it come the
+    /// requester's signature and what decides in the estate, so that an approver's program can check both.
     ///
     /// # Errors
     /// What the file system says.
-    pub fn publish(&self, text: &str) -> Result<PathBuf, SignError> {
+    pub fn publish(&self, text: &str, signature: &str, estate: &str) -> Result<PathBuf, SignError> {
         let path = self.change_file(&Digest::of(text));
+        let beside = |ending: &str| path.with_extension(format!("change{ending}"));
+        write_atomically(&beside(ASKED), signature.as_bytes())?;
+        write_atomically(&beside(ESTATE), estate.as_bytes())?;
         write_atomically(&path, text.as_bytes())?;
         Ok(path)
     }

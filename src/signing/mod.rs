@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 pub use agent::Patience;
 pub(crate) use folder::write_atomically;
-pub use folder::{Folder, Found, LARGEST_SIGNATURE, MOST_SIGNATURES};
+pub use folder::{ASKED, ESTATE, Folder, Found, LARGEST_SIGNATURE, MOST_SIGNATURES};
 pub use identity::Identity;
 pub use key::{SecretKey, make_key, read_public};
 pub use ring::Ring;

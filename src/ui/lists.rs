@@ -216,13 +216,17 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let first = rows.len();
         let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
         rows.extend(super::dialog::paragraph(Role::Muted, asked.trim_start(), width, 2));
-        for (who, at, key) in &c.approvals {
-            let words = format!("  ✔ approved by {who} at {}Z with {key}", say::time_of_day(at.wall));
+        for a in &c.approvals {
+            let said = if a.words.is_empty() { String::new() } else { format!(": “{}”", a.words) };
+            let words = format!("  ✔ approved by {} at {}Z with {}{said}", a.by, say::time_of_day(a.at.wall), a.key);
             rows.push(Row::of(Role::Ok, words));
         }
         let end = match &c.state {
             crate::change::State::Rejected { by, reason } => Some(format!("  rejected by {by}: “{reason}”")),
             crate::change::State::Expired(why) | crate::change::State::NotApplied(why) => Some(format!("  {why}")),
+            crate::change::State::OtherEstate(differs) => {
+                Some(format!("  the estate is not the one it was proposed with: {}", differs.join("; ")))
+            }
             crate::change::State::Refused(r) => Some(format!("  ARC: {}", r.message)),
             _ => None,
         };
@@ -294,6 +298,9 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             })
             .collect();
         let mut keys: Vec<_> = p.keys.iter().map(|k| key(k, model.now.wall)).collect();
+        if p.is(crate::estate::Role::Approver) {
+            keys.push(model.proof_words(&p.name));
+        }
         keys.extend((!p.groups.is_empty()).then(|| format!("in {}", p.groups.join(", "))));
         rows.push(
             Row::of(Role::Text, " ")

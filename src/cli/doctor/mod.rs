@@ -14,8 +14,9 @@ use clap::Args;
 use color_eyre::Result;
 use serde::Serialize;
 
-use super::common::{EstateArgs, person, sdk};
-use super::exit::Exit;
+use super::common::{EstateArgs, sdk};
+use super::exit::{Exit, asked};
+use crate::estate::PersonName;
 use crate::aws::Sdk;
 use crate::cli::io::{put, say};
 use crate::estate::Estate;
@@ -136,6 +137,18 @@ pub async fn examine(patient: &Patient) -> Vec<Line> {
     lines.extend(here::told(patient));
     lines.extend(here::terminal());
     lines
+}
+
+/// Whose keys are looked for: the name given, or the login name where the estate lists it. Nobody acts here.
+fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>> {
+    let listed = |name: &str| estate.person(&PersonName::from(name)).map(|p| p.name.clone());
+    match given {
+        Some(name) => listed(name).map(Some).ok_or_else(|| {
+            let names: Vec<_> = estate.people.iter().map(|p| p.name.as_str()).collect();
+            asked(format!("failed to find `{name}` in the estate's people; it lists {}", names.join(", ")))
+        }),
+        None => Ok(std::env::var("USER").ok().as_deref().and_then(listed)),
+    }
 }
 
 /// Runs `signalbox doctor`: 0 when nothing is bad, 8 when something is.

@@ -23,7 +23,11 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
         State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Launching { .. } => {
             Role::Accent
         }
-        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) => Role::Border,
+        State::Rejected { .. }
+        | State::Withdrawn
+        | State::Expired(_)
+        | State::Void(_)
+        | State::OtherEstate(_) => Role::Border,
     };
     // A small screen has no lines to leave empty.
     let airy = width >= 90;
@@ -81,8 +85,12 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
         State::Uncertain => (2, Some((Role::Fail, "? UNCERTAIN".to_owned()))),
         State::Refused(_) => (2, Some((Role::Fail, "✖ REFUSED BY ARC".to_owned()))),
         State::NotApplied(_) => (2, Some((Role::Fail, "✖ NOT APPLIED".to_owned()))),
-        s @ (State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_)) => {
-            let at = usize::from(!change.approvals.is_empty() && change.approvals.len() >= change.needs(&model.estate));
+        s @ (State::Rejected { .. }
+        | State::Withdrawn
+        | State::Expired(_)
+        | State::Void(_)
+        | State::OtherEstate(_)) => {
+            let at = usize::from(!change.approvals.is_empty() && change.missing(&model.estate).is_none());
             (at, Some((Role::Warn, format!("■ {}", s.word().to_uppercase()))))
         }
     };
@@ -123,7 +131,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     };
     match &change.state {
         State::Proposed | State::Approved => {
-            let needs = change.needs(&model.estate);
+            let needs = change.needed(&model.estate);
             let what = if change.state == State::Proposed { "to approve" } else { "to turn the second key" };
             if let Some(w) = model.window(change) {
                 let share = w.left.as_secs_f64() / w.whole.as_secs_f64().max(1.0);
@@ -141,14 +149,18 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 );
             }
             let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.approvals.len()));
-            for (who, at, _) in &change.approvals {
-                row.push(Role::Ok, format!("  ✔ {who}"));
-                row.push(Role::Muted, format!(" {}", say::time_of_day(at.wall)));
+            for a in &change.approvals {
+                row.push(Role::Ok, format!("  ✔ {}", a.by));
+                row.push(Role::Muted, format!(" {}", say::time_of_day(a.at.wall)));
             }
-            for who in change.readers.iter().filter(|r| !change.approvals.iter().any(|(a, _, _)| a == *r)) {
+            for who in change.readers.iter().filter(|r| !change.approvals.iter().any(|a| a.by == **r)) {
                 row.push(Role::Deed, format!("  … {who} is reading it"));
             }
             rows.push(row.cut(width));
+            // Groups, and several approvals: how many there are says too little.
+            if let Some(missing) = change.missing(&model.estate).filter(|_| change.needs(&model.estate).len() > 1) {
+                rows.push(Row::of(Role::Text, format!("still to come: {missing}")).cut(width));
+            }
         }
         State::Executing => {
             loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it.")
@@ -212,6 +224,15 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         }
         State::Withdrawn => loud(Role::Notice, "■ Withdrawn. It can never run."),
         State::Expired(why) => loud(Role::Notice, &format!("■ Expired: {why}. It can never run; propose it again.")),
+        State::OtherEstate(differs) => {
+            loud(
+                Role::Notice,
+                "■ Void: the estate is not the one that it was proposed with. Nothing was sent; propose it again.",
+            );
+            for line in differs {
+                rows.extend(paragraph(Role::Text, line, width, 2));
+            }
+        }
         State::Void(moved) => {
             let name = |arn| model.estate.control(arn).map_or_else(|| format!("{arn}"), |c| c.name.clone());
             let moved: Vec<_> = moved.iter().map(|(arn, s)| format!("{} is {s}", name(arn))).collect();
@@ -449,8 +470,11 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     named("data loss", Role::Text, &t.loss);
     let until = format!("{} at {}Z, until {}Z", t.by, say::time_of_day(t.at), say::time_of_day(t.until));
     named("asked by", Role::Text, &until);
-    for (who, at, key) in &change.approvals {
-        named("approved by", Role::Ok, &format!("{who} at {}Z, {key}", say::time_of_day(at.wall)));
+    for a in &change.approvals {
+        named("approved by", Role::Ok, &format!("{} at {}Z, {}", a.by, say::time_of_day(a.at.wall), a.key));
+        if !a.words.is_empty() {
+            named("", Role::Text, &format!("“{}”", a.words));
+        }
     }
     named("digest", Role::Muted, &change.digest.to_string());
     if model.has_moved(change) && change.state.is_open() {

@@ -10,7 +10,7 @@ use crate::ui::Wish;
 use crate::ui::screen::{Field, Screen};
 
 /// The end of an OpenSSH signature.
-const END: &str = "-----END SSH SIGNATURE-----";
+const END: &str = "END SSH SIGNATURE";
 
 /// Sends a signature off once it is whole.
 pub(super) fn signature_done(screen: &mut Screen, model: &Model, asked: bool) -> Vec<Wish> {
@@ -36,7 +36,7 @@ fn signature(screen: &mut Screen, model: &Model, armored: String) -> Vec<Wish> {
         complain(screen, "no change waits for an approval");
         return Vec::new();
     }
-    vec![Wish::Ask(Ask::Signature { armored, by })]
+    vec![Wish::Ask(Ask::Signature { armored, by, of: None })]
 }
 
 pub(super) fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish> {
@@ -46,14 +46,11 @@ pub(super) fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish>
         complain(screen, "that is far too long for a signature");
         return Vec::new();
     }
+    if crate::change::paste::paste(&text).is_some() {
+        screen.field = Field::None;
+        return signature(screen, model, text);
+    }
     if text.contains("BEGIN SSH SIGNATURE") {
-        if let Some(start) = text.find("-----BEGIN") {
-            let armored = text.get(start..).unwrap_or_default().to_owned();
-            if armored.contains(END) {
-                screen.field = Field::None;
-                return signature(screen, model, armored);
-            }
-        }
         complain(screen, "the signature is cut off: paste everything from BEGIN to END SSH SIGNATURE");
         return Vec::new();
     }

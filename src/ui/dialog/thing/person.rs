@@ -1,8 +1,10 @@
 //! One person: what they may do, the keys that are theirs, and what they did as far as the journal tells.
 
+use ssh_key::HashAlg;
+
 use super::super::{Sheet, heading};
 use super::{LINES, named};
-use crate::change::{Change, State, fingerprint};
+use crate::change::{Change, State};
 use crate::estate::{ListedKey, PersonName, Role as Part};
 use crate::model::{Model, Severity};
 use crate::time::Stamp;
@@ -28,6 +30,11 @@ pub(super) fn sheet(model: &Model, name: &PersonName, width: usize) -> Sheet {
                 let (role, words) = listed(model, key);
                 named(&mut sheet, if i == 0 { "keys" } else { "" }, role, &words, width);
             }
+            if person.is(Part::Approver) || person.is(Part::Operator) {
+                let due = model.proof_is_due(name);
+                let (role, sign) = if due { (Role::Warn, "▲ ") } else { (Role::Ok, "✔ ") };
+                named(&mut sheet, "proven", role, &format!("{sign}{}", model.proof_words(name)), width);
+            }
             if person.keys.is_empty() {
                 named(&mut sheet, "keys", Role::Warn, "▲ none in the file: without one nothing can be approved", width);
             }
@@ -44,7 +51,7 @@ pub(super) fn sheet(model: &Model, name: &PersonName, width: usize) -> Sheet {
 
 /// A key with how it stands.
 fn listed(model: &Model, key: &ListedKey) -> (Role, String) {
-    let Some(print) = fingerprint(key.text()) else {
+    let Some(print) = key.public().map(|k| k.fingerprint(HashAlg::Sha256)) else {
         return (Role::Unknown, format!("? it cannot be read ({})", key.kind()));
     };
     let words = format!("{print} ({})", key.kind());
@@ -92,8 +99,8 @@ fn deed(change: &Change, name: &PersonName) -> Option<(Deed, Stamp)> {
     {
         return Some((Deed::Rejected, change.since));
     }
-    if let Some((_, at, _)) = change.approvals.iter().find(|(who, ..)| who == name) {
-        return Some((Deed::Approved, *at));
+    if let Some(a) = change.approvals.iter().find(|a| a.by == *name) {
+        return Some((Deed::Approved, a.at));
     }
     (change.text.by == *name).then_some((Deed::Proposed, change.proposed))
 }

@@ -1,0 +1,96 @@
+//! Whether a change is of the approver's own estate, and whether who asks for it has asked.
+
+use super::{Exit, Stop};
+use crate::change::{Binding, ChangeText, prove};
+use crate::cli::change_file::ChangeFile;
+use crate::estate::Estate;
+use crate::hygiene::one_line;
+use crate::time::Timestamp;
+
+/// What is known of who asks.
+pub(super) enum Asked {
+    /// Their key signed it: its fingerprint.
+    Proven(String),
+    /// The signature proves nothing, or nobody could be asked whose it is.
+    Unproven(String),
+}
+
+impl Asked {
+    pub(super) fn words(&self, change: &ChangeText) -> String {
+        match self {
+            Asked::Proven(key) => format!("{}, signed with {key}", change.by),
+            Asked::Unproven(why) => format!("{}, NOT PROVEN: {why}", change.by),
+        }
+    }
+}
+
+/// Whether the requester's key signed the change.
+pub(super) fn asked(file: &ChangeFile, estate: Option<&Estate>, at: Timestamp) -> Asked {
+    let Some(signature) = &file.signature else {
+        return Asked::Unproven("their signature did not come with it; the console checks it".into());
+    };
+    let Some(estate) = estate else {
+        return Asked::Unproven("give --estate to see whose key signed it".into());
+    };
+    match prove(estate, file.text.clone(), signature, at) {
+        Ok(proof) => Asked::Proven(proof.key().to_owned()),
+        Err(why) => Asked::Unproven(why.to_string()),
+    }
+}
+
+/// Whether the change is of this estate, and its controls and rules are what it calls them.
+pub(super) fn estate(file: &ChangeFile, estate: &Estate, ours: &Binding) -> Result<(), Stop> {
+    let change = &file.text;
+    let mut wrong = Vec::new();
+    if change.estate != one_line(&estate.name) {
+        wrong.push(format!("it is of estate `{}`, your file is of `{}`", change.estate, estate.name));
+    }
+    if change.cluster != estate.cluster.arn {
+        wrong.push(format!("its cluster is {}, your file's is {}", change.cluster, estate.cluster.arn));
+    }
+    for f in change.flips() {
+        match estate.control(&f.arn) {
+            None => wrong.push(format!("`{}` ({}) is no routing control of your file", f.name, f.arn)),
+            Some(c) if c.name != f.name => {
+                wrong.push(format!("what it calls `{}` is `{}` in your file ({})", f.name, c.name, f.arn));
+            }
+            Some(_) => {}
+        }
+    }
+    for o in change.overrides() {
+        match estate.rule(&o.arn) {
+            None => wrong.push(format!("`{}` ({}) is no safety rule of your file", o.name, o.arn)),
+            Some(r) if r.name != o.name => {
+                wrong.push(format!("the rule it calls `{}` is `{}` in your file ({})", o.name, r.name, o.arn));
+            }
+            Some(_) => {}
+        }
+    }
+    match estate.pair(&change.pair) {
+        Some(pair) if pair.side(&change.receiving).is_some() => {}
+        _ => wrong.push(format!("region {} is not of pair `{}` in your file", change.receiving, change.pair)),
+    }
+    if change.binding != ours.digest() {
+        wrong.extend(differences(file, ours));
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Stop(Exit::Refused, format!("the change does not fit your estate file:\n  {}", wrong.join("\n  "))))
+}
+
+/// What differs between the estate that the change is bound to and the approver's own, line by line.
+fn differences(file: &ChangeFile, ours: &Binding) -> Vec<String> {
+    let theirs = file.estate.as_deref().and_then(|text| Binding::read(text).ok());
+    match theirs.filter(|theirs| theirs.digest() == file.text.binding) {
+        Some(theirs) => theirs
+            .differences(ours)
+            .into_iter()
+            .map(|line| format!("their estate is not yours: {line}"))
+            .collect(),
+        None => vec![
+            "it is bound to another estate file than yours (its SHA-256 differs); ask for the file, or compare the two"
+                .to_owned(),
+        ],
+    }
+}

@@ -1,0 +1,185 @@
+//! `signalbox approve`: shows a change in plain words, and signs it once its word code was typed.
+
+mod fits;
+mod show;
+mod who;
+
+use std::io::{BufRead, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::change_file::{ChangeFile, LONGEST};
+use super::exit::Exit;
+use super::io::Io;
+use crate::change::{Act, Binding, ChangeText, Consent, Statement as _, prove};
+use crate::estate::Estate;
+use crate::hygiene::{one_line, visible};
+use crate::signing::SignError;
+
+/// How often the word code may be mistyped.
+const TRIES: usize = 3;
+
+/// Look at a change that somebody else asked for, and sign it.
+///
+/// Shows what will happen in plain words, then asks for the change's word code. The signature is written beside
+/// FILE as FILE.sig, where a console that watches the incident folder finds it, and printed for pasting. Plain
+/// OpenSSH does the same without the showing: ssh-keygen -Y sign -n approval@signalbox -f KEY FILE.change
+#[derive(Args, Clone, Debug)]
+pub struct ApproveArgs {
+    /// The change: a .change of the incident folder, a change.json of `propose -o`, or - for stdin
+    pub file: PathBuf,
+    /// Sign with this private key, or with the ssh-agent's key of this .pub
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Sign through ssh-agent (so do hardware keys); the default when no --key is given
+    #[arg(long)]
+    pub agent: bool,
+    /// Your own estate file: shows what differs from the requester's, and checks that you may approve
+    #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
+    pub estate: Option<PathBuf>,
+    /// Your own words, which are signed and kept with the approval
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub say: String,
+    /// The change's word code, where nobody can type it: compare it with the requester's first
+    #[arg(long, value_name = "WORDS")]
+    pub code: Option<String>,
+}
+
+/// An end with an explanation.
+struct Stop(Exit, String);
+
+impl From<SignError> for Stop {
+    fn from(e: SignError) -> Self {
+        Stop(Exit::Failed, e.to_string())
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(e: std::io::Error) -> Self {
+        Stop(Exit::Failed, format!("cannot talk to the terminal: {e}"))
+    }
+}
+
+/// Runs `signalbox approve`.
+pub fn run(args: &ApproveArgs, io: &mut Io<'_>) -> Exit {
+    match approve(args, io) {
+        Ok(()) => Exit::Ok,
+        Err(Stop(exit, why)) => {
+            // Error texts carry file names and other people's words.
+            let why: Vec<_> = why.lines().map(visible).collect();
+            drop(writeln!(io.err, "signalbox: not signed: {}", why.join("\n")));
+            exit
+        }
+    }
+}
+
+fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
+    let piped = args.file == Path::new("-");
+    let text = read(args, io, piped)?;
+    let mut file = ChangeFile::parse(&text).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
+    if !piped {
+        file.take_what_lies_beside(&args.file);
+    }
+    let change = &file.text;
+    let estate = args.estate.as_deref().map(load).transpose()?;
+    let asked = fits::asked(&file, estate.as_ref(), (io.now)());
+    show::change(change, &asked, io)?;
+    in_time(change, io)?;
+    if let Some(estate) = &estate {
+        fits::estate(&file, estate, &Binding::of(estate))?;
+    }
+    let mut signer = who::signer(args, change, estate.as_ref(), io)?;
+    who::tell(&signer, change, estate.as_ref(), io)?;
+    ask_code(args, change, piped, io)?;
+    if signer.ring.is_locked() {
+        let passphrase = (io.secret)("passphrase of the key: ")?;
+        signer.ring.unlock(&passphrase)?;
+    }
+    // Typing takes time.
+    in_time(change, io)?;
+    let consent = Consent { change: change.canonical(), words: one_line(&args.say).into_owned() };
+    if args.agent || args.key.is_none() {
+        writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
+    }
+    let message = consent.canonical();
+    let who::Signer { ring, mine } = &mut signer;
+    let armored = ring.sign(&|key| mine.contains(key), Act::Approve.namespace(), message.as_bytes())?;
+    let said = match consent.words.as_str() {
+        "" => String::new(),
+        words => format!("{}{words}\n", Consent::WORDS),
+    };
+    if let Some(estate) = &estate {
+        prove(estate, consent, &armored, (io.now)()).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
+    }
+    let handed = format!("{said}{}\n", armored.trim_end());
+    writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
+    if !piped {
+        let mut name = args.file.clone().into_os_string();
+        name.push(".sig");
+        let path = PathBuf::from(name);
+        crate::signing::write_atomically(&path, handed.as_bytes())?;
+        writeln!(io.out, "\nalso in {}", visible(&path.to_string_lossy()))?;
+    }
+    Ok(())
+}
+
+fn read(args: &ApproveArgs, io: &mut Io<'_>, piped: bool) -> Result<String, Stop> {
+    let cannot = |e: std::io::Error| Stop(Exit::Usage, format!("cannot read {}: {e}", args.file.display()));
+    let mut text = String::new();
+    if piped {
+        (&mut io.stdin).take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
+    } else {
+        text = crate::files::read_text(&args.file, LONGEST).map_err(cannot)?;
+    }
+    Ok(text)
+}
+
+fn load(path: &Path) -> Result<Estate, Stop> {
+    let text = crate::files::read_text(path, crate::files::ESTATE)
+        .map_err(|e| Stop(Exit::Usage, format!("cannot read the estate file {}: {e}", path.display())))?;
+    Estate::parse(&text, &path.display().to_string()).map_err(|faults| Stop(Exit::Usage, faults.to_string()))
+}
+
+fn in_time(change: &ChangeText, io: &Io<'_>) -> Result<(), Stop> {
+    if (io.now)() <= change.until {
+        return Ok(());
+    }
+    let until = change.until.strftime("%Y-%m-%d %H:%M:%S UTC");
+    Err(Stop(Exit::Expired, format!("the change could be approved until {until}; {} must propose it again", change.by)))
+}
+
+/// Asks for the word code, until it is right or was wrong too often.
+fn ask_code(args: &ApproveArgs, change: &ChangeText, piped: bool, io: &mut Io<'_>) -> Result<(), Stop> {
+    let words = change.digest().words();
+    let fits = |typed: &str| plain(typed) == words;
+    if let Some(code) = &args.code {
+        return if fits(code) {
+            Ok(())
+        } else {
+            Err(Stop(Exit::Refused, format!("--code is not this change's word code ({words})")))
+        };
+    }
+    if piped {
+        return Err(Stop(Exit::Usage, "with the change on stdin, give its word code by --code".to_owned()));
+    }
+    for _ in 0..if io.terminal { TRIES } else { 1 } {
+        write!(io.out, "type the word code to sign, or press Ctrl-C: ")?;
+        io.out.flush()?;
+        let mut typed = String::new();
+        if (&mut io.stdin).take(200).read_line(&mut typed)? == 0 {
+            break;
+        }
+        if fits(&typed) {
+            return Ok(());
+        }
+        writeln!(io.out, "that is not it")?;
+    }
+    Err(Stop(Exit::Refused, "the word code was not typed".to_owned()))
+}
+
+/// Spaces or hyphens between the words, capitals or not: people type what they hear.
+fn plain(typed: &str) -> String {
+    let words: Vec<_> = typed.split([' ', '-', '\t', '\r', '\n']).filter(|w| !w.is_empty()).collect();
+    words.join("-").to_lowercase()
+}

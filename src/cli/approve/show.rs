@@ -1,0 +1,129 @@
+//! Everything that is signed, in plain words. Every text was checked for hidden characters by the parser; they are marked
+//! here again, and every line hangs under its label, because this is what the approver believes.
+
+use std::io::Write;
+
+use super::Stop;
+use super::fits::Asked;
+use crate::change::{ChangeText, Flip, Launch, Override, Work};
+use crate::cli::io::Io;
+use crate::estate::ControlState;
+use crate::hygiene::{hang, visible};
+
+/// Columns of a label, the blanks before and after it included.
+const LABEL: usize = 20;
+
+/// A page of some columns.
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    columns: usize,
+}
+
+impl Page<'_> {
+    /// A value behind its label.
+    fn row(&mut self, label: &str, value: &str) -> Result<(), Stop> {
+        self.hanging(&format!("  {label:<width$}", width = LABEL - 2), value)
+    }
+
+    /// A value that hangs under where it begins.
+    fn hanging(&mut self, before: &str, value: &str) -> Result<(), Stop> {
+        let indent = before.chars().count();
+        for (i, line) in hang(indent, self.columns, value).into_iter().enumerate() {
+            if i == 0 {
+                writeln!(self.out, "{before}{line}")?;
+            } else {
+                writeln!(self.out, "{line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), Stop> {
+        writeln!(self.out, "{text}")?;
+        Ok(())
+    }
+
+    fn rule(&mut self) -> Result<(), Stop> {
+        let rule = "!".repeat(self.columns.min(72));
+        self.line(&rule)
+    }
+}
+
+/// Shows a change, and what is known of who asks for it.
+pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Result<(), Stop> {
+    let words = change.digest().words();
+    let left = change.until.duration_since((io.now)());
+    let mut page = Page { columns: io.columns, out: io.out };
+    page.hanging("", &format!("{} asks you to approve:", change.by))?;
+    page.line("")?;
+    page.hanging("    ", &change.title)?;
+    page.line("")?;
+    page.row(if change.launch().is_none() { "traffic goes to" } else { "launched in" }, change.receiving.as_str())?;
+    page.row("reason", &change.reason)?;
+    page.row("data loss", &change.loss)?;
+    page.row("asked by", &asked.words(change))?;
+    page.row("asked at", &change.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())?;
+    let valid = if left.is_negative() {
+        "over".to_owned()
+    } else {
+        format!("{} min {} s more, by this machine's clock", left.as_secs() / 60, left.as_secs() % 60)
+    };
+    page.row("approve until", &format!("{} ({valid})", change.until.strftime("%Y-%m-%d %H:%M:%S UTC")))?;
+    page.row("estate, pair", &format!("{}, {}", change.estate, change.pair))?;
+    page.row("cluster", change.cluster.as_str())?;
+    match &change.work {
+        Work::Controls { flips, overrides } => controls(flips, overrides, &mut page)?,
+        Work::Launch(launch) => servers(launch, &mut page)?,
+    }
+    if let Some(despite) = &change.despite {
+        page.line("")?;
+        page.rule()?;
+        page.line("  PREFLIGHT FAILS, and this is asked for in spite of it:")?;
+        for check in &despite.checks {
+            page.hanging("    ✖ ", check)?;
+        }
+        page.hanging("  because: ", &despite.reason)?;
+        page.rule()?;
+    }
+    let large: String = words.to_uppercase().chars().flat_map(|c| [c, ' ']).collect();
+    page.line("\n  word code:\n")?;
+    page.hanging("        ", large.trim_end())?;
+    page.line("")?;
+    page.hanging("  ", &format!("It must be the one that {} reads out to you.", change.by))
+}
+
+fn controls(flips: &[Flip], overrides: &[Override], page: &mut Page<'_>) -> Result<(), Stop> {
+    page.line("\n  routing controls, all at once, in this order:")?;
+    let word = |state: ControlState| state.to_string();
+    for f in flips {
+        page.hanging(&format!("    {:>3} → {:<3}  ", word(f.from), word(f.to)), &f.name)?;
+        page.hanging("               ", f.arn.as_str())?;
+    }
+    if !overrides.is_empty() {
+        page.line("")?;
+        page.rule()?;
+        page.line("  THIS OVERRIDES SAFETY RULES. ARC will not protect you from:")?;
+        for o in overrides {
+            page.hanging("    ", &o.name)?;
+            page.hanging("               ", o.arn.as_str())?;
+        }
+        page.rule()?;
+    }
+    Ok(())
+}
+
+fn servers(launch: &Launch, page: &mut Page<'_>) -> Result<(), Stop> {
+    let n = launch.servers.len();
+    let what = if launch.drill {
+        "a DRILL: production and replication stay as they are; the instances cost money until they are terminated"
+    } else {
+        "a REAL RECOVERY: the instances take the servers' place"
+    };
+    page.line("")?;
+    page.hanging("  ", what)?;
+    page.line(&format!("\n  DRS source servers, {n} of them, each at its newest state:"))?;
+    for s in &launch.servers {
+        page.hanging(&format!("    {}  ", visible(&s.id)), &s.name)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `signalbox drill approvers`: whose key answers, before a night on which it must.
+
+use clap::Args;
+use color_eyre::Result;
+
+use super::common::{EstateArgs, open_to_write};
+use super::exit::Exit;
+use super::io::{complain, say};
+use super::person::PersonArgs;
+use crate::change::Hands;
+use crate::estate::{Estate, PersonName, Role};
+use crate::event::Ask;
+use crate::hygiene::visible;
+use crate::model::Model;
+use crate::runtime::Clock;
+
+/// See that approvers can sign.
+#[derive(Debug, Args)]
+pub struct ApproversArgs {
+    #[command(flatten)]
+    estate: EstateArgs,
+    #[command(flatten)]
+    person: PersonArgs,
+}
+
+/// Asks each approver whose key is here to sign a harmless challenge, keeps that they did, and tells when each of the
+/// estate's approvers did last. Exit code 8 when one has not for 30 days.
+///
+/// # Errors
+/// When the estate cannot be read or no key be used.
+pub async fn run(args: ApproversArgs) -> Result<Exit> {
+    let estate = args.estate.load()?;
+    let state = args.estate.state(&estate)?;
+    let actor = args.person.actor(&estate, None)?;
+    let here = actor.signer.people(Clock::real().now().wall);
+    let mut engine = match open_to_write(estate.clone(), state, true, Some(actor.signer.clone())).await? {
+        Ok(engine) => engine,
+        Err(exit) => return Ok(exit),
+    };
+    let asked: Vec<PersonName> = match &args.person.who {
+        Some(_) => vec![actor.name.clone()],
+        None => here.into_iter().filter(|name| Hands::of(&estate, name).approver.is_some()).collect(),
+    };
+    let mut failed = false;
+    for name in asked {
+        say!("asking the key of {name} (touch it if it blinks) …");
+        let of = super::person::Actor { name: name.clone(), signer: actor.signer.clone() };
+        // A key is touched by a hand: nothing else happens meanwhile.
+        match tokio::task::block_in_place(|| of.present()) {
+            Ok(proof) => engine.ask(Ask::present(&name, &proof)),
+            Err(why) => {
+                failed = true;
+                complain!("signalbox: {}", visible(&why.to_string()));
+            }
+        }
+    }
+    engine.until(super::flip::SIGNING, |m| !m.is_busy()).await;
+    let journal = engine.model().journal_failed.is_some();
+    let mut due = false;
+    for person in estate.people.iter().filter(|p| p.is(Role::Approver)) {
+        let (line, late) = told(engine.model(), &estate, &person.name);
+        due |= late;
+        say!("{line}");
+    }
+    engine.close().await;
+    Ok(match (journal, failed || due) {
+        (true, _) => Exit::Journal,
+        (_, true) => Exit::Impaired,
+        _ => Exit::Ok,
+    })
+}
+
+/// When a person's key was last proven, and whether that is too long ago.
+fn told(model: &Model, estate: &Estate, name: &PersonName) -> (String, bool) {
+    if estate.person(name).is_none_or(|p| p.keys.is_empty() && estate.policy.certificate_authorities.is_empty()) {
+        return (format!("✖ {name}: the estate file has no key of theirs"), true);
+    }
+    let late = model.proof_is_due(name);
+    let sign = if late { "!" } else { "✔" };
+    (format!("{sign} {name}: {}", model.proof_words(name)), late)
+}

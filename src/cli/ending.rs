@@ -1,0 +1,106 @@
+//! `signalbox withdraw` and `signalbox reject`: end a change without a screen. Same gate, same journal.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use color_eyre::Result;
+
+use super::change_file::ChangeFile;
+use super::common::{EstateArgs, open_to_write};
+use super::exit::{Exit, asked};
+use super::flip::SIGNING;
+use super::io::{complain, say};
+use super::person::{PersonArgs, keep_refusal};
+use crate::change::{Hands, State};
+use crate::estate::Role;
+use crate::event::Ask;
+use crate::hygiene::visible;
+
+/// Takes a change back that you asked for.
+#[derive(Debug, Args)]
+pub struct WithdrawArgs {
+    /// The change, as `propose` wrote it.
+    #[arg(value_name = "CHANGE")]
+    change: PathBuf,
+    #[command(flatten)]
+    estate: EstateArgs,
+    #[command(flatten)]
+    person: PersonArgs,
+}
+
+/// Says no to a change that somebody else asked for.
+#[derive(Debug, Args)]
+pub struct RejectArgs {
+    /// The change, as `propose` wrote it, or a .change of the incident folder.
+    #[arg(value_name = "CHANGE")]
+    change: PathBuf,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    estate: EstateArgs,
+    #[command(flatten)]
+    person: PersonArgs,
+}
+
+/// Runs `signalbox withdraw`.
+///
+/// # Errors
+/// When a file cannot be read, or nobody's key is here.
+pub async fn withdraw(args: WithdrawArgs) -> Result<Exit> {
+    end(args.change, args.estate, args.person, None).await
+}
+
+/// Runs `signalbox reject`.
+///
+/// # Errors
+/// When a file cannot be read, or nobody's key is here.
+pub async fn reject(args: RejectArgs) -> Result<Exit> {
+    end(args.change, args.estate, args.person, Some(args.reason)).await
+}
+
+async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option<String>) -> Result<Exit> {
+    let estate = at.load()?;
+    let state = at.state(&estate)?;
+    let (role, what) = match reason {
+        Some(_) => (Role::Approver, "reject a change"),
+        None => (Role::Operator, "withdraw a change"),
+    };
+    let refused = |change, why: &str| keep_refusal(&state, change, person.who.as_deref(), what, why);
+    let text = match ChangeFile::read(&change) {
+        Ok(file) => file.text,
+        Err(error) => {
+            refused(None, &format!("{}: {error}", change.display()));
+            return error.told();
+        }
+    };
+    let digest = text.digest();
+    let actor = person.actor(&estate, Some(role)).inspect_err(|why| refused(Some(digest), &why.to_string()))?;
+    let hands = Hands::of(&estate, &actor.name);
+    let ask = match reason {
+        Some(reason) => hands.approver.map(|by| Ask::Reject { by, change: digest, reason }),
+        None => hands.operator.map(|by| Ask::Withdraw { by, change: digest }),
+    };
+    let ask = ask.ok_or_else(|| asked(format!("{} may not {what}", actor.name)))?;
+    let mut engine = match open_to_write(estate, state.clone(), true, Some(actor.signer)).await? {
+        Ok(engine) => engine,
+        Err(exit) => return Ok(exit),
+    };
+    engine.ask(ask);
+    engine.until(SIGNING, |m| !m.is_busy()).await;
+    let model = engine.model();
+    let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
+    let now = model.changes.get(&digest).map(|c| c.state.clone());
+    let journal = model.journal_failed.is_some();
+    engine.close().await;
+    refusals.iter().for_each(|why| complain!("signalbox: {}", visible(why)));
+    let Some(now) = now else { return Ok(Exit::Refused) };
+    say!("{}: {}", digest.words(), now.word());
+    Ok(match (now, refusals.is_empty()) {
+        (_, false) if journal => Exit::Journal,
+        (State::Withdrawn | State::Rejected { .. }, true) => Exit::Ok,
+        (State::Expired(_), _) => Exit::Expired,
+        (state, _) if state.is_running() => Exit::Uncertain,
+        _ => Exit::Refused,
+    })
+}

@@ -1,0 +1,151 @@
+//! Who acts: the person whose key is here. Nobody is who they say they are; `--as` only chooses among one's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use color_eyre::Result;
+use color_eyre::eyre::{WrapErr as _, eyre};
+
+use super::common::env_path;
+use super::exit::asked;
+use super::io::{ask_secret, complain};
+use crate::change::{Digest, Hands, Nonce, Operator, Presence, Proven};
+use crate::estate::{Estate, PersonName, Role};
+use crate::hygiene::visible;
+use crate::journal::{Boot, Journal};
+use crate::record::Record;
+use crate::runtime::{Clock, Signer, boot_id, random_bits};
+use crate::signing::Ring;
+
+/// Whose key signs.
+#[derive(Clone, Debug, Args)]
+pub struct PersonArgs {
+    /// Which of the people you are whose keys you have here [default: the one whose they are].
+    #[arg(long = "as", value_name = "NAME")]
+    pub who: Option<String>,
+    /// Sign with this private key, or with the ssh-agent's key of this .pub [default: the ssh-agent's keys].
+    #[arg(long, value_name = "FILE", env = "SIGNALBOX_KEY")]
+    pub key: Option<PathBuf>,
+}
+
+/// A person who acts here, and the keys that sign for them.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// By the estate's name for them.
+    pub name: PersonName,
+    /// Their keys.
+    pub signer: Signer,
+}
+
+impl PersonArgs {
+    /// The keys that are here. A locked key file asks for its passphrase.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be used.
+    pub fn signer(&self, estate: &Arc<Estate>) -> Result<Signer> {
+        let agent = env_path("SSH_AUTH_SOCK");
+        let mut ring = Ring::open(self.key.as_deref(), agent.as_deref()).map_err(|e| asked(e.to_string()))?;
+        if ring.is_locked() {
+            let passphrase = ask_secret("passphrase of the key: ").wrap_err("failed to ask for the passphrase")?;
+            ring.unlock(&passphrase).map_err(|e| asked(e.to_string()))?;
+        }
+        Ok(Signer::new(estate.clone(), ring))
+    }
+
+    /// Who acts here. No key is asked yet: what they do is signed, and that is the proof.
+    ///
+    /// # Errors
+    /// When nobody's key is here, the named person's is not, or several people's are and none is named.
+    pub fn actor(&self, estate: &Arc<Estate>, role: Option<Role>) -> Result<Actor> {
+        let listed: Vec<&str> = estate.people.iter().map(|p| p.name.as_str()).collect();
+        let named = match self.who.as_deref() {
+            None => None,
+            Some(name) => Some(estate.person(&PersonName::from(name)).ok_or_else(|| {
+                asked(format!("failed to find `{name}` in the estate's people; it lists {}", listed.join(", ")))
+            })?),
+        };
+        let signer = self.signer(estate)?;
+        let mine = signer.people(Clock::real().now().wall);
+        let name = match named {
+            Some(person) if mine.contains(&person.name) => person.name.clone(),
+            Some(person) => {
+                let whose = if mine.is_empty() { "nobody's".to_owned() } else { names(&mine) };
+                let name = &person.name;
+                let what = format!("no key here is a key of {name} (the keys here are {whose}): `ssh-add` it or give");
+                return Err(asked(format!("{what} --key FILE; nobody acts by another's name")));
+            }
+            None => one_of(estate, &mine, role)?,
+        };
+        if let Some(role) = role.filter(|role| !estate.person(&name).is_some_and(|p| p.is(*role))) {
+            let role = if role == Role::Operator { "operator" } else { "approver" };
+            return Err(asked(format!("{name} does not have the {role} role in the estate file")));
+        }
+        Ok(Actor { name, signer })
+    }
+}
+
+/// The one person whose keys are here; several names of one person are one, and the login name decides among people.
+fn one_of(estate: &Estate, mine: &[PersonName], role: Option<Role>) -> Result<PersonName> {
+    let fits = |name: &&PersonName| role.is_none_or(|role| estate.person(name).is_some_and(|p| p.is(role)));
+    let login = std::env::var("USER").ok();
+    let fit: Vec<&PersonName> = mine.iter().filter(fits).collect();
+    let fit = if fit.is_empty() { mine.iter().collect() } else { fit };
+    match fit.as_slice() {
+        [] => Err(asked("none of the keys here is of a person of the estate: `ssh-add` yours, or give --key FILE")),
+        [first, rest @ ..] => {
+            if rest.iter().all(|other| estate.same_person(first, other)) {
+                return Ok((*first).clone());
+            }
+            let own = fit.iter().find(|name| Some(name.as_str()) == login.as_deref());
+            own.map(|name| (*name).clone()).ok_or_else(|| {
+                asked(format!("the keys here are of several people, {}: say with --as which one you are", names(mine)))
+            })
+        }
+    }
+}
+
+fn names(people: &[PersonName]) -> String {
+    people.iter().map(|p| format!("{p}'s")).collect::<Vec<_>>().join(" and ")
+}
+
+impl Actor {
+    /// What they may do as an operator.
+    ///
+    /// # Errors
+    /// When they are none.
+    pub fn operator(&self, estate: &Estate) -> Result<Operator> {
+        let hands = Hands::of(estate, &self.name);
+        hands.operator.ok_or_else(|| asked(format!("{} does not have the operator role in the estate file", self.name)))
+    }
+
+    /// Has their key answer a challenge, so that what is not signed by itself has somebody behind it.
+    ///
+    /// # Errors
+    /// When the key does not.
+    pub fn present(&self) -> Result<Proven<Presence>> {
+        let bits = random_bits().ok_or_else(|| eyre!("failed to get random bits from the system"))?;
+        let now = Clock::real().now();
+        let proof = self.signer.present(&self.name, now, Nonce(bits));
+        proof.map_err(|why| asked(format!("failed to prove that {} sits here: {why}", self.name)))
+    }
+}
+
+/// Keeps in the journal that something was refused before a console opened. When the journal cannot take it, that is
+/// said, and the refusal stands all the same.
+pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<&str>, what: &str, why: &str) {
+    let record = Record::Refused {
+        change,
+        by: by.map(|name| PersonName::from(visible(name).as_ref())),
+        what: what.to_owned(),
+        why: visible(why).chars().take(LONGEST_WHY).collect(),
+    };
+    let kept = Journal::open(state, Boot { id: boot_id() })
+        .and_then(|(mut journal, _)| journal.append(record, Clock::real().now()));
+    if let Err(error) = kept {
+        complain!("signalbox: the refusal is not in the journal: {error}");
+    }
+}
+
+/// Of a refusal's reason, in characters.
+const LONGEST_WHY: usize = 1000;
