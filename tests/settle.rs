@@ -77,7 +77,7 @@ impl Sent {
         self.tell(What::Tick);
     }
 
-    /// The newest round of reading is answered; those before it failed long ago.
+    /// The newest round of reading is answered.
     fn shown(&mut self, shows: [Shows; 5]) -> State {
         self.desk.at = self.desk.at.plus(Span::from_millis(1));
         let id = *self.asked.last().unwrap();
@@ -150,6 +150,18 @@ fn one_endpoint_is_believed_alone_after_a_moment_or_when_all_others_have_failed(
 }
 
 #[test]
+fn endpoints_that_lag_are_read_again_past_one_that_hangs() {
+    let mut sent = Sent::applied();
+    sent.shown([Old, New, Old, Silence, Silence]);
+    sent.wait(300);
+    assert_eq!(sent.asked.len(), 1, "most answer sooner");
+    sent.wait(300);
+    assert_eq!(sent.asked.len(), 2);
+    sent.shown([New, New, New, Silence, Silence]);
+    assert!(sent.is_verified());
+}
+
+#[test]
 fn that_it_did_not_happen_takes_several_endpoints_late() {
     for sent in [Sent::applied, Sent::uncertain] {
         let mut sent = sent();
@@ -174,7 +186,7 @@ fn that_it_did_not_happen_takes_several_endpoints_late() {
 }
 
 fn shows() -> impl Strategy<Value = Shows> {
-    prop_oneof![Just(New), Just(Old), Just(Old), Just(Neither), Just(Nothing), Just(Silence)]
+    prop_oneof![1 => Just(New), 6 => Just(Old), 1 => Just(Neither), 1 => Just(Nothing), 1 => Just(Silence)]
 }
 
 proptest! {
@@ -184,30 +196,31 @@ proptest! {
     #[test]
     fn nothing_is_settled_by_too_few(
         applied in any::<bool>(),
-        rounds in prop::collection::vec((prop::array::uniform5(shows()), 0i64..9_000), 1..6),
+        answers in prop::collection::vec((0usize..5, shows(), 0i64..6_000), 1..24),
     ) {
         let mut sent = if applied { Sent::applied() } else { Sent::uncertain() };
         let (mut last, mut passed) = ([Silence; 5], 0);
-        for (shows, wait) in rounds {
-            for (last, shows) in last.iter_mut().zip(shows) {
-                if !matches!(shows, Nothing | Silence) {
-                    *last = shows;
-                }
+        for (endpoint, shows, wait) in answers {
+            let mut one = [Silence; 5];
+            one[endpoint] = shows;
+            if !matches!(shows, Nothing | Silence) {
+                last[endpoint] = shows;
             }
-            sent.shown(shows);
+            sent.shown(one);
             sent.wait(wait);
+            passed += wait + 1;
             let count = |what| last.iter().filter(|s| **s == what).count();
             match sent.state() {
                 State::Verified { .. } => {
-                    let alone = count(Old) + count(Neither) == 0;
+                    let alone = count(Old) + count(Neither) == 0 || passed > 30_000;
                     prop_assert!(count(New) >= 2 || (count(New) == 1 && alone), "{last:?}");
                     break;
                 }
                 State::NotApplied(_) => {
-                    prop_assert!(passed + wait >= 17_000 && count(Old) >= 2 && count(New) == 0, "{last:?} {passed}");
+                    prop_assert!(passed >= 17_000 && count(Old) >= 2, "{last:?} {passed}");
                     break;
                 }
-                _ => passed += wait + 1,
+                _ => {}
             }
         }
     }
