@@ -19,7 +19,9 @@ const LONGEST_READ: Span = Span::from_secs(2);
 /// How long other endpoints may take to show a change before the one that shows it is believed alone.
 const ALONE_AFTER: Span = Span::from_millis(250);
 /// How soon endpoints are read again that have not shown a change yet.
-const READ_AGAIN_AFTER: Span = Span::from_millis(200);
+const READ_AGAIN_AFTER: Span = Span::from_millis(100);
+/// The same where some have not even answered: those that have do not wait for those that hang.
+const READ_PAST_AFTER: Span = Span::from_millis(500);
 /// Endpoints that must agree; of those that show a change, the one that took the write does not count.
 const AGREE: usize = 2;
 
@@ -57,9 +59,9 @@ impl Model {
         let alone = !shown.new.is_empty() && shown.old + shown.other == 0 && (all_asked || moment_over);
         if agreed || alone {
             settled(true, shown.new)
-        } else if shown.old_late >= AGREE && shown.new.is_empty() && shown.other == 0 && !reading {
+        } else if shown.old_late >= AGREE && shown.new.is_empty() && shown.other == 0 {
             settled(false, Vec::new())
-        } else if !reading && self.now.since(self.read_back_at) > READ_AGAIN_AFTER {
+        } else if self.now.since(self.read_back_at) > if reading { READ_PAST_AFTER } else { READ_AGAIN_AFTER } {
             Some(None)
         } else {
             None
