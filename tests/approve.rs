@@ -256,7 +256,9 @@ fn a_change_file_survives_the_way_it_came() {
         }
     }
     // Inside it nothing is taken away.
-    for edited in [text.replace("reason: ", "reason:\n "), text.replace("reason: ", "reason: \r"), text.replacen('\n', "\n\n", 1)] {
+    for edited in
+        [text.replace("reason: ", "reason:\n "), text.replace("reason: ", "reason: \r"), text.replacen('\n', "\n\n", 1)]
+    {
         assert!(ChangeFile::parse(&edited).is_err(), "{edited:?}");
     }
     let file = s.path("c.change");

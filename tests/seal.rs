@@ -268,10 +268,32 @@ fn words_around_a_signature_are_kept_apart() {
     // Of two the first.
     let other = armor(&ed25519_sshsig(&ed25519(2)));
     assert_eq!(paste(&format!("{armored}{other}")).unwrap().armored, armored);
-    for none in ["", "hello", "-----BEGIN SSH SIGNATURE-----", "-----BEGIN SSH SIGNATURE----------END SSH SIGNATURE-----"] {
+    for none in
+        ["", "hello", "-----BEGIN SSH SIGNATURE-----", "-----BEGIN SSH SIGNATURE----------END SSH SIGNATURE-----"]
+    {
         assert_eq!(paste(none), None);
         no_signature(&open(none, NS, MESSAGE), none);
     }
+}
+
+/// Some agents leave out the leading zeros of an RSA signature. OpenSSH takes those, and so do we.
+#[test]
+fn an_rsa_signature_without_its_leading_zero_opens() {
+    const LENGTH: usize = 256;
+    let dir = tempfile::tempdir().unwrap();
+    let file = ssh::keygen(dir.path(), "rsa", &["rsa", "-b", "2048"]);
+    let key = signalbox::signing::SecretKey::read(&file).unwrap();
+    let (message, blob) = (0u32..8000)
+        .map(|n| n.to_be_bytes())
+        .map(|message| (message, ssh::unarmor(&key.sign(NS, &message).unwrap())))
+        .find(|(_, blob)| blob[blob.len() - LENGTH] == 0)
+        .expect("one in 256 has a leading zero");
+    let raw = &blob[blob.len() - LENGTH..];
+    let public = key.public().to_bytes().unwrap();
+    let short = sshsig(&public, NS, &join(&[s("rsa-sha2-512"), s(&raw[1..])]));
+    assert!(open(&armor(&short), NS, &message).is_ok());
+    let long = sshsig(&public, NS, &join(&[s("rsa-sha2-512"), s(join(&[vec![0], raw.to_vec()]))]));
+    assert!(open(&armor(&long), NS, &message).is_err());
 }
 
 /// What chat, mail and terminals do to lines.

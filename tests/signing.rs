@@ -49,7 +49,7 @@ fn key_files_of_every_kind_sign() {
         let mut ring = Ring::open(Some(&key), None).unwrap_or_else(|e| panic!("{kind:?}: {e}"));
         assert_eq!(ring.keys().len(), 1);
         let armored = sign(&mut ring).unwrap_or_else(|e| panic!("{kind:?}: {e}"));
-        assert_eq!(SecretKey::read(&key).unwrap().sign(NS, MESSAGE).is_ok(), true);
+        assert!(open(&SecretKey::read(&key).unwrap().sign(NS, MESSAGE).unwrap(), NS, MESSAGE).is_ok());
         // OpenSSH agrees.
         fs::write(dir.path().join("sig"), &armored).unwrap();
         let public = fs::read_to_string(key.with_extension("pub")).unwrap();
@@ -219,7 +219,12 @@ fn strange() -> Vec<(Vec<u8>, &'static [u8])> {
     vec![
         (join(&[s("ssh-mldsa-87"), s([1; 2592])]), b"post quantum"),
         (
-            join(&[s("webauthn-sk-ecdsa-sha2-nistp256@openssh.com"), s("nistp256"), s([&[4][..], &[5; 64]].concat()), s("ssh:")]),
+            join(&[
+                s("webauthn-sk-ecdsa-sha2-nistp256@openssh.com"),
+                s("nistp256"),
+                s([&[4][..], &[5; 64]].concat()),
+                s("ssh:"),
+            ]),
             b"browser",
         ),
         (join(&[s("ssh-ed448"), s([5; 57])]), b"448"),
@@ -267,8 +272,10 @@ fn lists_that_are_cut_or_too_long_are_used_as_far_as_they_go() {
     hung_up[..4].copy_from_slice(&5000u32.to_be_bytes());
     let mut endless = vec![(public(1), b"one".as_slice())];
     endless.extend(vec![(join(&[s("ssh-mldsa-87"), s([1; 2592])]), b"".as_slice()); 800]);
-    for (bytes, found) in [(frame(&whole[..cut]), 1), (frame(&boasting), 2), (hung_up, 2), (frame(&list(&endless)), 1)] {
-        let agent = FakeAgent::start(move |m| if m[0] == 11 { bytes.clone() } else { frame(&sign_request(m, 1).unwrap()) });
+    for (bytes, found) in [(frame(&whole[..cut]), 1), (frame(&boasting), 2), (hung_up, 2), (frame(&list(&endless)), 1)]
+    {
+        let agent =
+            FakeAgent::start(move |m| if m[0] == 11 { bytes.clone() } else { frame(&sign_request(m, 1).unwrap()) });
         let mut ring = agent.ring().unwrap();
         assert_eq!(ring.keys().len(), found);
         assert_eq!(signed_by(&mut ring), print(&public(1)));
@@ -433,8 +440,7 @@ fn a_real_agent_signs_with_every_key_it_has() {
     }
     let mut ring = agent.ring(None).unwrap();
     assert_eq!((ring.keys().len(), ring.identities().len(), ring.others()), (4, 5, 0));
-    let order: Vec<String> =
-        ring.keys().iter().map(|k| k.fingerprint(ssh_key::HashAlg::Sha256).to_string()).collect();
+    let order: Vec<String> = ring.keys().iter().map(|k| k.fingerprint(ssh_key::HashAlg::Sha256).to_string()).collect();
     assert_eq!(order, added.iter().map(|k| ssh::openssh_fingerprint(k)).collect::<Vec<_>>());
     for (key, print) in ring.keys().into_iter().cloned().collect::<Vec<_>>().into_iter().zip(order) {
         let armored = ring.sign(&|k| *k == key, NS, MESSAGE).unwrap();

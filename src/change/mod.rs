@@ -18,8 +18,8 @@ pub mod seal;
 mod text;
 pub(crate) mod wire;
 
-pub(crate) use certificate::certified_key;
 pub use approval::{Approval, ApprovalError, NAMESPACE, fingerprint, same_person, verify};
+pub(crate) use certificate::certified_key;
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
 pub use hint::ApproveHint;

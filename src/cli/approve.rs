@@ -97,7 +97,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     // Typing takes time.
     in_time(&change, io)?;
     let canonical = change.canonical();
-    if args.agent || args.key.is_none() {
+    if signer.ring.is_of_agent() {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }
     let Signer { ring, mine } = &mut signer;
