@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use signalbox::change::{ChangeText, verify};
@@ -17,7 +17,7 @@ use signalbox::cli::io::Io;
 use signalbox::effect::Effect;
 use signalbox::estate::Estate;
 use signalbox::record::Record;
-use signalbox::signing::{Agent, Folder, SecretKey, make_key, pick};
+use signalbox::signing::{Folder, SecretKey, make_key};
 use signalbox::time::{Span, Timestamp};
 
 struct Stage {
@@ -44,7 +44,7 @@ fn stage() -> Stage {
 }
 
 impl Stage {
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -55,6 +55,10 @@ impl Stage {
 
     /// Runs the command at `after` seconds since the change was asked for; gives exit, output and errors.
     fn run(&self, args: &ApproveArgs, typed: &str, after: i64) -> (Exit, String, String) {
+        self.run_with(args, typed, after, None)
+    }
+
+    fn run_with(&self, args: &ApproveArgs, typed: &str, after: i64, agent: Option<PathBuf>) -> (Exit, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let now: Timestamp = self.text.at + Span::from_secs(after);
         let exit = run(
@@ -66,7 +70,7 @@ impl Stage {
                 err: &mut err,
                 secret: &mut |_| Ok("open sesame".to_owned()),
                 now: &|| now,
-                agent: None,
+                agent,
             },
         );
         (exit, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
@@ -192,28 +196,75 @@ impl Drop for AgentProcess {
     }
 }
 
+/// The agent has the requester's key, the approver's, and one that is nobody's: the approver's signs.
 #[test]
 fn a_real_agent_signs() {
     let s = stage();
     let socket = s.path("agent");
     let agent = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
     let _agent = AgentProcess(agent);
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    let mut client = loop {
-        match Agent::connect(Some(&socket)) {
-            Ok(client) => break client,
-            Err(_) if std::time::Instant::now() < end => std::thread::yield_now(),
-            Err(e) => panic!("{e}"),
+    make_key(&s.path("other"), "other", &[9; 32]).unwrap();
+    for name in ["other", "alice", "bob"] {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        let mut add = Command::new("ssh-add");
+        add.arg("-q").arg(s.path(name)).env("SSH_AUTH_SOCK", &socket).stderr(Stdio::null());
+        while !add.status().unwrap().success() {
+            assert!(std::time::Instant::now() < end, "the agent does not start");
+            std::thread::yield_now();
         }
-    };
-    for name in ["alice", "bob"] {
-        let add = Command::new("ssh-add").arg("-q").arg(s.path(name)).env("SSH_AUTH_SOCK", &socket).status();
-        assert!(add.unwrap().success());
     }
-    let keys = client.keys().unwrap();
-    assert_eq!(keys.len(), 2);
-    assert!(pick(&keys, None, None).is_err(), "two keys and nothing to choose by");
-    let key = pick(&keys, None, Some((&s.estate, &s.text.by))).unwrap();
-    let armored = client.approve(&key, &s.text.canonical()).unwrap();
+    let file = s.path("c.change");
+    fs::write(&file, s.text.canonical()).unwrap();
+    let with = |key: Option<&str>, estate: bool| {
+        let mut args = s.args(&file, "bob");
+        args.key = key.map(|k| s.path(k));
+        args.estate = args.estate.filter(|_| estate);
+        s.run_with(&args, &(s.text.digest().words() + "\n"), 60, Some(socket.clone()))
+    };
+    for (key, estate) in [(None, true), (Some("bob.pub"), true), (Some("bob.pub"), false)] {
+        let (exit, out, err) = with(key, estate);
+        assert_eq!(exit, Exit::Ok, "{err}");
+        let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
+        assert_eq!(verify(&s.estate, &s.text, &armored).unwrap().by.as_str(), "bob");
+        assert!(out.contains("asking the ssh-agent") && out.contains(armored.trim()));
+    }
+    let (exit, _, err) = with(None, false);
+    assert_eq!(exit, Exit::Failed);
+    assert!(err.contains("choose one") && err.contains("alice"), "{err}");
+    let (exit, _, err) = with(Some("alice.pub"), true);
+    assert_eq!(exit, Exit::Refused, "{err}");
+}
+
+/// Line ends of Windows, a mark of UTF-8, blank lines around it: the same change, in both forms.
+#[test]
+fn a_change_file_survives_the_way_it_came() {
+    let s = stage();
+    let text = s.text.canonical();
+    let json = ChangeFile::of(&s.text).to_json().unwrap();
+    for whole in [&text, &json] {
+        let windows = whole.replace('\n', "\r\n");
+        for came in [
+            windows.clone(),
+            format!("\u{feff}{whole}"),
+            format!("\u{feff}{windows}"),
+            format!("{whole}\n\n"),
+            format!("{windows}\r\n\r\n"),
+            format!("\n{whole}"),
+            whole.trim_end().to_owned(),
+        ] {
+            assert_eq!(ChangeFile::parse(&came).unwrap().text, s.text, "{came:?}");
+        }
+    }
+    // Inside it nothing is taken away.
+    for edited in
+        [text.replace("reason: ", "reason:\n "), text.replace("reason: ", "reason: \r"), text.replacen('\n', "\n\n", 1)]
+    {
+        assert!(ChangeFile::parse(&edited).is_err(), "{edited:?}");
+    }
+    let file = s.path("c.change");
+    fs::write(&file, text.replace('\n', "\r\n")).unwrap();
+    let (exit, _, err) = s.run(&s.args(&file, "bob"), &(s.text.digest().words() + "\n"), 60);
+    assert_eq!(exit, Exit::Ok, "{err}");
+    let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
     assert_eq!(verify(&s.estate, &s.text, &armored).unwrap().by.as_str(), "bob");
 }

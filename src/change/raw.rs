@@ -33,7 +33,7 @@ pub(super) fn strength(key: &KeyData) -> Result<(), Flaw> {
         KeyData::Dsa(_) => Err(Flaw::Weak("a DSA key".to_owned())),
         KeyData::Rsa(rsa) => {
             let n = rsa.n.as_positive_bytes().ok_or(Flaw::Malformed("its RSA key is negative"))?;
-            let e = rsa.e.as_positive_bytes().ok_or(Flaw::Malformed("its RSA key is negative"))?;
+            let e = rsa.e.as_positive_bytes().unwrap_or_default();
             let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
             if !(SMALLEST_RSA..=LARGEST_RSA).contains(&bits) {
                 return Err(Flaw::Weak(format!("an RSA key of {bits} bits")));

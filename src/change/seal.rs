@@ -113,8 +113,7 @@ pub fn open(armored: &str, namespace: &str, message: &[u8]) -> Result<Seal, Seal
     };
     let (key, certificate) = signer(parts.key)?;
     let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
-    let signed =
-        SshSig::signed_data(namespace, hash, message).map_err(|e| SealError::NotASignature(e.to_string()))?;
+    let signed = SshSig::signed_data(namespace, hash, message).map_err(|e| SealError::NotASignature(e.to_string()))?;
     let flags = raw::check(&key, &signed, parts.signature).map_err(|flaw| match flaw {
         Flaw::Weak(what) => SealError::Weak(what),
         Flaw::Unsupported(what) => SealError::Unsupported(what),

@@ -159,7 +159,8 @@ fn not_public(path: &Path, why: &str) -> SignError {
 
 /// Refuses a person's own private key that others may read, as ssh does.
 fn private(path: &Path) -> Result<(), SignError> {
-    let found = std::fs::metadata(path).map_err(|source| SignError::Io { doing: "read", path: path.to_owned(), source })?;
+    let found =
+        std::fs::metadata(path).map_err(|source| SignError::Io { doing: "read", path: path.to_owned(), source })?;
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 && found.uid() == rustix::process::getuid().as_raw() {
         return Err(SignError::Exposed { path: path.to_owned(), mode });

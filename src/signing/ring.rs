@@ -101,6 +101,12 @@ impl Ring {
         self.others
     }
 
+    /// Whether an ssh-agent signs, so that a dialog may come up and a hardware key may blink.
+    #[must_use]
+    pub fn is_of_agent(&self) -> bool {
+        matches!(self.source, Source::Agent(_))
+    }
+
     /// Whether the key file wants its passphrase before it signs.
     #[must_use]
     pub fn is_locked(&self) -> bool {

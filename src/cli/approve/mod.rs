@@ -99,7 +99,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     // Typing takes time.
     in_time(change, io)?;
     let consent = Consent { change: change.canonical(), words: one_line(&args.say).into_owned() };
-    if args.agent || args.key.is_none() {
+    if signer.ring.is_of_agent() {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }
     let message = consent.canonical();

@@ -57,7 +57,10 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
             if held {
                 Line::good(PEOPLE, format!("{name}'s key in the ssh-agent"), "it is there")
             } else {
-                let found = format!("the agent holds {} keys, none of them {name}'s of the file", ring.keys().len() + ring.others());
+                let found = format!(
+                    "the agent holds {} keys, none of them {name}'s of the file",
+                    ring.keys().len() + ring.others()
+                );
                 Line::other(
                     Verdict::Warn,
                     PEOPLE,
