@@ -264,10 +264,14 @@ mod tests {
     /// A path that nothing has would leave nothing out, and a misspelt one bind what should not be.
     #[test]
     fn what_is_left_out_is_there() {
-        let estate = Estate::parse(include_str!("../../tests/estate/valid/every-part.toml"), "f").unwrap();
-        let whole = serde_json::to_value(&estate).unwrap();
+        let files = [
+            include_str!("../../assets/guiding-care.toml"),
+            include_str!("../../tests/estate/valid/every-part.toml"),
+            include_str!("../../tests/estate/valid/notify.toml"),
+        ];
+        let estates = files.map(|file| serde_json::to_value(Estate::parse(file, "f").unwrap()).unwrap());
         for path in LEFT_OUT.iter().map(|(path, _)| *path).chain(ORDERED.iter().copied()) {
-            let mut at = vec![&whole];
+            let mut at: Vec<&Value> = estates.iter().collect();
             for part in path.split('.') {
                 let name = part.trim_end_matches("[]");
                 at = at.into_iter().filter_map(|v| v.get(name)).collect();
