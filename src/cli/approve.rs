@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::io::Io;
 use crate::change::{ChangeText, Flip, Launch, Override, Work, same_person, verify};
 use crate::estate::{ControlState, Estate, Role};
+use crate::files;
 use crate::hygiene::visible;
 use crate::signing::{Agent, SecretKey, SignError, pick, read_public};
 
@@ -123,17 +124,12 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
 
 fn read(args: &ApproveArgs, io: &mut Io<'_>, piped: bool) -> Result<String, Stop> {
     let cannot = |e: std::io::Error| Stop(Exit::Usage, format!("cannot read {}: {e}", args.file.display()));
-    let mut text = String::new();
-    if piped {
-        (&mut io.stdin).take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
-    } else {
-        std::fs::File::open(&args.file).map_err(cannot)?.take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
-    }
-    Ok(text)
+    let text = if piped { files::read_all_text(&mut io.stdin, LONGEST) } else { files::read_text(&args.file, LONGEST) };
+    text.map_err(cannot)
 }
 
 fn load(path: &Path) -> Result<Estate, Stop> {
-    let text = std::fs::read_to_string(path)
+    let text = files::read_text(path, files::ESTATE)
         .map_err(|e| Stop(Exit::Usage, format!("cannot read the estate file {}: {e}", path.display())))?;
     Estate::parse(&text, &path.display().to_string()).map_err(|faults| Stop(Exit::Usage, faults.to_string()))
 }

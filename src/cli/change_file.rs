@@ -3,7 +3,6 @@
 //! `{"version":1,"change":{"text":…,"digest":…,"words":…}}`. The text is what counts; digest and words are there
 //! for people and scripts, and a file in which they do not fit the text is refused.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -105,9 +104,9 @@ impl ChangeFile {
     /// # Errors
     /// When it cannot be read, or is no change.
     pub fn read(path: &Path) -> Result<Self, ChangeFileError> {
-        let mut text = String::new();
-        std::fs::File::open(path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|source| {
-            ChangeFileError::Io { file: crate::hygiene::visible(&path.display().to_string()).into_owned(), source }
+        let text = crate::files::read_text(path, LONGEST).map_err(|source| ChangeFileError::Io {
+            file: crate::hygiene::visible(&path.display().to_string()).into_owned(),
+            source,
         })?;
         Self::parse(&text)
     }

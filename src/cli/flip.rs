@@ -66,7 +66,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     let digest = text.digest();
     let mut signatures = Vec::new();
     for file in &args.approval {
-        let armored = std::fs::read_to_string(file)
+        let armored = crate::files::read_text(file, super::change_file::LONGEST)
             .wrap_err_with(|| format!("failed to read the approval {}", file.display()))?;
         signatures.push(armored);
     }

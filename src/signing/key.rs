@@ -1,7 +1,7 @@
 //! Key files: reading them, signing with them, and making throw-away ones for the demo.
 
 use std::fs::OpenOptions;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -108,8 +108,5 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), SignError> {
 
 fn read_text(path: &Path) -> Result<String, SignError> {
     let error = |source| SignError::Io { doing: "read", path: path.to_owned(), source };
-    let file = std::fs::File::open(path).map_err(error)?;
-    let mut text = String::new();
-    file.take(LONGEST_FILE).read_to_string(&mut text).map_err(error)?;
-    Ok(text)
+    crate::files::read_text(path, LONGEST_FILE).map_err(error)
 }
