@@ -91,7 +91,9 @@ fn piped(mut file: File, most: u64) -> io::Result<Vec<u8>> {
         match file.read(&mut piece) {
             // The end; or nobody has opened the other end of a named pipe yet.
             Ok(0) if !bytes.is_empty() || !file.metadata()?.file_type().is_fifo() => return Ok(bytes),
-            Ok(0) if silent > NO_WRITER => return Err(timed_out("nothing came out of the pipe: nobody writes into it")),
+            Ok(0) if silent > NO_WRITER => {
+                return Err(timed_out("nothing came out of the pipe: nobody writes into it"));
+            }
             Ok(0) => std::thread::sleep(LOOK),
             Ok(n) => {
                 bytes.extend_from_slice(piece.get(..n).unwrap_or_default());

@@ -25,8 +25,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("launch", &["aws", "effect", "event"]),
     ("feeds", &["arc", "aws", "change", "estate", "event", "launch", "time"]),
     ("report", &["change", "estate", "event", "hygiene", "mask", "model", "record", "time"]),
-    ("journal", &["change", "estate", "event", "hygiene", "record", "time"]),
-    ("signing", &["change", "estate", "hygiene"]),
+    ("journal", &["change", "estate", "event", "files", "hygiene", "record", "time"]),
+    ("signing", &["change", "estate", "files", "hygiene"]),
     ("discover", &["arc", "aws", "estate", "hygiene", "fault", "time"]),
     ("sim", &["estate", "files", "time"]),
     (
@@ -40,7 +40,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "files", "hygiene",
-            "journal", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time", "ui",
+            "journal", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time",
+            "ui",
         ],
     ),
 ];

@@ -25,7 +25,7 @@ use support::eye::{buffer, lines, press};
 use support::{EAST, OHIO, Stage, east, setup};
 
 /// What is only heard of, one of each kind.
-const HEARD: [&str; 13] = [
+const HEARD: [&str; 15] = [
     "sql-prod-17",
     "SQL node seventeen",
     "db9.corp.internal",
@@ -39,16 +39,18 @@ const HEARD: [&str; 13] = [
     "arn:aws:sns:us-east-1:999988887777:pager-of-the-night",
     "888877776666",
     "SHA256:wk1Y+Dq0a3pWQGxTlPmXbS5n6c7e8f9g0hIjKlMnOpQ",
+    "AKIAIOSFODNN7EXAMPLE",
+    "Z2FDTNDATAQYW2",
 ];
 
 /// All of them in one text, with what stands around them in life.
 fn gossip(what: &str) -> String {
     format!(
-        "{what}: host sql-prod-17 (10.20.30.40:1433, [2001:db8:85a3::8a2e:370:7334]:443) said “no” to \
-         https://db9.corp.internal:8443/x?i=i-0abc1234def567890; ask ops.lead@carecorp.example.com. \
+        "{what}: sql-prod-17 (10.20.30.40:1433, [2001:db8:85a3::8a2e:370:7334]:443), \
+         https://db9.corp.internal:8443/x?i=i-0abc1234def567890; ops.lead@carecorp.example.com. \
          ip-10-77-3-14.ec2.internal/24, s-0fedcba9876543210, drsjob-0aa11bb22cc33dd44, \
-         arn:aws:sns:us-east-1:999988887777:pager-of-the-night, account 888877776666, \
-         key SHA256:wk1Y+Dq0a3pWQGxTlPmXbS5n6c7e8f9g0hIjKlMnOpQ"
+         arn:aws:sns:us-east-1:999988887777:pager-of-the-night, 888877776666, \
+         SHA256:wk1Y+Dq0a3pWQGxTlPmXbS5n6c7e8f9g0hIjKlMnOpQ, AKIAIOSFODNN7EXAMPLE, Z2FDTNDATAQYW2"
     )
 }
 
@@ -318,7 +320,7 @@ impl World {
         let by = self.stage.hands("alice").operator.unwrap();
         let mut draft = Draft::towards(&self.stage.model.estate, &east(), &Region::from(OHIO)).unwrap();
         draft.reason = gossip("because");
-        draft.despite = gossip("in spite of that");
+        draft.despite = gossip("still");
         self.feed(What::Asked(Ask::Propose { by, draft, nonce: Nonce(7) }));
         let model = &self.stage.model;
         self.change = Some(model.changes.all().last().unwrap_or_else(|| panic!("{:?}", model.refusals)).digest);
@@ -707,6 +709,61 @@ fn what_is_asked_for_is_not_masked() {
     assert_eq!(draft.reason, "db9.corp.internal is gone");
     let arns: Vec<&ControlArn> = draft.to().iter().map(|(arn, _)| arn).collect();
     assert!(arns.iter().all(|a| world.stage.model.estate.control(a).is_some()));
+}
+
+#[test]
+fn keys_accounts_in_groups_zones_and_webhooks_have_aliases() {
+    use signalbox::estate::{Notify, Occasion, Secret, Template};
+    let mut estate = support::estate();
+    // Behind this host stands nothing that looks like a secret; the estate says that it is one.
+    let own = Notify {
+        on: vec![Occasion::Proposed],
+        webhook: Some(Secret::new("https://chat.corp.example/in/blue")),
+        webhook_env: None,
+        command: None,
+        bell: false,
+        osc: None,
+        template: Template::default(),
+        presenting: false,
+    };
+    estate.notify.push(own);
+    let mask = Mask::of(&estate);
+    let account = estate.account.clone();
+    let (dashes, blanks) = (group(&account, "-"), group(&account, " "));
+    for written in [account, dashes.clone(), blanks.clone()] {
+        assert_eq!(mask.text(&format!("in {written}, now")), "in account-1, now");
+    }
+    assert_eq!(mask.text(&format!("logs-{dashes}-east")), "logs-account-1-east");
+    assert_eq!(mask.text(&format!("https://portal.guidingcare.com/{dashes}")), "https://portal.domain-1/account-1");
+    let uuid = "12345678-1234-1234-1234-123456789012";
+    assert!(mask.text(uuid).starts_with("id-"), "{}", mask.text(uuid));
+    // Nothing of these may be left.
+    for (text, secret) in [
+        ("key AKIAIOSFODNNEXAMPLEX is refused", "AKIA"),
+        ("sts gave ASIAY34FZKBOKMUTVV7A", "ASIA"),
+        ("hostedzone/Z0123456789ABCDEFGHIJ is gone", "Z0123456789ABCDEFGHIJ"),
+        ("https://hooks.slack.com/services/T024BE7LD/B024BE7LE/zYxWvUt", "services"),
+        ("post to hooks.slack.com/services/T024BE7LD/B024BE7LE/zYxWvUt: 404", "T024BE7LD"),
+        ("https://discord.com/api/webhooks/112233445566778899/abc-DEF_ghi", "1122"),
+        ("https://acme.webhook.office.com/webhookb2/abc@def/IncomingWebhook/x/y", "webhookb2"),
+        ("https://hooks.zapier.com/hooks/catch/123456/abcde1/", "catch"),
+        ("https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue", "enqueue"),
+        ("https://prod-1.westus.logic.azure.com/workflows/run?sig=abcdef", "sig"),
+        ("https://chat.corp.example/in/blue did not answer", "blue"),
+        ("it was https://chat.corp.example/in/blue.", "in/blue"),
+    ] {
+        let masked = mask.text(text).into_owned();
+        assert!(!masked.contains(secret), "{text} → {masked}");
+        assert_eq!(mask.text(&masked), masked, "of {text}");
+    }
+    // What a probe asks for is said as it is.
+    assert_eq!(mask.text("https://portal.guidingcare.com/api/v1/health"), "https://portal.domain-1/api/v1/health");
+    assert_eq!(mask.text("ZUVERLAESSIGKEIT and AKIRA stay"), "ZUVERLAESSIGKEIT and AKIRA stay");
+}
+
+/// Twelve digits in groups of four.
+fn group(account: &str, sign: &str) -> String {
+    [&account[..4], &account[4..8], &account[8..]].join(sign)
 }
 
 #[test]

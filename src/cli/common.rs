@@ -32,7 +32,8 @@ impl EstateArgs {
     /// Reads the estate file.
     pub fn load(&self) -> Result<Arc<Estate>> {
         let name = self.estate.display().to_string();
-        let bytes = files::read_bounded(&self.estate, files::ESTATE).wrap_err_with(|| format!("failed to read the estate file {name}"))?;
+        let bytes = files::read_bounded(&self.estate, files::ESTATE)
+            .wrap_err_with(|| format!("failed to read the estate file {name}"))?;
         let text = crate::fault::text(bytes, &name).wrap_err("failed to understand the estate file")?;
         Ok(Arc::new(Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?))
     }

@@ -116,7 +116,8 @@ impl Stage {
         let base = match estate {
             Some(file) => {
                 let name = file.display().to_string();
-                let text = crate::files::read_text(file, crate::files::ESTATE).wrap_err_with(|| format!("failed to read {name}"))?;
+                let text = crate::files::read_text(file, crate::files::ESTATE)
+                    .wrap_err_with(|| format!("failed to read {name}"))?;
                 Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?
             }
             None => crate::estate::guiding_care().wrap_err("failed to understand the shipped estate")?,
@@ -185,5 +186,6 @@ fn program() -> String {
     if std::env::var_os("CARGO").is_some() {
         return "cargo run -q --".into();
     }
-    std::env::current_exe().map_or_else(|_| "signalbox".into(), |p| crate::hygiene::shell::word(&p.display().to_string()))
+    std::env::current_exe()
+        .map_or_else(|_| "signalbox".into(), |p| crate::hygiene::shell::word(&p.display().to_string()))
 }

@@ -44,7 +44,14 @@ use config::Config;
 
 /// Two regions, two people, one change: a console for disaster recovery on AWS.
 #[derive(Debug, Parser)]
-#[command(name = "signalbox", bin_name = "signalbox", version, about, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "signalbox",
+    bin_name = "signalbox",
+    version,
+    about,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -285,7 +285,7 @@ impl Script {
     /// Bob reads the change from the incident folder, as anybody could, and leaves his signature beside it.
     fn approve(&mut self, change: &Change) -> Result<()> {
         let file = self.incident.join(format!("{}.change", change.digest.words()));
-        let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
+        let Ok(text) = crate::files::read_text(&file, super::change_file::LONGEST) else { return Ok(()) };
         let read = ChangeText::parse(&text).wrap_err("failed to read the published change")?;
         let key =
             crate::signing::SecretKey::read(&self.bob_key).wrap_err_with(|| format!("failed to read {BOB}'s key"))?;

@@ -43,7 +43,8 @@ pub struct ReportArgs {
 /// The estate whose aliases are wanted.
 fn estate(file: &Path) -> Result<Estate, String> {
     let name = file.display().to_string();
-    let text = files::read_text(file, files::ESTATE).map_err(|e| format!("failed to read the estate file {name}: {e}"))?;
+    let text =
+        files::read_text(file, files::ESTATE).map_err(|e| format!("failed to read the estate file {name}: {e}"))?;
     Estate::parse(&text, &name).map_err(|faults| format!("failed to understand the estate file: {faults}"))
 }
 

@@ -52,7 +52,8 @@ const GUIDING_CARE: &str = include_str!("../../assets/guiding-care.toml");
 pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
     let estate = match &args.estate {
         Some(path) => {
-            let text = files::read_text(path, files::ESTATE).wrap_err_with(|| format!("read estate {}", path.display()))?;
+            let text =
+                files::read_text(path, files::ESTATE).wrap_err_with(|| format!("read estate {}", path.display()))?;
             Estate::parse(&text, &path.display().to_string())?
         }
         None => Estate::parse(GUIDING_CARE, "guiding-care.toml")?,
@@ -97,10 +98,16 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
 
 fn introduction(sim: &Sim, place: &str) -> String {
     let scenario = sim.scenario();
-    let mut out = format!("# {}. {}\n# estate file: {}\n", visible(&scenario.title), visible(&scenario.about), visible(place));
+    let mut out =
+        format!("# {}. {}\n# estate file: {}\n", visible(&scenario.title), visible(&scenario.about), visible(place));
     for resolver in &sim.estate().resolvers {
         let name = sim.estate().services.iter().find_map(|s| s.dns.first()).map_or("", String::as_str);
-        out.push_str(&format!("# resolver {}: dig {} {}\n", visible(resolver.name.as_str()), dig(resolver.address), shell::word(name)));
+        out.push_str(&format!(
+            "# resolver {}: dig {} {}\n",
+            visible(resolver.name.as_str()),
+            dig(resolver.address),
+            shell::word(name)
+        ));
     }
     out.push_str("unset AWS_PROFILE AWS_SESSION_TOKEN\n");
     for (name, value) in sim.exports() {

@@ -47,7 +47,8 @@ fn marks(arg: &Arg) -> Option<Marks> {
     let value = |name: &OsStr| Some((name.to_string_lossy().into_owned(), std::env::var_os(name)?));
     let env = arg.get_env().and_then(value);
     let env = env.and_then(|(name, value)| Some(format!("[env: {name}={}]", shown(&value)?)));
-    let default = arg.get_default_values().iter().find_map(|value| shown(value)).map(|text| format!("[default: {text}]"));
+    let default =
+        arg.get_default_values().iter().find_map(|value| shown(value)).map(|text| format!("[default: {text}]"));
     (env.is_some() || default.is_some()).then_some(Marks { env, default })
 }
 

@@ -1,6 +1,5 @@
 //! Looking at a journal without changing it.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::kept::Marks;
@@ -51,7 +50,7 @@ pub fn verify(path: &Path) -> Result<Report, JournalError> {
 /// As of [`verify`].
 pub fn read(path: &Path, take: &mut dyn FnMut(u64, Kept)) -> Result<Report, JournalError> {
     let path = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
-    let file = File::open(&path).map_err(|e| JournalError::io("open", &path, e))?;
+    let file = crate::files::open_plain(&path).map_err(|e| JournalError::io("open", &path, e))?;
     let mut cursor = Cursor::default();
     let mut marks = Marks::default();
     let (mut first, mut last) = (None, None);

@@ -26,6 +26,8 @@ pub(super) trait Lexicon {
     fn knows(&self, text: &str, cut: bool) -> Option<Kind>;
     /// Whether names with this last label are host names.
     fn ending(&self, label: &str) -> bool;
+    /// Whether this stands behind the host of a webhook.
+    fn is_hook(&self, path: &str) -> bool;
 }
 
 /// What ends a word.
@@ -76,6 +78,7 @@ fn in_arn(c: char) -> bool {
 pub(super) fn find(text: &str, lexicon: &impl Lexicon) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
+    let mut groups = kind::grouped_accounts(text).into_iter().peekable();
     while at < text.len() {
         let rest = &text[at..];
         let skipped = rest.len() - rest.trim_start_matches(separates).len();
@@ -90,7 +93,16 @@ pub(super) fn find(text: &str, lexicon: &impl Lexicon) -> Vec<Found> {
             at = end.max(at + 1);
             continue;
         }
+        while groups.next_if(|g| g.start < at).is_some() {}
+        if let Some(group) = groups.next_if(|g| g.start == at) {
+            at = group.end;
+            found.push(Found { at: group, kind: Kind::Account, cut: false });
+            continue;
+        }
         let end = at + rest.find(separates).unwrap_or(rest.len());
+        // A word ends where such a group begins, unless it is one word of another kind with it.
+        let ahead = groups.peek().map_or(end, |g| g.start);
+        let end = if text[at..end].contains("://") { end } else { end.min(ahead) };
         let cut = text[end..].starts_with('…');
         at = word(text, at..end, cut, lexicon, &mut found);
     }
@@ -146,6 +158,9 @@ fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
     } else if let Some(scheme) = clean.find("://") {
         let host = at.start + scheme + 3;
         url(text, host..end, cut, lexicon, found);
+    } else if let Some(slash) = without_scheme(clean) {
+        parts(text, at.start..at.start + slash, false, lexicon, found);
+        behind(text, at.start + slash..at.end, &clean[..slash], cut, lexicon, found);
     } else if clean.contains('@') {
         mail(text, at.start..end, cut, lexicon, found);
     } else if kind::is_v6(clean, cut) {
@@ -176,7 +191,30 @@ fn url(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &
         let kind = shape.unwrap_or(Kind::Host);
         found.push(Found { at: at.start + host..at.start + host + name.len(), kind, cut: cut_here });
     }
-    parts(text, at.start + host + name.len()..at.end, cut, lexicon, found);
+    behind(text, at.start + host + name.len()..at.end, name, cut, lexicon, found);
+}
+
+/// What stands behind a host: whole, where it may be what lets people write to a webhook.
+fn behind(text: &str, at: Range<usize>, host: &str, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
+    let rest = &text[at.clone()];
+    let from = at.start + rest.find(['/', '?', '#']).map_or(rest.len(), |i| i + 1);
+    let path = if cut { &text[from..at.end] } else { trimmed(&text[from..at.end]) };
+    let masked = kind::is_alias(path) || (cut && kind::is_stub(path));
+    if path.is_empty() || masked || (!lexicon.is_hook(path) && kind::is_harmless_path(host, path)) {
+        return parts(text, at, cut, lexicon, found);
+    }
+    parts(text, at.start..from, false, lexicon, found);
+    found.push(Found { at: from..from + path.len(), kind: Kind::Hook, cut });
+}
+
+/// Where the path of a webhook begins whose scheme nobody wrote: `hooks.slack.com/services/…`.
+fn without_scheme(word: &str) -> Option<usize> {
+    let slash = word.find('/')?;
+    let (host, path) = word.split_at(slash);
+    let is_host =
+        host.contains('.') && !host.starts_with('.') && kind::of_part(host, false, false, |_| false).is_some();
+    let masked = kind::is_alias(path.trim_start_matches('/'));
+    (is_host && !masked && word.to_ascii_lowercase().contains("hook")).then_some(slash)
 }
 
 /// An e-mail address, `user@host` as well, and what stands around it in the word.
@@ -233,9 +271,16 @@ fn part(text: &str, at: Range<usize>, deep: bool, cut: bool, lexicon: &impl Lexi
     accounts(text, start..start + name.len(), found);
 }
 
-/// Twelve digits inside of a name: `logs-111122223333-east`.
+/// Twelve digits inside of a name: `logs-111122223333-east`, or in groups.
 fn accounts(text: &str, at: Range<usize>, found: &mut Vec<Found>) {
     let part = &text[at.clone()];
+    let mut groups = kind::grouped_accounts(part).into_iter().peekable();
+    if groups.peek().is_some() {
+        let found_at =
+            |g: Range<usize>| Found { at: at.start + g.start..at.start + g.end, kind: Kind::Account, cut: false };
+        found.extend(groups.map(found_at));
+        return;
+    }
     let mut from = 0;
     for run in part.split(|c: char| !c.is_ascii_alphanumeric()) {
         if run.len() == 12 && run.bytes().all(|b| b.is_ascii_digit()) {

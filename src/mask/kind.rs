@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Job,
     Id,
     Domain,
+    /// What stands behind the host of a URL that somebody may write to.
+    Hook,
 }
 
 impl Kind {
@@ -32,12 +34,13 @@ impl Kind {
             Kind::Job => "job",
             Kind::Id => "id",
             Kind::Domain => "domain",
+            Kind::Hook => "hook",
         }
     }
 
     /// The kind whose alias begins with a word.
     fn of_word(word: &str) -> Option<Self> {
-        const ALL: [Kind; 11] = [
+        const ALL: [Kind; 12] = [
             Kind::Account,
             Kind::Arn,
             Kind::Host,
@@ -49,6 +52,7 @@ impl Kind {
             Kind::Job,
             Kind::Id,
             Kind::Domain,
+            Kind::Hook,
         ];
         ALL.into_iter().find(|k| k.word() == word)
     }
@@ -178,6 +182,12 @@ pub(super) fn of_part(part: &str, deep: bool, cut: bool, ending: impl Fn(&str) -
     if part.len() == 12 && digits(part) == 12 {
         return Some(Kind::Account);
     }
+    if is_access_key(part, cut) {
+        return Some(Kind::Key);
+    }
+    if is_zone(part, deep, cut) {
+        return Some(Kind::Id);
+    }
     if let Some(kind) = aws_id(part, cut) {
         return Some(kind);
     }
@@ -234,6 +244,72 @@ fn aws_id(part: &str, cut: bool) -> Option<Kind> {
         "drsjob" => Kind::Job,
         _ => Kind::Id,
     })
+}
+
+fn capitals(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// The id of an access key, or of whom it belongs to: four letters that say which, and sixteen or more.
+fn is_access_key(part: &str, cut: bool) -> bool {
+    const BEGIN: [&str; 12] =
+        ["AKIA", "ASIA", "ABIA", "ACCA", "AGPA", "AIDA", "AIPA", "ANPA", "ANVA", "APKA", "AROA", "ASCA"];
+    let Some(rest) = BEGIN.iter().find_map(|begin| part.strip_prefix(begin)) else { return false };
+    let least = if cut { 2 } else { 12 };
+    (least..=124).contains(&rest.len()) && capitals(rest)
+}
+
+/// The id of a hosted zone: `Z2FDTNDATAQYW2`. Behind a slash it needs no digit.
+fn is_zone(part: &str, deep: bool, cut: bool) -> bool {
+    let least = if cut { 6 } else { 12 };
+    part.starts_with('Z') && (least..=32).contains(&part.len()) && capitals(part) && (deep || digits(part) > 0)
+}
+
+/// Whether a text may hold one of these two, which need not have a digit in them.
+pub(super) fn may_hold_capitals(text: &str) -> bool {
+    text.as_bytes().chunk_by(|a, b| a.is_ascii_uppercase() && b.is_ascii_uppercase()).any(|run| run.len() >= 6)
+}
+
+/// Twelve digits in three groups, as people write accounts: `1111-2222-3333`, `1111 2222 3333`. Where they are.
+pub(super) fn grouped_accounts(text: &str) -> Vec<std::ops::Range<usize>> {
+    const LENGTH: usize = 14;
+    let bytes = text.as_bytes();
+    let mut all: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, window) in bytes.windows(LENGTH).enumerate() {
+        let (Some(one), Some(two)) = (window.get(4), window.get(9)) else { continue };
+        let number = |from: usize| window.get(from..from + 4).is_some_and(|g| g.iter().all(u8::is_ascii_digit));
+        let shape = matches!(one, b' ' | b'-') && one == two && number(0) && number(5) && number(10);
+        let free = all.last().is_none_or(|last| last.end <= at);
+        if shape && free && stands_alone(text, at..at + LENGTH, char::from(*one)) {
+            all.push(at..at + LENGTH);
+        }
+    }
+    all
+}
+
+/// Whether groups of digits are no part of a UUID, or of a longer number.
+fn stands_alone(text: &str, at: std::ops::Range<usize>, sign: char) -> bool {
+    let before = text.get(..at.start).unwrap_or_default();
+    let after = text.get(at.end..).unwrap_or_default();
+    let joined = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    if joined(before.chars().next_back()) || joined(after.chars().next()) {
+        return false;
+    }
+    let part = |word: Option<&str>| word.is_some_and(|w| !w.is_empty() && hex(w));
+    let neighbour = |c: char| !c.is_ascii_alphanumeric();
+    let behind = before.strip_suffix('-').and_then(|b| b.rsplit(neighbour).next());
+    let ahead = after.strip_prefix('-').and_then(|a| a.split(neighbour).next());
+    sign == ' ' || !(part(behind) || part(ahead))
+}
+
+/// Whether what stands behind a URL's host tells nobody how to write there: plain words, as in `/api/v1/health`.
+pub(super) fn is_harmless_path(host: &str, path: &str) -> bool {
+    let word = |s: &str| {
+        s.len() <= 15
+            && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    let hook = |t: &str| t.to_ascii_lowercase().contains("hook");
+    !hook(host) && !hook(path) && path.split('/').all(word)
 }
 
 fn is_uuid(part: &str, cut: bool) -> bool {
@@ -360,11 +436,26 @@ mod tests {
         assert_eq!(of("estate.toml"), Some(Kind::Host), "unless the estate has hosts that end so");
         assert_eq!(of("README.md"), None);
         assert_eq!(of("sys.dm_hadr"), None);
+        assert_eq!(of("AKIAIOSFODNN7EXAMPLE"), Some(Kind::Key));
+        assert_eq!(of("ASIAIOSFODNNEXAMPLEX"), Some(Kind::Key), "without a digit");
+        assert_eq!(of("AKIA-HITO"), None, "a name");
+        assert_eq!(of("Z2FDTNDATAQYW2"), Some(Kind::Id));
+        assert_eq!(of("ZUVERLAESSIGKEIT"), None, "a word");
+        assert_eq!(of_part("ZABCDEFGHIJKLM", true, false, |_| false), Some(Kind::Id));
         for alias in ["host-3", "account-1", "ip-k7m2q", "portal.domain-1", "domain-2", "key-bcdfg"] {
             assert_eq!(of(alias), None, "{alias}");
         }
         assert_eq!(of_part("50dc6c495c0c9188", true, false, |_| false), Some(Kind::Id));
         assert_eq!(of_part("50dc6c495c0c9188", false, false, |_| false), None, "a hash of ours, perhaps");
+    }
+
+    #[test]
+    fn accounts_in_groups() {
+        let of = |text: &str| grouped_accounts(text).into_iter().map(|at| text[at].to_owned()).collect::<Vec<_>>();
+        assert_eq!(of("account 1111-2222-3333, or 1111 2222 3333."), ["1111-2222-3333", "1111 2222 3333"]);
+        assert_eq!(of("logs-1111-2222-3333-east"), ["1111-2222-3333"]);
+        assert!(of("12345678-1234-1234-1234-123456789012").is_empty(), "a UUID");
+        assert!(of("1111-2222 3333 11111-2222-3333 1111-2222-33334").is_empty());
     }
 
     #[test]

@@ -49,6 +49,8 @@ struct Known {
     keep: BTreeSet<String>,
     /// Last labels of the estate's host names.
     endings: BTreeSet<String>,
+    /// What stands behind the hosts of the estate's webhooks.
+    hooks: BTreeSet<String>,
     /// How many there are of each kind.
     count: BTreeMap<Kind, usize>,
 }
@@ -61,6 +63,10 @@ impl Mask {
         known.keep.extend(estate.presenter.keep.iter().map(|k| normal(k).into_owned()));
         for name in estate.services.iter().flat_map(|s| &s.dns) {
             known.public(name);
+        }
+        for hook in estate.notify.iter().filter_map(|n| n.webhook.as_ref()) {
+            let behind = hook.reveal().split_once("://").and_then(|(_, rest)| rest.split_once(['/', '?', '#']));
+            known.hooks.extend(behind.map(|(_, path)| path.trim_end_matches('/').to_owned()).filter(|p| !p.is_empty()));
         }
         let mut mask = Self { known: Arc::new(known), ..Self::default() };
         // Everything that the file says, in its order.
@@ -108,7 +114,9 @@ impl Mask {
 
     /// Whether there can be anything to mask in a text; most words on a screen have none of these.
     fn may_hold(&self, text: &str) -> bool {
-        text.bytes().any(|b| b.is_ascii_digit() || matches!(b, b'.' | b'@' | b':' | b'-')) || !self.heard.is_empty()
+        text.bytes().any(|b| b.is_ascii_digit() || matches!(b, b'.' | b'@' | b':' | b'-'))
+            || !self.heard.is_empty()
+            || kind::may_hold_capitals(text)
     }
 
     /// The masked text; none where there is nothing to mask.
@@ -271,6 +279,10 @@ impl Lexicon for Mask {
     fn ending(&self, label: &str) -> bool {
         self.known.endings.contains(label)
     }
+
+    fn is_hook(&self, path: &str) -> bool {
+        self.known.hooks.contains(path.trim_end_matches('/'))
+    }
 }
 
 /// What two spellings of one name have in common.
@@ -281,7 +293,13 @@ fn normal(name: &str) -> Cow<'_, str> {
 
 /// The same; keys are told apart by capitals.
 fn name_of(kind: Kind, original: &str) -> Cow<'_, str> {
-    if kind == Kind::Key { Cow::Borrowed(original.trim_end_matches('=')) } else { normal(original) }
+    match kind {
+        Kind::Key => Cow::Borrowed(original.trim_end_matches('=')),
+        Kind::Hook => Cow::Borrowed(original),
+        // Whichever way its digits are grouped.
+        Kind::Account => Cow::Owned(original.chars().filter(char::is_ascii_digit).collect()),
+        _ => normal(original),
+    }
 }
 
 /// The part of a DNS name that somebody bought: its last two labels, three below a country's `co.` or `com.`.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use ratatui::layout::Rect;
 use serde::Serialize;
 
+use crate::estate::{Estate, Notify};
 use crate::event::Event;
 use crate::model::Model;
 use crate::replay::{Header, Line, Step, VERSION};
@@ -31,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the thread writes.
 enum Item {
-    Header(Box<Header>),
+    /// The first line, and what no line may hold.
+    Header(Box<Header>, Vec<String>),
     Step(u64, Step<Arc<Event>>, usize),
 }
 
@@ -82,7 +84,13 @@ impl Recorder {
         let waiting = Arc::new(AtomicUsize::new(0));
         let ended = Arc::new(OnceLock::new());
         let began = Instant::now();
-        let writer = Writer { out: BufWriter::new(out), waiting: waiting.clone(), ended: ended.clone(), began };
+        let writer = Writer {
+            out: BufWriter::new(out),
+            waiting: waiting.clone(),
+            ended: ended.clone(),
+            began,
+            secrets: Vec::new(),
+        };
         std::thread::Builder::new().name("recording".into()).spawn(move || {
             writer.run(&items);
             let _ = tell.send(());
@@ -93,7 +101,12 @@ impl Recorder {
 
     /// The model has been made and has taken nothing in yet.
     pub fn begin(&self, model: &Model) {
-        let estate = match model.estate.to_toml() {
+        // Who plays a recording tells nobody, and a webhook's URL lets whoever knows it write there. A command's
+        // arguments may hold such a one, too.
+        let mut estate = Estate::clone(&model.estate);
+        let secrets = secrets(&estate);
+        estate.notify.retain(|notify| notify.webhook.is_none() && notify.command.is_none());
+        let estate = match estate.to_toml() {
             Ok(estate) => estate,
             Err(error) => return self.end(&format!("the estate cannot be written: {error}"), true),
         };
@@ -106,7 +119,7 @@ impl Recorder {
             read_only: model.read_only.clone(),
             estate,
         };
-        self.send(Item::Header(Box::new(header)), 0);
+        self.send(Item::Header(Box::new(header), secrets), 0);
     }
 
     /// The model is about to take an event in.
@@ -188,6 +201,25 @@ struct Writer<W: Write> {
     waiting: Arc<AtomicUsize>,
     ended: Arc<OnceLock<End>>,
     began: Instant,
+    secrets: Vec<String>,
+}
+
+/// What lets people write to the estate's webhooks, as it would stand in a line: the URLs, those of the environment
+/// too, and what is behind their hosts.
+fn secrets(estate: &Estate) -> Vec<String> {
+    let url = |n: &Notify| match (&n.webhook, &n.webhook_env) {
+        (Some(url), _) => Some(url.reveal().to_owned()),
+        (None, Some(name)) => std::env::var(name).ok(),
+        (None, None) => None,
+    };
+    let mut all = Vec::new();
+    for url in estate.notify.iter().filter_map(url) {
+        let behind = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path.to_owned());
+        // What is short stands in other words as well.
+        all.extend([Some(url), behind.filter(|path| path.len() >= 8)].into_iter().flatten());
+    }
+    let spelt = |text: String| serde_json::to_string(text.trim()).map(|json| json.trim_matches('"').to_owned());
+    all.into_iter().filter_map(|text| spelt(text).ok()).filter(|text| !text.is_empty()).collect()
 }
 
 impl<W: Write> Writer<W> {
@@ -201,7 +233,10 @@ impl<W: Write> Writer<W> {
     fn write_all(&mut self, items: &Receiver<Item>) -> io::Result<()> {
         loop {
             match items.recv_timeout(FLUSH) {
-                Ok(Item::Header(header)) => self.line(&header)?,
+                Ok(Item::Header(header, secrets)) => {
+                    self.secrets = secrets;
+                    self.line(&header)?;
+                }
                 Ok(Item::Step(ms, step, weight)) => {
                     self.line(&Line { ms, step: step.by_ref() })?;
                     self.waiting.fetch_sub(weight, Ordering::Relaxed);
@@ -222,7 +257,13 @@ impl<W: Write> Writer<W> {
     }
 
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, line)?;
+        let mut text = serde_json::to_string(line)?;
+        for secret in &self.secrets {
+            if text.contains(secret) {
+                text = text.replace(secret, "…");
+            }
+        }
+        self.out.write_all(text.as_bytes())?;
         self.out.write_all(b"\n")
     }
 }

@@ -83,8 +83,11 @@ pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String>
         (Some(file), _) => read(&file),
         (None, Some(shipped)) => Ok(shipped),
         (None, None) => {
-            let own = own.map_or_else(String::new, |folder| format!(", or a file in {}", folder.display()));
-            Err(format!("no {} is called `{name}`; there are {}{own}", T::WHAT, T::names().join(", ")))
+            let own = own.map_or_else(String::new, |folder| {
+                format!(", or a file in {}", visible(&folder.display().to_string()))
+            });
+            let (name, names) = (visible(name), T::names().join(", "));
+            Err(format!("no {} is called `{name}`; there are {names}{own}", T::WHAT))
         }
     }
 }
@@ -123,8 +126,8 @@ pub fn understand<T: Shelved>(text: &str, file: &Path) -> Result<T, String> {
 }
 
 fn text<T: Shelved>(file: &Path) -> Result<String, String> {
-    let shown = file.display().to_string();
-    let bytes = files::read_bounded(file, LONGEST)
-        .map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
+    let shown = visible(&file.display().to_string()).into_owned();
+    let bytes =
+        files::read_bounded(file, LONGEST).map_err(|e| format!("failed to read the {} file {shown}: {e}", T::WHAT))?;
     fault::text(bytes, &shown).map_err(|faults| faults.to_string())
 }

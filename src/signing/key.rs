@@ -1,7 +1,7 @@
 //! Key files: reading them, signing with them, and making throw-away ones for the demo.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -198,7 +198,6 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), SignError> {
 
 fn read_text(path: &Path) -> Result<String, SignError> {
     let error = |source| SignError::Io { doing: "read", path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    File::open(path).map_err(error)?.take(LONGEST_FILE).read_to_end(&mut bytes).map_err(error)?;
+    let bytes = crate::files::read_bounded(path, LONGEST_FILE).map_err(error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
