@@ -9,7 +9,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use signalbox::change::{ChangeText, verify};
+use signalbox::change::{ChangeText, Consent, Proven, prove};
 use signalbox::cli::approve::{ApproveArgs, run};
 use signalbox::cli::change_file::ChangeFile;
 use signalbox::cli::exit::Exit;
@@ -44,13 +44,18 @@ fn stage() -> Stage {
 }
 
 impl Stage {
+    fn proven(&self, armored: &str) -> Proven<Consent> {
+        let consent = Consent { change: self.text.canonical(), words: String::new() };
+        prove(&self.estate, consent, armored, self.text.at).unwrap()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     fn args(&self, file: &Path, key: &str) -> ApproveArgs {
         let estate = Some(self.path("estate.toml"));
-        ApproveArgs { file: file.to_owned(), key: Some(self.path(key)), agent: false, estate, code: None }
+        ApproveArgs { file: file.to_owned(), key: Some(self.path(key)), agent: false, estate, say: String::new(), code: None }
     }
 
     /// Runs the command at `after` seconds since the change was asked for; gives exit, output and errors.
@@ -66,6 +71,7 @@ impl Stage {
             &mut Io {
                 stdin: &mut BufReader::new(typed.as_bytes()),
                 terminal: true,
+                columns: 80,
                 out: &mut out,
                 err: &mut err,
                 secret: &mut |_| Ok("open sesame".to_owned()),
@@ -81,7 +87,7 @@ impl Stage {
 fn the_word_code_signs_and_the_console_finds_it() {
     let s = stage();
     let mut folder = Folder::open(&s.path("incident")).unwrap();
-    let file = folder.publish(&s.text.canonical()).unwrap();
+    let file = folder.publish(&s.text.canonical(), "", "").unwrap();
     assert_eq!(folder.scan().unwrap(), []);
     let words = s.text.digest().words();
     let spoken = words.replace('-', " ").to_uppercase() + "\n";
@@ -94,7 +100,7 @@ fn the_word_code_signs_and_the_console_finds_it() {
     }
     let found = folder.scan().unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!(verify(&s.estate, &s.text, &found[0].armored).unwrap().by.as_str(), "bob");
+    assert_eq!(s.proven(&found[0].armored).people()[0].as_str(), "bob");
     assert!(out.contains(found[0].armored.trim()), "printed for pasting");
     assert_eq!(folder.scan().unwrap(), [], "each signature is found once");
 }
@@ -135,7 +141,7 @@ fn change_json_is_signed_as_its_text_and_refused_when_edited() {
     let (exit, _, err) = s.run(&args, "", 60);
     assert_eq!(exit, Exit::Ok, "{err}");
     let sig = fs::read_to_string(s.path("change.json.sig")).unwrap();
-    assert!(verify(&s.estate, &s.text, &sig).is_ok());
+    s.proven(&sig);
     for bad in [json.replace("portal targets", "portal target"), json.replace("\"version\": 1", "\"version\": 2")] {
         assert!(ChangeFile::parse(&bad).is_err());
     }
@@ -159,13 +165,13 @@ fn a_key_with_a_passphrase_is_opened() {
 fn plain_ssh_keygen_is_enough() {
     let s = stage();
     let mut folder = Folder::open(&s.path("incident")).unwrap();
-    let file = folder.publish(&s.text.canonical()).unwrap();
+    let file = folder.publish(&s.text.canonical(), "", "").unwrap();
     let mut keygen = Command::new("ssh-keygen");
     keygen.args(["-Y", "sign", "-n", "approval@signalbox", "-f"]).arg(s.path("bob")).arg(&file);
     assert!(keygen.stderr(Stdio::null()).status().unwrap().success());
     let found = folder.scan().unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!(verify(&s.estate, &s.text, &found[0].armored).unwrap().by.as_str(), "bob");
+    assert_eq!(s.proven(&found[0].armored).people()[0].as_str(), "bob");
 }
 
 #[test]
@@ -225,7 +231,7 @@ fn a_real_agent_signs() {
         let (exit, out, err) = with(key, estate);
         assert_eq!(exit, Exit::Ok, "{err}");
         let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
-        assert_eq!(verify(&s.estate, &s.text, &armored).unwrap().by.as_str(), "bob");
+        assert_eq!(s.proven(&armored).people()[0].as_str(), "bob");
         assert!(out.contains("asking the ssh-agent") && out.contains(armored.trim()));
     }
     let (exit, _, err) = with(None, false);
@@ -266,5 +272,5 @@ fn a_change_file_survives_the_way_it_came() {
     let (exit, _, err) = s.run(&s.args(&file, "bob"), &(s.text.digest().words() + "\n"), 60);
     assert_eq!(exit, Exit::Ok, "{err}");
     let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
-    assert_eq!(verify(&s.estate, &s.text, &armored).unwrap().by.as_str(), "bob");
+    assert_eq!(s.proven(&armored).people()[0].as_str(), "bob");
 }

@@ -91,7 +91,8 @@ async fn what_is_there_is_found_and_a_console_runs_with_it() {
         state: folder.path().to_owned(),
         only_arc: false,
         tick: Span::from_secs(1),
-        read_only: false,
+        look_on: None,
+            signer: None,
     };
     let mut engine = Engine::open(options).unwrap();
     let whole = |m: &Model| {

@@ -14,7 +14,7 @@ use signalbox::event::{FlipEnd, FlipOutcome, Via};
 use signalbox::journal::{
     Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify,
 };
-use signalbox::record::{Kept, Record};
+use signalbox::record::{Signed, Kept, Record};
 use signalbox::time::{Span, Stamp};
 
 fn boot() -> Boot {
@@ -45,7 +45,7 @@ fn alice() -> PersonName {
 }
 
 fn proposed(n: u8) -> Record {
-    Record::Proposed { change: change(n), text: format!("change {n}") }
+    Record::Proposed { change: change(n), text: format!("change {n}"), signature: "s".into() }
 }
 
 fn approved(n: u8) -> Record {
@@ -54,12 +54,13 @@ fn approved(n: u8) -> Record {
         by: "bob".into(),
         key: "SHA256:x".into(),
         via: Via::Folder,
+        words: String::new(),
         signature: "s".into(),
     }
 }
 
 fn intent(n: u8) -> Record {
-    Record::Intent { change: change(n), by: alice() }
+    Record::Intent { change: change(n), by: alice(), region: "us-east-2".into(), signed: Signed::default() }
 }
 
 fn refused(result: Result<Appended, JournalError>) -> IntentRefused {
@@ -115,8 +116,8 @@ fn an_intent_needs_its_proposal_and_approval_on_disk_and_no_end() {
     journal.append(approved(1), at(1)).unwrap();
     let (mut other, _) = open(dir.path());
     let ends = [
-        (Record::Rejected { change: change(1), by: "bob".into(), reason: "no".into() }, "rejected"),
-        (Record::Withdrawn { change: change(2), by: alice() }, "withdrawn"),
+        (Record::Rejected { change: change(1), by: "bob".into(), reason: "no".into(), signed: Signed::default() }, "rejected"),
+        (Record::Withdrawn { change: change(2), by: alice(), signed: Signed::default() }, "withdrawn"),
         (Record::Expired { change: change(3), why: "late".into() }, "expired"),
         (Record::Voided { change: change(4), moved: BTreeMap::new() }, "found void"),
     ];
@@ -480,7 +481,7 @@ fn signed_at(journal: &Journal, n: u8) -> Record {
 }
 
 fn anchored(n: u8, anchor: &Anchor) -> Record {
-    Record::Proposed { change: change(n), text: format!("change {n}\njournal: {anchor}\n") }
+    Record::Proposed { change: change(n), text: format!("change {n}\njournal: {anchor}\n"), signature: "s".into() }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use signalbox::effect::Effect;
 use signalbox::estate::{PairName, PersonName, Region};
 use signalbox::event::*;
 use signalbox::model::drs::progress;
-use signalbox::record::{Kept, Record, SessionKind};
+use signalbox::record::{Kept, Record, SessionKind, Signed};
 use signalbox::report;
 use support::{Hand, estate};
 
@@ -71,9 +71,7 @@ fn approved(hand: &mut Hand, drill: bool) -> Digest {
 }
 
 fn approve(hand: &mut Hand, change: Digest) {
-    let (by, key) = (PersonName::from("bob"), "SHA256:test".to_owned());
-    let record = Record::Approved { change, by, key, via: Via::Folder, signature: String::new() };
-    hand.tell(What::Elsewhere(vec![Kept { at: hand.at, boot: "boot-1".into(), record }]));
+    hand.approve("bob", change);
 }
 
 fn turn(hand: &mut Hand, change: Digest, typed: &str) -> Vec<Effect> {
@@ -128,9 +126,12 @@ fn must_hold_the_intent_is_on_disk_before_drs_is_asked() {
     let mut hand = ready();
     let change = approved(&mut hand, true);
     let by = Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.unwrap();
+    hand.hold = true;
     let effects = hand.tell(What::Asked(Ask::SecondKey { by, change, typed: STANDBY.into() }));
     assert_eq!(sent(&effects), []);
-    let [Effect::Record(id, Record::Intent { .. })] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::Sign(..), Effect::Record(id, Record::Intent { .. })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     let launches = sent(&hand.tell(What::Recorded(*id)));
     assert!(matches!(launches.as_slice(), [(_, l)] if l.drill && l.servers.len() == 2), "{launches:?}");
 }
@@ -227,11 +228,17 @@ fn must_hold_a_launch_stands_in_no_flips_way_and_is_no_incident() {
 fn must_hold_a_crash_between_intent_and_answer_is_uncertain_after_the_restart_and_never_sent_again() {
     let mut hand = ready();
     let change = approved(&mut hand, true);
-    turn(&mut hand, change, STANDBY);
-    let text = hand.model.changes.get(&change).unwrap().text.canonical();
-    let kept = |record| Kept { at: hand.at, boot: "boot-1".into(), record };
-    let by = PersonName::from("alice");
-    let journal = vec![kept(Record::Proposed { change, text }), kept(Record::Intent { change, by })];
+    let at = hand.at;
+    let mut journal: Vec<Kept> = Vec::new();
+    let mut keep = |effects: &[Effect]| {
+        for effect in effects {
+            if let Effect::Record(_, record) = effect {
+                journal.push(Kept { at, boot: "boot-1".into(), record: record.clone() });
+            }
+        }
+    };
+    keep(&hand.effects);
+    keep(&turn(&mut hand, change, STANDBY));
     let mut again = Hand::new(estate(&[]));
     again.tell(What::Resumed(journal));
     assert_eq!(state(&again, change), State::Uncertain);
@@ -269,7 +276,7 @@ fn a_drill_of_launches_succeeds_when_every_server_was_launched() {
                 by: by.clone(),
             },
             proposed.clone(),
-            Record::Intent { change, by: by.clone() },
+            Record::Intent { change, by: by.clone(), region: STANDBY.into(), signed: Signed::default() },
             Record::Launched { change, job: "drsjob-1".into(), servers: 2, failed },
             Record::SessionEnded { pair, by },
         ];

@@ -141,15 +141,8 @@ fn the_intent_is_on_disk_before_anything_is_sent() {
     hand.calm();
     hand.propose("alice", hand.draft(), 1);
     let change = hand.model.changes.all()[0].clone();
-    let approved = Record::Approved {
-        change: change.digest,
-        by: PersonName::from("bob"),
-        key: "SHA256:test".into(),
-        via: Via::Folder,
-        signature: String::new(),
-    };
-    let kept = Kept { at: hand.at, boot: "boot-1".into(), record: approved };
-    hand.tell(What::Elsewhere(vec![kept]));
+    hand.approve("bob", change.digest);
+    hand.hold = true;
     assert_eq!(hand.model.changes.all()[0].state, State::Approved);
     hand.effects.clear();
     let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
@@ -172,14 +165,8 @@ fn a_journal_that_cannot_keep_the_intent_stops_the_flip() {
     hand.calm();
     hand.propose("alice", hand.draft(), 1);
     let digest = hand.model.changes.all()[0].digest;
-    let approved = Record::Approved {
-        change: digest,
-        by: PersonName::from("bob"),
-        key: "SHA256:test".into(),
-        via: Via::Folder,
-        signature: String::new(),
-    };
-    hand.tell(What::Elsewhere(vec![Kept { at: hand.at, boot: "boot-1".into(), record: approved }]));
+    hand.approve("bob", digest);
+    hand.hold = true;
     let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
     let effects = hand.tell(What::Asked(Ask::SecondKey { by, change: digest, typed: "us-east-2".into() }));
     let id = effects.iter().find_map(|e| match e {
@@ -188,7 +175,9 @@ fn a_journal_that_cannot_keep_the_intent_stops_the_flip() {
     });
     let effects = hand.tell(What::RecordFailed(id.expect("an intent"), "no space left".into()));
     assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))));
-    assert!(matches!(&hand.model.changes.all()[0].state, State::NotApplied(why) if why.contains("no space left")));
+    assert_eq!(hand.model.changes.all()[0].state, State::Approved, "what the journal did not take has not happened");
+    let said = hand.model.refusals.back().expect("it is said");
+    assert!(said.why.contains("no space left") && said.why.contains("nothing was sent"), "{}", said.why);
 }
 
 #[test]
@@ -197,14 +186,8 @@ fn a_disk_that_hangs_past_the_second_keys_window_stops_the_flip() {
     hand.calm();
     hand.propose("alice", hand.draft(), 1);
     let digest = hand.model.changes.all()[0].digest;
-    let approved = Record::Approved {
-        change: digest,
-        by: PersonName::from("bob"),
-        key: "SHA256:test".into(),
-        via: Via::Folder,
-        signature: String::new(),
-    };
-    hand.tell(What::Elsewhere(vec![Kept { at: hand.at, boot: "boot-1".into(), record: approved }]));
+    hand.approve("bob", digest);
+    hand.hold = true;
     let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
     let effects = hand.tell(What::Asked(Ask::SecondKey { by, change: digest, typed: "us-east-2".into() }));
     let id = effects.iter().find_map(|e| match e {
@@ -223,16 +206,19 @@ fn a_flip_of_another_program_that_never_ends_becomes_uncertain_and_is_read() {
     hand.calm();
     hand.propose("alice", hand.draft(), 1);
     let digest = hand.model.changes.all()[0].digest;
-    let kept = |record| Kept { at: hand.at, boot: "boot-1".into(), record };
-    let approved = kept(Record::Approved {
-        change: digest,
-        by: PersonName::from("bob"),
-        key: "SHA256:test".into(),
-        via: Via::Folder,
-        signature: String::new(),
+    hand.approve("bob", digest);
+    // The other program's intent, as it stands in the journal.
+    hand.hold = true;
+    let mut other = Hand { model: hand.model.clone(), at: hand.at, effects: Vec::new(), hold: true };
+    let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.expect("operator");
+    let turned = other.tell(What::Asked(Ask::SecondKey { by, change: digest, typed: "us-east-2".into() }));
+    let intent = turned.into_iter().find_map(|e| match e {
+        Effect::Record(_, record @ Record::Intent { .. }) => Some(record),
+        _ => None,
     });
-    let intent = kept(Record::Intent { change: digest, by: PersonName::from("alice") });
-    hand.tell(What::Elsewhere(vec![approved, intent]));
+    let kept = Kept { at: hand.at, boot: "boot-1".into(), record: intent.expect("an intent") };
+    hand.tell(What::Elsewhere(vec![kept]));
+    hand.hold = false;
     assert_eq!(hand.model.changes.all()[0].state, State::Executing);
     hand.effects.clear();
     hand.wait(40);

@@ -166,7 +166,8 @@ fn of_two_consoles_one_tells_and_each_rings_once() {
     let change = first.propose("planned");
     let text = first.model.changes.get(&change).unwrap().text.canonical();
     let mut second = stage();
-    let proposed = kept(&first, Record::Proposed { change, text });
+    let signature = first.model.changes.get(&change).unwrap().signature.clone();
+    let proposed = kept(&first, Record::Proposed { change, text, signature });
     second.now = first.now;
     second.feed(What::Elsewhere(vec![proposed.clone()]));
     assert_eq!(told(&second.notices), ["proposed"]);
@@ -186,14 +187,14 @@ fn of_two_consoles_one_tells_and_each_rings_once() {
     let own = notices(&update(&mut first, What::Recorded(first_id)));
     let line = kept(&first, record);
     let rung = notices(&update(&mut second, What::Elsewhere(vec![line])));
-    let theirs = notices(&update(&mut second, What::Recorded(second_id)));
+    let theirs = notices(&update(&mut second, What::Already(second_id)));
     let line = kept(&second, same);
     let again = notices(&update(&mut first, What::Elsewhere(vec![line])));
     assert_eq!(
         (told(&own), told(&rung), told(&theirs), told(&again)),
-        (vec!["expired"], vec![], vec!["expired"], vec![])
+        (vec!["expired"], vec!["expired"], vec![], vec![])
     );
-    assert!(own[0].own && !theirs[0].own);
+    assert!(own[0].own && !rung[0].own);
 }
 
 #[test]
@@ -240,7 +241,7 @@ fn only_what_is_asked_for_is_told_and_what_is_told_is_made_visible() {
     stage.poll();
     stage.pass(1);
     let change = stage.propose("planned");
-    stage.feed(What::Asked(Ask::Signature { armored: "nonsense".into(), by: Courier::incident_folder() }));
+    stage.feed(What::Asked(Ask::Signature { armored: "nonsense".into(), by: Courier::incident_folder(), of: None }));
     let by = stage.hands("bob").approver.unwrap();
     stage.feed(What::Asked(Ask::Reject { by, change, reason: "no\u{202e}\x1b]0;x\x07".into() }));
     assert_eq!(told(&stage.notices), ["signature-refused", "rejected"]);

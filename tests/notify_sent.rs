@@ -359,7 +359,8 @@ async fn nothing_that_hangs_holds_up_a_flip() {
         state: dir.path().join("state"),
         only_arc: false,
         tick: Span::from_secs(1),
-        read_only: false,
+        look_on: None,
+            signer: None,
     })
     .unwrap();
     engine.watch();
@@ -379,12 +380,12 @@ async fn nothing_that_hangs_holds_up_a_flip() {
     let change = engine.model().changes.all().first().unwrap_or_else(|| panic!("{refusals:?}")).clone();
     let began = Instant::now();
     for i in 0..1000 {
-        engine.ask(Ask::Signature { armored: format!("nonsense {i}"), by: Courier::incident_folder() });
+        engine.ask(Ask::Signature { armored: format!("nonsense {i}"), by: Courier::incident_folder(), of: None });
     }
     let asked = began.elapsed();
     assert!(asked < Duration::from_secs(10), "asking took {asked:?}");
     let armored = SecretKey::read(&dir.path().join("bob")).unwrap().approve(&change.text.canonical()).unwrap();
-    engine.ask(Ask::Signature { armored, by: Courier::incident_folder() });
+    engine.ask(Ask::Signature { armored, by: Courier::incident_folder(), of: None });
     let digest = change.digest;
     let state = |m: &signalbox::model::Model| m.changes.get(&digest).map(|c| c.state.clone());
     assert_eq!(state(engine.model()), Some(State::Approved));

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use signalbox::change::Digest;
 use signalbox::estate::Tier;
-use signalbox::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget};
+use signalbox::record::{Figures, Kept, LagFigure, Record, SessionKind, Signed, TierTarget};
 use signalbox::report::{self, Report, Source};
 use signalbox::time::{Span, Stamp, Timestamp};
 
@@ -169,7 +169,7 @@ fn figures(second: i64, lags: &[(&str, Tier, Option<f64>)]) -> Kept {
 
 fn proposal(second: i64) -> Kept {
     let text = include_str!("change.txt").to_owned();
-    kept(second, "one", Record::Proposed { change: Digest::of("a change"), text })
+    kept(second, "one", Record::Proposed { change: Digest::of("a change"), text, signature: String::new() })
 }
 
 fn the_report(records: &[Kept]) -> Report {
@@ -246,7 +246,7 @@ fn a_change_that_nobody_watched_is_done_but_not_known_to_have_moved_traffic() {
         vec![
             proposal(2),
             started(10, SessionKind::Quarterly),
-            kept(20, "one", Record::Intent { change, by: "alice".into() }),
+            kept(20, "one", Record::Intent { change, by: "alice".into(), region: "us-east-2".into(), signed: Signed::default() }),
             kept(22, "one", Record::Settled { change, done, endpoints: vec!["us-west-2".into()] }),
             kept(60, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() }),
         ]

@@ -92,7 +92,8 @@ impl Console {
             state: folder.path().to_owned(),
             only_arc: false,
             tick: Span::from_secs(1),
-            read_only: false,
+            look_on: None,
+            signer: None,
         };
         Self { engine: Engine::open(options).unwrap(), _sim: sim, _folder: folder }
     }

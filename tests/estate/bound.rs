@@ -283,7 +283,8 @@ proptest! {
         let all = estates();
         let estate = &all[which % all.len()];
         let other = stirred(estate, seed);
-        prop_assert_eq!(other.bound().text(), estate.bound().text());
+        let (one, two) = (other.bound(), estate.bound());
+        prop_assert_eq!(one.text(), two.text());
         prop_assert_eq!(estate.bound().differences(&other.bound()), vec![]);
     }
 

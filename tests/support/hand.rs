@@ -12,13 +12,37 @@ use signalbox::estate::{
 use signalbox::event::*;
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
+use ssh_key::private::{Ed25519Keypair, KeypairData};
+use ssh_key::{HashAlg, LineEnding, PrivateKey};
 
 /// Two services over one pair, with a safety rule each, a gate, four resolvers and three people.
 pub const ESTATE: &str = include_str!("small.toml");
 
-/// The small estate, with these people's public keys put in.
+/// The test key of a person.
+pub fn key_of(name: &str) -> PrivateKey {
+    let seed = match name {
+        "alice" => 1,
+        "bob" => 2,
+        "robert" => 3,
+        "carol" => 4,
+        "dave" => 5,
+        _ => 6,
+    };
+    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[seed; 32])), name).expect("a key")
+}
+
+/// What a person's key signs.
+pub fn signed(key: &PrivateKey, namespace: &str, text: &str) -> String {
+    let sig = key.sign(namespace, HashAlg::Sha512, text.as_bytes()).expect("a signature");
+    sig.to_pem(LineEnding::LF).expect("armor")
+}
+
+/// The small estate, with these people's public keys put in; alice and bob have their test keys else.
 pub fn estate(keys: &[(&str, &str)]) -> Estate {
     let mut estate = Estate::parse(ESTATE, "tests/support/small.toml").expect("the test estate is valid");
+    for person in estate.people.iter_mut().filter(|p| !p.keys.is_empty()) {
+        person.keys = vec![key_of(person.name.as_str()).public_key().to_openssh().expect("a public key").into()];
+    }
     for (name, key) in keys {
         for person in estate.people.iter_mut().filter(|p| p.name.as_str() == *name) {
             person.keys = vec![(*key).into()];
@@ -50,12 +74,14 @@ pub struct Hand {
     pub model: Model,
     pub at: Stamp,
     pub effects: Vec<Effect>,
+    /// The journal answers only when it is asked to (`record_all`).
+    pub hold: bool,
 }
 
 impl Hand {
     pub fn new(estate: Estate) -> Self {
         let at = start();
-        Self { model: Model::new(Arc::new(estate), "boot-1", at), at, effects: Vec::new() }
+        Self { model: Model::new(Arc::new(estate), "boot-1", at), at, effects: Vec::new(), hold: false }
     }
 
     /// Time goes on, second by second.
@@ -67,10 +93,32 @@ impl Hand {
         self
     }
 
+    /// Tells the model; everybody's key signs what it is asked to, and the journal answers unless it is held.
     pub fn tell(&mut self, what: What) -> Vec<Effect> {
-        let effects = self.model.update(Event { at: self.at, what });
-        self.effects.extend(effects.iter().cloned());
-        effects
+        let mut queue: std::collections::VecDeque<_> = self.model.update(Event { at: self.at, what }).into();
+        let mut all = Vec::new();
+        while let Some(effect) = queue.pop_front() {
+            let answer = match &effect {
+                Effect::Sign(id, errand) => {
+                    let key = key_of(errand.by.as_str());
+                    Some(What::Signed(*id, Ok(signed(&key, errand.act.namespace(), &errand.text))))
+                }
+                Effect::Record(id, _) if !self.hold => Some(What::Recorded(*id)),
+                _ => None,
+            };
+            all.push(effect);
+            queue.extend(answer.into_iter().flat_map(|what| self.model.update(Event { at: self.at, what })));
+        }
+        self.effects.extend(all.iter().cloned());
+        all
+    }
+
+    /// Somebody else's key approves a change, by way of the incident folder.
+    pub fn approve(&mut self, by: &str, change: signalbox::change::Digest) -> Vec<Effect> {
+        let text = self.model.changes.get(&change).expect("a change").text.canonical();
+        let armored = signed(&key_of(by), signalbox::change::NAMESPACE, &text);
+        let by = signalbox::change::Courier::incident_folder();
+        self.tell(What::Asked(Ask::Signature { armored, by, of: None }))
     }
 
     pub fn heard(&mut self, source: SourceId, news: News) {

@@ -116,6 +116,15 @@ impl Stage {
         self.model.update(event)
     }
 
+    /// What a person's key signs: the estate's people have the keys 1, 2, … in their order.
+    pub fn signed(&self, errand: &signalbox::effect::Errand) -> String {
+        let people = &self.model.estate.people;
+        let seed = people.iter().position(|p| p.name == errand.by).unwrap_or(200) + 1;
+        let key = key(u8::try_from(seed).unwrap());
+        let sig = key.sign(errand.act.namespace(), HashAlg::Sha512, errand.text.as_bytes()).unwrap();
+        sig.to_pem(LineEnding::LF).unwrap()
+    }
+
     /// Fifteen quiet minutes, and then some.
     pub fn calm() -> Self {
         let mut stage = Self::new();
@@ -163,6 +172,7 @@ impl Stage {
             let effect = queue.remove(0);
             let answer = match effect {
                 Effect::Record(id, _) => Some(What::Recorded(id)),
+                Effect::Sign(id, errand) => Some(What::Signed(id, Ok(self.signed(&errand)))),
                 Effect::Flip(id, order) => match self.arc {
                     Arc5::Hangs => None,
                     Arc5::Works => {
@@ -376,7 +386,7 @@ impl Stage {
 
     pub fn approve(&mut self) {
         let armored = self.armored(2);
-        self.feed(What::Asked(Ask::Signature { armored, by: signalbox::change::Courier::incident_folder() }));
+        self.feed(What::Asked(Ask::Signature { armored, by: signalbox::change::Courier::incident_folder(), of: None }));
     }
 
     pub fn second_key(&mut self) {

@@ -1,6 +1,6 @@
 //! A console with its disk and its world, and the clerk who watches it.
 
-use signalbox::change::{ChangeText, Digest, Draft, Hands, NAMESPACE, Nonce, State};
+use signalbox::change::{ChangeText, Digest, Draft, Hands, NAMESPACE, Nonce, State, Turn};
 use signalbox::effect::{Effect, EffectId};
 use signalbox::estate::{ControlArn, ControlState, Estate, PairName, Person, PersonName, Region, Role};
 use signalbox::event::*;
@@ -75,7 +75,11 @@ pub struct Desk {
     pub disputed: BTreeSet<ControlArn>,
     // The clerk's notes.
     pub texts: Vec<(ChangeText, Stamp, String)>,
-    pub approvals: BTreeMap<Digest, Vec<(char, Stamp)>>,
+    pub approvals: BTreeMap<Digest, Vec<(char, Stamp, String)>>,
+    /// The journal answers only when it is asked to.
+    pub hold: bool,
+    /// Whose key signs when somebody's is asked; none: their own.
+    pub signs: Option<u8>,
     pub over: BTreeSet<Digest>,
     pub intents: BTreeSet<Digest>,
     pub acked: BTreeSet<Digest>,
@@ -105,6 +109,8 @@ impl Desk {
             disputed: BTreeSet::new(),
             texts: vec![],
             approvals: BTreeMap::new(),
+            hold: false,
+            signs: None,
             over: BTreeSet::new(),
             intents: BTreeSet::new(),
             acked: BTreeSet::new(),
@@ -119,14 +125,30 @@ impl Desk {
     pub fn tell(&mut self, what: What) {
         for effect in self.model.update(Event { at: self.at, what }) {
             match effect {
+                Effect::Sign(id, errand) => {
+                    let own = match errand.by.as_str() {
+                        "alice" => 1,
+                        "bob" => 2,
+                        "robert" => 3,
+                        "carol" => 4,
+                        "dave" => 5,
+                        _ => 6,
+                    };
+                    let key = key(self.signs.unwrap_or(own));
+                    self.tell(What::Signed(id, Ok(sign(&key, errand.act.namespace(), &errand.text))));
+                }
                 Effect::Record(id, record) => {
-                    if let Record::Intent { change, by } = &record {
+                    if let Record::Intent { change, by, region, signed } = &record {
                         self.check_intent(*change, by);
+                        let (by, region) = (by.clone(), region.clone());
+                        let turn = Turn { change: *change, by, region, at: signed.at, nonce: signed.nonce };
+                        assert!(is_signed(&turn, &signed.signature, &turn.by), "the second key is signed by its requester");
                     }
                     match &record {
-                        Record::Proposed { change, text } => {
+                        Record::Proposed { change, text, signature } => {
                             let text = ChangeText::parse(text).expect("what is proposed is canonical");
                             assert_eq!(text.digest(), *change);
+                            assert!(is_signed(&text, signature, &text.by), "a proposal is signed by who asks");
                             self.texts.push((text, self.at, self.boot.clone()));
                         }
                         Record::Rejected { change, .. }
@@ -153,6 +175,9 @@ impl Desk {
                 _ => {}
             }
         }
+        if !self.hold {
+            self.record_all();
+        }
     }
 
     /// The clerk's own judgement, from the notes alone.
@@ -160,16 +185,20 @@ impl Desk {
         let (text, proposed, boot) = self.texts.iter().find(|(t, ..)| t.digest() == d).expect("proposed");
         let now = self.at.mono;
         assert_eq!(&text.by, by, "only the requester turns the second key");
-        assert_eq!(boot, &self.boot, "another boot's clock cannot tell");
+        let same_boot = *boot == self.boot;
+        let signed_for = self.at.wall.duration_since(text.at);
+        assert!(signed_for <= Span::from_mins(11), "the signed times are over: {signed_for:#}");
+        assert!(same_boot || signed_for >= Span::from_secs(-5), "before its beginning, by another boot's clock");
         assert!(!self.over.contains(&d), "a closed change runs");
         let own = if text.by.as_str() == "alice" { 'A' } else { 'B' };
         let signed: Vec<_> = self.approvals.get(&d).cloned().unwrap_or_default();
-        let people: BTreeSet<char> = signed.iter().map(|(who, _)| *who).filter(|who| *who != own).collect();
+        let people: BTreeSet<char> = signed.iter().map(|(who, ..)| *who).filter(|who| *who != own).collect();
         let needed = self.model.estate.policy.approvals as usize;
         assert!(people.len() >= needed, "{people:?} are not {needed} others");
-        assert!(signed.iter().all(|(_, at)| at.mono - proposed.mono <= Span::from_mins(10)));
-        let last = signed.iter().map(|(_, at)| at.mono).max().expect("an approval");
-        assert!(now - last <= Span::from_secs(60), "the second key came too late");
+        let of_boot = |of: &&(char, Stamp, String)| of.2 == *boot;
+        assert!(signed.iter().filter(of_boot).all(|(_, at, _)| at.mono - proposed.mono <= Span::from_mins(10)));
+        let here = signed.iter().filter(|(.., of)| *of == self.boot).map(|(_, at, _)| at.mono).max();
+        assert!(here.is_none_or(|last| now - last <= Span::from_secs(60)), "the second key came too late");
         for f in text.flips() {
             assert!(!self.disputed.contains(&f.arn), "endpoints disagree");
             assert_eq!(self.states[&f.arn], f.from, "somebody moved {}", f.name);
@@ -226,20 +255,18 @@ impl Desk {
 
     pub fn signature(&mut self, armored: String) {
         let by = self.hands("alice").courier(Via::Pasted).unwrap();
-        self.ask(Ask::Signature { armored, by });
+        self.ask(Ask::Signature { armored, by, of: None });
     }
 
     /// A true signature over exactly this change.
     pub fn approve(&mut self, text: &ChangeText, n: u8) {
         let d = text.digest();
-        let proposed = self.texts.iter().find(|(t, ..)| t.digest() == d).map_or(self.at, |(_, at, _)| *at);
         let notes = self.approvals.entry(d).or_default();
         if let Some(who) = human(n)
-            && !notes.iter().any(|(w, _)| *w == who)
-            && self.at.mono - proposed.mono <= Span::from_mins(10)
+            && !notes.iter().any(|(w, ..)| *w == who)
             && who != if text.by.as_str() == "alice" { 'A' } else { 'B' }
         {
-            notes.push((who, self.at));
+            notes.push((who, self.at, self.boot.clone()));
         }
         self.signature(sign(&key(n), NAMESPACE, &text.canonical()));
     }
@@ -309,6 +336,20 @@ impl Desk {
         self.record_all();
         self.sent.len() > before
     }
+}
+
+/// Whether one of a person's keys signed this, by the clerk's own look.
+fn is_signed<S: signalbox::change::Statement>(said: &S, armored: &str, by: &PersonName) -> bool {
+    let own: &[u8] = match by.as_str() {
+        "alice" => &[1],
+        "bob" => &[2, 3],
+        "carol" => &[4],
+        _ => &[],
+    };
+    let sig = ssh_key::SshSig::from_pem(armored.trim()).expect("a signature");
+    let verifies =
+        |n: &u8| key(*n).public_key().verify(S::ACT.namespace(), said.canonical().as_bytes(), &sig).is_ok();
+    own.iter().any(verifies)
 }
 
 pub fn applied() -> FlipEnd {

@@ -333,7 +333,7 @@ fn must_hold_another_estates_change_is_nothing_here() {
     let mut desk = Desk::new(1);
     let mut text = desk.propose("alice").unwrap();
     text.estate = "elsewhere".into();
-    let record = Record::Proposed { change: text.digest(), text: text.canonical() };
+    let record = Record::Proposed { change: text.digest(), text: text.canonical(), signature: String::new() };
     desk.tell(What::Elsewhere(vec![Kept { at: desk.at, boot: desk.boot.clone(), record }]));
     desk.approve(&text, 2);
     assert!(!desk.try_to_run(&text));
