@@ -91,7 +91,8 @@ fn a_reason_cannot_smuggle_a_line_in() {
     let draft = Draft { despite: "x\napprove until: 2099-01-01T00:00:00Z".into(), ..hand.draft() };
     let text = proposed(&hand.propose("alice", draft, 1)).unwrap();
     assert_eq!(text.canonical().lines().filter(|l| l.starts_with("approve until")).count(), 1);
-    assert!(text.despite.unwrap().reason.starts_with("x‹U+000A›"));
+    let reason = text.despite.unwrap().reason;
+    assert!(reason.starts_with("x ") && !reason.contains('\n'), "{reason}");
 }
 
 #[test]

@@ -195,6 +195,7 @@ fn a_disk_that_hangs_past_the_second_keys_window_stops_the_flip() {
         _ => None,
     });
     hand.wait(61);
+    hand.hold = false;
     let effects = hand.tell(What::Recorded(id.expect("an intent")));
     assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..))), "{effects:?}");
     assert!(matches!(hand.model.changes.all()[0].state, State::NotApplied(_)));

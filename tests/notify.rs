@@ -36,6 +36,20 @@ fn told(notices: &[Notice]) -> Vec<&str> {
 }
 
 /// Everything a model asks for because of something.
+/// Asks, and has the person's key sign.
+fn signed(stage: &mut Stage, ask: Ask) -> Vec<Effect> {
+    let mut effects = update(stage, What::Asked(ask));
+    let errands: Vec<_> = effects
+        .iter()
+        .filter_map(|e| if let Effect::Sign(id, errand) = e { Some((*id, errand.clone())) } else { None })
+        .collect();
+    for (id, errand) in errands {
+        let armored = stage.signed(&errand);
+        effects.extend(update(stage, What::Signed(id, Ok(armored))));
+    }
+    effects
+}
+
 fn update(stage: &mut Stage, what: What) -> Vec<Effect> {
     stage.model.update(Event { at: stage.now, what })
 }
@@ -94,8 +108,8 @@ fn nothing_is_told_before_the_journal_has_it_and_nothing_that_it_did_not_take() 
     };
     let propose =
         |stage: &Stage, n| Ask::Propose { by: by.clone(), draft: draft(stage), nonce: signalbox::change::Nonce(n) };
-    let ask = What::Asked(propose(&stage, 1));
-    let effects = update(&mut stage, ask);
+    let ask = propose(&stage, 1);
+    let effects = signed(&mut stage, ask);
     assert!(notices(&effects).is_empty());
     let proposed = |effects: &[Effect]| {
         let found = records(effects).into_iter().find(|(_, r)| matches!(r, Record::Proposed { .. }));
@@ -105,8 +119,8 @@ fn nothing_is_told_before_the_journal_has_it_and_nothing_that_it_did_not_take() 
     assert_eq!(told(&notices(&update(&mut stage, What::Recorded(id)))), ["proposed"]);
     assert!(notices(&update(&mut stage, What::Recorded(id))).is_empty(), "told twice");
 
-    let ask = What::Asked(propose(&stage, 2));
-    let effects = update(&mut stage, ask);
+    let ask = propose(&stage, 2);
+    let effects = signed(&mut stage, ask);
     let id = proposed(&effects);
     assert!(notices(&update(&mut stage, What::RecordFailed(id, "the disk is full".into()))).is_empty());
 }
@@ -120,7 +134,7 @@ fn an_outcome_is_told_although_the_journal_did_not_take_it() {
     stage.approve();
     let by = stage.hands("alice").operator.unwrap();
     let change = stage.last.unwrap();
-    let mut effects = update(&mut stage, What::Asked(Ask::SecondKey { by, change, typed: support::OHIO.into() }));
+    let mut effects = signed(&mut stage, Ask::SecondKey { by, change, typed: support::OHIO.into() });
     let mut flip = None;
     while let Some(effect) = effects.pop() {
         match effect {
@@ -145,11 +159,12 @@ fn a_restart_tells_nothing_again() {
         signalbox::change::Draft::towards(&before.model.estate, &support::east(), &support::OHIO.into()).unwrap();
     draft.reason = "planned".into();
     let nonce = signalbox::change::Nonce(1);
-    for (_, record) in records(&update(&mut before, What::Asked(Ask::Propose { by: by.clone(), draft, nonce }))) {
+    for (id, record) in records(&signed(&mut before, Ask::Propose { by: by.clone(), draft, nonce })) {
         journal.push(kept(&before, record));
+        update(&mut before, What::Recorded(id));
     }
     let change = before.model.changes.all()[0].digest;
-    for (_, record) in records(&update(&mut before, What::Asked(Ask::Withdraw { by, change }))) {
+    for (_, record) in records(&signed(&mut before, Ask::Withdraw { by, change })) {
         journal.push(kept(&before, record));
     }
     assert!(journal.len() >= 2);
