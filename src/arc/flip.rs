@@ -67,7 +67,8 @@ async fn before(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts) -
     if order.flips.is_empty() {
         return Err(NothingSent::Moved(States::new()));
     }
-    let mut unsent = Unsent::of(order).map_err(|t| refusal(&t).map_or(NothingSent::Unreachable, NothingSent::Refused))?;
+    let mut unsent =
+        Unsent::of(order).map_err(|t| refusal(&t).map_or(NothingSent::Unreachable, NothingSent::Refused))?;
     // What to say if nobody lets us write, the most telling first.
     let mut refused: Option<Refusal> = None;
     // Endpoints that could be read and not be written to.

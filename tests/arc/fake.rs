@@ -192,7 +192,9 @@ impl At {
             assert!(head.starts_with("POST /v1"), "the /v1 of the endpoint is gone: {head}");
             let operation = head
                 .lines()
-                .find_map(|l| l.to_ascii_lowercase().strip_prefix("x-amz-target: togglecustomerapi.").map(str::to_owned))
+                .find_map(|l| {
+                    l.to_ascii_lowercase().strip_prefix("x-amz-target: togglecustomerapi.").map(str::to_owned)
+                })
                 .unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
             let what = if operation.starts_with("update") {

@@ -279,8 +279,13 @@ async fn one_endpoint_is_read_while_the_others_hang() {
 
 #[tokio::test]
 async fn reading_back_reports_each_endpoint_as_it_answers() {
-    let all =
-        vec![Endpoint::well(), Endpoint::refusing(), Endpoint::well(), Endpoint::both(Do::Babble { apply: false }), Endpoint::well()];
+    let all = vec![
+        Endpoint::well(),
+        Endpoint::refusing(),
+        Endpoint::well(),
+        Endpoint::both(Do::Babble { apply: false }),
+        Endpoint::well(),
+    ];
     let fake = Fake::start(all, patience()).await;
     let cluster = std::sync::Arc::new(fake.cluster);
     let controls = fake.estate.controls().map(|c| c.arn.clone()).collect();
@@ -321,17 +326,19 @@ fn misbehaviour() -> impl Strategy<Value = Do> {
 
 fn endpoint() -> impl Strategy<Value = Endpoint> {
     let lag = prop_oneof![2 => Just(0), 2 => 50_u64..300, 1 => 700_u64..1600];
-    (prop::bool::weighted(0.9), misbehaviour(), misbehaviour(), lag).prop_map(|(listens, mut reads, mut writes, lag)| {
-        match reads {
-            Do::HangThenApply(_) => reads = Do::Hang { apply: false },
-            Do::Babble { .. } => reads = Do::AnswerUntilWritten,
-            _ => {}
-        }
-        if let Do::AnswerOnce = writes {
-            writes = Do::Answer;
-        }
-        Endpoint { listens, reads, writes, lag: Duration::from_millis(lag) }
-    })
+    (prop::bool::weighted(0.9), misbehaviour(), misbehaviour(), lag).prop_map(
+        |(listens, mut reads, mut writes, lag)| {
+            match reads {
+                Do::HangThenApply(_) => reads = Do::Hang { apply: false },
+                Do::Babble { .. } => reads = Do::AnswerUntilWritten,
+                _ => {}
+            }
+            if let Do::AnswerOnce = writes {
+                writes = Do::Answer;
+            }
+            Endpoint { listens, reads, writes, lag: Duration::from_millis(lag) }
+        },
+    )
 }
 
 /// Whatever the endpoints do, in all cases: one write at most, an end within the deadline, and a verdict that is true.

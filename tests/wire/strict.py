@@ -5,7 +5,8 @@ checker walk botocore's own models against the raw bodies.
   signalbox sim --scenario calm >sim.out        # prints, among others, an estate file with its endpoints
   SIGNALBOX_ESTATE=estate.toml STRICT_CHECK=…/strict_check.py python3 tests/wire/strict.py [-v] [--failing] [service …]
 
-STRICT_CHECK is a module with `attach(client)` and a list FINDINGS. Needs Python 3.11, botocore and cbor2.
+STRICT_CHECK is a module with `attach(client)` and a list FINDINGS; without it, only how each operation ends is looked
+at. Needs Python 3.11, botocore and cbor2. `tests/wire/strict.sh` starts the simulators and runs it against each.
 Exits with 1 when there is a finding, or when an operation did not end as it should.
 
 With --failing it expects a sim that was started with tests/wire/throttled.toml or unavailable.toml as its
@@ -13,7 +14,7 @@ scenario, and looks at the errors only.
 
 What the sim changes on the way: it sets routing controls to the state they have, and starts one DRS drill.
 """
-import importlib.util, os, sys, tomllib, uuid
+import importlib.util, os, sys, tomllib, types, uuid
 from datetime import datetime, timedelta, timezone
 
 import botocore.session
@@ -21,9 +22,12 @@ from botocore import UNSIGNED, xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-spec = importlib.util.spec_from_file_location("strict_check", os.environ["STRICT_CHECK"])
-strict = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(strict)
+if "STRICT_CHECK" in os.environ:
+    spec = importlib.util.spec_from_file_location("strict_check", os.environ["STRICT_CHECK"])
+    strict = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(strict)
+else:
+    strict = types.SimpleNamespace(attach=lambda client: client, FINDINGS=[])
 with open(os.environ["SIGNALBOX_ESTATE"], "rb") as file:
     ESTATE = tomllib.load(file)
 

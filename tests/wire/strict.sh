@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs tests/wire/strict.py against three simulators: one that is well, one that throttles, one that is unavailable.
+# SIGNALBOX names the binary [default: target/debug/signalbox]; SIGNALBOX_PYTHON a Python with botocore and cbor2
+# [default: python3]. Without those it says so, and ends well.
+set -euo pipefail
+cd "$(dirname "$0")"
+signalbox=${SIGNALBOX:-../../target/debug/signalbox}
+python=${SIGNALBOX_PYTHON:-python3}
+if ! "$python" -c 'import botocore, cbor2' 2>/dev/null; then
+  echo "tests/wire/strict.py is not run: $python has no botocore and cbor2"
+  exit
+fi
+work=$(mktemp -d)
+sim=
+trap 'if [ -n "$sim" ]; then kill "$sim" 2>/dev/null || true; fi; rm -rf "$work"' EXIT
+export SIGNALBOX_ESTATE=$work/estate.toml
+
+against() {
+  : >"$work/sim.out"
+  "$signalbox" sim --scenario "$1" --write-estate "$SIGNALBOX_ESTATE" >>"$work/sim.out" 2>&1 &
+  sim=$!
+  until grep -q '^# ready' "$work/sim.out"; do
+    kill -0 "$sim" 2>/dev/null || { cat "$work/sim.out" >&2; exit 1; }
+    sleep 0.05
+  done
+  "$python" strict.py "${@:2}"
+  kill "$sim"
+  wait "$sim" 2>/dev/null || true
+  sim=
+}
+
+against calm
+against throttled.toml --failing
+against unavailable.toml --failing
