@@ -80,6 +80,28 @@ fn a_locked_key_is_opened() {
     assert_eq!(signed_by(&mut ring), ssh::openssh_fingerprint(&key));
 }
 
+/// Every fourth P-521 key has a secret number with leading zeros, which the file leaves out.
+#[test]
+fn a_key_file_with_a_short_number_signs() {
+    let dir = tempfile::tempdir().unwrap();
+    let is_short = |file: &Path| {
+        let text = fs::read_to_string(file).unwrap();
+        ssh_key::PrivateKey::from_openssh(&text).is_err()
+    };
+    let key = (0..200)
+        .map(|n| ssh::keygen(dir.path(), &format!("k{n}"), &["ecdsa", "-b", "521"]))
+        .find(|key| is_short(key))
+        .expect("one in four is short");
+    assert_eq!(signed_by(&mut Ring::open(Some(&key), None).unwrap()), ssh::openssh_fingerprint(&key));
+    let mut lock = Command::new("ssh-keygen");
+    lock.args(["-q", "-p", "-P", "", "-N", "open sesame", "-f"]).arg(&key).stdout(Stdio::null());
+    assert!(lock.status().unwrap().success());
+    let mut ring = Ring::open(Some(&key), None).unwrap();
+    assert!(matches!(ring.unlock("wrong"), Err(SignError::Passphrase)));
+    ring.unlock("open sesame").unwrap();
+    assert_eq!(signed_by(&mut ring), ssh::openssh_fingerprint(&key));
+}
+
 #[test]
 fn a_file_that_cannot_sign_says_what_does() {
     let dir = tempfile::tempdir().unwrap();

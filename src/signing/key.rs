@@ -14,7 +14,7 @@ use ssh_key::sha2::Sha512;
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, Signature};
 
 use super::identity::Identity;
-use super::{SignError, sshsig};
+use super::{SignError, short, sshsig};
 use crate::change::NAMESPACE;
 
 /// No key file is longer, in bytes.
@@ -66,7 +66,8 @@ impl SecretKey {
         if text.starts_with("-----BEGIN") && !text.starts_with(OPENSSH) {
             return Err(SignError::OldKey(path.to_owned()));
         }
-        PrivateKey::from_openssh(text.trim_end()).map(Self).map_err(|e| not(e.to_string()))
+        let key = PrivateKey::from_openssh(text.trim_end());
+        key.or_else(|e| short::open(text).ok_or(e)).map(Self).map_err(|e| not(e.to_string()))
     }
 
     /// Whether it wants a passphrase before it signs.
@@ -86,7 +87,8 @@ impl SecretKey {
     /// # Errors
     /// When the passphrase is not the key's.
     pub fn unlock(&self, passphrase: &str) -> Result<Self, SignError> {
-        self.0.decrypt(passphrase).map(Self).map_err(|_| SignError::Passphrase)
+        let open = self.0.decrypt(passphrase).ok().or_else(|| short::unlock(&self.0, passphrase));
+        open.map(Self).ok_or(SignError::Passphrase)
     }
 
     /// Its public half; known of locked keys too.

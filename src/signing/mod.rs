@@ -9,6 +9,7 @@ mod folder;
 mod identity;
 mod key;
 mod ring;
+mod short;
 mod sshsig;
 
 use std::io;
