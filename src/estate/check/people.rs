@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ssh_key::PublicKey;
+use ssh_key::public::KeyData;
 
 use super::super::fold::Folded;
 use super::super::point::{Point, weakness};
@@ -20,11 +21,14 @@ impl Check<'_> {
             self.fault("policy.approvals_for_overrides", message);
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
+        let before = self.faults.len();
         self.look_alikes(e);
         let owned = self.keys(e);
+        self.principals(e);
+        // Two people who are one by mistake are told as such, and not as one too few.
+        let apart = self.faults.len() == before;
         self.authorities(e, &owned);
         self.revoked(e);
-        self.principals(e);
         for (i, person) in e.people.iter().enumerate() {
             if person.roles.is_empty() {
                 let message = format!("{} has no role: observer, operator or approver", person.name);
@@ -35,11 +39,12 @@ impl Check<'_> {
             }
         }
         // An estate without people is one to look at: nobody can propose anything.
-        if !e.people.is_empty() && self.whole("people") {
+        let known = apart && !e.people.is_empty() && self.whole("people");
+        if known {
             self.somebody_approves(e);
         }
         if self.whole("policy") {
-            self.approval_rules(e);
+            self.approval_rules(e, known);
         }
     }
 
@@ -52,9 +57,9 @@ impl Check<'_> {
             let alike = earlier.enumerate().find(|(_, (p, name))| p.name != person.name && name.is(own));
             if let Some((first, (other, _))) = alike {
                 let line = self.line(&format!("people.{first}.name"));
+                let (name, other) = (spelt(person.name.as_str()), spelt(other.name.as_str()));
                 let message = format!(
-                    "`{}` and `{}` on line {line} look alike: they would count as one person; give one another name",
-                    person.name, other.name
+                    "{name} and {other} on line {line} look alike: they would count as one person; rename one of them"
                 );
                 self.fault(&format!("people.{i}.name"), message);
             }
@@ -87,15 +92,18 @@ impl Check<'_> {
     /// Each key is one person's, once. Whose each is.
     fn keys(&mut self, e: &Estate) -> BTreeMap<Point, usize> {
         let mut owned: BTreeMap<Point, usize> = BTreeMap::new();
-        let mut kinds: BTreeMap<Point, String> = BTreeMap::new();
+        let mut seen: BTreeMap<Point, (String, KeyData)> = BTreeMap::new();
         for (i, person) in e.people.iter().enumerate() {
             for (j, listed) in person.keys.iter().enumerate() {
                 let path = format!("people.{i}.keys.{j}");
                 let Some(key) = self.key(&path, listed.text()) else { continue };
                 let point = Point::of(key.key_data());
                 let kind = key.algorithm().to_string();
-                let other = kinds.get(&point).filter(|other| **other != kind);
-                let spelt = other.map(|other| format!(", here as {kind}, there as {other}")).unwrap_or_default();
+                let spelt = match seen.get(&point) {
+                    Some((other, _)) if *other != kind => format!(", here as {kind}, there as {other}"),
+                    Some((_, other)) if other != key.key_data() => ", in another spelling".into(),
+                    _ => String::new(),
+                };
                 match owned.get(&point).copied().and_then(|o| Some((o, &e.people.get(o)?.name))) {
                     Some((o, name)) if o != i => {
                         let message =
@@ -105,7 +113,7 @@ impl Check<'_> {
                     Some((_, name)) => self.fault(&path, format!("{name} has this key twice{spelt}")),
                     None => {
                         owned.insert(point.clone(), i);
-                        kinds.insert(point, kind);
+                        seen.insert(point, (kind, key.key_data().clone()));
                     }
                 }
             }
@@ -182,4 +190,10 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// A name in backquotes, with the characters that are no ASCII: those of another script look like ours.
+fn spelt(name: &str) -> String {
+    let others: Vec<String> = name.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", u32::from(c))).collect();
+    if others.is_empty() { format!("`{name}`") } else { format!("`{name}` (with {})", others.join(", ")) }
 }
