@@ -66,7 +66,8 @@ impl Check<'_> {
         let mut told: BTreeSet<usize> = BTreeSet::new();
         for (i, rule) in e.policy.rules.iter().enumerate() {
             if !met(&rule.approvals) {
-                let message = format!("{}: besides whoever asks there are not enough who can approve", asked(&rule.approvals));
+                let message =
+                    format!("{}: besides whoever asks there are not enough who can approve", asked(&rule.approvals));
                 self.fault(&format!("policy.rules.{i}"), message);
                 told.insert(i);
             }

@@ -21,12 +21,10 @@ impl Check<'_> {
             self.fault("policy.approvals_for_overrides", message);
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
-        let before = self.faults.len();
-        self.look_alikes(e);
         let owned = self.keys(e);
-        self.principals(e);
         // Two people who are one by mistake are told as such, and not as one too few.
-        let apart = self.faults.len() == before;
+        let apart = [owned.is_some(), self.look_alikes(e), self.principals(e)].iter().all(|apart| *apart);
+        let owned = owned.unwrap_or_default();
         self.authorities(e, &owned);
         self.revoked(e);
         for (i, person) in e.people.iter().enumerate() {
@@ -48,8 +46,9 @@ impl Check<'_> {
         }
     }
 
-    /// Names that are one to whoever reads them, and not to a program.
-    fn look_alikes(&mut self, e: &Estate) {
+    /// Names that are one to whoever reads them, and not to a program; whether there are none.
+    fn look_alikes(&mut self, e: &Estate) -> bool {
+        let before = self.faults.len();
         let folded: Vec<Folded> = e.people.iter().map(|p| Folded::of(p.name.as_str())).collect();
         for (i, (person, own)) in e.people.iter().zip(&folded).enumerate() {
             let earlier = e.people.iter().zip(&folded).take(i);
@@ -64,6 +63,7 @@ impl Check<'_> {
                 self.fault(&format!("people.{i}.name"), message);
             }
         }
+        self.faults.len() == before
     }
 
     /// A key that can be read and proves something; what is wrong with it is told.
@@ -89,8 +89,9 @@ impl Check<'_> {
         }
     }
 
-    /// Each key is one person's, once. Whose each is.
-    fn keys(&mut self, e: &Estate) -> BTreeMap<Point, usize> {
+    /// Each key is one person's, once. Whose each is; none where two people share one.
+    fn keys(&mut self, e: &Estate) -> Option<BTreeMap<Point, usize>> {
+        let mut shared = false;
         let mut owned: BTreeMap<Point, usize> = BTreeMap::new();
         let mut seen: BTreeMap<Point, (String, KeyData)> = BTreeMap::new();
         for (i, person) in e.people.iter().enumerate() {
@@ -109,6 +110,7 @@ impl Check<'_> {
                         let message =
                             format!("{} and {name} share one key{spelt}: they would count as one person", person.name);
                         self.fault(&path, message);
+                        shared = true;
                     }
                     Some((_, name)) => self.fault(&path, format!("{name} has this key twice{spelt}")),
                     None => {
@@ -118,7 +120,7 @@ impl Check<'_> {
                 }
             }
         }
-        owned
+        (!shared).then_some(owned)
     }
 
     fn authorities(&mut self, e: &Estate, owned: &BTreeMap<Point, usize>) {
@@ -142,14 +144,16 @@ impl Check<'_> {
         for (i, line) in e.policy.revoked_keys.iter().enumerate() {
             let print = line.trim().parse::<ssh_key::Fingerprint>().is_ok_and(ssh_key::Fingerprint::is_sha256);
             if !print && PublicKey::from_openssh(line).is_err() {
-                let message = "neither an OpenSSH public key nor a fingerprint as `ssh-keygen -lf` tells it: `SHA256:…`";
+                let message =
+                    "neither an OpenSSH public key nor a fingerprint as `ssh-keygen -lf` tells it: `SHA256:…`";
                 self.fault(&format!("policy.revoked_keys.{i}"), message);
             }
         }
     }
 
-    /// A name in certificates is one person's.
-    fn principals(&mut self, e: &Estate) {
+    /// A name in certificates is one person's; whether all are.
+    fn principals(&mut self, e: &Estate) -> bool {
+        let before = self.faults.len();
         let owner = |name: &str, but: usize| {
             let others = e.people.iter().enumerate().filter(|(i, _)| *i != but);
             others.map(|(_, p)| p).find(|p| p.is_named(name))
@@ -168,6 +172,7 @@ impl Check<'_> {
                 }
             }
         }
+        self.faults.len() == before
     }
 
     /// Somebody can propose what enough others can approve.
@@ -194,6 +199,7 @@ impl Check<'_> {
 
 /// A name in backquotes, with the characters that are no ASCII: those of another script look like ours.
 fn spelt(name: &str) -> String {
-    let others: Vec<String> = name.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", u32::from(c))).collect();
+    let others: Vec<String> =
+        name.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", u32::from(c))).collect();
     if others.is_empty() { format!("`{name}`") } else { format!("`{name}` (with {})", others.join(", ")) }
 }
