@@ -36,7 +36,11 @@ impl Desk {
         let mut estate = guiding_care().unwrap();
         for (seed, name) in [(1, "alice"), (2, "bob")] {
             let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
-            estate.people.iter_mut().filter(|p| p.name.as_str() == name).for_each(|p| p.keys = vec![key.clone().into()]);
+            estate
+                .people
+                .iter_mut()
+                .filter(|p| p.name.as_str() == name)
+                .for_each(|p| p.keys = vec![key.clone().into()]);
         }
         change(&mut estate);
         std::fs::write(dir.path().join("own.toml"), estate.to_toml().unwrap()).unwrap();

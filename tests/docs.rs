@@ -21,7 +21,7 @@ use boon::{Compiler, Schemas};
 use serde_json::Value;
 use signalbox::cli::schema::Of;
 use signalbox::cli::{Cli, config::Config};
-use signalbox::estate::guiding_care;
+use signalbox::estate::{Estate, guiding_care};
 use signalbox::sim::scenario::{SHAPES, Scenario};
 use signalbox::ui::{Keymap, Theme};
 use term::Term;
@@ -322,12 +322,17 @@ fn files_in_the_pages_are_what_they_say() {
         match block.kind.as_str() {
             "toml scenario" => drop(Scenario::parse(text, place, &estate).unwrap_or_else(|f| panic!("{f}"))),
             "toml theme" => drop(Theme::parse(text, place).unwrap_or_else(|f| panic!("{f}"))),
+            // What a page shows of an estate is put below the smallest one that ships.
+            "toml estate" => drop(
+                Estate::parse(&format!("{}\n{text}", self::text("assets/starter.toml")), place)
+                    .unwrap_or_else(|f| panic!("{f}")),
+            ),
             "toml keymap" => drop(Keymap::parse(text, place).unwrap_or_else(|f| panic!("{f}"))),
             _ => continue,
         }
         read.insert(block.kind.clone());
     }
-    assert_eq!(read.len(), 3, "{read:?}");
+    assert_eq!(read.len(), 4, "{read:?}");
 }
 
 #[test]

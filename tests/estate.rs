@@ -4,6 +4,8 @@
 //! write them anew, run the test with `WRITE_EXPECTED=1` and read the difference before committing it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "estate/advice.rs"]
+mod advice;
 #[path = "estate/bound.rs"]
 mod bound;
 #[path = "estate/people.rs"]

@@ -86,9 +86,8 @@ impl Need {
     /// In words: `one of dba`, `two approvers`.
     #[must_use]
     pub fn words(&self) -> String {
-        const WORDS: [&str; 13] = [
-            "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        ];
+        const WORDS: [&str; 13] =
+            ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
         let index = usize::try_from(self.count).unwrap_or(usize::MAX);
         let count = WORDS.get(index).map_or_else(|| self.count.to_string(), |word| (*word).to_owned());
         match &self.group {

@@ -95,7 +95,10 @@ impl Bound {
             return Err(format!("the estate's text is longer than {} MiB", LONGEST / 1024 / 1024));
         }
         let json = text.strip_prefix(HEADER).ok_or_else(|| {
-            format!("the estate's text does not begin with `{}`: another version wrote it, or it was cut", HEADER.trim())
+            format!(
+                "the estate's text does not begin with `{}`: another version wrote it, or it was cut",
+                HEADER.trim()
+            )
         })?;
         let wrong = |e: serde_json::Error| format!("the estate's text cannot be read: {e}");
         let estate = read_back(serde_json::from_str(json).map_err(wrong)?).map_err(wrong)?;
@@ -186,9 +189,9 @@ fn order(a: &Value, b: &Value) -> Ordering {
         (Value::Array(a), Value::Array(b)) => by_each(a.iter().map(|v| ("", v)), b.iter().map(|v| ("", v))),
         (Value::Object(a), Value::Object(b)) => {
             let name = |table: &Map<String, Value>| difference::name(table).map(str::to_owned);
-            name(a).cmp(&name(b)).then_with(|| {
-                by_each(a.iter().map(|(k, v)| (k.as_str(), v)), b.iter().map(|(k, v)| (k.as_str(), v)))
-            })
+            name(a)
+                .cmp(&name(b))
+                .then_with(|| by_each(a.iter().map(|(k, v)| (k.as_str(), v)), b.iter().map(|(k, v)| (k.as_str(), v))))
         }
         _ => rank(a).cmp(&rank(b)),
     }

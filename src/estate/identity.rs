@@ -109,7 +109,10 @@ impl Estate {
         for lister in &self.people {
             for listing in lister.keys.iter().filter(|k| k.public().is_some_and(|p| Point::of(p.key_data()) == point)) {
                 if lister.name != person.name {
-                    return refused(format!("it says {}, and the estate lists the key as {}'s", person.name, lister.name));
+                    return refused(format!(
+                        "it says {}, and the estate lists the key as {}'s",
+                        person.name, lister.name
+                    ));
                 }
                 if listing.has_ended(at) {
                     return Err(KeyRefused::Ended(listing.valid_until().unwrap_or(at)));

@@ -96,5 +96,6 @@ pub(super) fn weakness(key: &KeyData) -> Option<String> {
 fn whole_order(key: &[u8; 32]) -> Option<String> {
     let point = curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress();
     let ordinary = point.is_some_and(|p| p.is_torsion_free() && !p.is_small_order());
-    (!ordinary).then(|| "an Ed25519 key that no `ssh-keygen` makes: its point is none of the curve's prime order".into())
+    (!ordinary)
+        .then(|| "an Ed25519 key that no `ssh-keygen` makes: its point is none of the curve's prime order".into())
 }

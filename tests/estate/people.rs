@@ -8,7 +8,7 @@ use signalbox::estate::{
 };
 use signalbox::time::{Span, Timestamp};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
-use ssh_key::public::{Ed25519PublicKey, EcdsaPublicKey, KeyData, SkEd25519};
+use ssh_key::public::{EcdsaPublicKey, Ed25519PublicKey, KeyData, SkEd25519};
 use ssh_key::{HashAlg, PrivateKey, PublicKey};
 
 use super::{files, shipped};
@@ -170,7 +170,11 @@ fn a_key_is_its_listers_until_it_ends_or_is_revoked() {
     assert_eq!(names(&e, 3, end), Ok(vec!["ben".into(), "twin".into()]));
     assert_eq!(names(&e, 4, end), Err(KeyRefused::Unknown));
     for other in spellings(&key(1)) {
-        assert_eq!(e.owners(&other, end), Err(KeyRefused::Unknown), "a signature by another type of key is another key's");
+        assert_eq!(
+            e.owners(&other, end),
+            Err(KeyRefused::Unknown),
+            "a signature by another type of key is another key's"
+        );
     }
     // An end is not undone by a second line.
     e.people[0].keys.push(line(&key(2)).into());
@@ -319,9 +323,10 @@ fn who_is_asked_for_can_be_told_from_who_is_there() {
 fn twenty_people_and_ten_needs_are_answered() {
     let groups: Vec<String> = (0..10).map(|n| format!("g{n}")).collect();
     let people = (0..20_u8).map(|n| {
-        let name: String = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"]
-            [usize::from(n % 10)]
-        .to_owned();
+        let name: String =
+            ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"]
+                [usize::from(n % 10)]
+            .to_owned();
         let mut person = person(&format!("{name}-{}", if n < 10 { "day" } else { "night" }), &[&key(n + 1)]);
         person.groups.clone_from(&groups);
         person

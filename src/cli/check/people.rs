@@ -41,8 +41,9 @@ fn out_of_reach(estate: &Estate, electorate: &Electorate<'_>, operator: &Person)
     }
     let (kinds, needs) = (kinds.join(", "), needs.join(" and "));
     let name = &operator.name;
-    (!kinds.is_empty())
-        .then(|| format!("the others cannot approve all that {name} may propose ({kinds}): {needs} more would be needed"))
+    (!kinds.is_empty()).then(|| {
+        format!("the others cannot approve all that {name} may propose ({kinds}): {needs} more would be needed")
+    })
 }
 
 fn keys(estate: &Estate, person: &Person, now: Timestamp, lines: &mut Vec<String>) {

@@ -51,7 +51,6 @@ pub fn estate_fields() -> Vec<Field> {
 pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
     let mut files = vec![
         ("docs/keys.md".to_owned(), keys_page()),
-        ("docs/estate-file.md".to_owned(), estate_page()),
         ("docs/config.md".to_owned(), config_page()),
         ("docs/commands.md".to_owned(), commands_page()),
         ("docs/exit-codes.md".to_owned(), exit_page()),
@@ -72,6 +71,7 @@ pub fn sections() -> Vec<(&'static str, &'static str, String)> {
         ("README.md", "commands", commands_table()),
         ("README.md", "keys", keys_table()),
         ("README.md", "exit codes", exit_table()),
+        ("docs/estate-file.md", "fields", field_table(&estate_fields(), true)),
     ]
 }
 
@@ -134,15 +134,6 @@ fn field_table(fields: &[Field], mark_required: bool) -> String {
         let _ = writeln!(out, "| {path} | {} | {}{} |", cell(&f.kind), cell(&f.words), cell(&default));
     }
     out
-}
-
-fn estate_page() -> String {
-    format!(
-        "{MADE}\n\n# The estate file\n\n{ESTATE_ABOUT}\n\n[First estate](first-estate.md) leads through one; \
-         [assets/guiding-care.toml](../assets/guiding-care.toml) is a worked example. A field in bold must be there. \
-         `[]` is one of a list, `(from=…)` one of several kinds. Templates have the fields of systems.\n\n{}",
-        field_table(&estate_fields(), true)
-    )
 }
 
 fn json_page(of: Of, name: &str, command: &str) -> String {

@@ -6,13 +6,14 @@ use super::super::{ApprovalRule, ChangeKind, Electorate, Estate, Need, Role};
 use super::{Check, nearest};
 
 impl Check<'_> {
-    pub fn approval_rules(&mut self, e: &Estate) {
+    /// `known`: the people are known, each as one.
+    pub fn approval_rules(&mut self, e: &Estate, known: bool) {
         let mut sound = true;
         for (i, rule) in e.policy.rules.iter().enumerate() {
             sound &= self.approval_rule(e, &format!("policy.rules.{i}"), rule);
         }
         // What cannot be met because of what was told already is not told again.
-        if sound && !e.people.is_empty() && self.whole("people") {
+        if sound && known {
             self.rules_can_be_met(e);
         }
     }
@@ -65,7 +66,8 @@ impl Check<'_> {
         let mut told: BTreeSet<usize> = BTreeSet::new();
         for (i, rule) in e.policy.rules.iter().enumerate() {
             if !met(&rule.approvals) {
-                let message = format!("{}: besides whoever asks there are not enough who can approve", asked(&rule.approvals));
+                let message =
+                    format!("{}: besides whoever asks there are not enough who can approve", asked(&rule.approvals));
                 self.fault(&format!("policy.rules.{i}"), message);
                 told.insert(i);
             }

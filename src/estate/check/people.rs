@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ssh_key::PublicKey;
+use ssh_key::public::KeyData;
 
 use super::super::fold::Folded;
 use super::super::point::{Point, weakness};
@@ -20,11 +21,12 @@ impl Check<'_> {
             self.fault("policy.approvals_for_overrides", message);
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
-        self.look_alikes(e);
         let owned = self.keys(e);
+        // Two people who are one by mistake are told as such, and not as one too few.
+        let apart = [owned.is_some(), self.look_alikes(e), self.principals(e)].iter().all(|apart| *apart);
+        let owned = owned.unwrap_or_default();
         self.authorities(e, &owned);
         self.revoked(e);
-        self.principals(e);
         for (i, person) in e.people.iter().enumerate() {
             if person.roles.is_empty() {
                 let message = format!("{} has no role: observer, operator or approver", person.name);
@@ -35,16 +37,18 @@ impl Check<'_> {
             }
         }
         // An estate without people is one to look at: nobody can propose anything.
-        if !e.people.is_empty() && self.whole("people") {
+        let known = apart && !e.people.is_empty() && self.whole("people");
+        if known {
             self.somebody_approves(e);
         }
         if self.whole("policy") {
-            self.approval_rules(e);
+            self.approval_rules(e, known);
         }
     }
 
-    /// Names that are one to whoever reads them, and not to a program.
-    fn look_alikes(&mut self, e: &Estate) {
+    /// Names that are one to whoever reads them, and not to a program; whether there are none.
+    fn look_alikes(&mut self, e: &Estate) -> bool {
+        let before = self.faults.len();
         let folded: Vec<Folded> = e.people.iter().map(|p| Folded::of(p.name.as_str())).collect();
         for (i, (person, own)) in e.people.iter().zip(&folded).enumerate() {
             let earlier = e.people.iter().zip(&folded).take(i);
@@ -52,13 +56,14 @@ impl Check<'_> {
             let alike = earlier.enumerate().find(|(_, (p, name))| p.name != person.name && name.is(own));
             if let Some((first, (other, _))) = alike {
                 let line = self.line(&format!("people.{first}.name"));
+                let (name, other) = (spelt(person.name.as_str()), spelt(other.name.as_str()));
                 let message = format!(
-                    "`{}` and `{}` on line {line} look alike: they would count as one person; give one another name",
-                    person.name, other.name
+                    "{name} and {other} on line {line} look alike: they would count as one person; rename one of them"
                 );
                 self.fault(&format!("people.{i}.name"), message);
             }
         }
+        self.faults.len() == before
     }
 
     /// A key that can be read and proves something; what is wrong with it is told.
@@ -84,33 +89,38 @@ impl Check<'_> {
         }
     }
 
-    /// Each key is one person's, once. Whose each is.
-    fn keys(&mut self, e: &Estate) -> BTreeMap<Point, usize> {
+    /// Each key is one person's, once. Whose each is; none where two people share one.
+    fn keys(&mut self, e: &Estate) -> Option<BTreeMap<Point, usize>> {
+        let mut shared = false;
         let mut owned: BTreeMap<Point, usize> = BTreeMap::new();
-        let mut kinds: BTreeMap<Point, String> = BTreeMap::new();
+        let mut seen: BTreeMap<Point, (String, KeyData)> = BTreeMap::new();
         for (i, person) in e.people.iter().enumerate() {
             for (j, listed) in person.keys.iter().enumerate() {
                 let path = format!("people.{i}.keys.{j}");
                 let Some(key) = self.key(&path, listed.text()) else { continue };
                 let point = Point::of(key.key_data());
                 let kind = key.algorithm().to_string();
-                let other = kinds.get(&point).filter(|other| **other != kind);
-                let spelt = other.map(|other| format!(", here as {kind}, there as {other}")).unwrap_or_default();
+                let spelt = match seen.get(&point) {
+                    Some((other, _)) if *other != kind => format!(", here as {kind}, there as {other}"),
+                    Some((_, other)) if other != key.key_data() => ", in another spelling".into(),
+                    _ => String::new(),
+                };
                 match owned.get(&point).copied().and_then(|o| Some((o, &e.people.get(o)?.name))) {
                     Some((o, name)) if o != i => {
                         let message =
                             format!("{} and {name} share one key{spelt}: they would count as one person", person.name);
                         self.fault(&path, message);
+                        shared = true;
                     }
                     Some((_, name)) => self.fault(&path, format!("{name} has this key twice{spelt}")),
                     None => {
                         owned.insert(point.clone(), i);
-                        kinds.insert(point, kind);
+                        seen.insert(point, (kind, key.key_data().clone()));
                     }
                 }
             }
         }
-        owned
+        (!shared).then_some(owned)
     }
 
     fn authorities(&mut self, e: &Estate, owned: &BTreeMap<Point, usize>) {
@@ -134,14 +144,16 @@ impl Check<'_> {
         for (i, line) in e.policy.revoked_keys.iter().enumerate() {
             let print = line.trim().parse::<ssh_key::Fingerprint>().is_ok_and(ssh_key::Fingerprint::is_sha256);
             if !print && PublicKey::from_openssh(line).is_err() {
-                let message = "neither an OpenSSH public key nor a fingerprint as `ssh-keygen -lf` tells it: `SHA256:…`";
+                let message =
+                    "neither an OpenSSH public key nor a fingerprint as `ssh-keygen -lf` tells it: `SHA256:…`";
                 self.fault(&format!("policy.revoked_keys.{i}"), message);
             }
         }
     }
 
-    /// A name in certificates is one person's.
-    fn principals(&mut self, e: &Estate) {
+    /// A name in certificates is one person's; whether all are.
+    fn principals(&mut self, e: &Estate) -> bool {
+        let before = self.faults.len();
         let owner = |name: &str, but: usize| {
             let others = e.people.iter().enumerate().filter(|(i, _)| *i != but);
             others.map(|(_, p)| p).find(|p| p.is_named(name))
@@ -160,6 +172,7 @@ impl Check<'_> {
                 }
             }
         }
+        self.faults.len() == before
     }
 
     /// Somebody can propose what enough others can approve.
@@ -182,4 +195,11 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// A name in backquotes, with the characters that are no ASCII: those of another script look like ours.
+fn spelt(name: &str) -> String {
+    let others: Vec<String> =
+        name.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", u32::from(c))).collect();
+    if others.is_empty() { format!("`{name}`") } else { format!("`{name}` (with {})", others.join(", ")) }
 }

@@ -133,7 +133,8 @@ impl Check<'_> {
             self.longer_than_nothing(path, span);
             if path.starts_with("policy.") && span > LONGEST_WINDOW {
                 let field = path.trim_start_matches("policy.");
-                let message = format!("`{field}` is an hour at most: what was approved must still be the world it is done in");
+                let message =
+                    format!("`{field}` is an hour at most: what was approved must still be the world it is done in");
                 self.fault(path, message);
             }
         }

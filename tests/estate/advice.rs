@@ -1,0 +1,47 @@
+//! What is legal and unwise about people and their keys.
+
+use signalbox::cli::check::advice_at;
+use signalbox::estate::{ApprovalRule, ChangeKind, Estate, Need};
+use signalbox::time::Timestamp;
+
+use super::{files, parse};
+
+/// What is said of people's keys and approvals.
+fn said(estate: &Estate, at: &str) -> Vec<String> {
+    let at: Timestamp = at.parse().unwrap();
+    let of_people = |line: &String| ["key", "approve", "propose"].iter().any(|word| line.contains(word));
+    advice_at(estate, at).into_iter().filter(of_people).collect()
+}
+
+#[test]
+fn keys_that_ended_and_rules_out_of_reach_are_told() {
+    let path = files("valid").into_iter().find(|p| p.ends_with("groups.toml")).unwrap();
+    let mut estate = parse(&path).unwrap();
+    assert_eq!(said(&estate, "2030-01-01T00:00:00Z"), [""; 0]);
+    // A CA could still certify each of them: only the keys are told.
+    let print = |i: usize| estate.people[i].keys[0].public().unwrap().fingerprint(ssh_key::HashAlg::Sha256);
+    let (ben, cora) = (print(1), print(2));
+    let ended =
+        |name: &str, print, at| format!("{name}'s key {print} ended at {at} and counts no more: list a newer one");
+    let (ben, cora) = (ended("ben", ben, "2099-01-01T00:00:00Z"), ended("cora", cora, "2098-12-31T22:00:00Z"));
+    assert_eq!(said(&estate, "2098-12-31T23:00:00Z"), std::slice::from_ref(&cora));
+    assert_eq!(said(&estate, "2099-01-01T00:00:00Z"), [ben, cora]);
+    // Without one, two keys are two people fewer.
+    estate.policy.certificate_authorities.clear();
+    let told = said(&estate, "2099-01-01T00:00:00Z");
+    assert_eq!(told.len(), 4, "{told:?}");
+    let reach = "the others cannot approve all that ann may propose (override, launch, drill-launch): ";
+    assert!(told[0].starts_with(reach), "{}", told[0]);
+    assert!(told[1].starts_with("the others cannot approve all that dan may propose (override): "), "{}", told[1]);
+    estate.policy.revoked_keys = vec![estate.people[3].keys[0].text().to_owned()];
+    let told = said(&estate, "2099-01-01T00:00:00Z");
+    assert!(told.iter().any(|line| line.starts_with("dan's key SHA256:") && line.contains("revoked")), "{told:?}");
+    assert!(told.iter().any(|line| line.starts_with("nobody else can approve a change of ann")), "{told:?}");
+    // By the group's own people, who must not ask themselves.
+    let mut estate = super::shipped("starter.toml");
+    estate.people[0].groups = vec!["dba".into()];
+    let approvals = vec![Need { group: Some("dba".into()), count: 1 }];
+    estate.policy.rules = vec![ApprovalRule { kinds: vec![ChangeKind::Launch], approvals }];
+    let told = said(&estate, "2026-01-01T00:00:00Z");
+    assert_eq!(told, ["the others cannot approve all that ann may propose (launch): one of dba more would be needed"]);
+}
