@@ -67,9 +67,9 @@ pub fn run(args: &ApproveArgs, io: &mut Io<'_>) -> Exit {
     match approve(args, io) {
         Ok(()) => Exit::Ok,
         Err(Stop(exit, why)) => {
-            // Error texts carry file names and other people's words.
+            // Error texts carry file names and other people's words: none of their lines begins like one of ours.
             let why: Vec<_> = why.lines().map(visible).collect();
-            drop(writeln!(io.err, "signalbox: not signed: {}", why.join("\n")));
+            drop(writeln!(io.err, "signalbox: not signed: {}", why.join("\n  ")));
             exit
         }
     }
