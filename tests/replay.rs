@@ -164,6 +164,37 @@ fn short() -> Vec<u8> {
     std::fs::read(&file).unwrap()
 }
 
+/// Whoever gets a recording could write into the team's channel.
+#[test]
+fn a_recording_holds_no_webhook() {
+    const PATH: &str = "services/T024BE7LD/B024BE7LE/zYxWvUtSrQ";
+    let url = format!("https://hooks.slack.com/{PATH}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("told.jsonl");
+    let recorder = Recorder::create(&file, false).unwrap();
+    let text = format!(
+        "{}\n[[notify]]\non = [\"proposed\"]\nwebhook = \"{url}\"\n\n[[notify]]\non = [\"approved\"]\nbell = true\n\n\
+         [[notify]]\non = [\"void\"]\ncommand = [\"curl\", \"-H\", \"token: s3cr3t\"]\n",
+        include_str!("support/small.toml")
+    );
+    let stage = Stage::of(Estate::parse(&text, "small.toml").unwrap());
+    let setup = Setup { pair: PairName::from("east"), ..setup(&stage, "alice", "light") };
+    let mut desk = Desk::new(stage, setup, Some(recorder.clone()));
+    desk.draw();
+    // Wherever else it turns up.
+    desk.input(Event::Paste(format!("it was {url}, or hooks.slack.com/{PATH}")));
+    desk.draw();
+    recorder.finish(&format!("POST /{PATH} failed"));
+    let bytes = std::fs::read(&file).unwrap();
+    let said = String::from_utf8(bytes.clone()).unwrap();
+    for secret in [PATH, "T024BE7LD", "s3cr3t"] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    assert!(said.contains("it was …, or hooks.slack.com/…"), "{said}");
+    let mut player = Player::new(Tape::read(Cursor::new(bytes), "told.jsonl").unwrap(), Depth::True, false).unwrap();
+    assert!(player.show(player.frames() - 1));
+}
+
 #[test]
 fn a_cut_file_is_played_to_where_it_is_whole() {
     let whole = short();
