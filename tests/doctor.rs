@@ -224,6 +224,77 @@ async fn a_damaged_journal_and_a_folder_that_cannot_be_written_are_seen() {
     says(&examine(&patient).await, "chain of hashes", Verdict::Bad, "line 1: not a journal line");
 }
 
+/// What others may write, others may forge: the folder, what is in it, and what is above it.
+#[test]
+fn a_journal_that_others_may_write_is_bad() {
+    use signalbox::cli::doctor::guarded;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+    let folder = tempfile::tempdir().unwrap();
+    let above = folder.path().join("above");
+    let state = above.join("state");
+    let me = std::fs::metadata(folder.path()).unwrap().uid();
+    assert_eq!(guarded(&state, me).len(), 1, "{}", shown(&guarded(&state, me)));
+    std::fs::create_dir_all(state.join("incident")).unwrap();
+    std::fs::write(state.join("journal.jsonl"), "").unwrap();
+    let mode = |path: &std::path::Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (incident, journal) = (state.join("incident"), state.join("journal.jsonl"));
+    for (path, well) in [(&above, 0o755), (&state, 0o700), (&incident, 0o700), (&journal, 0o600)] {
+        mode(path, well);
+    }
+    let well = guarded(&state, me);
+    assert_eq!((well.len(), well[0].verdict), (1, Verdict::Good), "{}", shown(&well));
+    let only = |found: &str| {
+        let lines = guarded(&state, me);
+        assert!(lines.len() == 1 && lines[0].verdict == Verdict::Bad, "{}", shown(&lines));
+        assert!(lines[0].found.contains(found), "{}", shown(&lines));
+    };
+    for (path, well) in [(&above, 0o755), (&state, 0o700), (&incident, 0o700), (&journal, 0o600)] {
+        for (open, who) in [(0o020, "its group"), (0o002, "everybody"), (0o022, "its group and everybody")] {
+            mode(path, well | open);
+            only(&format!("may be written by {who} (mode"));
+        }
+        mode(path, well);
+    }
+    // Nobody replaces in a sticky folder what is not theirs; the state folder itself is another matter.
+    mode(&above, 0o1777);
+    assert_eq!(guarded(&state, me)[0].verdict, Verdict::Good);
+    mode(&state, 0o1777);
+    only("may be written");
+    mode(&state, 0o700);
+    // Another user, and root on a user's folder.
+    for other in [me + 1000, if me == 0 { 1 } else { 0 }] {
+        let lines = guarded(&state, other);
+        let own = lines.iter().filter(|l| l.found.contains("not to you") && l.verdict == Verdict::Bad);
+        assert_eq!(own.count(), 3, "{}", shown(&lines));
+    }
+    std::fs::hard_link(&journal, state.join("copy")).unwrap();
+    only("has 2 names");
+    std::fs::remove_file(state.join("copy")).unwrap();
+    for path in [&journal, &incident, &state] {
+        let real = path.with_extension("real");
+        std::fs::rename(path, &real).unwrap();
+        symlink(&real, path).unwrap();
+        only("is a link to");
+        std::fs::remove_file(path).unwrap();
+        std::fs::rename(&real, path).unwrap();
+    }
+    // A link above leads into a folder that others may write.
+    let open = folder.path().join("open");
+    std::fs::create_dir(&open).unwrap();
+    std::fs::rename(&above, open.join("above")).unwrap();
+    symlink(open.join("above"), &above).unwrap();
+    assert_eq!(guarded(&state, me)[0].verdict, Verdict::Good);
+    mode(&open, 0o777);
+    only("may be written");
+    mode(&open, 0o755);
+    std::fs::write(state.join("journal.torn-1"), [0; 9]).unwrap();
+    let lines = guarded(&state, me);
+    assert!(lines[0].verdict == Verdict::Warn && lines[0].found.contains("9 bytes"), "{}", shown(&lines));
+}
+
 /// Temporary credentials, which are a role's.
 fn of_a_role() -> Credentials {
     Credentials::Static { key: "ASIAIOSFODNN7EXAMPLE".into(), secret: "simulated".into(), token: Some("t".into()) }

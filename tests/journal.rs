@@ -11,10 +11,8 @@ use proptest::prelude::*;
 use signalbox::change::{Anchor, Digest};
 use signalbox::estate::PersonName;
 use signalbox::event::{FlipEnd, FlipOutcome, Via};
-use signalbox::journal::{
-    Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify,
-};
-use signalbox::record::{Signed, Kept, Record};
+use signalbox::journal::{Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify};
+use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::{Span, Stamp};
 
 fn boot() -> Boot {
@@ -362,7 +360,9 @@ fn lines_with(dir: &Path, what: &str) -> usize {
 /// and so does this one when the disk works again.
 #[test]
 fn no_failure_of_the_disk_lies_or_stops_a_console_for_ever() {
-    for failures in [vec![1], vec![2], vec![1, 2], vec![2, 3], vec![2, 4], vec![1, 3], (1..9).collect(), (2..20).collect()] {
+    for failures in
+        [vec![1], vec![2], vec![1, 2], vec![2, 3], vec![2, 4], vec![1, 3], (1..9).collect(), (2..20).collect()]
+    {
         let dir = tempfile::tempdir().unwrap();
         let disk = BadDisk::default();
         let (mut journal, _) = Journal::open_on(dir.path(), boot(), Box::new(disk.clone())).unwrap();

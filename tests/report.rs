@@ -309,6 +309,132 @@ fn a_move_that_nobody_saw_has_no_time_but_a_bound() {
     assert_eq!(of(7200).1, None);
 }
 
+/// A record by both clocks of a boot.
+fn stamped(boot: &str, mono: i64, second: i64, record: Record) -> Kept {
+    Kept { at: Stamp { mono: Span::from_secs(mono), wall: wall(second) }, boot: boot.into(), record }
+}
+
+fn began_at(since: i64) -> Record {
+    Record::Began { pair: "east".into(), since: wall(since), planned: false }
+}
+
+fn step_done(step: u8) -> Record {
+    Record::Step { pair: "east".into(), step, done: true }
+}
+
+fn back() -> Record {
+    Record::TierBack { change: Digest::of("a change"), tier: Tier::Critical }
+}
+
+/// The wall clock is set back by 90 s between proposal and second key (an NTP server comes back): the boot clock tells.
+#[test]
+fn a_clock_that_is_set_back_makes_nothing_zero() {
+    let looked = figures(0, &[]).record;
+    let records = [
+        stamped("one", 100, 10, began_at(8)),
+        stamped("one", 105, 15, proposal(0).record),
+        stamped("one", 110, 20, step_done(1)),
+        stamped("one", 125, 35 - 90, looked.clone()),
+        stamped("one", 130, 40 - 90, step_done(4)),
+        stamped("one", 150, 60 - 90, step_done(6)),
+        stamped("one", 151, 61 - 90, back()),
+    ];
+    let report = the_report(&records);
+    let after: Vec<Option<f64>> = report.steps.iter().map(|s| s.after).collect();
+    assert_eq!(after, [Some(12.0), None, None, Some(32.0), None, Some(52.0), None]);
+    assert_eq!((report.steps[5].took, report.rto[0].achieved, report.rto[0].met), (Some(20.0), Some(53.0), Some(true)));
+    for form in [report::markdown(&report), report::html(&report)] {
+        assert!(form.contains("the clock was set back by 1 min 30 s"), "{form}");
+    }
+    // The same over a restart of the machine: nobody can tell, and nobody says that anything was met.
+    let mut restarted = records.to_vec();
+    for kept in restarted.iter_mut().skip(4) {
+        kept.boot = "two".into();
+    }
+    for set_before_the_restart in [true, false] {
+        if !set_before_the_restart {
+            restarted[3].at.wall = wall(35);
+        }
+        let report = the_report(&restarted);
+        assert_eq!((report.steps[3].after, report.steps[5].after), (None, None), "{:?}", report.steps);
+        assert_eq!(report.steps[5].took, Some(20.0), "within the second boot it is known");
+        assert_eq!((report.rto[0].achieved, report.rto[0].met), (None, None));
+        assert_eq!(report.rto[0].of, "unknown: the clock was set back");
+        let said = report::markdown(&report);
+        assert!(said.contains("unknown: the clock was set back") && !said.contains("✔ met"), "{said}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_forward_before_a_restart_makes_nothing_long() {
+    let (asked, looked) = (proposal(0).record, figures(0, &[]).record);
+    let records = [
+        stamped("one", 100, 10, began_at(8)),
+        stamped("one", 101, 11, asked.clone()),
+        stamped("one", 101, 11, looked.clone()),
+        stamped("one", 110, 7220, step_done(1)),
+        stamped("two", 20, 7260, back()),
+    ];
+    let report = the_report(&records);
+    assert_eq!((report.rto[0].achieved, report.rto[0].met), (None, None));
+    assert_eq!(report.rto[0].of, "unknown: the clock was set forward");
+    // A failure whose beginning is told by a clock that was set since cannot be measured from.
+    let records = [
+        stamped("one", 100, 0, step_done(1)),
+        stamped("one", 110, 3610, began_at(5)),
+        stamped("one", 111, 3611, asked),
+        stamped("one", 111, 3611, looked),
+        stamped("one", 120, 3620, back()),
+    ];
+    let report = the_report(&records);
+    assert_eq!((report.rto[0].achieved, report.rto[0].met), (None, None), "{:?}", report.rto);
+}
+
+#[test]
+fn over_a_restart_the_wall_clock_counts_and_that_is_said() {
+    let looked = figures(0, &[]).record;
+    let records = [
+        stamped("one", 100, 10, began_at(8)),
+        stamped("one", 101, 11, proposal(0).record),
+        stamped("one", 101, 11, looked),
+        stamped("two", 20, 108, back()),
+    ];
+    let report = the_report(&records);
+    assert_eq!(report.rto[0].achieved, Some(100.0));
+    assert!(report.rto[0].of.contains("by the wall clock"), "{:?}", report.rto);
+    assert!(report::markdown(&report).contains("of 2 boots of machines"), "{:?}", report.clocks);
+}
+
+/// The script computes the same from such journals, which no rehearsal makes.
+#[test]
+fn clocks_that_are_set_and_machines_that_restart_are_the_scripts_too() {
+    let looked = figures(0, &[]).record;
+    let drill = |boot, mono, second| stamped(boot, mono, second, started(0, SessionKind::Quarterly).record);
+    for (set, boot, restart) in [(0, "one", 0), (-90, "one", 0), (90, "one", 0), (0, "two", -100), (-90, "two", -100)] {
+        for set_early in [true, false] {
+            let early = if set_early { set } else { 0 };
+            let records = [
+                drill("one", 90, 0),
+                stamped("one", 100, 10, began_at(8)),
+                stamped("one", 101, 11, proposal(0).record),
+                stamped("one", 125, 35 + early, looked.clone()),
+                stamped(boot, 150 + restart, 60 + set, step_done(6)),
+                stamped(boot, 151 + restart, 61 + set, back()),
+            ];
+            let dir = tempfile::tempdir().unwrap();
+            for kept in &records {
+                let boot = signalbox::journal::Boot { id: kept.boot.clone() };
+                let (mut journal, _) = signalbox::journal::Journal::open(dir.path(), boot).unwrap();
+                journal.append(kept.record.clone(), kept.at).unwrap();
+            }
+            let figures = script(&dir.path().join("journal.jsonl"), "2026-Q4");
+            let report = the_report(&records);
+            let ours = serde_json::json!([report.rto[0].target, report.rto[0].achieved, report.rto[0].met]);
+            assert_eq!(ours, figures["rto"]["critical"], "set by {set}, early {set_early}, boot {boot}");
+        }
+    }
+}
+
 #[test]
 fn what_happens_in_another_pair_is_not_told() {
     let elsewhere = Record::Seen { pair: Some("west".into()), source: "probe".into(), text: "west is down".into() };

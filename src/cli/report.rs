@@ -160,8 +160,11 @@ fn lines(kept: &report::Drills, now: Timestamp) -> Vec<String> {
             None if d.ended.is_none() => "…",
             None => "?",
         };
-        let back =
-            d.recovered_after.map_or_else(|| "not recovered".to_owned(), |s| format!("recovered in {}", span(s)));
+        let back = match (d.recovered_after, &d.unknown) {
+            (Some(s), _) => format!("recovered in {}", span(s)),
+            (None, Some(why)) => format!("recovered, in a time that is {why}"),
+            (None, None) => "not recovered".to_owned(),
+        };
         let name = visible(&d.name);
         lines.push(format!("{sign} {}  {name:<24} {:<24} pair {:<8} {back}", day(d.started), d.kind.words(), d.pair));
     }

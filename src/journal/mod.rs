@@ -212,9 +212,7 @@ impl Journal {
         let already = self.locked(|j| {
             j.settle()?;
             if let Record::Intent { change, .. } = &kept.record {
-                j.marks
-                    .may_run(change, &j.identity)
-                    .map_err(|why| JournalError::Intent { change: *change, why })?;
+                j.marks.may_run(change, &j.identity).map_err(|why| JournalError::Intent { change: *change, why })?;
             }
             let here = kept.record.anchor().is_none_or(|anchor| anchor.journal == j.identity);
             if !here || !j.cursor.takes(&kept.record) {

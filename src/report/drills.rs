@@ -26,6 +26,8 @@ pub struct Drill {
     pub success: Option<bool>,
     /// Seconds until the applications answered; none where they did not.
     pub recovered_after: Option<f64>,
+    /// Why the seconds are not known, although they answered.
+    pub unknown: Option<String>,
 }
 
 /// When a type of drill is to be made again.
@@ -74,7 +76,7 @@ pub fn drills(journals: &[Vec<Kept>], now: Timestamp) -> Drills {
     for records in journals {
         for window in windows(records).iter().filter(|w| w.kind != SessionKind::Incident) {
             let report = Report::of(records, window, Source::default());
-            let back = report.steps.iter().find(|s| s.step == 6).and_then(|s| s.after);
+            let back = report.steps.iter().find(|s| s.step == 6);
             all.push(Drill {
                 name: report.name,
                 kind: report.kind,
@@ -82,7 +84,8 @@ pub fn drills(journals: &[Vec<Kept>], now: Timestamp) -> Drills {
                 started: report.started,
                 ended: report.ended,
                 success: report.success.filter(|_| report.ended.is_some()),
-                recovered_after: back,
+                recovered_after: back.and_then(|s| s.after),
+                unknown: back.filter(|s| s.after.is_none()).and_then(|s| s.unknown.clone()),
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clock::{Clocks, Passed, Place};
 use super::{Achieved, ChangeStory, Deed, Line, Report, Source, StepTime, VERSION};
 use crate::change::{ChangeText, Digest};
 use crate::estate::{PairName, Tier};
@@ -93,7 +94,7 @@ pub fn find(records: &[Kept], wanted: Option<&str>) -> Option<Window> {
         return all.into_iter().next_back().or_else(|| alone(records, |_| true));
     };
     let holds = |w: &Window| {
-        let changes = records_of(records, w).filter_map(|k| k.record.change());
+        let changes = records_of(records, w).filter_map(|(_, k)| k.record.change());
         w.name.as_deref() == Some(wanted)
             || changes
                 .into_iter()
@@ -115,8 +116,8 @@ fn alone(records: &[Kept], wanted: impl Fn(Digest) -> bool) -> Option<Window> {
     Some(Window { pair, name: None, kind, participants: Vec::new(), first, end })
 }
 
-/// The records of a window's pair, and those of no pair.
-fn records_of<'a>(records: &'a [Kept], window: &'a Window) -> impl Iterator<Item = &'a Kept> {
+/// The records of a window's pair, and those of no pair, each with its place in the journal.
+fn records_of<'a>(records: &'a [Kept], window: &'a Window) -> impl Iterator<Item = (usize, &'a Kept)> {
     let end = window.end.unwrap_or(records.len()).min(records.len());
     // A change of another pair that was proposed before the window is not told in it either.
     let mut pairs: BTreeMap<Digest, PairName> = BTreeMap::new();
@@ -127,7 +128,8 @@ fn records_of<'a>(records: &'a [Kept], window: &'a Window) -> impl Iterator<Item
             pairs.insert(*change, text.pair);
         }
     }
-    records.get(window.first..end).unwrap_or_default().iter().filter(move |kept| match pair_of(&kept.record) {
+    let inside = records.get(window.first..end).unwrap_or_default().iter();
+    (window.first..).zip(inside).filter(move |(_, kept)| match pair_of(&kept.record) {
         Some(pair) => pair == &window.pair,
         None => match kept.record.change() {
             Some(change) => pairs.get(&change) == Some(&window.pair),
@@ -152,37 +154,42 @@ impl Report {
     /// The report of a window.
     #[must_use]
     pub fn of(records: &[Kept], window: &Window, journal: Source) -> Self {
+        let clocks = Clocks::of(records);
         let mut g = Gathering::default();
-        let told: BTreeSet<Digest> = records_of(records, window).filter_map(|k| k.record.change()).collect();
+        let told: BTreeSet<Digest> = records_of(records, window).filter_map(|(_, k)| k.record.change()).collect();
         // What was proposed before the window, and came to something in it, belongs to it.
-        for kept in records.get(..window.first).unwrap_or_default() {
+        for (i, kept) in records.get(..window.first).unwrap_or_default().iter().enumerate() {
             if matches!(&kept.record, Record::Proposed { change, .. } if told.contains(change)) {
-                g.take(kept);
+                g.take(&clocks, i, kept);
             }
         }
-        for kept in records_of(records, window) {
-            g.take(kept);
+        for (i, kept) in records_of(records, window) {
+            g.take(&clocks, i, kept);
         }
-        let first = records.get(window.first).map_or(Timestamp::UNIX_EPOCH, |k| k.at.wall);
         let estate = records.iter().rev().find_map(|k| match &k.record {
             Record::Opened { estate, .. } => Some(estate.clone()),
             _ => None,
         });
-        let started = g.since.unwrap_or(first);
+        let began = g.since.unwrap_or(Place::at(window.first));
+        let started = clocks.wall(began);
         let ended = window.end.and_then(|end| records.get(end.checked_sub(1)?)).map(|k| k.at.wall);
-        let steps = g.step_times(started);
+        let steps = g.step_times(&clocks, began);
         let done = steps.iter().filter(|s| s.done.is_some()).count();
         let automatic = steps.iter().filter(|s| s.done.is_some() && s.automatic).count();
+        let passed = |place: Place| clocks.between(began, place);
         // A journal of before the tiers were told apart has only the step, which is the last of them.
-        let all = steps.get(Step::Applications as usize).and_then(|s| s.after);
-        let after = |tier| g.back.get(&tier).map(|at: &Timestamp| at.duration_since(started).as_secs_f64().max(0.0));
-        let back = |tier: Tier| after(tier).or(all.filter(|_| g.back.is_empty() && g.late.is_none()));
-        let late = g.late.map(|at| at.duration_since(started).as_secs_f64().max(0.0));
+        let all = g.done.get(Step::Applications as usize).copied().flatten();
+        let back = |tier: Tier| {
+            let own = g.back.get(&tier).copied();
+            own.or(all.filter(|_| g.back.is_empty() && g.late.is_none())).map(passed)
+        };
+        let late = g.late.map(passed);
         let figures = g.figures.clone();
         let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back, late));
         let rpo = figures.as_ref().map_or_else(Vec::new, rpo);
         let missed = rto.iter().chain(&rpo).any(|a| a.met == Some(false));
         let success = g.success(window.end.is_some(), missed);
+        let clocks = clocks.notes(window.first, window.end.unwrap_or(records.len()));
         let name = window.name.clone().or_else(|| g.changes.first().map(|(_, c)| c.words.clone()));
         Self {
             version: VERSION,
@@ -205,27 +212,31 @@ impl Report {
             unknown_checks: figures.map_or_else(Vec::new, |f| f.unknown),
             changes: g.changes.into_iter().map(|(_, c)| c).collect(),
             timeline: g.timeline,
+            clocks,
             journal,
         }
     }
 }
 
 /// Time to be back: a tier is back when the last of its moved applications answers.
-fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<f64>, late: Option<f64>) -> Vec<Achieved> {
+fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<Passed>, late: Option<Passed>) -> Vec<Achieved> {
     let one = |tier: &Tier| {
         let target = figures.targets.get(tier)?.rto;
         let back = back(*tier);
-        if let (None, Some(most)) = (back, late) {
+        if let (None, Some(Passed::Boot(most) | Passed::Wall(most))) = (back, late) {
             let of = format!("at most {}: nobody looked before", words::span(Span::try_from_secs_f64(most).ok()?));
             let met = (most <= target).then_some(true);
             return Some(Achieved { tier: *tier, target, achieved: None, met, of });
         }
-        let of = if back.is_some() {
-            "until every moved application of this tier answered in the receiving region".to_owned()
-        } else {
-            "its applications have not been seen to answer".to_owned()
+        let until = "until every moved application of this tier answered in the receiving region";
+        let of = match back.or(late) {
+            Some(Passed::Boot(_)) => until.to_owned(),
+            Some(Passed::Wall(_)) => format!("{until}, by the wall clock: there was a restart meanwhile"),
+            Some(Passed::Unknown(why)) => format!("unknown: {why}"),
+            None => "its applications have not been seen to answer".to_owned(),
         };
-        Some(Achieved { tier: *tier, target, achieved: back, met: back.map(|b| b <= target), of })
+        let achieved = back.and_then(Passed::seconds);
+        Some(Achieved { tier: *tier, target, achieved, met: achieved.map(|b| b <= target), of })
     };
     figures.tiers.iter().filter_map(one).collect()
 }
@@ -256,13 +267,16 @@ fn rpo(figures: &Figures) -> Vec<Achieved> {
 
 #[derive(Default)]
 struct Gathering {
-    since: Option<Timestamp>,
+    since: Option<Place>,
     planned: bool,
-    done: [Option<Timestamp>; 7],
+    done: [Option<Place>; 7],
     /// When all moved services of a tier answered.
-    back: BTreeMap<Tier, Timestamp>,
+    back: BTreeMap<Tier, Place>,
     /// When traffic was found to have moved, and nobody had seen it.
-    late: Option<Timestamp>,
+    late: Option<Place>,
+    /// When each change was proposed, and when it was approved last.
+    proposed: BTreeMap<String, Place>,
+    approved: BTreeMap<String, Place>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
     /// Those of the changes that launch servers and move no traffic, by their digests.
@@ -301,28 +315,32 @@ impl Gathering {
         }
     }
 
-    fn take(&mut self, kept: &Kept) {
-        let at = kept.at.wall;
+    fn take(&mut self, clocks: &Clocks<'_>, index: usize, kept: &Kept) {
+        let (at, place) = (kept.at.wall, Place::at(index));
         let code = kept.record.change().map(|d| d.words()).unwrap_or_default();
         match &kept.record {
             Record::Began { since, planned, .. } => {
                 if self.since.is_none() {
                     self.planned = *planned;
-                    self.since = Some(*since);
+                    self.since = Some(clocks.told(index, *since));
                 }
                 let what = if *planned { "a planned move" } else { "a failure" };
                 self.say(at, "signalbox", format!("the clock runs: {what} since {}", words::time_of_day(*since)));
             }
             Record::Step { step, done: true, .. } => {
                 if let Some(slot) = usize::from(*step).checked_sub(1).and_then(|i| self.done.get_mut(i)) {
-                    slot.get_or_insert(at);
+                    slot.get_or_insert(place);
                 }
                 let word = Step::ALL.iter().find(|s| s.number() == *step).map_or("?", |s| s.word());
                 self.say(at, "signalbox", format!("step {step}, {word}, is done"));
             }
             Record::Figures { figures, .. } => self.figures = Some(figures.clone()),
-            Record::Proposed { change, text, .. } => self.proposed(at, *change, text),
+            Record::Proposed { change, text, .. } => {
+                self.proposed.insert(change.to_string(), place);
+                self.proposed(at, *change, text);
+            }
             Record::Approved { change, by, key, .. } => {
+                self.approved.insert(change.to_string(), place);
                 let deed = Deed { by: by.to_string(), at, key: Some(key.clone()) };
                 self.change(change).into_iter().for_each(|c| c.approvals.push(deed.clone()));
                 self.say(at, by.as_str(), format!("approves {code} with key {key}"));
@@ -333,17 +351,17 @@ impl Gathering {
                 self.say(at, by.as_str(), format!("turns the second key of {code}"));
             }
             Record::TierBack { tier, .. } => {
-                self.back.entry(*tier).or_insert(at);
+                self.back.entry(*tier).or_insert(place);
                 self.say(at, "signalbox", format!("the {} tier is back ({code})", tier.as_str()));
             }
             Record::TrafficMoved { change, how, late } => {
                 if *late {
-                    self.late.get_or_insert(at);
+                    self.late.get_or_insert(place);
                 }
                 // Where no incident's clock ran, the move itself says that names lead there and applications answer.
                 for step in [Step::Dns, Step::Applications] {
                     if let Some(done) = self.done.get_mut(step as usize) {
-                        done.get_or_insert(at);
+                        done.get_or_insert(place);
                     }
                 }
                 self.change(change).into_iter().for_each(|c| c.traffic_moved = Some(at));
@@ -455,27 +473,34 @@ impl Gathering {
         }
     }
 
-    fn step_times(&self, started: Timestamp) -> Vec<StepTime> {
-        let mut before = started;
+    fn step_times(&self, clocks: &Clocks<'_>, began: Place) -> Vec<StepTime> {
+        let mut before = began;
         // Who proposed and who approved is in the journal to the second; a step is kept when a program sees it, which
         // may be long after where no console runs.
         let moves = |c: &&ChangeStory| !self.launches.contains(&c.digest);
         let mut changes = self.changes.iter().map(|(_, c)| c).filter(moves);
         let change = changes.clone().find(|c| c.second_key.is_some()).or_else(|| changes.next());
         let deed = |step: Step| match step {
-            Step::Preflight => change.map(|c| c.proposed.at),
-            Step::Approval => change.and_then(|c| c.approvals.last()).map(|a| a.at),
+            Step::Preflight => self.proposed.get(&change?.digest).copied(),
+            Step::Approval => self.approved.get(&change?.digest).copied(),
             _ => None,
         };
         let one = |step: Step| {
             let done = self.done.get(step as usize).copied().flatten();
-            let done = done.map(|seen| deed(step).filter(|at| *at < seen).unwrap_or(seen));
-            let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs_f64().max(0.0);
-            let (after, took) = (done.map(|d| seconds(started, d)), done.map(|d| seconds(before, d)));
-            before = done.unwrap_or(before).max(before);
+            let done = done.map(|seen| deed(step).filter(|at| at.is_before(&seen)).unwrap_or(seen));
+            let (after, took) = (done.map(|d| clocks.between(began, d)), done.map(|d| clocks.between(before, d)));
+            before = done.filter(|d| before.is_before(d)).unwrap_or(before);
             // A planned move begins with somebody's decision, not with something that was seen.
             let automatic = step.automatic() && !(self.planned && step == Step::Detected);
-            StepTime { step: step.number(), name: step.word(), automatic, done, after, took }
+            StepTime {
+                step: step.number(),
+                name: step.word(),
+                automatic,
+                done: done.map(|d| clocks.wall(d)),
+                after: after.and_then(Passed::seconds),
+                took: took.and_then(Passed::seconds),
+                unknown: after.and_then(Passed::unknown).or(took.and_then(Passed::unknown)),
+            }
         };
         Step::ALL.into_iter().map(one).collect()
     }

@@ -74,6 +74,9 @@ pub fn html(report: &Report) -> String {
     let _ = write!(out, "<li>estate {}, pair {}</li>", escaped(&r.estate), escaped(&r.pair));
     let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
     let _ = write!(out, "<li>from {} ({}) to {ended}</li>", moment(r.started), began(r));
+    for note in &r.clocks {
+        let _ = write!(out, "<li>{}</li>", escaped(note));
+    }
     if !r.participants.is_empty() {
         let _ = write!(out, "<li>with {}</li>", escaped(&r.participants.join(", ")));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Achieved, Report, format};
+use super::{Achieved, Report, StepTime, format};
 use crate::model::words;
 use crate::time::{Span, Timestamp};
 
@@ -36,6 +36,15 @@ pub(super) fn met(met: Option<bool>) -> &'static str {
         Some(false) => "✖ missed",
         None => "? unknown",
     }
+}
+
+/// How long a step took, and when it was done, in words.
+pub(super) fn took_and_after(step: &StepTime) -> (String, String) {
+    let Some(done) = step.done else { return ("–".to_owned(), "not done".to_owned()) };
+    let unknown = || step.unknown.clone().unwrap_or_else(|| "unknown".to_owned());
+    let after = step.after.map(|after| format!("T+{}", seconds(after)));
+    let took = step.took.map_or_else(unknown, seconds);
+    (took, after.unwrap_or_else(|| format!("at {}, by a clock that was set", words::time_of_day(done))))
 }
 
 /// How it went, in a word or two.
@@ -98,6 +107,9 @@ pub fn markdown(report: &Report) -> String {
     let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
     let _ = writeln!(out, "- estate {}, pair {}", plain(&r.estate), plain(&r.pair));
     let _ = writeln!(out, "- from {} ({}) to {ended}", moment(r.started), began(r));
+    for note in &r.clocks {
+        let _ = writeln!(out, "- {}", plain(note));
+    }
     if !r.participants.is_empty() {
         let _ = writeln!(out, "- with {}", plain(&r.participants.join(", ")));
     }
@@ -111,10 +123,7 @@ pub fn markdown(report: &Report) -> String {
     out.push_str("## Steps\n\n| step | | by | took | done |\n|---|---|---|---|---|\n");
     for s in &r.steps {
         let by = if s.automatic { "machine" } else { "person" };
-        let (took, after) = match (s.took, s.after) {
-            (Some(took), Some(after)) => (seconds(took), format!("T+{}", seconds(after))),
-            _ => ("–".to_owned(), "not done".to_owned()),
-        };
+        let (took, after) = took_and_after(s);
         let _ = writeln!(out, "| {} | {} | {by} | {took} | {after} |", s.step, s.name);
     }
     out.push_str("\n## Checks\n\n");

@@ -56,6 +56,7 @@ impl Report {
             unknown_checks,
             changes,
             timeline,
+            clocks,
             journal,
         } = self;
         let line = |l: &Line| Line { at: l.at, source: text(&l.source), text: text(&l.text) };
@@ -80,6 +81,7 @@ impl Report {
             unknown_checks: texts(unknown_checks),
             changes: changes.iter().map(|c| c.masked(mask)).collect(),
             timeline: timeline.iter().map(line).collect(),
+            clocks: clocks.clone(),
             journal: Source { fault: journal.fault.as_ref().map(text), ..journal.clone() },
         }
     }

@@ -1,8 +1,10 @@
 //! What came of an incident or a drill: made of the journal and of nothing else.
 //!
 //! All times are the journal's wall-clock times, so that a report holds over restarts of the console and of its
-//! machine. What nobody knew is said to be unknown; it is never zero.
+//! machine. Durations are by the boot clock within one boot, and by the wall clock over two, which is said. What nobody
+//! knew, and what the clocks contradict, is said to be unknown; it is never zero.
 
+mod clock;
 mod drills;
 mod format;
 mod gather;
@@ -75,6 +77,8 @@ pub struct Report {
     pub changes: Vec<ChangeStory>,
     /// Everything that was kept of it.
     pub timeline: Vec<Line>,
+    /// What is to be known of the clocks, a sentence each: when the wall clock was set, when the machine restarted.
+    pub clocks: Vec<String>,
     /// Where it was read.
     pub journal: Source,
 }
@@ -101,6 +105,8 @@ pub struct StepTime {
     pub after: Option<f64>,
     /// Seconds that it took: from the end of the step before it that was done.
     pub took: Option<f64>,
+    /// Why the seconds of a step that was done are not known.
+    pub unknown: Option<String>,
 }
 
 /// A target and what came of it.

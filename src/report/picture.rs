@@ -50,7 +50,9 @@ pub(super) fn svg(report: &Report) -> String {
             );
             before = f64::max(before, after);
         } else {
-            let _ = write!(out, r#"<text x="{:.1}" y="{:.1}" class="tick">not done</text>"#, LEFT + 4.0, y + 13.0);
+            let why = step.unknown.as_deref().filter(|_| step.done.is_some()).unwrap_or("not done");
+            let (px, py) = (LEFT + 4.0, y + 13.0);
+            let _ = write!(out, r#"<text x="{px:.1}" y="{py:.1}" class="tick">{}</text>"#, escaped(why));
         }
     }
     if let Some(target) = tightest.filter(|t| *t <= whole) {

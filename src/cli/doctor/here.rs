@@ -10,7 +10,7 @@ use crate::signing::Ring;
 use crate::ui::Depth;
 
 const PEOPLE: &str = "people and keys";
-const FOLDER: &str = "journal";
+pub(super) const FOLDER: &str = "journal";
 const TERMINAL: &str = "terminal";
 const TOLD: &str = "people who are told";
 

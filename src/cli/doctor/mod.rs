@@ -4,8 +4,11 @@
 //! cannot be tried without doing harm IAM is asked, and where it cannot be, that is said.
 
 mod account;
+mod guarded;
 mod here;
 mod permissions;
+
+pub use guarded::guarded;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,6 +137,7 @@ pub async fn examine(patient: &Patient) -> Vec<Line> {
     lines.extend(clock);
     lines.extend(here::people(patient));
     lines.extend(here::folder(patient));
+    lines.extend(guarded(&patient.state, rustix::process::geteuid().as_raw()));
     lines.extend(here::told(patient));
     lines.extend(here::terminal());
     lines

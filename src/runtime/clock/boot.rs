@@ -26,9 +26,8 @@ pub(super) fn time() -> Span {
 /// Names this boot of this machine. Where the system does not tell, it names this process.
 #[must_use]
 pub fn boot_id() -> String {
-    this_boot().unwrap_or_else(|| {
-        format!("process-{}-{:032x}", std::process::id(), super::random_bits().unwrap_or_default())
-    })
+    this_boot()
+        .unwrap_or_else(|| format!("process-{}-{:032x}", std::process::id(), super::random_bits().unwrap_or_default()))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
