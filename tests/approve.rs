@@ -55,7 +55,14 @@ impl Stage {
 
     fn args(&self, file: &Path, key: &str) -> ApproveArgs {
         let estate = Some(self.path("estate.toml"));
-        ApproveArgs { file: file.to_owned(), key: Some(self.path(key)), agent: false, estate, say: String::new(), code: None }
+        ApproveArgs {
+            file: file.to_owned(),
+            key: Some(self.path(key)),
+            agent: false,
+            estate,
+            say: String::new(),
+            code: None,
+        }
     }
 
     /// Runs the command at `after` seconds since the change was asked for; gives exit, output and errors.

@@ -92,7 +92,7 @@ async fn what_is_there_is_found_and_a_console_runs_with_it() {
         only_arc: false,
         tick: Span::from_secs(1),
         look_on: None,
-            signer: None,
+        signer: None,
     };
     let mut engine = Engine::open(options).unwrap();
     let whole = |m: &Model| {

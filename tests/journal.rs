@@ -114,7 +114,10 @@ fn an_intent_needs_its_proposal_and_approval_on_disk_and_no_end() {
     journal.append(approved(1), at(1)).unwrap();
     let (mut other, _) = open(dir.path());
     let ends = [
-        (Record::Rejected { change: change(1), by: "bob".into(), reason: "no".into(), signed: Signed::default() }, "rejected"),
+        (
+            Record::Rejected { change: change(1), by: "bob".into(), reason: "no".into(), signed: Signed::default() },
+            "rejected",
+        ),
         (Record::Withdrawn { change: change(2), by: alice(), signed: Signed::default() }, "withdrawn"),
         (Record::Expired { change: change(3), why: "late".into() }, "expired"),
         (Record::Voided { change: change(4), moved: BTreeMap::new() }, "found void"),

@@ -360,7 +360,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
         only_arc: false,
         tick: Span::from_secs(1),
         look_on: None,
-            signer: None,
+        signer: None,
     })
     .unwrap();
     engine.watch();

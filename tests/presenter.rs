@@ -342,7 +342,11 @@ impl World {
             .unwrap()
             .to_pem(ssh_key::LineEnding::LF)
             .unwrap();
-        self.feed(What::Asked(Ask::Signature { armored: sig, by: signalbox::change::Courier::incident_folder(), of: None }));
+        self.feed(What::Asked(Ask::Signature {
+            armored: sig,
+            by: signalbox::change::Courier::incident_folder(),
+            of: None,
+        }));
         self.pass(1);
         self
     }

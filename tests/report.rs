@@ -246,7 +246,11 @@ fn a_change_that_nobody_watched_is_done_but_not_known_to_have_moved_traffic() {
         vec![
             proposal(2),
             started(10, SessionKind::Quarterly),
-            kept(20, "one", Record::Intent { change, by: "alice".into(), region: "us-east-2".into(), signed: Signed::default() }),
+            kept(
+                20,
+                "one",
+                Record::Intent { change, by: "alice".into(), region: "us-east-2".into(), signed: Signed::default() },
+            ),
             kept(22, "one", Record::Settled { change, done, endpoints: vec!["us-west-2".into()] }),
             kept(60, "one", Record::SessionEnded { pair: "east".into(), by: "alice".into() }),
         ]

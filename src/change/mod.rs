@@ -22,9 +22,9 @@ mod text;
 mod verified;
 pub(crate) mod wire;
 
-pub(crate) use certificate::certified_key;
 pub use anchor::Anchor;
 pub use binding::Binding;
+pub(crate) use certificate::certified_key;
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
 pub use hint::ApproveHint;

@@ -66,7 +66,9 @@ pub enum ProofError {
         by: PersonName,
     },
     /// A hardware key that nobody touched.
-    #[error("the hardware key was not touched; sign again and touch it (a key made with no-touch-required does not count)")]
+    #[error(
+        "the hardware key was not touched; sign again and touch it (a key made with no-touch-required does not count)"
+    )]
     NotTouched,
     /// A hardware key that did not ask for PIN or finger.
     #[error("the hardware key did not verify its owner; the policy wants PIN or finger (`verify-required`)")]
@@ -105,14 +107,8 @@ pub fn prove<S: Statement>(
     let owners = match seal.certificate() {
         None => estate.owners(seal.key(), at).map_err(refused)?,
         Some(c) => {
-            let of = estate.owner_by_certificate(
-                c.ca(),
-                c.principals(),
-                c.valid_after(),
-                c.valid_before(),
-                seal.key(),
-                at,
-            );
+            let of =
+                estate.owner_by_certificate(c.ca(), c.principals(), c.valid_after(), c.valid_before(), seal.key(), at);
             vec![of.map_err(refused)?]
         }
     };

@@ -334,7 +334,6 @@ fn state(text: &str) -> Option<ControlState> {
     }
 }
 
-
 struct Lines<'a> {
     lines: std::iter::Peekable<std::str::Split<'a, char>>,
     at: usize,

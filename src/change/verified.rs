@@ -56,8 +56,7 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         }
         (Record::Rejected { change, by, reason, signed }, Some(c)) => {
             let Signed { at, nonce, signature } = signed;
-            let said =
-                Rejection { change: *change, by: by.clone(), reason: reason.clone(), at: *at, nonce: *nonce };
+            let said = Rejection { change: *change, by: by.clone(), reason: reason.clone(), at: *at, nonce: *nonce };
             check(c)?.said(said, signature, by, Role::Approver)
         }
         (Record::Withdrawn { change, by, signed }, Some(c)) => {
@@ -77,8 +76,7 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
                 return no(&format!("approvals that count were missing: {missing}"));
             }
             let Signed { at, nonce, signature } = signed;
-            let said =
-                Turn { change: *change, by: by.clone(), region: region.clone(), at: *at, nonce: *nonce };
+            let said = Turn { change: *change, by: by.clone(), region: region.clone(), at: *at, nonce: *nonce };
             check.said(said, signature, by, Role::Operator)
         }
         (Record::Present { by, signed, .. }, _) => {

@@ -9,8 +9,8 @@ use color_eyre::eyre::WrapErr as _;
 use super::common::{EstateArgs, log_to, pair, sdk};
 use super::config::Config;
 use super::exit::Exit;
-use super::look::LookArgs;
 use super::io::complain;
+use super::look::LookArgs;
 use super::person::{Actor, PersonArgs};
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
@@ -55,7 +55,8 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state)?;
     let pair = pair(&estate, args.pair.as_deref())?;
-    let seat = if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };
+    let seat =
+        if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };
     let looks = seat.looks();
     let (person, hands, signer, proof) = match seat {
         Seat::Looks(_) => (None, Hands::empty(), None, None),

@@ -73,16 +73,13 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         }
     };
     let digest = text.digest();
-    let actor = args
-        .person
-        .actor(&estate, Some(Role::Operator))
-        .inspect_err(|why| refused(Some(digest), &why.to_string()))?;
+    let actor =
+        args.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(Some(digest), &why.to_string()))?;
     let by = actor.operator(&estate)?;
     let mut signatures = Vec::new();
     for file in &args.approval {
-        signatures.push(
-            read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()))?,
-        );
+        signatures
+            .push(read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()))?);
     }
     let typed = match &args.to {
         Some(region) => region.clone(),

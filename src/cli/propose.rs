@@ -192,7 +192,11 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         }
         return Ok(Exit::Refused);
     };
-    let file = ChangeFile { text: change.text.clone(), estate: Some(binding.text().to_owned()), signature: Some(change.signature.clone()) };
+    let file = ChangeFile {
+        text: change.text.clone(),
+        estate: Some(binding.text().to_owned()),
+        signature: Some(change.signature.clone()),
+    };
     place
         .fill(&file.to_json()?)
         .wrap_err_with(|| format!("failed to write {}: the change is in the incident folder", args.output.display()))?;

@@ -141,8 +141,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
     let estate = on.estate.load()?;
     let state = on.estate.state(&estate)?;
     let refused = |why: &str| keep_refusal(&state, None, on.person.who.as_deref(), what.words(), why);
-    let actor =
-        on.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(&why.to_string()))?;
+    let actor = on.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(&why.to_string()))?;
     let by = actor.operator(&estate)?;
     let pair = pair(&estate, on.pair.as_deref())?;
     let proof = actor.present().inspect_err(|why| refused(&why.to_string()))?;
@@ -182,7 +181,12 @@ async fn change(on: End, what: What) -> Result<Exit> {
     match (begun, running) {
         (Some(s), _) => say!("{} {} of pair {pair} begins", s.kind.words(), s.name),
         (None, Some(s)) => {
-            say!("{} {} of pair {pair} is over; its report:\n  signalbox report {}", s.kind.words(), s.name, crate::hygiene::shell::word(&s.name));
+            say!(
+                "{} {} of pair {pair} is over; its report:\n  signalbox report {}",
+                s.kind.words(),
+                s.name,
+                crate::hygiene::shell::word(&s.name)
+            );
         }
         (None, None) => {}
     }

@@ -112,7 +112,8 @@ impl Model {
         // The earlier of what the boot clock and the wall clock leave, as the gate has it.
         let now = Moment { stamp: self.now, boot: self.boot.clone() };
         let passed = now.since(&from);
-        let signed = self.now.wall.duration_since(change.text.at) - if whole == change.text.window() { Span::ZERO } else { change.text.window() };
+        let signed = self.now.wall.duration_since(change.text.at)
+            - if whole == change.text.window() { Span::ZERO } else { change.text.window() };
         let passed = passed.by_boot.unwrap_or(passed.by_wall).max(passed.by_wall).max(signed);
         Some(Window { left: (whole - passed).max(Span::ZERO), whole })
     }

@@ -237,7 +237,14 @@ impl Model {
         let text = format!("a line of the journal proves nothing and counts for nothing ({what}{words}): {why}");
         let text = crate::hygiene::visible(&text).into_owned();
         let pair = change.and_then(|d| self.changes.get(&d)).map(|c| c.text.pair.clone());
-        self.timeline.push(Entry { at: kept.at, pair, source: "journal".into(), severity: Severity::Bad, text, change });
+        self.timeline.push(Entry {
+            at: kept.at,
+            pair,
+            source: "journal".into(),
+            severity: Severity::Bad,
+            text,
+            change,
+        });
     }
 
     /// Tells a record in the timeline.

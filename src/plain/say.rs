@@ -67,11 +67,9 @@ pub(super) fn state(state: &State) -> &'static str {
         }
         State::Launched { failed, .. } if !failed.is_empty() => "failure",
         State::Verified { .. } | State::Launched { .. } => "good",
-        State::Rejected { .. }
-        | State::Withdrawn
-        | State::Expired(_)
-        | State::Void(_)
-        | State::OtherEstate(_) => "warning",
+        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
+            "warning"
+        }
         State::Refused(_) | State::NotApplied(_) | State::Uncertain => "failure",
     }
 }

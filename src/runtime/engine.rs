@@ -405,8 +405,7 @@ impl Engine {
                     }
                 };
                 for found in found {
-                    let ask =
-                        Ask::Signature { armored: found.armored, by: Courier::incident_folder(), of: None };
+                    let ask = Ask::Signature { armored: found.armored, by: Courier::incident_folder(), of: None };
                     if answer.send(What::Asked(ask)).is_err() {
                         return;
                     }

@@ -142,7 +142,10 @@ impl Desk {
                         self.check_intent(*change, by);
                         let (by, region) = (by.clone(), region.clone());
                         let turn = Turn { change: *change, by, region, at: signed.at, nonce: signed.nonce };
-                        assert!(is_signed(&turn, &signed.signature, &turn.by), "the second key is signed by its requester");
+                        assert!(
+                            is_signed(&turn, &signed.signature, &turn.by),
+                            "the second key is signed by its requester"
+                        );
                     }
                     match &record {
                         Record::Proposed { change, text, signature } => {
@@ -347,8 +350,7 @@ fn is_signed<S: signalbox::change::Statement>(said: &S, armored: &str, by: &Pers
         _ => &[],
     };
     let sig = ssh_key::SshSig::from_pem(armored.trim()).expect("a signature");
-    let verifies =
-        |n: &u8| key(*n).public_key().verify(S::ACT.namespace(), said.canonical().as_bytes(), &sig).is_ok();
+    let verifies = |n: &u8| key(*n).public_key().verify(S::ACT.namespace(), said.canonical().as_bytes(), &sig).is_ok();
     own.iter().any(verifies)
 }
 

@@ -83,11 +83,9 @@ pub(super) fn estate(file: &ChangeFile, estate: &Estate, ours: &Binding) -> Resu
 fn differences(file: &ChangeFile, ours: &Binding) -> Vec<String> {
     let theirs = file.estate.as_deref().and_then(|text| Binding::read(text).ok());
     match theirs.filter(|theirs| theirs.digest() == file.text.binding) {
-        Some(theirs) => theirs
-            .differences(ours)
-            .into_iter()
-            .map(|line| format!("their estate is not yours: {line}"))
-            .collect(),
+        Some(theirs) => {
+            theirs.differences(ours).into_iter().map(|line| format!("their estate is not yours: {line}")).collect()
+        }
         None => vec![
             "it is bound to another estate file than yours (its SHA-256 differs); ask for the file, or compare the two"
                 .to_owned(),

@@ -16,7 +16,12 @@ pub(super) struct Signer {
     pub(super) mine: Vec<KeyData>,
 }
 
-pub(super) fn signer(args: &ApproveArgs, change: &ChangeText, estate: Option<&Estate>, io: &Io<'_>) -> Result<Signer, Stop> {
+pub(super) fn signer(
+    args: &ApproveArgs,
+    change: &ChangeText,
+    estate: Option<&Estate>,
+    io: &Io<'_>,
+) -> Result<Signer, Stop> {
     let agent = io.agent.as_deref();
     let secret = args.key.as_deref().filter(|p| args.agent && p.extension().is_none_or(|e| e != "pub"));
     let (ring, mine) = match (&args.key, secret) {
@@ -74,12 +79,7 @@ fn choose(ring: &Ring, estate: Option<(&Estate, &ChangeText)>) -> Result<Vec<Key
 }
 
 /// Tells who signs; with an estate, whether they may.
-pub(super) fn tell(
-    signer: &Signer,
-    change: &ChangeText,
-    estate: Option<&Estate>,
-    io: &mut Io<'_>,
-) -> Result<(), Stop> {
+pub(super) fn tell(signer: &Signer, change: &ChangeText, estate: Option<&Estate>, io: &mut Io<'_>) -> Result<(), Stop> {
     let key = signer.mine.first().ok_or(SignError::NoneMine)?;
     let print = key.fingerprint(HashAlg::Sha256);
     let Some(estate) = estate else {

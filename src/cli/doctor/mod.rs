@@ -19,10 +19,10 @@ use serde::Serialize;
 
 use super::common::{EstateArgs, sdk};
 use super::exit::{Exit, asked};
-use crate::estate::PersonName;
 use crate::aws::Sdk;
 use crate::cli::io::{put, say};
 use crate::estate::Estate;
+use crate::estate::PersonName;
 use crate::fault::one_line;
 use crate::hygiene::visible;
 use crate::time::Timestamp;

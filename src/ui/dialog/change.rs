@@ -23,11 +23,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
         State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Launching { .. } => {
             Role::Accent
         }
-        State::Rejected { .. }
-        | State::Withdrawn
-        | State::Expired(_)
-        | State::Void(_)
-        | State::OtherEstate(_) => Role::Border,
+        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
+            Role::Border
+        }
     };
     // A small screen has no lines to leave empty.
     let airy = width >= 90;
@@ -85,11 +83,8 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
         State::Uncertain => (2, Some((Role::Fail, "? UNCERTAIN".to_owned()))),
         State::Refused(_) => (2, Some((Role::Fail, "✖ REFUSED BY ARC".to_owned()))),
         State::NotApplied(_) => (2, Some((Role::Fail, "✖ NOT APPLIED".to_owned()))),
-        s @ (State::Rejected { .. }
-        | State::Withdrawn
-        | State::Expired(_)
-        | State::Void(_)
-        | State::OtherEstate(_)) => {
+        s
+        @ (State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_)) => {
             let at = usize::from(!change.approvals.is_empty() && change.missing(&model.estate).is_none());
             (at, Some((Role::Warn, format!("■ {}", s.word().to_uppercase()))))
         }
