@@ -137,14 +137,15 @@ async fn a_console_that_opens_on_a_torn_journal_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let estate = Arc::new(sim.estate().clone());
     let sdk = Sdk::load(&estate, Credentials::dummy()).await;
-    let options = |read_only| Options {
+    let options = |looks: bool| Options {
         estate: estate.clone(),
         sdk: sdk.clone(),
         clock: Clock::real(),
         state: folder.path().into(),
         only_arc: true,
         tick: Span::from_millis(50),
-        read_only,
+        look_on: looks.then(|| "to look".to_owned()),
+        signer: None,
     };
     let journal = folder.path().join("journal.jsonl");
     let looking = Engine::open(options(true)).unwrap();
