@@ -1,13 +1,16 @@
 //! `signalbox journal`: is the chain whole, and what does it say.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::exit::Exit;
 use super::io::{Io, json_for_terminals};
-use crate::change::ChangeText;
+use crate::change::{Binding, ChangeText, Changes, Untrue};
+use crate::estate::Estate;
 use crate::event::FlipEnd;
+use crate::files;
 use crate::hygiene::visible;
 use crate::journal::{self, JournalError, Report};
 use crate::record::{Kept, Record};
@@ -23,10 +26,15 @@ pub struct JournalArgs {
 /// What to do with the journal.
 #[derive(Subcommand, Clone, Debug)]
 pub enum JournalCommand {
-    /// Check the chain of hashes from the first line to the last
+    /// Check the chain of hashes from the first line to the last; with the estate file also that every line proves what
+    /// it says
     Verify {
         /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
         path: Option<PathBuf>,
+        /// The estate file: digests, people's signatures, the order of things, and the approvals before an intent are
+        /// checked, and the first line that proves nothing is named
+        #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
+        estate: Option<PathBuf>,
     },
     /// Print what it holds, oldest first
     Show {
@@ -43,7 +51,7 @@ pub enum JournalCommand {
 
 /// Runs `signalbox journal`. `usual` is the folder that is meant when none is named.
 pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
-    let (JournalCommand::Verify { path } | JournalCommand::Show { path, .. }) = &args.what;
+    let (JournalCommand::Verify { path, .. } | JournalCommand::Show { path, .. }) = &args.what;
     let Some(path) = path.as_deref().or(usual) else {
         drop(writeln!(
             io.err,
@@ -52,7 +60,8 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         return Exit::Usage;
     };
     let done = match &args.what {
-        JournalCommand::Verify { .. } => journal::verify(path),
+        JournalCommand::Verify { estate: None, .. } => journal::verify(path),
+        JournalCommand::Verify { estate: Some(file), .. } => return proven(path, file, io),
         JournalCommand::Show { json, change, .. } => show(path, *json, change.as_deref(), io),
     };
     match done {
@@ -62,6 +71,66 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
             Exit::Failed
         }
     }
+}
+
+/// Checks the chain, and every line against the people whose keys must have signed it.
+fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
+    let shown = estate.display().to_string();
+    let read = files::read_text(estate, files::ESTATE).map_err(|e| format!("failed to read the estate file {shown}: {e}"));
+    let estate = match read.and_then(|text| Estate::parse(&text, &shown).map_err(|faults| faults.to_string())) {
+        Ok(estate) => estate,
+        Err(why) => {
+            drop(writeln!(io.err, "signalbox: {}", visible(&why)));
+            return Exit::Usage;
+        }
+    };
+    let binding = Binding::of(&estate);
+    let mut changes = Changes::default();
+    let mut unproven: Vec<(u64, String)> = Vec::new();
+    let (mut others, mut foreign) = (BTreeSet::new(), 0_u64);
+    let report = journal::read(path, &mut |line, kept| {
+        if let Record::Estate { estate, .. } = &kept.record
+            && *estate != binding.digest()
+        {
+            others.insert(*estate);
+        }
+        match changes.apply(&estate, &binding, &kept) {
+            Ok(()) => {}
+            Err(Untrue::Foreign) => foreign += 1,
+            Err(Untrue::Unproven(why)) => {
+                let code = kept.record.change().map(|d| format!(" of {}", d.words())).unwrap_or_default();
+                unproven.push((line, format!("line {line}: {}{code}: {why}", kept.record.kind())));
+            }
+        }
+    });
+    let report = match report {
+        Ok(report) => report,
+        Err(e) => {
+            drop(writeln!(io.err, "signalbox: {}", visible(&e.to_string())));
+            return Exit::Failed;
+        }
+    };
+    let exit = tell(&report, true, io);
+    for other in others {
+        let what = "changes bound to another estate than this file were checked against it as the journal has it";
+        drop(writeln!(io.out, "{what}: SHA-256 {other}"));
+    }
+    if foreign > 0 {
+        drop(writeln!(io.out, "{foreign} lines are of another estate and were not checked"));
+    }
+    let Some((_, first)) = unproven.first() else {
+        if exit == Exit::Ok {
+            drop(writeln!(io.out, "every line proves what it says"));
+        }
+        return exit;
+    };
+    let more = match unproven.len() - 1 {
+        0 => String::new(),
+        n => format!("\n{n} more lines prove nothing"),
+    };
+    let next = "it counts for nothing in any console; whoever can write the file wrote it: see who that is";
+    drop(writeln!(io.err, "signalbox: {}\n{next}{more}", visible(first)));
+    Exit::Journal
 }
 
 fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {

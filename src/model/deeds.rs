@@ -19,6 +19,8 @@ const MOST_FROM_FOLDER: usize = 6;
 const A_MINUTE: Span = Span::from_secs(60);
 /// How long after a second key what was known at it is gathered.
 const GATHERED_WITHIN: Span = Span::from_secs(1);
+/// A key that answers within this was not waited for.
+const AT_ONCE: Span = Span::from_millis(400);
 /// How long a key counts as proven to work.
 const PROOF_LASTS: Span = Span::from_hours(24 * 30);
 
@@ -148,21 +150,21 @@ impl Model {
 
     fn have_signed(&mut self, deed: Deed) {
         let errand = Errand { by: deed.by().clone(), act: deed.act(), text: deed.text() };
-        self.effect(Some(Pending::Deed(deed)), |id| Effect::Sign(id, errand));
+        self.effect(Some(Pending::Deed(deed, self.now)), |id| Effect::Sign(id, errand));
     }
 
-    /// Whose key is being asked now, and for what.
+    /// What a person's key is being asked for, where it does not answer at once: it waits for a touch, or an answer.
     #[must_use]
-    pub fn signing(&self) -> Option<(&PersonName, Act)> {
+    pub fn signing(&self, by: &PersonName) -> Option<Act> {
         self.pending.values().find_map(|p| match p {
-            Pending::Deed(deed) => Some((deed.by(), deed.act())),
+            Pending::Deed(deed, since) if deed.by() == by && self.now.since(*since) >= AT_ONCE => Some(deed.act()),
             _ => None,
         })
     }
 
     /// A person's key has signed, or has not.
     pub(crate) fn signed(&mut self, id: EffectId, answer: Result<String, String>) {
-        let Some(Pending::Deed(deed)) = self.pending.remove(&id) else { return };
+        let Some(Pending::Deed(deed, _)) = self.pending.remove(&id) else { return };
         let (by, change, act) = (deed.by().clone(), deed.change(), deed.act());
         let judged = match answer {
             Err(why) => Err(format!("not signed: {why}")),

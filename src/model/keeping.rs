@@ -37,7 +37,7 @@ impl Model {
     /// Whether something that was asked for here has no answer yet, from a person's key or from the journal.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(_)))
+        self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(..)))
     }
 
     /// Folds a record, and tells it in the timeline; also when it proves nothing.

@@ -24,8 +24,8 @@ const MOST_REFUSALS: usize = 16;
 pub(crate) enum Pending {
     /// The record is on its way to the journal, since when.
     Kept(Box<Record>, Stamp),
-    /// A person's key is asked.
-    Deed(super::deeds::Deed),
+    /// A person's key is asked, since when.
+    Deed(super::deeds::Deed, Stamp),
     /// The call is under way.
     Flip(Digest),
     /// DRS is being asked to launch.
@@ -123,7 +123,7 @@ impl Model {
             let ours = |p: &Pending| match p {
                 Pending::Flip(d) | Pending::Launch(d) => *d == c.digest,
                 Pending::Kept(record, _) => record.change() == Some(c.digest),
-                Pending::Deed(_) | Pending::ReadBack(_) => false,
+                Pending::Deed(..) | Pending::ReadBack(_) => false,
             };
             c.state == State::Executing && self.now.since(c.since) > SILENT_AFTER && !self.pending.values().any(ours)
         };

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::lifecycle::Pending;
 use super::{Drs, Entry, Fresh, Model, Proof, Refused, Session, SourceState, Standing};
 use crate::change::{Approval, Change, ChangeText, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
@@ -109,7 +110,7 @@ impl Veil {
             clock_lead,
             drs_asked_at,
             out: _,
-            pending: _,
+            pending,
             next_effect,
             only_arc,
             figures_due: _,
@@ -160,7 +161,12 @@ impl Veil {
             clock_lead: *clock_lead,
             drs_asked_at: *drs_asked_at,
             out: Vec::new(),
-            pending: BTreeMap::new(),
+            // Only that a key is asked; what it signs is shown nowhere.
+            pending: pending
+                .iter()
+                .filter(|(_, p)| matches!(p, Pending::Deed(..)))
+                .map(|(id, p)| (*id, p.clone()))
+                .collect(),
             next_effect: *next_effect,
             only_arc: *only_arc,
             figures_due: BTreeMap::new(),

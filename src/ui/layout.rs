@@ -248,6 +248,9 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
     }
+    if let Some(words) = screen.signing(model) {
+        say(Role::Notice, words);
+    }
     if let Tape::Broken(why) = &screen.tape {
         say(Role::Notice, format!("▲ the recording has ended: {why}"));
     }

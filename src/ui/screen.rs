@@ -491,6 +491,12 @@ impl Screen {
         (!over && model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
     }
 
+    /// What this person's key is being asked for, while it is waited for.
+    pub(crate) fn signing(&self, model: &Model) -> Option<String> {
+        let act = model.signing(self.setup.person.as_ref()?)?;
+        Some(format!("▸ your key signs {}: touch it if it blinks, or answer your ssh-agent", act.words()))
+    }
+
     /// Whether something that happened at `at` has just happened.
     pub(crate) fn is_new(model: &Model, at: crate::time::Stamp) -> bool {
         model.now.since(at) <= JUST_NOW && at.since(model.opened) > JUST_NOW

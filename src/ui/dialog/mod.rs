@@ -84,6 +84,14 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         }
         sheet.foot.splice(0..0, rows);
     }
+    if let Some(words) = screen.signing(model) {
+        let lines = text::wrap_at_most(&words, inner.saturating_sub(2), 3);
+        let rows: Vec<Row> = lines.iter().map(|l| Row::new().cell(Role::Notice, format!(" {l}"), inner)).collect();
+        if let Some((line, _)) = &mut sheet.caret {
+            *line += rows.len();
+        }
+        sheet.foot.splice(0..0, rows);
+    }
     // The sentence stays in sight above the dialog, the freshness below it.
     let top = 1 + super::layout::sentence(screen, model, all).len() as u16;
     let most = all.height - top - 1;
