@@ -79,7 +79,10 @@ impl Desk {
     }
 
     fn propose(&self, what: &str, file: &str) -> String {
-        self.expect(&format!("propose --as alice {what} --reason test --quick --despite untimed -o {file}"), DONE);
+        self.expect(
+            &format!("propose --as alice --key alice {what} --reason test --quick --despite untimed -o {file}"),
+            DONE,
+        );
         self.words(file)
     }
 
@@ -129,19 +132,21 @@ fn two_people_move_traffic_without_a_screen() {
     assert!(own.contains("alice"), "{own}");
     assert!(!desk.path("change.json.sig").exists(), "nothing was signed");
     desk.expect(&format!("approve change.json --key alice --code {words}"), DONE);
-    desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", NOT_APPROVED);
+    desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
     std::fs::write(desk.path("garbage.sig"), "no signature at all").unwrap();
-    desk.expect("flip change.json --approval garbage.sig --as alice --to us-east-2", NOT_APPROVED);
+    desk.expect("flip change.json --approval garbage.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
 
     desk.expect("approve change.json --key bob --code wrong-words-here", REFUSED);
     desk.approve("change.json", &words);
-    let wrong = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-1", REFUSED);
+    let wrong =
+        desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-1", REFUSED);
     assert!(wrong.contains("not the receiving region"), "{wrong}");
-    let said = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+    let said = desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-2", DONE);
     assert!(said.contains("verified"), "{said}");
     assert_eq!((desk.state_of("portal-us-east-1"), desk.state_of("portal-us-east-2")), ("Off".into(), "On".into()));
 
-    let again = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", REFUSED);
+    let again =
+        desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-2", REFUSED);
     assert!(again.contains("can never run again"), "{again}");
 
     let shown = desk.expect("journal show", DONE);
@@ -157,7 +162,10 @@ fn two_people_move_traffic_without_a_screen() {
     std::fs::write(&file, edited).unwrap();
     desk.expect("journal verify", JOURNAL);
     // A damaged journal takes no further change.
-    desk.expect("propose --as alice --to us-east-1 --reason test --quick --despite untimed -o back.json", JOURNAL);
+    desk.expect(
+        "propose --as alice --key alice --to us-east-1 --reason test --quick --despite untimed -o back.json",
+        JOURNAL,
+    );
 }
 
 #[test]
@@ -165,10 +173,10 @@ fn what_arc_refuses_is_said_with_the_rules_name() {
     let desk = Desk::new(|_| {});
     let words = desk.propose("--set failover-allowed-east=Off", "lock.json");
     desk.approve("lock.json", &words);
-    desk.expect("flip lock.json --approval lock.json.sig --as alice --to us-east-1", DONE);
+    desk.expect("flip lock.json --approval lock.json.sig --as alice --key alice --to us-east-1", DONE);
     let words = desk.propose("--to us-east-2", "move.json");
     desk.approve("move.json", &words);
-    let said = desk.expect("flip move.json --approval move.json.sig --as alice --to us-east-2", REFUSED);
+    let said = desk.expect("flip move.json --approval move.json.sig --as alice --key alice --to us-east-2", REFUSED);
     assert!(said.contains("refused by safety rule"), "{said}");
     assert_eq!(desk.state_of("portal-us-east-2"), "Off");
 }
@@ -180,7 +188,7 @@ fn expired_and_unreachable_are_told_apart() {
     std::fs::write(desk.path("none.sig"), "no signature at all").unwrap();
     let begun = Instant::now();
     loop {
-        let (exit, said) = desk.run("flip late.json --approval none.sig --as alice --to us-east-2");
+        let (exit, said) = desk.run("flip late.json --approval none.sig --as alice --key alice --to us-east-2");
         if exit == EXPIRED {
             break;
         }
@@ -190,8 +198,10 @@ fn expired_and_unreachable_are_told_apart() {
 
     desk.sim.kill().unwrap();
     desk.sim.wait().unwrap();
-    let said = desk
-        .expect("propose --as alice --to us-east-2 --reason test --quick --despite untimed -o gone.json", UNREACHABLE);
+    let said = desk.expect(
+        "propose --as alice --key alice --to us-east-2 --reason test --quick --despite untimed -o gone.json",
+        UNREACHABLE,
+    );
     assert!(said.contains("ap-southeast-2"), "each endpoint is named: {said}");
     assert!(!desk.path("gone.json").exists());
 }
@@ -203,7 +213,8 @@ fn a_flip_with_no_endpoint_left_sends_nothing_and_says_so() {
     desk.approve("change.json", &words);
     desk.sim.kill().unwrap();
     desk.sim.wait().unwrap();
-    let said = desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", UNREACHABLE);
+    let said =
+        desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-2", UNREACHABLE);
     assert!(said.contains("nothing was sent"), "{said}");
 }
 
@@ -340,18 +351,18 @@ fn status_is_aligned_whatever_the_names_and_its_json_has_no_noise() {
 #[test]
 fn a_drill_has_a_name_and_a_report() {
     let desk = Desk::new(|_| {});
-    let said = desk.expect("drill start 2026-Q4 --type quarterly --with bob,carol --as alice", DONE);
+    let said = desk.expect("drill start 2026-Q4 --type quarterly --with bob,carol --as alice --key alice", DONE);
     assert!(said.contains("quarterly failover drill 2026-Q4 of pair east begins"), "{said}");
-    let twice = desk.expect("drill start again --type monthly --as alice", REFUSED);
+    let twice = desk.expect("drill start again --type monthly --as alice --key alice", REFUSED);
     assert!(twice.contains("quarterly failover drill 2026-Q4 of pair east still runs"), "{twice}");
     let words = desk.propose("--to us-east-2", "change.json");
     desk.approve("change.json", &words);
-    desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+    desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-2", DONE);
     // An incident's end does not end a drill, and says what does.
-    let said = desk.expect("incident end --as alice", REFUSED);
+    let said = desk.expect("incident end --as alice --key alice", REFUSED);
     assert!(said.contains("`signalbox drill end` ends it"), "{said}");
-    desk.expect("drill end --as alice", DONE);
-    desk.expect("drill end --as alice", REFUSED);
+    desk.expect("drill end --as alice --key alice", DONE);
+    desk.expect("drill end --as alice --key alice", REFUSED);
     let report = desk.expect("report 2026-Q4", DONE);
     for part in [
         "# quarterly failover drill: 2026-Q4",
@@ -378,9 +389,10 @@ fn a_failing_check_stops_a_proposal_until_somebody_says_why_not() {
     let lag = redis.readings.iter_mut().find(|r| r.id.as_str() == "lag").unwrap();
     (lag.warn, lag.fail) = (Some(0.0), Some(0.0));
     std::fs::write(desk.path("estate.toml"), estate.to_toml().unwrap()).unwrap();
-    let refused = desk.expect("propose --as alice --to us-east-2 --reason test -o change.json", REFUSED);
+    let refused = desk.expect("propose --as alice --key alice --to us-east-2 --reason test -o change.json", REFUSED);
     assert!(refused.contains("✖ Redis global lag") && refused.contains("--despite"), "{refused}");
-    let said = desk.expect("propose --as alice --to us-east-2 --reason test --despite cached -o change.json", DONE);
+    let said = desk
+        .expect("propose --as alice --key alice --to us-east-2 --reason test --despite cached -o change.json", DONE);
     assert!(
         said.contains("failing check: Redis global lag") && said.contains("despite that because: cached"),
         "{said}"
@@ -388,7 +400,7 @@ fn a_failing_check_stops_a_proposal_until_somebody_says_why_not() {
     let words = desk.words("change.json");
     let shown = desk.expect(&format!("approve change.json --key bob --code {words}"), DONE);
     assert!(shown.contains("PREFLIGHT FAILS, and this is asked for in spite of it:"), "{shown}");
-    desk.expect("flip change.json --approval change.json.sig --as alice --to us-east-2", DONE);
+    desk.expect("flip change.json --approval change.json.sig --as alice --key alice --to us-east-2", DONE);
 }
 
 #[test]
@@ -408,7 +420,7 @@ fn an_account_is_discovered_and_examined() {
     desk.expect("check found.toml", DONE);
     let broken = desk.expect("discover --endpoints estate.toml --pair east", 2);
     assert!(broken.contains("'east'") && broken.contains("it is not NAME=ACTIVE,STANDBY"), "{broken}");
-    let doctor = desk.expect("doctor --as alice", DONE);
+    let doctor = desk.expect("doctor --as alice --key alice", DONE);
     assert!(doctor.contains("✔ identity (GetCallerIdentity)") && doctor.contains("0 bad"), "{doctor}");
 }
 
@@ -430,16 +442,19 @@ fn without_credentials_the_doctor_says_how_to_get_some() {
 #[test]
 fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let desk = Desk::new(|_| {});
-    let said =
-        desk.expect("propose --as alice --drill-launch us-east-2 --server nobody --reason drill -o launch.json", 2);
+    let said = desk.expect(
+        "propose --as alice --key alice --drill-launch us-east-2 --server nobody --reason drill -o launch.json",
+        2,
+    );
     assert!(said.contains("no source server of us-east-2 is called `nobody`; DRS has "), "{said}");
-    let said = desk.expect("propose --as alice --drill-launch us-east-2 --reason drill -o launch.json", DONE);
+    let said =
+        desk.expect("propose --as alice --key alice --drill-launch us-east-2 --reason drill -o launch.json", DONE);
     assert!(said.contains("drill launch in: us-east-2"), "{said}");
     let words = desk.words("launch.json");
     // Her own key is nobody else's.
     desk.expect(&format!("approve launch.json --key alice --estate estate.toml --code {words}"), REFUSED);
     desk.approve("launch.json", &words);
-    let flip = "flip launch.json --approval launch.json.sig --as alice --to";
+    let flip = "flip launch.json --approval launch.json.sig --as alice --key alice --to";
     desk.expect(&format!("{flip} us-east-1"), REFUSED);
     let said = desk.expect(&format!("{flip} us-east-2"), DONE);
     assert!(said.contains("DRS has taken it on as drsjob-"), "{said}");
@@ -455,7 +470,7 @@ fn who_looks_after_a_move_knows_a_bound_and_no_time() {
     let desk = Desk::at("60", |_| {});
     let words = desk.propose("--to us-east-2", "move.json");
     desk.approve("move.json", &words);
-    desk.expect("flip move.json --approval move.json.sig --as alice --to us-east-2", DONE);
+    desk.expect("flip move.json --approval move.json.sig --as alice --key alice --to us-east-2", DONE);
     let moved = (0..60).map(|_| desk.run("status --pair east").1).find(|said| said.contains("some time before"));
     assert!(moved.is_some_and(|said| said.contains("when it was first looked at")), "{}", desk.run("status").1);
     let report = desk.expect("report", DONE);
@@ -465,10 +480,14 @@ fn who_looks_after_a_move_knows_a_bound_and_no_time() {
 #[test]
 fn a_launch_that_is_waited_for_ends_as_its_servers_do_and_has_a_report() {
     let desk = Desk::at("120", |_| {});
-    desk.expect("propose --as alice --drill-launch us-east-2 --server api-01 --reason drill -o launch.json", DONE);
+    desk.expect(
+        "propose --as alice --key alice --drill-launch us-east-2 --server api-01 --reason drill -o launch.json",
+        DONE,
+    );
     let words = desk.words("launch.json");
     desk.approve("launch.json", &words);
-    let said = desk.expect("flip launch.json --approval launch.json.sig --as alice --to us-east-2 --wait", DONE);
+    let said =
+        desk.expect("flip launch.json --approval launch.json.sig --as alice --key alice --to us-east-2 --wait", DONE);
     assert!(said.contains("launched"), "{said}");
     let report = desk.expect(&format!("report {words}"), DONE);
     assert!(report.contains("1 of 1 servers launched") && report.contains("every server was launched"), "{report}");

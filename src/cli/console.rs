@@ -55,6 +55,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state)?;
     let pair = pair(&estate, args.pair.as_deref())?;
+    args.person.named(&estate)?;
     let seat =
         if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };
     let looks = seat.looks();

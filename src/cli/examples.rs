@@ -18,7 +18,7 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "console",
         &[
-            ("signalbox console --estate estate.toml --as alice", "on call"),
+            ("signalbox console --estate estate.toml", "on call"),
             ("signalbox console --estate estate.toml --read-only", "on the bridge: looks on, and cannot write"),
         ],
     ),
@@ -35,12 +35,9 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "propose",
         &[
+            ("signalbox propose --to us-east-2 --reason INC-4471 -o change.json", "fail the first pair over"),
             (
-                "signalbox propose --as alice --to us-east-2 --reason INC-4471 -o change.json",
-                "fail the first pair over",
-            ),
-            (
-                "signalbox propose --as alice --set portal-us-east-1=Off portal-us-east-2=On --reason 'portal only'",
+                "signalbox propose --set portal-us-east-1=Off portal-us-east-2=On --reason 'portal only'",
                 "one service alone",
             ),
         ],
@@ -58,7 +55,7 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "flip",
         &[(
-            "signalbox flip change.json --approval change.json.sig --as alice --to us-east-2",
+            "signalbox flip change.json --approval change.json.sig --to us-east-2",
             "turn the second key: traffic moves",
         )],
     ),
@@ -107,21 +104,18 @@ pub const EXAMPLES: &[Examples] = &[
             ("signalbox journal show --json --change copper-lantern-seven", "the records of one change"),
         ],
     ),
-    ("drill", &[("signalbox drill start 2026-Q4 --type quarterly --as alice --with bob,carol", "begin one")]),
+    ("drill", &[("signalbox drill start 2026-Q4 --type quarterly --with bob,carol", "begin one")]),
     (
         "drill start",
         &[(
-            "signalbox drill start 2026-Q4 --type quarterly --as alice --with bob,carol",
+            "signalbox drill start 2026-Q4 --type quarterly --with bob,carol",
             "what happens from now on is part of it",
         )],
     ),
-    ("drill end", &[("signalbox drill end --as alice", "then `signalbox report` tells how it went")]),
-    ("incident", &[("signalbox incident start INC-4471 --as alice", "begin one")]),
-    (
-        "incident start",
-        &[("signalbox incident start INC-4471 --as alice --pair east", "what happens from now on is part of it")],
-    ),
-    ("incident end", &[("signalbox incident end --as alice", "then `signalbox report` tells how it went")]),
+    ("drill end", &[("signalbox drill end", "then `signalbox report` tells how it went")]),
+    ("incident", &[("signalbox incident start INC-4471", "begin one")]),
+    ("incident start", &[("signalbox incident start INC-4471 --pair east", "what happens from now on is part of it")]),
+    ("incident end", &[("signalbox incident end", "then `signalbox report` tells how it went")]),
     (
         "report",
         &[

@@ -76,7 +76,8 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
 /// Checks the chain, and every line against the people whose keys must have signed it.
 fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     let shown = estate.display().to_string();
-    let read = files::read_text(estate, files::ESTATE).map_err(|e| format!("failed to read the estate file {shown}: {e}"));
+    let read =
+        files::read_text(estate, files::ESTATE).map_err(|e| format!("failed to read the estate file {shown}: {e}"));
     let estate = match read.and_then(|text| Estate::parse(&text, &shown).map_err(|faults| faults.to_string())) {
         Ok(estate) => estate,
         Err(why) => {

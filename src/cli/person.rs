@@ -11,7 +11,7 @@ use super::common::env_path;
 use super::exit::asked;
 use super::io::{ask_secret, complain};
 use crate::change::{Digest, Hands, Nonce, Operator, Presence, Proven};
-use crate::estate::{Estate, PersonName, Role};
+use crate::estate::{Estate, Person, PersonName, Role};
 use crate::hygiene::visible;
 use crate::journal::{Boot, Journal};
 use crate::record::Record;
@@ -53,18 +53,25 @@ impl PersonArgs {
         Ok(Signer::new(estate.clone(), ring))
     }
 
+    /// The person that `--as` names.
+    ///
+    /// # Errors
+    /// When the estate lists nobody of that name.
+    pub fn named<'e>(&self, estate: &'e Estate) -> Result<Option<&'e Person>> {
+        let Some(name) = self.who.as_deref() else { return Ok(None) };
+        let found = estate.person(&PersonName::from(name)).ok_or_else(|| {
+            let listed: Vec<&str> = estate.people.iter().map(|p| p.name.as_str()).collect();
+            asked(format!("failed to find `{name}` in the estate's people; it lists {}", listed.join(", ")))
+        })?;
+        Ok(Some(found))
+    }
+
     /// Who acts here. No key is asked yet: what they do is signed, and that is the proof.
     ///
     /// # Errors
     /// When nobody's key is here, the named person's is not, or several people's are and none is named.
     pub fn actor(&self, estate: &Arc<Estate>, role: Option<Role>) -> Result<Actor> {
-        let listed: Vec<&str> = estate.people.iter().map(|p| p.name.as_str()).collect();
-        let named = match self.who.as_deref() {
-            None => None,
-            Some(name) => Some(estate.person(&PersonName::from(name)).ok_or_else(|| {
-                asked(format!("failed to find `{name}` in the estate's people; it lists {}", listed.join(", ")))
-            })?),
-        };
+        let named = self.named(estate)?;
         let signer = self.signer(estate)?;
         let mine = signer.people(Clock::real().now().wall);
         let name = match named {
