@@ -288,13 +288,13 @@ const PRINTING: &[&str] = &[
     "completions bash",
     "man",
     "sim --scenario list",
-    "propose --key alice --to us-east-2 --reason test --quick --despite untimed -o change.json",
+    "propose --key box/alice --to us-east-2 --reason test --quick --despite untimed -o change.json",
 ];
 
 #[test]
 fn what_a_full_disk_does_not_take_is_a_failure() {
     let sim = Sim::new();
-    for drill in ["drill start D1 --type monthly --key alice", "drill end --key alice"] {
+    for drill in ["drill start D1 --type monthly --key box/alice", "drill end --key box/alice"] {
         assert!(sim.program().args(drill.split(' ')).output().unwrap().status.success(), "{drill}");
     }
     for line in PRINTING {

@@ -72,6 +72,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let approve = ApproveHint {
         program: "signalbox".into(),
         folder: state.join("incident").display().to_string(),
+        estate: None,
         key: None,
         second_person: None,
     };

@@ -70,11 +70,8 @@ pub(super) fn signer(
             Some(Mine { key: i.key().clone(), certified: i.certificate().is_some(), of })
         })
         .collect();
-    let mine = if mine.iter().any(|m| m.of.is_some()) {
-        mine.into_iter().filter(|m| m.of.is_some()).collect()
-    } else {
-        mine
-    };
+    let mine =
+        if mine.iter().any(|m| m.of.is_some()) { mine.into_iter().filter(|m| m.of.is_some()).collect() } else { mine };
     if !named {
         only_one(&ring, &mine)?;
     }
@@ -105,12 +102,7 @@ fn only_one(ring: &Ring, mine: &[Mine]) -> Result<(), SignError> {
 }
 
 /// Tells who signs; with an estate, whether they may.
-pub(super) fn tell(
-    signer: &Signer,
-    change: &ChangeText,
-    estate: Option<&Estate>,
-    io: &mut Io<'_>,
-) -> Result<(), Stop> {
+pub(super) fn tell(signer: &Signer, change: &ChangeText, estate: Option<&Estate>, io: &mut Io<'_>) -> Result<(), Stop> {
     let first = signer.mine.first().ok_or(SignError::NoneMine)?;
     let print = first.key.fingerprint(HashAlg::Sha256);
     let Some(estate) = estate else {
