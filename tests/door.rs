@@ -468,7 +468,15 @@ fn nothing_prints_beside_the_door() {
 #[test]
 fn nothing_reads_a_named_file_without_a_bound() {
     // Files of the system, and those of ours that are checked otherwise.
-    const OWN: [&str; 5] = ["files.rs", "runtime/clock.rs", "signing/folder.rs", "journal/mod.rs", "journal/reader.rs"];
+    const OWN: [&str; 7] = [
+        "files.rs",
+        "runtime/clock/boot.rs",
+        "signing/folder.rs",
+        "journal/mod.rs",
+        "journal/reader.rs",
+        "journal/identity.rs",
+        "journal/torn.rs",
+    ];
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
     for file in rust_files(&src) {

@@ -317,7 +317,7 @@ impl Model {
     #[must_use]
     pub fn proof_words(&self, name: &PersonName) -> String {
         match self.proofs.get(name) {
-            None => "has never signed here: `signalbox drill approvers` asks the key".to_owned(),
+            None => "has never signed in this journal".to_owned(),
             Some(proof) => {
                 let days = self.now.wall.duration_since(proof.at.wall).as_hours() / 24;
                 let when = proof.at.wall.strftime("%Y-%m-%d");

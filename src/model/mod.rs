@@ -195,7 +195,7 @@ impl Model {
     #[must_use]
     pub fn new(estate: Arc<Estate>, boot: impl Into<String>, at: Stamp) -> Self {
         let mut model = Self {
-            binding: Binding::of(&estate),
+            binding: Binding::of_shared(&estate),
             anchor: Anchor::default(),
             estate,
             boot: boot.into(),

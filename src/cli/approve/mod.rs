@@ -12,7 +12,7 @@ use clap::Args;
 use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
-use crate::change::{Act, Binding, ChangeText, Consent, Statement as _, prove};
+use crate::change::{Binding, ChangeText, Consent, prove};
 use crate::estate::Estate;
 use crate::hygiene::{one_line, visible};
 use crate::signing::SignError;
@@ -102,9 +102,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     if signer.ring.is_of_agent() {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }
-    let message = consent.canonical();
-    let who::Signer { ring, mine } = &mut signer;
-    let armored = ring.sign(&|key| mine.contains(key), Act::Approve.namespace(), message.as_bytes())?;
+    let armored = signer.sign(&consent)?;
     let said = match consent.words.as_str() {
         "" => String::new(),
         words => format!("{}{words}\n", Consent::WORDS),
