@@ -177,6 +177,7 @@ impl World {
                     self.keep(record);
                     What::Recorded(id)
                 }
+                Effect::Sign(id, errand) => What::Signed(id, Ok(self.stage.signed(&errand))),
                 Effect::Flip(id, _) => {
                     let attempt = |end: &str| Attempt {
                         endpoint: Region::from("us-west-2"),
