@@ -360,7 +360,10 @@ async fn nothing_that_hangs_holds_up_a_flip() {
         only_arc: false,
         tick: Span::from_secs(1),
         look_on: None,
-        signer: None,
+        signer: Some(signalbox::runtime::Signer::new(
+            estate.clone(),
+            signalbox::signing::Ring::open(Some(&dir.path().join("alice")), None).unwrap(),
+        )),
     })
     .unwrap();
     engine.watch();
@@ -376,6 +379,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
     });
     assert!(ready.await, "the controls are read");
     engine.ask(Ask::Propose { by: by.clone(), draft, nonce: Nonce(1) });
+    assert!(engine.until(PATIENCE, |m| !m.is_busy()).await, "the proposal is signed and kept");
     let refusals = engine.model().refusals.clone();
     let change = engine.model().changes.all().first().unwrap_or_else(|| panic!("{refusals:?}")).clone();
     let began = Instant::now();
@@ -388,7 +392,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
     engine.ask(Ask::Signature { armored, by: Courier::incident_folder(), of: None });
     let digest = change.digest;
     let state = |m: &signalbox::model::Model| m.changes.get(&digest).map(|c| c.state.clone());
-    assert_eq!(state(engine.model()), Some(State::Approved));
+    assert!(engine.until(PATIENCE, |m| state(m) == Some(State::Approved)).await, "{:?}", state(engine.model()));
     engine.ask(Ask::SecondKey { by, change: digest, typed: receiving.to_string() });
     let began = Instant::now();
     let verified = engine.until(PATIENCE, |m| matches!(state(m), Some(State::Verified { .. }))).await;

@@ -79,6 +79,7 @@ fn setup(stage: &Stage, who: &str) -> Setup {
         approve: ApproveHint {
             program: "signalbox".into(),
             folder: "/srv/signal box/incident".into(),
+            estate: None,
             key: None,
             second_person: None,
         },

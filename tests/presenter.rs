@@ -46,9 +46,9 @@ const HEARD: [&str; 15] = [
 /// All of them in one text, with what stands around them in life.
 fn gossip(what: &str) -> String {
     format!(
-        "{what}: sql-prod-17 (10.20.30.40:1433, [2001:db8:85a3::8a2e:370:7334]:443), \
-         https://db9.corp.internal:8443/x?i=i-0abc1234def567890; ops.lead@carecorp.example.com. \
-         ip-10-77-3-14.ec2.internal/24, s-0fedcba9876543210, drsjob-0aa11bb22cc33dd44, \
+        "{what}: sql-prod-17 (10.20.30.40:1, [2001:db8:85a3::8a2e:370:7334]:443), \
+         https://db9.corp.internal/x?i-0abc1234def567890; ops.lead@carecorp.example.com. \
+         ip-10-77-3-14.ec2.internal, s-0fedcba9876543210, drsjob-0aa11bb22cc33dd44, \
          arn:aws:sns:us-east-1:999988887777:pager-of-the-night, 888877776666, \
          SHA256:wk1Y+Dq0a3pWQGxTlPmXbS5n6c7e8f9g0hIjKlMnOpQ, AKIAIOSFODNN7EXAMPLE, Z2FDTNDATAQYW2"
     )
@@ -177,6 +177,7 @@ impl World {
                     self.keep(record);
                     What::Recorded(id)
                 }
+                Effect::Sign(id, errand) => What::Signed(id, Ok(self.stage.signed(&errand))),
                 Effect::Flip(id, _) => {
                     let attempt = |end: &str| Attempt {
                         endpoint: Region::from("us-west-2"),

@@ -130,7 +130,13 @@ fn shown(model: &Model, pair: &str, keys: &str) -> String {
         pair: PairName::from(pair),
         theme: Theme::default(),
         keymap: Keymap::default(),
-        approve: ApproveHint { program: "signalbox".into(), folder: "-".into(), key: None, second_person: None },
+        approve: ApproveHint {
+            program: "signalbox".into(),
+            folder: "-".into(),
+            key: None,
+            estate: None,
+            second_person: None,
+        },
         mode: signalbox::ui::Mode::Production,
     });
     for key in keys.chars() {

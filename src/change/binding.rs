@@ -1,6 +1,7 @@
 //! What a change is bound to of its estate: the SHA-256 of all that decides in it.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::Digest;
 use crate::estate::{Bound, Difference, Estate};
@@ -8,16 +9,42 @@ use crate::estate::{Bound, Difference, Estate};
 /// Differences that are told one by one.
 const MOST_TOLD: usize = 20;
 
-/// The meaning of an estate, and its digest. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Binding {
+/// The meaning of an estate, and its digest. Cheap to clone; one that is made of a shared estate is worked out when it
+/// is first asked, because most consoles never are.
+#[derive(Clone)]
+pub struct Binding(Of);
+
+#[derive(Clone)]
+enum Of {
+    /// It was read, or worked out.
+    Known(Arc<Known>),
+    /// It is worked out when it is first asked.
+    Estate(Arc<Estate>, Arc<OnceLock<Known>>),
+}
+
+struct Known {
     digest: Digest,
-    bound: Arc<Bound>,
+    bound: Bound,
+}
+
+impl From<Bound> for Known {
+    fn from(bound: Bound) -> Self {
+        Self { digest: Digest::of(bound.text()), bound }
+    }
 }
 
 impl PartialEq for Binding {
     fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest
+        match (&self.0, &other.0) {
+            (Of::Estate(ours, _), Of::Estate(theirs, _)) if Arc::ptr_eq(ours, theirs) => true,
+            _ => self.digest() == other.digest(),
+        }
+    }
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Binding({})", self.digest())
     }
 }
 
@@ -26,6 +53,19 @@ impl Binding {
     #[must_use]
     pub fn of(estate: &Estate) -> Self {
         Self::from(estate.bound())
+    }
+
+    /// The same, worked out when it is first asked: most consoles never are.
+    #[must_use]
+    pub fn of_shared(estate: &Arc<Estate>) -> Self {
+        Self(Of::Estate(estate.clone(), Arc::default()))
+    }
+
+    fn known(&self) -> &Known {
+        match &self.0 {
+            Of::Known(known) => known,
+            Of::Estate(estate, known) => known.get_or_init(|| Known::from(estate.bound())),
+        }
     }
 
     /// Reads what [`Binding::text`] gave.
@@ -39,25 +79,25 @@ impl Binding {
     /// SHA-256 of the text.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.digest
+        self.known().digest
     }
 
     /// The canonical text.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.bound.text()
+        self.known().bound.text()
     }
 
     /// The estate so far as it decides.
     #[must_use]
     pub fn estate(&self) -> &Estate {
-        self.bound.estate()
+        self.known().bound.estate()
     }
 
     /// What differs between this estate and another, in words, a line each.
     #[must_use]
     pub fn differences(&self, ours: &Binding) -> Vec<String> {
-        let all = self.bound.differences(&ours.bound);
+        let all = self.known().bound.differences(&ours.known().bound);
         let more = all.len().saturating_sub(MOST_TOLD);
         let mut lines: Vec<String> = all.iter().take(MOST_TOLD).map(words).collect();
         if more > 0 {
@@ -69,7 +109,7 @@ impl Binding {
 
 impl From<Bound> for Binding {
     fn from(bound: Bound) -> Self {
-        Self { digest: Digest::of(bound.text()), bound: Arc::new(bound) }
+        Self(Of::Known(Arc::new(Known::from(bound))))
     }
 }
 

@@ -24,6 +24,9 @@ pub const MOST_CONTROLS: usize = 10;
 const MOST_OPEN: usize = 8;
 /// Events that were stamped in parallel may come in this far out of order.
 const OUT_OF_ORDER: Span = Span::from_secs(5);
+/// A change may be asked for so far ahead of this machine's wall clock: people's clocks differ, and a clock set back keeps
+/// nothing open (the boot clock holds as well).
+const AHEAD: Span = Span::from_mins(5);
 /// A reason's length in characters.
 const LONGEST_REASON: usize = 400;
 
@@ -347,6 +350,12 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
     }
     if change.state.is_open() && change.text.binding != w.binding.digest() {
         return Some("the estate is not the one that it was proposed with; propose it again".into());
+    }
+    if change.state.is_open() && change.text.anchor.journal != w.anchor.journal {
+        return Some("it was proposed in another folder or a copy of it, which may have run it; propose it again".into());
+    }
+    if w.at.wall.duration_since(change.text.at) < -AHEAD {
+        return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());
     }
     (!change.state.is_open()).then(|| format!("this change is {} and can never run", change.state.word()))
 }

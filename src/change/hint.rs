@@ -15,6 +15,9 @@ pub struct ApproveHint {
     pub folder: String,
     /// The key file that the second person signs with, where it is known.
     pub key: Option<String>,
+    /// The estate file that the second person's program compares with, where theirs is known.
+    #[serde(default)]
+    pub estate: Option<String>,
     /// The demo's throw-away second person: a key of the screen acts as them. None outside the demo.
     pub second_person: Option<PersonName>,
 }
@@ -27,6 +30,9 @@ impl ApproveHint {
         command.extend(["approve".to_owned(), self.file(change)]);
         if let Some(key) = self.quoted_key() {
             command.extend(["--key".to_owned(), key]);
+        }
+        if let Some(estate) = self.estate.as_deref() {
+            command.extend(["--estate".to_owned(), shell::word(estate)]);
         }
         command
     }

@@ -9,6 +9,10 @@ use super::{
 };
 use crate::estate::{Estate, PersonName, Role};
 use crate::record::{Kept, Record, Signed};
+use crate::time::Span;
+
+/// The times of a proposal are written in whole seconds.
+const A_SECOND: Span = Span::from_secs(1);
 
 /// Why a record counts for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,8 +48,13 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             if Digest::of(text) != *change {
                 return no("its text is not the one that its digest was made of");
             }
-            let by = parsed.by.clone();
-            Check::of(law(&parsed), kept)?.said(parsed, signature, &by, Role::Operator)
+            let (by, check) = (parsed.by.clone(), Check::of(law(&parsed), kept)?);
+            // Whoever signs a proposal by hand does not choose how long it may wait.
+            let longest = check.law.policy.proposal_expires + A_SECOND;
+            if parsed.window() > longest || !parsed.window().is_positive() {
+                return no("it may wait longer for its approval than the policy allows");
+            }
+            check.said(parsed, signature, &by, Role::Operator)
         }
         (Record::Approved { by, words, signature, .. }, Some(c)) => {
             let check = check(c)?;

@@ -58,9 +58,11 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     args.person.named(&estate)?;
     let seat =
         if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };
-    let looks = seat.looks();
+    let looks = seat.looks(&estate);
     let (person, hands, signer, proof) = match seat {
         Seat::Looks(_) => (None, Hands::empty(), None, None),
+        // Somebody who may neither propose nor approve looks on like a stranger, by their own name.
+        Seat::Proven(actor, _) if looks.is_some() => (Some(actor.name), Hands::empty(), None, None),
         Seat::Proven(actor, proof) => {
             let hands = Hands::of(&estate, &actor.name);
             (Some(actor.name.clone()), hands, Some(actor.signer), Some((actor.name, proof)))
@@ -70,6 +72,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let approve = ApproveHint {
         program: "signalbox".into(),
         folder: state.join("incident").display().to_string(),
+        estate: None,
         key: None,
         second_person: None,
     };
@@ -120,8 +123,11 @@ enum Seat {
 }
 
 impl Seat {
-    fn looks(&self) -> Option<String> {
+    fn looks(&self, estate: &Estate) -> Option<String> {
         match self {
+            Seat::Proven(actor, _) if Hands::of(estate, &actor.name) == Hands::empty() => {
+                Some(format!("{} may neither propose nor approve", actor.name))
+            }
             Seat::Proven(..) => None,
             Seat::Looks(why) => Some(why.clone()),
         }

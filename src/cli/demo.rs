@@ -70,6 +70,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
         program: program(),
         folder: stage.folder.join("incident").display().to_string(),
         key: Some(stage.bob_key.display().to_string()),
+        estate: Some(stage.folder.join("estate.toml").display().to_string()),
         second_person: Some(PersonName::from(BOB)),
     };
     let estate = &engine.model().estate;

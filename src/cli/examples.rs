@@ -59,6 +59,9 @@ pub const EXAMPLES: &[Examples] = &[
             "turn the second key: traffic moves",
         )],
     ),
+    ("withdraw", &[("signalbox withdraw change.json", "take back what you asked for")]),
+    ("reject", &[("signalbox reject change.json --reason 'wrong region'", "say no; it can never run")]),
+    ("drill approvers", &[("signalbox drill approvers", "each key that is here answers a harmless challenge")]),
     (
         "discover",
         &[

@@ -46,6 +46,9 @@ pub enum JournalCommand {
         /// Only this change: its word code, or the beginning of its digest
         #[arg(long, value_name = "WORDS|DIGEST")]
         change: Option<String>,
+        /// The estate file: lines that its people did not sign are marked
+        #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
+        estate: Option<PathBuf>,
     },
 }
 
@@ -62,7 +65,16 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     let done = match &args.what {
         JournalCommand::Verify { estate: None, .. } => journal::verify(path),
         JournalCommand::Verify { estate: Some(file), .. } => return proven(path, file, io),
-        JournalCommand::Show { json, change, .. } => show(path, *json, change.as_deref(), io),
+        JournalCommand::Show { json, change, estate, .. } => {
+            let estate = match estate.as_deref().map(load).transpose() {
+                Ok(estate) => estate,
+                Err(why) => {
+                    drop(writeln!(io.err, "signalbox: {}", visible(&why)));
+                    return Exit::Usage;
+                }
+            };
+            show(path, *json, change.as_deref(), estate.as_ref(), io)
+        }
     };
     match done {
         Ok(report) => tell(&report, matches!(args.what, JournalCommand::Verify { .. }), io),
@@ -73,12 +85,16 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     }
 }
 
+fn load(estate: &Path) -> Result<Estate, String> {
+    let shown = estate.display().to_string();
+    let text = files::read_text(estate, files::ESTATE)
+        .map_err(|e| format!("failed to read the estate file {shown}: {e}"))?;
+    Estate::parse(&text, &shown).map_err(|faults| faults.to_string())
+}
+
 /// Checks the chain, and every line against the people whose keys must have signed it.
 fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
-    let shown = estate.display().to_string();
-    let read =
-        files::read_text(estate, files::ESTATE).map_err(|e| format!("failed to read the estate file {shown}: {e}"));
-    let estate = match read.and_then(|text| Estate::parse(&text, &shown).map_err(|faults| faults.to_string())) {
+    let estate = match load(estate) {
         Ok(estate) => estate,
         Err(why) => {
             drop(writeln!(io.err, "signalbox: {}", visible(&why)));
@@ -166,24 +182,42 @@ fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
     }
 }
 
-fn show(path: &Path, json: bool, change: Option<&str>, io: &mut Io<'_>) -> Result<Report, JournalError> {
+fn show(
+    path: &Path,
+    json: bool,
+    change: Option<&str>,
+    estate: Option<&Estate>,
+    io: &mut Io<'_>,
+) -> Result<Report, JournalError> {
     let wanted = |kept: &Kept| {
         change.is_none_or(|c| {
             kept.record.change().is_some_and(|d| d.words() == c || (c.len() >= 6 && d.to_string().starts_with(c)))
         })
     };
+    let law = estate.map(|estate| (estate, Binding::of(estate)));
+    let mut changes = Changes::default();
     journal::read(path, &mut |seq, kept| {
+        let untrue = law.as_ref().and_then(|(estate, binding)| match changes.apply(estate, binding, &kept) {
+            Err(Untrue::Unproven(why)) => Some(why),
+            _ => None,
+        });
         if !wanted(&kept) {
             return;
         }
-        let line = if json { json_line(seq, &kept) } else { words(&kept) };
-        drop(writeln!(io.out, "{line}"));
+        let line = if json { json_line(seq, &kept, untrue.as_deref()) } else { words(&kept) };
+        drop(match untrue.filter(|_| !json) {
+            Some(why) => writeln!(io.out, "{line}\n    PROVES NOTHING: {}", visible(&why)),
+            None => writeln!(io.out, "{line}"),
+        });
     })
 }
 
 /// A record as JSON; what a terminal would act upon is spelt as an escape, which means the same.
-fn json_line(seq: u64, kept: &Kept) -> String {
-    let value = serde_json::json!({ "seq": seq, "at": kept.at, "boot": kept.boot, "record": kept.record });
+fn json_line(seq: u64, kept: &Kept, untrue: Option<&str>) -> String {
+    let mut value = serde_json::json!({ "seq": seq, "at": kept.at, "boot": kept.boot, "record": kept.record });
+    if let (Some(why), Some(line)) = (untrue, value.as_object_mut()) {
+        line.insert("proves_nothing".into(), why.into());
+    }
     json_for_terminals(&value.to_string())
 }
 

@@ -46,7 +46,7 @@ impl RecordArgs {
         match recorder.trouble() {
             Some(why) => complain!(
                 "signalbox: the recording ended early, {}; it replays to there: {}",
-                visible(&why),
+                visible(why),
                 visible(&name)
             ),
             None => complain!("The recording: signalbox replay {}", shell::path(&name)),

@@ -162,7 +162,7 @@ fn watcher(stage: &Stage, pair: &PairName) -> ui::Setup {
 /// How somebody else would approve: nobody has to, bob is scripted.
 fn approve(stage: &Stage) -> ApproveHint {
     let folder = stage.folder.join("incident").display().to_string();
-    ApproveHint { program: "signalbox".into(), folder, key: None, second_person: None }
+    ApproveHint { program: "signalbox".into(), folder, key: None, estate: None, second_person: None }
 }
 
 /// The two people.

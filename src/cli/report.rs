@@ -11,7 +11,7 @@ use crate::files;
 use crate::hygiene::visible;
 use crate::model::words;
 use crate::report::{self, Format, Report};
-use crate::runtime::reports::records;
+use crate::runtime::reports::{proven, records};
 use crate::time::{Span, Timestamp};
 
 /// Write the report of an incident or a drill.
@@ -35,7 +35,8 @@ pub struct ReportArgs {
     /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, by the aliases that the console's presenter mode shows
     #[arg(id = "masked", long = "presenter")]
     presenter: bool,
-    /// The estate file, for its aliases in --presenter; without it they are others, and nothing shows for that
+    /// The estate file: what its people did not sign is left out; and its aliases in --presenter, which are others
+    /// without it
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
     estate: Option<PathBuf>,
 }
@@ -60,6 +61,21 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         drop(writeln!(io.err, "signalbox: {}: {}\n{next}", shown(path), visible(fault)));
         return Exit::Journal;
     }
+    let estate = match args.estate.as_deref().map(estate).transpose() {
+        Ok(estate) => estate,
+        Err(why) => return failed(io, &why),
+    };
+    let records = match &estate {
+        None => records,
+        Some(estate) => {
+            let (records, bad) = proven(records, estate);
+            if bad > 0 {
+                let how = "left out; `signalbox journal verify` names the first";
+                drop(writeln!(io.err, "signalbox: {bad} lines of the journal prove nothing and are {how}"));
+            }
+            records
+        }
+    };
     let Some(window) = report::find(&records, args.name.as_deref()) else {
         let names: Vec<String> = report::windows(&records).into_iter().rev().filter_map(|w| w.name).take(8).collect();
         let there =
@@ -70,10 +86,6 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     };
     let mut report = Report::of(&records, &window, source);
     if args.presenter {
-        let estate = match args.estate.as_deref().map(estate).transpose() {
-            Ok(estate) => estate,
-            Err(why) => return failed(io, &why),
-        };
         report = report.masked(&report::mask(estate.as_ref(), &records));
     }
     let text = match args.format.write(&report) {

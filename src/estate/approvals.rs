@@ -19,7 +19,7 @@ pub enum ChangeKind {
     Failback,
     /// Sets single routing controls.
     Control,
-    /// Overrides a safety rule or a failing check.
+    /// Overrides a safety rule.
     Override,
     /// Launches recovery instances.
     Launch,

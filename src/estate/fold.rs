@@ -13,7 +13,7 @@ pub(super) struct Folded([String; 2]);
 
 impl Folded {
     pub fn of(name: &str) -> Self {
-        let seen: String = name.nfkc().filter(|c| !c.is_whitespace() && !is_hidden(*c)).collect();
+        let seen: String = name.nfkc().filter(|c| !is_hidden(*c)).collect();
         Self([settled(&cased(&seen)), settled(&unicode_security::skeleton(&seen).collect::<String>())])
     }
 

@@ -22,9 +22,10 @@ impl Model {
             return;
         }
         let way = if by.is_negative() { "back" } else { "forward" };
-        let by = Span::from_secs(by.abs().as_secs());
-        let text =
-            format!("the wall clock was set {way} by {}: windows and durations go by the boot clock", words::span(by));
+        let text = format!(
+            "the wall clock was set {way} by {}: windows and durations go by the boot clock",
+            words::span(by.abs())
+        );
         self.note(None, "clock", Severity::Bad, text);
     }
 

@@ -292,35 +292,45 @@ impl Model {
 
     /// Remembers who proved that their key works, from any record that it signed.
     pub(crate) fn proved(&mut self, kept: &crate::record::Kept) {
-        let (by, key) = match &kept.record {
-            Record::Present { by, key, .. } => (by.clone(), Some(key.clone())),
-            Record::Approved { by, key, .. } => (by.clone(), Some(key.clone())),
-            Record::Rejected { by, .. } | Record::Withdrawn { by, .. } | Record::Intent { by, .. } => {
-                (by.clone(), None)
-            }
-            Record::Proposed { change, .. } => match self.changes.get(change) {
-                Some(change) => (change.text.by.clone(), None),
+        let text = |change: &Digest| self.changes.get(change).map(|c| &c.text);
+        // By what was signed, as far as that tells: a line can be written again later.
+        let (by, key, signed) = match &kept.record {
+            Record::Present { by, key, signed } => (by.clone(), Some(key.clone()), signed.at),
+            Record::Approved { by, key, change, .. } => match text(change) {
+                Some(text) => (by.clone(), Some(key.clone()), text.until),
+                None => return,
+            },
+            Record::Rejected { by, signed, .. }
+            | Record::Withdrawn { by, signed, .. }
+            | Record::Intent { by, signed, .. } => (by.clone(), None, signed.at),
+            Record::Proposed { change, .. } => match text(change) {
+                Some(text) => (text.by.clone(), None, text.at),
                 None => return,
             },
             _ => return,
         };
-        self.proofs.insert(by, super::Proof { at: kept.at, key });
+        let proof = super::Proof { at: signed.min(kept.at.wall), key };
+        match self.proofs.get_mut(&by) {
+            Some(known) if known.at > proof.at => {}
+            Some(known) => *known = proof,
+            None => drop(self.proofs.insert(by, proof)),
+        }
     }
 
     /// Whether it is too long ago that a person proved that their key works, or they never did.
     #[must_use]
     pub fn proof_is_due(&self, name: &PersonName) -> bool {
-        self.proofs.get(name).is_none_or(|p| self.now.wall.duration_since(p.at.wall) > PROOF_LASTS)
+        self.proofs.get(name).is_none_or(|p| self.now.wall.duration_since(p.at) > PROOF_LASTS)
     }
 
     /// When a person last proved that their key works.
     #[must_use]
     pub fn proof_words(&self, name: &PersonName) -> String {
         match self.proofs.get(name) {
-            None => "has never signed here: `signalbox drill approvers` asks the key".to_owned(),
+            None => "has never signed in this journal".to_owned(),
             Some(proof) => {
-                let days = self.now.wall.duration_since(proof.at.wall).as_hours() / 24;
-                let when = proof.at.wall.strftime("%Y-%m-%d");
+                let days = self.now.wall.duration_since(proof.at).as_hours() / 24;
+                let when = proof.at.strftime("%Y-%m-%d");
                 match days {
                     ..=0 => format!("signed today ({when})"),
                     1 => format!("signed a day ago ({when})"),

@@ -164,7 +164,10 @@ impl Model {
         }
         for (change, answers, late) in moved {
             let when = if late { "when somebody looked " } else { "" };
-            let how = format!("{when}all {answers} DNS answers lead there and its applications answer");
+            let how = match answers {
+                0 => format!("{when}no DNS name is steered by it"),
+                _ => format!("{when}all {answers} DNS answers lead there and its applications answer"),
+            };
             self.keep(Record::TrafficMoved { change, how, late });
         }
     }

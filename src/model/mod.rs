@@ -37,7 +37,7 @@ use crate::estate::{
 use crate::event::{
     CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending,
 };
-use crate::time::{Span, Stamp};
+use crate::time::{Span, Stamp, Timestamp};
 
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
@@ -105,8 +105,8 @@ pub struct Drs {
 /// When somebody last proved that their key works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// When.
-    pub at: Stamp,
+    /// When, at the latest, by what was signed.
+    pub at: Timestamp,
     /// SHA-256 fingerprint of the key, where the record tells it.
     pub key: Option<String>,
 }
@@ -195,7 +195,7 @@ impl Model {
     #[must_use]
     pub fn new(estate: Arc<Estate>, boot: impl Into<String>, at: Stamp) -> Self {
         let mut model = Self {
-            binding: Binding::of(&estate),
+            binding: Binding::of_shared(&estate),
             anchor: Anchor::default(),
             estate,
             boot: boot.into(),

@@ -401,11 +401,13 @@ impl Plain {
             self.signature = Some(armored);
             return Vec::new();
         }
+        // It is handed in for the change that this console is about: one over another approves nothing.
+        let of = self.current(model).filter(|c| c.state.is_open()).map(|c| c.digest);
         match self.setup.hands.courier(Via::Pasted) {
             Some(_) if model.changes.open().next().is_none() => {
                 vec![answer(model, "refused", "no change waits for an approval")]
             }
-            Some(by) => vec![Act::Ask(Ask::Signature { armored, by, of: None })],
+            Some(by) => vec![Act::Ask(Ask::Signature { armored, by, of })],
             None => vec![answer(model, "refused", "who only looks on hands in no signatures")],
         }
     }

@@ -136,7 +136,7 @@ impl<'a> Clocks<'a> {
     pub(super) fn notes(&self, first: usize, end: usize) -> Vec<String> {
         let mut notes = Vec::new();
         for (_, by) in self.set.iter().filter(|(i, _)| first < *i && *i < end) {
-            let by_words = crate::model::words::span(Span::from_secs(by.abs().as_secs()));
+            let by_words = crate::model::words::span(by.abs());
             notes.push(format!("{} by {by_words}: durations are by the boot clock", set_words(*by)));
         }
         let mut boots: Vec<&str> = self.records.get(first..end).unwrap_or_default().iter().map(|k| &*k.boot).collect();

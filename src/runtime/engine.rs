@@ -231,9 +231,9 @@ impl Engine {
     /// Writes the report of a pair's last incident or drill into the state folder.
     pub fn report(&mut self, by: Option<PersonName>, pair: PairName, masked: bool) {
         let (state, answer) = (self.state.clone(), self.answer.clone());
-        let estate = masked.then(|| self.model.estate.clone());
+        let estate = self.model.estate.clone();
         self.tasks.spawn_blocking(move || {
-            let result = super::reports::write(&state, &pair, estate.as_deref()).map(|base| base.display().to_string());
+            let result = super::reports::write(&state, &pair, &estate, masked).map(|base| base.display().to_string());
             let _ = answer.send(What::Reported { by, result });
         });
     }

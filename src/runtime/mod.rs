@@ -22,4 +22,4 @@ pub mod themes;
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Engine, OpenError, Options};
 pub use recorder::Recorder;
-pub use signer::Signer;
+pub use signer::{Signer, owners};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::change::{Binding, Changes, Untrue};
 use crate::estate::{Estate, PairName};
 use crate::journal::{self, JournalError};
 use crate::record::Kept;
@@ -17,18 +18,33 @@ pub fn records(path: &Path) -> Result<(Vec<Kept>, Source), JournalError> {
     Ok((records, Source { lines: read.lines, head: read.head, fault: read.fault.map(|f| f.to_string()) }))
 }
 
+/// The records that prove what they say, by the people of an estate, and how many of its lines prove nothing.
+#[must_use]
+pub fn proven(records: Vec<Kept>, estate: &Estate) -> (Vec<Kept>, usize) {
+    let (binding, mut changes) = (Binding::of(estate), Changes::default());
+    let all = records.len();
+    let good: Vec<Kept> = records
+        .into_iter()
+        .filter(|kept| !matches!(changes.apply(estate, &binding, kept), Err(Untrue::Unproven(_))))
+        .collect();
+    let bad = all - good.len();
+    (good, bad)
+}
+
 /// Writes the report of a pair's last incident or drill in every form into the state folder's `reports`; gives the
-/// files' common name. With an estate every text is masked by its aliases, and the name says so.
+/// files' common name. What does not prove what it says is left out. Masked, every text has the estate's aliases, and the
+/// name says so.
 ///
 /// # Errors
 /// In words, what went wrong.
-pub(super) fn write(state: &Path, pair: &PairName, masked: Option<&Estate>) -> Result<PathBuf, String> {
+pub(super) fn write(state: &Path, pair: &PairName, estate: &Estate, masked: bool) -> Result<PathBuf, String> {
     let (records, source) = records(state).map_err(|e| format!("failed to read the journal: {e}"))?;
+    let (records, _) = proven(records, estate);
     let of_pair = |w: &report::Window| w.pair == *pair;
     let window = report::windows(&records).into_iter().rev().find(of_pair);
     let window = window.ok_or_else(|| format!("nothing has happened to pair {pair} that a report could tell of"))?;
     let mut report = Report::of(&records, &window, source);
-    if let Some(estate) = masked {
+    if masked {
         report = report.masked(&report::mask(Some(estate), &records));
     }
     let folder = state.join("reports");
@@ -36,7 +52,7 @@ pub(super) fn write(state: &Path, pair: &PairName, masked: Option<&Estate>) -> R
     // A name may hold anything; a file's name may not.
     let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
     let name: String = report.name.chars().map(plain).take(60).collect();
-    let kind = if masked.is_some() { "-masked" } else { "" };
+    let kind = if masked { "-masked" } else { "" };
     let base = folder.join(format!("{}-{name}{kind}", report.started.strftime("%Y-%m-%d")));
     for format in Format::ALL {
         let file = PathBuf::from(format!("{}.{}", base.display(), format.extension()));

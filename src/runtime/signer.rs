@@ -64,8 +64,9 @@ impl Signer {
     }
 }
 
-/// Whose key or certificate it is.
-fn owners(estate: &Estate, identity: &Identity, at: Timestamp) -> Vec<PersonName> {
+/// Whose key or certificate it is, at a time.
+#[must_use]
+pub fn owners(estate: &Estate, identity: &Identity, at: Timestamp) -> Vec<PersonName> {
     match identity.certificate() {
         None => {
             let owners = estate.owners(identity.key(), at).unwrap_or_default();

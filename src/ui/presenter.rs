@@ -78,6 +78,7 @@ impl Screen {
             program: text(&approve.program),
             folder: text(&approve.folder),
             key: approve.key.as_deref().map(text),
+            estate: approve.estate.as_deref().map(text),
             second_person: approve.second_person.clone(),
         };
         let draft = self.draft.clone().map(|mut form| {

@@ -472,6 +472,7 @@ pub fn setup(stage: &Stage, who: &str, theme: &str) -> Setup {
         approve: ApproveHint {
             program: "cargo run -q --".into(),
             folder: "/tmp/signalbox-demo/incident".into(),
+            estate: None,
             key: Some("/tmp/signalbox-demo/keys/bob".into()),
             second_person: Some(PersonName::from("bob")),
         },

@@ -12,8 +12,9 @@ use clap::Args;
 use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
-use crate::change::{Act, Binding, ChangeText, Consent, Statement as _, prove};
+use crate::change::{Binding, ChangeText, Consent, prove};
 use crate::estate::Estate;
+use crate::files;
 use crate::hygiene::{one_line, visible};
 use crate::signing::SignError;
 
@@ -66,9 +67,9 @@ pub fn run(args: &ApproveArgs, io: &mut Io<'_>) -> Exit {
     match approve(args, io) {
         Ok(()) => Exit::Ok,
         Err(Stop(exit, why)) => {
-            // Error texts carry file names and other people's words.
+            // Error texts carry file names and other people's words: none of their lines begins like one of ours.
             let why: Vec<_> = why.lines().map(visible).collect();
-            drop(writeln!(io.err, "signalbox: not signed: {}", why.join("\n")));
+            drop(writeln!(io.err, "signalbox: not signed: {}", why.join("\n  ")));
             exit
         }
     }
@@ -102,9 +103,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     if signer.ring.is_of_agent() {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }
-    let message = consent.canonical();
-    let who::Signer { ring, mine } = &mut signer;
-    let armored = ring.sign(&|key| mine.contains(key), Act::Approve.namespace(), message.as_bytes())?;
+    let armored = signer.sign(&consent)?;
     let said = match consent.words.as_str() {
         "" => String::new(),
         words => format!("{}{words}\n", Consent::WORDS),
@@ -126,17 +125,12 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
 
 fn read(args: &ApproveArgs, io: &mut Io<'_>, piped: bool) -> Result<String, Stop> {
     let cannot = |e: std::io::Error| Stop(Exit::Usage, format!("cannot read {}: {e}", args.file.display()));
-    let mut text = String::new();
-    if piped {
-        (&mut io.stdin).take(LONGEST).read_to_string(&mut text).map_err(cannot)?;
-    } else {
-        text = crate::files::read_text(&args.file, LONGEST).map_err(cannot)?;
-    }
-    Ok(text)
+    let text = if piped { files::read_all_text(&mut io.stdin, LONGEST) } else { files::read_text(&args.file, LONGEST) };
+    text.map_err(cannot)
 }
 
 fn load(path: &Path) -> Result<Estate, Stop> {
-    let text = crate::files::read_text(path, crate::files::ESTATE)
+    let text = files::read_text(path, files::ESTATE)
         .map_err(|e| Stop(Exit::Usage, format!("cannot read the estate file {}: {e}", path.display())))?;
     Estate::parse(&text, &path.display().to_string()).map_err(|faults| Stop(Exit::Usage, faults.to_string()))
 }

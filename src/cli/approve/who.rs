@@ -4,16 +4,34 @@ use ssh_key::HashAlg;
 use ssh_key::public::KeyData;
 
 use super::{ApproveArgs, Exit, Stop};
-use crate::change::ChangeText;
+use crate::change::{ChangeText, Consent, Statement as _};
 use crate::cli::io::Io;
-use crate::estate::{Estate, Person, Role};
+use crate::estate::{Estate, PersonName, Role};
 use crate::hygiene::visible;
-use crate::signing::{Ring, SecretKey, SignError};
+use crate::runtime::owners;
+use crate::signing::{Identity, Ring, SecretKey, SignError};
 
 /// What signs: the keys, and those of them that would do, the best first.
 pub(super) struct Signer {
     pub(super) ring: Ring,
-    pub(super) mine: Vec<KeyData>,
+    mine: Vec<Mine>,
+}
+
+/// A key that would do, plain or by its certificate.
+struct Mine {
+    key: KeyData,
+    certified: bool,
+    /// Whose it is, where an estate tells.
+    of: Option<PersonName>,
+}
+
+impl Signer {
+    /// Signs a consent, with the first of the keys that does.
+    pub(super) fn sign(&mut self, consent: &Consent) -> Result<String, SignError> {
+        let Self { ring, mine } = self;
+        let would = |i: &Identity| mine.iter().any(|m| m.key == *i.key() && m.certified == i.certificate().is_some());
+        ring.sign_as(&would, Consent::ACT.namespace(), consent.canonical().as_bytes())
+    }
 }
 
 pub(super) fn signer(
@@ -23,88 +41,85 @@ pub(super) fn signer(
     io: &Io<'_>,
 ) -> Result<Signer, Stop> {
     let agent = io.agent.as_deref();
-    let secret = args.key.as_deref().filter(|p| args.agent && p.extension().is_none_or(|e| e != "pub"));
-    let (ring, mine) = match (&args.key, secret) {
-        (_, Some(path)) => {
+    // --agent with a private key's file: the agent's key of that file.
+    let of_agent = args.key.as_deref().filter(|p| args.agent && p.extension().is_none_or(|e| e != "pub"));
+    let (ring, wanted) = match of_agent {
+        Some(path) => {
             let wanted = SecretKey::read(path)?.public().key_data().clone();
             let ring = Ring::open(None, agent)?;
             if !ring.keys().contains(&&wanted) {
                 return Err(SignError::NotInAgent(wanted.fingerprint(HashAlg::Sha256).to_string()).into());
             }
-            (ring, vec![wanted])
+            (ring, Some(wanted))
         }
-        (Some(path), None) => {
-            let ring = Ring::open(Some(path), agent)?;
-            let mine = ring.keys().into_iter().cloned().collect();
-            (ring, mine)
-        }
-        (None, None) => {
-            let ring = Ring::open(None, agent)?;
-            let mine = choose(&ring, estate.map(|e| (e, change)))?;
-            (ring, mine)
-        }
+        None => (Ring::open(args.key.as_deref(), agent)?, None),
     };
+    let named = args.key.is_some();
+    let at = (io.now)();
+    let mine: Vec<Mine> = ring
+        .identities()
+        .iter()
+        .filter(|i| wanted.as_ref().is_none_or(|key| key == i.key()))
+        .filter_map(|i| {
+            let of = estate.map(|e| owners(e, i, at).into_iter().find(|who| may(e, who, change)));
+            // A key that was named is judged in words; of the others only an approver's would do.
+            let of = match of {
+                Some(None) if !named => return None,
+                of => of.flatten(),
+            };
+            Some(Mine { key: i.key().clone(), certified: i.certificate().is_some(), of })
+        })
+        .collect();
+    let mine =
+        if mine.iter().any(|m| m.of.is_some()) { mine.into_iter().filter(|m| m.of.is_some()).collect() } else { mine };
+    if !named {
+        only_one(&ring, &mine)?;
+    }
     Ok(Signer { ring, mine })
 }
 
-/// Which of an agent's keys would do: those of one approver of the estate who did not ask; else, with no estate to
-/// ask, the only one there is.
-fn choose(ring: &Ring, estate: Option<(&Estate, &ChangeText)>) -> Result<Vec<KeyData>, SignError> {
-    let owner = |key: &KeyData| -> Option<Option<&Person>> {
-        let Some((estate, change)) = estate else { return Some(None) };
-        let lists = |p: &&Person| p.keys.iter().any(|k| k.public().is_some_and(|k| k.key_data() == key));
-        let may = |p: &&Person| p.is(Role::Approver) && !estate.same_person(&p.name, &change.by);
-        estate.people.iter().filter(may).find(lists).map(Some)
-    };
-    let fit: Vec<(&KeyData, Option<&Person>)> =
-        ring.keys().into_iter().filter_map(|k| owner(k).map(|person| (k, person))).collect();
-    let first = fit.first().map(|(_, person)| person.map(|p| &p.name));
-    match (fit.len(), first) {
-        (0, _) if ring.keys().is_empty() => Err(SignError::AgentEmpty(ring.others())),
-        (0, _) => Err(SignError::NoApproverKey),
-        (1, _) => Ok(fit.into_iter().map(|(k, _)| k.clone()).collect()),
+fn may(estate: &Estate, who: &PersonName, change: &ChangeText) -> bool {
+    estate.person(who).is_some_and(|p| p.is(Role::Approver)) && !estate.same_person(who, &change.by)
+}
+
+/// Of an agent's keys, those of one approver who did not ask would do; with no estate to ask, the only one there is.
+fn only_one(ring: &Ring, mine: &[Mine]) -> Result<(), SignError> {
+    match mine {
+        [] if ring.keys().is_empty() => Err(SignError::AgentEmpty(ring.others())),
+        [] => Err(SignError::NoApproverKey),
+        [_] => Ok(()),
         // Two keys of one person do equally well.
-        (_, Some(Some(name))) if fit.iter().all(|(_, p)| p.is_some_and(|p| p.name == *name)) => {
-            Ok(fit.into_iter().map(|(k, _)| k.clone()).collect())
-        }
-        _ => {
-            let line = |(key, person): &(&KeyData, Option<&Person>)| {
-                let comment = ring.identities().iter().find(|i| i.key() == *key).map_or("", |i| i.comment());
-                let name = person.map(|p| format!("  ({})", p.name)).unwrap_or_default();
-                format!("  {}  {}{name}", key.fingerprint(HashAlg::Sha256), visible(comment))
+        [first, rest @ ..] if first.of.is_some() && rest.iter().all(|m| m.of == first.of) => Ok(()),
+        several => {
+            let line = |m: &Mine| {
+                let comment = ring.identities().iter().find(|i| *i.key() == m.key).map_or("", |i| i.comment());
+                let name = m.of.as_ref().map(|name| format!("  ({name})")).unwrap_or_default();
+                format!("  {}  {}{name}", m.key.fingerprint(HashAlg::Sha256), visible(comment))
             };
-            Err(SignError::Ambiguous(fit.iter().map(line).collect()))
+            Err(SignError::Ambiguous(several.iter().map(line).collect()))
         }
     }
 }
 
 /// Tells who signs; with an estate, whether they may.
 pub(super) fn tell(signer: &Signer, change: &ChangeText, estate: Option<&Estate>, io: &mut Io<'_>) -> Result<(), Stop> {
-    let key = signer.mine.first().ok_or(SignError::NoneMine)?;
-    let print = key.fingerprint(HashAlg::Sha256);
+    let first = signer.mine.first().ok_or(SignError::NoneMine)?;
+    let print = first.key.fingerprint(HashAlg::Sha256);
     let Some(estate) = estate else {
         writeln!(io.out, "  signing with      {print} (give --estate to check that it may approve)\n")?;
         return Ok(());
     };
-    let refuse = |why: String| Err(Stop(Exit::Refused, why));
-    // A certificate is judged when it has signed.
-    let certified = signer.ring.identities().iter().any(|i| i.key() == key && i.certificate().is_some());
-    let owners = match estate.owners(key, (io.now)()) {
-        Ok(owners) => owners,
-        Err(_) if certified => {
-            writeln!(io.out, "  signing with      {print} and its certificate\n")?;
-            return Ok(());
+    if let Some(name) = &first.of {
+        let by = if first.certified { "the certificate of " } else { "" };
+        writeln!(io.out, "  signing as        {} with {by}{print}\n", visible(name.as_str()))?;
+        return Ok(());
+    }
+    let why = match estate.owners(&first.key, (io.now)()) {
+        Err(why) => format!("{why} ({print})"),
+        Ok(owners) if owners.iter().any(|p| estate.same_person(&p.name, &change.by)) => {
+            format!("{print} is a key of {}, who asked: somebody else must approve", change.by)
         }
-        Err(why) => return refuse(format!("{why} ({print})")),
+        Ok(_) => "you do not have the approver role in the estate file".to_owned(),
     };
-    if owners.iter().any(|p| estate.same_person(&p.name, &change.by)) {
-        return refuse(format!("{print} is a key of {}, who asked: somebody else must approve", change.by));
-    }
-    match owners.iter().find(|p| p.is(Role::Approver)) {
-        Some(person) => {
-            writeln!(io.out, "  signing as        {} with {print}\n", visible(person.name.as_str()))?;
-            Ok(())
-        }
-        None => refuse("you do not have the approver role in the estate file".to_owned()),
-    }
+    Err(Stop(Exit::Refused, why))
 }

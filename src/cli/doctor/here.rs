@@ -6,7 +6,11 @@ use std::path::Path;
 use super::{Line, Patient, Verdict};
 use crate::cli::check::advice;
 use crate::estate::{ListedKey, Role};
+use crate::event::{Event, What};
+use crate::journal::{Boot, Journal};
+use crate::model::Model;
 use crate::signing::Ring;
+use crate::time::{Span, Stamp};
 use crate::ui::Depth;
 
 const PEOPLE: &str = "people and keys";
@@ -72,6 +76,29 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
         }
     });
     lines
+}
+
+/// When each approver's key last signed here: a key that nobody has tried for a month fails on the night it is needed.
+pub(super) fn proofs(patient: &Patient) -> Vec<Line> {
+    let at = Stamp { mono: Span::ZERO, wall: (patient.now)() };
+    let mut model = Model::new(patient.estate.clone(), "", at);
+    model.read_only = Some("it only looks".into());
+    // A folder without a journal has no proofs; one that is damaged has a line of its own.
+    if let Ok((_, kept)) = Journal::look(&patient.state, Boot { id: String::new() }) {
+        drop(model.update(Event { at, what: What::Resumed(kept) }));
+    }
+    let approvers = patient.estate.people.iter().filter(|p| p.is(Role::Approver) && !p.keys.is_empty());
+    approvers
+        .map(|person| {
+            let (what, found) = (format!("{}'s key", person.name), model.proof_words(&person.name));
+            if model.proof_is_due(&person.name) {
+                let remedy = "let them run `signalbox drill approvers`: the key signs something harmless";
+                Line::other(Verdict::Warn, PEOPLE, what, found, remedy)
+            } else {
+                Line::good(PEOPLE, what, found)
+            }
+        })
+        .collect()
 }
 
 pub(super) fn folder(patient: &Patient) -> Vec<Line> {

@@ -136,6 +136,7 @@ pub async fn examine(patient: &Patient) -> Vec<Line> {
     lines.extend(permissions);
     lines.extend(clock);
     lines.extend(here::people(patient));
+    lines.extend(here::proofs(patient));
     lines.extend(here::folder(patient));
     lines.extend(guarded(&patient.state, rustix::process::geteuid().as_raw()));
     lines.extend(here::told(patient));

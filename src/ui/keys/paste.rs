@@ -7,7 +7,8 @@ use super::{LONGEST_PASTE, complain};
 use crate::event::{Ask, Via};
 use crate::model::Model;
 use crate::ui::Wish;
-use crate::ui::screen::{Field, Screen};
+
+use crate::ui::screen::{Dialog, Field, Screen};
 
 /// The end of an OpenSSH signature.
 const END: &str = "END SSH SIGNATURE";
@@ -36,7 +37,12 @@ fn signature(screen: &mut Screen, model: &Model, armored: String) -> Vec<Wish> {
         complain(screen, "no change waits for an approval");
         return Vec::new();
     }
-    vec![Wish::Ask(Ask::Signature { armored, by, of: None })]
+    // With a change in front of them a person hands it in for that one: a signature over another approves nothing.
+    let of = match &screen.dialog {
+        Some(Dialog::Change(digest)) => Some(*digest),
+        _ => None,
+    };
+    vec![Wish::Ask(Ask::Signature { armored, by, of })]
 }
 
 pub(super) fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish> {
