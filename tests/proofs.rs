@@ -758,30 +758,12 @@ fn a_change_is_of_the_kinds_that_it_does() {
 
 // ------------------------------------------------------------------------------------- faults that were found here
 
-/// `docs/estate-file.md`: the kind `override` is a change that overrides a safety rule or a failing check.
-#[test]
-fn must_hold_who_overrides_a_failing_check_needs_the_approvals_of_an_override() {
-    let estate = Law::new(1).estate(0);
-    let despite = Some(Despite { checks: vec!["lag 31 min".into()], reason: "patients cannot log in".into() });
-    let text = ChangeText { despite, ..change(&estate) };
-    assert!(text.kinds(&estate).contains(&ChangeKind::Override), "{:?}", text.kinds(&estate));
-}
-
 /// How long a proposal may wait is the policy's to say: whoever writes a program or a text of their own gets no longer.
 #[test]
 fn must_hold_no_text_gives_itself_a_longer_window_than_the_policy() {
     let mut book = Book::new();
     let text = ChangeText { until: now() + Span::from_hours(24 * 365), ..book.text.clone() };
     book.proves_nothing("a year to approve it", &propose(&text, 1));
-}
-
-/// A text that is dated ahead is an approval for later, in the requester's pocket.
-#[test]
-fn must_hold_no_text_is_dated_ahead() {
-    let mut book = Book::new();
-    let at = now() + Span::from_hours(24 * 30);
-    let text = ChangeText { at, until: at + Span::from_mins(10), ..book.text.clone() };
-    book.proves_nothing("asked next month", &propose(&text, 1));
 }
 
 /// The key that is told is the key that signed.

@@ -345,6 +345,26 @@ fn a_console_that_looks_on_writes_nothing() {
     assert_eq!(desk.disk, vec![]);
 }
 
+/// A text that is dated ahead would be an approval for later, in the requester's pocket.
+#[test]
+fn must_hold_no_text_is_dated_ahead() {
+    for (ahead, runs) in [(0, true), (60, true), (600, false), (30 * 86_400, false)] {
+        let mut desk = Desk::new(1);
+        let mut text = desk.propose("alice").unwrap();
+        text.at += Span::from_secs(ahead);
+        text.until += Span::from_secs(ahead);
+        text.nonce = Nonce(99);
+        let (change, canonical) = (text.digest(), text.canonical());
+        let signature = sign(1, "proposal@signalbox", &canonical);
+        let noted = Noted { text: text.clone(), at: desk.at, boot: desk.boot.clone(), law: desk.law.clone() };
+        desk.texts.push(noted);
+        let (at, boot) = (desk.at, desk.boot.clone());
+        desk.forge(at, &boot, Record::Proposed { change, text: canonical, signature });
+        desk.approve(&text, 2);
+        assert_eq!(desk.try_to_run(&text), runs, "{ahead} s ahead");
+    }
+}
+
 #[test]
 fn must_hold_another_estates_change_is_nothing_here() {
     let mut desk = Desk::new(1);
