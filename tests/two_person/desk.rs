@@ -1,66 +1,45 @@
 //! A console with its disk and its world, and the clerk who watches it.
 
-use signalbox::change::{ChangeText, Digest, Draft, Hands, NAMESPACE, Nonce, State, Turn};
-use signalbox::effect::{Effect, EffectId};
-use signalbox::estate::{ControlArn, ControlState, Estate, PairName, Person, PersonName, Region, Role};
-use signalbox::event::*;
-use signalbox::model::Model;
-use signalbox::record::{Kept, Record};
-use signalbox::time::{Span, Stamp};
-use ssh_key::private::{Ed25519Keypair, KeypairData};
-use ssh_key::{HashAlg, LineEnding, PrivateKey};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use signalbox::change::{
+    Act, ChangeText, Digest, Draft, Hands, NAMESPACE, Nonce, Rejection, State, Statement, Turn, Withdrawal,
+};
+use signalbox::effect::{Effect, EffectId};
+use signalbox::estate::{ControlArn, ControlState, Estate, PairName, PersonName, Region};
+use signalbox::event::*;
+use signalbox::model::Model;
+use signalbox::record::{Kept, Record, Signed};
+use signalbox::time::{Span, Stamp};
+use ssh_key::{PublicKey, SshSig};
+
+use crate::law::{Law, human_called};
 use crate::support;
+pub use crate::voices::sign;
+use crate::voices::{How, line, of};
 
-pub fn key(n: u8) -> PrivateKey {
-    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[n; 32])), format!("key {n}")).unwrap()
-}
-
-pub fn sign(key: &PrivateKey, namespace: &str, text: &str) -> String {
-    key.sign(namespace, HashAlg::Sha512, text.as_bytes()).unwrap().to_pem(LineEnding::LF).unwrap()
-}
-
-/// Keys 1 to 7 belong to people; `alias` is alice and `robert` is bob by another name; 8 is nobody's.
+/// The estate of a law whose changes need so many approvals.
 pub fn estate(approvals: u32) -> Estate {
-    use Role::{Approver, Observer, Operator};
-    let mut estate = support::estate(&[]);
-    let people: [(&str, &[Role], &[u8]); 6] = [
-        ("alias", &[Approver], &[1, 6]),
-        ("alice", &[Operator, Approver], &[1]),
-        ("bob", &[Operator, Approver], &[2, 3]),
-        ("carol", &[Approver], &[4]),
-        ("dave", &[Observer], &[5]),
-        ("robert", &[Approver], &[3, 7]),
-    ];
-    estate.people = people
-        .into_iter()
-        .map(|(name, roles, keys)| Person {
-            name: name.into(),
-            roles: roles.to_vec(),
-            groups: Vec::new(),
-            keys: keys.iter().map(|n| key(*n).public_key().to_openssh().unwrap().into()).collect(),
-            principals: Vec::new(),
-        })
-        .collect();
-    // What the readings say stands in tests/gating.rs: here nothing is measured, so nothing stops a proposal.
-    estate.systems.clear();
-    estate.health_checks.clear();
-    estate.services.iter_mut().for_each(|s| s.probes.clear());
-    estate.policy.approvals = approvals;
-    estate.policy.approvals_for_overrides = approvals;
-    estate
+    Law::new(approvals).estate(0)
 }
 
-/// The one human being behind a key, if that human may approve.
-pub fn human(key: u8) -> Option<char> {
-    match key {
-        1 | 6 => Some('A'),
-        2 | 3 | 7 => Some('B'),
-        4 => Some('C'),
-        _ => None,
-    }
+/// A proposal as the clerk wrote it down.
+#[derive(Clone)]
+pub struct Noted {
+    pub text: ChangeText,
+    pub at: Stamp,
+    pub boot: String,
+    pub law: Law,
+}
+
+/// An approval that some voice gave.
+#[derive(Clone, Debug)]
+pub struct Yes {
+    pub who: char,
+    pub voice: u8,
+    pub at: Stamp,
+    pub boot: String,
 }
 
 /// A console, its disk and its world; and what a careful clerk, who knows nothing of the code, writes down.
@@ -69,19 +48,21 @@ pub struct Desk {
     pub at: Stamp,
     pub boot: String,
     pub disk: Vec<Kept>,
-    pub waiting: Vec<(EffectId, Record)>,
+    pub waiting: VecDeque<(EffectId, Kept)>,
     pub flips: Vec<(EffectId, Digest)>,
     pub states: BTreeMap<ControlArn, ControlState>,
     pub disputed: BTreeSet<ControlArn>,
-    // The clerk's notes.
-    pub texts: Vec<(ChangeText, Stamp, String)>,
-    pub approvals: BTreeMap<Digest, Vec<(char, Stamp, String)>>,
     /// The journal answers only when it is asked to.
     pub hold: bool,
     /// Whose key signs when somebody's is asked; none: their own.
     pub signs: Option<u8>,
+    // The clerk's notes.
+    pub law: Law,
+    pub spelling: u8,
+    pub texts: Vec<Noted>,
+    pub approvals: BTreeMap<Digest, Vec<Yes>>,
+    /// What is over as the journal has it, and what a full disk kept out of it.
     pub over: BTreeSet<Digest>,
-    pub intents: BTreeSet<Digest>,
     pub acked: BTreeSet<Digest>,
     pub sent: BTreeSet<Digest>,
     pub nonce: u128,
@@ -89,8 +70,12 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(approvals: u32) -> Self {
+        Self::of(Law::new(approvals))
+    }
+
+    pub fn of(law: Law) -> Self {
         let at = support::start();
-        let estate = estate(approvals);
+        let estate = law.estate(0);
         let states = estate
             .controls()
             .map(|c| {
@@ -103,16 +88,17 @@ impl Desk {
             at,
             boot: "boot-0".into(),
             disk: vec![],
-            waiting: vec![],
+            waiting: VecDeque::new(),
             flips: vec![],
             states,
             disputed: BTreeSet::new(),
-            texts: vec![],
-            approvals: BTreeMap::new(),
             hold: false,
             signs: None,
+            law,
+            spelling: 0,
+            texts: vec![],
+            approvals: BTreeMap::new(),
             over: BTreeSet::new(),
-            intents: BTreeSet::new(),
             acked: BTreeSet::new(),
             sent: BTreeSet::new(),
             nonce: 0,
@@ -123,6 +109,13 @@ impl Desk {
     }
 
     pub fn tell(&mut self, what: What) {
+        self.take(what);
+        if !self.hold {
+            self.record_all();
+        }
+    }
+
+    fn take(&mut self, what: What) {
         for effect in self.model.update(Event { at: self.at, what }) {
             match effect {
                 Effect::Sign(id, errand) => {
@@ -134,42 +127,18 @@ impl Desk {
                         "dave" => 5,
                         _ => 6,
                     };
-                    let key = key(self.signs.unwrap_or(own));
-                    self.tell(What::Signed(id, Ok(sign(&key, errand.act.namespace(), &errand.text))));
+                    let armored = sign(self.signs.unwrap_or(own), errand.act.namespace(), &errand.text);
+                    self.take(What::Signed(id, Ok(armored)));
                 }
                 Effect::Record(id, record) => {
-                    if let Record::Intent { change, by, region, signed } = &record {
-                        self.check_intent(*change, by);
-                        let (by, region) = (by.clone(), region.clone());
-                        let turn = Turn { change: *change, by, region, at: signed.at, nonce: signed.nonce };
-                        assert!(
-                            is_signed(&turn, &signed.signature, &turn.by),
-                            "the second key is signed by its requester"
-                        );
-                    }
-                    match &record {
-                        Record::Proposed { change, text, signature } => {
-                            let text = ChangeText::parse(text).expect("what is proposed is canonical");
-                            assert_eq!(text.digest(), *change);
-                            assert!(is_signed(&text, signature, &text.by), "a proposal is signed by who asks");
-                            self.texts.push((text, self.at, self.boot.clone()));
-                        }
-                        Record::Rejected { change, .. }
-                        | Record::Withdrawn { change, .. }
-                        | Record::Expired { change, .. }
-                        | Record::Voided { change, .. } => {
-                            self.over.insert(*change);
-                        }
-                        _ => {}
-                    }
-                    self.disk.push(Kept { at: self.at, boot: self.boot.clone(), record: record.clone() });
-                    self.waiting.push((id, record));
+                    self.check_record(&record);
+                    self.waiting.push_back((id, Kept { at: self.at, boot: self.boot.clone(), record }));
                 }
                 Effect::Flip(id, order) => {
                     let d = order.change;
                     assert!(self.acked.contains(&d), "sent before the intent was on disk");
                     assert!(self.sent.insert(d), "sent twice");
-                    let (text, ..) = self.texts.iter().find(|(t, ..)| t.digest() == d).expect("proposed");
+                    let text = self.noted(d).text.clone();
                     assert_eq!(order.flips, text.flips(), "what is sent is what was signed");
                     let overrides: Vec<_> = text.overrides().iter().map(|o| o.arn.clone()).collect();
                     assert_eq!(order.overrides, overrides);
@@ -178,35 +147,116 @@ impl Desk {
                 _ => {}
             }
         }
-        if !self.hold {
-            self.record_all();
+        self.audit();
+    }
+
+    pub fn noted(&self, d: Digest) -> &Noted {
+        self.texts.iter().find(|n| n.text.digest() == d).expect("the clerk knows of no such proposal")
+    }
+
+    /// Whoever did what is to be kept has signed it.
+    fn check_record(&mut self, record: &Record) {
+        match record {
+            Record::Proposed { change, text, signature } => {
+                let text = ChangeText::parse(text).expect("what is proposed is canonical");
+                assert_eq!(text.digest(), *change);
+                self.is_signed(&text, signature, &text.by);
+                let (at, boot, law) = (self.at, self.boot.clone(), self.law.clone());
+                self.texts.push(Noted { text, at, boot, law });
+            }
+            Record::Intent { change, by, region, signed } => {
+                self.check_intent(*change, by);
+                let Signed { at, nonce, signature } = signed;
+                let turn = Turn { change: *change, by: by.clone(), region: region.clone(), at: *at, nonce: *nonce };
+                self.is_signed(&turn, signature, by);
+            }
+            Record::Rejected { change, by, reason, signed } => {
+                let Signed { at, nonce, signature } = signed;
+                let said =
+                    Rejection { change: *change, by: by.clone(), reason: reason.clone(), at: *at, nonce: *nonce };
+                self.is_signed(&said, signature, by);
+            }
+            Record::Withdrawn { change, by, signed } => {
+                assert_eq!(*by, self.noted(*change).text.by);
+                let Signed { at, nonce, signature } = signed;
+                self.is_signed(&Withdrawal { change: *change, by: by.clone(), at: *at, nonce: *nonce }, signature, by);
+            }
+            _ => {}
         }
     }
 
+    /// One of a person's keys, which is good now, signed this: by the clerk's own look.
+    fn is_signed<S: Statement>(&self, said: &S, armored: &str, by: &PersonName) {
+        let own: &[u8] = match by.as_str() {
+            "alice" => &[1],
+            "bob" => &[2, 3, 9, 17, 19],
+            "carol" => &[4, 11, 15],
+            _ => &[],
+        };
+        let sig = SshSig::from_pem(armored.trim()).expect("a signature");
+        let bytes = sig.signature().as_bytes();
+        let signed = |n: &&u8| {
+            let key = PublicKey::from_openssh(&line(**n)).unwrap();
+            let flags = match of(**n) {
+                // Five bytes at the end: the flags and a counter.
+                How::Hardware { flags, .. } => bytes.len() > 5 && bytes[bytes.len() - 5] == flags,
+                _ => true,
+            };
+            flags && key.verify(S::ACT.namespace(), said.canonical().as_bytes(), &sig).is_ok()
+        };
+        let voice = own.iter().find(signed);
+        let good = voice.is_some_and(|n| self.law.is_good(*n, self.at.wall));
+        assert!(good, "{} by {by} is signed by {voice:?}, under {:?}", S::ACT.words(), self.law);
+    }
+
     /// The clerk's own judgement, from the notes alone.
-    pub fn check_intent(&mut self, d: Digest, by: &PersonName) {
-        let (text, proposed, boot) = self.texts.iter().find(|(t, ..)| t.digest() == d).expect("proposed");
-        let now = self.at.mono;
+    fn check_intent(&mut self, d: Digest, by: &PersonName) {
+        let Noted { text, at: proposed, boot, law } = self.noted(d).clone();
+        let now = self.at;
         assert_eq!(&text.by, by, "only the requester turns the second key");
-        let same_boot = *boot == self.boot;
-        let signed_for = self.at.wall.duration_since(text.at);
+        assert_eq!(law, self.law, "the estate is another one now");
+        let same_boot = boot == self.boot;
+        let signed_for = now.wall.duration_since(text.at);
         assert!(signed_for <= Span::from_mins(11), "the signed times are over: {signed_for:#}");
         assert!(same_boot || signed_for >= Span::from_secs(-5), "before its beginning, by another boot's clock");
+        assert!(!same_boot || now.mono - proposed.mono <= Span::from_mins(11), "the windows are over by the boot clock");
         assert!(!self.over.contains(&d), "a closed change runs");
-        let own = if text.by.as_str() == "alice" { 'A' } else { 'B' };
-        let signed: Vec<_> = self.approvals.get(&d).cloned().unwrap_or_default();
-        let people: BTreeSet<char> = signed.iter().map(|(who, ..)| *who).filter(|who| *who != own).collect();
-        let needed = self.model.estate.policy.approvals as usize;
-        assert!(people.len() >= needed, "{people:?} are not {needed} others");
-        let of_boot = |of: &&(char, Stamp, String)| of.2 == *boot;
-        assert!(signed.iter().filter(of_boot).all(|(_, at, _)| at.mono - proposed.mono <= Span::from_mins(10)));
-        let here = signed.iter().filter(|(.., of)| *of == self.boot).map(|(_, at, _)| at.mono).max();
-        assert!(here.is_none_or(|last| now - last <= Span::from_secs(60)), "the second key came too late");
+        let own = human_called(text.by.as_str());
+        let in_time = |yes: &&Yes| {
+            let by_boot = yes.boot != boot || yes.at.mono - proposed.mono <= Span::from_mins(10);
+            by_boot && yes.at.wall.duration_since(text.at) <= Span::from_mins(10)
+        };
+        let given = self.approvals.get(&d).map(Vec::as_slice).unwrap_or_default();
+        let given: Vec<&Yes> = given.iter().filter(in_time).collect();
+        let good = given.iter().filter(|yes| law.human(yes.voice, now.wall) == Some(yes.who));
+        let people: BTreeSet<char> = good.map(|yes| yes.who).filter(|who| *who != own).collect();
+        assert!(law.is_enough(&people, &text), "{people:?} besides {own} are not enough under {law:?}");
+        let fresh = |yes: &&Yes| {
+            let by_boot = yes.boot != self.boot || now.mono - yes.at.mono <= Span::from_secs(60);
+            by_boot && now.wall.duration_since(yes.at.wall) <= Span::from_secs(60)
+        };
+        assert!(given.iter().any(|yes| fresh(yes)), "the second key came too late");
         for f in text.flips() {
             assert!(!self.disputed.contains(&f.arn), "endpoints disagree");
             assert_eq!(self.states[&f.arn], f.from, "somebody moved {}", f.name);
         }
-        assert!(self.intents.insert(d), "a second intent");
+    }
+
+    /// What the console counts, the clerk has heard.
+    fn audit(&self) {
+        for change in self.model.changes.all() {
+            let Some(noted) = self.texts.iter().find(|n| n.text.digest() == change.digest) else { continue };
+            let heard = self.approvals.get(&change.digest).map(Vec::as_slice).unwrap_or_default();
+            let mut people = BTreeSet::new();
+            for approval in &change.approvals {
+                let who = human_called(approval.by.as_str());
+                assert!(heard.iter().any(|yes| yes.who == who), "{} approved nothing", approval.by);
+                assert!(people.insert(who), "{who} counts twice");
+                assert_ne!(who, human_called(noted.text.by.as_str()), "who asked approves");
+            }
+            let enough = noted.law.is_enough(&people, &noted.text);
+            assert!(change.state != State::Approved || enough, "{people:?} are not enough under {:?}", noted.law);
+        }
     }
 
     /// All endpoints are asked; where they are to disagree, the first says the opposite.
@@ -247,55 +297,86 @@ impl Desk {
 
     /// Proposes a failover; gives its text where it was let through.
     pub fn propose(&mut self, by: &str) -> Option<ChangeText> {
-        self.nonce += 1;
-        let (before, nonce) = (self.texts.len(), Nonce(self.nonce));
         let to =
             if self.states[&support::arn("portal-us-east-1")] == ControlState::On { "us-east-2" } else { "us-east-1" };
-        let (draft, by) = (self.draft(to), self.hands(by).operator.expect("an operator"));
+        let draft = self.draft(to);
+        self.propose_draft(by, draft)
+    }
+
+    /// Proposes other states of controls of one's own choice.
+    pub fn propose_marks(&mut self, by: &str, names: &[&str]) -> Option<ChangeText> {
+        let marks = names.iter().map(|n| support::arn(n)).map(|arn| (arn.clone(), self.states.get(&arn).copied()));
+        let mut draft = Draft::of_marks(&self.model.estate, &PairName::from("east"), marks).unwrap();
+        draft.reason = "one by one".into();
+        self.propose_draft(by, draft)
+    }
+
+    fn propose_draft(&mut self, by: &str, draft: Draft) -> Option<ChangeText> {
+        self.nonce += 1;
+        let (before, nonce) = (self.texts.len(), Nonce(self.nonce));
+        let by = self.hands(by).operator?;
         self.ask(Ask::Propose { by, draft, nonce });
-        self.texts.get(before).map(|(t, ..)| t.clone())
+        self.texts.get(before).map(|n| n.text.clone())
     }
 
     pub fn signature(&mut self, armored: String) {
+        self.signature_for(armored, None);
+    }
+
+    pub fn signature_for(&mut self, armored: String, of: Option<Digest>) {
         let by = self.hands("alice").courier(Via::Pasted).unwrap();
-        self.ask(Ask::Signature { armored, by, of: None });
+        self.ask(Ask::Signature { armored, by, of });
+    }
+
+    /// Writes down that a voice truly signed a change, at this console or at one of another boot.
+    pub fn note(&mut self, text: &ChangeText, n: u8, at: Stamp, boot: String) {
+        if let Some(who) = self.law.human(n, at.wall)
+            && who != human_called(text.by.as_str())
+        {
+            self.approvals.entry(text.digest()).or_default().push(Yes { who, voice: n, at, boot });
+        }
     }
 
     /// A true signature over exactly this change.
     pub fn approve(&mut self, text: &ChangeText, n: u8) {
-        let d = text.digest();
-        let notes = self.approvals.entry(d).or_default();
-        if let Some(who) = human(n)
-            && !notes.iter().any(|(w, ..)| *w == who)
-            && who != if text.by.as_str() == "alice" { 'A' } else { 'B' }
-        {
-            notes.push((who, self.at, self.boot.clone()));
-        }
-        self.signature(sign(&key(n), NAMESPACE, &text.canonical()));
+        self.note(text, n, self.at, self.boot.clone());
+        self.signature(sign(n, NAMESPACE, &text.canonical()));
     }
 
     pub fn second_key(&mut self, by: &str, text: &ChangeText, typed: &str) {
-        let by = self.hands(by).operator.expect("an operator");
+        let Some(by) = self.hands(by).operator else { return };
         self.ask(Ask::SecondKey { by, change: text.digest(), typed: typed.into() });
     }
 
-    /// The journal answers.
+    /// The journal answers, in the order in which it was asked. It takes an intent once, and none for what is over.
     pub fn record_all(&mut self) {
-        for (id, record) in std::mem::take(&mut self.waiting) {
-            if let Record::Intent { change, .. } = record {
-                self.acked.insert(change);
-            }
-            self.tell(What::Recorded(id));
+        while let Some((id, kept)) = self.waiting.pop_front() {
+            let answer = match (&kept.record, kept.record.change()) {
+                (Record::Intent { .. }, Some(d)) if self.over.contains(&d) || self.acked.contains(&d) => {
+                    What::RecordFailed(id, "a change runs once".into())
+                }
+                (record, Some(d)) => {
+                    match record {
+                        Record::Intent { .. } => drop(self.acked.insert(d)),
+                        record if is_end(record) => drop(self.over.insert(d)),
+                        _ => {}
+                    }
+                    self.disk.push(kept);
+                    What::Recorded(id)
+                }
+                (_, None) => {
+                    self.disk.push(kept);
+                    What::Recorded(id)
+                }
+            };
+            self.take(answer);
         }
     }
 
     /// The disk is full: what waits for the journal is not in it.
     pub fn fail_all(&mut self) {
-        for (id, record) in std::mem::take(&mut self.waiting) {
-            if let Some(i) = self.disk.iter().rposition(|k| k.record == record) {
-                self.disk.remove(i);
-            }
-            self.tell(What::RecordFailed(id, "no space left".into()));
+        for (id, _) in std::mem::take(&mut self.waiting) {
+            self.take(What::RecordFailed(id, "no space left".into()));
         }
     }
 
@@ -303,8 +384,7 @@ impl Desk {
         for (id, d) in std::mem::take(&mut self.flips) {
             let end = end();
             if matches!(end, FlipEnd::Applied { .. }) {
-                let (text, ..) = self.texts.iter().find(|(t, ..)| t.digest() == d).unwrap();
-                for f in text.flips() {
+                for f in self.noted(d).text.clone().flips() {
                     self.states.insert(f.arn.clone(), f.to);
                 }
             }
@@ -314,7 +394,7 @@ impl Desk {
         }
     }
 
-    /// The console is started again on these lines.
+    /// The console is started again on these lines, with the estate as it is now.
     pub fn restart(&mut self, same_boot: bool, lines: Vec<Kept>) {
         if !same_boot {
             self.boot = format!("{}+", self.boot);
@@ -323,9 +403,17 @@ impl Desk {
         self.at = self.at.plus(Span::from_secs(2));
         self.waiting.clear();
         self.flips.clear();
-        self.model = Model::new(self.model.estate.clone(), self.boot.clone(), self.at);
+        let estate = Arc::new(self.law.estate(self.spelling));
+        self.model = Model::new(estate, self.boot.clone(), self.at);
         self.tell(What::Resumed(lines));
         self.look();
+    }
+
+    /// What somebody wrote into the journal besides this console: it is told, and is there after a restart.
+    pub fn forge(&mut self, at: Stamp, boot: &str, record: Record) {
+        let kept = Kept { at, boot: boot.into(), record };
+        self.disk.push(kept.clone());
+        self.tell(What::Elsewhere(vec![kept]));
     }
 
     pub fn state(&self, text: &ChangeText) -> State {
@@ -341,19 +429,21 @@ impl Desk {
     }
 }
 
-/// Whether one of a person's keys signed this, by the clerk's own look.
-fn is_signed<S: signalbox::change::Statement>(said: &S, armored: &str, by: &PersonName) -> bool {
-    let own: &[u8] = match by.as_str() {
-        "alice" => &[1],
-        "bob" => &[2, 3],
-        "carol" => &[4],
-        _ => &[],
-    };
-    let sig = ssh_key::SshSig::from_pem(armored.trim()).expect("a signature");
-    let verifies = |n: &u8| key(*n).public_key().verify(S::ACT.namespace(), said.canonical().as_bytes(), &sig).is_ok();
-    own.iter().any(verifies)
+/// After which a change never runs.
+fn is_end(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::Rejected { .. }
+            | Record::Withdrawn { .. }
+            | Record::Expired { .. }
+            | Record::Voided { .. }
+            | Record::EstateChanged { .. }
+    )
 }
 
 pub fn applied() -> FlipEnd {
     FlipEnd::Applied { endpoint: "us-west-2".into() }
 }
+
+/// The namespace of each deed.
+pub const ACTS: [Act; 6] = [Act::Propose, Act::Approve, Act::Reject, Act::Withdraw, Act::SecondKey, Act::Presence];

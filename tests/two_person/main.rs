@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod desk;
+mod law;
 mod lives;
+mod voices;
 #[path = "../support/hand.rs"]
 mod support;
 
@@ -99,12 +101,12 @@ fn must_hold_an_approval_is_for_exactly_one_change() {
         let text = desk.propose("alice").unwrap();
         let mut other = text.clone();
         twist(&mut other);
-        desk.signature(sign(&key(2), NAMESPACE, &other.canonical()));
+        desk.signature(sign(2, NAMESPACE, &other.canonical()));
         assert!(!desk.try_to_run(&text), "twist {i}");
     }
     let mut desk = Desk::new(1);
     let text = desk.propose("alice").unwrap();
-    desk.signature(sign(&key(2), "file", &text.canonical()));
+    desk.signature(sign(2, "file", &text.canonical()));
     assert!(!desk.try_to_run(&text), "signed for something else");
     // The same change proposed again is another change.
     desk.approve(&text, 2);
@@ -323,18 +325,43 @@ fn must_hold_observers_and_read_only_consoles_have_no_way_to_write() {
     assert_eq!(desk.propose("alice"), None);
 }
 
-/// It sees a failure begin like any other, and keeps nothing of it: that is no fault of the disk's.
+/// It sees what others do and how the world goes, and asks nothing of the journal.
 #[test]
-fn a_console_that_looks_on_does_not_complain_that_it_keeps_nothing() {
-    for (reason, complaints) in [(None, 1), (Some("looking".to_owned()), 0)] {
+fn a_console_that_looks_on_writes_nothing() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    let lines = desk.disk.clone();
+    desk.restart(true, lines.clone());
+    desk.model.read_only = Some("looking".into());
+    desk.waiting.clear();
+    desk.disk.clear();
+    desk.tell(What::Elsewhere(lines));
+    for _ in 0..3 {
+        desk.wait(300);
+        desk.look();
+    }
+    assert!(matches!(desk.state(&text), State::Expired(_)), "it sees that the change is over");
+    assert_eq!(desk.disk, vec![]);
+}
+
+/// A text that is dated ahead would be an approval for later, in the requester's pocket.
+#[test]
+fn must_hold_no_text_is_dated_ahead() {
+    for (ahead, runs) in [(0, true), (60, true), (600, false), (30 * 86_400, false)] {
         let mut desk = Desk::new(1);
-        desk.hold = true;
-        desk.propose("alice").unwrap();
-        let (id, _) = desk.waiting.pop().unwrap();
-        let before = desk.model.refusals.len();
-        desk.model.read_only = reason;
-        desk.tell(What::RecordFailed(id, "this console is read-only".into()));
-        assert_eq!(desk.model.refusals.len() - before, complaints);
+        let mut text = desk.propose("alice").unwrap();
+        text.at += Span::from_secs(ahead);
+        text.until += Span::from_secs(ahead);
+        text.nonce = Nonce(99);
+        let (change, canonical) = (text.digest(), text.canonical());
+        let signature = sign(1, "proposal@signalbox", &canonical);
+        let noted = Noted { text: text.clone(), at: desk.at, boot: desk.boot.clone(), law: desk.law.clone() };
+        desk.texts.push(noted);
+        let (at, boot) = (desk.at, desk.boot.clone());
+        desk.forge(at, &boot, Record::Proposed { change, text: canonical, signature });
+        desk.approve(&text, 2);
+        assert_eq!(desk.try_to_run(&text), runs, "{ahead} s ahead");
     }
 }
 
