@@ -375,6 +375,9 @@ impl Changes {
                     State::Verified { moved: None }
                 } else if c.text.launch().is_some() {
                     State::NotApplied("DRS was asked again and has no job of it: it did not happen".to_owned())
+                } else if let Some(FlipEnd::Applied { endpoint }) = c.outcome.as_ref().map(|o| &o.end) {
+                    let why = "the controls are in their old states all the same: somebody may have taken it back";
+                    State::NotApplied(format!("{endpoint} confirmed it, and {why}"))
                 } else {
                     State::NotApplied("the controls were read in their old states: it did not happen".to_owned())
                 }

@@ -125,7 +125,9 @@ impl Model {
                 Pending::Kept(record, _) => record.change() == Some(c.digest),
                 Pending::Deed(..) | Pending::ReadBack(_) => false,
             };
-            c.state == State::Executing && self.now.since(c.since) > SILENT_AFTER && !self.pending.values().any(ours)
+            c.state == State::Executing
+                && self.now.since(c.since) > self.in_life(SILENT_AFTER)
+                && !self.pending.values().any(ours)
         };
         let flip = self.changes.running().filter(silent).map(|c| c.digest);
         let launch = self.changes.launching().filter(silent).map(|c| c.digest);

@@ -112,6 +112,7 @@ impl Veil {
             out: _,
             pending,
             next_effect,
+            speed,
             only_arc,
             figures_due: _,
             folder_refusals: _,
@@ -168,6 +169,7 @@ impl Veil {
                 .map(|(id, p)| (*id, p.clone()))
                 .collect(),
             next_effect: *next_effect,
+            speed: *speed,
             only_arc: *only_arc,
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),

@@ -180,6 +180,8 @@ pub struct Model {
     pub(crate) out: Vec<Effect>,
     pub(crate) pending: BTreeMap<EffectId, lifecycle::Pending>,
     pub(crate) next_effect: u64,
+    /// How many times faster than life the clock runs: a rehearsal's. The network does not.
+    pub(crate) speed: f64,
     /// Only ARC is asked here: nothing else will be heard.
     pub(crate) only_arc: bool,
     /// Changes whose second key was turned, and when, until what was known at it is kept.
@@ -231,6 +233,7 @@ impl Model {
             out: Vec::new(),
             pending: BTreeMap::new(),
             next_effect: 1,
+            speed: 1.0,
             only_arc: false,
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
@@ -239,6 +242,18 @@ impl Model {
         model.fed = Arc::new(model.systems_by_source());
         model.restand();
         model
+    }
+
+    /// A console whose clock runs so many times faster than life.
+    #[must_use]
+    pub fn at_speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// A span of life, in which networks answer or do not, by this console's clock.
+    pub(crate) fn in_life(&self, span: Span) -> Span {
+        Span::try_from_secs_f64(span.as_secs_f64() * self.speed).unwrap_or(span)
     }
 
     /// A console that asks ARC alone.

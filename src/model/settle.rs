@@ -14,6 +14,8 @@ use crate::time::Span;
 /// How long after a change's end reads must be begun that can show that it did not happen. Longer than every
 /// attempt's deadline together, and than any lag.
 const SETTLE_AFTER: Span = Span::from_secs(15);
+/// The same of a change that an endpoint confirmed: that it is not in force then means that somebody took it back.
+const TAKEN_BACK_AFTER: Span = Span::from_secs(60);
 /// A read is given up after this long: what is heard later than that was begun later.
 const LONGEST_READ: Span = Span::from_secs(2);
 /// How long other endpoints may take to show a change before the one that shows it is believed alone.
@@ -70,6 +72,11 @@ impl Model {
 
     fn shown_since(&self, change: &Change) -> Shown {
         let mut shown = Shown::default();
+        let late = match change.outcome.as_ref().map(|o| &o.end) {
+            Some(FlipEnd::Applied { .. }) => TAKEN_BACK_AFTER,
+            _ => SETTLE_AFTER,
+        };
+        let late = self.in_life(late + LONGEST_READ);
         for (region, view) in &self.levers.endpoints {
             if view.heard.mono <= change.since.mono || !view.is_fresh(self.now) {
                 continue;
@@ -81,7 +88,7 @@ impl Model {
                 shown.new.push(region.clone());
             } else if all(|f| f.from) {
                 shown.old += 1;
-                shown.old_late += usize::from(view.heard.since(change.since) > SETTLE_AFTER + LONGEST_READ);
+                shown.old_late += usize::from(view.heard.since(change.since) > late);
             } else {
                 shown.other += 1;
             }

@@ -324,11 +324,17 @@ impl Model {
                 let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
                 ("arc".into(), Severity::Good, format!("{words} verified, read from {}", names.join(", ")))
             }
-            Record::Settled { done: false, .. } => (
-                "arc".into(),
-                Severity::Bad,
-                format!("{words} did not happen: the controls are not in the states asked for"),
-            ),
+            Record::Settled { done: false, .. } => {
+                let confirmed = |c: &crate::change::Change| {
+                    c.outcome.as_ref().is_some_and(|o| matches!(o.end, FlipEnd::Applied { .. }))
+                };
+                let what = if known.is_some_and(confirmed) {
+                    "was confirmed, and is not in force: the controls are in their old states"
+                } else {
+                    "did not happen: the controls are not in the states asked for"
+                };
+                ("arc".into(), Severity::Bad, format!("{words} {what}"))
+            }
             Record::TierBack { tier, .. } => {
                 let text = format!("the {} tier is back ({words}): its applications answer there", tier.as_str());
                 ("signalbox".into(), Severity::Good, text)

@@ -113,7 +113,7 @@ impl Engine {
     pub fn recorded(options: Options, recorder: Option<Recorder>) -> Result<Self, OpenError> {
         let Options { estate, sdk, clock, state, only_arc, tick, look_on, signer } = options;
         let boot = boot_id();
-        let mut model = Model::new(estate.clone(), boot.clone(), clock.now());
+        let mut model = Model::new(estate.clone(), boot.clone(), clock.now()).at_speed(clock.speed());
         if only_arc {
             model = model.of_arc_alone();
         }

@@ -219,7 +219,10 @@ impl Desk {
         let signed_for = now.wall.duration_since(text.at);
         assert!(signed_for <= Span::from_mins(11), "the signed times are over: {signed_for:#}");
         assert!(same_boot || signed_for >= Span::from_secs(-5), "before its beginning, by another boot's clock");
-        assert!(!same_boot || now.mono - proposed.mono <= Span::from_mins(11), "the windows are over by the boot clock");
+        assert!(
+            !same_boot || now.mono - proposed.mono <= Span::from_mins(11),
+            "the windows are over by the boot clock"
+        );
         assert!(!self.over.contains(&d), "a closed change runs");
         let own = human_called(text.by.as_str());
         let in_time = |yes: &&Yes| {

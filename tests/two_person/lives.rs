@@ -15,13 +15,31 @@ use crate::support;
 #[derive(Clone, Debug)]
 enum Op {
     /// Alice or bob asks, for all, one or the gate.
-    Propose { alice: bool, what: u8 },
-    Sign { change: usize, voice: u8 },
+    Propose {
+        alice: bool,
+        what: u8,
+    },
+    Sign {
+        change: usize,
+        voice: u8,
+    },
     /// A signature over something else.
-    Twisted { change: usize, voice: u8, twist: u8 },
+    Twisted {
+        change: usize,
+        voice: u8,
+        twist: u8,
+    },
     /// A true signature, handed in for another change.
-    Misdirected { change: usize, named: usize, voice: u8 },
-    SecondKey { change: usize, own: bool, right: bool },
+    Misdirected {
+        change: usize,
+        named: usize,
+        voice: u8,
+    },
+    SecondKey {
+        change: usize,
+        own: bool,
+        right: bool,
+    },
     Reject(usize),
     Withdraw(usize),
     /// What comes next is signed by another voice than the person's own.
@@ -38,11 +56,27 @@ enum Op {
     DiskFull,
     Answer(u8),
     Look,
-    Replay { from: usize, backwards: bool },
+    Replay {
+        from: usize,
+        backwards: bool,
+    },
     /// Another console, perhaps of another machine, took a true signature.
-    Elsewhere { change: usize, voice: u8, machine: bool },
-    Forge { change: usize, voice: u8, how: u8 },
-    Restart { same_boot: bool, twist: u8, kept: bool, edit: Option<u8> },
+    Elsewhere {
+        change: usize,
+        voice: u8,
+        machine: bool,
+    },
+    Forge {
+        change: usize,
+        voice: u8,
+        how: u8,
+    },
+    Restart {
+        same_boot: bool,
+        twist: u8,
+        kept: bool,
+        edit: Option<u8>,
+    },
 }
 
 fn voice() -> impl Strategy<Value = u8> {
@@ -235,7 +269,8 @@ fn play(desk: &mut Desk, op: Op) {
 /// no more (`docs/security.md`).
 fn twisted(lines: Vec<Kept>, twist: u8) -> Vec<Kept> {
     let twice = |k: &Kept| [k.clone(), k.clone()];
-    let spare = |record: &Record| matches!(record, Record::Estate { .. } | Record::Proposed { .. } | Record::Approved { .. });
+    let spare =
+        |record: &Record| matches!(record, Record::Estate { .. } | Record::Proposed { .. } | Record::Approved { .. });
     match twist {
         1 => lines.iter().flat_map(twice).collect(),
         2 => lines.iter().chain(&lines).cloned().collect(),

@@ -4,9 +4,9 @@
 mod desk;
 mod law;
 mod lives;
-mod voices;
 #[path = "../support/hand.rs"]
 mod support;
+mod voices;
 
 use std::collections::BTreeMap;
 
