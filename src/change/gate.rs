@@ -241,12 +241,25 @@ pub fn signature(w: &World<'_>, armored: &str, via: Via, of: Option<&Digest>) ->
 
 /// The approval that a signature is, with the words that came with it or without any.
 fn consent(w: &World<'_>, change: &Change, armored: &str, words: &str) -> Result<Proven<Consent>, ProofError> {
-    let of = |words: &str| {
-        let consent = Consent { change: change.text.canonical(), words: words.to_owned() };
-        prove(w.estate, consent, armored, w.at.wall)
-    };
+    let of = |words: &str| consented(w.estate, &change.text, armored, words, w.at.wall);
     match of(words) {
         Err(e) if e.is_other_text() && !words.is_empty() => of(""),
+        done => done,
+    }
+}
+
+/// The approval that a signature is over a change and these words. A file that a mail or an editor gave the line ends of
+/// Windows is the same change, and plain OpenSSH signs it as it is.
+pub(super) fn consented(
+    estate: &Estate,
+    text: &ChangeText,
+    armored: &str,
+    words: &str,
+    at: Timestamp,
+) -> Result<Proven<Consent>, ProofError> {
+    let of = |change: String| prove(estate, Consent { change, words: words.to_owned() }, armored, at);
+    match of(text.canonical()) {
+        Err(e) if e.is_other_text() => of(text.canonical().replace('\n', "\r\n")).map_err(|_| e),
         done => done,
     }
 }

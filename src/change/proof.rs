@@ -65,6 +65,9 @@ pub enum ProofError {
         /// Who is named.
         by: PersonName,
     },
+    /// A certificate of a machine.
+    #[error("the certificate is a host's, not a person's; sign with a user certificate")]
+    NotAPerson,
     /// A hardware key that nobody touched.
     #[error(
         "the hardware key was not touched; sign again and touch it (a key made with no-touch-required does not count)"
@@ -106,6 +109,7 @@ pub fn prove<S: Statement>(
     let refused = |why| ProofError::Key { key: key.clone(), why };
     let owners = match seal.certificate() {
         None => estate.owners(seal.key(), at).map_err(refused)?,
+        Some(c) if !c.is_user() => return Err(ProofError::NotAPerson),
         Some(c) => {
             let of =
                 estate.owner_by_certificate(c.ca(), c.principals(), c.valid_after(), c.valid_before(), seal.key(), at);

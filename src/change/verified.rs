@@ -3,9 +3,9 @@
 //! A journal's file can be written by whoever can write the file. So nothing of a change is believed that a person's key
 //! did not sign: digest against text, signature against the person's keys, order, the approvals before an intent.
 
-use super::gate::may_approve;
+use super::gate::{consented, may_approve};
 use super::{
-    Binding, Change, ChangeText, Changes, Consent, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove,
+    Binding, Change, ChangeText, Changes, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove,
 };
 use crate::estate::{Estate, PersonName, Role};
 use crate::record::{Kept, Record, Signed};
@@ -58,8 +58,8 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         }
         (Record::Approved { by, words, signature, .. }, Some(c)) => {
             let check = check(c)?;
-            let consent = Consent { change: c.text.canonical(), words: words.clone() };
-            let proof = check.prove(consent, signature)?;
+            let proof = consented(check.law, &c.text, signature, words, kept.at.wall)
+                .map_err(|e| Untrue::Unproven(e.to_string()))?;
             let who = may_approve(check.law, &c.text, proof.people()).map_err(Untrue::Unproven)?;
             if who == by { Ok(()) } else { no(&format!("it was signed by {who}, not by {by}")) }
         }
