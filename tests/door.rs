@@ -399,7 +399,7 @@ fn a_word_to_be_pasted_is_one_word() {
         let command = format!("printf '%s' {word}");
         let output = Command::new("bash").args(["-c", &command]).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), name, "{word}");
-        if name != "" {
+        if !name.is_empty() {
             let two = [word.as_str(), "x"].join(" ");
             assert_eq!(shell::words(&two), [word, "x".into()]);
         }
