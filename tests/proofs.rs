@@ -15,7 +15,7 @@ use signalbox::change::{
     Act, Anchor, Binding, ChangeText, Changes, Consent, Despite, Digest, Flip, Launch, LaunchServer, Nonce, Override,
     Presence, ProofError, Rejection, State, Statement, Turn, Untrue, Withdrawal, Work, prove,
 };
-use signalbox::estate::{ChangeKind, ControlState, Estate, PersonName};
+use signalbox::estate::{ChangeKind, ControlState, Estate, Need, PersonName};
 use signalbox::event::{Event, Via, What};
 use signalbox::journal::{Boot, IntentRefused, Journal, JournalError};
 use signalbox::model::Model;
@@ -112,7 +112,11 @@ fn a_signature_for_one_deed_is_none_for_another() {
         turn("alice").canonical(),
         presence().canonical(),
     ];
-    assert_eq!(texts.iter().map(|t| t.lines().next()).collect::<BTreeSet<_>>().len(), 5, "consent begins as its change");
+    assert_eq!(
+        texts.iter().map(|t| t.lines().next()).collect::<BTreeSet<_>>().len(),
+        5,
+        "consent begins as its change"
+    );
     only_its_own(&estate, &change(&estate), &texts);
     only_its_own(&estate, &consent("fine"), &texts);
     only_its_own(&estate, &rejection("alice"), &texts);
@@ -133,7 +137,12 @@ fn an_edited_statement_is_another_one() {
             let mut edited = said.clone();
             edit(&mut edited);
             let proof = prove(&estate, edited, &armored, now());
-            assert!(proof.as_ref().is_err_and(ProofError::is_other_text), "{} {what}: {proof:?}", S::ACT.words(), proof = proof.as_ref().err());
+            assert!(
+                proof.as_ref().is_err_and(ProofError::is_other_text),
+                "{} {what}: {proof:?}",
+                S::ACT.words(),
+                proof = proof.as_ref().err()
+            );
         }
     }
     all_edits(
@@ -196,10 +205,14 @@ fn who_is_named_has_signed() {
         let armored = signed_by(n, &said);
         prove(&estate, said, &armored, now()).map(|proof| proof.people().to_vec())
     };
-    for (by, n) in [("alice", 1), ("alias", 1), ("alias", 6), ("bob", 2), ("bob", 3), ("robert", 3), ("carol", 4), ("carol", 11)] {
+    for (by, n) in
+        [("alice", 1), ("alias", 1), ("alias", 6), ("bob", 2), ("bob", 3), ("robert", 3), ("carol", 4), ("carol", 11)]
+    {
         assert_eq!(owner(by, n), Ok(vec![PersonName::from(by)]), "{by} {n}");
     }
-    for (by, n) in [("alice", 2), ("alice", 6), ("bob", 7), ("carol", 1), ("Alice", 1), ("alice ", 1), ("", 1), ("nobody", 4)] {
+    for (by, n) in
+        [("alice", 2), ("alice", 6), ("bob", 7), ("carol", 1), ("Alice", 1), ("alice ", 1), ("", 1), ("nobody", 4)]
+    {
         assert!(matches!(owner(by, n), Err(ProofError::NotTheirs { .. })), "{by} {n}");
     }
     assert!(matches!(owner("alice", 8), Err(ProofError::Key { .. })), "nobody's key");
@@ -369,7 +382,11 @@ fn a_whole_change_is_believed_in_its_order() {
 fn a_proposal_that_proves_nothing_is_none() {
     let mut book = Book::new();
     let Record::Proposed { change, text, signature } = book.proposed() else { panic!() };
-    let record = |change, text: &str, signature: &str| Record::Proposed { change, text: text.into(), signature: signature.into() };
+    let record = |change, text: &str, signature: &str| Record::Proposed {
+        change,
+        text: text.into(),
+        signature: signature.into(),
+    };
     let edited = text.replace("portal targets gone", "portal targets well");
     for (what, record) in [
         ("no signature", record(change, &text, "")),
@@ -414,14 +431,20 @@ fn an_approval_that_proves_nothing_is_none() {
         ("by carol", with(&|by, _, _| *by = "carol".into())),
         ("by robert", with(&|by, _, _| *by = "robert".into())),
         ("by alice", with(&|by, _, _| *by = "alice".into())),
-        ("of another change", with(&|_, w, s| {
-            w.clear();
-            *s = sign(2, Act::Approve.namespace(), &other.canonical());
-        })),
-        ("a proposal's signature", with(&|_, w, s| {
-            w.clear();
-            *s = sign(2, Act::Propose.namespace(), &text.canonical());
-        })),
+        (
+            "of another change",
+            with(&|_, w, s| {
+                w.clear();
+                *s = sign(2, Act::Approve.namespace(), &other.canonical());
+            }),
+        ),
+        (
+            "a proposal's signature",
+            with(&|_, w, s| {
+                w.clear();
+                *s = sign(2, Act::Propose.namespace(), &text.canonical());
+            }),
+        ),
         ("who asked", approve(&text, "alice", 1, "")),
         ("who asked, by another name", approve(&text, "alias", 6, "")),
         ("who asked, as hardware", approve(&text, "mallory", 10, "")),
@@ -465,11 +488,19 @@ fn an_intent_that_proves_nothing_is_none() {
     let digest = book.text.digest();
     let signature = |said: &Turn, n| signed(signed_by(n, said));
     let right = Turn { change: digest, ..turn("alice") };
-    let of = |by: &str, region: &str, signed| Record::Intent { change: digest, by: by.into(), region: region.into(), signed };
+    let of = |by: &str, region: &str, signed| Record::Intent {
+        change: digest,
+        by: by.into(),
+        region: region.into(),
+        signed,
+    };
     for (what, record) in [
         ("garbage", of("alice", "us-east-2", signed("x".into()))),
         ("another region", of("alice", "us-east-1", signature(&right, 1))),
-        ("another region, signed", of("alice", "us-east-1", signature(&Turn { region: "us-east-1".into(), ..right.clone() }, 1))),
+        (
+            "another region, signed",
+            of("alice", "us-east-1", signature(&Turn { region: "us-east-1".into(), ..right.clone() }, 1)),
+        ),
         ("bob turns it", of("bob", "us-east-2", signature(&Turn { by: "bob".into(), ..right.clone() }, 2))),
         ("bob's key", of("alice", "us-east-2", signature(&right, 2))),
         ("another change's", of("alice", "us-east-2", signature(&turn("alice"), 1))),
@@ -488,7 +519,12 @@ fn an_end_that_proves_nothing_ends_nothing() {
     let mut book = Book::new();
     book.apply(&book.proposed()).unwrap();
     let digest = book.text.digest();
-    let rejected = |by: &str, reason: &str, signed| Record::Rejected { change: digest, by: by.into(), reason: reason.into(), signed };
+    let rejected = |by: &str, reason: &str, signed| Record::Rejected {
+        change: digest,
+        by: by.into(),
+        reason: reason.into(),
+        signed,
+    };
     let true_no = Rejection { change: digest, ..rejection("carol") };
     for (what, record) in [
         ("a garbage no", rejected("carol", "no", signed("x".into()))),
@@ -600,8 +636,12 @@ fn a_state() -> impl Strategy<Value = ControlState> {
 }
 
 fn some_work() -> impl Strategy<Value = Work> {
-    let flip = ("[a-z:/]{1,12}", a_value(), a_state(), a_state())
-        .prop_map(|(arn, name, from, to)| Flip { arn: arn.as_str().into(), name, from, to });
+    let flip = ("[a-z:/]{1,12}", a_value(), a_state(), a_state()).prop_map(|(arn, name, from, to)| Flip {
+        arn: arn.as_str().into(),
+        name,
+        from,
+        to,
+    });
     let over = ("[a-z:/]{1,12}", a_value()).prop_map(|(arn, name)| Override { arn: arn.as_str().into(), name });
     let server = ("s-[0-9]{1,4}", a_value()).prop_map(|(id, name)| LaunchServer { id, name });
     prop_oneof![
@@ -615,8 +655,11 @@ fn some_work() -> impl Strategy<Value = Work> {
 fn a_change() -> impl Strategy<Value = ChangeText> {
     let despite = prop::option::of((prop::collection::vec(a_value(), 1..4), a_value()))
         .prop_map(|d| d.map(|(checks, reason)| Despite { checks, reason }));
-    let anchor = ("[0-9a-f]{16}", any::<u64>(), any::<u64>())
-        .prop_map(|(journal, line, n)| Anchor { journal, line, head: Digest::of(&n.to_string()) });
+    let anchor = ("[0-9a-f]{16}", any::<u64>(), any::<u64>()).prop_map(|(journal, line, n)| Anchor {
+        journal,
+        line,
+        head: Digest::of(&n.to_string()),
+    });
     let texts = (a_value(), a_value(), a_value(), a_value(), a_value(), a_value(), a_value());
     let times = (0i64..4_000_000_000, 0i64..100_000);
     (texts, some_work(), despite, anchor, times, any::<u128>()).prop_map(|(t, work, despite, anchor, (at, more), n)| {
@@ -714,7 +757,10 @@ fn another_spelling_of_a_line_is_no_change() {
         ("no last line end", canonical.trim_end().to_owned()),
         ("another version", swap("version 2", "version 3".into())),
         ("more behind it", format!("{canonical}x\n")),
-        ("a moment in another zone", swap("asked at: 2026-11-24T18:38:00Z", "asked at: 2026-11-24T19:38:00+01:00".into())),
+        (
+            "a moment in another zone",
+            swap("asked at: 2026-11-24T18:38:00Z", "asked at: 2026-11-24T19:38:00+01:00".into()),
+        ),
         ("an arrow of other states", swap("On->Off", "on->off".into())),
     ] {
         assert_ne!(edited, canonical, "{what}: the test edits nothing");
@@ -730,7 +776,8 @@ fn a_change_is_of_the_kinds_that_it_does() {
     let gate = || control("failover-allowed", ControlState::On);
     let over = || vec![Override { arn: estate.safety_rules[0].arn.clone(), name: "portal-somewhere".into() }];
     let kinds = |receiving: &str, flips: Vec<Flip>, overrides| {
-        let text = ChangeText { receiving: receiving.into(), work: Work::Controls { flips, overrides }, ..change(&estate) };
+        let text =
+            ChangeText { receiving: receiving.into(), work: Work::Controls { flips, overrides }, ..change(&estate) };
         text.kinds(&estate).into_iter().collect::<BTreeSet<_>>()
     };
     let some = |n: usize| towards_ohio().into_iter().take(n).collect::<Vec<_>>();
@@ -753,6 +800,27 @@ fn a_change_is_of_the_kinds_that_it_does() {
     for (drill, kind) in [(true, DrillLaunch), (false, Recovery)] {
         let work = Work::Launch(Launch { drill, servers: vec![LaunchServer { id: "s-1".into(), name: "app".into() }] });
         assert_eq!(ChangeText { work, ..change(&estate) }.kinds(&estate), BTreeSet::from([kind]));
+    }
+}
+
+/// Needs are met by people, each once, who may approve: not by names.
+#[test]
+fn needs_are_met_by_people_and_not_by_names() {
+    let estate = Law::new(2).estate(0);
+    let met = |names: &[&str]| {
+        let names: Vec<PersonName> = names.iter().map(|n| PersonName::from(*n)).collect();
+        estate.met(&[Need { group: None, count: 2 }], &names.iter().collect::<Vec<_>>()).is_ok()
+    };
+    assert!(met(&["bob", "carol"]) && met(&["robert", "frank"]));
+    for names in [
+        &["bob", "robert"][..],
+        &["alice", "alias", "mallory"],
+        &["bob", "bob"],
+        &["bob", "dave"],
+        &["bob", "nobody"],
+        &["bob"],
+    ] {
+        assert!(!met(names), "{names:?}");
     }
 }
 

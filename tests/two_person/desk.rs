@@ -6,7 +6,7 @@ use std::sync::Arc;
 use signalbox::change::{
     Act, ChangeText, Digest, Draft, Hands, NAMESPACE, Nonce, Rejection, State, Statement, Turn, Withdrawal,
 };
-use signalbox::effect::{Effect, EffectId};
+use signalbox::effect::{Effect, EffectId, Errand};
 use signalbox::estate::{ControlArn, ControlState, Estate, PairName, PersonName, Region};
 use signalbox::event::*;
 use signalbox::model::Model;
@@ -56,6 +56,9 @@ pub struct Desk {
     pub hold: bool,
     /// Whose key signs when somebody's is asked; none: their own.
     pub signs: Option<u8>,
+    /// Keys answer only when they are asked to.
+    pub keys_wait: bool,
+    pub errands: Vec<(EffectId, Errand)>,
     // The clerk's notes.
     pub law: Law,
     pub spelling: u8,
@@ -94,6 +97,8 @@ impl Desk {
             disputed: BTreeSet::new(),
             hold: false,
             signs: None,
+            keys_wait: false,
+            errands: vec![],
             law,
             spelling: 0,
             texts: vec![],
@@ -118,18 +123,8 @@ impl Desk {
     fn take(&mut self, what: What) {
         for effect in self.model.update(Event { at: self.at, what }) {
             match effect {
-                Effect::Sign(id, errand) => {
-                    let own = match errand.by.as_str() {
-                        "alice" => 1,
-                        "bob" => 2,
-                        "robert" => 3,
-                        "carol" => 4,
-                        "dave" => 5,
-                        _ => 6,
-                    };
-                    let armored = sign(self.signs.unwrap_or(own), errand.act.namespace(), &errand.text);
-                    self.take(What::Signed(id, Ok(armored)));
-                }
+                Effect::Sign(id, errand) if self.keys_wait => self.errands.push((id, errand)),
+                Effect::Sign(id, errand) => self.sign(id, &errand),
                 Effect::Record(id, record) => {
                     self.check_record(&record);
                     self.waiting.push_back((id, Kept { at: self.at, boot: self.boot.clone(), record }));
@@ -148,6 +143,29 @@ impl Desk {
             }
         }
         self.audit();
+    }
+
+    fn sign(&mut self, id: EffectId, errand: &Errand) {
+        let own = match errand.by.as_str() {
+            "alice" => 1,
+            "bob" => 2,
+            "robert" => 3,
+            "carol" => 4,
+            "dave" => 5,
+            _ => 6,
+        };
+        let armored = sign(self.signs.unwrap_or(own), errand.act.namespace(), &errand.text);
+        self.take(What::Signed(id, Ok(armored)));
+    }
+
+    /// The keys that are asked answer.
+    pub fn answer_keys(&mut self) {
+        for (id, errand) in std::mem::take(&mut self.errands) {
+            self.sign(id, &errand);
+        }
+        if !self.hold {
+            self.record_all();
+        }
     }
 
     pub fn noted(&self, d: Digest) -> &Noted {
@@ -219,8 +237,12 @@ impl Desk {
         let signed_for = now.wall.duration_since(text.at);
         assert!(signed_for <= Span::from_mins(11), "the signed times are over: {signed_for:#}");
         assert!(same_boot || signed_for >= Span::from_secs(-5), "before its beginning, by another boot's clock");
-        assert!(!same_boot || now.mono - proposed.mono <= Span::from_mins(11), "the windows are over by the boot clock");
+        assert!(
+            !same_boot || now.mono - proposed.mono <= Span::from_mins(11),
+            "the windows are over by the boot clock"
+        );
         assert!(!self.over.contains(&d), "a closed change runs");
+        assert!(!self.sent.contains(&d), "a change that was sent runs again");
         let own = human_called(text.by.as_str());
         let in_time = |yes: &&Yes| {
             let by_boot = yes.boot != boot || yes.at.mono - proposed.mono <= Span::from_mins(10);
@@ -403,6 +425,7 @@ impl Desk {
         self.at = self.at.plus(Span::from_secs(2));
         self.waiting.clear();
         self.flips.clear();
+        self.errands.clear();
         let estate = Arc::new(self.law.estate(self.spelling));
         self.model = Model::new(estate, self.boot.clone(), self.at);
         self.tell(What::Resumed(lines));

@@ -140,7 +140,8 @@ impl Law {
         let listed = PEOPLE.iter().any(|(name, _, _, keys)| keys.contains(&secret(n)) && !self.gone.contains(name));
         let frank = !self.gone.contains("frank") && self.ca;
         // One secret is one key, as what it is listed: whoever revokes one of them revokes the other.
-        let revoked = self.revoked.contains(&secret(n)) || (matches!(n, 1 | 10) && !self.revoked.is_disjoint(&[1, 10].into()));
+        let revoked =
+            self.revoked.contains(&secret(n)) || (matches!(n, 1 | 10) && !self.revoked.is_disjoint(&[1, 10].into()));
         let in_force = match n {
             14 => now < at(300),
             15 => now < at(360),
@@ -151,7 +152,8 @@ impl Law {
             9 | 10 => !self.verify,
             _ => true,
         };
-        let theirs = if matches!(n, 12 | 14) { frank } else { listed && n <= 19 && !self.unlisted.contains(&secret(n)) };
+        let theirs =
+            if matches!(n, 12 | 14) { frank } else { listed && n <= 19 && !self.unlisted.contains(&secret(n)) };
         theirs && !revoked && in_force && felt
     }
 

@@ -15,13 +15,31 @@ use crate::support;
 #[derive(Clone, Debug)]
 enum Op {
     /// Alice or bob asks, for all, one or the gate.
-    Propose { alice: bool, what: u8 },
-    Sign { change: usize, voice: u8 },
+    Propose {
+        alice: bool,
+        what: u8,
+    },
+    Sign {
+        change: usize,
+        voice: u8,
+    },
     /// A signature over something else.
-    Twisted { change: usize, voice: u8, twist: u8 },
+    Twisted {
+        change: usize,
+        voice: u8,
+        twist: u8,
+    },
     /// A true signature, handed in for another change.
-    Misdirected { change: usize, named: usize, voice: u8 },
-    SecondKey { change: usize, own: bool, right: bool },
+    Misdirected {
+        change: usize,
+        named: usize,
+        voice: u8,
+    },
+    SecondKey {
+        change: usize,
+        own: bool,
+        right: bool,
+    },
     Reject(usize),
     Withdraw(usize),
     /// What comes next is signed by another voice than the person's own.
@@ -34,15 +52,33 @@ enum Op {
     /// The boot clock goes on and the wall clock does not.
     Boot(i64),
     Hold(bool),
+    KeysWait(bool),
+    Keys,
     Record,
     DiskFull,
     Answer(u8),
     Look,
-    Replay { from: usize, backwards: bool },
+    Replay {
+        from: usize,
+        backwards: bool,
+    },
     /// Another console, perhaps of another machine, took a true signature.
-    Elsewhere { change: usize, voice: u8, machine: bool },
-    Forge { change: usize, voice: u8, how: u8 },
-    Restart { same_boot: bool, twist: u8, kept: bool, edit: Option<u8> },
+    Elsewhere {
+        change: usize,
+        voice: u8,
+        machine: bool,
+    },
+    Forge {
+        change: usize,
+        voice: u8,
+        how: u8,
+    },
+    Restart {
+        same_boot: bool,
+        twist: u8,
+        kept: bool,
+        edit: Option<u8>,
+    },
 }
 
 fn voice() -> impl Strategy<Value = u8> {
@@ -74,6 +110,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (-600i64..600).prop_map(Op::Wall),
         1 => seconds().prop_map(Op::Boot),
         1 => any::<bool>().prop_map(Op::Hold),
+        1 => prop::bool::weighted(0.3).prop_map(Op::KeysWait),
+        2 => Just(Op::Keys),
         4 => Just(Op::Record),
         1 => Just(Op::DiskFull),
         3 => (0u8..5).prop_map(Op::Answer),
@@ -190,6 +228,8 @@ fn play(desk: &mut Desk, op: Op) {
             desk.tell(What::Tick);
         }
         Op::Hold(hold) => desk.hold = hold,
+        Op::KeysWait(wait) => desk.keys_wait = wait,
+        Op::Keys => desk.answer_keys(),
         Op::Record => desk.record_all(),
         Op::DiskFull => desk.fail_all(),
         Op::Answer(n) => desk.answer(match n {
@@ -235,7 +275,8 @@ fn play(desk: &mut Desk, op: Op) {
 /// no more (`docs/security.md`).
 fn twisted(lines: Vec<Kept>, twist: u8) -> Vec<Kept> {
     let twice = |k: &Kept| [k.clone(), k.clone()];
-    let spare = |record: &Record| matches!(record, Record::Estate { .. } | Record::Proposed { .. } | Record::Approved { .. });
+    let spare =
+        |record: &Record| matches!(record, Record::Estate { .. } | Record::Proposed { .. } | Record::Approved { .. });
     match twist {
         1 => lines.iter().flat_map(twice).collect(),
         2 => lines.iter().chain(&lines).cloned().collect(),
