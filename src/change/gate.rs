@@ -352,9 +352,7 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
         return Some("the estate is not the one that it was proposed with; propose it again".into());
     }
     if change.state.is_open() && change.text.anchor.journal != w.anchor.journal {
-        return Some(
-            "it was proposed in another folder or a copy of it, which may have run it; propose it again".into(),
-        );
+        return Some("it was proposed in another folder or a copy of it, which may have run it; propose it again".into());
     }
     if w.at.wall.duration_since(change.text.at) < -AHEAD {
         return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());

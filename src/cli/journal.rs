@@ -87,8 +87,8 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
 
 fn load(estate: &Path) -> Result<Estate, String> {
     let shown = estate.display().to_string();
-    let text =
-        files::read_text(estate, files::ESTATE).map_err(|e| format!("failed to read the estate file {shown}: {e}"))?;
+    let text = files::read_text(estate, files::ESTATE)
+        .map_err(|e| format!("failed to read the estate file {shown}: {e}"))?;
     Estate::parse(&text, &shown).map_err(|faults| faults.to_string())
 }
 

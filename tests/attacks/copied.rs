@@ -35,8 +35,7 @@ fn an_approval_runs_in_the_folder_in_which_its_change_was_proposed() {
 
     // The change and its approval alone, as the only lines of another journal.
     let file = anew.join("journal.jsonl");
-    let lines: Vec<_> =
-        chain::read(&file).into_iter().filter(|l| ["proposed", "approved", "estate"].contains(&l.kind())).collect();
+    let lines: Vec<_> = chain::read(&file).into_iter().filter(|l| ["proposed", "approved", "estate"].contains(&l.kind())).collect();
     chain::write(&file, &lines);
 
     for folder in ["plain-copy", "doctored-copy", "chained-anew"] {

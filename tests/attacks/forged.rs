@@ -155,24 +155,24 @@ fn a_forged_proposal_end_or_second_key_is_none_and_is_named() {
     };
     let region = f.text.receiving.clone();
     let turn = Turn { change, by: by.clone(), region: region.clone(), at, nonce };
-    let intent = |signature: String| json!({ "kind": "intent", "change": change, "by": "alice", "region": region, "signed": signed(at, nonce, signature) });
+    let intent = |signature: String| {
+        json!({ "kind": "intent", "change": change, "by": "alice", "region": region, "signed": signed(at, nonce, signature) })
+    };
     let rejection = Rejection { change, by: "bob".into(), reason: "no".into(), at, nonce };
-    let reject = |by: &str, signature: String| json!({ "kind": "rejected", "change": change, "by": by, "reason": "no", "signed": signed(at, nonce, signature) });
+    let reject = |by: &str, signature: String| {
+        json!({ "kind": "rejected", "change": change, "by": by, "reason": "no", "signed": signed(at, nonce, signature) })
+    };
     let withdrawal = Withdrawal { change, by, at, nonce };
     let withdraw = |signature: String| json!({ "kind": "withdrawn", "change": change, "by": "alice", "signed": signed(at, nonce, signature) });
     let presence = Presence { estate: f.desk.estate.name.clone(), at, nonce };
-    let present = |by: &str, who: &str, seed| json!({ "kind": "present", "by": by, "key": fingerprint(seed), "signed": signed(at, nonce, f.signed(who, &presence)) });
+    let present = |by: &str, who: &str, seed| {
+        json!({ "kind": "present", "by": by, "key": fingerprint(seed), "signed": signed(at, nonce, f.signed(who, &presence)) })
+    };
     for (what, record) in [
-        (
-            "a proposal without a signature",
-            json!({ "kind": "proposed", "change": twin.digest(), "text": twin.canonical() }),
-        ),
+        ("a proposal without a signature", json!({ "kind": "proposed", "change": twin.digest(), "text": twin.canonical() })),
         ("a proposal as alice with bob's key", propose(&twin, twin.digest(), "bob")),
         ("a proposal under another digest", propose(&twin, change, "alice")),
-        (
-            "a proposal that is no text",
-            json!({ "kind": "proposed", "change": Digest::of("x"), "text": "x", "signature": "x" }),
-        ),
+        ("a proposal that is no text", json!({ "kind": "proposed", "change": Digest::of("x"), "text": "x", "signature": "x" })),
         ("a second key without a signature", intent("x".into())),
         ("a second key with bob's key", intent(f.signed("bob", &turn))),
         ("alice's true second key before any approval", intent(f.signed("alice", &turn))),
@@ -183,10 +183,7 @@ fn a_forged_proposal_end_or_second_key_is_none_and_is_named() {
         ("a withdrawal as alice with bob's key", withdraw(f.signed("bob", &withdrawal))),
         ("somebody there who was not", present("bob", "mallory", 9)),
         ("somebody there by another's key", present("bob", "carol", 3)),
-        (
-            "an estate under another digest",
-            json!({ "kind": "estate", "estate": Digest::of("x"), "text": Binding::of(&f.desk.estate).text() }),
-        ),
+        ("an estate under another digest", json!({ "kind": "estate", "estate": Digest::of("x"), "text": Binding::of(&f.desk.estate).text() })),
         ("an estate that is none", json!({ "kind": "estate", "estate": Digest::of("x"), "text": "x" })),
     ] {
         let lines = f.with(record);
@@ -291,16 +288,11 @@ fn nothing_can_be_taken_away_before_a_proposal() {
     between.remove(anchor - 1);
     edited[0].record["version"] = json!("9.9.9");
     more.insert(0, lines[0].clone());
-    for (what, lines) in
-        [("the first line", first), ("the line before it", between), ("an edit", edited), ("one more", more)]
-    {
+    for (what, lines) in [("the first line", first), ("the line before it", between), ("an edit", edited), ("one more", more)] {
         chain::write(&f.desk.journal(), &lines);
         for args in ["journal verify state", "journal verify state --estate estate.toml"] {
             let said = f.desk.expect(args, JOURNAL);
-            assert!(
-                said.contains("the proposal was signed on another journal, or lines before it were taken away"),
-                "{said}"
-            );
+            assert!(said.contains("the proposal was signed on another journal, or lines before it were taken away"), "{said}");
         }
         let (exit, said) = f.desk.flip("change.json");
         assert_eq!(exit, JOURNAL, "{what}: {said}");

@@ -45,8 +45,7 @@ fn the_approvers_program_refuses_another_estate_and_shows_what_differs() {
         let mut copy = desk.estate.clone();
         edit(&mut copy);
         desk.write_estate("copy.toml", &copy);
-        let propose =
-            "propose --quick --despite untimed --as alice --key alice --to us-east-2 --reason test -o change.json";
+        let propose = "propose --quick --despite untimed --as alice --key alice --to us-east-2 --reason test -o change.json";
         let state = format!("state-{i}");
         desk.expect(&format!("{propose} --estate copy.toml --state {state}"), DONE);
         let words = desk.digest("change.json").words();
@@ -78,10 +77,7 @@ fn a_second_key_under_another_estate_makes_the_change_void_and_says_what_changed
         desk.write_estate("copy.toml", &copy);
         let flip = "flip --quick change.json --as alice --key alice --to us-east-2";
         let said = desk.expect(&format!("{flip} --estate copy.toml"), REFUSED);
-        assert!(
-            said.contains("void: the estate is not the one it was proposed with") && said.contains(place),
-            "{said}"
-        );
+        assert!(said.contains("void: the estate is not the one it was proposed with") && said.contains(place), "{said}");
         let said = desk.expect(flip, REFUSED);
         assert!(said.contains("void"), "it stays void: {said}");
         desk.nothing_moved(place);

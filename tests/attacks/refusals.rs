@@ -11,8 +11,7 @@ fn leaves(desk: &Desk, args: &str, exit: i32, by: Option<&str>, word: &str) {
     let before = chain::read(&desk.journal()).len();
     let said = desk.expect(args, exit);
     let after: Vec<_> = chain::read(&desk.journal()).split_off(before);
-    let refused: Vec<_> =
-        after.iter().map(|l| &l.record).filter(|r| r["kind"].as_str().unwrap().contains("refused")).collect();
+    let refused: Vec<_> = after.iter().map(|l| &l.record).filter(|r| r["kind"].as_str().unwrap().contains("refused")).collect();
     let [one] = refused.as_slice() else { panic!("{args}: one refusal, not {refused:?}\n{said}") };
     assert!(one["why"].as_str().unwrap().contains(word), "{args}: {one}");
     if let Some(by) = by {
@@ -29,78 +28,30 @@ fn a_refusal_is_kept_whatever_was_refused() {
     desk.propose("elsewhere.json");
     let elsewhere = desk.text("elsewhere.json");
     // Of another journal: nobody knows it here.
-    desk.expect(
-        "propose --quick --despite x --as alice --key alice --to us-east-2 --reason r -o foreign.json --state other",
-        DONE,
-    );
+    desk.expect("propose --quick --despite x --as alice --key alice --to us-east-2 --reason r -o foreign.json --state other", DONE);
     desk.write("tampered.json", desk.read("change.json").replace("reason: test", "reason: tess"));
     desk.write("garbage.json", "{");
     let me = "--as alice --key alice";
     for (args, exit, by, word) in [
         (format!("flip --quick tampered.json {me} --to us-east-2"), REFUSED, Some("alice"), "tampered.json"),
         (format!("flip --quick garbage.json {me} --to us-east-2"), USAGE, Some("alice"), "garbage.json"),
-        (
-            format!("flip --quick foreign.json {me} --to us-east-2"),
-            REFUSED,
-            Some("alice"),
-            "not proposed from this journal",
-        ),
+        (format!("flip --quick foreign.json {me} --to us-east-2"), REFUSED, Some("alice"), "not proposed from this journal"),
         (format!("flip --quick change.json {me} --to us-east-2"), NOT_APPROVED, None, "approvals are missing"),
-        (
-            "flip --quick change.json --as nobody --key alice --to us-east-2".into(),
-            USAGE,
-            Some("nobody"),
-            "failed to find `nobody`",
-        ),
-        (
-            "flip --quick change.json --as alice --key bob --to us-east-2".into(),
-            USAGE,
-            Some("alice"),
-            "no key here is a key of alice",
-        ),
+        ("flip --quick change.json --as nobody --key alice --to us-east-2".into(), USAGE, Some("nobody"), "failed to find `nobody`"),
+        ("flip --quick change.json --as alice --key bob --to us-east-2".into(), USAGE, Some("alice"), "no key here is a key of alice"),
         ("flip --quick change.json --as alice --to us-east-2".into(), USAGE, Some("alice"), "no ssh-agent"),
-        (
-            "flip --quick change.json --as carol --key carol --to us-east-2".into(),
-            USAGE,
-            Some("carol"),
-            "operator role",
-        ),
+        ("flip --quick change.json --as carol --key carol --to us-east-2".into(), USAGE, Some("carol"), "operator role"),
         (format!("withdraw tampered.json {me}"), REFUSED, Some("alice"), "tampered.json"),
         (format!("withdraw foreign.json {me}"), REFUSED, Some("alice"), "no such change"),
         ("withdraw change.json --as bob --key bob".into(), REFUSED, Some("bob"), "only alice"),
         ("withdraw change.json --as nobody --key alice".into(), USAGE, Some("nobody"), "failed to find `nobody`"),
         ("reject change.json --reason no --as carol --key carol".into(), USAGE, Some("carol"), "approver role"),
-        (
-            "reject change.json --reason no --as nobody --key bob".into(),
-            USAGE,
-            Some("nobody"),
-            "failed to find `nobody`",
-        ),
+        ("reject change.json --reason no --as nobody --key bob".into(), USAGE, Some("nobody"), "failed to find `nobody`"),
         ("reject tampered.json --reason no --as bob --key bob".into(), REFUSED, Some("bob"), "tampered.json"),
-        (
-            "propose --quick --to us-east-2 --reason r --as nobody --key alice -o x.json".into(),
-            USAGE,
-            Some("nobody"),
-            "failed to find `nobody`",
-        ),
-        (
-            "propose --quick --to us-east-2 --reason r --as alice --key bob -o x.json".into(),
-            USAGE,
-            Some("alice"),
-            "no key here",
-        ),
-        (
-            format!("propose --quick --to us-east-2 --reason r {me} -o x.json"),
-            REFUSED,
-            Some("alice"),
-            "preflight fails",
-        ),
-        (
-            "drill start d --type monthly --as nobody --key alice".into(),
-            USAGE,
-            Some("nobody"),
-            "failed to find `nobody`",
-        ),
+        ("propose --quick --to us-east-2 --reason r --as nobody --key alice -o x.json".into(), USAGE, Some("nobody"), "failed to find `nobody`"),
+        ("propose --quick --to us-east-2 --reason r --as alice --key bob -o x.json".into(), USAGE, Some("alice"), "no key here"),
+        (format!("propose --quick --to us-east-2 --reason r {me} -o x.json"), REFUSED, Some("alice"), "preflight fails"),
+        ("drill start d --type monthly --as nobody --key alice".into(), USAGE, Some("nobody"), "failed to find `nobody`"),
         ("incident start i --as alice --key bob".into(), USAGE, Some("alice"), "no key here"),
         ("incident end --as alice --key bob".into(), USAGE, Some("alice"), "no key here"),
     ] {
@@ -109,13 +60,7 @@ fn a_refusal_is_kept_whatever_was_refused() {
     assert_eq!(elsewhere.by.as_str(), "alice");
     // A second run: what is over is over, and that somebody tried is kept.
     desk.expect(&format!("withdraw elsewhere.json {me}"), DONE);
-    leaves(
-        &desk,
-        &format!("flip --quick elsewhere.json {me} --to us-east-2"),
-        REFUSED,
-        Some("alice"),
-        "withdrawn already",
-    );
+    leaves(&desk, &format!("flip --quick elsewhere.json {me} --to us-east-2"), REFUSED, Some("alice"), "withdrawn already");
     leaves(&desk, &format!("withdraw elsewhere.json {me}"), REFUSED, Some("alice"), "withdrawn");
 }
 
