@@ -27,6 +27,7 @@ pub fn estate(approvals: u32) -> Estate {
 /// A proposal as the clerk wrote it down.
 #[derive(Clone)]
 pub struct Noted {
+    pub digest: Digest,
     pub text: ChangeText,
     pub at: Stamp,
     pub boot: String,
@@ -169,7 +170,7 @@ impl Desk {
     }
 
     pub fn noted(&self, d: Digest) -> &Noted {
-        self.texts.iter().find(|n| n.text.digest() == d).expect("the clerk knows of no such proposal")
+        self.texts.iter().find(|n| n.digest == d).expect("the clerk knows of no such proposal")
     }
 
     /// Whoever did what is to be kept has signed it.
@@ -180,7 +181,7 @@ impl Desk {
                 assert_eq!(text.digest(), *change);
                 self.is_signed(&text, signature, &text.by);
                 let (at, boot, law) = (self.at, self.boot.clone(), self.law.clone());
-                self.texts.push(Noted { text, at, boot, law });
+                self.texts.push(Noted { digest: *change, text, at, boot, law });
             }
             Record::Intent { change, by, region, signed } => {
                 self.check_intent(*change, by);
@@ -229,7 +230,7 @@ impl Desk {
 
     /// The clerk's own judgement, from the notes alone.
     fn check_intent(&mut self, d: Digest, by: &PersonName) {
-        let Noted { text, at: proposed, boot, law } = self.noted(d).clone();
+        let Noted { text, at: proposed, boot, law, .. } = self.noted(d).clone();
         let now = self.at;
         assert_eq!(&text.by, by, "only the requester turns the second key");
         assert_eq!(law, self.law, "the estate is another one now");
@@ -267,7 +268,7 @@ impl Desk {
     /// What the console counts, the clerk has heard.
     fn audit(&self) {
         for change in self.model.changes.all() {
-            let Some(noted) = self.texts.iter().find(|n| n.text.digest() == change.digest) else { continue };
+            let Some(noted) = self.texts.iter().find(|n| n.digest == change.digest) else { continue };
             let heard = self.approvals.get(&change.digest).map(Vec::as_slice).unwrap_or_default();
             let mut people = BTreeSet::new();
             for approval in &change.approvals {
