@@ -119,7 +119,8 @@ async fn one(wanted: usize, seconds: u64) {
         state: folder.path().to_owned(),
         only_arc: false,
         tick: Span::from_secs(1),
-        read_only: false,
+        look_on: None,
+        signer: None,
     })
     .unwrap();
     let all = figures(&estate);

@@ -561,6 +561,9 @@ pub enum RefusalKind {
     Conflict,
     /// `ThrottlingException` at every endpoint.
     Throttled,
+    /// The endpoints that were written to failed (`EndpointTemporarilyUnavailableException`,
+    /// `InternalServerException`), and reads show that they did nothing.
+    Unavailable,
     /// `AccessDeniedException`.
     AccessDenied,
     /// `ValidationException`.
@@ -581,6 +584,7 @@ impl RefusalKind {
             }
             RefusalKind::Conflict => "look at the controls as they are now and propose again",
             RefusalKind::Throttled => "wait a few seconds and propose again",
+            RefusalKind::Unavailable => "propose again: the next change may find an endpoint that takes it",
             RefusalKind::AccessDenied => "check the credentials: UpdateRoutingControlState(s) must be allowed",
             RefusalKind::Validation => "check the control ARNs in the estate file",
             RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",

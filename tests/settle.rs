@@ -9,6 +9,8 @@ mod support;
 
 use proptest::prelude::*;
 use signalbox::change::{ChangeText, State};
+use signalbox::cli::exit::Exit;
+use signalbox::cli::flip::exit_of;
 use signalbox::effect::{Effect, EffectId};
 use signalbox::estate::{ControlState, Region};
 use signalbox::event::*;
@@ -41,7 +43,8 @@ struct Sent {
 }
 
 impl Sent {
-    fn that_ended(end: FlipEnd) -> Self {
+    /// It was sent, or should have been.
+    fn that_ran(end: FlipEnd) -> Self {
         let mut desk = Desk::new(1);
         let text = desk.propose("alice").unwrap();
         desk.record_all();
@@ -51,6 +54,11 @@ impl Sent {
         let endpoints = desk.model.estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
         let mut sent = Self { desk, text, endpoints, asked: Vec::new() };
         sent.tell(What::Flipped(id, FlipOutcome { end, attempts: Vec::new() }));
+        sent
+    }
+
+    fn that_ended(end: FlipEnd) -> Self {
+        let sent = Self::that_ran(end);
         assert_eq!(sent.asked.len(), 1, "all are read back");
         sent
     }
@@ -182,6 +190,52 @@ fn that_it_did_not_happen_takes_several_endpoints_late() {
         sent.wait(300);
         sent.shown([Old, Nothing, Old, Nothing, Nothing]);
         assert!(matches!(sent.state(), State::NotApplied(_)), "{:?}", sent.state());
+    }
+}
+
+/// How `flip` ends, by how the change did: what a script does next hangs on it.
+#[test]
+fn every_end_has_its_exit_code() {
+    let no = |kind| FlipEnd::Refused(Refusal { kind, rule: None, message: "no".into() });
+    let exit = |sent: &Sent| exit_of(&sent.desk.model.changes.get(&sent.text.digest()).unwrap().clone());
+    for (end, code) in [
+        (FlipEnd::Applied { endpoint: "us-west-2".into() }, Exit::Uncertain),
+        (no(RefusalKind::SafetyRule), Exit::Refused),
+        (no(RefusalKind::Throttled), Exit::Refused),
+        (no(RefusalKind::Unavailable), Exit::Refused),
+        (FlipEnd::Moved([].into()), Exit::Refused),
+        (FlipEnd::Uncertain, Exit::Uncertain),
+        (FlipEnd::Unreachable, Exit::Unreachable),
+        (FlipEnd::TooLate, Exit::Journal),
+    ] {
+        assert_eq!(exit(&Sent::that_ran(end.clone())), code, "{end:?}");
+    }
+    // What reading settles later has been sent, so "no endpoint could be reached: nothing was sent" is never true of it.
+    for sent in [Sent::applied, Sent::uncertain] {
+        let mut undone = sent();
+        undone.wait(18_000);
+        undone.shown([Old; 5]);
+        assert!(matches!(undone.state(), State::NotApplied(_)), "{:?}", undone.state());
+        assert_eq!(exit(&undone), Exit::Refused);
+        let mut done = sent();
+        done.shown([New; 5]);
+        assert_eq!(exit(&done), Exit::Ok);
+    }
+    let mut change = Sent::applied().desk.model.changes.all()[0].clone();
+    for (state, code) in [
+        (State::Proposed, Exit::NotApproved),
+        (State::Approved, Exit::Refused),
+        (State::Executing, Exit::Uncertain),
+        (State::Rejected { by: "bob".into(), reason: "no".into() }, Exit::Refused),
+        (State::Withdrawn, Exit::Refused),
+        (State::Expired("late".into()), Exit::Expired),
+        (State::OtherEstate(Vec::new()), Exit::Refused),
+        (State::Launching { job: "drsjob-1".into() }, Exit::Ok),
+        (State::Launched { job: "drsjob-1".into(), failed: Vec::new() }, Exit::Ok),
+        (State::Launched { job: "drsjob-1".into(), failed: vec!["app-1".into()] }, Exit::Impaired),
+    ] {
+        change.state = state;
+        assert_eq!(exit_of(&change), code, "{:?}", change.state);
     }
 }
 

@@ -41,6 +41,12 @@ pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
     Some(Refusal { kind, rule, message: trouble.to_string() })
 }
 
+/// The refusal that it amounts to that no endpoint would carry a write out, by what one said.
+pub(super) fn failure(trouble: &Trouble) -> Refusal {
+    let kind = if trouble.kind == Kind::Throttled { RefusalKind::Throttled } else { RefusalKind::Unavailable };
+    Refusal { kind, rule: None, message: trouble.to_string() }
+}
+
 /// The first safety rule's ARN in a text, known by its shape:
 /// `arn:aws:route53-recovery-control::ACCOUNT:controlpanel/ID/safetyrule/ID`.
 #[must_use]

@@ -1,8 +1,9 @@
 //! Carrying a change out: one write, and nothing guessed.
 //!
 //! All endpoints are asked to *read* at once, which costs nothing, warms the connections and finds the one that is
-//! there; the write goes to the first that answers. There is one ([`Unsent`]): after it only reads tell what came of it
-//! ([`after`](super::after)). A repeat would run into the safety rules' wait period and be refused for having worked.
+//! there; the write goes to the first that answers. After it only reads tell what came of it ([`after`](super::after)):
+//! a repeat would run into the safety rules' wait period and be refused for having worked. Where they prove that an
+//! endpoint failed and did nothing, another one has the write, once ([`Unsent::once_more`]).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -35,11 +36,40 @@ pub(super) async fn run(cluster: &Cluster, order: &FlipOrder, deadline: Duration
         return FlipOutcome { end: FlipEnd::Unreachable, attempts: attempts.0 };
     };
     let scene = Scene::new(cluster, order, until);
-    let end = match before(&scene, order, &mut attempts).await {
-        Ok(gone) => after::settle(&scene, gone, &mut attempts).await.into(),
-        Err(nothing_sent) => nothing_sent.into(),
-    };
+    let end = carry_out(&scene, order, &mut attempts).await;
     FlipOutcome { end, attempts: attempts.0 }
+}
+
+async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts) -> FlipEnd {
+    if order.flips.is_empty() {
+        return FlipEnd::Moved(States::new());
+    }
+    let unsent = match Unsent::of(order) {
+        Ok(unsent) => unsent,
+        Err(trouble) => return refusal(&trouble).map_or(FlipEnd::Unreachable, FlipEnd::Refused),
+    };
+    // Endpoints that could be read and not be written to.
+    let mut deaf = BTreeSet::new();
+    let gone = match before(scene, unsent, &mut deaf, attempts).await {
+        Ok(gone) => gone,
+        Err(nothing_sent) => return nothing_sent.into(),
+    };
+    deaf.insert(gone.to.clone());
+    let undone = match after::settle(scene, gone, attempts).await {
+        Ok(told) => return told.into(),
+        Err(undone) => undone,
+    };
+    let failed = undone.refusal();
+    let Some(unsent) = Unsent::once_more(undone) else { return FlipEnd::Refused(failed) };
+    match before(scene, unsent, &mut deaf, attempts).await {
+        Ok(gone) => match after::settle(scene, gone, attempts).await {
+            Ok(told) => told.into(),
+            Err(undone) => FlipEnd::Refused(undone.refusal()),
+        },
+        // Somebody's doing, or the first write's after all: more reads tell.
+        Err(NothingSent::Moved(_)) => FlipEnd::Uncertain,
+        Err(NothingSent::Refused(_) | NothingSent::Unreachable) => FlipEnd::Refused(failed),
+    }
 }
 
 /// How a flip ends that has sent nothing.
@@ -63,16 +93,14 @@ impl From<NothingSent> for FlipEnd {
 }
 
 /// Until the write has left.
-async fn before(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts) -> Result<Gone, NothingSent> {
-    if order.flips.is_empty() {
-        return Err(NothingSent::Moved(States::new()));
-    }
-    let mut unsent =
-        Unsent::of(order).map_err(|t| refusal(&t).map_or(NothingSent::Unreachable, NothingSent::Refused))?;
+async fn before(
+    scene: &Scene<'_>,
+    mut unsent: Unsent,
+    deaf: &mut BTreeSet<Region>,
+    attempts: &mut Attempts,
+) -> Result<Gone, NothingSent> {
     // What to say if nobody lets us write, the most telling first.
     let mut refused: Option<Refusal> = None;
-    // Endpoints that could be read and not be written to.
-    let mut deaf: BTreeSet<Region> = BTreeSet::new();
     let mut rounds = 0;
     while rounds < ROUNDS && refused.is_none() && scene.left() > LEAST {
         let hearing = scene.cluster.endpoints.iter().filter(|e| !deaf.contains(&e.region));
@@ -130,7 +158,7 @@ async fn send(
     attempts: &mut Attempts,
 ) -> Sent {
     let within = scene.cluster.patience.write.min(scene.left());
-    let began = Instant::now();
+    let (began, name) = (Instant::now(), unsent.name());
     let mut sending = Box::pin(unsent.send(endpoint, within));
     let sent = loop {
         tokio::select! {
@@ -140,9 +168,8 @@ async fn send(
         }
     };
     let said = match &sent {
-        Sent::Not(_, trouble) => format!("write: not sent: {trouble}"),
-        Sent::Gone(Gone { answer: Ok(()), .. }) => "write: confirmed".to_owned(),
-        Sent::Gone(Gone { answer: Err(trouble), .. }) => format!("write: {trouble}"),
+        Sent::Not(_, trouble) => format!("{name}: not sent: {trouble}"),
+        Sent::Gone(gone) => format!("{name}: {}", gone.answer.words()),
     };
     attempts.note(&endpoint.region, began.elapsed(), said);
     sent

@@ -1,4 +1,4 @@
-//! How we act: the routing controls' data plane, five endpoints, one write a change.
+//! How we act: the routing controls' data plane, five endpoints, one write at a time.
 //!
 //! Only this room and `launch` write to AWS. Reading is here as well, because every write is judged by reads:
 //! the feeds poll through it, and so find the connections of a flip already open.
@@ -8,6 +8,7 @@ mod error;
 mod flip;
 mod read;
 mod scene;
+mod sights;
 mod write;
 
 pub use error::{ArcError, rule_in};
@@ -140,8 +141,9 @@ impl Cluster {
         asked.collect::<FuturesUnordered<_>>().collect().await
     }
 
-    /// Carries a change out: one atomic `UpdateRoutingControlStates`, sent once. Only what certainly was not sent is
-    /// sent to another endpoint. Ends within `deadline`; five seconds give a refusal the time to be believed.
+    /// Carries a change out: one atomic `UpdateRoutingControlStates`. Only what certainly was not sent, or certainly did
+    /// nothing, is sent to another endpoint, the latter once. Ends within `deadline`; five seconds give a refusal the
+    /// time to be believed, eight a second write its turn as well.
     ///
     /// Dropping the future ends the attempt that is under way; whether it happened is then unknown.
     pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {

@@ -1,8 +1,10 @@
-//! The one write of a change.
+//! The write of a change.
 //!
 //! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with the proof that not a byte
 //! has left: then the next endpoint may have it. Whatever else happens leaves [`Gone`], from which nothing can be
-//! sent. So there is no second write while a first may have been carried out, whoever edits the rest of this room.
+//! sent. One way leads back, once: an endpoint answered with an error of its own ([`Failed`]), and reads have settled
+//! that it did nothing ([`Undone`]). So no write is sent while another may have been carried out or may yet be,
+//! whoever edits the rest of this room.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,14 +12,18 @@ use std::time::Duration;
 use aws_sdk_route53recoverycluster::Client;
 use aws_sdk_route53recoverycluster::error::SdkError;
 use aws_sdk_route53recoverycluster::operation::RequestId;
+use aws_sdk_route53recoverycluster::operation::update_routing_control_states::UpdateRoutingControlStatesError;
 use aws_sdk_route53recoverycluster::types::{RoutingControlState, UpdateRoutingControlStateEntry};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::time::Instant;
 
 use super::Endpoint;
+use super::error::{failure, refusal, rule_in};
+use super::sights::Undone;
 use crate::aws::{Kind, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlState, Region};
+use crate::event::Refusal;
 
 /// A client that can write. Only this file can use it.
 #[derive(Debug)]
@@ -29,10 +35,17 @@ impl Writer {
     }
 }
 
-/// The one write of a change, while it is certain that it was not sent. It cannot be copied.
-pub(super) struct Unsent {
+/// What a write asks for.
+struct Request {
     entries: Vec<UpdateRoutingControlStateEntry>,
     overrides: Vec<String>,
+}
+
+/// The write of a change, while it is certain that none is under way. It cannot be copied.
+pub(super) struct Unsent {
+    request: Request,
+    /// Whether one went before it, which did nothing.
+    again: bool,
 }
 
 /// What sending came to.
@@ -50,7 +63,45 @@ pub(super) struct Gone {
     /// When it was answered or given up. A read says something of it only if it was begun later.
     pub(super) ended: Instant,
     /// What the endpoint said of it.
-    pub(super) answer: Result<(), Trouble>,
+    pub(super) answer: Answer,
+}
+
+/// What an endpoint said of a write. Reads tell whether it is so.
+pub(super) enum Answer {
+    /// It is carried out.
+    Done,
+    /// ARC does not want it.
+    Refused(Refusal),
+    /// The endpoint failed.
+    Failed(Failed),
+    /// No whole answer of ARC: whatever was sent may be carried out yet.
+    Unclear(Trouble),
+}
+
+/// A write that was answered, whole, with an error of the endpoint's own: done or not, nothing of it is under way.
+pub(super) struct Failed {
+    trouble: Trouble,
+    request: Request,
+    /// Whether it was the second.
+    again: bool,
+}
+
+impl Failed {
+    /// How a change ends that nobody would carry out.
+    pub(super) fn refusal(&self) -> Refusal {
+        failure(&self.trouble)
+    }
+}
+
+impl Answer {
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Answer::Done => "confirmed".to_owned(),
+            Answer::Refused(refusal) => refusal.message.clone(),
+            Answer::Failed(Failed { trouble, .. }) | Answer::Unclear(trouble) => trouble.to_string(),
+        }
+    }
 }
 
 impl Unsent {
@@ -70,29 +121,65 @@ impl Unsent {
         });
         let entries = entries.collect::<Result<Vec<_>, _>>();
         let entries = entries.map_err(|e| Trouble::said(Kind::Validation, e.to_string()))?;
-        Ok(Self { entries, overrides: order.overrides.iter().map(|r| r.as_str().to_owned()).collect() })
+        let overrides = order.overrides.iter().map(|r| r.as_str().to_owned()).collect();
+        Ok(Self { request: Request { entries, overrides }, again: false })
+    }
+
+    /// The write once more, after a first that did nothing. There is no third.
+    pub(super) fn once_more(undone: Undone) -> Option<Self> {
+        let Failed { request, again, .. } = undone.into_failed();
+        (!again).then_some(Self { request, again: true })
+    }
+
+    /// What this write is called.
+    pub(super) fn name(&self) -> &'static str {
+        if self.again { "write once more" } else { "write" }
     }
 
     /// Sends it to one endpoint and waits that long for the answer.
     pub(super) async fn send(self, endpoint: &Endpoint, within: Duration) -> Sent {
+        let Request { entries, overrides } = &self.request;
         let call = endpoint
             .writer
             .0
             .update_routing_control_states()
-            .set_update_routing_control_state_entries(Some(self.entries.clone()))
-            .set_safety_rules_to_override((!self.overrides.is_empty()).then(|| self.overrides.clone()));
+            .set_update_routing_control_state_entries(Some(entries.clone()))
+            .set_safety_rules_to_override((!overrides.is_empty()).then(|| overrides.clone()));
         let answer = match tokio::time::timeout(within, call.send()).await {
             // A captive portal says 200 to everything. AWS numbers its answers.
             Ok(Ok(output)) if output.request_id().is_none() => {
-                Err(Trouble::said(Kind::Garbled, "HTTP 200 without a request id: this is not ARC's answer"))
+                let said = "HTTP 200 without a request id: this is not ARC's answer";
+                Answer::Unclear(Trouble::said(Kind::Garbled, said))
             }
-            Ok(Ok(_)) => Ok(()),
+            Ok(Ok(_)) => Answer::Done,
             Ok(Err(error)) if never_left(&error) => return Sent::Not(self, Trouble::from(error)),
-            Ok(Err(error)) => Err(Trouble::from(error)),
-            Err(_) => Err(Trouble::timeout(within)),
+            Ok(Err(error)) => {
+                let failed = is_the_endpoints_own(&error);
+                let trouble = Trouble::from(error);
+                match refusal(&trouble) {
+                    // A safety rule's refusal is one under every name.
+                    Some(refusal) if !failed || rule_in(&trouble.message).is_some() => Answer::Refused(refusal),
+                    _ if failed => {
+                        let Self { request, again } = self;
+                        Answer::Failed(Failed { trouble, request, again })
+                    }
+                    _ => Answer::Unclear(trouble),
+                }
+            }
+            Err(_) => Answer::Unclear(Trouble::timeout(within)),
         };
         Sent::Gone(Gone { to: endpoint.region.clone(), ended: Instant::now(), answer })
     }
+}
+
+/// Whether ARC's endpoint itself answered that it cannot just now. The SDK has read such an answer to its end and
+/// found ARC's name of the error in it; a proxy's page, or half an answer, is none.
+fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpResponse>) -> bool {
+    let SdkError::ServiceError(answer) = error else { return false };
+    let error = answer.err();
+    error.is_endpoint_temporarily_unavailable_exception()
+        || error.is_internal_server_exception()
+        || error.is_throttling_exception()
 }
 
 /// Whether an error proves that nothing was sent: the request could not be made or signed, or no connection came

@@ -201,7 +201,8 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
 }
 
 /// How a command ends that found or left a change like this: every caller is told what happened, also who lost a race.
-fn exit_of(change: &crate::change::Change) -> Exit {
+#[must_use]
+pub fn exit_of(change: &crate::change::Change) -> Exit {
     match &change.state {
         State::Verified { .. } | State::Launching { .. } => Exit::Ok,
         State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,

@@ -33,8 +33,9 @@ const AT_ONCE: usize = 256;
 
 /// How often the incident folder is looked into.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
-/// A flip ends within this time, whatever the endpoints do.
-const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(6);
+/// A flip ends within this time, whatever the endpoints do. A first read (2 s), a write that fails (1 s), the time until
+/// it is certain that it did nothing (4 s) and a second write (1 s) fit into it.
+const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(8);
 /// How long the end waits for notices that are on their way.
 const LAST_NOTICES: std::time::Duration = std::time::Duration::from_secs(3);
 

@@ -19,6 +19,10 @@ use tokio::task::{AbortHandle, JoinSet};
 pub const REGIONS: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];
 pub const RULE: &str = "arn:aws:route53-recovery-control::111122223333:controlpanel/cp1/safetyrule/r1";
 
+/// ARC's errors that say nothing about the change.
+const FAILURES: [(u16, &str); 3] =
+    [(500, "InternalServerException"), (503, "EndpointTemporarilyUnavailableException"), (429, "ThrottlingException")];
+
 /// What an endpoint does with a request, after it was read whole.
 #[derive(Clone, Debug)]
 pub enum Do {
@@ -36,6 +40,10 @@ pub enum Do {
     Half { apply: bool },
     /// Says this; a write is carried out or not.
     Say { apply: bool, status: u16, said: Value },
+    /// Says this, and carries the write out later all the same: no endpoint should.
+    SayThenApply { after: Duration, status: u16, said: Value },
+    /// Says half of a coded error, and hangs or closes then; a write is carried out or not.
+    HalfError { apply: bool, closes: bool },
     /// Says something that is no answer; a write is carried out or not.
     Babble { apply: bool },
     /// Answers until it has had a write, and never again.
@@ -48,6 +56,15 @@ impl Do {
     /// Says no with a coded error.
     pub fn refuse(apply: bool, status: u16, name: &str, message: &str) -> Self {
         Do::Say { apply, status, said: json!({"__type": name, "message": message}) }
+    }
+    /// Every way in which an endpoint says, whole, that it cannot just now.
+    pub fn fails(apply: bool) -> [Self; 3] {
+        FAILURES.map(|(status, name)| Do::refuse(apply, status, name, "m"))
+    }
+    /// Whether it says so.
+    pub fn is_failure(&self) -> bool {
+        let (Do::Say { status, said, .. } | Do::SayThenApply { status, said, .. }) = self else { return false };
+        FAILURES.contains(&(*status, said["__type"].as_str().unwrap_or_default()))
     }
 }
 
@@ -104,6 +121,11 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Who carried a write out.
+    pub fn carried_out_by(&self) -> Option<usize> {
+        self.before.last().map(|(_, by, _)| *by)
+    }
+
     /// The states as an endpoint has them that hears of others' writes late.
     fn at(&self, endpoint: usize, lag: Duration) -> &States {
         let unheard = self.before.iter().find(|(at, by, _)| *by != endpoint && at.elapsed() < lag);
@@ -209,6 +231,15 @@ impl At {
         }
     }
 
+    fn carry_out_after(&self, after: Duration, operation: &str, body: &Value) {
+        let (i, lag, seen) = (self.i, self.endpoint.lag, Arc::clone(&self.seen));
+        let (operation, body) = (operation.to_owned(), body.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            answer(i, lag, &operation, &body, &seen);
+        });
+    }
+
     async fn act(&self, what: &Do, operation: &str, body: &Value, stream: &mut TcpStream) -> bool {
         let carry_out = |wanted: bool| {
             if wanted && operation.starts_with("update") {
@@ -250,13 +281,22 @@ impl At {
                 false
             }
             Do::HangThenApply(after) => {
-                let (i, lag, after) = (self.i, self.endpoint.lag, *after);
-                let (operation, body, seen) = (operation.to_owned(), body.clone(), Arc::clone(&self.seen));
-                tokio::spawn(async move {
-                    tokio::time::sleep(after).await;
-                    answer(i, lag, &operation, &body, &seen);
-                });
+                self.carry_out_after(*after, operation, body);
                 closed(stream).await;
+                false
+            }
+            Do::SayThenApply { after, status, said } => {
+                self.carry_out_after(*after, operation, body);
+                say(stream, *status, &said.to_string()).await
+            }
+            Do::HalfError { apply, closes } => {
+                carry_out(*apply);
+                let head = "HTTP/1.1 503 X\r\ncontent-type: application/x-amz-json-1.0\r\nx-amzn-requestid: 0\r\n\
+                    x-amzn-errortype: EndpointTemporarilyUnavailableException\r\ncontent-length: 400\r\n\r\n{\"me";
+                let _ = stream.write_all(head.as_bytes()).await;
+                if !closes {
+                    closed(stream).await;
+                }
                 false
             }
             Do::Reset { apply } => {

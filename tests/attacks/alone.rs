@@ -63,9 +63,12 @@ fn a_login_name_is_nobody() {
     assert_eq!(exit, NOT_APPROVED, "{said}");
     assert!(said.contains("bob asked for this change: somebody else must approve it"), "{said}");
     // An observer's and a stranger's signature are none, and bob's own for another deed is none either.
-    for (file, who, act) in
-        [("a", "carol", Act::Approve), ("b", "mallory", Act::Approve), ("c", "alice", Act::Propose), ("d", "alice", Act::SecondKey)]
-    {
+    for (file, who, act) in [
+        ("a", "carol", Act::Approve),
+        ("b", "mallory", Act::Approve),
+        ("c", "alice", Act::Propose),
+        ("d", "alice", Act::SecondKey),
+    ] {
         desk.write(file, desk.sign(who, act, &text.canonical()));
         let (exit, said) = as_alice(&format!("flip --quick change.json --approval {file} --to us-east-2"));
         assert_eq!(exit, NOT_APPROVED, "{who} {act:?}: {said}");
@@ -79,7 +82,8 @@ fn the_approver_turns_no_second_key() {
     let desk = Desk::still(|_| {});
     desk.propose("change.json");
     desk.approve("change.json");
-    let said = desk.expect("flip --quick change.json --approval change.json.sig --as bob --key bob --to us-east-2", REFUSED);
+    let said =
+        desk.expect("flip --quick change.json --approval change.json.sig --as bob --key bob --to us-east-2", REFUSED);
     assert!(said.contains("only alice, who asked for it, turns the second key"), "{said}");
     let said = desk.expect("withdraw change.json --as bob --key bob", REFUSED);
     assert!(said.contains("only alice, who asked for it, can withdraw it"), "{said}");
@@ -103,7 +107,10 @@ fn a_console_asks_the_key_who_sits_there() {
         desk.nothing_moved(args);
     }
     let lines = chain::kinds(&desk.journal());
-    assert!(!lines.iter().any(|kind| kind == "intent" || kind == "withdrawn" || kind == "session_started"), "{lines:?}");
+    assert!(
+        !lines.iter().any(|kind| kind == "intent" || kind == "withdrawn" || kind == "session_started"),
+        "{lines:?}"
+    );
     let (_, said) = console_says(&desk, "--as alice --key alice", "withdraw\n");
     assert!(!said.contains("only looks on"), "{said}");
 }

@@ -52,7 +52,8 @@ fn a_certificate_counts_for_whom_it_names_while_it_lasts_and_for_nobody_else() {
         let certificate = ssh::certify(&desk.path(ca), &desk.path(key), options);
         desk.write("bad.sig", signed_under(&certificate, seed, text.as_bytes()));
         std::fs::remove_file(&certificate).unwrap();
-        let said = desk.expect("flip --quick change.json --approval bad.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
+        let said = desk
+            .expect("flip --quick change.json --approval bad.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
         assert!(said.contains("the signature does not count"), "{what}: {said}");
         desk.nothing_moved(what);
     }
@@ -63,7 +64,8 @@ fn a_certificate_counts_for_whom_it_names_while_it_lasts_and_for_nobody_else() {
     // The right one counts, or the others would fail for another reason.
     let certificate = ssh::certify(&desk.path("ca"), &desk.path("mallory"), &["-n", "erin"]);
     desk.write("good.sig", signed_under(&certificate, 9, text.as_bytes()));
-    let said = desk.expect("flip --quick change.json --approval good.sig --as alice --key alice --to us-east-1", REFUSED);
+    let said =
+        desk.expect("flip --quick change.json --approval good.sig --as alice --key alice --to us-east-1", REFUSED);
     assert!(said.contains("not the receiving region's name"), "{said}");
 }
 

@@ -49,7 +49,8 @@ pub fn chained(lines: &[Line]) -> String {
     let mut prev = hash("");
     let mut text = String::new();
     for (i, Line { at, boot, record }) in lines.iter().enumerate() {
-        let entry = format!("{{\"seq\":{},\"prev\":\"{prev}\",\"at\":{at},\"boot\":{boot},\"record\":{record}}}", i + 1);
+        let entry =
+            format!("{{\"seq\":{},\"prev\":\"{prev}\",\"at\":{at},\"boot\":{boot},\"record\":{record}}}", i + 1);
         prev = hash(&entry);
         text.push_str(&format!("{{\"entry\":{entry},\"hash\":\"{prev}\"}}\n"));
     }
@@ -59,10 +60,13 @@ pub fn chained(lines: &[Line]) -> String {
 /// The hash of the last of these lines.
 pub fn head(lines: &[Line]) -> String {
     let text = chained(lines);
-    text.lines().last().map_or_else(|| hash(""), |line| {
-        let line: Value = serde_json::from_str(line).unwrap();
-        line["hash"].as_str().unwrap().to_owned()
-    })
+    text.lines().last().map_or_else(
+        || hash(""),
+        |line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["hash"].as_str().unwrap().to_owned()
+        },
+    )
 }
 
 pub fn kinds(path: &Path) -> Vec<String> {

@@ -106,7 +106,11 @@ impl Desk {
         let mut estate = world.estate.clone();
         for (seed, name) in [(1, "alice"), (2, "bob"), (3, "carol"), (4, "dave"), (9, "mallory")] {
             let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
-            estate.people.iter_mut().filter(|p| p.name.as_str() == name).for_each(|p| p.keys = vec![key.clone().into()]);
+            estate
+                .people
+                .iter_mut()
+                .filter(|p| p.name.as_str() == name)
+                .for_each(|p| p.keys = vec![key.clone().into()]);
         }
         change(&mut estate);
         let before = world.states();

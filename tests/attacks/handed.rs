@@ -12,9 +12,9 @@ fn a_signature_for_one_change_approves_nothing_where_another_was_named() {
     desk.propose("b.json");
     let (a, b) = (desk.digest("a.json"), desk.digest("b.json"));
     desk.write("a.sig", desk.sign("bob", Act::Approve, &desk.text("a.json").canonical()));
-    let flip = |file: &str, sig: &str| desk.run(&format!("flip --quick {file} {sig} --as alice --key alice --to us-east-2"));
-    let (exit, said) =
-        desk.run("flip --quick b.json --approval a.sig --as alice --key alice --to us-east-2");
+    let flip =
+        |file: &str, sig: &str| desk.run(&format!("flip --quick {file} {sig} --as alice --key alice --to us-east-2"));
+    let (exit, said) = desk.run("flip --quick b.json --approval a.sig --as alice --key alice --to us-east-2");
     assert_eq!(exit, NOT_APPROVED, "{said}");
     assert!(said.contains(&format!("the signature is over change {}, not over {}", a.words(), b.words())), "{said}");
     let lines = chain::read(&desk.journal());

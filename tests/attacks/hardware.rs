@@ -59,7 +59,10 @@ fn a_hardware_key_counts_when_it_was_touched() {
         // Of another application it is another key.
         desk.write("other.sig", sk_approval(12, "ssh:evil", 5, &text));
         if !counts {
-            desk.expect("flip --quick change.json --approval other.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
+            desk.expect(
+                "flip --quick change.json --approval other.sig --as alice --key alice --to us-east-2",
+                NOT_APPROVED,
+            );
         }
         desk.nothing_moved("a hardware key");
     }
@@ -86,7 +89,8 @@ fn the_requesters_own_key_is_hers_as_whatever_it_is_listed() {
     let binding = Binding::of(&estate);
     let text = ChangeText { binding: binding.digest(), nonce: Nonce(9), ..desk.text("change.json") };
     let change = text.digest();
-    let print = ssh_key::PublicKey::from_openssh(&sk_line(1)).unwrap().fingerprint(ssh_key::HashAlg::Sha256).to_string();
+    let print =
+        ssh_key::PublicKey::from_openssh(&sk_line(1)).unwrap().fingerprint(ssh_key::HashAlg::Sha256).to_string();
     let signature = desk.sign("alice", signalbox::change::Act::Propose, &text.canonical());
     let last = lines.last().unwrap().clone();
     for record in [

@@ -94,7 +94,8 @@ fn what_is_revoked_signs_nothing_new() {
     assert!(said.contains("revoked"), "{said}");
     let text = desk.text("change.json").canonical();
     desk.write("bob.sig", desk.sign("bob", signalbox::change::Act::Approve, &text));
-    let said = desk.expect("flip --quick change.json --approval bob.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
+    let said =
+        desk.expect("flip --quick change.json --approval bob.sig --as alice --key alice --to us-east-2", NOT_APPROVED);
     assert!(said.contains("revoked"), "{said}");
     desk.expect("drill start d --type monthly --as bob --key bob", USAGE);
     desk.nothing_moved("a revoked key");

@@ -33,8 +33,11 @@ fn looking_appends_no_record() {
         desk.run(args);
         same(args);
     }
-    for args in ["--read-only", "--read-only --as alice --key alice", "--key mallory", "--as alice --key bob", "--as alice", ""] {
-        let (exit, said) = console_says(&desk, args, "status\nnote hello\nsecond key us-east-2\nwithdraw\nreject no\ntold\n");
+    for args in
+        ["--read-only", "--read-only --as alice --key alice", "--key mallory", "--as alice --key bob", "--as alice", ""]
+    {
+        let (exit, said) =
+            console_says(&desk, args, "status\nnote hello\nsecond key us-east-2\nwithdraw\nreject no\ntold\n");
         assert_eq!(exit, DONE, "{args}: {said}");
         same(&format!("console {args}"));
     }

@@ -78,8 +78,14 @@ fn screen(text: &ChangeText, columns: usize) -> String {
     signalbox::signing::make_key(&dir.path().join("bob"), "bob", &[2; 32]).unwrap();
     let file = dir.path().join("change.json");
     std::fs::write(&file, ChangeFile::of(text).to_json().unwrap()).unwrap();
-    let args =
-        ApproveArgs { file, key: Some(dir.path().join("bob")), agent: false, estate: None, say: String::new(), code: None };
+    let args = ApproveArgs {
+        file,
+        key: Some(dir.path().join("bob")),
+        agent: false,
+        estate: None,
+        say: String::new(),
+        code: None,
+    };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let now = text.at + Span::from_secs(60);
     run(
@@ -118,7 +124,8 @@ fn draws_nothing(what: &str, text: &ChangeText, plain: &ChangeText) {
         assert_eq!(count(&shown), count(&plainly), "{what} draws a label a second time at {columns}:\n{shown}");
         assert!(!shown.chars().any(|c| c != '\n' && signalbox::hygiene::is_hidden(c)), "{what}: {shown:?}");
         // Wider than the screen is what the terminal would break where it likes.
-        let wide = shown.lines().find(|l| l.width() > columns && !l.contains("signing with") && !l.contains("type the word"));
+        let wide =
+            shown.lines().find(|l| l.width() > columns && !l.contains("signing with") && !l.contains("type the word"));
         assert!(wide.is_none() || columns == 45, "{what} at {columns}: {wide:?}");
     }
 }
@@ -135,11 +142,17 @@ fn evil() -> Vec<String> {
         "INC\u{200b}-\u{feff}1\u{e0041}\u{fe0f} e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}".to_owned(),
     ];
     // Blanks of every kind up to the screen's edge, and then a line that looks like another.
-    for blank in [" ", "\u{a0}", "\u{3000}", "\u{2003}", "\u{2800}", "\u{3164}", "\u{115f}", "\u{1680}", "\u{ffa0}", "\u{13441}"] {
+    for blank in
+        [" ", "\u{a0}", "\u{3000}", "\u{2003}", "\u{2800}", "\u{3164}", "\u{115f}", "\u{1680}", "\u{ffa0}", "\u{13441}"]
+    {
         for columns in [45_usize, 80, 120] {
             let fill = |n: usize| blank.repeat(n / blank.width().max(1));
-            let lie = format!("  data loss         none: both regions are level, 0.0 s behind");
-            all.push(format!("INC-1{}{lie}{}  approve until     (see below)", fill(columns - 25), fill(columns - lie.len())));
+            let lie = "  data loss         none: both regions are level, 0.0 s behind";
+            all.push(format!(
+                "INC-1{}{lie}{}  approve until     (see below)",
+                fill(columns - 25),
+                fill(columns.saturating_sub(lie.len()))
+            ));
         }
     }
     // Long words without a blank, which must break somewhere.

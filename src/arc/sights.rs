@@ -1,0 +1,133 @@
+//! What the endpoints have shown since a write's end, and what that proves.
+//!
+//! An endpoint that shows the new states has seen the write. One that shows the old states has not seen it *yet*: ARC
+//! says how it propagates a change (to a quorum of five regions) and not how fast. So the new states need two
+//! endpoints, and the old ones two endpoints and time besides; see ADR 0006.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::scene::{Attempts, Finding, Look, Scene};
+use super::write::{Failed, Gone};
+use crate::estate::Region;
+use crate::event::Refusal;
+
+/// Endpoints that must agree.
+const AGREE: usize = 2;
+/// How long after the write's end the old states are believed where the endpoint that took the write shows them, too:
+/// it cannot lag behind itself.
+const OLD_AFTER: Duration = Duration::from_secs(1);
+/// The same where that endpoint cannot be read: longer than any lag.
+const OLD_AFTER_LAG: Duration = Duration::from_secs(3);
+
+/// What the endpoints have shown since one write's end.
+pub(super) struct Sights<'a> {
+    writer: Region,
+    ended: Instant,
+    of: BTreeMap<&'a Region, Sight>,
+}
+
+/// The proof that a write did nothing and will do nothing. Only [`Sights::undone`] makes it.
+pub(super) struct Undone(Failed);
+
+impl Undone {
+    pub(super) fn into_failed(self) -> Failed {
+        self.0
+    }
+
+    /// How the change ends if this was all.
+    pub(super) fn refusal(&self) -> Refusal {
+        self.0.refusal()
+    }
+}
+
+/// What one endpoint has shown since the write's end.
+struct Sight {
+    /// Whether it has shown the new states at any time.
+    new: bool,
+    /// Whether it has shown anything but the old or the new states at any time.
+    mixed: bool,
+    /// How long after the write's end its last read of the old states was begun.
+    old: Option<Duration>,
+    took: Duration,
+    /// Its last answer, in words.
+    said: String,
+}
+
+impl<'a> Sights<'a> {
+    pub(super) fn since(gone: &Gone) -> Self {
+        Self { writer: gone.to.clone(), ended: gone.ended, of: BTreeMap::new() }
+    }
+
+    /// Takes a read in. One that was begun before the write's end says nothing of it.
+    pub(super) fn take(&mut self, scene: &Scene<'_>, look: Look<'a>) {
+        let Some(after) = look.began.checked_duration_since(self.ended) else { return };
+        let sight = self.of.entry(&look.endpoint.region).or_insert_with(Sight::none);
+        sight.took = look.took;
+        match look.answer.map(|states| scene.judge(&states)) {
+            Ok(finding) => sight.see(&finding, after),
+            Err(e) => sight.said = format!("read: {}", e.trouble),
+        }
+    }
+
+    /// Whether the write is in force.
+    pub(super) fn shown_new(&self) -> bool {
+        self.of.values().filter(|s| s.new).count() >= AGREE
+    }
+
+    /// Whether nothing has happened: enough for a refusal to be believed.
+    pub(super) fn shown_old(&self) -> bool {
+        self.old_late(|_| true)
+    }
+
+    /// The proof that nothing has happened, if it is one: endpoints other than the one that failed must show it.
+    ///
+    /// # Errors
+    /// What failed, where it is not settled.
+    pub(super) fn undone(&self, failed: Failed) -> Result<Undone, Failed> {
+        if self.old_late(|region| *region != self.writer) { Ok(Undone(failed)) } else { Err(failed) }
+    }
+
+    /// Whether enough of these endpoints have shown the old states late enough, and no endpoint anything else.
+    fn old_late(&self, counts: impl Fn(&Region) -> bool) -> bool {
+        let late = |s: &Sight, after: Duration| s.old.is_some_and(|old| old >= after);
+        let by_writer = self.of.get(&self.writer).is_some_and(|s| late(s, OLD_AFTER));
+        let after = if by_writer { OLD_AFTER } else { OLD_AFTER_LAG };
+        let agreed = self.of.iter().filter(|(region, s)| counts(region) && late(s, after)).count();
+        agreed >= AGREE && !self.of.values().any(|s| s.new || s.mixed)
+    }
+
+    /// Writes down what each endpoint said last.
+    pub(super) fn note(self, attempts: &mut Attempts) {
+        for (region, sight) in self.of {
+            attempts.note(region, sight.took, sight.said);
+        }
+    }
+}
+
+impl Sight {
+    fn none() -> Self {
+        Self { new: false, mixed: false, old: None, took: Duration::ZERO, said: String::new() }
+    }
+
+    /// Takes a read in that was begun so long after the write's end.
+    fn see(&mut self, finding: &Finding, after: Duration) {
+        let states = match finding {
+            Finding::New => {
+                self.new = true;
+                "the new states are in force"
+            }
+            Finding::Old => {
+                self.old = Some(after);
+                "still the old states"
+            }
+            Finding::Mixed => {
+                self.mixed = true;
+                "neither the old states nor the new"
+            }
+        };
+        self.said = format!("read {:.1} s after the write: {states}", after.as_secs_f64());
+    }
+}
