@@ -350,7 +350,7 @@ def build(copy, env, files):
     """Builds the test files; gives the program of each."""
     cargo = os.environ.get("CARGO", "cargo")
     tests = [word for file in sorted(files) for word in ("--test", file)]
-    done = subprocess.run([cargo, "test", "--locked", "--no-run", "--message-format=json-render-diagnostics", *tests],
+    done = subprocess.run([cargo, "build", "--locked", "--message-format=json-render-diagnostics", *tests],
                           cwd=copy, env=env, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.exit("the copy with its switches does not build")
