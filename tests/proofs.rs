@@ -17,7 +17,7 @@ use signalbox::change::{
 };
 use signalbox::estate::{ChangeKind, ControlState, Estate, Need, PersonName};
 use signalbox::event::{Event, Via, What};
-use signalbox::journal::{Boot, IntentRefused, Journal, JournalError};
+use signalbox::journal::{Boot, Disk, IntentRefused, Journal, JournalError, KEPT_CHANGES};
 use signalbox::model::Model;
 use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -875,4 +875,34 @@ fn must_hold_the_journal_takes_no_intent_for_what_an_edit_closed() {
     }
     let taken = journal.append(book.intent(), at);
     assert!(matches!(&taken, Err(JournalError::Intent { why: IntentRefused::Closed(_), .. })), "{taken:?}");
+}
+
+/// Refusals are cheap to cause, each of a change that nobody knows. They push no change out of what a console that opens
+/// is given.
+#[test]
+fn must_hold_refusals_push_no_change_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Journal::open_on(dir.path(), Boot { id: "boot-1".into() }, Box::new(Quick)).unwrap();
+    let (mut journal, _) = open();
+    let mut book = Book::new();
+    book.text.anchor = Anchor { journal: journal.identity(), line: 0, head: Digest::of("") };
+    let at = Stamp { mono: Span::from_secs(1), wall: now() };
+    journal.append(book.proposed(), at).unwrap();
+    for n in 0..=KEPT_CHANGES {
+        let (change, by) = (Some(Digest::of(&n.to_string())), Some("mallory".into()));
+        let refused = Record::Refused { change, by, what: "reject it".into(), why: "no such change".into() };
+        journal.append(refused, at).unwrap();
+    }
+    let (_, kept) = open();
+    assert!(kept.iter().any(|k| k.record.change() == Some(book.text.digest())), "the open change is not told");
+}
+
+/// A disk that flushes nothing: for long journals.
+#[derive(Debug)]
+struct Quick;
+
+impl Disk for Quick {
+    fn sync(&self, _: &std::fs::File) -> std::io::Result<()> {
+        Ok(())
+    }
 }
