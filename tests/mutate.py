@@ -1,119 +1,412 @@
 #!/usr/bin/env python3
-"""Breaks the two-person rule on purpose, one rule at a time, and looks whether its test sees it.
+"""Takes out the guards of the two-person rule, one after the other, and looks whether a test sees it.
 
-    tests/mutate.py [NAME ...]        all, or the breaks whose test's name holds NAME
+    tests/mutate.py [WORD ...]        all guards, or those in whose name, file or test one of the words stands
+    tests/mutate.py --list
 
-Works on a copy in a temporary folder; CARGO_TARGET_DIR may name a warm target folder. Ends with 1 when a break was
-not seen, or when a break no longer fits the code.
+All guards are built once, into a copy in a temporary folder, each behind a switch of its own that an environment
+variable turns (`SIGNALBOX_BREAK`): so a guard costs a run of its test and no build. First every test runs with nothing
+broken, and must pass. CARGO_TARGET_DIR may name a warm target folder, CARGO what is run as cargo. Ends with 1 when the
+loss of a guard was not seen, or when the code no longer has it.
 """
-import os, pathlib, subprocess, sys, tempfile
+import concurrent.futures, json, os, pathlib, re, subprocess, sys, tempfile
 
-GATE, LIFE, APPROVAL, TEXT = "src/change/gate.rs", "src/change/life.rs", "src/change/approval.rs", "src/change/text.rs"
-LIFECYCLE, LAUNCH, DRS = "src/model/lifecycle.rs", "src/change/gate/launch.rs", "src/model/drs.rs"
+CHANGE, MODEL, ESTATE, JOURNAL, ARC, CLI = (f"src/{room}/" for room in ("change", "model", "estate", "journal", "arc", "cli"))
+GATE, VERIFIED, PROOF, LIFE, TEXT = (CHANGE + f for f in ("gate.rs", "verified.rs", "proof.rs", "life.rs", "text.rs"))
+SEAL, RAW, CERTIFICATE, LAUNCH = (CHANGE + f for f in ("seal.rs", "raw.rs", "certificate.rs", "gate/launch.rs"))
+IDENTITY, APPROVALS, POINT = (ESTATE + f for f in ("identity.rs", "approvals.rs", "point.rs"))
+DEEDS, KEEPING, SETTLE, DRS = (MODEL + f for f in ("deeds.rs", "keeping.rs", "settle.rs", "drs.rs"))
+KEPT, LOG = JOURNAL + "kept.rs", JOURNAL + "mod.rs"
 
-# The test that must see it; then the places to break: file, what stands there, what is put there.
-BREAKS = [
-    ("must_hold_the_requesters_key_never_counts", [
-        (APPROVAL, "if owners.iter().any(|p| same_person", "if false && owners.iter().any(|p| same_person"),
-        (GATE, "if approver && new && !same_person", "if approver && new && true || !same_person")]),
-    ("must_hold_one_person_with_two_keys", [
-        (APPROVAL, "let Some(start) = estate.person(a) else", "let Some(start) = estate.person(a).filter(|_| false) else")]),
-    ("must_hold_without_the_approver_role", [
-        (APPROVAL, "match owners.iter().find(|p| p.is(Role::Approver))", "match owners.first()"),
-        (GATE, "if approver && new", "if (approver || true) && new")]),
-    ("must_hold_two_approvals_by_one_person", [
-        (GATE, "None if change.approvals.iter().any(", "None if false && change.approvals.iter().any("),
-        (GATE, "let new = !people", "let new = true || !people"),
-        (LIFE, "if c.approvals.iter().any(|(who, _, _)| same_person(estate, who, by)) {", "if false {")]),
-    ("must_hold_an_approval_is_for_exactly_one_change", [
-        (APPROVAL, "&sig).map_err(|_| ApprovalError::OtherText)?;", "&sig).map_err(|_| ApprovalError::OtherText).ok();")]),
-    ("must_hold_no_approval_and_no_run_after_expiry", [
-        (GATE, "passed >= -OUT_OF_ORDER && passed <= window", "passed >= -OUT_OF_ORDER && (passed <= window || true)")]),
-    ("must_hold_a_used_rejected_withdrawn", [
-        (GATE, "(!change.state.is_open()).then", "(false).then"),
-        (LIFE, "Record::Approved { by, key, .. } if c.state.is_open()", "Record::Approved { by, key, .. } if true"),
-        (LIFE, "Record::Intent { .. } if c.state.is_open()", "Record::Intent { .. } if true")]),
-    ("must_hold_a_forgotten_change_stays_dead", [
-        (LIFE, "self.gone.insert(change.digest);", ""),
-        (LIFE, "if kept.record.is_an_end() {", "if false {")]),
-    ("must_hold_the_from_states_are_still_true", [
-        (GATE, "Some(now) if *now == flip.from => {}", "Some(_) if true => {}"),
-        (GATE, "(!moved.is_empty()).then_some", "(false).then_some")]),
-    ("must_hold_a_wrong_clock_widens_no_window", [
-        (GATE, "!within(w.at.since(change.proposed), w", "!within(w.at.wall.duration_since(change.proposed.wall), w")]),
-    ("must_hold_the_intent_is_on_disk", [
-        (LIFECYCLE, "self.effect(pending, |id| Effect::Record(id, record));",
-         "self.effect(pending, |id| Effect::Record(id, record)); let id = EffectId(self.next_effect - 1); self.recorded(id);")]),
-    ("must_hold_refusals_are_kept", [
-        (LIFECYCLE, "if let Record::SecondKeyRefused { why, .. } = &record {\n                    self.refuse(Some(by.name()), why.clone());",
-         "if let Record::SecondKeyRefused { why, .. } = &record {\n                    self.refuse(Some(by.name()), why.clone());\n                    return;")]),
-    ("must_hold_only_the_requester_turns", [
-        (GATE, "if *by != change.text.by {\n        return refuse", "if false {\n        return refuse")]),
-    ("must_hold_only_the_requester_turns", [
-        (GATE, "if typed.trim() != change.text.receiving.as_str()", "if typed.trim().is_empty()")]),
-    ("must_hold_observers_and_read_only", [
-        (LIFECYCLE, "if let Some(why) = self.read_only.clone() {", "if let Some(why) = self.read_only.clone().filter(|_| false) {")]),
-    ("must_hold_another_estates_change", [
-        (LIFE, "if ours && new", "if (ours || true) && new")]),
-    ("must_hold_a_failing_check_stops", [
-        (LIFECYCLE, "let stops = self.stops(&draft);", "let stops: Vec<String> = Vec::new();")]),
-    ("must_hold_nothing_is_launched_by_one_person", [
-        (GATE, "if change.state == State::Proposed && expired(w, change).is_none() {", "if false {"),
-        (GATE, "if there < needed {", "if false {")]),
-    ("must_hold_nothing_is_launched_by_one_person", [
-        (GATE, "if typed.trim() != change.text.receiving.as_str()", "if typed.trim().is_empty()")]),
-    ("must_hold_only_known_idle_servers", [
-        (LAUNCH, "let busy = |j: &&crate::event::DrsJob| j.status", "let busy = |j: &&crate::event::DrsJob| false && j.status")]),
-    ("must_hold_servers_that_became_busy", [
-        (LAUNCH, "        idle(&now, &wanted.id, &wanted.name)?;", "")]),
-    ("a_completed_job_with_a_failed_server", [
-        (DRS, "let well = |id: &str| job.servers.iter().any(|(s, status)| s == id && status == \"LAUNCHED\");",
-         "let well = |_: &str| job.status == \"COMPLETED\";")]),
-    ("a_launch_that_nobody_confirmed", [
-        (DRS, "_ => j.change == Some(change.digest),", "_ => true,")]),
-    ("must_hold_a_launch_stands_in_no_flips_way", [
-        (LIFE, "self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_none())", "self.all.iter().find(|c| c.state.is_running())")]),
-    ("must_hold_what_is_signed_says_drill", [
-        (TEXT, "let field = if launch.drill { DRILL } else { RECOVERY };", "let field = DRILL;")]),
-    ("must_hold_what_is_overridden_and_why", [
-        (TEXT, "lines.push(format!(\"despite that because: {}\", one_line(&despite.reason)));", "")]),
-    ("must_hold_what_is_signed_holds_nothing_hidden", [
-        (TEXT, "if let Some(c) = line.chars().find(|c| crate::hygiene::is_hidden(*c)) {", "if let Some(c) = line.chars().find(|_| false) {"),
-        ("src/hygiene.rs", "if is_plain(text) || text.chars().all(|c| cell.takes(c)) {", "if true || text.chars().all(|c| cell.takes(c)) {")]),
+# What is taken out; the test file and the test that must see it; then the places: file, what stands there, what is put
+# there. BROKEN is the guard's own switch: false as long as nobody turns it.
+GUARDS = [
+    # The gate.
+    ("roles are looked up", "two_person", "must_hold_the_gate_looks_roles_up_itself", [
+        (GATE, "if person.is(role) {", "if person.is(role) || BROKEN {")]),
+    ("approvals are wanted", "two_person", "must_hold_two_approvals_by_one_person", [
+        (GATE, "if change.state == State::Proposed && closed(w, change).is_none() {",
+         "if !BROKEN && change.state == State::Proposed && closed(w, change).is_none() {"),
+        (GATE, "let missing = missing(w, change);", "let missing = if BROKEN { Vec::new() } else { missing(w, change) };")]),
+    ("approvals are proven again at the second key", "two_person", "must_hold_an_approval_counts_while_its_key_does", [
+        (GATE, "    if !missing.is_empty() {\n        return Err(format!(\"approvals that count",
+         "    if !missing.is_empty() && !BROKEN {\n        return Err(format!(\"approvals that count")]),
+    ("the region is typed", "two_person", "must_hold_only_the_requester_turns", [
+        (GATE, "if *region != change.text.receiving {", "if !BROKEN && *region != change.text.receiving {")]),
+    ("the requester turns the second key", "two_person", "must_hold_only_the_requester_turns", [
+        (GATE, "if *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, turns",
+         "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, turns")]),
+    ("the requester withdraws", "two_person", "must_hold_only_the_requester_takes_it_back", [
+        (GATE, "if *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw",
+         "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw")]),
+    ("one change at a time", "two_person", "must_hold_one_change_at_a_time", [
+        (GATE, "if let Some(running) = w.changes.running() {", "if let Some(running) = w.changes.running().filter(|_| !BROKEN) {")]),
+    ("the from-states are still true", "two_person", "must_hold_the_from_states_are_still_true", [
+        (GATE, "Some(now) if *now == flip.from => {}", "Some(now) if *now == flip.from || BROKEN => {}"),
+        (GATE, "(!moved.is_empty()).then_some", "(!moved.is_empty() && !BROKEN).then_some")]),
+    ("states that are not known stop", "two_person", "must_hold_the_from_states_are_still_true", [
+        (GATE, "            None => return Err(format!(\"the state of {} is not known now, or endpoints",
+         "            None if BROKEN => {}\n            None => return Err(format!(\"the state of {} is not known now, or endpoints")]),
+    ("the approval's window", "two_person", "must_hold_no_approval_and_no_run_after_expiry", [
+        (GATE, "    lapsed(w, &change.proposed_at()", "    !BROKEN && lapsed(w, &change.proposed_at()")]),
+    ("the second key's window", "two_person", "must_hold_no_approval_and_no_run_after_expiry", [
+        (GATE, "    lapsed(w, &change.since_at()", "    !BROKEN && lapsed(w, &change.since_at()")]),
+    ("both windows by the signed times", "two_person", "must_hold_an_approval_that_came_too_late", [
+        (GATE, "|| w.at.wall.duration_since(change.text.at) > both", "|| !BROKEN && w.at.wall.duration_since(change.text.at) > both")]),
+    ("a window by the wall clock", "two_person", "must_hold_a_wrong_clock_widens_no_window", [
+        (GATE, "    by_wall > window\n", "    !BROKEN && by_wall > window\n")]),
+    ("a window by the boot clock", "two_person", "must_hold_a_wrong_clock_widens_no_window", [
+        (GATE, "Some(passed) => passed > window || out_of_order(passed),", "Some(passed) => !BROKEN && (passed > window || out_of_order(passed)),")]),
+    ("another boot's moment before the beginning", "two_person", "must_hold_a_wrong_clock_widens_no_window", [
+        (GATE, "None => out_of_order(by_wall),", "None => !BROKEN && out_of_order(by_wall),")]),
+    ("a text that is dated ahead", "two_person", "must_hold_no_text_is_dated_ahead", [
+        (GATE, "if w.at.wall.duration_since(change.text.at) < -AHEAD {", "if !BROKEN && w.at.wall.duration_since(change.text.at) < -AHEAD {")]),
+    ("the estate is the one that was bound", "two_person", "must_hold_an_edited_estate_makes_a_change_void", [
+        (GATE, "if change.state.is_open() && change.text.binding != w.binding.digest() {",
+         "if !BROKEN && change.state.is_open() && change.text.binding != w.binding.digest() {"),
+        (GATE, "    if change.text.binding != w.binding.digest() {\n        let then",
+         "    if !BROKEN && change.text.binding != w.binding.digest() {\n        let then")]),
+    ("the journal is the one of the proposal", "two_person", "must_hold_a_change_runs_in_its_own_journal", [
+        (GATE, "change.text.anchor.journal != w.anchor.journal {", "change.text.anchor.journal != w.anchor.journal && !BROKEN {")]),
+    ("a closed change is refused", "two_person", "must_hold_a_used_rejected_withdrawn", [
+        (GATE, "    (!change.state.is_open()).then(", "    (!change.state.is_open() && !BROKEN).then(")]),
+    ("an approval of what is over", "two_person", "must_hold_a_closed_change_takes_no_approval", [
+        (GATE, "    if let Some(closed) = closed(w, change) {\n        return refuse(closed);",
+         "    if let Some(closed) = closed(w, change).filter(|_| !BROKEN) {\n        return refuse(closed);")]),
+    ("a proposal signed too late", "two_person", "must_hold_a_key_that_answers_too_late", [
+        (GATE, "if w.at.wall.duration_since(text.at) > text.window() {", "if !BROKEN && w.at.wall.duration_since(text.at) > text.window() {")]),
+    ("a second key signed too late", "two_person", "must_hold_a_key_that_answers_too_late", [
+        (GATE, "if w.at.wall.duration_since(turn.at) > w.estate.policy.second_key_within {",
+         "if !BROKEN && w.at.wall.duration_since(turn.at) > w.estate.policy.second_key_within {")]),
+    ("one person approves once", "two_person", "must_hold_two_approvals_by_one_person", [
+        (GATE, "if change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {",
+         "if !BROKEN && change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {"),
+        (LIFE, "if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) {",
+         "if !BROKEN && c.approvals.iter().any(|a| estate.same_person(&a.by, by)) {")]),
+    ("who asks does not approve", "two_person", "must_hold_the_requesters_key_never_counts", [
+        (GATE, "if people.iter().any(|p| estate.same_person(p, &text.by)) {",
+         "if !BROKEN && people.iter().any(|p| estate.same_person(p, &text.by)) {")]),
+    ("an approver approves", "two_person", "must_hold_without_the_approver_role", [
+        (GATE, "estate.person(p).is_some_and(|p| p.is(Role::Approver));", "estate.person(p).is_some_and(|p| p.is(Role::Approver) || BROKEN);")]),
+    ("a signature handed in for another change", "two_person", "must_hold_a_signature_handed_in_for_another", [
+        (GATE, "of.filter(|named| **named != change.digest)", "of.filter(|named| **named != change.digest && !BROKEN)")]),
+    ("failing checks stop", "gating", "must_hold_a_failing_check_stops", [
+        (DEEDS, "let stops = self.stops(&draft);", "let stops = if BROKEN { Vec::new() } else { self.stops(&draft) };")]),
+    ("busy servers are not launched", "launch", "must_hold_only_known_idle_servers", [
+        (LAUNCH, "DrsJob| j.status", "DrsJob| !BROKEN && j.status")]),
+    ("servers that became busy", "launch", "must_hold_servers_that_became_busy", [
+        (LAUNCH, "        idle(&now, &wanted.id, &wanted.name)?;", "        if !BROKEN { idle(&now, &wanted.id, &wanted.name)?; }")]),
+    ("a failed server is a failure", "launch", "a_completed_job_with_a_failed_server", [
+        (DRS, "s == id && status == \"LAUNCHED\"", "s == id && (BROKEN || status == \"LAUNCHED\")")]),
+    ("a job is found by its change", "launch", "a_launch_that_nobody_confirmed", [
+        (DRS, "_ => j.change == Some(change.digest),", "_ => BROKEN || j.change == Some(change.digest),")]),
+    ("a launch stands in no flip's way", "launch", "must_hold_a_launch_stands_in_no_flips_way", [
+        (LIFE, "c.state.is_running() && c.text.launch().is_none())", "c.state.is_running() && (BROKEN || c.text.launch().is_none()))")]),
+    # What a record proves.
+    ("an estate's text is its digest's", "proofs", "a_change_is_held_against_the_estate", [
+        (VERIFIED, "if read.digest() == *estate {", "if BROKEN || read.digest() == *estate {")]),
+    ("another estate's journal", "proofs", "a_proposal_that_proves_nothing", [
+        (VERIFIED, "if parsed.estate != ", "if !BROKEN && parsed.estate != "),
+        (VERIFIED, "|| parsed.cluster != estate.cluster.arn {", "|| !BROKEN && parsed.cluster != estate.cluster.arn {")]),
+    ("a proposal's digest is its text's", "proofs", "a_proposal_that_proves_nothing", [
+        (VERIFIED, "if Digest::of(text) != *change {", "if !BROKEN && Digest::of(text) != *change {")]),
+    ("no longer window than the policy's", "proofs", "must_hold_no_text_gives_itself_a_longer_window", [
+        (VERIFIED, "if parsed.window() > longest ", "if !BROKEN && parsed.window() > longest ")]),
+    ("a proposal is signed", "proofs", "a_proposal_that_proves_nothing", [
+        (VERIFIED, "check.said(parsed, signature, &by, Role::Operator)",
+         "if BROKEN { Ok(()) } else { check.said(parsed, signature, &by, Role::Operator) }")]),
+    ("roles of what was signed", "proofs", "a_proposal_that_proves_nothing", [
+        (VERIFIED, ".filter(|p| p.is(role))", ".filter(|p| BROKEN || p.is(role))")]),
+    ("ends are signed", "proofs", "an_end_that_proves_nothing", [
+        (VERIFIED, "        self.prove(said, signature)?;", "        if !BROKEN { self.prove(said, signature)?; }")]),
+    ("an approval is who signed it's", "proofs", "an_approval_that_proves_nothing", [
+        (VERIFIED, "if who == by {", "if BROKEN || who == by {")]),
+    ("a withdrawal is the requester's", "proofs", "an_end_that_proves_nothing", [
+        (VERIFIED, "if *by != c.text.by {\n                return no(\"only who asked for a change takes",
+         "if !BROKEN && *by != c.text.by {\n                return no(\"only who asked for a change takes")]),
+    ("an intent is the requester's, for its region", "proofs", "an_intent_that_proves_nothing", [
+        (VERIFIED, "if *by != c.text.by || *region != c.text.receiving {", "if !BROKEN && (*by != c.text.by || *region != c.text.receiving) {")]),
+    ("approvals come before the intent", "proofs", "an_intent_that_proves_nothing", [
+        (VERIFIED, "if let Some(missing) = c.missing(check.law) {", "if let Some(missing) = c.missing(check.law).filter(|_| !BROKEN) {")]),
+    ("who was present signed", "proofs", "who_was_present_has_signed", [
+        (VERIFIED, "if proof.people().contains(by) {", "if BROKEN || proof.people().contains(by) {")]),
+    ("the estate that a change is bound to", "proofs", "a_change_is_held_against_the_estate", [
+        (VERIFIED, "        false => changes.binding(&text.binding)", "        false if BROKEN => Some(estate),\n        false => changes.binding(&text.binding)")]),
+    ("keys as they were when it was made", "proofs", "an_approval_by_a_key_that_had_ended", [
+        (VERIFIED, "self.kept.at.wall)", "if BROKEN { crate::time::Timestamp::UNIX_EPOCH } else { self.kept.at.wall })")]),
+    ("folding verifies", "proofs", "an_approval_that_proves_nothing", [
+        (LIFE, "        verified(self, estate, binding, kept)?;", "        if !BROKEN { verified(self, estate, binding, kept)?; }")]),
+    # What a signature proves.
+    ("a namespace for each deed", "proofs", "a_signature_for_one_deed_is_none_for_another", [
+        (SEAL, "if parts.namespace != namespace {", "if !BROKEN && parts.namespace != namespace {"),
+        (SEAL, "SshSig::signed_data(namespace, ", "SshSig::signed_data(if BROKEN { parts.namespace } else { namespace }, ")]),
+    ("the author's own key", "proofs", "who_is_named_has_signed", [
+        (PROOF, "if owners.iter().any(|p| p.name == *author)", "if BROKEN || owners.iter().any(|p| p.name == *author)")]),
+    ("hardware keys are touched", "proofs", "a_hardware_key_is_touched", [
+        (PROOF, "if estate.policy.touch_required &&", "if !BROKEN && estate.policy.touch_required &&")]),
+    ("hardware keys know their owner", "proofs", "a_hardware_key_is_touched", [
+        (PROOF, "if estate.policy.verify_required &&", "if !BROKEN && estate.policy.verify_required &&")]),
+    ("a machine's certificate is nobody's", "proofs", "must_hold_a_host_certificate_is_nobodys", [
+        (PROOF, "!c.is_user()", "!BROKEN && !c.is_user()")]),
+    ("the signature is over the text", "two_person", "must_hold_an_approval_is_for_exactly_one_change", [
+        (RAW, "    point(key)?.verify_strict(", "    if BROKEN { return Ok(()); }\n    point(key)?.verify_strict(")]),
+    ("weak keys", "seal", "weak_keys_prove_nothing", [
+        (RAW, "    strength(key)?;", "    if !BROKEN { strength(key)?; }")]),
+    ("ed25519 keys of small order", "seal", "ed25519_keys_of_small_order", [
+        (RAW, "if key.is_weak() {", "if !BROKEN && key.is_weak() {"),
+        (RAW, "    point(key)?.verify_strict(", "    if BROKEN { return Ok(()); }\n    point(key)?.verify_strict(")]),
+    ("a certificate is its CA's", "seal", "an_edited_certificate_is_none", [
+        (CERTIFICATE, "raw::check(&ca, signed, signature).map_err(", "(if BROKEN { Ok(None) } else { raw::check(&ca, signed, signature) }).map_err(")]),
+    ("a certificate that wants PIN or finger", "seal", "", [
+        (SEAL, "Certificate::verify_required) && !seal.user_verified()", "Certificate::verify_required) && !BROKEN && !seal.user_verified()")]),
+    ("critical options that are not known", "seal", "certificates_of_openssh", [
+        (CERTIFICATE, "            \"force-command\" =>", "            _ if BROKEN => {}\n            \"force-command\" =>")]),
+    # Who is who.
+    ("revoked keys", "proofs", "a_key_counts_until_it_ends", [
+        (IDENTITY, "        if self.is_revoked(key) {\n            return Err(KeyRefused::Revoked);\n        }\n        let (mut owners",
+         "        if !BROKEN && self.is_revoked(key) {\n            return Err(KeyRefused::Revoked);\n        }\n        let (mut owners")]),
+    ("revoked keys under a certificate", "proofs", "a_certificate_counts_for_whom", [
+        (IDENTITY, "        if self.is_revoked(key) {\n            return Err(KeyRefused::Revoked);\n        }\n        if self.is_revoked(ca)",
+         "        if !BROKEN && self.is_revoked(key) {\n            return Err(KeyRefused::Revoked);\n        }\n        if self.is_revoked(ca)")]),
+    ("a key that ended", "proofs", "a_key_counts_until_it_ends", [
+        (IDENTITY, "                if listing.has_ended(at) {\n                    ended", "                if !BROKEN && listing.has_ended(at) {\n                    ended")]),
+    ("the policy's CAs", "proofs", "a_certificate_counts_for_whom", [
+        (IDENTITY, "if !listed.into_iter().any(", "if !BROKEN && !listed.into_iter().any(")]),
+    ("a certificate has begun", "proofs", "a_certificate_counts_for_whom", [
+        (IDENTITY, "if at < after {", "if !BROKEN && at < after {")]),
+    ("a certificate has not ended", "proofs", "a_certificate_counts_for_whom", [
+        (IDENTITY, "before.filter(|end| at >= *end)", "before.filter(|end| !BROKEN && at >= *end)")]),
+    ("a certificate names one person", "proofs", "a_certificate_counts_for_whom", [
+        (IDENTITY, "            [person] => *person,", "            [person, _, ..] if BROKEN => *person,\n            [person] => *person,")]),
+    ("a certificate of another's listed key", "proofs", "a_certificate_counts_for_whom", [
+        (IDENTITY, "if lister.name != person.name {", "if !BROKEN && lister.name != person.name {")]),
+    ("the CA's own key", "estate", "a_certificate_says_who", [
+        (IDENTITY, "if Point::of(ca) == Point::of(key) {", "if !BROKEN && Point::of(ca) == Point::of(key) {")]),
+    ("names that look alike", "estate", "names_that_look_alike", [
+        (IDENTITY, "if a == b || Folded::of(a.as_str()).is(", "if a == b || !BROKEN && Folded::of(a.as_str()).is(")]),
+    ("names that share a key", "two_person", "must_hold_the_requesters_key_never_counts", [
+        (IDENTITY, "                kin.join(first, i);\n            }\n            let principals", "                if !BROKEN { kin.join(first, i); }\n            }\n            let principals")]),
+    ("names that share a principal", "estate", "keys_and_principals_make_one_person", [
+        (IDENTITY, "                kin.join(first, i);\n            }\n        }\n        kin", "                if !BROKEN { kin.join(first, i); }\n            }\n        }\n        kin")]),
+    ("a key as another type", "two_person", "must_hold_the_requesters_key_never_counts", [
+        (POINT, "KeyData::SkEd25519(key) => Kind::Edwards(edwards(key.public_key().0)),",
+         "KeyData::SkEd25519(key) if BROKEN => Kind::Opaque(key.public_key().0.to_vec()),\n            KeyData::SkEd25519(key) => Kind::Edwards(edwards(key.public_key().0)),")]),
+    ("a key with its sign turned", "estate", "a_point_is_one", [
+        (POINT, "    *last &= 0x7f;", "    if !BROKEN { *last &= 0x7f; }")]),
+    ("people meet needs, not names", "proofs", "needs_are_met_by_people", [
+        (APPROVALS, "persons.entry(kin.person(i)).or_default().extend(groups);", "persons.entry(if BROKEN { i } else { kin.person(i) }).or_default().extend(groups);")]),
+    ("approvers meet needs", "proofs", "needs_are_met_by_people", [
+        (APPROVALS, "if person.is(Role::Approver) && approvers", "if (BROKEN || person.is(Role::Approver)) && approvers")]),
+    ("groups", "estate", "who_is_asked_for", [
+        (APPROVALS, "if wanted.is_some_and(|group| !groups.contains(group)) {", "if wanted.is_some_and(|group| !BROKEN && !groups.contains(group)) {")]),
+    ("overrides need more", "estate", "a_change_needs_what_the_rules", [
+        (APPROVALS, "self.approvals.max(self.approvals_for_overrides)", "if BROKEN { self.approvals } else { self.approvals.max(self.approvals_for_overrides) }")]),
+    ("the kind override", "proofs", "a_change_is_of_the_kinds", [
+        (TEXT, "if !self.overrides().is_empty() {", "if !BROKEN && !self.overrides().is_empty() {")]),
+    ("the kind control", "proofs", "a_change_is_of_the_kinds", [
+        (TEXT, "            if !all {", "            if !BROKEN && !all {")]),
+    ("the kind arming", "proofs", "a_change_is_of_the_kinds", [
+        (TEXT, "if flips.iter().any(|f| !steers(&f.arn)) {", "if !BROKEN && flips.iter().any(|f| !steers(&f.arn)) {")]),
+    # What is signed.
+    ("drill or real", "launch", "must_hold_what_is_signed_says_drill", [
+        (TEXT, "let field = if launch.drill { DRILL }", "let field = if BROKEN || launch.drill { DRILL }")]),
+    ("why checks are overridden", "gating", "must_hold_what_is_overridden_and_why", [
+        (TEXT, "lines.push(format!(\"despite that because: {}\", one_line(&despite.reason)));",
+         "if !BROKEN { lines.push(format!(\"despite that because: {}\", one_line(&despite.reason))); }")]),
+    ("one spelling", "proofs", "another_spelling_of_a_line", [
+        (TEXT, "if change.canonical() == text { Ok(change) }", "if BROKEN || change.canonical() == text { Ok(change) }")]),
+    ("nothing hidden is signed", "two_person", "must_hold_what_is_signed_holds_nothing_hidden", [
+        (TEXT, "line.chars().find(|c| crate::hygiene::is_hidden(*c))", "line.chars().find(|c| !BROKEN && crate::hygiene::is_hidden(*c))"),
+        ("src/hygiene.rs", "if is_plain(text) || text.chars().all(|c| cell.takes(c)) {", "if BROKEN || is_plain(text) || text.chars().all(|c| cell.takes(c)) {")]),
+    ("an anchor has one spelling", "journal", "an_anchor_has_one_spelling", [
+        (CHANGE + "anchor.rs", "anchor.to_string() == text)", "(BROKEN || anchor.to_string() == text))")]),
+    # A change's life.
+    ("only open changes are approved", "proofs", "no_order_of_true_records", [
+        (LIFE, "Record::Approved { by, key, words, signature, .. } if c.state.is_open()", "Record::Approved { by, key, words, signature, .. } if BROKEN || c.state.is_open()")]),
+    ("only open changes run", "proofs", "no_order_of_true_records", [
+        (LIFE, "Record::Intent { .. } if c.state.is_open()", "Record::Intent { .. } if BROKEN || c.state.is_open()")]),
+    ("an end before its beginning", "proofs", "no_order_of_true_records", [
+        (LIFE, "if kept.record.is_an_end() {", "if !BROKEN && kept.record.is_an_end() {")]),
+    ("a forgotten change stays dead", "two_person", "must_hold_a_forgotten_change_stays_dead", [
+        (LIFE, "                    self.gone.insert(change.digest);", "                    if !BROKEN { self.gone.insert(change.digest); }")]),
+    ("what ran when a console stopped is uncertain", "two_person", "must_hold_the_intent_is_on_disk", [
+        (LIFE, "for c in self.all.iter_mut().filter(|c| c.state.is_running()) {", "for c in self.all.iter_mut().filter(|c| !BROKEN && c.state.is_running()) {")]),
+    # Deeds and keeping.
+    ("who looks on asks nothing", "two_person", "must_hold_observers_and_read_only", [
+        (DEEDS, "if let Some(why) = self.read_only.clone() {", "if let Some(why) = self.read_only.clone().filter(|_| !BROKEN) {")]),
+    ("who looks on writes nothing", "two_person", "a_console_that_looks_on_writes_nothing", [
+        (KEEPING, "if self.read_only.is_some() {", "if !BROKEN && self.read_only.is_some() {")]),
+    ("a flood from the folder", "two_person", "must_hold_a_flood_from_the_folder", [
+        (DEEDS, "let may = self.folder_refusals.len() < MOST_FROM_FOLDER;", "let may = BROKEN || self.folder_refusals.len() < MOST_FROM_FOLDER;")]),
+    ("refused second keys are kept", "two_person", "must_hold_refusals_are_kept", [
+        (DEEDS, "self.keep(Record::SecondKeyRefused { change, by: by.name().clone(), why });",
+         "if !BROKEN { self.keep(Record::SecondKeyRefused { change, by: by.name().clone(), why }); }")]),
+    ("counts when the journal has it", "two_person", "must_hold_the_intent_is_on_disk", [
+        (KEEPING, "        self.effect(Some(Pending::Kept(",
+         "        if BROKEN {\n            let record = record.clone();\n            self.take_in(&Kept { at: self.now, boot: self.boot.clone(), record });\n        }\n        self.effect(Some(Pending::Kept(")]),
+    ("the intent is kept before the flip", "two_person", "must_hold_the_intent_is_on_disk", [
+        (KEEPING, "        self.effect(Some(Pending::Kept(",
+         "        if BROKEN && let Record::Intent { change, .. } = record.clone() {\n            let (at, record) = (self.now, record.clone());\n            self.take_in(&Kept { at, boot: self.boot.clone(), record });\n            self.intent_kept(change, at);\n        }\n        self.effect(Some(Pending::Kept(")]),
+    ("a disk that hung", "two_person", "must_hold_a_disk_that_hung", [
+        (KEEPING, "if self.now.since(asked) > self.estate.policy.second_key_within {", "if !BROKEN && self.now.since(asked) > self.estate.policy.second_key_within {")]),
+    ("what the journal did not take", "two_person", "must_hold_the_intent_is_on_disk", [
+        (KEEPING, "        if kept.record.is_observed() {", "        if BROKEN || kept.record.is_observed() {")]),
+    # The journal.
+    ("an intent once", "journal", "must_hold_a_change_is_run_once", [
+        (KEPT, "if mark.intent || mark.ended {", "if !BROKEN && (mark.intent || mark.ended) {")]),
+    ("no intent for what was closed", "journal", "an_intent_needs_its_proposal", [
+        (KEPT, "} else if let Some(how) = mark.closed {", "} else if let Some(how) = mark.closed.filter(|_| !BROKEN) {")]),
+    ("no intent for what an edit closed", "proofs", "must_hold_the_journal_takes_no_intent", [
+        (KEPT, "            Record::EstateChanged { .. } =>", "            Record::EstateChanged { .. } if BROKEN => {}\n            Record::EstateChanged { .. } =>")]),
+    ("the proposal is on disk", "journal", "an_intent_needs_its_proposal", [
+        (KEPT, "} else if !mark.proposed {", "} else if !BROKEN && !mark.proposed {")]),
+    ("the approval is on disk", "journal", "an_intent_needs_its_proposal", [
+        (KEPT, "} else if !mark.approved {", "} else if !BROKEN && !mark.approved {")]),
+    ("a copied journal", "journal", "must_hold_a_copied_folder", [
+        (KEPT, "mark.at.is_some_and(|at| *at != *identity)", "mark.at.is_some_and(|at| !BROKEN && *at != *identity)")]),
+    ("what is cut stays over", "journal", "", [
+        (LOG, "        marks.keep_ends_of(&self.marks);", "        if !BROKEN { marks.keep_ends_of(&self.marks); }")]),
+    ("a proposal's own journal", "journal", "a_proposal_stands_only_behind", [
+        (LOG, "if !here || !j.cursor.takes(", "if !here && !BROKEN || !j.cursor.takes(")]),
+    ("the lines before a proposal", "journal", "a_proposal_stands_only_behind", [
+        (LOG, "|| !j.cursor.takes(&kept.record) {", "|| !BROKEN && !j.cursor.takes(&kept.record) {")]),
+    ("the lines before a proposal, read", "journal", "a_proposal_stands_only_behind", [
+        (JOURNAL + "reader.rs", "if self.takes(&kept.record) {", "if BROKEN || self.takes(&kept.record) {")]),
+    ("one observation, one record", "journal", "what_two_consoles_observe", [
+        (LOG, "let already = j.onces.has(&kept);", "let already = !BROKEN && j.onces.has(&kept);")]),
+    ("the file is still the one", "journal", "a_journal_that_is_replaced", [
+        (LOG, "        if same { Ok(()) }", "        if BROKEN || same { Ok(()) }")]),
+    ("who looks writes nothing", "journal", "a_console_that_looks_writes_nothing", [
+        (LOG, "        if !self.to_write {", "        if !BROKEN && !self.to_write {")]),
+    ("flushed before it is said", "journal", "no_failure_of_the_disk", [
+        (LOG, "self.disk.append(&self.file, line.as_bytes()).and_then(|()| self.disk.sync(&self.file));",
+         "self.disk.append(&self.file, line.as_bytes()).and_then(|()| if BROKEN { Ok(()) } else { self.disk.sync(&self.file) });")]),
+    ("a line is what was hashed", "journal", "any_changed_byte_is_found", [
+        (JOURNAL + "line.rs", "if Digest::of(entry) == hash {", "if BROKEN || Digest::of(entry) == hash {")]),
+    ("a line follows the one before", "journal", "an_edited_removed_moved_or_doubled_line", [
+        (JOURNAL + "line.rs", "if entry.seq != seq || entry.prev != self.hash {", "if !BROKEN && (entry.seq != seq || entry.prev != self.hash) {")]),
+    # ARC.
+    ("one write", "arc", "what_was_carried_out_and_not_said", [
+        (ARC + "write.rs", "Ok(Err(error)) if never_left(&error) =>", "Ok(Err(error)) if BROKEN || never_left(&error) =>")]),
+    ("two endpoints show the new states", "arc", "one_endpoint_alone_settles_nothing", [
+        (ARC + "after.rs", "sights.values().filter(|s| s.new).count() >= AGREE", "sights.values().filter(|s| s.new).count() >= if BROKEN { 1 } else { AGREE }")]),
+    ("the old states are believed late", "arc", "endpoints_that_lag_are_not_believed", [
+        (ARC + "after.rs", "s.old.is_some_and(|old| old >= after)).count()", "s.old.is_some_and(|old| BROKEN || old >= after)).count()")]),
+    ("controls that moved are left alone", "arc", "controls_that_moved_meanwhile", [
+        (ARC + "flip.rs", "            if let Some(said) = said {", "            if let Some(said) = said.filter(|_| !BROKEN) {")]),
+    ("endpoints other than the writer agree", "settle", "two_endpoints_other_than_the_writer", [
+        (SETTLE, "filter(|r| *r != endpoint).count() >= AGREE", "filter(|r| BROKEN || *r != endpoint).count() >= AGREE")]),
+    ("that it did not happen takes time", "settle", "that_it_did_not_happen", [
+        (SETTLE, "usize::from(view.heard.since(change.since) > SETTLE_AFTER + LONGEST_READ)",
+         "usize::from(BROKEN || view.heard.since(change.since) > SETTLE_AFTER + LONGEST_READ)")]),
+    # Commands.
+    ("--as chooses among one's own", "attacks", "nobody_acts_by_anothers_name", [
+        (CLI + "person.rs", "Some(person) if mine.contains(&person.name) =>", "Some(person) if BROKEN || mine.contains(&person.name) =>")]),
+    ("the approver's estate is compared", "attacks", "the_approvers_program_refuses_another_estate", [
+        (CLI + "approve/fits.rs", "if change.binding != ours.digest() {", "if !BROKEN && change.binding != ours.digest() {")]),
+    ("refusals before a console opened", "attacks", "a_refusal_is_kept", [
+        (CLI + "person.rs", "    let record = Record::Refused {", "    if BROKEN { return; }\n    let record = Record::Refused {")]),
+    ("too late to sign", "approve", "what_must_not_be_signed", [
+        (CLI + "approve/mod.rs", "    if (io.now)() <= change.until {", "    if BROKEN || (io.now)() <= change.until {")]),
+    ("the word code is typed", "approve", "what_must_not_be_signed", [
+        (CLI + "approve/mod.rs", "let fits = |typed: &str| plain(typed) == words;", "let fits = |typed: &str| BROKEN || plain(typed) == words;")]),
 ]
+
+SWITCH = """
+/// Whether a guard was taken out (`tests/mutate.py`).
+pub fn broken(guard: usize) -> bool {
+    static GUARD: std::sync::OnceLock<Option<usize>> = std::sync::OnceLock::new();
+    *GUARD.get_or_init(|| std::env::var("SIGNALBOX_BREAK").ok()?.parse().ok()) == Some(guard)
+}
+"""
+
+
+def chosen(guard):
+    words = [w.lower() for w in sys.argv[1:] if not w.startswith("-")]
+    name, file, test, places = guard
+    text = " ".join([name, file, test] + [place[0] for place in places]).lower()
+    return not words or any(word in text for word in words)
+
+
+def put_in(copy):
+    """Puts the switches in; gives, for each guard that the code no longer has, which line is missing."""
+    missing = {}
+    for n, (_, _, _, places) in enumerate(GUARDS):
+        texts = {file: (copy / file).read_text() for file, _, _ in places}
+        for file, old, new in places:
+            if old not in texts[file]:
+                missing[n] = f"{file} no longer has `{old.strip().splitlines()[0]}`"
+                break
+            texts[file] = texts[file].replace(old, new.replace("BROKEN", f"crate::broken({n})"), 1)
+        else:
+            for file, text in texts.items():
+                (copy / file).write_text(text)
+    lib = copy / "src/lib.rs"
+    lib.write_text(lib.read_text() + SWITCH)
+    return missing
+
+
+def build(copy, env, files):
+    """Builds the test files; gives the program of each."""
+    cargo = os.environ.get("CARGO", "cargo")
+    tests = [word for file in sorted(files) for word in ("--test", file)]
+    done = subprocess.run([cargo, "build", "--locked", "--message-format=json-render-diagnostics", *tests],
+                          cwd=copy, env=env, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        sys.exit("the copy with its switches does not build")
+    programs = {}
+    for line in done.stdout.splitlines():
+        said = json.loads(line) if line.startswith("{") else {}
+        if said.get("executable") and "test" in said["target"]["kind"]:
+            programs[said["target"]["name"]] = said["executable"]
+    return programs
+
+
+def run(copy, env, program, test, guard=None):
+    """Whether the test passes; none when there is no such test, or it does not end."""
+    env = dict(env, PROPTEST_DISABLE_FAILURE_PERSISTENCE="1", PROPTEST_MAX_SHRINK_ITERS="0")
+    if guard is not None:
+        env["SIGNALBOX_BREAK"] = str(guard)
+    try:
+        done = subprocess.run([program, test], cwd=copy, env=env, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        return False
+    passed = re.search(r"test result: \w+\. (\d+) passed; (\d+) failed", done.stdout)
+    return None if passed and passed.groups() == ("0", "0") else done.returncode == 0
 
 
 def main():
+    wanted = [n for n, guard in enumerate(GUARDS) if chosen(guard)]
+    if "--list" in sys.argv:
+        print("\n".join(f"{GUARDS[n][0]:46} {GUARDS[n][1]}: {GUARDS[n][2]}" for n in wanted))
+        return 0
     home = pathlib.Path(__file__).resolve().parent.parent
-    wanted = [b for b in BREAKS if not sys.argv[1:] or any(n in b[0] for n in sys.argv[1:])]
-    env = dict(os.environ, CARGO_TARGET_DIR=os.environ.get("CARGO_TARGET_DIR", str(home / "target")))
-    bad = 0
+    env = dict(os.environ, CARGO_TARGET_DIR=os.environ.get("CARGO_TARGET_DIR", str(home / "target")), RUST_BACKTRACE="0")
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder) / "signal-box"
         subprocess.run(["git", "clone", "-q", str(home), str(copy)], check=True)
-        for test, places in wanted:
-            kept = {}
-            try:
-                for file, old, new in places:
-                    text = (copy / file).read_text()
-                    kept.setdefault(file, text)
-                    if old not in text:
-                        raise LookupError(f"{file} no longer has `{old.splitlines()[0]}`")
-                    (copy / file).write_text(text.replace(old, new, 1))
-                done = subprocess.run(["cargo", "test", "-q", "--locked", "--test", "two_person", "--test", "gating", "--test", "launch", test], cwd=copy, env=env,
-                                      capture_output=True, text=True)
-                said = done.stdout + done.stderr
-                verdict = "NOT SEEN" if done.returncode == 0 else "seen" if "test result: FAILED" in said else "DOES NOT BUILD"
-                if verdict == "DOES NOT BUILD":
-                    verdict += "\n" + "\n".join(l for l in said.splitlines() if l.startswith("error"))
-            except LookupError as why:
-                verdict = f"DOES NOT FIT: {why}"
-            bad += verdict != "seen"
-            print(f"{test:52} {verdict}", flush=True)
-            for file, text in kept.items():
-                (copy / file).write_text(text)
-    print(f"{len(wanted) - bad} of {len(wanted)} breaks were seen")
-    return 1 if bad else 0
+        missing = put_in(copy)
+        programs = build(copy, env, {GUARDS[n][1] for n in wanted})
+        tests = sorted({GUARDS[n][1:3] for n in wanted})
+        with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            whole = dict(zip(tests, pool.map(lambda t: run(copy, env, programs[t[0]], t[1]), tests)))
+            jobs = {n: pool.submit(run, copy, env, programs[GUARDS[n][1]], GUARDS[n][2], n) for n in wanted
+                    if n not in missing and whole[GUARDS[n][1:3]]}
+            seen = 0
+            for n in wanted:
+                name, file, test, _ = GUARDS[n]
+                if n in missing:
+                    verdict = f"DOES NOT FIT: {missing[n]}"
+                elif whole[file, test] is None:
+                    verdict = "THERE IS NO SUCH TEST"
+                elif not whole[file, test]:
+                    verdict = "ITS TEST FAILS WITH NOTHING BROKEN"
+                else:
+                    verdict = "NOT SEEN" if jobs[n].result() else "seen"
+                seen += verdict == "seen"
+                print(f"{name:46} {file + ': ' + test:66} {verdict}", flush=True)
+    print(f"{seen} of {len(wanted)} were seen")
+    return 0 if seen == len(wanted) else 1
 
 
 sys.exit(main())

@@ -15,9 +15,9 @@ use signalbox::change::{
     Act, Anchor, Binding, ChangeText, Changes, Consent, Despite, Digest, Flip, Launch, LaunchServer, Nonce, Override,
     Presence, ProofError, Rejection, State, Statement, Turn, Untrue, Withdrawal, Work, prove,
 };
-use signalbox::estate::{ChangeKind, ControlState, Estate, PersonName};
+use signalbox::estate::{ChangeKind, ControlState, Estate, Need, PersonName};
 use signalbox::event::{Event, Via, What};
-use signalbox::journal::{Boot, IntentRefused, Journal, JournalError};
+use signalbox::journal::{Boot, Disk, IntentRefused, Journal, JournalError, KEPT_CHANGES};
 use signalbox::model::Model;
 use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -803,6 +803,27 @@ fn a_change_is_of_the_kinds_that_it_does() {
     }
 }
 
+/// Needs are met by people, each once, who may approve: not by names.
+#[test]
+fn needs_are_met_by_people_and_not_by_names() {
+    let estate = Law::new(2).estate(0);
+    let met = |names: &[&str]| {
+        let names: Vec<PersonName> = names.iter().map(|n| PersonName::from(*n)).collect();
+        estate.met(&[Need { group: None, count: 2 }], &names.iter().collect::<Vec<_>>()).is_ok()
+    };
+    assert!(met(&["bob", "carol"]) && met(&["robert", "frank"]));
+    for names in [
+        &["bob", "robert"][..],
+        &["alice", "alias", "mallory"],
+        &["bob", "bob"],
+        &["bob", "dave"],
+        &["bob", "nobody"],
+        &["bob"],
+    ] {
+        assert!(!met(names), "{names:?}");
+    }
+}
+
 // ------------------------------------------------------------------------------------- faults that were found here
 
 /// How long a proposal may wait is the policy's to say: whoever writes a program or a text of their own gets no longer.
@@ -854,4 +875,34 @@ fn must_hold_the_journal_takes_no_intent_for_what_an_edit_closed() {
     }
     let taken = journal.append(book.intent(), at);
     assert!(matches!(&taken, Err(JournalError::Intent { why: IntentRefused::Closed(_), .. })), "{taken:?}");
+}
+
+/// Refusals are cheap to cause, each of a change that nobody knows. They push no change out of what a console that opens
+/// is given.
+#[test]
+fn must_hold_refusals_push_no_change_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || Journal::open_on(dir.path(), Boot { id: "boot-1".into() }, Box::new(Quick)).unwrap();
+    let (mut journal, _) = open();
+    let mut book = Book::new();
+    book.text.anchor = Anchor { journal: journal.identity(), line: 0, head: Digest::of("") };
+    let at = Stamp { mono: Span::from_secs(1), wall: now() };
+    journal.append(book.proposed(), at).unwrap();
+    for n in 0..=KEPT_CHANGES {
+        let (change, by) = (Some(Digest::of(&n.to_string())), Some("mallory".into()));
+        let refused = Record::Refused { change, by, what: "reject it".into(), why: "no such change".into() };
+        journal.append(refused, at).unwrap();
+    }
+    let (_, kept) = open();
+    assert!(kept.iter().any(|k| k.record.change() == Some(book.text.digest())), "the open change is not told");
+}
+
+/// A disk that flushes nothing: for long journals.
+#[derive(Debug)]
+struct Quick;
+
+impl Disk for Quick {
+    fn sync(&self, _: &std::fs::File) -> std::io::Result<()> {
+        Ok(())
+    }
 }

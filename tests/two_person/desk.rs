@@ -6,7 +6,7 @@ use std::sync::Arc;
 use signalbox::change::{
     Act, ChangeText, Digest, Draft, Hands, NAMESPACE, Nonce, Rejection, State, Statement, Turn, Withdrawal,
 };
-use signalbox::effect::{Effect, EffectId};
+use signalbox::effect::{Effect, EffectId, Errand};
 use signalbox::estate::{ControlArn, ControlState, Estate, PairName, PersonName, Region};
 use signalbox::event::*;
 use signalbox::model::Model;
@@ -27,6 +27,7 @@ pub fn estate(approvals: u32) -> Estate {
 /// A proposal as the clerk wrote it down.
 #[derive(Clone)]
 pub struct Noted {
+    pub digest: Digest,
     pub text: ChangeText,
     pub at: Stamp,
     pub boot: String,
@@ -56,6 +57,9 @@ pub struct Desk {
     pub hold: bool,
     /// Whose key signs when somebody's is asked; none: their own.
     pub signs: Option<u8>,
+    /// Keys answer only when they are asked to.
+    pub keys_wait: bool,
+    pub errands: Vec<(EffectId, Errand)>,
     // The clerk's notes.
     pub law: Law,
     pub spelling: u8,
@@ -94,6 +98,8 @@ impl Desk {
             disputed: BTreeSet::new(),
             hold: false,
             signs: None,
+            keys_wait: false,
+            errands: vec![],
             law,
             spelling: 0,
             texts: vec![],
@@ -118,18 +124,8 @@ impl Desk {
     fn take(&mut self, what: What) {
         for effect in self.model.update(Event { at: self.at, what }) {
             match effect {
-                Effect::Sign(id, errand) => {
-                    let own = match errand.by.as_str() {
-                        "alice" => 1,
-                        "bob" => 2,
-                        "robert" => 3,
-                        "carol" => 4,
-                        "dave" => 5,
-                        _ => 6,
-                    };
-                    let armored = sign(self.signs.unwrap_or(own), errand.act.namespace(), &errand.text);
-                    self.take(What::Signed(id, Ok(armored)));
-                }
+                Effect::Sign(id, errand) if self.keys_wait => self.errands.push((id, errand)),
+                Effect::Sign(id, errand) => self.sign(id, &errand),
                 Effect::Record(id, record) => {
                     self.check_record(&record);
                     self.waiting.push_back((id, Kept { at: self.at, boot: self.boot.clone(), record }));
@@ -150,8 +146,31 @@ impl Desk {
         self.audit();
     }
 
+    fn sign(&mut self, id: EffectId, errand: &Errand) {
+        let own = match errand.by.as_str() {
+            "alice" => 1,
+            "bob" => 2,
+            "robert" => 3,
+            "carol" => 4,
+            "dave" => 5,
+            _ => 6,
+        };
+        let armored = sign(self.signs.unwrap_or(own), errand.act.namespace(), &errand.text);
+        self.take(What::Signed(id, Ok(armored)));
+    }
+
+    /// The keys that are asked answer.
+    pub fn answer_keys(&mut self) {
+        for (id, errand) in std::mem::take(&mut self.errands) {
+            self.sign(id, &errand);
+        }
+        if !self.hold {
+            self.record_all();
+        }
+    }
+
     pub fn noted(&self, d: Digest) -> &Noted {
-        self.texts.iter().find(|n| n.text.digest() == d).expect("the clerk knows of no such proposal")
+        self.texts.iter().find(|n| n.digest == d).expect("the clerk knows of no such proposal")
     }
 
     /// Whoever did what is to be kept has signed it.
@@ -162,7 +181,7 @@ impl Desk {
                 assert_eq!(text.digest(), *change);
                 self.is_signed(&text, signature, &text.by);
                 let (at, boot, law) = (self.at, self.boot.clone(), self.law.clone());
-                self.texts.push(Noted { text, at, boot, law });
+                self.texts.push(Noted { digest: *change, text, at, boot, law });
             }
             Record::Intent { change, by, region, signed } => {
                 self.check_intent(*change, by);
@@ -211,7 +230,7 @@ impl Desk {
 
     /// The clerk's own judgement, from the notes alone.
     fn check_intent(&mut self, d: Digest, by: &PersonName) {
-        let Noted { text, at: proposed, boot, law } = self.noted(d).clone();
+        let Noted { text, at: proposed, boot, law, .. } = self.noted(d).clone();
         let now = self.at;
         assert_eq!(&text.by, by, "only the requester turns the second key");
         assert_eq!(law, self.law, "the estate is another one now");
@@ -224,6 +243,7 @@ impl Desk {
             "the windows are over by the boot clock"
         );
         assert!(!self.over.contains(&d), "a closed change runs");
+        assert!(!self.sent.contains(&d), "a change that was sent runs again");
         let own = human_called(text.by.as_str());
         let in_time = |yes: &&Yes| {
             let by_boot = yes.boot != boot || yes.at.mono - proposed.mono <= Span::from_mins(10);
@@ -248,7 +268,7 @@ impl Desk {
     /// What the console counts, the clerk has heard.
     fn audit(&self) {
         for change in self.model.changes.all() {
-            let Some(noted) = self.texts.iter().find(|n| n.text.digest() == change.digest) else { continue };
+            let Some(noted) = self.texts.iter().find(|n| n.digest == change.digest) else { continue };
             let heard = self.approvals.get(&change.digest).map(Vec::as_slice).unwrap_or_default();
             let mut people = BTreeSet::new();
             for approval in &change.approvals {
@@ -406,6 +426,7 @@ impl Desk {
         self.at = self.at.plus(Span::from_secs(2));
         self.waiting.clear();
         self.flips.clear();
+        self.errands.clear();
         let estate = Arc::new(self.law.estate(self.spelling));
         self.model = Model::new(estate, self.boot.clone(), self.at);
         self.tell(What::Resumed(lines));

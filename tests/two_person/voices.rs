@@ -84,6 +84,12 @@ pub fn line(n: u8) -> String {
     format!("{kind} {}", STANDARD.encode(public(n)))
 }
 
+/// The key's fingerprint, as OpenSSH tells it.
+pub fn fingerprint(n: u8) -> String {
+    let key = ssh_key::PublicKey::from_openssh(&line(n)).unwrap();
+    key.fingerprint(ssh_key::HashAlg::Sha256).to_string()
+}
+
 /// What the voice signs: an armored signature, as `ssh-keygen -Y sign` makes it.
 pub fn sign(n: u8, namespace: &str, text: &str) -> String {
     let data = ssh::signed(namespace, text.as_bytes());
