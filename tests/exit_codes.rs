@@ -183,7 +183,7 @@ fn flip_of_what_must_not_run() {
             (&row("waits.json", "--approval nowhere.sig"), FAILED, "nowhere.sig"),
             (&row("nowhere.json", ""), FAILED, "nowhere.json"),
             (&row("waits.json", "--estate nowhere.toml"), FAILED, "nowhere.toml"),
-            (&row("garbage.json", ""), USAGE, "JSON"),
+            (&row("garbage.json", ""), USAGE, "no change file"),
             ("flip --quick waits.json --as alice --key bob --to us-east-2", USAGE, "no key here"),
             ("flip --quick waits.json --as nobody --key bob --to us-east-2", USAGE, "failed to find `nobody`"),
             ("flip --quick waits.json --to us-east-2", USAGE, "no ssh-agent"),
@@ -312,7 +312,7 @@ fn withdraw_and_reject() {
             (&format!("withdraw a.json {ME}"), REFUSED, "withdrawn"),
             ("withdraw b.json --as bob --key bob", REFUSED, "only alice"),
             (&format!("withdraw nowhere.json {ME}"), FAILED, "nowhere.json"),
-            (&format!("withdraw garbage.json {ME}"), USAGE, "JSON"),
+            (&format!("withdraw garbage.json {ME}"), USAGE, "no change file"),
             (&format!("withdraw tampered.json {ME}"), REFUSED, "digest"),
             ("withdraw b.json --as alice --key bob", USAGE, "no key here"),
             ("withdraw b.json --as dave --key dave", USAGE, "operator role"),
@@ -372,7 +372,6 @@ fn drill_and_incident() {
 #[test]
 fn journal_report_and_status() {
     let desk = Desk::still(|_| {});
-    cut_off(&desk);
     desk.propose("change.json");
     desk.write("bad.toml", "name = 3\n");
     rows(
@@ -388,7 +387,6 @@ fn journal_report_and_status() {
             ("journal look", USAGE, "look"),
             ("report nothing", FAILED, "failed to find nothing"),
             ("status", DONE, "5 of 5 endpoints answer"),
-            ("status --estate dark.toml", UNREACHABLE, "0 of 5 endpoints answer"),
             ("status --estate nowhere.toml", FAILED, "nowhere.toml"),
             ("status --estate bad.toml", USAGE, "bad.toml"),
             ("status --pair nope", USAGE, "failed to find pair `nope`"),
@@ -425,6 +423,30 @@ fn journal_report_and_status() {
             ("journal verify state --estate estate.toml", JOURNAL, "edited after it was written"),
             ("journal show state", JOURNAL, "edited after it was written"),
             ("report nothing", JOURNAL, "edited after it was written"),
+        ],
+    );
+}
+
+/// Without its cluster the estate is impaired; where nothing at all answers, nothing can be told.
+#[test]
+fn status_of_what_does_not_answer() {
+    let desk = Desk::still(|_| {});
+    cut_off(&desk);
+    let dead = "http://127.0.0.1:9";
+    let mut estate = desk.estate.clone();
+    estate.cluster.endpoints.iter_mut().for_each(|e| e.url = format!("{dead}/v1"));
+    for places in [&mut estate.endpoints.cloudwatch, &mut estate.endpoints.ec2, &mut estate.endpoints.drs] {
+        places.values_mut().for_each(|url| *url = dead.into());
+    }
+    estate.endpoints.route53 = Some(dead.into());
+    estate.services.iter_mut().flat_map(|s| &mut s.probes).for_each(|p| p.url = format!("{dead}/"));
+    estate.resolvers.clear();
+    desk.write_estate("dead.toml", &estate);
+    rows(
+        &desk,
+        &[
+            ("status --estate dark.toml", IMPAIRED, "NONE of 5 ARC cluster endpoints answers"),
+            ("status --estate dead.toml", UNREACHABLE, "0 of 5 endpoints answer"),
         ],
     );
 }

@@ -31,7 +31,10 @@ const EDITS: &[(&str, Edit)] = &[
             person.roles.push(signalbox::estate::Role::Approver);
         }
     }),
-    ("safety_rules.", |e| e.safety_rules[0].threshold = 0),
+    ("safety_rules.", |e| {
+        let mut rules = e.safety_rules.iter_mut();
+        rules.find(|r| r.name == "portal-stays-on").unwrap().inverted = true;
+    }),
     ("services.", |e| e.services[0].tier = signalbox::estate::Tier::Standard),
 ];
 
@@ -45,6 +48,7 @@ fn the_approvers_program_refuses_another_estate_and_shows_what_differs() {
     for (i, (place, edit)) in EDITS.iter().enumerate() {
         let mut copy = desk.estate.clone();
         edit(&mut copy);
+        assert_ne!(copy, desk.estate, "{place}");
         desk.write_estate("copy.toml", &copy);
         let propose =
             "propose --quick --despite untimed --as alice --key alice --to us-east-2 --reason test -o change.json";
@@ -76,6 +80,7 @@ fn a_second_key_under_another_estate_makes_the_change_void_and_says_what_changed
         desk.write("state/journal.jsonl", &journal);
         let mut copy = desk.estate.clone();
         edit(&mut copy);
+        assert_ne!(copy, desk.estate, "{place}");
         desk.write_estate("copy.toml", &copy);
         let flip = "flip --quick change.json --as alice --key alice --to us-east-2";
         let said = desk.expect(&format!("{flip} --estate copy.toml"), REFUSED);

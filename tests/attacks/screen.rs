@@ -29,6 +29,7 @@ const KNOWN: &[&str] = &[
     "  because: ",
     "  word code:",
     "  It must be the one that ",
+    "  you.",
     "  signing with ",
     "!!!!!!!!",
     "type the word code to sign, ",
