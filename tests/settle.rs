@@ -74,8 +74,10 @@ impl Sent {
 
     fn tell(&mut self, what: What) {
         for effect in self.desk.model.update(Event { at: self.desk.at, what }) {
-            if let Effect::ReadBack(id, ..) = effect {
-                self.asked.push(id);
+            match effect {
+                Effect::ReadBack(id, ..) => self.asked.push(id),
+                Effect::Record(id, _) => self.tell(What::Recorded(id)),
+                _ => {}
             }
         }
     }

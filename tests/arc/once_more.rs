@@ -78,7 +78,7 @@ async fn what_is_no_whole_failure_of_the_endpoints_own_is_never_sent_again() {
         (Do::refuse(false, 400, "ValidationException", "what?"), Some(RefusalKind::Validation)),
         (Do::refuse(false, 404, "ResourceNotFoundException", "where?"), Some(RefusalKind::NotFound)),
     ];
-    let flips = first.map(|(first, kind)| async move {
+    let flips = first.into_iter().map(|(first, kind)| async move {
         let (outcome, writes, _) = written(first.clone(), Do::Answer).await;
         let said = format!("{first:?}: {outcome:#?}");
         assert_eq!(writes, [0], "{said}");
