@@ -4,8 +4,12 @@
 
 #[path = "two_person/desk.rs"]
 mod desk;
+#[path = "two_person/law.rs"]
+mod law;
 #[path = "support/hand.rs"]
 mod support;
+#[path = "two_person/voices.rs"]
+mod voices;
 
 use proptest::prelude::*;
 use signalbox::change::{ChangeText, State};

@@ -4,9 +4,7 @@
 //! did not sign: digest against text, signature against the person's keys, order, the approvals before an intent.
 
 use super::gate::{consented, may_approve};
-use super::{
-    Binding, Change, ChangeText, Changes, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove,
-};
+use super::{Binding, Change, ChangeText, Changes, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove};
 use crate::estate::{Estate, PersonName, Role};
 use crate::record::{Kept, Record, Signed};
 use crate::time::Span;
