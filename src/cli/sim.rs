@@ -117,9 +117,12 @@ fn introduction(sim: &Sim, place: &str) -> String {
     out
 }
 
-/// A line that a shell sources.
+/// A line that a shell sources and that scripts read: the value stands in quotes, but for characters that nobody would
+/// see in them.
 fn export(name: &str, value: &str) -> String {
-    format!("export {name}={}\n", shell::word(value))
+    let word = shell::word(value);
+    let quoted = if word.starts_with("$'") { word } else { format!("'{}'", value.replace('\'', r"'\''")) };
+    format!("export {name}={quoted}\n")
 }
 
 /// Says what happens when it happens, until told to stop.
