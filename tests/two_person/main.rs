@@ -554,7 +554,8 @@ fn must_hold_no_text_is_dated_ahead() {
         text.nonce = Nonce(99);
         let (change, canonical) = (text.digest(), text.canonical());
         let signature = sign(1, "proposal@signalbox", &canonical);
-        let noted = Noted { digest: change, text: text.clone(), at: desk.at, boot: desk.boot.clone(), law: desk.law.clone() };
+        let noted =
+            Noted { digest: change, text: text.clone(), at: desk.at, boot: desk.boot.clone(), law: desk.law.clone() };
         desk.texts.push(noted);
         let (at, boot) = (desk.at, desk.boot.clone());
         desk.forge(at, &boot, Record::Proposed { change, text: canonical, signature });
