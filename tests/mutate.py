@@ -289,9 +289,13 @@ GUARDS = [
     ("one write", "arc", "what_was_carried_out_and_not_said", [
         (ARC + "write.rs", "Ok(Err(error)) if never_left(&error) =>", "Ok(Err(error)) if BROKEN || never_left(&error) =>")]),
     ("two endpoints show the new states", "arc", "one_endpoint_alone_settles_nothing", [
-        (ARC + "after.rs", "sights.values().filter(|s| s.new).count() >= AGREE", "sights.values().filter(|s| s.new).count() >= if BROKEN { 1 } else { AGREE }")]),
+        (ARC + "sights.rs", "filter(|s| s.new).count() >= AGREE", "filter(|s| s.new).count() >= if BROKEN { 1 } else { AGREE }")]),
     ("the old states are believed late", "arc", "endpoints_that_lag_are_not_believed", [
-        (ARC + "after.rs", "s.old.is_some_and(|old| old >= after)).count()", "s.old.is_some_and(|old| BROKEN || old >= after)).count()")]),
+        (ARC + "sights.rs", "s.old.is_some_and(|old| old >= after);", "s.old.is_some_and(|old| BROKEN || old >= after);")]),
+    ("sent once more where the endpoint itself failed", "arc", "what_was_not_carried_out", [
+        (ARC + "write.rs", "                    _ if failed => {", "                    _ if failed || BROKEN => {")]),
+    ("others than the one that failed show it", "arc", "", [
+        (ARC + "sights.rs", "|region| *region != self.writer)", "|region| BROKEN || *region != self.writer)")]),
     ("controls that moved are left alone", "arc", "controls_that_moved_meanwhile", [
         (ARC + "flip.rs", "            if let Some(said) = said {", "            if let Some(said) = said.filter(|_| !BROKEN) {")]),
     ("endpoints other than the writer agree", "settle", "two_endpoints_other_than_the_writer", [

@@ -14,7 +14,7 @@ use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::{Span, Stamp};
 use ssh_key::{PublicKey, SshSig};
 
-use crate::law::{Law, human_called};
+use crate::law::Law;
 use crate::support;
 pub use crate::voices::sign;
 use crate::voices::{How, line, of};
@@ -244,7 +244,7 @@ impl Desk {
         );
         assert!(!self.over.contains(&d), "a closed change runs");
         assert!(!self.sent.contains(&d), "a change that was sent runs again");
-        let own = human_called(text.by.as_str());
+        let own = law.called(text.by.as_str());
         let in_time = |yes: &&Yes| {
             let by_boot = yes.boot != boot || yes.at.mono - proposed.mono <= Span::from_mins(10);
             by_boot && yes.at.wall.duration_since(text.at) <= Span::from_mins(10)
@@ -272,10 +272,10 @@ impl Desk {
             let heard = self.approvals.get(&change.digest).map(Vec::as_slice).unwrap_or_default();
             let mut people = BTreeSet::new();
             for approval in &change.approvals {
-                let who = human_called(approval.by.as_str());
+                let who = noted.law.called(approval.by.as_str());
                 assert!(heard.iter().any(|yes| yes.who == who), "{} approved nothing", approval.by);
                 assert!(people.insert(who), "{who} counts twice");
-                assert_ne!(who, human_called(noted.text.by.as_str()), "who asked approves");
+                assert_ne!(who, noted.law.called(noted.text.by.as_str()), "who asked approves");
             }
             let enough = noted.law.is_enough(&people, &noted.text);
             assert!(change.state != State::Approved || enough, "{people:?} are not enough under {:?}", noted.law);
@@ -354,7 +354,7 @@ impl Desk {
     /// Writes down that a voice truly signed a change, at this console or at one of another boot.
     pub fn note(&mut self, text: &ChangeText, n: u8, at: Stamp, boot: String) {
         if let Some(who) = self.law.human(n, at.wall)
-            && who != human_called(text.by.as_str())
+            && who != self.law.called(text.by.as_str())
         {
             self.approvals.entry(text.digest()).or_default().push(Yes { who, voice: n, at, boot });
         }

@@ -161,12 +161,26 @@ impl Law {
     pub fn human(&self, n: u8, now: Timestamp) -> Option<char> {
         let who = match n {
             1 | 6 | 10 => 'A',
-            2 | 3 | 7 | 9 | 17 | 19 => 'B',
+            2 | 3 | 9 | 17 | 19 => 'B',
+            7 => self.called("robert"),
             4 | 11 | 15 => 'C',
             12 | 14 => 'F',
             _ => return None,
         };
         self.is_good(n, now).then_some(who)
+    }
+
+    /// The human being behind a name.
+    pub fn called(&self, name: &str) -> char {
+        match name {
+            "alias" | "alice" | "mallory" => 'A',
+            // Key 3 alone says that these two are one.
+            "robert" if self.unlisted.contains(&3) => 'R',
+            "bob" | "robert" => 'B',
+            "carol" => 'C',
+            "frank" => 'F',
+            _ => '?',
+        }
     }
 
     /// Whether these people are enough for a change. More than the program may know is asked of nobody: somebody is in
@@ -210,7 +224,7 @@ fn seated(seats: &[Option<&str>], people: &[char]) -> bool {
 fn groups(person: char) -> &'static [&'static str] {
     match person {
         'A' | 'B' => &["dba", "command"],
-        'C' => &["command"],
+        'C' | 'R' => &["command"],
         _ => &["dba"],
     }
 }
@@ -218,17 +232,6 @@ fn groups(person: char) -> &'static [&'static str] {
 /// The key that a voice speaks with: some are one key, used with and without a touch.
 pub fn secret(n: u8) -> u8 {
     if matches!(n, 17 | 19) { 9 } else { n }
-}
-
-/// The human being behind a name.
-pub fn human_called(name: &str) -> char {
-    match name {
-        "alias" | "alice" | "mallory" => 'A',
-        "bob" | "robert" => 'B',
-        "carol" => 'C',
-        "frank" => 'F',
-        _ => '?',
-    }
 }
 
 /// The names under which a voice can be kept.

@@ -9,8 +9,8 @@ use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::Span;
 
 use crate::desk::*;
-use crate::law::{Law, human_called, names};
-use crate::support;
+use crate::law::{Law, Rules, names};
+use crate::{support, voices};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -286,11 +286,11 @@ fn twisted(lines: Vec<Kept>, twist: u8) -> Vec<Kept> {
     }
 }
 
-fn approved(text: &ChangeText, by: &str, words: &str, signature: String) -> Record {
+fn approved(text: &ChangeText, by: &str, voice: u8, words: &str, signature: String) -> Record {
     Record::Approved {
         change: text.digest(),
         by: by.into(),
-        key: "SHA256:told".into(),
+        key: voices::fingerprint(voice),
         via: Via::Folder,
         words: words.into(),
         signature,
@@ -312,7 +312,7 @@ fn elsewhere(desk: &mut Desk, text: &ChangeText, voice: u8, machine: bool) {
     desk.note(text, voice, at, boot.clone());
     let signature = sign(voice, NAMESPACE, &text.canonical());
     for name in names(voice) {
-        desk.forge(at, &boot, approved(text, name, "", signature.clone()));
+        desk.forge(at, &boot, approved(text, name, voice, "", signature.clone()));
     }
 }
 
@@ -324,16 +324,16 @@ fn forge(desk: &mut Desk, text: &ChangeText, voice: u8, how: u8) {
     let garbage = Signed { at: desk.at.wall, nonce: Nonce(9), signature: true_one.clone() };
     let heard = desk.approvals.get(&change).cloned().unwrap_or_default();
     let record = match how {
-        0 => approved(text, "carol", "", "x".into()),
+        0 => approved(text, "carol", 4, "", "x".into()),
         1 => {
             let other = ChangeText { nonce: Nonce(u128::MAX), ..text.clone() };
-            approved(text, "bob", "", sign(2, NAMESPACE, &other.canonical()))
+            approved(text, "bob", 2, "", sign(2, NAMESPACE, &other.canonical()))
         }
         2 => {
-            let owner = names(voice).first().map_or('?', |name| human_called(name));
-            approved(text, if owner == 'B' { "carol" } else { "bob" }, "", true_one)
+            let owner = names(voice).first().map_or('?', |name| desk.law.called(name));
+            approved(text, if owner == 'B' { "carol" } else { "bob" }, voice, "", true_one)
         }
-        3 => approved(text, names(voice).first().unwrap_or(&"carol"), "I never said this", true_one),
+        3 => approved(text, names(voice).first().unwrap_or(&"carol"), voice, "I never said this", true_one),
         // The requester's own key turns it with too few behind it.
         4 => {
             let people = heard.iter().map(|yes| yes.who).collect();
@@ -378,7 +378,7 @@ fn another_estate(desk: &mut Desk, text: &ChangeText) {
     let mut estate = Law::new(1).estate(0);
     for (name, key) in [("alice", 8), ("bob", 30)] {
         let person = estate.people.iter_mut().find(|p| p.name.as_str() == name).unwrap();
-        person.keys = vec![crate::voices::line(key).into()];
+        person.keys = vec![voices::line(key).into()];
     }
     let binding = Binding::of(&estate);
     desk.nonce += 1;
@@ -389,7 +389,7 @@ fn another_estate(desk: &mut Desk, text: &ChangeText) {
     let (change, canonical) = (theirs.digest(), theirs.canonical());
     let signature = sign(8, ChangeText::ACT.namespace(), &canonical);
     desk.forge(at, &boot, Record::Proposed { change, text: canonical.clone(), signature });
-    desk.forge(at, &boot, approved(&theirs, "bob", "", sign(30, NAMESPACE, &canonical)));
+    desk.forge(at, &boot, approved(&theirs, "bob", 30, "", sign(30, NAMESPACE, &canonical)));
     // And what they approve is nothing here, their own change least of all.
     desk.signature(sign(30, NAMESPACE, &text.canonical()));
     desk.second_key("alice", &theirs, theirs.receiving.as_str());
@@ -482,8 +482,8 @@ fn lives_that_come_close_do_move_traffic() {
         (Law::new(1), &[2u8][..]),
         (Law::new(2), &[9, 11]),
         (Law { verify: true, ..Law::new(2) }, &[19, 12]),
-        (Law { rules: crate::law::Rules::OneOfEach, ..Law::new(1) }, &[4, 14]),
-        (Law { rules: crate::law::Rules::TwoOfDba, ..Law::new(1) }, &[3, 12]),
+        (Law { rules: Rules::OneOfEach, ..Law::new(1) }, &[4, 14]),
+        (Law { rules: Rules::TwoOfDba, ..Law::new(1) }, &[3, 12]),
         (Law { touch: false, ..Law::new(1) }, &[17]),
     ] {
         let mut desk = Desk::of(law);
