@@ -50,7 +50,8 @@ impl ChangeText {
     /// A control that steers a service of another pair than the change names.
     fn misplaced(&self, flip: &Flip, estate: &Estate) -> Option<String> {
         let service = estate.service_of_control(&flip.arn)?;
-        (service.pair != self.pair)
-            .then(|| format!("`{}` is of pair `{}`, and the change names pair `{}`", flip.name, service.pair, self.pair))
+        (service.pair != self.pair).then(|| {
+            format!("`{}` is of pair `{}`, and the change names pair `{}`", flip.name, service.pair, self.pair)
+        })
     }
 }

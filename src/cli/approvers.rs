@@ -6,7 +6,7 @@ use color_eyre::Result;
 use super::common::{EstateArgs, open_to_write};
 use super::exit::Exit;
 use super::io::{complain, say};
-use super::person::PersonArgs;
+use super::person::{PersonArgs, keep_refusal};
 use crate::change::Hands;
 use crate::estate::{Estate, PersonName, Role};
 use crate::event::Ask;
@@ -31,9 +31,10 @@ pub struct ApproversArgs {
 pub async fn run(args: ApproversArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let actor = args.person.actor(&estate, None)?;
+    let refused = |why: &str| keep_refusal(&state, None, args.person.who.as_deref(), "prove a key", why);
+    let actor = args.person.actor(&estate, None).inspect_err(|why| refused(&why.to_string()))?;
     let here = actor.signer.people(Clock::real().now().wall);
-    let mut engine = match open_to_write(estate.clone(), state, true, Some(actor.signer.clone())).await? {
+    let mut engine = match open_to_write(estate.clone(), state.clone(), true, Some(actor.signer.clone())).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -50,6 +51,7 @@ pub async fn run(args: ApproversArgs) -> Result<Exit> {
             Ok(proof) => engine.ask(Ask::present(&name, &proof)),
             Err(why) => {
                 failed = true;
+                refused(&why.to_string());
                 complain!("signalbox: {}", visible(&why.to_string()));
             }
         }

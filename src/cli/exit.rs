@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::Report;
 
+use crate::change::DraftError;
 use crate::fault::Faults;
 use crate::replay::TapeError;
 use crate::sim::scenario::LoadError;
@@ -49,6 +50,7 @@ impl Exit {
         let usage = |e: &(dyn std::error::Error + 'static)| {
             let tape = e.downcast_ref::<TapeError>();
             e.is::<Asked>()
+                || e.is::<DraftError>()
                 || e.is::<Faults>()
                 || e.is::<LoadError>()
                 || tape.is_some_and(|e| !matches!(e, TapeError::Io { .. }))

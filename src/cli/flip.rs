@@ -100,14 +100,28 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
             return Ok(Exit::Refused);
         }
         Some(state) if !state.is_open() => {
-            complain!("signalbox: {} is {} already; a change runs once", digest.words(), state.word());
-            let exit = ended(engine, &digest).await;
-            refused(Some(digest), &format!("it is {} already; a change runs once", state.word()));
+            let why = already(&mut engine, &text, &state).await;
+            complain!("signalbox: {} {}", digest.words(), why.as_ref().unwrap_or_else(|why| why));
+            let exit = match &why {
+                Ok(_) => ended(engine, &digest).await,
+                Err(_) => {
+                    engine.close().await;
+                    Ok(Exit::Refused)
+                }
+            };
+            refused(Some(digest), why.as_ref().unwrap_or_else(|why| why));
             return exit;
         }
         Some(_) => {}
     }
-    for armored in signatures.into_iter().filter(|s| !engine.model().changes.has_counted(s)).collect::<Vec<_>>() {
+    let counted = |s: &String| {
+        let armored = crate::change::paste::paste(s).map_or_else(|| s.clone(), |p| p.armored);
+        let change = engine.model().changes.get(&digest);
+        change.is_some_and(|c| c.approvals.iter().any(|a| a.signature == armored))
+    };
+    // One that the journal has for this change already is no second one.
+    let new: Vec<String> = signatures.into_iter().filter(|s| !counted(s)).collect();
+    for armored in new {
         let by = Courier::operator(&by, Via::CommandLine);
         engine.ask(Ask::Signature { armored, by, of: Some(digest) });
     }
@@ -127,6 +141,35 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         engine.until(LAUNCH_END, |m| m.changes.get(&digest).is_none_or(|c| !goes_on(&c.state))).await;
     }
     ended(engine, &digest).await
+}
+
+/// What becomes of a change that cannot run any more: who asks again is told what happened. An error where it did not end
+/// as its controls are now.
+async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::result::Result<String, String> {
+    let word = state.word();
+    if !matches!(state, State::Verified { .. }) {
+        let next = if state.is_running() { "" } else { "; propose again" };
+        return Ok(format!("is {word} already; a change runs once{next}"));
+    }
+    let known = |m: &Model| text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
+    engine.until(PATIENCE, known).await;
+    let model = engine.model();
+    let elsewhere: Vec<String> = text
+        .flips()
+        .iter()
+        .filter_map(|f| match model.levers.get(&f.arn, model.now) {
+            Lever::Agreed(now) if now == f.to => None,
+            Lever::Agreed(now) => Some(format!("{} is {now} now", f.name)),
+            _ => Some(format!("the state of {} is not known now", f.name)),
+        })
+        .collect();
+    match elsewhere.as_slice() {
+        [] => Ok(format!("is {word} already; a change runs once")),
+        _ => Err(format!(
+            "ran before, and nothing is sent now: a change runs once, and {}; propose again",
+            elsewhere.join(", ")
+        )),
+    }
 }
 
 fn read_signature(file: &std::path::Path) -> std::io::Result<String> {
@@ -180,6 +223,9 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
             exit = Exit::Journal;
         }
         say!("{}: {}", change.digest.words(), end_words(&change.state));
+        if let Some(missing) = change.missing(&model.estate).filter(|_| change.state == State::Proposed) {
+            complain!("signalbox: approvals are missing: {missing}");
+        }
         if let State::Refused(refusal) = &change.state {
             if let Some(name) = rule_name(refusal) {
                 complain!("signalbox: refused by safety rule {name}");
@@ -263,11 +309,17 @@ impl ChangeFileError {
             ChangeFileError::Io { .. } => Err(self.into()),
             other => {
                 complain!("signalbox: {}", crate::hygiene::visible(&other.to_string()));
-                Ok(match other {
-                    ChangeFileError::Form(_) | ChangeFileError::Version(_) => Exit::Usage,
-                    _ => Exit::Refused,
-                })
+                Ok(other.exit())
             }
+        }
+    }
+
+    /// How a command ends that was given it.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            ChangeFileError::Io { .. } => Exit::Failed,
+            ChangeFileError::Form(_) | ChangeFileError::Version(_) => Exit::Usage,
+            ChangeFileError::Mismatch | ChangeFileError::Text(_) => Exit::Refused,
         }
     }
 }

@@ -47,8 +47,20 @@ impl PersonArgs {
         let agent = env_path("SSH_AUTH_SOCK");
         let mut ring = Ring::open(self.key.as_deref(), agent.as_deref()).map_err(|e| asked(e.to_string()))?;
         if ring.is_locked() {
-            let passphrase = ask_secret("passphrase of the key: ").wrap_err("failed to ask for the passphrase")?;
-            ring.unlock(&passphrase).map_err(|e| asked(e.to_string()))?;
+            let file = self.key.as_ref().map(|f| visible(&f.display().to_string()).into_owned()).unwrap_or_default();
+            let mut tries = 0;
+            loop {
+                let question = format!("passphrase of {file}: ");
+                let passphrase = ask_secret(&question)
+                    .wrap_err_with(|| format!("failed to ask for the passphrase of {file}; `ssh-add` it instead"))?;
+                complain!("signalbox: opening the key …");
+                tries += 1;
+                match ring.unlock(&passphrase) {
+                    Ok(()) => break,
+                    Err(e) if tries < TRIES => complain!("signalbox: {e}; once more"),
+                    Err(e) => return Err(asked(e.to_string())),
+                }
+            }
         }
         Ok(Signer::new(estate.clone(), ring))
     }
@@ -73,7 +85,11 @@ impl PersonArgs {
     pub fn actor(&self, estate: &Arc<Estate>, role: Option<Role>) -> Result<Actor> {
         let named = self.named(estate)?;
         let signer = self.signer(estate)?;
-        let mine = signer.people(Clock::real().now().wall);
+        let now = Clock::real().now().wall;
+        let mine = signer.people(now);
+        if let Some(why) = signer.refused(now).into_iter().next().filter(|_| mine.is_empty()) {
+            return Err(asked(format!("the key here does not count: {why}")));
+        }
         let name = match named {
             Some(person) if mine.contains(&person.name) => person.name.clone(),
             Some(person) => {
@@ -154,5 +170,7 @@ pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<&str>, what
     }
 }
 
+/// How often a passphrase may be mistyped.
+const TRIES: u32 = 3;
 /// Of a refusal's reason, in characters.
 const LONGEST_WHY: usize = 1000;

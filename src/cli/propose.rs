@@ -14,10 +14,10 @@ use super::exit::{Exit, asked};
 use super::flip::SIGNING;
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
-use crate::change::{Draft, Nonce, Operator};
+use crate::change::{Draft, Nonce, Operator, needs_words};
 use crate::estate::{ControlState, Estate, PairName, Region, Role};
 use crate::event::{Ask, SourceId};
-use crate::hygiene::shell;
+use crate::hygiene::{shell, visible};
 use crate::model::{Lever, Model};
 use crate::runtime::Engine;
 
@@ -177,6 +177,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let proposed = model.changes.all().iter().find(|c| c.text.nonce == Nonce(nonce)).cloned();
     let refusal = model.refusals.back().map(|r| r.why.clone());
     let (binding, journal) = (model.binding.clone(), model.journal_failed.is_some());
+    let needs = proposed.as_ref().map(|c| needs_words(&c.needs(&model.estate))).unwrap_or_default();
     engine.close().await;
     let Some(change) = proposed else {
         let visible = |text: &str| crate::hygiene::visible(text).into_owned();
@@ -202,15 +203,16 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         .wrap_err_with(|| format!("failed to write {}: the change is in the incident folder", args.output.display()))?;
     put!("{}", change.text.canonical());
     say!(
-        "\nword code: {}\nwritten to {}; somebody else approves it with",
+        "\nword code: {}\nwritten to {}; it needs {}, each of somebody else, with",
         change.digest.words(),
-        args.output.display()
+        visible(&args.output.display().to_string()),
+        needs
     );
     let file = args.output.display().to_string();
     let (change_file, signature) = (shell::word(&file), shell::word(&format!("{file}.sig")));
     say!("  signalbox approve {change_file}");
     say!("and within {:#} of that you run", window);
-    say!("  signalbox flip {change_file} --approval {signature}");
+    say!("  signalbox flip {change_file} --approval {signature} --to {}", change.text.receiving);
     Ok(Exit::Ok)
 }
 

@@ -161,6 +161,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
                 engine.close().await;
                 let (kind, name) = (other.kind.words(), crate::hygiene::visible(&other.name));
                 let with = if drill { "incident" } else { "drill" };
+                refused(&format!("what runs in pair {pair} is the {kind} {name}"));
                 complain!("signalbox: what runs in pair {pair} is the {kind} {name}: `signalbox {with} end` ends it");
                 return Ok(Exit::Refused);
             }

@@ -34,7 +34,8 @@ impl Marks {
         let Some(digest) = record.change() else { return };
         let mark = self.0.entry(digest).or_default();
         match record {
-            Record::Proposed { .. } => {
+            // A line whose text is another's says nothing of this change, least of all where it was proposed.
+            Record::Proposed { change, text, .. } if Digest::of(text) == *change => {
                 mark.proposed = true;
                 // The first one counts: a line that says it again cannot bring it here.
                 mark.at = mark.at.take().or_else(|| record.anchor().map(|a| a.journal.into_boxed_str()));

@@ -137,7 +137,7 @@ impl Model {
     }
 
     /// Says no, and keeps that it was said.
-    fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: &str, why: String) {
+    pub(crate) fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: &str, why: String) {
         self.refuse(Some(by), why.clone());
         self.keep(Record::Refused { change, by: Some(by.clone()), what: what.to_owned(), why });
     }
@@ -291,6 +291,14 @@ impl Model {
             self.keep(Record::Seen { pair: Some(pair.clone()), source: by.name().to_string(), text });
         } else {
             self.refuse(Some(by.name()), "nothing is going on that people could be told of".into());
+        }
+    }
+
+    /// Remembers a refusal from the incident folder that another program kept: all of them together are bounded.
+    pub(crate) fn folder_told(&mut self, kept: &crate::record::Kept) {
+        let of_folder = matches!(kept.record, Record::ApprovalRefused { via: Via::Folder, .. });
+        if of_folder && kept.boot == self.boot && self.now.since(kept.at) < A_MINUTE {
+            self.folder_refusals.push_back(kept.at);
         }
     }
 

@@ -94,6 +94,7 @@ impl Veil {
             timeline,
             changes,
             proofs,
+            unproven,
             journal_failed,
             incidents,
             sessions,
@@ -146,6 +147,7 @@ impl Veil {
                 .iter()
                 .map(|(who, p)| (who.clone(), LastSigned { at: p.at, key: p.key.as_deref().map(|k| cloth.text(k)) }))
                 .collect(),
+            unproven: unproven.iter().map(|line| cloth.text(line)).collect(),
             journal_failed: *journal_failed,
             incidents: incidents.clone(),
             sessions: sessions.iter().map(|(pair, s)| (pair.clone(), cloth.session(s))).collect(),

@@ -150,6 +150,8 @@ pub struct Model {
     pub changes: Changes,
     /// Who proved last when that their key works.
     pub proofs: BTreeMap<PersonName, LastSigned>,
+    /// Lines of the journal that prove nothing, in words, the newest last; bounded.
+    pub unproven: VecDeque<String>,
     /// When the journal last did not take a record.
     pub journal_failed: Option<Stamp>,
     /// The incident of each pair: the one that runs, or the last.
@@ -215,6 +217,7 @@ impl Model {
             timeline: Timeline::default(),
             changes: Changes::default(),
             proofs: BTreeMap::new(),
+            unproven: VecDeque::new(),
             journal_failed: None,
             incidents: BTreeMap::new(),
             sessions: BTreeMap::new(),

@@ -44,6 +44,7 @@ impl Model {
     /// Takes in what other programs appended to the journal.
     pub(crate) fn elsewhere(&mut self, kept: &[Kept]) {
         for k in kept {
+            self.folder_told(k);
             let notice = self.take_in_telling(k);
             self.out.extend(notice.map(|notice| Effect::Notify(Notice { own: false, ..notice })));
         }
@@ -107,7 +108,7 @@ impl Model {
                 words::span(policy.second_key_within)
             ),
             Record::Approved { .. } => {
-                format!("{}; {} of {needs} approvals", change.text.title, change.approvals.len())
+                format!("{}; {} of {needs} approvals", change.text.title, change.met(&self.estate))
             }
             Record::Rejected { reason, .. } => format!("{}, “{reason}”", change.text.title),
             Record::Withdrawn { .. } => change.text.title.clone(),

@@ -12,6 +12,8 @@ use crate::time::{Span, Stamp};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
+/// What is refused, in words.
+const BEGIN: &str = "begin an incident or a drill";
 /// People who can take part.
 const MOST_PARTICIPANTS: usize = 50;
 /// Checks that are kept by name.
@@ -35,16 +37,16 @@ impl Model {
         let name = visible(new.name.trim()).into_owned();
         let length = name.chars().count();
         if self.estate.pair(&new.pair).is_none() {
-            return self.refuse(Some(by.name()), format!("no pair is called {}", new.pair));
+            return self.refused(None, by.name(), BEGIN, format!("no pair is called {}", new.pair));
         }
         if let Some(running) = self.sessions.get(&new.pair) {
             let what =
                 format!("{} {} of pair {} still runs: end it first", running.kind.words(), running.name, new.pair);
-            return self.refuse(Some(by.name()), what);
+            return self.refused(None, by.name(), BEGIN, what);
         }
         if length == 0 || length > LONGEST_NAME {
-            return self
-                .refuse(Some(by.name()), format!("a name has 1 to {LONGEST_NAME} characters; this one {length}"));
+            let why = format!("a name has 1 to {LONGEST_NAME} characters; this one {length}");
+            return self.refused(None, by.name(), BEGIN, why);
         }
         let people = new.participants.iter().map(|p| visible(p.trim()).chars().take(LONGEST_NAME).collect::<String>());
         let participants = people.filter(|p| !p.is_empty()).take(MOST_PARTICIPANTS).collect();
@@ -56,7 +58,8 @@ impl Model {
         if self.sessions.contains_key(pair) {
             self.keep(Record::SessionEnded { pair: pair.clone(), by: by.name().clone() });
         } else {
-            self.refuse(Some(by.name()), format!("no named incident or drill of pair {pair} runs"));
+            let why = format!("no named incident or drill of pair {pair} runs");
+            self.refused(None, by.name(), "end an incident or a drill", why);
         }
     }
 

@@ -20,6 +20,8 @@ const MOST_ROWS: usize = 20_000;
 /// Lines of this program's own log that a screen can show, and how long one may be.
 const MOST_LOG: usize = 500;
 const LONGEST_LOG: usize = 1000;
+/// Lines that prove nothing and are told one by one.
+const MOST_UNPROVEN: usize = 20;
 /// One thing that several consoles see within this time is one line.
 const SAME_WITHIN: crate::time::Span = crate::time::Span::from_secs(30);
 
@@ -186,6 +188,7 @@ impl Model {
     fn resumed(&mut self, kept: &[Kept]) {
         let told = kept.len().saturating_sub(TOLD_AGAIN);
         for (i, k) in kept.iter().enumerate() {
+            self.folder_told(k);
             if i < told {
                 if let Err(Untrue::Unproven(why)) = self.fold(k) {
                     self.tell_unproven(k, &why);
@@ -238,6 +241,10 @@ impl Model {
         let text = format!("a line of the journal proves nothing and counts for nothing ({what}{words}): {why}");
         let text = crate::hygiene::visible(&text).into_owned();
         let pair = change.and_then(|d| self.changes.get(&d)).map(|c| c.text.pair.clone());
+        if self.unproven.len() >= MOST_UNPROVEN {
+            self.unproven.pop_front();
+        }
+        self.unproven.push_back(text.clone());
         self.timeline.push(Entry {
             at: kept.at,
             pair,

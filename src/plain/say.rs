@@ -94,7 +94,7 @@ pub(super) fn standing(model: &Model, change: &Change) -> String {
                 text.loss
             )
         }
-        State::Proposed => format!("change {name} has {} of {needs} approvals", change.approvals.len()),
+        State::Proposed => format!("change {name} has {} of {needs} approvals", change.met(&model.estate)),
         State::Approved => {
             let who: Vec<_> = change.approvals.iter().map(|a| a.by.to_string()).collect();
             let left = model.window(change).map(|w| format!(" within {}", words::span(w.left))).unwrap_or_default();

@@ -32,6 +32,7 @@ impl Plain {
         if let Some(why) = &model.read_only {
             lines.push(format!("This console cannot write: {why}."));
         }
+        lines.extend(model.unproven.iter().map(|line| format!("Careful: {line}.")));
         if self.setup.presenter {
             lines.push("Presenter mode: accounts, hosts, addresses and keys have aliases here.".into());
         }

@@ -77,6 +77,8 @@ pub struct Engine {
     answers: UnboundedReceiver<What>,
     answer: UnboundedSender<What>,
     tasks: JoinSet<()>,
+    /// Changes on their way into the incident folder: the end waits for them.
+    publishing: JoinSet<()>,
     tick: tokio::time::Interval,
     alarms: Vec<String>,
     signer: Option<Signer>,
@@ -166,6 +168,7 @@ impl Engine {
             answers,
             answer,
             tasks: JoinSet::new(),
+            publishing: JoinSet::new(),
             tick,
             alarms: alarms.clone(),
             signer,
@@ -291,7 +294,19 @@ impl Engine {
 
     /// Ends the feeds and waits until the journal has everything, and a little for people to be told of it.
     pub async fn close(self) {
-        let Self { mut model, clock, feeds, keeper, mut notifier, mut answers, recorder, .. } = self;
+        let Self {
+            mut model,
+            clock,
+            feeds,
+            keeper,
+            mut notifier,
+            mut answers,
+            answer,
+            recorder,
+            mut publishing,
+            incident,
+            ..
+        } = self;
         feeds.stop().await;
         if let Some(recorder) = recorder {
             let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
@@ -299,11 +314,14 @@ impl Engine {
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
         while let Ok(what) = answers.try_recv() {
             for effect in model.update(Event { at: clock.now(), what }) {
-                if let Effect::Notify(notice) = effect {
-                    notifier.tell(&notice);
+                match effect {
+                    Effect::Notify(notice) => notifier.tell(&notice),
+                    Effect::Publish(change) => publish(&mut publishing, incident.clone(), answer.clone(), change),
+                    _ => {}
                 }
             }
         }
+        while publishing.join_next().await.is_some() {}
         notifier.finish(LAST_NOTICES).await;
     }
 
@@ -340,9 +358,10 @@ impl Engine {
             Effect::Record(id, record) => self.keeper.keep(id, record, self.model.now),
             Effect::Sign(id, errand) => {
                 let (signer, answer, at) = (self.signer.clone(), self.answer.clone(), self.model.now.wall);
-                self.tasks.spawn_blocking(move || {
+                self.tasks.spawn(async move {
                     let nobody = || "nobody's key is here".to_owned();
-                    let signed = signer.ok_or_else(nobody).and_then(|signer| signer.sign(&errand, at));
+                    let signing = tokio::task::spawn_blocking(move || signer.ok_or_else(nobody)?.sign(&errand, at));
+                    let signed = signing.await.unwrap_or_else(|e| Err(e.to_string()));
                     let _ = answer.send(What::Signed(id, signed));
                 });
             }
@@ -371,16 +390,9 @@ impl Engine {
             }
             Effect::Hurry(source) => self.feeds.hurry(&source),
             Effect::Notify(notice) => self.notifier.tell(&notice),
-            Effect::Publish(Publication { text, signature, estate, .. }) => {
-                let (incident, answer) = (self.incident.clone(), self.answer.clone());
-                self.tasks.spawn_blocking(move || {
-                    let put = Folder::open(&incident).and_then(|folder| folder.publish(&text, &signature, &estate));
-                    if let Err(error) = put {
-                        // Who waits for somebody to find it there must know that nobody can.
-                        let said = format!("the change is not in the incident folder: {error}");
-                        let _ = answer.send(What::SetAside(vec![said]));
-                    }
-                });
+            Effect::Publish(publication) => {
+                while self.publishing.try_join_next().is_some() {}
+                publish(&mut self.publishing, self.incident.clone(), self.answer.clone(), publication);
             }
         }
     }
@@ -414,6 +426,19 @@ impl Engine {
             }
         });
     }
+}
+
+/// Puts a change into the incident folder, in a thread of its own.
+fn publish(to: &mut JoinSet<()>, incident: PathBuf, answer: UnboundedSender<What>, change: Publication) {
+    to.spawn_blocking(move || {
+        let Publication { text, signature, estate, .. } = change;
+        let put = Folder::open(&incident).and_then(|folder| folder.publish(&text, &signature, &estate));
+        if let Err(error) = put {
+            // Who waits for somebody to find it there must know that nobody can.
+            let said = format!("the change is not in the incident folder: {error}");
+            let _ = answer.send(What::SetAside(vec![said]));
+        }
+    });
 }
 
 /// The journal and its last line.

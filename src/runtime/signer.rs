@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::change::{Act, Nonce, Presence, Proven, Statement as _, prove};
 use crate::effect::Errand;
-use crate::estate::{Estate, PersonName};
+use crate::estate::{Estate, KeyRefused, PersonName};
 use crate::signing::{Identity, Ring, SignError};
 use crate::time::{Stamp, Timestamp};
 
@@ -36,6 +36,20 @@ impl Signer {
             }
         }
         people
+    }
+
+    /// Why keys that are here are nobody's now although somebody has them: revoked, ended, a certificate that fails.
+    #[must_use]
+    pub fn refused(&self, at: Timestamp) -> Vec<String> {
+        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        let why = |i: &Identity| match i.certificate() {
+            None => self.estate.owners(i.key(), at).err().filter(|why| *why != KeyRefused::Unknown),
+            Some(c) => {
+                let (after, before) = (c.valid_after(), c.valid_before());
+                self.estate.owner_by_certificate(c.ca(), c.principals(), after, before, i.key(), at).err()
+            }
+        };
+        ring.identities().iter().filter_map(why).map(|why| why.to_string()).collect()
     }
 
     /// Has a person's key sign: the armored signature. Blocks until somebody touched it, or a minute is over.

@@ -52,7 +52,11 @@ struct Stop(Exit, String);
 
 impl From<SignError> for Stop {
     fn from(e: SignError) -> Self {
-        Stop(Exit::Failed, e.to_string())
+        let exit = match e {
+            SignError::Io { .. } | SignError::AgentRefused | SignError::Agent { .. } => Exit::Failed,
+            _ => Exit::Usage,
+        };
+        Stop(exit, e.to_string())
     }
 }
 
@@ -78,7 +82,7 @@ pub fn run(args: &ApproveArgs, io: &mut Io<'_>) -> Exit {
 fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     let piped = args.file == Path::new("-");
     let text = read(args, io, piped)?;
-    let mut file = ChangeFile::parse(&text).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
+    let mut file = ChangeFile::parse(&text).map_err(|e| Stop(e.exit(), e.to_string()))?;
     if !piped {
         file.take_what_lies_beside(&args.file);
     }
@@ -124,14 +128,14 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
 }
 
 fn read(args: &ApproveArgs, io: &mut Io<'_>, piped: bool) -> Result<String, Stop> {
-    let cannot = |e: std::io::Error| Stop(Exit::Usage, format!("cannot read {}: {e}", args.file.display()));
+    let cannot = |e: std::io::Error| Stop(Exit::Failed, format!("cannot read {}: {e}", args.file.display()));
     let text = if piped { files::read_all_text(&mut io.stdin, LONGEST) } else { files::read_text(&args.file, LONGEST) };
     text.map_err(cannot)
 }
 
 fn load(path: &Path) -> Result<Estate, Stop> {
     let text = files::read_text(path, files::ESTATE)
-        .map_err(|e| Stop(Exit::Usage, format!("cannot read the estate file {}: {e}", path.display())))?;
+        .map_err(|e| Stop(Exit::Failed, format!("cannot read the estate file {}: {e}", path.display())))?;
     Estate::parse(&text, &path.display().to_string()).map_err(|faults| Stop(Exit::Usage, faults.to_string()))
 }
 

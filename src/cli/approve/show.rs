@@ -54,7 +54,7 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     let words = change.digest().words();
     let left = change.until.duration_since((io.now)());
     let mut page = Page { columns: io.columns, out: io.out };
-    page.hanging("", &format!("{} asks you to approve:", change.by))?;
+    page.hanging("Asked of you: ", &format!("{} asks you to approve", change.by))?;
     page.line("")?;
     page.hanging("    ", &change.title)?;
     page.line("")?;
@@ -89,7 +89,7 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     page.line("\n  word code:\n")?;
     page.hanging("        ", large.trim_end())?;
     page.line("")?;
-    page.hanging("  ", &format!("It must be the one that {} reads out to you.", change.by))
+    page.hanging("        ", &format!("It must be the one that {} reads out to you.", change.by))
 }
 
 fn controls(flips: &[Flip], overrides: &[Override], page: &mut Page<'_>) -> Result<(), Stop> {

@@ -143,7 +143,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                         .add(role, bar(share, 20)),
                 );
             }
-            let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.approvals.len()));
+            let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.met(&model.estate)));
             for a in &change.approvals {
                 row.push(Role::Ok, format!("  ✔ {}", a.by));
                 row.push(Role::Muted, format!(" {}", say::time_of_day(a.at.wall)));
