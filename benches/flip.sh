@@ -71,7 +71,7 @@ END
 }
 
 # How alice says who she is, to `propose` and to `flip`.
-alice=(--as alice --key box/alice)
+alice=(--as alice --key "$work/alice")
 
 # One whole change against the estate: `change CONTROL=STATE… REGION`, the region that receives the traffic.
 # Prints what `flip` says and how long it took.
