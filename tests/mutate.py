@@ -301,8 +301,7 @@ GUARDS = [
     ("endpoints other than the writer agree", "settle", "two_endpoints_other_than_the_writer", [
         (SETTLE, "filter(|r| *r != endpoint).count() >= AGREE", "filter(|r| BROKEN || *r != endpoint).count() >= AGREE")]),
     ("that it did not happen takes time", "settle", "that_it_did_not_happen", [
-        (SETTLE, "usize::from(view.heard.since(change.since) > SETTLE_AFTER + LONGEST_READ)",
-         "usize::from(BROKEN || view.heard.since(change.since) > SETTLE_AFTER + LONGEST_READ)")]),
+        (SETTLE, "usize::from(view.heard.since(change.since) > late)", "usize::from(BROKEN || view.heard.since(change.since) > late)")]),
     # Commands.
     ("--as chooses among one's own", "attacks", "nobody_acts_by_anothers_name", [
         (CLI + "person.rs", "Some(person) if mine.contains(&person.name) =>", "Some(person) if BROKEN || mine.contains(&person.name) =>")]),
