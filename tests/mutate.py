@@ -133,6 +133,7 @@ GUARDS = [
     ("the estate that a change is bound to", "proofs", "a_change_is_held_against_the_estate", [
         (VERIFIED, "        false => changes.binding(&text.binding)", "        false if BROKEN => Some(estate),\n        false => changes.binding(&text.binding)")]),
     ("keys as they were when it was made", "proofs", "an_approval_by_a_key_that_had_ended", [
+        (VERIFIED, "words, kept.at.wall)", "words, if BROKEN { crate::time::Timestamp::UNIX_EPOCH } else { kept.at.wall })"),
         (VERIFIED, "self.kept.at.wall)", "if BROKEN { crate::time::Timestamp::UNIX_EPOCH } else { self.kept.at.wall })")]),
     ("folding verifies", "proofs", "an_approval_that_proves_nothing", [
         (LIFE, "        verified(self, estate, binding, kept)?;", "        if !BROKEN { verified(self, estate, binding, kept)?; }")]),
