@@ -47,6 +47,8 @@ pub enum What {
     Recorded(EffectId),
     /// The journal had the same observation already, from another program; nothing was appended.
     Already(EffectId),
+    /// The journal does not take an intent: another program ran or closed the change, or it is of another folder.
+    Lost(EffectId, String),
     /// A person's key signed a statement, or why it did not. The armored signature.
     Signed(EffectId, Result<String, String>),
     /// The journal could not keep a record; for an intent this means that the write must not happen.

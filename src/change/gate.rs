@@ -126,6 +126,9 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         anchor: w.anchor.clone(),
         nonce,
     };
+    if let Some(first) = text.misfits(w.estate).into_iter().next() {
+        return Err(first);
+    }
     // What is kept and signed is what parsing the canonical text gives: one meaning, one spelling.
     ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
 }

@@ -1,6 +1,6 @@
 //! What is known of every change: the fold of the journal's records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::verified::{Untrue, verified};
 use super::{Binding, ChangeText, Digest};
@@ -37,6 +37,9 @@ pub struct Change {
     pub text: ChangeText,
     /// What approvals are bound to.
     pub digest: Digest,
+    /// Whether it is bound to the estate of this console. Another one's is history: it was judged by the people that the
+    /// journal has for it, and nothing of it is under way here.
+    pub is_ours: bool,
     /// The requester's armored signature.
     pub signature: String,
     /// When it was proposed, by the clock that decides.
@@ -164,6 +167,14 @@ impl Change {
         self.needs(estate).iter().map(|need| need.count as usize).sum()
     }
 
+    /// How many of them are there: an approval that fills no need counts for none.
+    #[must_use]
+    pub fn met(&self, estate: &Estate) -> usize {
+        let approvers: Vec<&PersonName> = self.approvals.iter().map(|a| &a.by).collect();
+        let missing = estate.met(&self.needs(estate), &approvers).err().unwrap_or_default();
+        self.needed(estate).saturating_sub(missing.iter().map(|need| need.count as usize).sum())
+    }
+
     /// What is still missing of them, in words: `one approver`; none where all are there.
     #[must_use]
     pub fn missing(&self, estate: &Estate) -> Option<String> {
@@ -200,6 +211,8 @@ pub struct Changes {
     counted: BTreeSet<Digest>,
     /// The estates that proposals were bound to, by their digests.
     bindings: BTreeMap<Digest, Binding>,
+    /// Their digests, oldest first.
+    bound: VecDeque<Digest>,
 }
 
 impl Changes {
@@ -234,13 +247,13 @@ impl Changes {
     /// The change of routing controls whose attempts may still be under way.
     #[must_use]
     pub fn running(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_none())
+        self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_none())
     }
 
     /// The launch whose attempt may still be under way. It stands in no flip's way.
     #[must_use]
     pub fn launching(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_some())
+        self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_some())
     }
 
     /// The newest change that people should have in front of them: running, open, or closed last.
@@ -249,9 +262,16 @@ impl Changes {
         self.running().or_else(|| self.all.iter().rev().find(|c| c.state.is_open())).or_else(|| self.all.last())
     }
 
+    /// Whether a change is over and not told any more.
+    #[must_use]
+    pub fn is_gone(&self, digest: &Digest) -> bool {
+        self.gone.contains(digest)
+    }
+
     /// Whether this very signature was counted before: a file that is found again, not another try.
     #[must_use]
     pub fn has_counted(&self, armored: &str) -> bool {
+        let armored = super::paste(armored).map_or_else(|| armored.trim().to_owned(), |p| p.armored);
         self.counted.contains(&Digest::of(armored.trim()))
     }
 
@@ -272,18 +292,30 @@ impl Changes {
     /// # Errors
     /// Why the record proves nothing. It counts for nothing then, and people are to be told.
     pub fn apply(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) -> Result<(), Untrue> {
-        verified(self, estate, binding, kept)?;
-        self.fold(estate, kept);
-        Ok(())
+        let judged = verified(self, estate, binding, kept);
+        match &judged {
+            Ok(()) => self.fold(estate, binding, kept),
+            // An end that came before its beginning: what it ends never begins.
+            Err(Untrue::Unproven(_)) if kept.record.is_an_end() => {
+                self.gone.extend(kept.record.change().filter(|d| self.get(d).is_none()));
+            }
+            Err(_) => {}
+        }
+        judged
     }
 
-    fn fold(&mut self, estate: &Estate, kept: &Kept) {
+    fn fold(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) {
         let at = kept.at;
         if let Record::Estate { estate: digest, text } = &kept.record {
-            if self.bindings.len() < MOST_BINDINGS
-                && let Ok(binding) = Binding::read(text)
+            if let Ok(binding) = Binding::read(text)
+                && self.bindings.insert(*digest, binding).is_none()
             {
-                self.bindings.insert(*digest, binding);
+                self.bound.push_back(*digest);
+            }
+            if self.bound.len() > MOST_BINDINGS
+                && let Some(oldest) = self.bound.pop_front()
+            {
+                self.bindings.remove(&oldest);
             }
             return;
         }
@@ -292,6 +324,7 @@ impl Changes {
             let new = self.get(change).is_none() && !self.gone.contains(change);
             if new {
                 self.all.push(Change {
+                    is_ours: parsed.binding == binding.digest(),
                     text: parsed,
                     digest: *change,
                     signature: signature.clone(),

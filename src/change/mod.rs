@@ -8,6 +8,7 @@ mod binding;
 mod certificate;
 mod digest;
 mod draft;
+mod fits;
 pub mod gate;
 mod hint;
 mod life;

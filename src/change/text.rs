@@ -193,14 +193,21 @@ impl ChangeText {
             Work::Launch(_) => return BTreeSet::from([ChangeKind::Launch]),
             Work::Controls { flips, .. } => flips,
         };
+        // By what the controls do, and not by what the text calls it.
         let steers = |arn: &ControlArn| estate.service_of_control(arn).is_some();
         let mut kinds = BTreeSet::new();
-        if flips.iter().any(|f| steers(&f.arn)) {
-            let side = estate.pair(&self.pair).and_then(|p| p.side(&self.receiving));
-            kinds.insert(if side == Some(Side::Active) { ChangeKind::Failback } else { ChangeKind::Failover });
-            let whole = |arn: &ControlArn| flips.iter().any(|f| f.arn == *arn);
-            let all = estate.services_of(&self.pair).flat_map(|s| s.controls.iter()).all(|c| whole(&c.arn));
-            if !all {
+        for flip in flips {
+            let Some(service) = estate.service_of_control(&flip.arn) else { continue };
+            let region = estate.control(&flip.arn).and_then(|c| c.region.as_ref());
+            let side = region.and_then(|r| estate.pair(&service.pair)?.side(r));
+            let towards = match flip.to {
+                ControlState::On => side,
+                ControlState::Off => side.map(Side::other),
+            };
+            let failback = towards == Some(Side::Active);
+            kinds.insert(if failback { ChangeKind::Failback } else { ChangeKind::Failover });
+            let moved = |arn: &ControlArn| flips.iter().any(|f| f.arn == *arn);
+            if !estate.services_of(&service.pair).flat_map(|s| s.controls.iter()).all(|c| moved(&c.arn)) {
                 kinds.insert(ChangeKind::Control);
             }
         }

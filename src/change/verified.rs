@@ -9,6 +9,8 @@ use crate::estate::{Estate, PersonName, Role};
 use crate::record::{Kept, Record, Signed};
 use crate::time::Span;
 
+/// How a proposal begins that nobody signed.
+const UNSIGNED: &str = "signalbox change, version 1\n";
 /// The times of a proposal are written in whole seconds.
 const A_SECOND: Span = Span::from_secs(1);
 
@@ -18,6 +20,9 @@ pub enum Untrue {
     /// It is about another estate or cluster that keeps its journal in the same folder.
     #[error("it is of another estate")]
     Foreign,
+    /// It is of a version in which nobody signed what they asked for.
+    #[error("it is of a version that did not sign")]
+    Older,
     /// It does not prove what it says.
     #[error("{0}")]
     Unproven(String),
@@ -38,6 +43,14 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             let read = Binding::read(text).map_err(Untrue::Unproven)?;
             if read.digest() == *estate { Ok(()) } else { no("its text is not the one that its SHA-256 was made of") }
         }
+        (Record::Proposed { text, .. }, _) if text.starts_with(UNSIGNED) => Err(Untrue::Older),
+        (
+            Record::Approved { change, .. }
+            | Record::Rejected { change, .. }
+            | Record::Withdrawn { change, .. }
+            | Record::Intent { change, .. },
+            None,
+        ) if !changes.is_gone(change) => no("its change was not proposed before it"),
         (Record::Proposed { change, text, signature }, _) => {
             let parsed = ChangeText::parse(text).map_err(|e| Untrue::Unproven(e.to_string()))?;
             if parsed.estate != crate::hygiene::one_line(&estate.name) || parsed.cluster != estate.cluster.arn {
@@ -52,14 +65,21 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             if parsed.window() > longest || !parsed.window().is_positive() {
                 return no("it may wait longer for its approval than the policy allows");
             }
+            if let Some(first) = parsed.misfits(check.law).first() {
+                return no(first);
+            }
             check.said(parsed, signature, &by, Role::Operator)
         }
-        (Record::Approved { by, words, signature, .. }, Some(c)) => {
+        (Record::Approved { by, key, words, signature, .. }, Some(c)) => {
             let check = check(c)?;
             let proof = consented(check.law, &c.text, signature, words, kept.at.wall)
                 .map_err(|e| Untrue::Unproven(e.to_string()))?;
             let who = may_approve(check.law, &c.text, proof.people()).map_err(Untrue::Unproven)?;
-            if who == by { Ok(()) } else { no(&format!("it was signed by {who}, not by {by}")) }
+            match who == by {
+                true if proof.key() != key => no("it names another key than the one that signed it"),
+                true => Ok(()),
+                false => no(&format!("it was signed by {who}, not by {by}")),
+            }
         }
         (Record::Rejected { change, by, reason, signed }, Some(c)) => {
             let Signed { at, nonce, signature } = signed;
@@ -86,11 +106,15 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             let said = Turn { change: *change, by: by.clone(), region: region.clone(), at: *at, nonce: *nonce };
             check.said(said, signature, by, Role::Operator)
         }
-        (Record::Present { by, signed, .. }, _) => {
+        (Record::Present { by, key, signed }, _) => {
             let Signed { at, nonce, signature } = signed;
             let said = Presence { estate: estate.name.clone(), at: *at, nonce: *nonce };
             let proof = Check { law: estate, kept }.prove(said, signature)?;
-            if proof.people().contains(by) { Ok(()) } else { no(&format!("it was not signed by {by}")) }
+            match proof.people().contains(by) {
+                true if proof.key() != key => no("it names another key than the one that signed it"),
+                true => Ok(()),
+                false => no(&format!("it was not signed by {by}")),
+            }
         }
         _ => Ok(()),
     }

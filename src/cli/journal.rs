@@ -104,7 +104,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     let binding = Binding::of(&estate);
     let mut changes = Changes::default();
     let mut unproven: Vec<(u64, String)> = Vec::new();
-    let (mut others, mut foreign) = (BTreeSet::new(), 0_u64);
+    let (mut others, mut foreign, mut older) = (BTreeSet::new(), 0_u64, 0_u64);
     let report = journal::read(path, &mut |line, kept| {
         if let Record::Estate { estate, .. } = &kept.record
             && *estate != binding.digest()
@@ -114,6 +114,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
         match changes.apply(&estate, &binding, &kept) {
             Ok(()) => {}
             Err(Untrue::Foreign) => foreign += 1,
+            Err(Untrue::Older) => older += 1,
             Err(Untrue::Unproven(why)) => {
                 let code = kept.record.change().map(|d| format!(" of {}", d.words())).unwrap_or_default();
                 unproven.push((line, format!("line {line}: {}{code}: {why}", kept.record.kind())));
@@ -134,6 +135,9 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     }
     if foreign > 0 {
         drop(writeln!(io.out, "{foreign} lines are of another estate and were not checked"));
+    }
+    if older > 0 {
+        drop(writeln!(io.out, "{older} changes are of a version that did not sign, and prove nothing"));
     }
     let Some((_, first)) = unproven.first() else {
         if exit == Exit::Ok {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::error::IntentRefused;
 use crate::change::Digest;
+use crate::estate::PersonName;
 use crate::record::{Kept, Record};
 
 /// Changes whose records are given to a console that opens.
@@ -105,12 +106,31 @@ pub(super) struct Newest {
     order: VecDeque<Digest>,
     changes: BTreeMap<Digest, Vec<(u64, Kept)>>,
     others: VecDeque<(u64, Kept)>,
+    /// Every estate that proposals were bound to.
+    estates: BTreeMap<Digest, (u64, Kept)>,
+    /// Who last proved that their key works.
+    present: BTreeMap<PersonName, (u64, Kept)>,
 }
 
 impl Newest {
     pub(super) fn take(&mut self, seq: u64, kept: Kept, marks: &Marks) {
         // Refusals carry a change's digest, but anybody can cause any number of them.
-        let refusal = matches!(kept.record, Record::ApprovalRefused { .. } | Record::SecondKeyRefused { .. });
+        let refusal = matches!(
+            kept.record,
+            Record::ApprovalRefused { .. } | Record::SecondKeyRefused { .. } | Record::Refused { .. }
+        );
+        // What later lines are held against must not be pushed out by remarks.
+        match &kept.record {
+            Record::Estate { estate, .. } => {
+                self.estates.insert(*estate, (seq, kept));
+                return;
+            }
+            Record::Present { by, .. } => {
+                self.present.insert(by.clone(), (seq, kept));
+                return;
+            }
+            _ => {}
+        }
         match kept.record.change().filter(|_| !refusal) {
             Some(digest) => {
                 let records = self.changes.entry(digest).or_insert_with(|| {
@@ -136,7 +156,8 @@ impl Newest {
 
     /// The records in the journal's order.
     pub(super) fn into_records(self) -> Vec<Kept> {
-        let mut all: Vec<_> = self.changes.into_values().flatten().chain(self.others).collect();
+        let held = self.estates.into_values().chain(self.present.into_values());
+        let mut all: Vec<_> = self.changes.into_values().flatten().chain(self.others).chain(held).collect();
         all.sort_by_key(|(seq, _)| *seq);
         all.into_iter().map(|(_, kept)| kept).collect()
     }

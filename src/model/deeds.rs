@@ -149,6 +149,10 @@ impl Model {
     }
 
     fn have_signed(&mut self, deed: Deed) {
+        if self.pending.values().any(|p| matches!(p, Pending::Deed(other, _) if other.by() == deed.by())) {
+            let why = "your key is asked already: touch it if it blinks, or answer your ssh-agent".to_owned();
+            return self.refuse(Some(&deed.by().clone()), why);
+        }
         let errand = Errand { by: deed.by().clone(), act: deed.act(), text: deed.text() };
         self.effect(Some(Pending::Deed(deed, self.now)), |id| Effect::Sign(id, errand));
     }
@@ -219,9 +223,6 @@ impl Model {
         if let Record::SecondKeyRefused { why, .. } = &record {
             self.refuse(Some(&proof.statement().by), why.clone());
         }
-        if let Record::Intent { change, .. } = &record {
-            self.figures_due.insert(*change, self.now);
-        }
         self.keep(record);
     }
 
@@ -234,6 +235,9 @@ impl Model {
     /// Keeps what was known when a second key was turned, which nobody can find out afterwards: once all sources but ARC
     /// have spoken, or a moment is over.
     pub(crate) fn follow_figures(&mut self) {
+        if self.figures_due.is_empty() {
+            return;
+        }
         let due = std::mem::take(&mut self.figures_due);
         let heard = self.only_arc || self.all_but_arc_heard();
         for (change, asked) in due {
@@ -292,7 +296,12 @@ impl Model {
 
     /// Remembers who proved that their key works, from any record that it signed.
     pub(crate) fn proved(&mut self, kept: &crate::record::Kept) {
-        let text = |change: &Digest| self.changes.get(change).map(|c| &c.text);
+        // Of another estate's changes the journal itself says who people are.
+        let ours = |digest: &Digest| self.changes.get(digest).filter(|c| c.is_ours);
+        let text = |change: &Digest| ours(change).map(|c| &c.text);
+        if kept.record.change().is_some_and(|digest| ours(&digest).is_none()) {
+            return;
+        }
         // By what was signed, as far as that tells: a line can be written again later.
         let (by, key, signed) = match &kept.record {
             Record::Present { by, key, signed } => (by.clone(), Some(key.clone()), signed.at),
@@ -309,7 +318,7 @@ impl Model {
             },
             _ => return,
         };
-        let proof = super::Proof { at: signed.min(kept.at.wall), key };
+        let proof = super::LastSigned { at: signed.min(kept.at.wall), key };
         match self.proofs.get_mut(&by) {
             Some(known) if known.at > proof.at => {}
             Some(known) => *known = proof,

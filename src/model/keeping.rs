@@ -47,7 +47,7 @@ impl Model {
                 self.follow_session(kept);
                 self.tell(kept);
             }
-            Err(Untrue::Foreign) => {}
+            Err(Untrue::Foreign | Untrue::Older) => {}
             Err(Untrue::Unproven(why)) => self.tell_unproven(kept, &why),
         }
     }
@@ -81,6 +81,15 @@ impl Model {
         self.pending.remove(&id);
     }
 
+    /// Somebody else was first: their outcome is heard from the journal, and tells what happened.
+    pub(crate) fn lost(&mut self, id: EffectId, why: &str) {
+        let Some(Pending::Kept(record, _)) = self.pending.remove(&id) else { return };
+        let Record::Intent { change, by, .. } = *record else { return };
+        let why = format!("this second key does not count: {why}");
+        self.refuse(Some(&by), why.clone());
+        self.keep(Record::SecondKeyRefused { change, by, why });
+    }
+
     /// The journal did not take a record. What somebody wanted has not happened; what the world did has.
     pub(crate) fn record_failed(&mut self, id: EffectId, why: &str) {
         let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
@@ -108,6 +117,7 @@ impl Model {
         let executing = |c: &&crate::change::Change| c.state == crate::change::State::Executing;
         let Some(change) = self.changes.get(&digest).filter(executing) else { return };
         // A disk that hung for minutes must not move traffic minutes after somebody turned the key.
+        self.figures_due.insert(digest, asked);
         if self.now.since(asked) > self.estate.policy.second_key_within {
             return self.keep(match change.text.work {
                 Work::Controls { .. } => {

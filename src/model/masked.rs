@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::lifecycle::Pending;
-use super::{Drs, Entry, Fresh, Model, Proof, Refused, Session, SourceState, Standing};
+use super::{Drs, Entry, Fresh, LastSigned, Model, Refused, Session, SourceState, Standing};
 use crate::change::{Approval, Change, ChangeText, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
 use crate::event::{
@@ -144,7 +144,7 @@ impl Veil {
             changes: changes.map(|c| cloth.change(c)),
             proofs: proofs
                 .iter()
-                .map(|(who, p)| (who.clone(), Proof { at: p.at, key: p.key.as_deref().map(|k| cloth.text(k)) }))
+                .map(|(who, p)| (who.clone(), LastSigned { at: p.at, key: p.key.as_deref().map(|k| cloth.text(k)) }))
                 .collect(),
             journal_failed: *journal_failed,
             incidents: incidents.clone(),

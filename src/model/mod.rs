@@ -104,7 +104,7 @@ pub struct Drs {
 
 /// When somebody last proved that their key works.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct LastSigned {
     /// When, at the latest, by what was signed.
     pub at: Timestamp,
     /// SHA-256 fingerprint of the key, where the record tells it.
@@ -149,7 +149,7 @@ pub struct Model {
     /// Changes.
     pub changes: Changes,
     /// Who proved last when that their key works.
-    pub proofs: BTreeMap<PersonName, Proof>,
+    pub proofs: BTreeMap<PersonName, LastSigned>,
     /// When the journal last did not take a record.
     pub journal_failed: Option<Stamp>,
     /// The incident of each pair: the one that runs, or the last.

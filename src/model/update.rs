@@ -47,6 +47,7 @@ impl Model {
             What::Anchored(anchor) => self.anchor = anchor,
             What::Recorded(id) => self.recorded(id),
             What::Already(id) => self.already(id),
+            What::Lost(id, why) => self.lost(id, &why),
             What::RecordFailed(id, why) => self.record_failed(id, &why),
             What::Signed(id, answer) => self.signed(id, answer),
             What::SetAside(told) => self.journal_alarms(told),

@@ -32,7 +32,7 @@ impl Event {
             What::Tick | What::Spending(_) | What::Recorded(_) | What::Already(_) => 0,
             What::Anchored(anchor) => text(&anchor.journal),
             What::Signed(_, signed) => signed.as_ref().map_or_else(|e| text(e), |s| text(s)),
-            What::RecordFailed(_, why) => text(why),
+            What::RecordFailed(_, why) | What::Lost(_, why) => text(why),
             What::SetAside(told) => told.iter().map(|t| text(t)).sum(),
             What::NotTold { whom, why } => text(whom) + text(why),
             What::Logged(line) => text(&line.text),

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::effect::EffectId;
 use crate::event::What;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 use crate::record::Record;
 use crate::time::Stamp;
 
@@ -96,7 +96,10 @@ impl Desk<'_> {
             Err(error) => {
                 // What others wrote is why, more often than not: it is heard first.
                 self.catch_up();
-                self.say(What::RecordFailed(id, error.to_string()));
+                self.say(match error {
+                    JournalError::Intent { why, .. } => What::Lost(id, why.to_string()),
+                    error => What::RecordFailed(id, error.to_string()),
+                });
             }
         }
         self.tell();

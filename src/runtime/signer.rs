@@ -72,6 +72,7 @@ pub fn owners(estate: &Estate, identity: &Identity, at: Timestamp) -> Vec<Person
             let owners = estate.owners(identity.key(), at).unwrap_or_default();
             owners.into_iter().map(|p| p.name.clone()).collect()
         }
+        Some(c) if !c.is_user() => Vec::new(),
         Some(c) => {
             let (after, before) = (c.valid_after(), c.valid_before());
             let owner = estate.owner_by_certificate(c.ca(), c.principals(), after, before, identity.key(), at);

@@ -4,7 +4,6 @@ use super::{Exit, Stop};
 use crate::change::{Binding, ChangeText, prove};
 use crate::cli::change_file::ChangeFile;
 use crate::estate::Estate;
-use crate::hygiene::one_line;
 use crate::time::Timestamp;
 
 /// What is known of who asks.
@@ -41,35 +40,7 @@ pub(super) fn asked(file: &ChangeFile, estate: Option<&Estate>, at: Timestamp) -
 /// Whether the change is of this estate, and its controls and rules are what it calls them.
 pub(super) fn estate(file: &ChangeFile, estate: &Estate, ours: &Binding) -> Result<(), Stop> {
     let change = &file.text;
-    let mut wrong = Vec::new();
-    if change.estate != one_line(&estate.name) {
-        wrong.push(format!("it is of estate `{}`, your file is of `{}`", change.estate, estate.name));
-    }
-    if change.cluster != estate.cluster.arn {
-        wrong.push(format!("its cluster is {}, your file's is {}", change.cluster, estate.cluster.arn));
-    }
-    for f in change.flips() {
-        match estate.control(&f.arn) {
-            None => wrong.push(format!("`{}` ({}) is no routing control of your file", f.name, f.arn)),
-            Some(c) if c.name != f.name => {
-                wrong.push(format!("what it calls `{}` is `{}` in your file ({})", f.name, c.name, f.arn));
-            }
-            Some(_) => {}
-        }
-    }
-    for o in change.overrides() {
-        match estate.rule(&o.arn) {
-            None => wrong.push(format!("`{}` ({}) is no safety rule of your file", o.name, o.arn)),
-            Some(r) if r.name != o.name => {
-                wrong.push(format!("the rule it calls `{}` is `{}` in your file ({})", o.name, r.name, o.arn));
-            }
-            Some(_) => {}
-        }
-    }
-    match estate.pair(&change.pair) {
-        Some(pair) if pair.side(&change.receiving).is_some() => {}
-        _ => wrong.push(format!("region {} is not of pair `{}` in your file", change.receiving, change.pair)),
-    }
+    let mut wrong = change.misfits(estate);
     if change.binding != ours.digest() {
         wrong.extend(differences(file, ours));
     }
