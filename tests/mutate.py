@@ -127,7 +127,7 @@ GUARDS = [
     ("a proposal fits its estate", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "parsed.misfits(check.law).first()", "parsed.misfits(check.law).first().filter(|_| !BROKEN)")]),
     ("nothing of another estate is under way", "proofs", "nothing_of_another_estate_is_under_way", [
-        (LIFE, "c.is_ours && c.state.is_running() && c.text.launch().is_none()", "(BROKEN || c.is_ours) && c.state.is_running() && c.text.launch().is_none()")]),
+        (LIFE, "find(|c| c.is_ours && c.state.is_running() &&", "find(|c| (BROKEN || c.is_ours) && c.state.is_running() &&")]),
     ("a withdrawal is the requester's", "proofs", "an_end_that_proves_nothing", [
         (VERIFIED, "if *by != c.text.by {\n                return no(\"only who asked for a change takes",
          "if !BROKEN && *by != c.text.by {\n                return no(\"only who asked for a change takes")]),
@@ -213,7 +213,7 @@ GUARDS = [
     ("the kind override", "proofs", "a_change_is_of_the_kinds", [
         (TEXT, "if !self.overrides().is_empty() {", "if !BROKEN && !self.overrides().is_empty() {")]),
     ("the kind control", "proofs", "a_change_is_of_the_kinds", [
-        (TEXT, "            if !all {", "            if !BROKEN && !all {")]),
+        (TEXT, "if !estate.services_of(&service.pair).flat_map(", "if !BROKEN && !estate.services_of(&service.pair).flat_map(")]),
     ("the kind arming", "proofs", "a_change_is_of_the_kinds", [
         (TEXT, "if flips.iter().any(|f| !steers(&f.arn)) {", "if !BROKEN && flips.iter().any(|f| !steers(&f.arn)) {")]),
     # What is signed.
