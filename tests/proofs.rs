@@ -387,6 +387,11 @@ fn a_proposal_that_proves_nothing_is_none() {
         signature: signature.into(),
     };
     let edited = text.replace("portal targets gone", "portal targets well");
+    let with_flips = |edit: fn(&mut Vec<Flip>)| {
+        let mut text = book.text.clone();
+        edit(support::flips(&mut text));
+        text
+    };
     for (what, record) in [
         ("no signature", record(change, &text, "")),
         ("garbage", record(change, &text, "x")),
@@ -402,6 +407,10 @@ fn a_proposal_that_proves_nothing_is_none() {
         ("alice by another name", propose(&ChangeText { by: "alias".into(), ..book.text.clone() }, 1)),
         ("another estate", propose(&ChangeText { estate: "other".into(), ..book.text.clone() }, 1)),
         ("another cluster", propose(&ChangeText { cluster: "arn:other".into(), ..book.text.clone() }, 1)),
+        ("a control's name that lies", propose(&with_flips(|f| f[1].name = "failover-allowed".into()), 1)),
+        ("an unknown control", propose(&with_flips(|f| f[0].arn = "arn:other".into()), 1)),
+        ("a control of nobody's pair", propose(&ChangeText { pair: "west".into(), ..book.text.clone() }, 1)),
+        ("the region that it leaves", propose(&ChangeText { receiving: "us-east-1".into(), ..book.text.clone() }, 1)),
         ("an unknown estate", propose(&ChangeText { binding: Digest::of("x"), ..book.text.clone() }, 1)),
     ] {
         book.proves_nothing(what, &record);
@@ -565,6 +574,29 @@ fn a_change_is_held_against_the_estate_that_it_is_bound_to() {
     assert_eq!(book.apply(&approve(&text, "bob", 3, "")), Ok(()));
 }
 
+/// A whole history that an attacker wrote, in an estate with people of their own: it stands in no change's way here.
+#[test]
+fn nothing_of_another_estate_is_under_way() {
+    let mut theirs = Law::new(1).estate(0);
+    theirs.people.iter_mut().find(|p| p.name.as_str() == "alice").unwrap().keys = vec![voices::line(8).into()];
+    theirs.people.iter_mut().find(|p| p.name.as_str() == "bob").unwrap().keys = vec![voices::line(30).into()];
+    let bound = Binding::of(&theirs);
+    let mut book = Book::new();
+    let text = ChangeText { binding: bound.digest(), ..book.text.clone() };
+    let said = Turn { change: text.digest(), ..turn("alice") };
+    let signed = signed(signed_by(8, &said));
+    for record in [
+        Record::Estate { estate: bound.digest(), text: bound.text().into() },
+        propose(&text, 8),
+        approve(&text, "bob", 30, ""),
+        Record::Intent { change: said.change, by: said.by, region: said.region, signed },
+    ] {
+        assert_eq!(book.apply(&record), Ok(()));
+    }
+    assert_eq!(book.changes.running(), None);
+    assert!(book.apply(&book.proposed()).is_ok() && book.state() == Some(&State::Proposed));
+}
+
 #[test]
 fn who_was_present_has_signed() {
     let book = Book::new();
@@ -598,7 +630,12 @@ proptest! {
     /// In whatever order, however often: it executes when proposal, approval and intent came in this order and before any
     /// end, and never else. What comes before its change's beginning either counts for nothing or ends it for ever.
     #[test]
-    fn no_order_of_true_records_makes_another_truth(order in prop::collection::vec(0usize..6, 1..14)) {
+    fn no_order_of_true_records_makes_another_truth(
+        approved_first in any::<bool>(),
+        then in prop::collection::vec(0usize..6, 1..14),
+    ) {
+        let first = if approved_first { vec![0, 1] } else { Vec::new() };
+        let order: Vec<usize> = first.into_iter().chain(then).collect();
         let mut book = Book::new();
         let records =
             [book.proposed(), book.approved(), book.intent(), book.rejected("carol", 4), book.withdrawn("alice", 1), Record::Expired { change: book.text.digest(), why: "late".into() }];
@@ -771,7 +808,7 @@ fn another_spelling_of_a_line_is_no_change() {
     }
 }
 
-/// Which kinds a change is of, for the policy's rules.
+/// Which kinds a change is of, for the policy's rules: by what its controls do, whatever the text calls it.
 #[test]
 fn a_change_is_of_the_kinds_that_it_does() {
     use ChangeKind::{Arming, Control, DrillLaunch, Failback, Failover, Launch as Recovery, Override as Over};
@@ -784,15 +821,18 @@ fn a_change_is_of_the_kinds_that_it_does() {
         text.kinds(&estate).into_iter().collect::<BTreeSet<_>>()
     };
     let some = |n: usize| towards_ohio().into_iter().take(n).collect::<Vec<_>>();
+    let back = |n: usize| some(n).into_iter().map(|f| Flip { from: f.to, to: f.from, ..f }).collect::<Vec<_>>();
     let with_gate = |mut flips: Vec<Flip>| {
         flips.push(gate());
         flips
     };
     for (got, wanted) in [
         (kinds("us-east-2", some(4), vec![]), &[Failover][..]),
-        (kinds("us-east-1", some(4), vec![]), &[Failback]),
+        (kinds("us-east-1", back(4), vec![]), &[Failback]),
+        (kinds("us-east-1", some(4), vec![]), &[Failover]),
+        (kinds("us-east-2", back(4), vec![]), &[Failback]),
         (kinds("us-east-2", some(1), vec![]), &[Failover, Control]),
-        (kinds("us-east-1", some(3), vec![]), &[Failback, Control]),
+        (kinds("us-east-1", back(3), vec![]), &[Failback, Control]),
         (kinds("us-east-2", vec![gate()], vec![]), &[Arming]),
         (kinds("us-east-2", with_gate(some(4)), vec![]), &[Failover, Arming]),
         (kinds("us-east-2", with_gate(some(2)), over()), &[Failover, Control, Arming, Over]),

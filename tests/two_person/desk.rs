@@ -375,8 +375,11 @@ impl Desk {
     pub fn record_all(&mut self) {
         while let Some((id, kept)) = self.waiting.pop_front() {
             let answer = match (&kept.record, kept.record.change()) {
-                (Record::Intent { .. }, Some(d)) if self.over.contains(&d) || self.acked.contains(&d) => {
-                    What::RecordFailed(id, "a change runs once".into())
+                (Record::Intent { .. }, Some(d)) if self.acked.contains(&d) => {
+                    What::Lost(id, "a change runs once".into())
+                }
+                (Record::Intent { .. }, Some(d)) if self.over.contains(&d) => {
+                    What::RecordFailed(id, "it is over".into())
                 }
                 (record, Some(d)) => {
                     match record {
