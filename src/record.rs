@@ -319,6 +319,20 @@ impl Record {
         )
     }
 
+    /// Whether a person's key signs it.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        matches!(
+            self,
+            Record::Proposed { .. }
+                | Record::Approved { .. }
+                | Record::Rejected { .. }
+                | Record::Withdrawn { .. }
+                | Record::Intent { .. }
+                | Record::Present { .. }
+        )
+    }
+
     /// Who made it.
     #[must_use]
     pub fn by(&self) -> Option<&PersonName> {

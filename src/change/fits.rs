@@ -1,6 +1,9 @@
 //! Whether a change is of an estate: its cluster, its controls under their names, its rules, its pair and regions.
 
-use super::{ChangeText, Flip};
+use std::collections::BTreeSet;
+
+use super::gate::MOST_CONTROLS;
+use super::{ChangeText, Flip, Work};
 use crate::estate::{ControlState, Estate};
 use crate::hygiene::one_line;
 
@@ -38,13 +41,39 @@ impl ChangeText {
             Some(pair) if pair.side(&self.receiving).is_some() => {}
             _ => wrong.push(format!("region {} is not of pair `{}` in your file", self.receiving, self.pair)),
         }
-        let on = |f: &&Flip| f.to == ControlState::On;
-        let region = |f: &Flip| estate.control(&f.arn).and_then(|c| c.region.clone());
-        let mut goes = self.flips().iter().filter(on).filter_map(region).peekable();
-        if goes.peek().is_some() && !goes.any(|r| r == self.receiving) {
-            wrong.push(format!("it names {} as receiving, and no control goes On there", self.receiving));
-        }
+        wrong.extend(self.misshapen(estate));
         wrong
+    }
+
+    /// Controls that do nothing, stand in it twice or are too many; and traffic that goes elsewhere than it says.
+    fn misshapen(&self, estate: &Estate) -> Option<String> {
+        if let Work::Launch(_) = &self.work {
+            return None;
+        }
+        let flips = self.flips();
+        let once: BTreeSet<_> = flips.iter().map(|f| &f.arn).collect();
+        if flips.is_empty() || flips.len() > MOST_CONTROLS || once.len() < flips.len() {
+            return Some(format!("it has {} controls: 1 to {MOST_CONTROLS} are one change, each once", flips.len()));
+        }
+        if let Some(idle) = flips.iter().find(|f| f.from == f.to) {
+            return Some(format!("`{}` would stay {}: only what changes is part of a change", idle.name, idle.to));
+        }
+        let towards = |f: &Flip| {
+            let region = estate.control(&f.arn)?.region.as_ref()?;
+            let pair = estate.pair(&estate.service_of_control(&f.arn)?.pair)?;
+            Some(match f.to {
+                ControlState::On => region,
+                ControlState::Off => pair.region(pair.side(region)?.other()),
+            })
+        };
+        let other = flips.iter().find_map(|f| towards(f).filter(|r| **r != self.receiving).map(|r| (f, r)));
+        other.map(|(f, region)| {
+            let name = &self.receiving;
+            format!(
+                "it names {name} as receiving, and `{}` {} sends traffic to {region}: propose them apart",
+                f.name, f.to
+            )
+        })
     }
 
     /// A control that steers a service of another pair than the change names.

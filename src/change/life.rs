@@ -131,6 +131,22 @@ impl State {
         matches!(self, State::Executing | State::Applied { .. } | State::Uncertain)
     }
 
+    /// Whether it was sent, or is about to be.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        matches!(
+            self,
+            State::Executing
+                | State::Applied { .. }
+                | State::Verified { .. }
+                | State::Refused(_)
+                | State::NotApplied(_)
+                | State::Uncertain
+                | State::Launching { .. }
+                | State::Launched { .. }
+        )
+    }
+
     /// One word for it.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -208,6 +224,8 @@ pub struct Changes {
     /// Changes that are over but not in `all`: forgotten ones, and ones whose end came before their beginning
     /// (a journal put together wrongly). 32 bytes each; none of them can come back.
     gone: BTreeSet<Digest>,
+    /// Changes that were proven and then forgotten, and those of other estates.
+    forgotten: BTreeSet<Digest>,
     counted: BTreeSet<Digest>,
     /// The estates that proposals were bound to, by their digests.
     bindings: BTreeMap<Digest, Binding>,
@@ -262,10 +280,10 @@ impl Changes {
         self.running().or_else(|| self.all.iter().rev().find(|c| c.state.is_open())).or_else(|| self.all.last())
     }
 
-    /// Whether a change is over and not told any more.
+    /// Whether a change was known, and is not told any more, or is another estate's.
     #[must_use]
-    pub fn is_gone(&self, digest: &Digest) -> bool {
-        self.gone.contains(digest)
+    pub fn is_forgotten(&self, digest: &Digest) -> bool {
+        self.forgotten.contains(digest)
     }
 
     /// Whether this very signature was counted before: a file that is found again, not another try.
@@ -299,6 +317,7 @@ impl Changes {
             Err(Untrue::Unproven(_)) if kept.record.is_an_end() => {
                 self.gone.extend(kept.record.change().filter(|d| self.get(d).is_none()));
             }
+            Err(Untrue::Foreign) => self.forgotten.extend(kept.record.change()),
             Err(_) => {}
         }
         judged
@@ -343,7 +362,9 @@ impl Changes {
             }
             return;
         }
-        if let Record::Approved { signature, .. } = &kept.record {
+        if let Record::Approved { change, signature, .. } = &kept.record
+            && self.get(change).is_some()
+        {
             self.counted.insert(Digest::of(signature.trim()));
             while self.counted.len() > KEPT_CLOSED * 10 {
                 self.counted.pop_first();
@@ -449,6 +470,7 @@ impl Changes {
                 Some(i) => {
                     let change = self.all.remove(i);
                     self.gone.insert(change.digest);
+                    self.forgotten.insert(change.digest);
                 }
                 None => return,
             }

@@ -127,6 +127,28 @@ pub fn open(armored: &str, namespace: &str, message: &[u8]) -> Result<Seal, Seal
     Ok(seal)
 }
 
+/// Why a signature cannot count whatever it is over: it is none, or its plain key is nobody's. Nothing is verified, so
+/// this costs little.
+pub(super) fn stranger<E: std::fmt::Display>(
+    armored: &str,
+    namespace: &str,
+    known: impl Fn(&KeyData) -> Result<(), E>,
+) -> Option<String> {
+    let read = || {
+        let blob = paste::bytes(armored).map_err(SealError::NotASignature)?;
+        let parts = Parts::read(&blob)?;
+        if parts.namespace != namespace {
+            return Err(SealError::Namespace(visible(parts.namespace).into_owned()));
+        }
+        signer(parts.key)
+    };
+    match read() {
+        Err(why) => Some(why.to_string()),
+        Ok((_, Some(_))) => None,
+        Ok((key, None)) => known(&key).err().map(|why| format!("{why} ({})", key.fingerprint(HashAlg::Sha256))),
+    }
+}
+
 /// The fields of a signature.
 struct Parts<'a> {
     key: &'a [u8],

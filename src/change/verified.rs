@@ -9,6 +9,8 @@ use crate::estate::{Estate, PersonName, Role};
 use crate::record::{Kept, Record, Signed};
 use crate::time::Span;
 
+/// Clocks of two programs on one machine agree within this.
+const LATE: Span = Span::from_secs(5);
 /// How a proposal begins that nobody signed.
 const UNSIGNED: &str = "signalbox change, version 1\n";
 /// The times of a proposal are written in whole seconds.
@@ -50,7 +52,18 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             | Record::Withdrawn { change, .. }
             | Record::Intent { change, .. },
             None,
-        ) if !changes.is_gone(change) => no("its change was not proposed before it"),
+        ) if !changes.is_forgotten(change) => no("its change was not proposed before it"),
+        (
+            Record::Rejected { .. }
+            | Record::Withdrawn { .. }
+            | Record::Expired { .. }
+            | Record::Voided { .. }
+            | Record::EstateChanged { .. },
+            Some(c),
+        ) if c.state.has_begun() => no("its change had begun: what is being sent, or was, is taken back by nobody"),
+        (Record::Approved { .. }, Some(c)) if kept.at.wall.duration_since(c.text.until) > LATE => {
+            no("it came after the time until which the change could be approved")
+        }
         (Record::Proposed { change, text, signature }, _) => {
             let parsed = ChangeText::parse(text).map_err(|e| Untrue::Unproven(e.to_string()))?;
             if parsed.estate != crate::hygiene::one_line(&estate.name) || parsed.cluster != estate.cluster.arn {

@@ -90,6 +90,14 @@ impl Marks {
         }
     }
 
+    /// Whether a change may be closed without having run.
+    pub(super) fn may_end(&self, digest: &Digest) -> Result<(), IntentRefused> {
+        match self.0.get(digest).is_some_and(|m| m.intent) {
+            true => Err(IntentRefused::Used),
+            false => Ok(()),
+        }
+    }
+
     pub(super) fn counts(&self) -> (u64, u64) {
         let intents = self.0.values().filter(|m| m.intent).count();
         (self.0.len() as u64, intents as u64)

@@ -211,8 +211,18 @@ impl Journal {
         let kept = Kept { at, boot: self.boot.id.clone(), record };
         let already = self.locked(|j| {
             j.settle()?;
-            if let Record::Intent { change, .. } = &kept.record {
-                j.marks.may_run(change, &j.identity).map_err(|why| JournalError::Intent { change: *change, why })?;
+            let judged = match &kept.record {
+                Record::Intent { change, .. } => Some((change, j.marks.may_run(change, &j.identity))),
+                // What is being sent, or was, is taken back by nobody.
+                Record::Rejected { change, .. }
+                | Record::Withdrawn { change, .. }
+                | Record::Expired { change, .. }
+                | Record::Voided { change, .. }
+                | Record::EstateChanged { change, .. } => Some((change, j.marks.may_end(change))),
+                _ => None,
+            };
+            if let Some((change, Err(why))) = judged {
+                return Err(JournalError::Intent { change: *change, why });
             }
             let here = kept.record.anchor().is_none_or(|anchor| anchor.journal == j.identity);
             if !here || !j.cursor.takes(&kept.record) {

@@ -84,10 +84,17 @@ impl Model {
     /// Somebody else was first: their outcome is heard from the journal, and tells what happened.
     pub(crate) fn lost(&mut self, id: EffectId, why: &str) {
         let Some(Pending::Kept(record, _)) = self.pending.remove(&id) else { return };
-        let Record::Intent { change, by, .. } = *record else { return };
-        let why = format!("this second key does not count: {why}");
-        self.refuse(Some(&by), why.clone());
-        self.keep(Record::SecondKeyRefused { change, by, why });
+        match *record {
+            Record::Intent { change, by, .. } => {
+                let why = format!("this second key does not count: {why}");
+                self.refuse(Some(&by), why.clone());
+                self.keep(Record::SecondKeyRefused { change, by, why });
+            }
+            Record::Rejected { change, by, .. } => self.refused(Some(change), &by, "reject it", why.to_owned()),
+            Record::Withdrawn { change, by, .. } => self.refused(Some(change), &by, "withdraw it", why.to_owned()),
+            // It was seen to be over, and had begun: what came of it is heard.
+            _ => {}
+        }
     }
 
     /// The journal did not take a record. What somebody wanted has not happened; what the world did has.

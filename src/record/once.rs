@@ -1,7 +1,7 @@
 //! Which records say the same thing: what several consoles observe of one thing is kept once.
 
 use super::{Kept, Record};
-use crate::change::Anchor;
+use crate::change::{Anchor, Digest};
 use crate::event::{FlipEnd, LaunchEnd};
 use crate::time::Moment;
 
@@ -25,7 +25,8 @@ impl Record {
             Record::Expired { change, .. } => format!("expired {change}"),
             Record::Voided { change, .. } => format!("void {change}"),
             Record::EstateChanged { change, .. } => format!("other estate {change}"),
-            Record::Estate { estate, .. } => format!("estate {estate}"),
+            // One whose text is another's says nothing, and stands in no other's way.
+            Record::Estate { estate, text } if Digest::of(text) == *estate => format!("estate {estate}"),
             Record::Settled { change, done, .. } => format!("settled {change} {done}"),
             Record::TierBack { change, tier } => format!("back {change} {}", tier.as_str()),
             Record::TrafficMoved { change, .. } => format!("moved {change}"),

@@ -3,6 +3,7 @@
 //! Answers of effects and asks of people come first, then feeds, then the clock. Nothing here awaits the
 //! network: every effect runs in a task of its own and answers through the queue.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ const WAITING_REPORTS: usize = 256;
 /// Events taken in before the screens are shown again.
 const AT_ONCE: usize = 256;
 
+/// Signatures of the incident folder that are judged at one look.
+const AT_A_LOOK: usize = 4;
 /// How often the incident folder is looked into.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do. A first read (2 s), a write that fails (1 s), the time until
@@ -402,6 +405,8 @@ impl Engine {
         let answer = self.answer.clone();
         self.tasks.spawn(async move {
             let mut pause = tokio::time::interval(LOOK);
+            // What one look finds is judged bit by bit: whoever fills the folder must not hold up a flip.
+            let mut waiting: VecDeque<crate::signing::Found> = VecDeque::new();
             loop {
                 pause.tick().await;
                 let scan = tokio::task::spawn_blocking(move || {
@@ -417,7 +422,9 @@ impl Engine {
                         continue;
                     }
                 };
-                for found in found {
+                waiting.extend(found);
+                waiting.truncate(crate::signing::MOST_SIGNATURES);
+                for found in waiting.drain(..waiting.len().min(AT_A_LOOK)) {
                     let ask = Ask::Signature { armored: found.armored, by: Courier::incident_folder(), of: None };
                     if answer.send(What::Asked(ask)).is_err() {
                         return;

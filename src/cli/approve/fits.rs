@@ -41,6 +41,10 @@ pub(super) fn asked(file: &ChangeFile, estate: Option<&Estate>, at: Timestamp) -
 pub(super) fn estate(file: &ChangeFile, estate: &Estate, ours: &Binding) -> Result<(), Stop> {
     let change = &file.text;
     let mut wrong = change.misfits(estate);
+    if change.window() > estate.policy.proposal_expires + crate::time::Span::from_secs(1) {
+        let longest = estate.policy.proposal_expires;
+        wrong.push(format!("it may wait {:#} for its approval, and your policy allows {longest:#}", change.window()));
+    }
     if change.binding != ours.digest() {
         wrong.extend(differences(file, ours));
     }

@@ -12,7 +12,8 @@ use clap::Args;
 use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
-use crate::change::{Binding, ChangeText, Consent, prove};
+use crate::change::paste::paste;
+use crate::change::{Binding, ChangeText, Consent, gate, prove};
 use crate::estate::Estate;
 use crate::files;
 use crate::hygiene::{one_line, visible};
@@ -116,6 +117,10 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
         prove(estate, consent, &armored, (io.now)()).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
     }
     let handed = format!("{said}{}\n", armored.trim_end());
+    let read = paste(&handed).filter(|p| p.armored.trim() == armored.trim());
+    if read.is_none_or(|p| Consent::words_in(&p.before) != one_line(&args.say)) {
+        return Err(Stop(Exit::Usage, "these words cannot stand above a signature: say it otherwise".into()));
+    }
     writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
     if !piped {
         let mut name = args.file.clone().into_os_string();
@@ -140,7 +145,19 @@ fn load(path: &Path) -> Result<Estate, Stop> {
 }
 
 fn in_time(change: &ChangeText, io: &Io<'_>) -> Result<(), Stop> {
-    if (io.now)() <= change.until {
+    let now = (io.now)();
+    if change.at.duration_since(now) > gate::AHEAD {
+        let at = change.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let why = format!("it says that it was asked for at {at}, which has not come: set the clocks, and ask again");
+        return Err(Stop(Exit::Refused, why));
+    }
+    if !change.window().is_positive() {
+        return Err(Stop(
+            Exit::Refused,
+            "it could be approved until before it was asked for: it was made by hand".into(),
+        ));
+    }
+    if now <= change.until {
         return Ok(());
     }
     let until = change.until.strftime("%Y-%m-%d %H:%M:%S UTC");
