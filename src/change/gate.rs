@@ -296,6 +296,9 @@ fn approval(w: &World<'_>, change: &Change, proof: &Proven<Consent>, via: Via) -
     if too_late(w, change) {
         return refuse(format!("not approved within {:#}", change.text.window()));
     }
+    if let Some(why) = change.one_key(proof.signature()) {
+        return refuse(why);
+    }
     if change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {
         return refuse(format!("{by} has approved this change already and counts once"));
     }

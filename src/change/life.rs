@@ -183,6 +183,19 @@ impl Change {
         self.needs(estate).iter().map(|need| need.count as usize).sum()
     }
 
+    /// Why a signature is no second person's: its key asked for the change or approved it already, be it under two
+    /// certificates of two names.
+    #[must_use]
+    pub fn one_key(&self, armored: &str) -> Option<String> {
+        let point = super::seal::point(armored)?;
+        let same = |other: &str| super::seal::point(other).is_some_and(|p| p == point);
+        if same(&self.signature) {
+            return Some(format!("its key is the one that {} asked with: somebody else must approve it", self.text.by));
+        }
+        let other = self.approvals.iter().find(|a| same(&a.signature))?;
+        Some(format!("its key approved this change already, as {}, and counts once", other.by))
+    }
+
     /// How many of them are there: an approval that fills no need counts for none.
     #[must_use]
     pub fn met(&self, estate: &Estate) -> usize {
@@ -379,7 +392,7 @@ impl Changes {
         };
         let next = match &kept.record {
             Record::Approved { by, key, words, signature, .. } if c.state.is_open() => {
-                if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) {
+                if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) || c.one_key(signature).is_some() {
                     return;
                 }
                 let (by, key, words, signature) = (by.clone(), key.clone(), words.clone(), signature.clone());

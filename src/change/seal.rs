@@ -10,6 +10,7 @@ pub use super::certificate::Certificate;
 use super::paste;
 use super::raw::{self, Flaw};
 use super::wire::{self, Wire};
+use crate::estate::Point;
 use crate::hygiene::visible;
 
 const MAGIC: &[u8] = b"SSHSIG";
@@ -125,6 +126,13 @@ pub fn open(armored: &str, namespace: &str, message: &[u8]) -> Result<Seal, Seal
         return Err(SealError::Certificate("it wants the key's PIN or finger (verify-required)".to_owned()));
     }
     Ok(seal)
+}
+
+/// The point of the key that a signature names, also inside of a certificate. What it signed was verified elsewhere.
+pub(super) fn point(armored: &str) -> Option<Point> {
+    let blob = paste::bytes(armored).ok()?;
+    let (key, _) = Parts::read(&blob).and_then(|parts| signer(parts.key)).ok()?;
+    Some(Point::of(&key))
 }
 
 /// Why a signature cannot count whatever it is over: it is none, or its plain key is nobody's. Nothing is verified, so

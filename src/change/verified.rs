@@ -90,6 +90,9 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             let who = may_approve(check.law, &c.text, proof.people()).map_err(Untrue::Unproven)?;
             match who == by {
                 true if proof.key() != key => no("it names another key than the one that signed it"),
+                true if c.one_key(signature).is_some_and(|_| c.approvals.iter().all(|a| a.by != *by)) => {
+                    no("its key asked for the change, or approved it under another name")
+                }
                 true => Ok(()),
                 false => no(&format!("it was signed by {who}, not by {by}")),
             }
