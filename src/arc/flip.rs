@@ -44,31 +44,33 @@ async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts
     if order.flips.is_empty() {
         return FlipEnd::Moved(States::new());
     }
-    let unsent = match Unsent::of(order) {
+    let mut unsent = match Unsent::of(order) {
         Ok(unsent) => unsent,
         Err(trouble) => return refusal(&trouble).map_or(FlipEnd::Unreachable, FlipEnd::Refused),
     };
     // Endpoints that could be read and not be written to.
     let mut deaf = BTreeSet::new();
-    let gone = match before(scene, unsent, &mut deaf, attempts).await {
-        Ok(gone) => gone,
-        Err(nothing_sent) => return nothing_sent.into(),
-    };
-    deaf.insert(gone.to.clone());
-    let undone = match after::settle(scene, gone, attempts).await {
-        Ok(told) => return told.into(),
-        Err(undone) => undone,
-    };
-    let failed = undone.refusal();
-    let Some(unsent) = Unsent::once_more(undone) else { return FlipEnd::Refused(failed) };
-    match before(scene, unsent, &mut deaf, attempts).await {
-        Ok(gone) => match after::settle(scene, gone, attempts).await {
-            Ok(told) => told.into(),
-            Err(undone) => FlipEnd::Refused(undone.refusal()),
-        },
-        // Somebody's doing, or the first write's after all: more reads tell.
-        Err(NothingSent::Moved(_)) => FlipEnd::Uncertain,
-        Err(NothingSent::Refused(_) | NothingSent::Unreachable) => FlipEnd::Refused(failed),
+    // What the first write failed with that did nothing.
+    let mut failed: Option<Refusal> = None;
+    loop {
+        let gone = match (before(scene, unsent, &mut deaf, attempts).await, failed) {
+            (Ok(gone), _) => gone,
+            (Err(nothing_sent), None) => return nothing_sent.into(),
+            // Somebody's doing, or the first write's after all: more reads tell.
+            (Err(NothingSent::Moved(_)), Some(_)) => return FlipEnd::Uncertain,
+            (Err(_), Some(failed)) => return FlipEnd::Refused(failed),
+        };
+        deaf.insert(gone.to.clone());
+        let undone = match after::settle(scene, gone, attempts).await {
+            Ok(told) => return told.into(),
+            Err(undone) => undone,
+        };
+        let refusal = undone.refusal();
+        match Unsent::once_more(undone) {
+            Some(again) => unsent = again,
+            None => return FlipEnd::Refused(refusal),
+        }
+        failed = Some(refusal);
     }
 }
 

@@ -132,6 +132,17 @@ async fn one_other_endpoint_settles_that_nothing_happened_only_for_a_refusal() {
 }
 
 #[tokio::test]
+async fn one_endpoint_that_shows_the_new_states_outweighs_all_that_show_the_old() {
+    let [_, lies, _] = Do::fails(true);
+    let first = Endpoint { writes: lies, ..Endpoint::reading(Do::AnswerUntilWritten) };
+    let far_behind = Endpoint::second().lagging(Duration::from_secs(60));
+    let all = vec![first, Endpoint::second(), far_behind.clone(), far_behind.clone(), far_behind];
+    let (outcome, writes, _) = flip(&Fake::start(all, patience()).await).await;
+    assert_eq!(writes, [0], "{outcome:#?}");
+    assert_eq!(outcome.end, FlipEnd::Uncertain, "{outcome:#?}");
+}
+
+#[tokio::test]
 async fn somebody_else_moving_a_control_meanwhile_ends_it() {
     let [_, fails, _] = Do::fails(false);
     let fake = five(Endpoint::writing(fails), Endpoint::second()).await;
