@@ -103,7 +103,13 @@ fn screen(estate: &Estate) -> Screen {
         pair: estate.pairs[0].name.clone(),
         theme: Theme::default(),
         keymap: Keymap::default(),
-        approve: ApproveHint { program: "signalbox".into(), folder: "incident".into(), key: None, second_person: None },
+        approve: ApproveHint {
+            program: "signalbox".into(),
+            folder: "incident".into(),
+            key: None,
+            estate: None,
+            second_person: None,
+        },
         mode: signalbox::ui::Mode::Production,
     })
 }

@@ -242,7 +242,7 @@ fn a_real_agent_signs() {
         assert!(out.contains("asking the ssh-agent") && out.contains(armored.trim()));
     }
     let (exit, _, err) = with(None, false);
-    assert_eq!(exit, Exit::Failed);
+    assert_eq!(exit, Exit::Usage);
     assert!(err.contains("choose one") && err.contains("alice"), "{err}");
     let (exit, _, err) = with(Some("alice.pub"), true);
     assert_eq!(exit, Exit::Refused, "{err}");

@@ -129,7 +129,8 @@ fn a_signature_for_one_deed_is_none_for_another() {
 /// Whatever of a statement is edited, the signature is of another one.
 #[test]
 fn an_edited_statement_is_another_one() {
-    fn all_edits<S: Statement + Clone>(said: &S, edits: &[(&str, fn(&mut S))]) {
+    type Edit<S> = (&'static str, fn(&mut S));
+    fn all_edits<S: Statement + Clone>(said: &S, edits: &[Edit<S>]) {
         let estate = Law::new(1).estate(0);
         let armored = signed_by(1, said);
         assert!(prove(&estate, said.clone(), &armored, now()).is_ok());

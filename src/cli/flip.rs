@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const DRS_PATIENCE: Duration = Duration::from_secs(20);
 /// How long a person's key and the journal may take.
 pub(super) const SIGNING: Duration = Duration::from_secs(75);
+/// How long the incident folder is looked into, where no approval is given.
+const FOLDER: Duration = Duration::from_millis(1500);
 /// How long the end is waited for; a flip's own deadline is shorter.
 const END: Duration = Duration::from_secs(30);
 /// How long what was known at this moment is waited for, once the traffic is on its way.
@@ -127,6 +129,9 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     }
     engine.until(SIGNING, |m| !m.is_busy()).await;
     let approved = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state == State::Approved);
+    if args.approval.is_empty() {
+        engine.until(FOLDER, |m| approved(m) && !m.is_busy()).await;
+    }
     if !approved(engine.model()) {
         return ended(engine, &digest).await;
     }

@@ -33,7 +33,7 @@ const WAITING_REPORTS: usize = 256;
 const AT_ONCE: usize = 256;
 
 /// Signatures of the incident folder that are judged at one look.
-const AT_A_LOOK: usize = 4;
+const AT_A_LOOK: usize = 32;
 /// How often the incident folder is looked into.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do. A first read (2 s), a write that fails (1 s), the time until
@@ -423,8 +423,10 @@ impl Engine {
                     }
                 };
                 waiting.extend(found);
-                waiting.truncate(crate::signing::MOST_SIGNATURES);
-                for found in waiting.drain(..waiting.len().min(AT_A_LOOK)) {
+                // The newest first: what somebody has just laid there waits for no rubbish.
+                waiting.drain(..waiting.len().saturating_sub(crate::signing::MOST_SIGNATURES));
+                let old = waiting.len().saturating_sub(AT_A_LOOK);
+                for found in waiting.split_off(old).into_iter().rev() {
                     let ask = Ask::Signature { armored: found.armored, by: Courier::incident_folder(), of: None };
                     if answer.send(What::Asked(ask)).is_err() {
                         return;

@@ -258,7 +258,7 @@ impl Desk {
             let by_boot = yes.boot != self.boot || now.mono - yes.at.mono <= Span::from_secs(60);
             by_boot && now.wall.duration_since(yes.at.wall) <= Span::from_secs(60)
         };
-        assert!(given.iter().any(|yes| fresh(yes)), "the second key came too late");
+        assert!(given.iter().any(fresh), "the second key came too late");
         for f in text.flips() {
             assert!(!self.disputed.contains(&f.arn), "endpoints disagree");
             assert_eq!(self.states[&f.arn], f.from, "somebody moved {}", f.name);

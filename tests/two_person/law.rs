@@ -12,8 +12,11 @@ use signalbox::time::{Span, Timestamp};
 use crate::support;
 use crate::voices::{self, CA, START};
 
-/// Name, roles, groups, keys. Alias and mallory are alice, robert is bob; frank has certificates only.
-const PEOPLE: [(&str, &[Role], &[&str], &[u8]); 8] = [
+/// Name, roles, groups, keys.
+type Listed = (&'static str, &'static [Role], &'static [&'static str], &'static [u8]);
+
+/// Alias and mallory are alice, robert is bob; frank has certificates only.
+const PEOPLE: [Listed; 8] = [
     ("alias", &[Role::Approver], &["dba"], &[1, 6]),
     ("alice", &[Role::Operator, Role::Approver], &["command"], &[1]),
     ("bob", &[Role::Operator, Role::Approver], &["dba"], &[2, 3, 9]),
