@@ -85,17 +85,15 @@ pub(super) fn weakness(key: &KeyData) -> Option<String> {
                 None
             }
         }
-        KeyData::Ed25519(key) => whole_order(&key.0),
-        KeyData::SkEd25519(key) => whole_order(&key.public_key().0),
+        KeyData::Ed25519(key) => nobodys(&key.0),
+        KeyData::SkEd25519(key) => nobodys(&key.public_key().0),
         _ => None,
     }
 }
 
-/// Ed25519 has points that anybody can sign for, and for each key seven more that its secret can sign for as well.
-/// `ssh-keygen` makes none of these.
-fn whole_order(key: &[u8; 32]) -> Option<String> {
+/// Ed25519 has eight points without a secret, that anybody can sign for.
+fn nobodys(key: &[u8; 32]) -> Option<String> {
     let point = curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress();
-    let ordinary = point.is_some_and(|p| p.is_torsion_free() && !p.is_small_order());
-    (!ordinary)
-        .then(|| "an Ed25519 key that no `ssh-keygen` makes: its point is none of the curve's prime order".into())
+    let nobodys = point.is_some_and(|point| point.is_small_order());
+    nobodys.then(|| "an Ed25519 key that anybody can sign for: make one with `ssh-keygen -t ed25519`".into())
 }
