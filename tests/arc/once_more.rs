@@ -136,7 +136,9 @@ async fn one_endpoint_that_shows_the_new_states_outweighs_all_that_show_the_old(
     let [_, lies, _] = Do::fails(true);
     let first = Endpoint { writes: lies, ..Endpoint::reading(Do::AnswerUntilWritten) };
     let far_behind = Endpoint::second().lagging(Duration::from_secs(60));
-    let all = vec![first, Endpoint::second(), far_behind.clone(), far_behind.clone(), far_behind];
+    // Slow, so that what asks all once more hears the others first.
+    let only = Endpoint::reading(Do::Slowly(Duration::from_millis(400)));
+    let all = vec![first, only, far_behind.clone(), far_behind.clone(), far_behind];
     let (outcome, writes, _) = flip(&Fake::start(all, patience()).await).await;
     assert_eq!(writes, [0], "{outcome:#?}");
     assert_eq!(outcome.end, FlipEnd::Uncertain, "{outcome:#?}");
