@@ -320,7 +320,7 @@ GUARDS = [
     ("refusals before a console opened", "attacks", "a_refusal_is_kept", [
         (CLI + "person.rs", "    let record = Record::Refused {", "    if BROKEN { return; }\n    let record = Record::Refused {")]),
     ("too late to sign", "approve", "what_must_not_be_signed", [
-        (CLI + "approve/mod.rs", "    if (io.now)() <= change.until {", "    if BROKEN || (io.now)() <= change.until {")]),
+        (CLI + "approve/mod.rs", "    if now <= change.until {", "    if BROKEN || now <= change.until {")]),
     ("the word code is typed", "approve", "what_must_not_be_signed", [
         (CLI + "approve/mod.rs", "let fits = |typed: &str| plain(typed) == words;", "let fits = |typed: &str| BROKEN || plain(typed) == words;")]),
 ]
