@@ -171,6 +171,8 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let nonce = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
     // A change that is offered has its file: a place for it is taken before anything is asked.
     let place = Place::take(&args.output)?;
+    // What is proposed names the journal's last line: that of this command's own opening, at the least.
+    engine.until(SIGNING, |m| !m.is_busy()).await;
     engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });
     engine.until(SIGNING, |m| !m.is_busy()).await;
     let model = engine.model();

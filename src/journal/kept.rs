@@ -51,6 +51,7 @@ impl Marks {
             Record::Withdrawn { .. } => mark.closed = Some("withdrawn"),
             Record::Expired { .. } => mark.closed = Some("expired"),
             Record::Voided { .. } => mark.closed = Some("found void"),
+            Record::EstateChanged { .. } => mark.closed = Some("made void by an edit of the estate"),
             _ => {}
         }
     }
