@@ -482,7 +482,7 @@ fn who_looks_after_a_move_knows_a_bound_and_no_time() {
     console.args(["console", "--plain", "--key", "alice"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut console = console.stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(console.stdout.take().unwrap()).lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.contains("when somebody looked")), "the console sees where traffic is");
+    assert!(lines.any(|line| line.contains("when it was first looked at")), "the console sees where traffic is");
     console.kill().unwrap();
     console.wait().unwrap();
     let report = desk.expect("report", DONE);
