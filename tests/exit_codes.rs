@@ -377,9 +377,9 @@ fn journal_report_and_status() {
     rows(
         &desk,
         &[
-            ("journal verify", DONE, "every line proves what it says"),
+            ("journal verify", DONE, "lines proves what it says"),
             ("journal verify state", DONE, "the chain is whole"),
-            ("journal verify state --estate estate.toml", DONE, "every line proves what it says"),
+            ("journal verify state --estate estate.toml", DONE, "lines proves what it says"),
             ("journal verify nowhere", FAILED, "nowhere"),
             ("journal verify state --estate bad.toml", USAGE, "bad.toml"),
             ("journal show state", DONE, "alice proposes"),

@@ -104,7 +104,8 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     let binding = Binding::of(&estate);
     let mut changes = Changes::default();
     let mut unproven: Vec<(u64, String)> = Vec::new();
-    let (mut others, mut foreign, mut older, mut signed) = (BTreeSet::new(), 0_u64, 0_u64, 0_u64);
+    let (mut others, mut foreign, mut older) = (BTreeSet::new(), 0_u64, 0_u64);
+    let (mut signed, mut of_others) = (0_u64, 0_u64);
     let report = journal::read(path, &mut |line, kept| {
         if let Record::Estate { estate, .. } = &kept.record
             && *estate != binding.digest()
@@ -112,7 +113,11 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
             others.insert(*estate);
         }
         match changes.apply(&estate, &binding, &kept) {
-            Ok(()) => signed += u64::from(kept.record.is_signed()),
+            Ok(()) if kept.record.is_signed() => {
+                let of = kept.record.change().and_then(|d| changes.get(&d));
+                *if of.is_none_or(|c| c.is_ours) { &mut signed } else { &mut of_others } += 1;
+            }
+            Ok(()) => {}
             Err(Untrue::Foreign) => foreign += 1,
             Err(Untrue::Older) => older += 1,
             Err(Untrue::Unproven(why)) => {
@@ -142,7 +147,14 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     let Some((_, first)) = unproven.first() else {
         if exit == Exit::Ok {
             let rest = "what was observed nobody signs, and it moves nothing";
-            drop(writeln!(io.out, "every one of {signed} signed lines proves what it says; {rest}"));
+            drop(match of_others {
+                0 => writeln!(io.out, "every one of {signed} signed lines proves what it says; {rest}"),
+                n => writeln!(
+                    io.out,
+                    "every one of this estate's {signed} signed lines holds; {n} are of changes bound to another estate, \
+                     and prove nothing of this one's people; {rest}"
+                ),
+            });
         }
         return exit;
     };

@@ -54,7 +54,7 @@ struct Stop(Exit, String);
 impl From<SignError> for Stop {
     fn from(e: SignError) -> Self {
         let exit = match e {
-            SignError::Io { .. } | SignError::AgentRefused | SignError::Agent { .. } => Exit::Failed,
+            SignError::Io { doing: "write", .. } | SignError::AgentRefused | SignError::Agent { .. } => Exit::Failed,
             _ => Exit::Usage,
         };
         Stop(exit, e.to_string())
