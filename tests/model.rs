@@ -154,7 +154,7 @@ fn the_intent_is_on_disk_before_anything_is_sent() {
         panic!("no intent in {effects:?}")
     };
     let effects = hand.tell(What::Recorded(id));
-    assert!(matches!(effects.as_slice(), [Effect::Flip(_, order)] if order.flips.len() == 4), "{effects:?}");
+    assert!(matches!(effects.as_slice(), [Effect::Flip(_, order), ..] if order.flips.len() == 4), "{effects:?}");
     // The journal's answer counts once.
     assert!(!hand.tell(What::Recorded(id)).iter().any(|e| matches!(e, Effect::Flip(..))));
 }
