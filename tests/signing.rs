@@ -131,7 +131,7 @@ fn a_file_that_cannot_sign_says_what_does() {
     assert!(why(&at("pub2", "---- BEGIN SSH2 PUBLIC KEY ----\n")).contains("no OpenSSH public key"));
     assert!(why(&at("text", "hello\n")).contains("no OpenSSH public key"));
     assert!(why(&dir.path().join("nothing")).contains("No such file"));
-    assert!(why(dir.path()).contains("directory"));
+    assert!(why(dir.path()).contains("it is a folder, not a file"));
 
     let key = ssh::keygen(dir.path(), "open", &["ed25519"]);
     for mode in [0o644, 0o640, 0o604] {
