@@ -319,6 +319,20 @@ impl Record {
         )
     }
 
+    /// Whether it ends a change that was not sent. What was sent is taken back by nobody: after an intent such a line
+    /// comes too late.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        matches!(
+            self,
+            Record::Rejected { .. }
+                | Record::Withdrawn { .. }
+                | Record::Expired { .. }
+                | Record::Voided { .. }
+                | Record::EstateChanged { .. }
+        )
+    }
+
     /// Whether a person's key signs it.
     #[must_use]
     pub fn is_signed(&self) -> bool {

@@ -494,19 +494,15 @@ impl Changes {
 impl Record {
     /// Whether a change can neither be approved nor run after it.
     fn is_an_end(&self) -> bool {
-        matches!(
+        let sent = matches!(
             self,
-            Record::Rejected { .. }
-                | Record::Withdrawn { .. }
-                | Record::Expired { .. }
-                | Record::Voided { .. }
-                | Record::EstateChanged { .. }
-                | Record::Intent { .. }
+            Record::Intent { .. }
                 | Record::Outcome { .. }
                 | Record::LaunchAnswered { .. }
                 | Record::Launched { .. }
                 | Record::Settled { .. }
-        )
+        );
+        sent || self.closes()
     }
 
     /// The change that a record is about.

@@ -53,14 +53,9 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             | Record::Intent { change, .. },
             None,
         ) if !changes.is_forgotten(change) => no("its change was not proposed before it"),
-        (
-            Record::Rejected { .. }
-            | Record::Withdrawn { .. }
-            | Record::Expired { .. }
-            | Record::Voided { .. }
-            | Record::EstateChanged { .. },
-            Some(c),
-        ) if c.state.has_begun() => no("its change had begun: what is being sent, or was, is taken back by nobody"),
+        (record, Some(c)) if record.closes() && c.state.has_begun() => {
+            no("its change had begun: what is being sent, or was, is taken back by nobody")
+        }
         (Record::Approved { .. }, Some(c)) if kept.at.wall.duration_since(c.text.until) > LATE => {
             no("it came after the time until which the change could be approved")
         }

@@ -211,18 +211,13 @@ impl Journal {
         let kept = Kept { at, boot: self.boot.id.clone(), record };
         let already = self.locked(|j| {
             j.settle()?;
-            let judged = match &kept.record {
-                Record::Intent { change, .. } => Some((change, j.marks.may_run(change, &j.identity))),
-                // What is being sent, or was, is taken back by nobody.
-                Record::Rejected { change, .. }
-                | Record::Withdrawn { change, .. }
-                | Record::Expired { change, .. }
-                | Record::Voided { change, .. }
-                | Record::EstateChanged { change, .. } => Some((change, j.marks.may_end(change))),
+            let judged = kept.record.change().and_then(|change| match &kept.record {
+                Record::Intent { .. } => Some((change, j.marks.may_run(&change, &j.identity))),
+                record if record.closes() => Some((change, j.marks.may_end(&change))),
                 _ => None,
-            };
+            });
             if let Some((change, Err(why))) = judged {
-                return Err(JournalError::Intent { change: *change, why });
+                return Err(JournalError::Intent { change, why });
             }
             let here = kept.record.anchor().is_none_or(|anchor| anchor.journal == j.identity);
             if !here || !j.cursor.takes(&kept.record) {

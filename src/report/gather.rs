@@ -420,16 +420,7 @@ impl Gathering {
     /// Records that say how a change went.
     fn came_of_it(&mut self, at: Timestamp, record: &Record, code: &str) {
         let Some(change) = record.change() else { return };
-        let closes = matches!(
-            record,
-            Record::Rejected { .. }
-                | Record::Withdrawn { .. }
-                | Record::Expired { .. }
-                | Record::Voided { .. }
-                | Record::EstateChanged { .. }
-        );
-        // What was sent is taken back by nobody: a line that says so came too late.
-        if closes && self.change(&change).is_some_and(|c| c.second_key.is_some()) {
+        if record.closes() && self.change(&change).is_some_and(|c| c.second_key.is_some()) {
             return;
         }
         let (source, result, settled) = match record {

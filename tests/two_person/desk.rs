@@ -384,7 +384,7 @@ impl Desk {
                 (record, Some(d)) => {
                     match record {
                         Record::Intent { .. } => drop(self.acked.insert(d)),
-                        record if is_end(record) => drop(self.over.insert(d)),
+                        record if record.closes() => drop(self.over.insert(d)),
                         _ => {}
                     }
                     self.disk.push(kept);
@@ -454,18 +454,6 @@ impl Desk {
         self.record_all();
         self.sent.len() > before
     }
-}
-
-/// After which a change never runs.
-fn is_end(record: &Record) -> bool {
-    matches!(
-        record,
-        Record::Rejected { .. }
-            | Record::Withdrawn { .. }
-            | Record::Expired { .. }
-            | Record::Voided { .. }
-            | Record::EstateChanged { .. }
-    )
 }
 
 pub fn applied() -> FlipEnd {
