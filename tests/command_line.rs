@@ -2,13 +2,16 @@
 //! the built program each time, told apart by exit codes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/people.rs"]
+mod people;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use signalbox::estate::{Estate, guiding_care};
-use signalbox::signing::{SecretKey, make_key};
+use signalbox::signing::SecretKey;
 use signalbox::time::Span;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -34,14 +37,7 @@ impl Desk {
     fn at(speed: &str, change: impl FnOnce(&mut Estate)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut estate = guiding_care().unwrap();
-        for (seed, name) in [(1, "alice"), (2, "bob")] {
-            let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
-            estate
-                .people
-                .iter_mut()
-                .filter(|p| p.name.as_str() == name)
-                .for_each(|p| p.keys = vec![key.clone().into()]);
-        }
+        people::give_keys(dir.path(), &mut estate, &[(1, "alice"), (2, "bob")]);
         change(&mut estate);
         std::fs::write(dir.path().join("own.toml"), estate.to_toml().unwrap()).unwrap();
         let mut sim = program(dir.path())

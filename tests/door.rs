@@ -236,9 +236,14 @@ struct Sim {
 
 impl Sim {
     fn new() -> Self {
+        Self::with_folder("box")
+    }
+
+    /// Whose files are in a folder of that name.
+    fn with_folder(name: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut child = program(dir.path())
-            .args(["sim", "--scenario", "calm", "--folder", "box"])
+            .args(["sim", "--scenario", "calm", "--folder", name])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -410,27 +415,17 @@ fn a_word_to_be_pasted_is_one_word() {
 /// The simulator's `env` is sourced by shells, whatever its folder is called.
 #[test]
 fn the_simulators_env_file_can_be_sourced_from_any_folder() {
-    let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("my 'box' $(touch gone)");
-    let mut child = program(dir.path())
-        .args(["sim", "--folder"])
-        .arg(&folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let said = std::io::BufReader::new(child.stdout.take().unwrap());
-    let ready = std::io::BufRead::lines(said).map_while(Result::ok).any(|l| l.starts_with("# ready"));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(ready);
+    let name = "my 'box' $(touch gone)";
+    let sim = Sim::with_folder(name);
+    let dir = sim.dir.path();
+    let folder = dir.join(name);
     let script = "set -e; . \"$1\"; printf '%s' \"$SIGNALBOX_ESTATE\"";
     for shell in ["bash", "sh"] {
         let output =
-            Command::new(shell).args(["-c", script, "x"]).arg(folder.join("env")).current_dir(&dir).output().unwrap();
+            Command::new(shell).args(["-c", script, "x"]).arg(folder.join("env")).current_dir(dir).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), folder.join("estate.toml").to_str().unwrap(), "{shell}");
     }
-    assert!(!dir.path().join("gone").exists());
+    assert!(!dir.join("gone").exists());
 }
 
 /// By shape: only the door and the terminal have the streams themselves.

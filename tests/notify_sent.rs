@@ -2,6 +2,9 @@
 //! goes out whatever they do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/people.rs"]
+mod people;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -13,7 +16,7 @@ use signalbox::event::{Ask, What};
 use signalbox::model::Lever;
 use signalbox::runtime::notify::{Alert, Notifier, Timing, sequence};
 use signalbox::runtime::{Clock, Engine, Options};
-use signalbox::signing::{SecretKey, make_key};
+use signalbox::signing::SecretKey;
 use signalbox::sim::{Sim, SimOptions};
 use signalbox::time::{Span, Stamp};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -344,10 +347,7 @@ async fn nothing_that_hangs_holds_up_a_flip() {
         rule(&format!("{on}\ncommand = [\"sleep\", \"1000\"]")),
         rule(&format!("{on}\nbell = true")),
     ];
-    for (seed, name) in [(1, "alice"), (2, "bob")] {
-        let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
-        base.people.iter_mut().filter(|p| p.name.as_str() == name).for_each(|p| p.keys = vec![key.clone().into()]);
-    }
+    people::give_keys(dir.path(), &mut base, &[(1, "alice"), (2, "bob")]);
     let sim = Sim::start(SimOptions::new(base, "calm").unwrap().speed(10.0)).await.unwrap();
     let estate = Arc::new(sim.estate().clone());
     assert_eq!(estate.notify.len(), 3);

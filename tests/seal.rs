@@ -25,16 +25,7 @@ fn no_signature(result: &Result<Seal, SealError>, what: &str) {
 #[test]
 fn what_openssh_signs_opens() {
     let dir = tempfile::tempdir().unwrap();
-    let kinds: [&[&str]; 7] = [
-        &["ed25519"],
-        &["ecdsa", "-b", "256"],
-        &["ecdsa", "-b", "384"],
-        &["ecdsa", "-b", "521"],
-        &["rsa", "-b", "2048"],
-        &["rsa", "-b", "3072"],
-        &["rsa", "-b", "4096"],
-    ];
-    for kind in kinds {
+    for kind in ssh::KINDS {
         let key = ssh::keygen(dir.path(), &kind.join(""), kind);
         let armored = ssh::openssh_sign(&key, NS, MESSAGE);
         let seal = open(&armored, NS, MESSAGE).unwrap_or_else(|e| panic!("{kind:?}: {e}"));

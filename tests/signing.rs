@@ -35,16 +35,7 @@ fn print(public: &[u8]) -> String {
 #[test]
 fn key_files_of_every_kind_sign() {
     let dir = tempfile::tempdir().unwrap();
-    let kinds: [&[&str]; 7] = [
-        &["ed25519"],
-        &["ecdsa", "-b", "256"],
-        &["ecdsa", "-b", "384"],
-        &["ecdsa", "-b", "521"],
-        &["rsa", "-b", "2048"],
-        &["rsa", "-b", "3072"],
-        &["rsa", "-b", "4096"],
-    ];
-    for kind in kinds {
+    for kind in ssh::KINDS {
         let key = ssh::keygen(dir.path(), &kind.join(""), kind);
         let mut ring = Ring::open(Some(&key), None).unwrap_or_else(|e| panic!("{kind:?}: {e}"));
         assert_eq!(ring.keys().len(), 1);

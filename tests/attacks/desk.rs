@@ -10,10 +10,12 @@ use std::sync::{Arc, LazyLock};
 use signalbox::change::{Act, ChangeText, Digest};
 use signalbox::cli::change_file::ChangeFile;
 use signalbox::estate::{ControlArn, ControlState, Estate, Person, Role, guiding_care};
-use signalbox::signing::{SecretKey, make_key};
+use signalbox::signing::SecretKey;
 use signalbox::sim::wire::{Answer, Handler, Listener};
 use signalbox::sim::{Sim, SimOptions, arc};
 use tokio::runtime::Runtime;
+
+use super::people::give_keys;
 
 pub const DONE: i32 = 0;
 pub const FAILED: i32 = 1;
@@ -104,14 +106,7 @@ impl Desk {
     fn at(world: Arc<World>, change: impl FnOnce(&mut Estate)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut estate = world.estate.clone();
-        for (seed, name) in [(1, "alice"), (2, "bob"), (3, "carol"), (4, "dave"), (9, "mallory")] {
-            let key = make_key(&dir.path().join(name), name, &[seed; 32]).unwrap().to_openssh().unwrap();
-            estate
-                .people
-                .iter_mut()
-                .filter(|p| p.name.as_str() == name)
-                .for_each(|p| p.keys = vec![key.clone().into()]);
-        }
+        give_keys(dir.path(), &mut estate, &[(1, "alice"), (2, "bob"), (3, "carol"), (4, "dave"), (9, "mallory")]);
         change(&mut estate);
         let before = world.states();
         let desk = Self { dir, world, estate, before };

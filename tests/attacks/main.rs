@@ -13,6 +13,8 @@ mod hardware;
 mod keys_gone;
 mod looking;
 mod other_estate;
+#[path = "../support/people.rs"]
+mod people;
 mod race;
 mod refusals;
 mod screen;

@@ -18,17 +18,21 @@ use ssh_key::{HashAlg, LineEnding, PrivateKey};
 /// Two services over one pair, with a safety rule each, a gate, four resolvers and three people.
 pub const ESTATE: &str = include_str!("small.toml");
 
-/// The test key of a person.
-pub fn key_of(name: &str) -> PrivateKey {
-    let seed = match name {
+/// The seed of a person's test key.
+pub fn seed_of(name: &str) -> u8 {
+    match name {
         "alice" => 1,
         "bob" => 2,
         "robert" => 3,
         "carol" => 4,
         "dave" => 5,
         _ => 6,
-    };
-    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[seed; 32])), name).expect("a key")
+    }
+}
+
+/// The test key of a person.
+pub fn key_of(name: &str) -> PrivateKey {
+    PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&[seed_of(name); 32])), name).expect("a key")
 }
 
 /// What a person's key signs.

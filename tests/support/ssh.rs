@@ -13,6 +13,17 @@ use ssh_key::sha2::{Digest as _, Sha256, Sha512};
 pub const NS: &str = "approval@signalbox";
 pub const MESSAGE: &[u8] = b"signalbox change, version 1\ntitle: portal targets gone\n";
 
+/// Kinds of keys that people have, as arguments of `ssh-keygen -t`.
+pub const KINDS: [&[&str]; 7] = [
+    &["ed25519"],
+    &["ecdsa", "-b", "256"],
+    &["ecdsa", "-b", "384"],
+    &["ecdsa", "-b", "521"],
+    &["rsa", "-b", "2048"],
+    &["rsa", "-b", "3072"],
+    &["rsa", "-b", "4096"],
+];
+
 /// Makes a key with ssh-keygen; gives its file.
 pub fn keygen(dir: &Path, name: &str, kind: &[&str]) -> PathBuf {
     let file = dir.join(name);

@@ -147,14 +147,7 @@ impl Desk {
     }
 
     fn sign(&mut self, id: EffectId, errand: &Errand) {
-        let own = match errand.by.as_str() {
-            "alice" => 1,
-            "bob" => 2,
-            "robert" => 3,
-            "carol" => 4,
-            "dave" => 5,
-            _ => 6,
-        };
+        let own = support::seed_of(errand.by.as_str());
         let armored = sign(self.signs.unwrap_or(own), errand.act.namespace(), &errand.text);
         self.take(What::Signed(id, Ok(armored)));
     }
