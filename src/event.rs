@@ -49,6 +49,8 @@ pub enum What {
     Already(EffectId),
     /// The journal does not take an intent: another program ran or closed the change, or it is of another folder.
     Lost(EffectId, String),
+    /// Another intent stands in the journal that was not known when this one was decided: it is decided again.
+    Overtaken(EffectId),
     /// A person's key signed a statement, or why it did not. The armored signature.
     Signed(EffectId, Result<String, String>),
     /// The journal could not keep a record; for an intent this means that the write must not happen.

@@ -104,6 +104,29 @@ fn must_hold_a_change_is_run_once_over_all_programs() {
     assert_eq!(text(dir.path()).matches("\"intent\"").count(), 1);
 }
 
+/// Two people, two changes, two programs: neither was there when the other decided.
+#[test]
+fn must_hold_two_changes_that_were_decided_side_by_side_are_not_both_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut one, _) = open(dir.path());
+    for n in [1, 2] {
+        one.append(proposed(n), at(1)).unwrap();
+        one.append(approved(n), at(2)).unwrap();
+    }
+    let (mut two, kept) = open(dir.path());
+    let heard = two.head().line;
+    assert_eq!(kept.len(), 4);
+    one.append(intent(1), at(3)).unwrap();
+    assert_eq!(refused(two.append(intent(2), at(3))), IntentRefused::Overtaken);
+    assert_eq!(refused(two.append(intent(2), at(3))), IntentRefused::Overtaken, "nothing was given out meanwhile");
+    assert!(matches!(two.catch_up().unwrap()[0].record, Record::Intent { .. }));
+    let late = two.append_knowing(heard, intent(2), at(4));
+    assert_eq!(refused(late), IntentRefused::Overtaken, "it was given out, and who decided had not heard it");
+    // Who has heard of it decides again, and may.
+    two.append(intent(2), at(5)).unwrap();
+    assert_eq!(text(dir.path()).matches("\"intent\"").count(), 2);
+}
+
 #[test]
 fn an_intent_needs_its_proposal_and_approval_on_disk_and_no_end() {
     let dir = tempfile::tempdir().unwrap();

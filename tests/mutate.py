@@ -81,8 +81,8 @@ GUARDS = [
     ("one person approves once", "two_person", "must_hold_two_approvals_by_one_person", [
         (GATE, "if change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {",
          "if !BROKEN && change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {"),
-        (LIFE, "if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) {",
-         "if !BROKEN && c.approvals.iter().any(|a| estate.same_person(&a.by, by)) {")]),
+        (LIFE, "if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) || c.one_key",
+         "if !BROKEN && c.approvals.iter().any(|a| estate.same_person(&a.by, by)) || c.one_key")]),
     ("who asks does not approve", "two_person", "must_hold_the_requesters_key_never_counts", [
         (GATE, "if people.iter().any(|p| estate.same_person(p, &text.by)) {",
          "if !BROKEN && people.iter().any(|p| estate.same_person(p, &text.by)) {")]),

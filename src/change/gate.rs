@@ -446,19 +446,28 @@ pub fn turn(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str, nonce:
 #[must_use]
 pub fn second_key(w: &World<'_>, proof: &Proven<Turn>) -> Record {
     let turn = proof.statement();
-    let refuse = |why: String| Record::SecondKeyRefused { change: turn.change, by: turn.by.clone(), why };
-    if w.at.wall.duration_since(turn.at) > w.estate.policy.second_key_within {
-        return refuse("the signature took longer than the second key may; turn it again".into());
+    let intent = Record::Intent {
+        change: turn.change,
+        by: turn.by.clone(),
+        region: turn.region.clone(),
+        signed: Signed { at: turn.at, nonce: turn.nonce, signature: proof.signature().to_owned() },
+    };
+    match stands(w, &intent) {
+        Err(why) => Record::SecondKeyRefused { change: turn.change, by: turn.by.clone(), why },
+        Ok(()) => intent,
     }
-    match may_run(w, &turn.by, &turn.change, &turn.region) {
-        Err(why) => refuse(why),
-        Ok(()) => Record::Intent {
-            change: turn.change,
-            by: turn.by.clone(),
-            region: turn.region.clone(),
-            signed: Signed { at: turn.at, nonce: turn.nonce, signature: proof.signature().to_owned() },
-        },
+}
+
+/// Whether an intent that was minted here may still go into the journal, now that more is known.
+///
+/// # Errors
+/// Why it may not.
+pub fn stands(w: &World<'_>, intent: &Record) -> Result<(), String> {
+    let Record::Intent { change, by, region, signed } = intent else { return Err("it is no intent".into()) };
+    if w.at.wall.duration_since(signed.at) > w.estate.policy.second_key_within {
+        return Err("the signature took longer than the second key may; turn it again".into());
     }
+    may_run(w, by, change, region)
 }
 
 fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> Result<(), String> {

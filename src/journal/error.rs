@@ -102,6 +102,9 @@ pub enum IntentRefused {
     /// Its approval never reached the disk.
     #[error("its approval is not in the journal; propose again")]
     NotApproved,
+    /// Another intent was written since the one who decided looked: it must be decided again.
+    #[error("another change was sent meanwhile; look at what it did, and turn the second key again")]
+    Overtaken,
 }
 
 impl JournalError {

@@ -27,12 +27,19 @@ struct Mark {
 
 /// Marks of all changes of the file; some 40 bytes a change.
 #[derive(Debug, Default)]
-pub(super) struct Marks(BTreeMap<Digest, Mark>);
+pub(super) struct Marks {
+    changes: BTreeMap<Digest, Mark>,
+    /// The line of the newest intent of any of them; 0 where there is none.
+    newest_intent: u64,
+}
 
 impl Marks {
-    pub(super) fn see(&mut self, record: &Record) {
+    pub(super) fn see(&mut self, line: u64, record: &Record) {
         let Some(digest) = record.change() else { return };
-        let mark = self.0.entry(digest).or_default();
+        if matches!(record, Record::Intent { .. }) {
+            self.newest_intent = line;
+        }
+        let mark = self.changes.entry(digest).or_default();
         match record {
             // A line whose text is another's says nothing of this change, least of all where it was proposed.
             Record::Proposed { change, text, .. } if Digest::of(text) == *change => {
@@ -58,9 +65,9 @@ impl Marks {
 
     /// Remembers what another reading of the file knew to be over: a file that was cut makes nothing run again.
     pub(super) fn keep_ends_of(&mut self, before: &Marks) {
-        for (digest, was) in &before.0 {
+        for (digest, was) in &before.changes {
             if was.intent || was.ended || was.closed.is_some() {
-                let mark = self.0.entry(*digest).or_default();
+                let mark = self.changes.entry(*digest).or_default();
                 mark.intent |= was.intent;
                 mark.ended |= was.ended;
                 mark.closed = mark.closed.or(was.closed);
@@ -74,8 +81,10 @@ impl Marks {
     /// it, runs nothing a second time: the copy is another journal. What this cannot see is the same file moved back
     /// and forth, an image of the whole disk, or a folder that is written by two machines without a common lock: one
     /// machine alone cannot know of the other's intent, a log that both share could.
-    pub(super) fn may_run(&self, digest: &Digest, identity: &str) -> Result<(), IntentRefused> {
-        let mark = self.0.get(digest).cloned().unwrap_or_default();
+    ///
+    /// Who decided knew the lines up to `heard`: an intent after them was not thought of.
+    pub(super) fn may_run(&self, digest: &Digest, identity: &str, heard: u64) -> Result<(), IntentRefused> {
+        let mark = self.changes.get(digest).cloned().unwrap_or_default();
         if mark.intent || mark.ended {
             Err(IntentRefused::Used)
         } else if let Some(how) = mark.closed {
@@ -86,6 +95,8 @@ impl Marks {
             Err(IntentRefused::OtherJournal)
         } else if !mark.approved {
             Err(IntentRefused::NotApproved)
+        } else if self.newest_intent > heard {
+            Err(IntentRefused::Overtaken)
         } else {
             Ok(())
         }
@@ -93,20 +104,20 @@ impl Marks {
 
     /// Whether a change may be closed without having run.
     pub(super) fn may_end(&self, digest: &Digest) -> Result<(), IntentRefused> {
-        match self.0.get(digest).is_some_and(|m| m.intent) {
+        match self.changes.get(digest).is_some_and(|m| m.intent) {
             true => Err(IntentRefused::Used),
             false => Ok(()),
         }
     }
 
     pub(super) fn counts(&self) -> (u64, u64) {
-        let intents = self.0.values().filter(|m| m.intent).count();
-        (self.0.len() as u64, intents as u64)
+        let intents = self.changes.values().filter(|m| m.intent).count();
+        (self.changes.len() as u64, intents as u64)
     }
 
     /// Started, and no end of it is known.
     fn is_unfinished(&self, digest: &Digest) -> bool {
-        self.0.get(digest).is_some_and(|m| m.intent && !m.ended)
+        self.changes.get(digest).is_some_and(|m| m.intent && !m.ended)
     }
 }
 

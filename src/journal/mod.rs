@@ -81,6 +81,8 @@ pub struct Journal {
     onces: Onces,
     /// What was read and not given to the caller yet.
     news: Newest,
+    /// The line up to which the caller has heard all.
+    given: u64,
     torn: Vec<PathBuf>,
     alarms: Vec<String>,
     /// A flush failed for what stands from this byte on: it can be read, and need not be on disk.
@@ -128,7 +130,7 @@ impl Journal {
             // An incident must still be seen. Nothing can be kept now; each append tries again.
             Err(e) => journal.alarms.push(format!("nothing can be kept now: {e}")),
         }
-        let kept = std::mem::take(&mut journal.news).into_records();
+        let kept = journal.give();
         Ok((journal, kept))
     }
 
@@ -144,7 +146,7 @@ impl Journal {
             let why = "being written, or torn by a crash: a console that may write sets it aside";
             journal.alarms.push(format!("{} does not end with a whole line ({why})", journal.path.display()));
         }
-        let kept = std::mem::take(&mut journal.news).into_records();
+        let kept = journal.give();
         Ok((journal, kept))
     }
 
@@ -161,6 +163,7 @@ impl Journal {
             marks: Marks::default(),
             onces: Onces::default(),
             news: Newest::default(),
+            given: 0,
             torn: Vec::new(),
             alarms: Vec::new(),
             unsound: None,
@@ -205,6 +208,15 @@ impl Journal {
     /// or by another program. After any error the record is not in the journal; only after
     /// [`JournalError::Unsettled`] nobody can tell yet. What other programs wrote is given next time.
     pub fn append(&mut self, record: Record, at: Stamp) -> Result<Appended, JournalError> {
+        self.append_knowing(self.given, record, at)
+    }
+
+    /// The same for who decided when they had heard the lines up to `heard`, which may be fewer than were given out.
+    ///
+    /// # Errors
+    /// As of [`Journal::append`]. An intent is refused where another stands after `heard`: two changes that were
+    /// decided side by side are not both sent.
+    pub fn append_knowing(&mut self, heard: u64, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         if !self.to_write {
             return Err(JournalError::ReadOnly);
         }
@@ -212,7 +224,7 @@ impl Journal {
         let already = self.locked(|j| {
             j.settle()?;
             let judged = kept.record.change().and_then(|change| match &kept.record {
-                Record::Intent { .. } => Some((change, j.marks.may_run(&change, &j.identity))),
+                Record::Intent { .. } => Some((change, j.marks.may_run(&change, &j.identity, heard))),
                 record if record.closes() => Some((change, j.marks.may_end(&change))),
                 _ => None,
             });
@@ -229,7 +241,7 @@ impl Journal {
             }
             Ok(already)
         })?;
-        let elsewhere = std::mem::take(&mut self.news).into_records();
+        let elsewhere = self.give();
         Ok(Appended { kept, elsewhere, head: self.cursor.head, already })
     }
 
@@ -247,7 +259,13 @@ impl Journal {
         if self.unsound.is_some() {
             self.locked(Self::settle)?;
         }
-        Ok(std::mem::take(&mut self.news).into_records())
+        Ok(self.give())
+    }
+
+    /// What the caller has not heard yet.
+    fn give(&mut self) -> Vec<Kept> {
+        self.given = self.cursor.head.line;
+        std::mem::take(&mut self.news).into_records()
     }
 
     /// Writes the next line and waits for the disk; what fails is cut off again.
@@ -270,7 +288,7 @@ impl Journal {
             });
         }
         self.cursor.step(head, line.len() as u64);
-        self.marks.see(&kept.record);
+        self.marks.see(head.line, &kept.record);
         self.onces.see(kept);
         Ok(())
     }
@@ -330,7 +348,7 @@ impl Journal {
         }
         let Self { file, cursor, marks, onces, news, .. } = self;
         let stop = cursor.read_on(file, most, &mut |seq, kept| {
-            marks.see(&kept.record);
+            marks.see(seq, &kept.record);
             onces.see(&kept);
             news.take(seq, kept, marks);
         });
@@ -360,7 +378,7 @@ impl Journal {
         let (mut cursor, mut marks, mut onces) = (Cursor::default(), Marks::default(), Onces::default());
         let news = &mut self.news;
         let read = cursor.read_on(&self.file, usize::MAX, &mut |seq, kept| {
-            marks.see(&kept.record);
+            marks.see(seq, &kept.record);
             onces.see(&kept);
             if seq > common {
                 news.take(seq, kept, &marks);
@@ -401,7 +419,7 @@ impl Journal {
             return Err(JournalError::io("write to", &self.path, e));
         }
         self.cursor.step(head, length + 1);
-        self.marks.see(&kept.record);
+        self.marks.see(head.line, &kept.record);
         self.onces.see(&kept);
         self.news.take(head.line, kept, &self.marks);
         Ok(())

@@ -55,7 +55,7 @@ pub fn read(path: &Path, take: &mut dyn FnMut(u64, Kept)) -> Result<Report, Jour
     let mut marks = Marks::default();
     let (mut first, mut last) = (None, None);
     let stop = cursor.read_on(&file, usize::MAX, &mut |seq, kept| {
-        marks.see(&kept.record);
+        marks.see(seq, &kept.record);
         first.get_or_insert(kept.at);
         last = Some(kept.at);
         take(seq, kept);

@@ -3,7 +3,7 @@
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
-use crate::change::{Digest, Untrue, Work};
+use crate::change::{Digest, Untrue, Work, gate};
 use crate::effect::{Effect, EffectId, FlipOrder, Publication};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, SourceId};
 use crate::record::{Kept, Record};
@@ -79,6 +79,19 @@ impl Model {
     /// The journal had it from another program, and so have we.
     pub(crate) fn already(&mut self, id: EffectId) {
         self.pending.remove(&id);
+    }
+
+    /// Another change was sent since this intent was decided. It has been heard by now, so that the gate decides again.
+    pub(crate) fn overtaken(&mut self, id: EffectId) {
+        let Some(Pending::Kept(record, _)) = self.pending.get(&id) else { return };
+        match self.gate(|w| gate::stands(w, record)) {
+            Ok(()) => {
+                let record = (**record).clone();
+                self.pending.remove(&id);
+                self.keep(record);
+            }
+            Err(why) => self.lost(id, &why),
+        }
     }
 
     /// Somebody else was first: their outcome is heard from the journal, and tells what happened.

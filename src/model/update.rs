@@ -50,6 +50,7 @@ impl Model {
             What::Recorded(id) => self.recorded(id),
             What::Already(id) => self.already(id),
             What::Lost(id, why) => self.lost(id, &why),
+            What::Overtaken(id) => self.overtaken(id),
             What::RecordFailed(id, why) => self.record_failed(id, &why),
             What::Signed(id, answer) => self.signed(id, answer),
             What::SetAside(told) => self.journal_alarms(told),

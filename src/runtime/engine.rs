@@ -358,7 +358,7 @@ impl Engine {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Record(id, record) => self.keeper.keep(id, record, self.model.now),
+            Effect::Record(id, record) => self.keeper.keep(id, record, self.model.now, self.model.anchor.line),
             Effect::Sign(id, errand) => {
                 let (signer, answer, at) = (self.signer.clone(), self.answer.clone(), self.model.now.wall);
                 self.tasks.spawn(async move {

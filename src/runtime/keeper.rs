@@ -7,16 +7,25 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::effect::EffectId;
 use crate::event::What;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{IntentRefused, Journal, JournalError};
 use crate::record::Record;
 use crate::time::Stamp;
 
 /// How often lines of other programs are looked for.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// A record to be kept.
+struct Asked {
+    id: EffectId,
+    record: Record,
+    at: Stamp,
+    /// The journal's line up to which all was heard when it was decided.
+    heard: u64,
+}
+
 /// A way to have records kept. Dropping it ends the thread when everything asked for has been kept.
 pub struct Keeper {
-    queue: Sender<(EffectId, Record, Stamp)>,
+    queue: Sender<Asked>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -32,10 +41,10 @@ impl Keeper {
         Ok(Self { queue, thread: Some(thread) })
     }
 
-    /// Asks for a record to be kept.
-    pub fn keep(&self, id: EffectId, record: Record, at: Stamp) {
+    /// Asks for a record to be kept that was decided when the journal's lines up to `heard` were known.
+    pub fn keep(&self, id: EffectId, record: Record, at: Stamp, heard: u64) {
         // The thread outlives every sender, so this cannot fail while it could matter.
-        let _ = self.queue.send((id, record, at));
+        let _ = self.queue.send(Asked { id, record, at, heard });
     }
 
     /// Waits until everything asked for has been kept.
@@ -48,9 +57,9 @@ impl Keeper {
     }
 }
 
-fn run(journal: Option<Journal>, asked: &Receiver<(EffectId, Record, Stamp)>, answers: &UnboundedSender<What>) {
+fn run(journal: Option<Journal>, asked: &Receiver<Asked>, answers: &UnboundedSender<What>) {
     let Some(journal) = journal else {
-        while let Ok((id, _, _)) = asked.recv() {
+        while let Ok(Asked { id, .. }) = asked.recv() {
             let _ = answers.send(What::RecordFailed(id, "this console is read-only".into()));
         }
         return;
@@ -59,7 +68,7 @@ fn run(journal: Option<Journal>, asked: &Receiver<(EffectId, Record, Stamp)>, an
     let mut looked = Instant::now();
     loop {
         match asked.recv_timeout(LOOK) {
-            Ok((id, record, at)) => desk.append(id, record, at),
+            Ok(asked) => desk.append(asked),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -84,19 +93,21 @@ impl Desk<'_> {
         let _ = self.answers.send(what);
     }
 
-    fn append(&mut self, id: EffectId, record: Record, at: Stamp) {
-        match self.journal.append(record, at) {
+    fn append(&mut self, Asked { id, record, at, heard }: Asked) {
+        match self.journal.append_knowing(heard, record, at) {
             Ok(appended) => {
                 if !appended.elsewhere.is_empty() {
                     self.say(What::Elsewhere(appended.elsewhere));
                 }
-                self.say(What::Anchored(super::engine::anchor_of(&self.journal)));
+                // The line counts as heard when the record has been folded, and not before.
                 self.say(if appended.already { What::Already(id) } else { What::Recorded(id) });
+                self.say(What::Anchored(super::engine::anchor_of(&self.journal)));
             }
             Err(error) => {
                 // What others wrote is why, more often than not: it is heard first.
                 self.catch_up();
                 self.say(match error {
+                    JournalError::Intent { why: IntentRefused::Overtaken, .. } => What::Overtaken(id),
                     JournalError::Intent { why, .. } => What::Lost(id, why.to_string()),
                     error => What::RecordFailed(id, error.to_string()),
                 });
