@@ -244,6 +244,8 @@ pub struct Changes {
     bindings: BTreeMap<Digest, Binding>,
     /// Their digests, oldest first.
     bound: VecDeque<Digest>,
+    /// When the last change that was sent had its answer.
+    answered: Option<Moment>,
 }
 
 impl Changes {
@@ -251,6 +253,12 @@ impl Changes {
     #[must_use]
     pub fn all(&self) -> &[Change] {
         &self.all
+    }
+
+    /// When the last change that was sent had its answer: states that were read before it prove nothing of now.
+    #[must_use]
+    pub fn answered(&self) -> Option<&Moment> {
+        self.answered.as_ref()
     }
 
     /// The same changes, each told in another way.
@@ -465,6 +473,9 @@ impl Changes {
             c.since_in.clone_from(&kept.boot);
         }
         c.state = next;
+        if matches!(kept.record, Record::Outcome { .. }) {
+            self.answered = Some(Moment { stamp: at, boot: kept.boot.clone() });
+        }
     }
 
     /// After the whole journal was taken in by a console that has just started: what was under way when the one before

@@ -53,7 +53,10 @@ impl Model {
 
     /// The same, where failing checks matter.
     pub(crate) fn gate_with<T>(&self, stops: &[String], judge: impl FnOnce(&World<'_>) -> T) -> T {
-        let states = self.levers.agreed(self.now);
+        let mut states = self.levers.agreed(self.now);
+        if let Some(answered) = self.changes.answered().filter(|m| m.boot == self.boot) {
+            states.retain(|arn, _| self.levers.after(arn, self.now, answered.stamp) != Lever::Unknown);
+        }
         let drs = self.drs_now();
         judge(&World {
             estate: &self.estate,
