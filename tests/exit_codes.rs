@@ -5,6 +5,8 @@
 mod chain;
 #[path = "attacks/desk.rs"]
 mod desk;
+#[path = "support/people.rs"]
+mod people;
 
 use std::process::Command;
 

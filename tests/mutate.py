@@ -16,6 +16,7 @@ GATE, VERIFIED, PROOF, LIFE, TEXT = (CHANGE + f for f in ("gate.rs", "verified.r
 SEAL, RAW, CERTIFICATE, LAUNCH = (CHANGE + f for f in ("seal.rs", "raw.rs", "certificate.rs", "gate/launch.rs"))
 IDENTITY, APPROVALS, POINT = (ESTATE + f for f in ("identity.rs", "approvals.rs", "point.rs"))
 DEEDS, KEEPING, SETTLE, DRS = (MODEL + f for f in ("deeds.rs", "keeping.rs", "settle.rs", "drs.rs"))
+LIFECYCLE = MODEL + "lifecycle.rs"
 KEPT, LOG = JOURNAL + "kept.rs", JOURNAL + "mod.rs"
 
 # What is taken out; the test file and the test that must see it; then the places: file, what stands there, what is put
@@ -41,6 +42,10 @@ GUARDS = [
          "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw")]),
     ("one change at a time", "two_person", "must_hold_one_change_at_a_time", [
         (GATE, "if let Some(running) = w.changes.running() {", "if let Some(running) = w.changes.running().filter(|_| !BROKEN) {")]),
+    ("states from before the last answer", "two_person", "must_hold_states_from_before_the_last_answer", [
+        (LIFECYCLE, "states.retain(|arn, _| self.levers.after", "states.retain(|arn, _| BROKEN || self.levers.after")]),
+    ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
+        (KEPT, "} else if self.newest_intent > heard {", "} else if !BROKEN && self.newest_intent > heard {")]),
     ("the from-states are still true", "two_person", "must_hold_the_from_states_are_still_true", [
         (GATE, "Some(now) if *now == flip.from => {}", "Some(now) if *now == flip.from || BROKEN => {}"),
         (GATE, "(!moved.is_empty()).then_some", "(!moved.is_empty() && !BROKEN).then_some")]),

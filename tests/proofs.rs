@@ -51,7 +51,7 @@ fn change(estate: &Estate) -> ChangeText {
         pair: "east".into(),
         title: "fail over pair east to us-east-2".into(),
         receiving: "us-east-2".into(),
-        work: Work::Controls { flips: towards_ohio(), overrides: Vec::new() },
+        work: Work::Controls { steers: true, flips: towards_ohio(), overrides: Vec::new() },
         despite: None,
         loss: "nothing".into(),
         reason: "portal targets gone".into(),
@@ -688,8 +688,8 @@ fn some_work() -> impl Strategy<Value = Work> {
     let over = ("[a-z:/]{1,12}", a_value()).prop_map(|(arn, name)| Override { arn: arn.as_str().into(), name });
     let server = ("s-[0-9]{1,4}", a_value()).prop_map(|(id, name)| LaunchServer { id, name });
     prop_oneof![
-        (prop::collection::vec(flip, 0..4), prop::collection::vec(over, 0..3))
-            .prop_map(|(flips, overrides)| Work::Controls { flips, overrides }),
+        (any::<bool>(), prop::collection::vec(flip, 0..4), prop::collection::vec(over, 0..3))
+            .prop_map(|(steers, flips, overrides)| Work::Controls { steers, flips, overrides }),
         (any::<bool>(), prop::collection::vec(server, 0..4))
             .prop_map(|(drill, servers)| Work::Launch(Launch { drill, servers })),
     ]
@@ -834,8 +834,11 @@ fn a_change_is_of_the_kinds_that_it_does() {
     let gate = || control("failover-allowed", ControlState::On);
     let over = || vec![Override { arn: estate.safety_rules[0].arn.clone(), name: "portal-somewhere".into() }];
     let kinds = |receiving: &str, flips: Vec<Flip>, overrides| {
-        let text =
-            ChangeText { receiving: receiving.into(), work: Work::Controls { flips, overrides }, ..change(&estate) };
+        let text = ChangeText {
+            receiving: receiving.into(),
+            work: Work::Controls { steers: true, flips, overrides },
+            ..change(&estate)
+        };
         text.kinds(&estate).into_iter().collect::<BTreeSet<_>>()
     };
     let some = |n: usize| towards_ohio().into_iter().take(n).collect::<Vec<_>>();

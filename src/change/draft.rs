@@ -67,6 +67,12 @@ impl Draft {
         }
     }
 
+    /// Whether any of its controls steers traffic.
+    #[must_use]
+    pub fn moves_traffic(&self, estate: &Estate) -> bool {
+        self.to().iter().any(|(arn, _)| estate.service_of_control(arn).is_some())
+    }
+
     /// Whether it launches this source server.
     #[must_use]
     pub fn launches(&self, id: &str) -> bool {

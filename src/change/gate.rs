@@ -173,7 +173,8 @@ fn controls(w: &World<'_>, to: &[(ControlArn, ControlState)], overridden: &[Rule
         let rule = w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
         overrides.push(Override { arn: arn.clone(), name: rule.name.clone() });
     }
-    Ok(Work::Controls { flips, overrides })
+    let steers = flips.iter().any(|f| w.estate.service_of_control(&f.arn).is_some());
+    Ok(Work::Controls { steers, flips, overrides })
 }
 
 /// Failing checks stop a proposal, unless somebody says why not: the approver then signs both.

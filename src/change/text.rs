@@ -17,6 +17,7 @@ use crate::time::{Span, Timestamp};
 
 const TITLE: &str = "signalbox change, version 2";
 const TRAFFIC: &str = "traffic goes to: ";
+const GATES: &str = "no traffic moves in: ";
 const DRILL: &str = "drill launch in: ";
 const RECOVERY: &str = "recovery in: ";
 const SERVER: &str = "server: ";
@@ -61,6 +62,8 @@ pub struct ChangeText {
 pub enum Work {
     /// Routing controls get other states (`UpdateRoutingControlStates`).
     Controls {
+        /// Whether any of them steers traffic. Gating controls alone move none: they only let others move.
+        steers: bool,
         /// The controls, in the order in which they are sent.
         flips: Vec<Flip>,
         /// Safety rules that are overridden.
@@ -86,6 +89,28 @@ pub struct LaunchServer {
     pub id: String,
     /// Its name when it was asked for.
     pub name: String,
+}
+
+impl Work {
+    /// What the region that a change names is to it, in words that the region follows.
+    #[must_use]
+    pub fn region_is(&self) -> &'static str {
+        match self {
+            Work::Controls { steers: true, .. } => "traffic goes to",
+            Work::Controls { steers: false, .. } => "no traffic moves in",
+            Work::Launch(_) => "launched in",
+        }
+    }
+
+    /// The region that the second key is the name of, in words.
+    #[must_use]
+    pub fn second_key_names(&self) -> &'static str {
+        match self {
+            Work::Controls { steers: true, .. } => "the region that will receive the traffic",
+            Work::Controls { steers: false, .. } => "the change's region (no traffic moves)",
+            Work::Launch(_) => "the region where the servers are launched",
+        }
+    }
 }
 
 impl Launch {
@@ -170,6 +195,12 @@ impl ChangeText {
         }
     }
 
+    /// Whether traffic moves by it.
+    #[must_use]
+    pub fn moves_traffic(&self) -> bool {
+        matches!(self.work, Work::Controls { steers: true, .. })
+    }
+
     /// The servers that it launches; none for routing controls.
     #[must_use]
     pub fn launch(&self) -> Option<&Launch> {
@@ -232,8 +263,9 @@ impl ChangeText {
             format!("change: {}", one_line(&self.title)),
         ];
         match &self.work {
-            Work::Controls { flips, overrides } => {
-                lines.push(format!("{TRAFFIC}{}", one_line(self.receiving.as_str())));
+            Work::Controls { steers, flips, overrides } => {
+                let field = if *steers { TRAFFIC } else { GATES };
+                lines.push(format!("{field}{}", one_line(self.receiving.as_str())));
                 for f in flips {
                     let arn = one_line(f.arn.as_str());
                     lines.push(format!("control: {arn} {}->{} {}", f.from, f.to, one_line(&f.name)));
@@ -290,10 +322,14 @@ impl ChangeText {
         let cluster = ClusterArn::new(lines.field("cluster: ")?);
         let pair = PairName::new(lines.field("pair: ")?);
         let title = lines.field("change: ")?.to_owned();
-        let (receiving, work) = match (lines.try_field(DRILL), lines.try_field(RECOVERY)) {
-            (Some(region), _) => (region, lines.launch(true)?),
-            (_, Some(region)) => (region, lines.launch(false)?),
-            (None, None) => (lines.field(TRAFFIC)?, lines.controls()?),
+        let (receiving, work) = if let Some(region) = lines.try_field(DRILL) {
+            (region, lines.launch(true)?)
+        } else if let Some(region) = lines.try_field(RECOVERY) {
+            (region, lines.launch(false)?)
+        } else if let Some(region) = lines.try_field(GATES) {
+            (region, lines.controls(false)?)
+        } else {
+            (lines.field(TRAFFIC)?, lines.controls(true)?)
         };
         let receiving = Region::new(receiving);
         let mut checks = Vec::new();
@@ -347,7 +383,7 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn controls(&mut self) -> Result<Work, TextError> {
+    fn controls(&mut self, steers: bool) -> Result<Work, TextError> {
         let mut flips = Vec::new();
         while let Some(line) = self.try_field("control: ") {
             flips.push(flip(line).ok_or(TextError::Line { line: self.at, expected: "control: ARN FROM->TO NAME" })?);
@@ -359,7 +395,7 @@ impl<'a> Lines<'a> {
                 .ok_or(TextError::Line { line: self.at, expected: "override safety rule: ARN NAME" })?;
             overrides.push(Override { arn: RuleArn::new(arn), name: name.to_owned() });
         }
-        Ok(Work::Controls { flips, overrides })
+        Ok(Work::Controls { steers, flips, overrides })
     }
 
     fn launch(&mut self, drill: bool) -> Result<Work, TextError> {

@@ -238,7 +238,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
             complain!(
                 "signalbox: {}\nsignalbox: now: {}",
                 crate::hygiene::visible(&refusal.message),
-                refusal.kind.remedy()
+                model.remedy(refusal)
             );
         }
     }
@@ -294,8 +294,7 @@ fn end_words(state: &State) -> String {
 fn ask_region(text: &ChangeText) -> Result<String> {
     use std::io::{BufRead as _, Read as _, Write as _};
     put!("{}", text.canonical());
-    let what = if text.launch().is_some() { "where the servers are launched" } else { "that will receive the traffic" };
-    put!("\ntype the name of the region {what}: ");
+    put!("\ntype the name of {}: ", text.work.second_key_names());
     crate::hygiene::print::stdout().flush()?;
     let mut line = String::new();
     let read = std::io::stdin().lock().take(LONGEST_NAME).read_line(&mut line);

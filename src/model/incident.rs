@@ -168,9 +168,10 @@ impl Model {
             let now = self.now;
             let Some(mut incident) = self.incidents.get(pair).filter(|i| i.ended.is_none()).cloned() else { continue };
             let before = incident.clone();
-            let change = self.changes.all().iter().rev().find(|c| {
-                &c.text.pair == pair && c.text.launch().is_none() && c.proposed.mono >= incident.started.mono
-            });
+            let change =
+                self.changes.all().iter().rev().find(|c| {
+                    &c.text.pair == pair && c.text.moves_traffic() && c.proposed.mono >= incident.started.mono
+                });
             let mut end = |step: Step, done: bool, at: Stamp| {
                 let clock = &mut incident.steps[step as usize];
                 if clock.began.is_none() {
@@ -232,7 +233,7 @@ impl Model {
         let proposed = self
             .changes
             .open()
-            .filter(|c| &c.text.pair == pair && c.text.launch().is_none())
+            .filter(|c| &c.text.pair == pair && c.text.moves_traffic())
             .map(|c| c.proposed)
             .find(|at| is_new(*at));
         let mut steps = [StepClock::default(); 7];

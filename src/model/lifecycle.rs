@@ -149,7 +149,8 @@ impl Model {
                 None => self.read_back_change(&again, None),
             }
         }
-        let verified = || self.changes.all().iter().filter(|c| c.state == State::Verified { moved: None });
+        let to_come = |c: &&Change| c.state == State::Verified { moved: None } && c.text.moves_traffic();
+        let verified = || self.changes.all().iter().filter(to_come);
         let there = |c: &&Change| self.dns_moved(c) && self.applications_answer(c);
         // What this program sent, or sees before it has arrived, it sees arrive.
         let seen = |c: &&Change| c.since.wall >= self.opened.wall || self.watched.contains(&c.digest);

@@ -298,7 +298,7 @@ impl Cloth<'_> {
         }
         text.cluster = ClusterArn::new(self.text(text.cluster.as_str()));
         match &mut text.work {
-            Work::Controls { flips, overrides } => {
+            Work::Controls { flips, overrides, .. } => {
                 for flip in flips {
                     flip.arn = self.control(&flip.arn);
                     flip.name = self.text(&flip.name);

@@ -3,10 +3,9 @@
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
-    Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Service,
-    Side,
+    Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Side,
 };
-use crate::event::SourceId;
+use crate::event::{Refusal, SourceId};
 use crate::time::{Moment, Span};
 
 /// What an endpoint shows of a change's controls.
@@ -118,20 +117,10 @@ impl Model {
         Some(Window { left: (whole - passed).max(Span::ZERO), whole })
     }
 
-    /// The services whose traffic a change sends to its receiving region.
-    #[must_use]
-    pub fn received_services(&self, change: &Change) -> Vec<&Service> {
-        let gets = |s: &&Service| {
-            s.control(&change.text.receiving)
-                .is_some_and(|c| change.text.flips().iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
-        };
-        self.estate.services.iter().filter(gets).collect()
-    }
-
     /// What each resolver answers for the names that a change moves, the estate's order.
     #[must_use]
     pub fn resolver_shares(&self, change: &Change) -> Vec<(&ResolverName, Traffic)> {
-        let names: Vec<&String> = self.received_services(change).iter().flat_map(|s| &s.dns).collect();
+        let names: Vec<&String> = self.received(change).flat_map(|s| &s.dns).collect();
         let of = |resolver: &ResolverName| {
             let mut traffic = Traffic::default();
             for name in &names {
@@ -144,6 +133,22 @@ impl Model {
             traffic
         };
         self.estate.resolvers.iter().map(|r| (&r.name, of(&r.name))).collect()
+    }
+
+    /// What an operator can do after ARC's refusal: of a gating rule, its gates come first.
+    #[must_use]
+    pub fn remedy(&self, refusal: &Refusal) -> String {
+        let rule = refusal.rule.as_ref().and_then(|arn| self.estate.rule(arn));
+        let Some((rule, RuleKind::Gating { gating, .. })) = rule.map(|r| (r, &r.kind)) else {
+            return refusal.kind.remedy().to_owned();
+        };
+        let names: Vec<&str> =
+            gating.iter().map(|arn| self.estate.control(arn).map_or(arn.as_str(), |c| c.name.as_str())).collect();
+        let state = if rule.inverted { ControlState::Off } else { ControlState::On };
+        format!(
+            "turn {} {state} first, as a change of its own, and propose again; or propose again with the rule overridden",
+            names.join(", ")
+        )
     }
 
     /// What an endpoint shows of a change's controls since the change came into its state.

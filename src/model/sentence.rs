@@ -353,7 +353,8 @@ impl Model {
 
     /// When ARC took the change that leads traffic to a side, while DNS does not follow it yet.
     fn sent_there(&self, p: &Pair, to: Side) -> Option<Stamp> {
-        let done = |c: &&Change| c.text.pair == p.name && matches!(c.state, State::Verified { .. });
+        let moves = |c: &&Change| c.text.pair == p.name && c.text.moves_traffic();
+        let done = |c: &&Change| moves(c) && matches!(c.state, State::Verified { .. });
         let newest = self.changes.all().iter().rev().find(done)?;
         let leads_there = newest.state == State::Verified { moved: None } && &newest.text.receiving == p.region(to);
         // Controls that were read before it prove nothing; those that somebody else moved long after it do.
@@ -374,14 +375,14 @@ impl Model {
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
         let what = quoted(c);
         let lately = self.now.since(c.since) < NEWS_FOR;
-        let launch = c.text.launch().is_some();
+        let (launch, moves) = (c.text.launch().is_some(), c.text.moves_traffic());
         let (mark, sent, text) = match &c.state {
             State::Executing if launch => (Mark::Ok, false, format!("Being sent to DRS: {what}.")),
-            State::Executing => (Mark::Ok, true, format!("Being sent to ARC: {what}.")),
-            State::Applied { .. } => (Mark::Ok, true, format!("Taken by ARC, being read back: {what}.")),
+            State::Executing => (Mark::Ok, moves, format!("Being sent to ARC: {what}.")),
+            State::Applied { .. } => (Mark::Ok, moves, format!("Taken by ARC, being read back: {what}.")),
             State::Uncertain => {
                 let read = if launch { "DRS is being asked for its job" } else { "its controls are being read" };
-                (Mark::Warn, !launch, format!("NOT known whether it happened: {what}; {read}, do not repeat it."))
+                (Mark::Warn, moves, format!("NOT known whether it happened: {what}; {read}, do not repeat it."))
             }
             State::Refused(refusal) if lately => {
                 let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
@@ -390,6 +391,12 @@ impl Model {
                 (Mark::Warn, false, format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed."))
             }
             State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}. Nothing was changed.")),
+            State::Expired(_) | State::Void(_) | State::OtherEstate(_) | State::Rejected { .. } | State::Withdrawn
+                if lately =>
+            {
+                let over = c.state.word().to_uppercase();
+                (Mark::Warn, false, format!("{over} at {}, nothing was sent: {what}.", time(c.since)))
+            }
             _ => return None,
         };
         Some(News { mark, sent, text })

@@ -84,8 +84,8 @@ impl Model {
     /// What is known of a change's move now.
     pub(crate) fn figures(&self, change: &Digest) -> Option<Figures> {
         let text = &self.changes.get(change)?.text;
-        if text.launch().is_some() {
-            // Nothing moves: a launch has no data to lose.
+        if !text.moves_traffic() {
+            // Nothing moves: a launch or a gate has no data to lose.
             return None;
         }
         let pair = self.estate.pair(&text.pair)?;

@@ -102,12 +102,10 @@ impl Model {
         }
     }
 
-    /// Services that a change sends to its receiving region.
-    fn received<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Service> {
-        self.estate.services.iter().filter(move |s| {
-            s.control(&change.text.receiving)
-                .is_some_and(|c| change.text.flips().iter().any(|f| f.arn == c.arn && f.to == ControlState::On))
-        })
+    /// Services that a change sends to its receiving region: by the control that it turns on there, or off elsewhere.
+    pub fn received<'a>(&'a self, change: &'a Change) -> impl Iterator<Item = &'a Service> {
+        let moved = |s: &Service| s.controls.iter().any(|c| change.text.flips().iter().any(|f| f.arn == c.arn));
+        self.estate.services.iter().filter(move |s| moved(s))
     }
 
     /// What resolvers answer for the names that a change moves.

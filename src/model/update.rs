@@ -397,7 +397,7 @@ impl Model {
             FlipEnd::Refused(r) => {
                 let name = |arn| self.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone());
                 let rule = r.rule.as_ref().map(|arn| format!(" by safety rule {}", name(arn))).unwrap_or_default();
-                (Severity::Bad, format!("ARC refused{rule}, nothing changed: {}. Now: {}", r.message, r.kind.remedy()))
+                (Severity::Bad, format!("ARC refused{rule}, nothing changed: {}. Now: {}", r.message, self.remedy(r)))
             }
             FlipEnd::Moved(_) => {
                 (Severity::Warn, "void: controls were not in their expected states, nothing was sent".into())

@@ -3,7 +3,7 @@
 use super::say::{line, spoken, standing};
 use super::summary::lever;
 use super::{Act, Plain};
-use crate::change::{Change, ChangeText, Consent, Draft, State, Wanted, Work};
+use crate::change::{Change, ChangeText, Consent, Draft, State, Wanted};
 use crate::estate::{PairName, Side};
 use crate::event::{Ask, NewSession, Via};
 use crate::fault::nearest;
@@ -305,7 +305,7 @@ impl Plain {
             draft.receiving,
             preflight.score(),
             preflight.count(Mark::Unknown),
-            model.data_loss(&draft.pair, &draft.receiving)
+            model.loss_of(&draft)
         );
         vec![answer(model, "answer", &text), Act::Propose { by, draft }]
     }
@@ -439,10 +439,11 @@ fn help(model: &Model, pair: &PairName) -> Vec<Act> {
 fn whole(model: &Model, change: &Change) -> Vec<String> {
     let ChangeText { title, receiving, work, reason, by, loss, .. } = &change.text;
     let mut lines = vec![
-        match work {
-            Work::Controls { .. } => format!("Change {}: {title}. Traffic goes to {receiving}.", change.digest.words()),
-            Work::Launch(_) => format!("Change {}: {title}. It is launched in {receiving}.", change.digest.words()),
-        },
+        format!(
+            "Change {}: {title}. {} {receiving}.",
+            change.digest.words(),
+            super::summary::capital(work.region_is())
+        ),
         format!("{by} asks for it, because \"{reason}\"."),
         format!("State: {}.", standing(model, change)),
     ];

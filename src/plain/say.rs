@@ -112,12 +112,15 @@ pub(super) fn standing(model: &Model, change: &Change) -> String {
         State::Applied { endpoint } => {
             format!("change {name} was taken by ARC's endpoint {endpoint}; the other endpoints are being read")
         }
+        State::Verified { .. } if !text.moves_traffic() => {
+            format!("change {name} is done: the routing controls are as asked. No traffic moves by it")
+        }
         State::Verified { moved: None } => {
             format!("change {name} is verified: the routing controls are as asked. Traffic follows")
         }
         State::Verified { moved: Some(_) } => format!("change {name} is done: traffic has moved to {}", text.receiving),
         State::Refused(r) => {
-            format!("change {name} was refused by ARC, nothing changed: {}. Now: {}", r.message, r.kind.remedy())
+            format!("change {name} was refused by ARC, nothing changed: {}. Now: {}", r.message, model.remedy(r))
         }
         State::NotApplied(why) => format!("change {name} was not carried out: {why}"),
         State::Uncertain => {

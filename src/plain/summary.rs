@@ -221,7 +221,7 @@ fn silent_sources(model: &Model) -> Option<String> {
 }
 
 /// With a capital letter in front.
-pub(super) fn capital(text: &str) -> String {
+pub(in crate::plain) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

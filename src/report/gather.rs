@@ -279,8 +279,8 @@ struct Gathering {
     approved: BTreeMap<String, Place>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
-    /// Those of the changes that launch servers and move no traffic, by their digests.
-    launches: BTreeSet<String>,
+    /// Those of the changes that move no traffic, launches and gates alone, by their digests.
+    moveless: BTreeSet<String>,
     timeline: Vec<Line>,
 }
 
@@ -295,13 +295,13 @@ impl Gathering {
         if !ended || !tried {
             return None;
         }
-        let launches = |c: &&ChangeStory| self.launches.contains(&c.digest);
-        if changes().any(|c| c.done == Some(true) && !launches(&c)) {
+        let moveless = |c: &&ChangeStory| self.moveless.contains(&c.digest);
+        if changes().any(|c| c.done == Some(true) && !moveless(&c)) {
             // ARC took it, and nobody watched the traffic: that is not known to have stayed.
             return None;
         }
         let ran: Vec<_> = changes().filter(|c| c.second_key.is_some()).collect();
-        Some(!ran.is_empty() && ran.iter().all(|c| launches(c) && c.done == Some(true)))
+        Some(!ran.is_empty() && ran.iter().all(|c| moveless(c) && c.done == Some(true)))
     }
 
     fn change(&mut self, digest: &Digest) -> Option<&mut ChangeStory> {
@@ -393,8 +393,8 @@ impl Gathering {
             return self.say(at, "signalbox", "a proposal that cannot be read".into());
         };
         let words = change.words();
-        if text.launch().is_some() {
-            self.launches.insert(change.to_string());
+        if !text.moves_traffic() {
+            self.moveless.insert(change.to_string());
         }
         self.say(at, text.by.as_str(), format!("proposes {words}: {}, “{}”", text.title, text.reason));
         let story = ChangeStory {
@@ -480,7 +480,7 @@ impl Gathering {
         let mut before = began;
         // Who proposed and who approved is in the journal to the second; a step is kept when a program sees it, which
         // may be long after where no console runs.
-        let moves = |c: &&ChangeStory| !self.launches.contains(&c.digest);
+        let moves = |c: &&ChangeStory| !self.moveless.contains(&c.digest);
         let mut changes = self.changes.iter().map(|(_, c)| c).filter(moves);
         let change = changes.clone().find(|c| c.second_key.is_some()).or_else(|| changes.next());
         let deed = |step: Step| match step {

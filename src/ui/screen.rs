@@ -373,8 +373,11 @@ impl Screen {
             self.dialog_scroll = 0;
             return Vec::new();
         }
+        let before = self.dialog.as_ref().map(std::mem::discriminant);
         let wishes = keys::input(self, model, input);
-        if wishes.iter().any(|w| matches!(w, Wish::Ask(_) | Wish::Propose { .. })) {
+        // What was refused in one dialog is not said in the next.
+        let elsewhere = before != self.dialog.as_ref().map(std::mem::discriminant);
+        if elsewhere || wishes.iter().any(|w| matches!(w, Wish::Ask(_) | Wish::Propose { .. })) {
             self.tried = Some(model.now);
         }
         self.masked_wishes(model, wishes)
@@ -486,7 +489,7 @@ impl Screen {
             Some(by) => Some(by) == self.setup.person.as_ref(),
             None => true,
         })?;
-        // Whoever has tried again since waits for that answer.
+        // Whoever has tried again since waits for that answer; whoever has turned to something else has read it.
         let over = self.tried.is_some_and(|at| refused.at.mono < at.mono);
         (!over && model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
     }

@@ -64,7 +64,7 @@ fn controls(value: &str) -> Work {
         to: ControlState::Off,
     };
     let overrides = vec![Override { arn: RuleArn::new("arn:rule"), name: value.into() }];
-    Work::Controls { flips: vec![flip("arn:one"), flip("arn:two")], overrides }
+    Work::Controls { steers: true, flips: vec![flip("arn:one"), flip("arn:two")], overrides }
 }
 
 fn servers(value: &str) -> Work {

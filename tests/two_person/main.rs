@@ -436,6 +436,25 @@ fn must_hold_one_change_at_a_time() {
     assert!(!desk.try_to_run(&second), "nobody knows what came of the first");
 }
 
+/// Readings from before the last change's answer are not evidence: what it did cannot be in them.
+#[test]
+fn must_hold_states_from_before_the_last_answer_let_nothing_run() {
+    let mut desk = Desk::new(1);
+    let (first, second) = (desk.propose("alice").unwrap(), desk.propose("alice").unwrap());
+    desk.approve(&first, 2);
+    desk.approve(&second, 4);
+    assert!(desk.try_to_run(&first));
+    for (id, _) in std::mem::take(&mut desk.flips) {
+        desk.tell(What::Flipped(id, FlipOutcome { end: FlipEnd::Unreachable, attempts: vec![] }));
+    }
+    desk.record_all();
+    assert!(matches!(desk.state(&first), State::NotApplied(_)));
+    assert!(!desk.try_to_run(&second), "nothing was read since");
+    desk.wait(1);
+    desk.look();
+    assert!(desk.try_to_run(&second));
+}
+
 #[test]
 fn must_hold_an_edited_estate_makes_a_change_void() {
     for edit in [0, 9, 2, 3, 4, 5, 6, 7] {

@@ -11,7 +11,7 @@ use crate::estate::ControlState;
 use crate::hygiene::{hang, visible};
 
 /// Columns of a label, the blanks before and after it included.
-const LABEL: usize = 20;
+const LABEL: usize = 22;
 
 /// A page of some columns.
 struct Page<'a> {
@@ -58,7 +58,7 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     page.line("")?;
     page.hanging("    ", &change.title)?;
     page.line("")?;
-    page.row(if change.launch().is_none() { "traffic goes to" } else { "launched in" }, change.receiving.as_str())?;
+    page.row(change.work.region_is(), change.receiving.as_str())?;
     page.row("reason", &change.reason)?;
     page.row("data loss", &change.loss)?;
     page.row("asked by", &asked.words(change))?;
@@ -72,7 +72,7 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     page.row("estate, pair", &format!("{}, {}", change.estate, change.pair))?;
     page.row("cluster", change.cluster.as_str())?;
     match &change.work {
-        Work::Controls { flips, overrides } => controls(flips, overrides, &mut page)?,
+        Work::Controls { flips, overrides, .. } => controls(flips, overrides, &mut page)?,
         Work::Launch(launch) => servers(launch, &mut page)?,
     }
     if let Some(despite) = &change.despite {

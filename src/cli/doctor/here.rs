@@ -40,7 +40,7 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
         ));
     }
     let Some(name) = &patient.person else {
-        let remedy = "give --as NAME, or list your login name in the estate's people: without a name you only look on";
+        let remedy = "`ssh-add` your key, or list it in the estate's people: without it you only look on";
         lines.push(Line::other(Verdict::Warn, PEOPLE, "you", "not one of the estate's people", remedy));
         return lines;
     };

@@ -10,6 +10,7 @@ mod permissions;
 
 pub use guarded::guarded;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ use crate::estate::Estate;
 use crate::estate::PersonName;
 use crate::fault::one_line;
 use crate::hygiene::visible;
+use crate::runtime::Signer;
+use crate::signing::Ring;
 use crate::time::Timestamp;
 
 /// All of it ends within this time.
@@ -144,16 +147,28 @@ pub async fn examine(patient: &Patient) -> Vec<Line> {
     lines
 }
 
-/// Whose keys are looked for: the name given, or the login name where the estate lists it. Nobody acts here.
-fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>> {
+/// Whose keys are looked for: the name given, or whose the ssh-agent holds, or the login name where the estate lists it.
+/// Nobody acts here.
+fn person(estate: &Arc<Estate>, given: Option<&str>, agent: Option<&Path>) -> Result<Option<PersonName>> {
     let listed = |name: &str| estate.person(&PersonName::from(name)).map(|p| p.name.clone());
     match given {
         Some(name) => listed(name).map(Some).ok_or_else(|| {
             let names: Vec<_> = estate.people.iter().map(|p| p.name.as_str()).collect();
             asked(format!("failed to find `{name}` in the estate's people; it lists {}", names.join(", ")))
         }),
-        None => Ok(std::env::var("USER").ok().as_deref().and_then(listed)),
+        None => {
+            let held = Ring::open(None, agent).map(|ring| Signer::new(estate.clone(), ring).people(now())).ok();
+            let one = match held.as_deref() {
+                Some([first, rest @ ..]) if rest.iter().all(|p| estate.same_person(first, p)) => Some(first.clone()),
+                _ => None,
+            };
+            Ok(one.or_else(|| std::env::var("USER").ok().as_deref().and_then(listed)))
+        }
     }
+}
+
+fn now() -> Timestamp {
+    crate::runtime::Clock::real().now().wall
 }
 
 /// Runs `signalbox doctor`: 0 when nothing is bad, 8 when something is.
@@ -163,10 +178,9 @@ fn person(estate: &Estate, given: Option<&str>) -> Result<Option<PersonName>> {
 pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let person = person(&estate, args.who.as_deref())?;
     let sdk = sdk(&estate).await;
     let agent = std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(std::path::PathBuf::from);
-    let now = || crate::runtime::Clock::real().now().wall;
+    let person = person(&estate, args.who.as_deref(), agent.as_deref())?;
     let variable = |name: &str| std::env::var(name).ok();
     let lines = examine(&Patient { estate, sdk, state, person, agent, now, variable }).await;
     let worst = lines.iter().map(|l| l.verdict).max().unwrap_or(Verdict::Good);

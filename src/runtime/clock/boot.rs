@@ -37,11 +37,10 @@ fn this_boot() -> Option<String> {
     Some(in_space(id, space.as_deref().and_then(|link| link.to_str())))
 }
 
-/// The program is part of macOS; the call behind it has no safe form here.
 #[cfg(target_os = "macos")]
 fn this_boot() -> Option<String> {
-    let asked = std::process::Command::new("/usr/sbin/sysctl").args(["-n", "kern.bootsessionuuid"]).output().ok()?;
-    uuid(&String::from_utf8(asked.stdout).ok()?)
+    use sysctl::Sysctl as _;
+    uuid(&sysctl::Ctl::new("kern.bootsessionuuid").ok()?.value_string().ok()?)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "macos")))]

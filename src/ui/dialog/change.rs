@@ -68,8 +68,13 @@ fn code(change: &Change, width: usize) -> Row {
 /// `● proposed ─ ● approved ─ … executing ─ ○ applied ─ ○ verified ─ ○ traffic moved`
 fn life(model: &Model, change: &Change, width: usize) -> Row {
     const MOVE: &[&str] = &["proposed", "approved", "executing", "applied", "verified", "traffic moved"];
+    const GATES: &[&str] = &["proposed", "approved", "executing", "applied", "verified"];
     const LAUNCH: &[&str] = &["proposed", "approved", "executing", "launching", "launched"];
-    let stages = if change.text.launch().is_some() { LAUNCH } else { MOVE };
+    let stages = match &change.text.work {
+        Work::Launch(_) => LAUNCH,
+        Work::Controls { steers: true, .. } => MOVE,
+        Work::Controls { steers: false, .. } => GATES,
+    };
     let (at, ended) = match &change.state {
         State::Proposed => (0, None),
         State::Approved => (1, None),
@@ -163,6 +168,9 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         State::Applied { endpoint } => {
             loud(Role::Notice, &format!("▸ {endpoint} confirmed it. The other endpoints are being read back."));
         }
+        State::Verified { .. } if !change.text.moves_traffic() => {
+            loud(Role::Good, "✔ DONE: other endpoints show the new states. No traffic moves by it.");
+        }
         State::Verified { moved: None } => {
             loud(
                 Role::Good,
@@ -211,7 +219,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             let by = rule.map(|r| format!(" by safety rule “{r}”")).unwrap_or_default();
             loud(Role::Loud, &format!("✖ REFUSED BY ARC{by}. Nothing was changed."));
             rows.extend(paragraph(Role::Text, &format!("ARC says: {}", r.message), width, 0));
-            rows.extend(paragraph(Role::Title, &format!("Now: {}", r.kind.remedy()), width, 0));
+            rows.extend(paragraph(Role::Title, &format!("Now: {}", model.remedy(r)), width, 0));
         }
         State::NotApplied(why) => loud(Role::Loud, &format!("✖ NOT APPLIED: {why}")),
         State::Rejected { by, reason } => {
@@ -291,14 +299,19 @@ fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize)
         .filter(|p| p.is(crate::estate::Role::Approver) && p.name != change.text.by)
         .map(|p| p.name.as_str())
         .collect();
+    let here = screen.setup.hands.approver.is_some() && !screen.is_mine(change);
     let who = if who.is_empty() { "nobody else of the estate is an approver!".to_owned() } else { who.join(", ") };
-    rows.push(heading("somebody else approves", Row::of(Role::Deed, who), width));
+    let title = if here { "you can approve it, or another of" } else { "somebody else approves" };
+    rows.push(heading(title, Row::of(Role::Deed, who), width));
     if let Some(second) = &hint.second_person {
         let words = format!(" DEMO  {} acts as {second}, who reads and signs it here ", key(Action::ActAsSecond));
         rows.push(Row::of(Role::Text, "  ").add(Role::Demo, words));
         rows.push(Row::of(Role::Muted, "  or, in a second terminal, exactly this:"));
+    } else if here {
+        let words = "  In another terminal of yours, where you read all of it and your key signs it:";
+        rows.push(Row::of(Role::Muted, words));
     } else {
-        rows.push(Row::of(Role::Muted, "  In a second terminal, or on their own machine with a copy of the file:"));
+        rows.push(Row::of(Role::Muted, "  In their own terminal, or on their own machine with a copy of the file:"));
     }
     rows.extend(command(&ours, width));
     rows.push(Row::of(Role::Muted, "  or with nothing but OpenSSH:"));
@@ -336,7 +349,7 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         row.push(role, piece);
     }
     rows.push(row);
-    if !matches!(change.state, State::Verified { .. }) {
+    if !matches!(change.state, State::Verified { .. }) || !change.text.moves_traffic() {
         rows.push(Row::new());
         return rows;
     }
@@ -364,9 +377,8 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         row.push(role, piece);
     }
     rows.push(row);
-    let services = model.received_services(change);
     rows.push(heading("applications", Row::of(Role::Muted, format!("in {}", change.text.receiving)), width));
-    for s in services {
+    for s in model.received(change) {
         let standing = model.standing(&Subject::Probe(s.name.clone(), change.text.receiving.clone()));
         let (mark, words) = standing.map_or((Mark::Unknown, "not probed"), |st| (st.mark, st.text.as_str()));
         let row = Row::of(Role::Text, "  ").mark(mark).add(Role::Text, " ").cell(Role::Text, s.name.as_str(), 14);
@@ -430,13 +442,10 @@ fn controls(flips: &[Flip], overrides: &[Override], width: usize) -> Vec<Row> {
 /// What was frozen: what is read here is what is signed.
 fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let t = &change.text;
-    let to = match &t.work {
-        Work::Controls { .. } => Row::of(Role::Muted, "traffic goes to "),
-        Work::Launch(_) => Row::of(Role::Muted, "launched in "),
-    };
+    let to = Row::of(Role::Muted, format!("{} ", t.work.region_is()));
     let mut rows = vec![heading("what is signed", to.add(Role::Accent, t.receiving.as_str()), width)];
     match &t.work {
-        Work::Controls { flips, overrides } => rows.extend(controls(flips, overrides, width)),
+        Work::Controls { flips, overrides, .. } => rows.extend(controls(flips, overrides, width)),
         Work::Launch(launch) => rows.extend(super::launch::servers(launch, width)),
     }
     if let Some(despite) = &t.despite {
@@ -488,10 +497,12 @@ fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, widt
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
-            let (what, then) = match change.text.launch() {
-                None => ("which will receive the traffic", "turn the key: traffic moves"),
-                Some(_) => ("where the servers will be launched", "turn the key: DRS launches"),
+            let then = match &change.text.work {
+                Work::Controls { steers: true, .. } => "turn the key: traffic moves",
+                Work::Controls { steers: false, .. } => "turn the key: the gates change",
+                Work::Launch(_) => "turn the key: DRS launches",
             };
+            let what = change.text.work.second_key_names();
             let words = format!(" SECOND KEY: type {}, {what}, and enter ", change.text.receiving);
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
             let (row, caret) = field("region", input, width, true);

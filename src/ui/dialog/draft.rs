@@ -23,7 +23,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let refusing: Vec<&Verdict> = verdicts.iter().filter(|v| v.allows == Some(false)).collect();
     match &draft.wanted {
         Wanted::Controls { .. } => {
-            let to = Row::of(Role::Muted, "traffic goes to ").add(Role::Accent, draft.receiving.as_str());
+            let steers = draft.moves_traffic(&model.estate);
+            let to = if steers { "traffic goes to " } else { "no traffic moves in " };
+            let to = Row::of(Role::Muted, to).add(Role::Accent, draft.receiving.as_str());
             let mut what = vec![heading("routing controls, before → after", to, width)];
             what.extend(flips(model, form, width));
             let mut weighed = vec![rules_heading(&verdicts, width)];

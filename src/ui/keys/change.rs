@@ -26,7 +26,7 @@ pub(super) fn on_change(
             let typed = input.value().trim().to_owned();
             let Some(by) = hands.operator else { return Vec::new() };
             if typed.is_empty() {
-                complain(screen, "type the name of the region that will receive the traffic");
+                complain(screen, &format!("type the name of {}", change.text.work.second_key_names()));
                 return Vec::new();
             }
             screen.field = Field::Region(Input::default());

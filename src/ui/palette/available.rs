@@ -228,7 +228,7 @@ fn of_change(screen: &Screen, change: &Change, action: Action) -> Result<(), Str
     match (action, &screen.field) {
         (Action::Copy, _) => Ok(()),
         (Action::Look, Field::Region(input)) => {
-            when(!input.value().trim().is_empty(), "type the name of the region that will receive the traffic")
+            when(!input.value().trim().is_empty(), &format!("type the name of {}", change.text.work.second_key_names()))
         }
         (Action::Look, Field::Reject(input)) => when(!input.value().trim().is_empty(), "a rejection needs a reason"),
         (Action::Look, Field::Signature(_)) | (Action::Withdraw, Field::Withdraw) => Ok(()),
