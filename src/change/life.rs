@@ -392,6 +392,9 @@ impl Changes {
             }
         }
         let Some(digest) = kept.record.change() else { return };
+        // Who is enough says the estate that the change is bound to, for history as for what is open.
+        let bound = self.get(&digest).map(|c| c.text.binding).filter(|bound| *bound != binding.digest());
+        let law = bound.and_then(|bound| self.bindings.get(&bound)).map_or(estate, Binding::estate);
         let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else {
             if kept.record.is_an_end() {
                 self.gone.insert(digest);
@@ -400,12 +403,12 @@ impl Changes {
         };
         let next = match &kept.record {
             Record::Approved { by, key, words, signature, .. } if c.state.is_open() => {
-                if c.approvals.iter().any(|a| estate.same_person(&a.by, by)) || c.one_key(signature).is_some() {
+                if c.approvals.iter().any(|a| law.same_person(&a.by, by)) || c.one_key(signature).is_some() {
                     return;
                 }
                 let (by, key, words, signature) = (by.clone(), key.clone(), words.clone(), signature.clone());
                 c.approvals.push(Approval { by, at, key, words, signature });
-                if c.missing(estate).is_some() {
+                if c.missing(law).is_some() {
                     return;
                 }
                 State::Approved

@@ -4,6 +4,7 @@
 mod desk;
 mod law;
 mod lives;
+mod moves;
 #[path = "../support/hand.rs"]
 mod support;
 mod voices;
