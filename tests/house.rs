@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Each room with the rooms it may use. A room that is missing here fails the test: say where it belongs.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -116,4 +117,20 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// `cargo run` and `cargo test` use one build of every dependency: the tests add no feature to a crate of the program.
+#[test]
+fn the_program_and_its_tests_are_one_build() {
+    let features = |edges: &str| -> BTreeSet<String> {
+        let tree = ["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} {f}", "--edges", edges];
+        let out = Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(tree).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let text = String::from_utf8(out.stdout).unwrap();
+        text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let (program, tests) = (features("normal,build"), features("normal,build,dev"));
+    assert!(program.len() > 100, "{program:?}");
+    let built_twice: Vec<_> = program.difference(&tests).collect();
+    assert!(built_twice.is_empty(), "{built_twice:#?}");
 }
