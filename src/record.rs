@@ -315,6 +315,7 @@ impl Record {
                 | Record::TrafficMoved { .. }
                 | Record::Step { .. }
                 | Record::Began { .. }
+                | Record::Figures { .. }
                 | Record::Seen { .. }
         )
     }

@@ -105,11 +105,10 @@ impl Draft {
         if p.side(region).is_none() {
             return Err(DraftError::NotInPair(region.clone(), pair.clone()));
         }
-        let title = match launch.servers.as_slice() {
-            [] => return Err(DraftError::NoServers(region.clone())),
-            [one] => format!("DRS {} of {} in {region}", launch.kind(), one.name),
-            all => format!("DRS {} of {} servers in {region}", launch.kind(), all.len()),
-        };
+        if launch.servers.is_empty() {
+            return Err(DraftError::NoServers(region.clone()));
+        }
+        let title = launch.title(region);
         Ok(Self {
             pair: pair.clone(),
             title,
@@ -139,7 +138,7 @@ impl Draft {
         let verb = if side == crate::estate::Side::Standby { "fail over" } else { "fail back" };
         Ok(Self {
             pair: pair.clone(),
-            title: format!("{verb} pair {pair} to {receiving}"),
+            title: move_title(verb, pair, receiving),
             receiving: receiving.clone(),
             wanted: Wanted::Controls { to, overrides: Vec::new() },
             reason: String::new(),
@@ -186,4 +185,9 @@ impl Draft {
         let wanted = Wanted::Controls { to, overrides: Vec::new() };
         Ok(Self { pair: pair.clone(), title, receiving, wanted, reason, despite })
     }
+}
+
+/// What a move of a pair is called.
+pub(super) fn move_title(verb: &str, pair: &PairName, receiving: &Region) -> String {
+    format!("{verb} pair {pair} to {receiving}")
 }

@@ -7,6 +7,9 @@ use super::{ChangeText, Flip, Work};
 use crate::estate::{ControlState, Estate};
 use crate::hygiene::one_line;
 
+/// What a change that moves no traffic says of the data that may be lost.
+pub const NO_LOSS: &str = "none: no traffic moves";
+
 impl ChangeText {
     /// What of it does not fit an estate, in words; empty where all does. What a requester writes by hand is held
     /// against the same as what the gate freezes.
@@ -42,6 +45,12 @@ impl ChangeText {
             _ => wrong.push(format!("region {} is not of pair `{}` in your file", self.receiving, self.pair)),
         }
         wrong.extend(self.misshapen(estate));
+        if !self.titles().contains(&self.title) {
+            wrong.push(format!("it is called `{}`, and does something else: `{}`", self.title, self.own_title()));
+        }
+        if self.moves_traffic() && self.loss == NO_LOSS {
+            wrong.push("it says that no data can be lost because no traffic moves, and traffic moves".to_owned());
+        }
         wrong
     }
 
@@ -87,11 +96,14 @@ impl ChangeText {
         })
     }
 
-    /// A control that steers a service of another pair than the change names.
+    /// A control that steers a service of another pair than the change names, or is a gate in another pair's panel.
     fn misplaced(&self, flip: &Flip, estate: &Estate) -> Option<String> {
-        let service = estate.service_of_control(&flip.arn)?;
-        (service.pair != self.pair).then(|| {
-            format!("`{}` is of pair `{}`, and the change names pair `{}`", flip.name, service.pair, self.pair)
-        })
+        let of = match estate.service_of_control(&flip.arn) {
+            Some(service) => &service.pair,
+            None if estate.pair(&self.pair)?.control_panel.holds(&flip.arn) => return None,
+            None => &estate.pairs.iter().find(|p| p.control_panel.holds(&flip.arn))?.name,
+        };
+        (*of != self.pair)
+            .then(|| format!("`{}` is of pair `{of}`, and the change names pair `{}`", flip.name, self.pair))
     }
 }

@@ -109,7 +109,7 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         Wanted::Launch(wanted) => Work::Launch(launch::wanted(w, &draft.receiving, wanted)?),
     };
     let despite = despite(w, draft)?;
-    let text = ChangeText {
+    let mut text = ChangeText {
         estate: one_line(&w.estate.name).into_owned(),
         binding: w.binding.digest(),
         cluster: w.estate.cluster.arn.clone(),
@@ -126,6 +126,9 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         anchor: w.anchor.clone(),
         nonce,
     };
+    if !text.titles().contains(&text.title) {
+        text.title = text.own_title();
+    }
     if let Some(first) = text.misfits(w.estate).into_iter().next() {
         return Err(first);
     }
@@ -396,7 +399,7 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
     if w.at.wall.duration_since(change.text.at) < -AHEAD {
         return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());
     }
-    (!change.state.is_open()).then(|| format!("this change is {} and can never run", change.state.word()))
+    (!change.state.is_open()).then(|| change.state.past_words())
 }
 
 /// The record that closes a change whose window is over.
@@ -413,16 +416,24 @@ pub fn expired(w: &World<'_>, change: &Change) -> Option<Record> {
     Some(Record::Expired { change: change.digest, why })
 }
 
-/// The record that closes a change whose controls somebody else has moved, or whose estate is another one now.
+/// The record that closes a change whose estate is another one than that of the requester who wants to run it now, and
+/// says what differs. Nobody else's estate file closes it: it may be the older one.
+#[must_use]
+pub fn outdated(w: &World<'_>, by: &PersonName, digest: &Digest) -> Option<Record> {
+    let change = w.changes.get(digest).filter(|c| c.state.is_open() && c.text.by == *by)?;
+    if change.text.binding == w.binding.digest() {
+        return None;
+    }
+    let then = w.changes.binding(&change.text.binding);
+    let differs = then.map(|then| then.differences(w.binding)).unwrap_or_default();
+    Some(Record::EstateChanged { change: change.digest, differs })
+}
+
+/// The record that closes a change whose controls somebody else has moved.
 #[must_use]
 pub fn voided(w: &World<'_>, change: &Change) -> Option<Record> {
     if !change.state.is_open() {
         return None;
-    }
-    if change.text.binding != w.binding.digest() {
-        let then = w.changes.binding(&change.text.binding);
-        let differs = then.map(|then| then.differences(w.binding)).unwrap_or_default();
-        return Some(Record::EstateChanged { change: change.digest, differs });
     }
     let moved: BTreeMap<_, _> = change
         .text
@@ -500,7 +511,9 @@ fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> 
 fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
     if let Some(running) = w.changes.running() {
         let (words, state) = (running.digest.words(), running.state.word());
-        return Err(format!("{words} is {state}: its attempts must be over first"));
+        return Err(format!(
+            "{words} is {state}: what came of it must be known first; a console reads it, or `signalbox flip` of it again"
+        ));
     }
     for flip in flips {
         match w.states.get(&flip.arn) {
@@ -537,6 +550,9 @@ pub fn rejection(
 fn may_reject(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
     w.may(by, Role::Approver)?;
     let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    if w.estate.same_person(by, &change.text.by) {
+        return Err("who asked for a change withdraws it; to reject is for somebody else".into());
+    }
     closed(w, change).map_or(Ok(()), Err)
 }
 

@@ -7,7 +7,7 @@ use super::{Binding, ChangeText, Digest};
 use crate::estate::{ControlArn, ControlState, Estate, Need, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, Refusal};
 use crate::record::{Kept, Record};
-use crate::time::{Moment, Stamp};
+use crate::time::{Moment, Span, Stamp};
 
 /// How many closed changes are kept in memory; the journal keeps them all.
 const KEPT_CLOSED: usize = 100;
@@ -58,6 +58,8 @@ pub struct Change {
     pub readers: Vec<PersonName>,
     /// What the attempts to run it said.
     pub outcome: Option<FlipOutcome>,
+    /// The endpoints that showed the states asked for when that settled the change.
+    pub shown_by: Vec<Region>,
     /// The tiers whose services were seen to answer in the receiving region, and when.
     pub back: BTreeMap<Tier, Stamp>,
     /// Traffic had moved when somebody looked: when it moved nobody saw.
@@ -147,6 +149,27 @@ impl State {
         )
     }
 
+    /// Why nothing more can be done about a change that is open no longer.
+    #[must_use]
+    pub fn past_words(&self) -> String {
+        match self {
+            State::Proposed | State::Approved => "this change is open".to_owned(),
+            State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
+                format!("this change is {}: it was sent, and cannot be taken back", self.word())
+            }
+            State::Verified { .. } | State::Launched { .. } => {
+                format!("this change ran and is {}; a change runs once", self.word())
+            }
+            State::Rejected { by, reason } => format!("this change was rejected by {by}, “{reason}”; propose again"),
+            State::Refused(_)
+            | State::NotApplied(_)
+            | State::Withdrawn
+            | State::Expired(_)
+            | State::Void(_)
+            | State::OtherEstate(_) => format!("this change is {} and can never run; propose again", self.word()),
+        }
+    }
+
     /// One word for it.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -211,6 +234,24 @@ impl Change {
         estate.met(&self.needs(estate), &approvers).err().map(|needs| needs_words(&needs))
     }
 
+    /// What shows that its states are in force, in words: who was read, and whether that is only who took the write.
+    #[must_use]
+    pub fn shown_words(&self) -> String {
+        let writer = match self.outcome.as_ref().map(|o| &o.end) {
+            Some(FlipEnd::Applied { endpoint }) => Some(endpoint),
+            _ => None,
+        };
+        let others: Vec<&str> = self.shown_by.iter().filter(|r| Some(*r) != writer).map(Region::as_str).collect();
+        match (others.as_slice(), writer) {
+            ([], Some(writer)) => {
+                format!("{writer}, which took the write, shows the new states; no other endpoint does yet")
+            }
+            ([], None) => "its states were seen".to_owned(),
+            ([one], _) => format!("{one} shows the new states"),
+            ([all @ .., last], _) => format!("{} and {last} show the new states", all.join(", ")),
+        }
+    }
+
     /// When it was proposed, and by which boot's clock.
     #[must_use]
     pub fn proposed_at(&self) -> Moment {
@@ -239,7 +280,8 @@ pub struct Changes {
     gone: BTreeSet<Digest>,
     /// Changes that were proven and then forgotten, and those of other estates.
     forgotten: BTreeSet<Digest>,
-    counted: BTreeSet<Digest>,
+    /// Signatures that were taken in, the newest last.
+    counted: VecDeque<Digest>,
     /// The estates that proposals were bound to, by their digests.
     bindings: BTreeMap<Digest, Binding>,
     /// Their digests, oldest first.
@@ -376,6 +418,7 @@ impl Changes {
                     approvals: Vec::new(),
                     readers: Vec::new(),
                     outcome: None,
+                    shown_by: Vec::new(),
                     back: BTreeMap::new(),
                     late: false,
                 });
@@ -386,15 +429,21 @@ impl Changes {
         if let Record::Approved { change, signature, .. } = &kept.record
             && self.get(change).is_some()
         {
-            self.counted.insert(Digest::of(signature.trim()));
+            self.counted.push_back(Digest::of(signature.trim()));
             while self.counted.len() > KEPT_CLOSED * 10 {
-                self.counted.pop_first();
+                self.counted.pop_front();
             }
         }
         let Some(digest) = kept.record.change() else { return };
         // Who is enough says the estate that the change is bound to, for history as for what is open.
         let bound = self.get(&digest).map(|c| c.text.binding).filter(|bound| *bound != binding.digest());
-        let law = bound.and_then(|bound| self.bindings.get(&bound)).map_or(estate, Binding::estate);
+        let law = match bound {
+            None => estate,
+            Some(bound) => match self.bindings.get(&bound) {
+                Some(binding) => binding.estate(),
+                None => return,
+            },
+        };
         let Some(c) = self.all.iter_mut().find(|c| c.digest == digest) else {
             if kept.record.is_an_end() {
                 self.gone.insert(digest);
@@ -448,7 +497,8 @@ impl Changes {
             Record::Launched { job, failed, .. } if matches!(c.state, State::Launching { .. }) => {
                 State::Launched { job: job.clone(), failed: failed.clone() }
             }
-            Record::Settled { done, .. } if c.state.is_running() => {
+            Record::Settled { done, endpoints, .. } if c.state.is_running() => {
+                c.shown_by.clone_from(endpoints);
                 if *done {
                     State::Verified { moved: None }
                 } else if c.text.launch().is_some() {
@@ -486,8 +536,12 @@ impl Changes {
     pub fn reopen(&mut self, boot: &str, at: Stamp) {
         for c in self.all.iter_mut().filter(|c| c.state.is_running()) {
             c.state = State::Uncertain;
-            c.since = at;
-            c.since_in = boot.to_owned();
+            // How long ago it was sent is known: what settles it waits from then on, and not anew with every program.
+            if c.since_in != boot {
+                let ago = at.wall.duration_since(c.since.wall).max(Span::ZERO);
+                c.since = Stamp { mono: at.mono - ago, wall: at.wall - ago };
+                c.since_in = boot.to_owned();
+            }
         }
     }
 

@@ -28,6 +28,7 @@ pub use binding::Binding;
 pub(crate) use certificate::certified_key;
 pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
+pub use fits::NO_LOSS;
 pub use hint::ApproveHint;
 pub use life::{Approval, Change, Changes, State, needs_words};
 pub use paste::{Pasted, paste};

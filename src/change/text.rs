@@ -119,6 +119,15 @@ impl Launch {
     pub fn kind(&self) -> &'static str {
         if self.drill { "drill launch" } else { "recovery" }
     }
+
+    /// What it does in a region, in words.
+    #[must_use]
+    pub fn title(&self, region: &Region) -> String {
+        match self.servers.as_slice() {
+            [one] => format!("DRS {} of {} in {region}", self.kind(), one.name),
+            all => format!("DRS {} of {} servers in {region}", self.kind(), all.len()),
+        }
+    }
 }
 
 /// One control's part of a change.
@@ -208,6 +217,30 @@ impl ChangeText {
             Work::Controls { .. } => None,
             Work::Launch(launch) => Some(launch),
         }
+    }
+
+    /// What it does, in words, as its title says it.
+    #[must_use]
+    pub fn own_title(&self) -> String {
+        match &self.work {
+            Work::Controls { flips, .. } => {
+                let sets: Vec<String> = flips.iter().map(|f| format!("{} {}", f.name, f.to)).collect();
+                format!("set {}", sets.join(", "))
+            }
+            Work::Launch(launch) => launch.title(&self.receiving),
+        }
+    }
+
+    /// The titles that it may have: whoever reads the title alone is not misled. Where traffic goes is held against the
+    /// controls elsewhere.
+    pub(super) fn titles(&self) -> Vec<String> {
+        let mut titles = vec![self.own_title()];
+        if self.moves_traffic() {
+            titles.extend(
+                ["fail over", "fail back"].map(|verb| super::draft::move_title(verb, &self.pair, &self.receiving)),
+            );
+        }
+        titles.into_iter().map(|title| one_line(&title).into_owned()).collect()
     }
 
     /// How long it may wait for its approvals, as it was signed.

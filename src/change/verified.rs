@@ -93,6 +93,9 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             }
         }
         (Record::Rejected { change, by, reason, signed }, Some(c)) => {
+            if check(c)?.law.same_person(by, &c.text.by) {
+                return no("who asked for a change does not reject it");
+            }
             let Signed { at, nonce, signature } = signed;
             let said = Rejection { change: *change, by: by.clone(), reason: reason.clone(), at: *at, nonce: *nonce };
             check(c)?.said(said, signature, by, Role::Approver)
@@ -120,7 +123,10 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         (Record::Present { by, key, signed }, _) => {
             let Signed { at, nonce, signature } = signed;
             let said = Presence { estate: estate.name.clone(), at: *at, nonce: *nonce };
-            let proof = Check { law: estate, kept }.prove(said, signature)?;
+            let Ok(proof) = (Check { law: estate, kept }).prove(said, signature) else {
+                // A key that has left the estate since, or another estate's: it counts for nothing, and accuses nobody.
+                return Err(Untrue::Foreign);
+            };
             match proof.people().contains(by) {
                 true if proof.key() != key => no("it names another key than the one that signed it"),
                 true => Ok(()),

@@ -57,7 +57,7 @@ pub enum ChangeFileError {
     #[error("the change file was edited: its digest or its words are not its text's; ask for it again")]
     Mismatch,
     /// The text is not canonical.
-    #[error("this is no canonical change ({0}); it was edited or cut: ask for it again")]
+    #[error("this is no change as it was proposed ({0}): it is another file, or it was edited or cut")]
     Text(#[from] TextError),
 }
 

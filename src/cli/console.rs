@@ -93,11 +93,11 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     if let Some((name, proof)) = &proof {
         engine.ask(Ask::present(name, proof));
     }
-    if plain {
+    let ended = if plain {
         let banner = looks.as_ref().map(|why| format!("READ-ONLY: {why}"));
         let heartbeat = args.plain.heartbeat();
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
-        plain::run(&mut engine, setup, None).await?;
+        plain::run(&mut engine, setup, None).await
     } else {
         // Lines have no colours: a theme with faults must not keep them away.
         let look = args.look.look();
@@ -107,9 +107,11 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let (mut screen, desk) = args.look.dress(screen, &folder, settings);
         let notices = looks.filter(|_| !args.read_only).map(|why| format!("this console only looks on: {why}"));
         notices.into_iter().chain(settings.notice()).chain(look.notices).for_each(|notice| screen.notice(notice));
-        crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")?;
-    }
+        crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")
+    };
+    // Also when the terminal has gone: what was sent has an outcome.
     engine.close().await;
+    ended?;
     args.record.tell(recorder.as_ref());
     Ok(Exit::Ok)
 }

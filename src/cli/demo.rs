@@ -77,10 +77,10 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let pair = super::common::pair(estate, None)?;
     let (hands, person) = (Hands::of(estate, &alice), Some(alice));
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
-    if plain {
+    let ended = if plain {
         let (heartbeat, banner) = (args.plain.heartbeat(), Some("DEMO simulator".to_owned()));
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
-        plain::run(&mut engine, setup, Some(second)).await?;
+        plain::run(&mut engine, setup, Some(second)).await
     } else {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
@@ -89,9 +89,10 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, Some(second), desk)
             .await
-            .wrap_err("failed to use the terminal")?;
-    }
+            .wrap_err("failed to use the terminal")
+    };
     engine.close().await;
+    ended?;
     args.record.tell(recorder.as_ref());
     say!("The demo's estate file, keys and journal are in {}", stage.folder.display());
     Ok(Exit::Ok)

@@ -12,7 +12,7 @@ use super::common::{EstateArgs, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
-use crate::change::{ChangeText, Courier, Digest, State};
+use crate::change::{ChangeText, Courier, Digest, State, TextError};
 use crate::estate::Role;
 use crate::event::{Ask, FlipEnd, Via};
 use crate::model::{Lever, Model};
@@ -153,8 +153,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
 async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::result::Result<String, String> {
     let word = state.word();
     if !matches!(state, State::Verified { .. }) {
-        let next = if state.is_running() { "" } else { "; propose again" };
-        return Ok(format!("is {word} already; a change runs once{next}"));
+        return Ok(format!("cannot run: {}", state.past_words()));
     }
     let known = |m: &Model| text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
     engine.until(PATIENCE, known).await;
@@ -227,7 +226,12 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
         if journal && (change.state.is_open() || matches!(change.state, State::Expired(_))) {
             exit = Exit::Journal;
         }
-        say!("{}: {}", change.digest.words(), end_words(&change.state));
+        let end = format!("{}: {}", change.digest.words(), end_words(&change.state));
+        say!("{end}");
+        if crate::hygiene::print::is_lost() {
+            // Whether traffic moved must not be lost with the rest.
+            complain!("signalbox: {end}");
+        }
         if let Some(missing) = change.missing(&model.estate).filter(|_| change.state == State::Proposed) {
             complain!("signalbox: approvals are missing: {missing}");
         }
@@ -323,6 +327,8 @@ impl ChangeFileError {
         match self {
             ChangeFileError::Io { .. } => Exit::Failed,
             ChangeFileError::Form(_) | ChangeFileError::Version(_) => Exit::Usage,
+            // Its very first line is no change's.
+            ChangeFileError::Text(TextError::Line { line: 1, .. }) => Exit::Usage,
             ChangeFileError::Mismatch | ChangeFileError::Text(_) => Exit::Refused,
         }
     }

@@ -12,7 +12,7 @@ use super::exit::asked;
 use super::io::{ask_secret, complain};
 use crate::change::{Digest, Hands, Nonce, Operator, Presence, Proven};
 use crate::estate::{Estate, Person, PersonName, Role};
-use crate::hygiene::visible;
+use crate::hygiene::{shell, visible};
 use crate::journal::{Boot, Journal};
 use crate::record::Record;
 use crate::runtime::{Clock, Signer, boot_id, random_bits};
@@ -39,6 +39,14 @@ pub struct Actor {
 }
 
 impl PersonArgs {
+    /// The flags again that were given, as a shell takes them, each after a blank.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let key = self.key.iter().map(|key| ("--key", shell::path(&key.display().to_string())));
+        let who = self.who.iter().map(|who| ("--as", shell::word(who)));
+        key.chain(who).map(|(flag, value)| format!(" {flag} {value}")).collect()
+    }
+
     /// The keys that are here. A locked key file asks for its passphrase.
     ///
     /// # Errors

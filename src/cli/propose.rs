@@ -50,10 +50,10 @@ pub struct ProposeArgs {
     #[arg(long, value_name = "REGION", group = "what")]
     recover: Option<String>,
     /// A DRS source server to launch, by its name or id. May be given several times [default: all of the region].
-    #[arg(long, value_name = "SERVER")]
+    #[arg(long, value_name = "SERVER", conflicts_with_all = ["to", "set"])]
     server: Vec<String>,
     /// Override a safety rule, by its name. May be given several times; part of what is approved.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["drill_launch", "recover"])]
     r#override: Vec<String>,
     /// Why.
     #[arg(long, value_name = "TEXT")]
@@ -180,7 +180,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let refusal = model.refusals.back().map(|r| r.why.clone());
     let (binding, journal) = (model.binding.clone(), model.journal_failed.is_some());
     let needs = proposed.as_ref().map(|c| needs_words(&c.needs(&model.estate))).unwrap_or_default();
-    engine.close().await;
+    let trouble = engine.close().await;
     let Some(change) = proposed else {
         let visible = |text: &str| crate::hygiene::visible(text).into_owned();
         complain!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
@@ -205,7 +205,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         .wrap_err_with(|| format!("failed to write {}: the change is in the incident folder", args.output.display()))?;
     put!("{}", change.text.canonical());
     say!(
-        "\nword code: {}\nwritten to {}; it needs {}, each of somebody else, with",
+        "\nword code: {}\nwritten to {}\nApprovals needed: {}. Somebody else approves with",
         change.digest.words(),
         visible(&args.output.display().to_string()),
         needs
@@ -213,9 +213,14 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let file = args.output.display().to_string();
     let (change_file, signature) = (shell::word(&file), shell::word(&format!("{file}.sig")));
     say!("  signalbox approve {change_file}");
-    say!("and within {:#} of that you run", window);
-    say!("  signalbox flip {change_file} --approval {signature} --to {}", change.text.receiving);
-    Ok(Exit::Ok)
+    say!("Within {:#} of the approval you run", window);
+    let mine = args.person.flags();
+    say!("  signalbox flip {change_file} --approval {signature} --to {}{mine}", change.text.receiving);
+    for said in &trouble {
+        complain!("signalbox: {}", visible(said));
+    }
+    // It stands in the journal, and who looks for it in the folder does not find it there.
+    Ok(if trouble.is_empty() { Exit::Ok } else { Exit::Failed })
 }
 
 /// The place of a change file, taken before there is a change: what cannot be written is said before anybody is asked.
@@ -227,6 +232,10 @@ struct Place {
 
 impl Place {
     fn take(file: &Path) -> Result<Self> {
+        // What is renamed onto a device or a pipe takes its place.
+        if file.symlink_metadata().is_ok_and(|m| !m.is_file() && !m.is_symlink()) {
+            return Err(asked(format!("{} is no regular file: nothing was proposed", file.display())));
+        }
         let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let part = file.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let _ = std::fs::remove_file(&part);

@@ -221,7 +221,7 @@ impl PairStatus {
                 budget: rounded(s.budget),
                 stretched: s.stretched,
             }),
-            dns: Dns { to: traffic.to, unknown: traffic.unknown },
+            dns: Dns { unknown: traffic.unknown(), to: traffic.to },
             controls: controls(model, name),
             endpoints: endpoints(model),
             systems: model.estate.systems_of(name).flat_map(|system| sides(model, pair, system)).collect(),

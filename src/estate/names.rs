@@ -70,3 +70,11 @@ names! {
     /// A DNS resolver of the estate's `[[resolvers]]`.
     ResolverName;
 }
+
+impl PanelArn {
+    /// Whether a routing control is of this panel: its ARN goes on behind the panel's.
+    #[must_use]
+    pub fn holds(&self, control: &ControlArn) -> bool {
+        control.as_str().strip_prefix(self.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    }
+}

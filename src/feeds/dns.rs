@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
@@ -29,12 +29,20 @@ const RECORDS: usize = 20;
 /// What a wildcard is asked with.
 const LABEL: &str = "signalbox";
 
+/// How long an address is taken for a region's own after its entry gave it: a large load balancer gives a few of many
+/// at a time, and others the next time.
+const KNOWN_FOR: Duration = Duration::from_secs(15 * 60);
+/// Addresses of one region's entry that are remembered.
+const MOST_ADDRESSES: usize = 500;
+
 /// The names to ask for, and what tells the regions apart.
 pub(super) struct Book {
     /// Names as the estate file has them.
     names: Vec<Entry>,
     /// Names of the regions' own entries.
     targets: BTreeSet<String>,
+    /// Addresses that any resolver gave for those entries, and when last.
+    own: Mutex<BTreeMap<String, BTreeMap<String, Instant>>>,
 }
 
 struct Entry {
@@ -56,7 +64,27 @@ impl Book {
         }
         let names: Vec<_> = names.into_iter().map(|(name, regions)| Entry { name: name.to_owned(), regions }).collect();
         let targets = names.iter().flat_map(|e| e.regions.iter().filter_map(|(_, t)| t.clone())).collect();
-        Self { names, targets }
+        Self { names, targets, own: Mutex::default() }
+    }
+
+    /// Takes in what a resolver gave for the regions' own entries; gives all their addresses that are known.
+    fn learn(
+        &self,
+        found: &BTreeMap<String, Result<Found, String>>,
+        now: Instant,
+    ) -> BTreeMap<String, BTreeSet<String>> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        for target in &self.targets {
+            let Some(Ok(f)) = found.get(target) else { continue };
+            let known = own.entry(target.clone()).or_default();
+            known.extend(f.addresses.iter().map(|a| (a.clone(), now)));
+            known.retain(|_, seen| now.duration_since(*seen) < KNOWN_FOR);
+            while known.len() > MOST_ADDRESSES {
+                let Some(oldest) = known.iter().min_by_key(|(_, seen)| **seen).map(|(a, _)| a.clone()) else { break };
+                known.remove(&oldest);
+            }
+        }
+        own.iter().map(|(target, known)| (target.clone(), known.keys().cloned().collect())).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -134,7 +162,8 @@ impl Feed {
         if let (true, Some((kind, why))) = (silent == count, last) {
             return Err(Failure { kind, why: format!("{}: {why}", self.asked) });
         }
-        Ok(News::Dns(self.book.names.iter().map(|e| answer(e, &found)).collect()))
+        let own = self.book.learn(&found, Instant::now());
+        Ok(News::Dns(self.book.names.iter().map(|e| answer(e, &found, &own)).collect()))
     }
 
     async fn lookup(&self, name: String) -> (String, Result<Found, Miss>) {
@@ -145,11 +174,45 @@ impl Feed {
         let Ok(query) = concrete.parse::<Name>() else {
             return (name, Err(Miss::Said("not a DNS name".to_owned())));
         };
-        let found = match self.resolver.lookup(query, RecordType::A).await {
-            Ok(lookup) => Ok(found(lookup.answers().iter().take(RECORDS).map(|r| (&r.data, r.ttl)))),
+        let (four, six) = tokio::join!(self.records(&query, RecordType::A), self.records(&query, RecordType::AAAA));
+        (name, both(four, six))
+    }
+
+    async fn records(&self, query: &Name, family: RecordType) -> Result<Found, Miss> {
+        match self.resolver.lookup(query.clone(), family).await {
+            Ok(lookup) => found(lookup.answers().iter().take(RECORDS).map(|r| (&r.data, r.ttl))).with_addresses(),
             Err(e) => Err(miss(&e)),
-        };
-        (name, found)
+        }
+    }
+}
+
+/// What came over both families: who is reached by either goes where it leads.
+fn both(four: Result<Found, Miss>, six: Result<Found, Miss>) -> Result<Found, Miss> {
+    match (four, six) {
+        (Ok(four), Ok(six)) => Ok(four.and(six)),
+        (Ok(one), Err(_)) | (Err(Miss::Said(_)), Ok(one)) => Ok(one),
+        // One family fell silent: whether it leads elsewhere is not known.
+        (Err(why @ Miss::Silent(..)), _) | (Err(why), Err(_)) => Err(why),
+    }
+}
+
+impl Found {
+    /// An answer that has no address leads nobody anywhere, whatever names it goes through.
+    fn with_addresses(self) -> Result<Self, Miss> {
+        match self.cnames.last() {
+            _ if !self.addresses.is_empty() => Ok(self),
+            Some(behind) => Err(Miss::Said(format!("no address behind {}", clip(behind, 200)))),
+            None => Err(Miss::Said("no address".to_owned())),
+        }
+    }
+
+    fn and(mut self, other: Found) -> Found {
+        self.cnames.extend(other.cnames);
+        self.addresses.extend(other.addresses);
+        self.in_order.extend(other.in_order.into_iter().filter(|a| !a.is_empty()));
+        self.in_order.dedup();
+        self.ttl = self.ttl.min(other.ttl);
+        self
     }
 }
 
@@ -198,39 +261,45 @@ fn miss(error: &NetError) -> Miss {
     }
 }
 
-fn answer(entry: &Entry, found: &BTreeMap<String, Result<Found, String>>) -> DnsAnswer {
+fn answer(
+    entry: &Entry,
+    found: &BTreeMap<String, Result<Found, String>>,
+    own: &BTreeMap<String, BTreeSet<String>>,
+) -> DnsAnswer {
     let name = entry.name.clone();
     match found.get(&entry.name) {
-        Some(Ok(f)) => DnsAnswer {
-            name,
-            answers: Ok(f.in_order.clone()),
-            ttl: f.ttl,
-            region: region(f, &entry.regions, |target| found.get(target)?.as_ref().ok()),
-        },
+        Some(Ok(f)) => {
+            DnsAnswer { name, answers: Ok(f.in_order.clone()), ttl: f.ttl, region: region(f, &entry.regions, own) }
+        }
         Some(Err(why)) => DnsAnswer { name, answers: Err(why.clone()), ttl: 0, region: None },
         None => DnsAnswer { name, answers: Err("not asked".to_owned()), ttl: 0, region: None },
     }
 }
 
-/// The one region that an answer leads to: through its own entry's name, by that entry's addresses, or else
-/// by the region's name standing in a CNAME (as in `….us-east-1.elb.amazonaws.com`). Two are none.
-fn region<'a>(
+/// The one region that an answer leads to: each of its addresses is known to be that region's own, or it goes through
+/// that region's entry, or the region's name stands in a CNAME (as in `….us-east-1.elb.amazonaws.com`). An address of
+/// another region's own takes that away: an answer that leads to two leads to none.
+fn region(
     found: &Found,
     regions: &[(Region, Option<String>)],
-    target_of: impl Fn(&str) -> Option<&'a Found>,
+    own: &BTreeMap<String, BTreeSet<String>>,
 ) -> Option<Region> {
     let only = |is: &dyn Fn(&Region, Option<&str>) -> bool| {
         let hits: BTreeSet<&Region> = regions.iter().filter(|(r, t)| is(r, t.as_deref())).map(|(r, _)| r).collect();
         if hits.len() == 1 { hits.first().map(|r| (*r).clone()) } else { None }
     };
+    let known = |target: Option<&str>| target.and_then(|t| own.get(t));
     let through = |_: &Region, target: Option<&str>| target.is_some_and(|t| found.cnames.iter().any(|c| c == t));
-    let address = |_: &Region, target: Option<&str>| {
-        let own = target.and_then(&target_of);
-        own.is_some_and(|t| !found.addresses.is_empty() && found.addresses.is_subset(&t.addresses))
-    };
+    let address = |_: &Region, target: Option<&str>| known(target).is_some_and(|own| found.addresses.is_subset(own));
     let label =
         |region: &Region, _: Option<&str>| found.cnames.iter().any(|c| c.split('.').any(|l| l == region.as_str()));
-    only(&through).or_else(|| only(&address)).or_else(|| only(&label))
+    let to = only(&address).or_else(|| only(&through)).or_else(|| only(&label))?;
+    let (mine, others): (Vec<_>, Vec<_>) = regions.iter().partition(|(r, _)| *r == to);
+    let has = |side: &[&(Region, Option<String>)], a: &String| {
+        side.iter().any(|(_, target)| known(target.as_deref()).is_some_and(|own| own.contains(a)))
+    };
+    let stray = |a: &String| has(&others, a) && !has(&mine, a);
+    (!found.addresses.iter().any(stray)).then_some(to)
 }
 
 /// Lower case, without the dot at the end.
@@ -250,35 +319,70 @@ mod tests {
         }
     }
 
-    fn lead(found: &Found, east: &Found, west: &Found) -> Option<String> {
+    fn lead(found: &Found, east: &[&str], west: &[&str]) -> Option<String> {
         let regions = [("us-east-1", "east.example"), ("us-east-2", "west.example")]
             .map(|(r, t)| (Region::new(r), Some(t.to_owned())));
-        let target = |name: &str| if name == "east.example" { Some(east) } else { Some(west) };
-        region(found, &regions, target).map(|r| r.to_string())
+        let all = |addresses: &[&str]| addresses.iter().map(|a| (*a).to_owned()).collect();
+        let own = BTreeMap::from([("east.example".to_owned(), all(east)), ("west.example".to_owned(), all(west))]);
+        region(found, &regions, &own).map(|r| r.to_string())
     }
 
     #[test]
     fn an_answer_leads_to_the_region_whose_addresses_it_has() {
-        let (east, west) = (answer_of(&[], &["10.0.0.1", "10.0.0.2"]), answer_of(&[], &["10.1.0.1"]));
-        assert_eq!(lead(&answer_of(&[], &["10.0.0.2"]), &east, &west).as_deref(), Some("us-east-1"));
-        assert_eq!(lead(&answer_of(&[], &["10.1.0.1"]), &east, &west).as_deref(), Some("us-east-2"));
-        assert_eq!(lead(&answer_of(&[], &["10.0.0.2", "10.1.0.1"]), &east, &west), None);
-        assert_eq!(lead(&answer_of(&[], &[]), &east, &west), None);
+        let (east, west) = (["10.0.0.1", "10.0.0.2", "2001:db8::1"], ["10.1.0.1"]);
+        for (addresses, wanted) in [
+            (&["10.0.0.2"][..], Some("us-east-1")),
+            (&["10.1.0.1"], Some("us-east-2")),
+            (&["2001:db8::1"], Some("us-east-1")),
+            (&["10.0.0.2", "2001:db8::1"], Some("us-east-1")),
+            (&["10.0.0.2", "10.1.0.1"], None),
+            (&["10.0.0.2", "192.0.2.1"], None),
+            (&["192.0.2.1"], None),
+        ] {
+            assert_eq!(lead(&answer_of(&[], addresses), &east, &west).as_deref(), wanted, "{addresses:?}");
+        }
     }
 
     #[test]
     fn where_both_regions_have_the_same_addresses_nothing_can_be_told() {
-        let both = answer_of(&[], &["10.0.0.1"]);
-        assert_eq!(lead(&both, &both, &both), None);
+        let both = ["10.0.0.1"];
+        assert_eq!(lead(&answer_of(&[], &both), &both, &both), None);
     }
 
     #[test]
-    fn a_cname_tells_more_than_addresses() {
-        let both = answer_of(&[], &["10.0.0.1"]);
-        assert_eq!(lead(&answer_of(&["west.example"], &["10.0.0.1"]), &both, &both).as_deref(), Some("us-east-2"));
+    fn a_cname_tells_more_than_addresses_that_nobody_knows() {
+        let both = ["10.0.0.1"];
+        assert_eq!(lead(&answer_of(&["west.example"], &both), &both, &both).as_deref(), Some("us-east-2"));
         let elb = answer_of(&["dualstack.portal.us-east-1.elb.amazonaws.com"], &["10.9.9.9"]);
         assert_eq!(lead(&elb, &both, &both).as_deref(), Some("us-east-1"));
         let lookalike = answer_of(&["portal-us-east-1.example"], &["10.9.9.9"]);
         assert_eq!(lead(&lookalike, &both, &both), None);
+        let other = answer_of(&["west.example"], &["10.0.0.9"]);
+        assert_eq!(
+            lead(&other, &["10.0.0.9"], &["10.1.0.1"]),
+            Some("us-east-1".to_owned()),
+            "its address is the other's"
+        );
+        let mixed = answer_of(&["west.example"], &["10.0.0.9", "10.1.0.1"]);
+        assert_eq!(lead(&mixed, &["10.0.0.9"], &["10.1.0.1"]), None, "one of its addresses is the other's");
+    }
+
+    #[test]
+    fn an_answer_without_an_address_leads_nowhere() {
+        let dangling = answer_of(&["west.example"], &[]).with_addresses();
+        assert!(matches!(dangling, Err(Miss::Said(why)) if why == "no address behind west.example"));
+    }
+
+    /// A load balancer of many addresses gives eight at a time: what was given before is still its own.
+    #[test]
+    fn the_addresses_of_a_large_load_balancer_are_learnt() {
+        let book = Book { names: vec![], targets: BTreeSet::from(["east.example".to_owned()]), own: Mutex::default() };
+        let gives = |address: &str| BTreeMap::from([("east.example".to_owned(), Ok(answer_of(&[], &[address])))]);
+        let start = Instant::now();
+        book.learn(&gives("10.0.0.1"), start);
+        let own = book.learn(&gives("10.0.0.2"), start + Duration::from_secs(60));
+        assert_eq!(own["east.example"].len(), 2);
+        let own = book.learn(&gives("10.0.0.2"), start + KNOWN_FOR);
+        assert_eq!(own["east.example"].iter().collect::<Vec<_>>(), ["10.0.0.2"], "and not for ever");
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{is_plain, visible};
 
@@ -35,7 +35,7 @@ pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
     let mut line = String::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let gap = if line.is_empty() { "" } else { " " };
-        if line.width() + gap.len() + word.width() <= room {
+        if widest(&line) + gap.len() + widest(word) <= room {
             line.push_str(gap);
             line.push_str(word);
             continue;
@@ -44,16 +44,16 @@ pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         for letter in word.graphemes(true) {
-            if !line.is_empty() && line.width() + letter.width() > room {
+            if !line.is_empty() && widest(&line) + widest(letter) > room {
                 lines.push(std::mem::take(&mut line));
             }
             // A cluster of some scripts is wider than any column: it is broken into its characters.
-            if letter.width() <= room {
+            if widest(letter) <= room {
                 line.push_str(letter);
                 continue;
             }
             for c in letter.chars() {
-                if line.width() + c.to_string().width() > room {
+                if widest(&line) + widest(c.encode_utf8(&mut [0; 4])) > room {
                     lines.push(std::mem::take(&mut line));
                 }
                 line.push(c);
@@ -63,4 +63,15 @@ pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
     lines.push(line);
     let indent = " ".repeat(label_width);
     lines.into_iter().enumerate().map(|(i, line)| if i == 0 { line } else { format!("{indent}{line}") }).collect()
+}
+
+/// The columns that a text may take on any terminal: the widest way of counting it, a character at a time. Terminals
+/// differ about flags, skin tones, ligatures and letters that some fonts draw wide.
+fn widest(text: &str) -> usize {
+    let one = |c: char| match c {
+        // Half a flag: drawn as a letter in a box where the flag is not known.
+        '\u{1f1e6}'..='\u{1f1ff}' => 2,
+        c => c.width_cjk().unwrap_or(0),
+    };
+    text.chars().map(one).sum::<usize>().max(text.width())
 }

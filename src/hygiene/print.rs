@@ -50,6 +50,13 @@ pub fn bell() -> io::Result<()> {
     out.write_all(b"\x07").and_then(|()| out.flush())
 }
 
+/// Whether results could not be printed: who must know then hears it on standard error.
+#[must_use]
+pub fn is_lost() -> bool {
+    let _ = stdout().flush();
+    TROUBLE.get().is_some()
+}
+
 /// Writes out what still waits; why results were lost, if any were.
 #[must_use]
 pub fn finish() -> Option<&'static str> {

@@ -96,6 +96,9 @@ impl Model {
                     Ok(turn) => self.have_signed(Deed::Turn(turn)),
                     Err(why) => {
                         self.refuse(Some(by.name()), why.clone());
+                        if let Some(outdated) = self.gate(|w| gate::outdated(w, by.name(), &change)) {
+                            return self.keep(outdated);
+                        }
                         self.keep(Record::SecondKeyRefused { change, by: by.name().clone(), why });
                     }
                 }
@@ -344,7 +347,7 @@ impl Model {
     #[must_use]
     pub fn proof_words(&self, name: &PersonName) -> String {
         match self.proofs.get(name) {
-            None => "has never signed in this journal".to_owned(),
+            None => "has not signed under this estate file".to_owned(),
             Some(proof) => {
                 let days = self.now.wall.duration_since(proof.at).as_hours() / 24;
                 let when = proof.at.strftime("%Y-%m-%d");

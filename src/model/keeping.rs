@@ -40,6 +40,16 @@ impl Model {
         self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(..)))
     }
 
+    /// Whether something that was sent has no outcome yet, or may be sent by what the journal is keeping.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        self.pending.values().any(|p| match p {
+            Pending::Flip(_) | Pending::Launch(_) => true,
+            Pending::Kept(record, _) => matches!(**record, Record::Intent { .. }),
+            Pending::Deed(..) | Pending::ReadBack(_) => false,
+        })
+    }
+
     /// Folds a record, and tells it in the timeline; also when it proves nothing.
     pub(crate) fn take_in(&mut self, kept: &Kept) {
         match self.fold(kept) {

@@ -116,8 +116,12 @@ impl Model {
 
     /// Closes what time or the world has closed, settles what reading settles, sees traffic move.
     pub(crate) fn follow_changes(&mut self) {
-        let records: Vec<Record> = self
-            .gate(|w| w.changes.open().filter_map(|c| gate::expired(w, c).or_else(|| gate::voided(w, c))).collect());
+        // A console with another estate file judges nobody else's changes.
+        let ours = |w: &World<'_>| -> Vec<Record> {
+            let ours = w.changes.open().filter(|c| c.is_ours);
+            ours.filter_map(|c| gate::expired(w, c).or_else(|| gate::voided(w, c))).collect()
+        };
+        let records = self.gate(ours);
         for record in records {
             self.keep(record);
         }
@@ -160,20 +164,14 @@ impl Model {
             .filter(|c| watched.contains(&c.digest))
             .flat_map(|c| self.tiers_back(c).into_iter().filter(|t| !c.back.contains_key(t)).map(|t| (c.digest, t)))
             .collect();
-        let moved: Vec<_> = verified()
-            .filter(there)
-            .map(|c| (c.digest, self.change_traffic(c).total(), !watched.contains(&c.digest)))
-            .collect();
+        let moved: Vec<_> =
+            verified().filter(there).map(|c| (c.digest, self.arrival_words(c), !watched.contains(&c.digest))).collect();
         self.watched = watched;
         for (change, tier) in back {
             self.keep(Record::TierBack { change, tier });
         }
-        for (change, answers, late) in moved {
-            let when = if late { "when somebody looked " } else { "" };
-            let how = match answers {
-                0 => format!("{when}no DNS name is steered by it"),
-                _ => format!("{when}all {answers} DNS answers lead there and its applications answer"),
-            };
+        for (change, how, late) in moved {
+            let how = if late { format!("when somebody looked {how}") } else { how };
             self.keep(Record::TrafficMoved { change, how, late });
         }
     }

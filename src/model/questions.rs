@@ -3,7 +3,7 @@
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
-    Control, ControlArn, ControlState, Pair, PairName, PanelArn, Region, ResolverName, RuleKind, SafetyRule, Side,
+    Control, ControlArn, ControlState, Pair, PairName, Region, ResolverName, RuleKind, SafetyRule, Side,
 };
 use crate::event::{Refusal, SourceId};
 use crate::time::{Moment, Span};
@@ -92,27 +92,23 @@ impl Model {
 
     /// The gates of a pair: those in its control panel, by their ARNs.
     pub fn gates_of<'a>(&'a self, pair: &'a Pair) -> impl Iterator<Item = &'a Control> {
-        let inside = |gate: &Control, panel: &PanelArn| {
-            gate.arn.as_str().strip_prefix(panel.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let anywhere = move |g: &Control| self.estate.pairs.iter().any(|p| inside(g, &p.control_panel));
-        self.estate.gates.iter().filter(move |g| inside(g, &pair.control_panel) || !anywhere(g))
+        let anywhere = move |g: &Control| self.estate.pairs.iter().any(|p| p.control_panel.holds(&g.arn));
+        self.estate.gates.iter().filter(move |g| pair.control_panel.holds(&g.arn) || !anywhere(g))
     }
 
     /// The window of an open change: for its approval, or for the second key.
     #[must_use]
     pub fn window(&self, change: &Change) -> Option<Window> {
         let policy = &self.estate.policy;
-        let (from, whole) = match change.state {
-            State::Proposed => (change.proposed_at(), change.text.window()),
-            State::Approved => (change.since_at(), policy.second_key_within),
+        let (from, whole, before) = match change.state {
+            State::Proposed => (change.proposed_at(), change.text.window(), Span::ZERO),
+            State::Approved => (change.since_at(), policy.second_key_within, change.text.window()),
             _ => return None,
         };
         // The earlier of what the boot clock and the wall clock leave, as the gate has it.
         let now = Moment { stamp: self.now, boot: self.boot.clone() };
         let passed = now.since(&from);
-        let signed = self.now.wall.duration_since(change.text.at)
-            - if whole == change.text.window() { Span::ZERO } else { change.text.window() };
+        let signed = self.now.wall.duration_since(change.text.at) - before;
         let passed = passed.by_boot.unwrap_or(passed.by_wall).max(passed.by_wall).max(signed);
         Some(Window { left: (whole - passed).max(Span::ZERO), whole })
     }
@@ -125,10 +121,7 @@ impl Model {
             let mut traffic = Traffic::default();
             for name in &names {
                 let key = (resolver.clone(), (*name).clone());
-                match self.dns.get(&key).and_then(|a| a.get(self.now)).and_then(|a| a.region.clone()) {
-                    Some(region) => *traffic.to.entry(region).or_default() += 1,
-                    None => traffic.unknown += 1,
-                }
+                traffic.count(self.dns.get(&key).and_then(|a| a.get(self.now)));
             }
             traffic
         };

@@ -5,21 +5,46 @@ use std::collections::BTreeMap;
 use super::{Lever, Mark, Model, Subject};
 use crate::change::Change;
 use crate::estate::{ControlState, PairName, Region, Service, Side, Tier};
+use crate::event::DnsAnswer;
 
 /// What resolvers answer for some names: how many answers lead where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Answers by region.
     pub to: BTreeMap<Region, usize>,
-    /// Answers that are old, missing, or lead nowhere that is known.
-    pub unknown: usize,
+    /// Answers that lead to no one region: errors, no address, addresses of both regions or of neither.
+    pub elsewhere: usize,
+    /// Answers that are old or were never given: their resolvers are silent.
+    pub silent: usize,
 }
 
 impl Traffic {
     /// All answers that were asked for.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.to.values().sum::<usize>() + self.unknown
+        self.to.values().sum::<usize>() + self.unknown()
+    }
+
+    /// Answers that lead nowhere that is known.
+    #[must_use]
+    pub fn unknown(&self) -> usize {
+        self.elsewhere + self.silent
+    }
+
+    /// Takes in what a resolver said last, if it is not old.
+    pub(super) fn count(&mut self, answer: Option<&DnsAnswer>) {
+        match answer.map(|a| &a.region) {
+            Some(Some(region)) => *self.to.entry(region.clone()).or_default() += 1,
+            Some(None) => self.elsewhere += 1,
+            None => self.silent += 1,
+        }
+    }
+
+    /// Whether every answer that was given leads to a region, and one at least was given. A resolver that is silent
+    /// proves nothing either way.
+    fn leads_to(&self, region: &Region) -> bool {
+        let there = self.to.get(region).copied().unwrap_or(0);
+        there > 0 && there + self.silent == self.total()
     }
 
     /// The region that most answers lead to.
@@ -32,7 +57,8 @@ impl Traffic {
         for (region, n) in other.to {
             *self.to.entry(region).or_default() += n;
         }
-        self.unknown += other.unknown;
+        self.elsewhere += other.elsewhere;
+        self.silent += other.silent;
     }
 }
 
@@ -43,10 +69,7 @@ impl Model {
         let mut traffic = Traffic::default();
         for resolver in &self.estate.resolvers {
             let answer = self.dns.get(&(resolver.name.clone(), name.to_owned())).and_then(|a| a.get(self.now));
-            match answer.and_then(|a| a.region.clone()) {
-                Some(region) => *traffic.to.entry(region).or_default() += 1,
-                None => traffic.unknown += 1,
-            }
+            traffic.count(answer);
         }
         traffic
     }
@@ -120,15 +143,28 @@ impl Model {
         traffic
     }
 
-    /// Whether every answer that is known for the names of a change leads to its receiving region.
+    /// Whether every answer that is given for the names of a change leads to its receiving region; also where it steers
+    /// services that have no names.
     #[must_use]
     pub fn dns_moved(&self, change: &Change) -> bool {
-        Self::leads_to(&self.change_traffic(change), &change.text.receiving)
+        self.lead_there(&self.change_traffic(change), change)
     }
 
-    fn leads_to(traffic: &Traffic, region: &Region) -> bool {
-        let there = traffic.to.get(region).copied().unwrap_or(0);
-        traffic.total() == 0 || (there > 0 && there == traffic.to.values().sum::<usize>())
+    fn lead_there(&self, traffic: &Traffic, change: &Change) -> bool {
+        traffic.leads_to(&change.text.receiving) || (traffic.total() == 0 && change.text.moves_traffic())
+    }
+
+    /// What shows that a change's traffic has moved, in words with the counts.
+    pub(crate) fn arrival_words(&self, change: &Change) -> String {
+        let traffic = self.change_traffic(change);
+        let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
+        match (traffic.total(), traffic.silent) {
+            (0, _) => "no DNS name is steered by it; its applications answer there".to_owned(),
+            (all, 0) => format!("all {all} DNS answers lead there and its applications answer"),
+            (all, silent) => {
+                format!("{there} of {all} DNS answers lead there, {silent} were not given, and its applications answer")
+            }
+        }
     }
 
     /// Whether the applications that a change moves answer in its receiving region.
@@ -151,7 +187,7 @@ impl Model {
         let of = |tier: Tier| self.received(change).filter(move |s| s.tier == tier);
         let back = |tier: &Tier| {
             of(*tier).next().is_some()
-                && Self::leads_to(&self.traffic_of(of(*tier)), to)
+                && self.lead_there(&self.traffic_of(of(*tier)), change)
                 && of(*tier).all(|s| self.answers_in(s, to))
         };
         Tier::ALL.into_iter().filter(back).collect()

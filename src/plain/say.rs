@@ -113,10 +113,10 @@ pub(super) fn standing(model: &Model, change: &Change) -> String {
             format!("change {name} was taken by ARC's endpoint {endpoint}; the other endpoints are being read")
         }
         State::Verified { .. } if !text.moves_traffic() => {
-            format!("change {name} is done: the routing controls are as asked. No traffic moves by it")
+            format!("change {name} is done: {}. No traffic moves by it", change.shown_words())
         }
         State::Verified { moved: None } => {
-            format!("change {name} is verified: the routing controls are as asked. Traffic follows")
+            format!("change {name} is verified: {}. Traffic follows", change.shown_words())
         }
         State::Verified { moved: Some(_) } => format!("change {name} is done: traffic has moved to {}", text.receiving),
         State::Refused(r) => {

@@ -195,8 +195,8 @@ fn dns(model: &Model, pair: &Pair) -> String {
         return format!("No DNS name of pair {} is watched.", pair.name);
     }
     let mut to: Vec<_> = traffic.to.iter().map(|(region, n)| format!("{n} lead to {region}")).collect();
-    if traffic.unknown > 0 {
-        to.push(format!("{} are not known", traffic.unknown));
+    if traffic.unknown() > 0 {
+        to.push(format!("{} are not known", traffic.unknown()));
     }
     format!("DNS answers of pair {}: of {}, {}.", pair.name, traffic.total(), to.join(", "))
 }

@@ -39,6 +39,8 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do. A first read (2 s), a write that fails (1 s), the time until
 /// it is certain that it did nothing (4 s) and a second write (1 s) fit into it.
 const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(8);
+/// How long the end waits for what came of a change that is being sent.
+const LAST_OUTCOME: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long the end waits for notices that are on their way.
 const LAST_NOTICES: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -134,6 +136,9 @@ impl Engine {
         };
         if look_on.is_some() {
             model.read_only = look_on;
+        } else if !super::clock::boot_is_known() {
+            let why = "the system hides which boot this is, and so how long an approval has waited";
+            model.read_only = Some(why.to_owned());
         }
         if let Some(recorder) = &recorder {
             recorder.begin(&model);
@@ -295,8 +300,13 @@ impl Engine {
         waited.await.is_ok()
     }
 
-    /// Ends the feeds and waits until the journal has everything, and a little for people to be told of it.
-    pub async fn close(self) {
+    /// Waits for what came of a change that is being sent, ends the feeds, and waits until the journal has everything, and
+    /// a little for people to be told of it. Gives what went wrong on the way, a sentence each.
+    pub async fn close(mut self) -> Vec<String> {
+        // Whatever ends this console, what it sent ends in the journal: another can only read what came of it.
+        if !self.until(LAST_OUTCOME, |m| !m.is_sending()).await {
+            tracing::warn!("the program ended before it knew what came of a change");
+        }
         let Self {
             mut model,
             clock,
@@ -315,17 +325,29 @@ impl Engine {
             let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
         }
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
+        while publishing.join_next().await.is_some() {}
+        let mut trouble = Vec::new();
         while let Ok(what) = answers.try_recv() {
+            if let What::SetAside(said) = &what {
+                trouble.extend(said.iter().cloned());
+            }
             for effect in model.update(Event { at: clock.now(), what }) {
                 match effect {
                     Effect::Notify(notice) => notifier.tell(&notice),
                     Effect::Publish(change) => publish(&mut publishing, incident.clone(), answer.clone(), change),
-                    _ => {}
+                    // The keeper has ended, and nothing is asked or sent any more.
+                    Effect::Record(..)
+                    | Effect::Sign(..)
+                    | Effect::Flip(..)
+                    | Effect::Launch(..)
+                    | Effect::ReadBack(..)
+                    | Effect::Hurry(_) => {}
                 }
             }
         }
         while publishing.join_next().await.is_some() {}
         notifier.finish(LAST_NOTICES).await;
+        trouble
     }
 
     /// Tells the feeds how urgent things are, and the model what asking costs, once a tick.

@@ -125,8 +125,8 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let room = width.saturating_sub(name + 3 + longest).min(30);
             rows.push(row.part(Part::Heading).add(Role::Chart, super::pen::bar(share, room)).add(Role::Text, words));
         }
-        if traffic.unknown > 0 {
-            let words = format!("? {} answers are old, missing, or lead nowhere that is known", traffic.unknown);
+        if traffic.unknown() > 0 {
+            let words = format!("? {} answers are old, missing, or lead nowhere that is known", traffic.unknown());
             rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));
         }
         rows.push(Row::new());

@@ -133,7 +133,7 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
                 Some((region, n)) if n == total && width < 3 + 16 + 3 + 13 => (Mark::Ok, region.to_string()),
                 Some((region, n)) if n == total => (Mark::Ok, format!("{region} {n}/{total}")),
                 Some((region, n)) if traffic.to.len() == 1 => {
-                    (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown))
+                    (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown()))
                 }
                 Some((region, n)) => (Mark::Warn, format!("{region} {n}/{total}, moving")),
                 None => (Mark::Unknown, "not known".to_owned()),

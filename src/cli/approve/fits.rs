@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 pub(super) enum Asked {
     /// Their key signed it: its fingerprint.
     Proven(String),
-    /// The signature proves nothing, or nobody could be asked whose it is.
+    /// There is no signature, or nobody could be asked whose it is.
     Unproven(String),
 }
 
@@ -24,17 +24,19 @@ impl Asked {
 }
 
 /// Whether the requester's key signed the change.
-pub(super) fn asked(file: &ChangeFile, estate: Option<&Estate>, at: Timestamp) -> Asked {
+///
+/// # Errors
+/// When a signature came with it that is not the requester's.
+pub(super) fn asked(file: &ChangeFile, estate: Option<&Estate>, at: Timestamp) -> Result<Asked, Stop> {
     let Some(signature) = &file.signature else {
-        return Asked::Unproven("their signature did not come with it; the console checks it".into());
+        return Ok(Asked::Unproven("their signature did not come with it; the console checks it".into()));
     };
     let Some(estate) = estate else {
-        return Asked::Unproven("give --estate to see whose key signed it".into());
+        return Ok(Asked::Unproven("give --estate to see whose key signed it".into()));
     };
-    match prove(estate, file.text.clone(), signature, at) {
-        Ok(proof) => Asked::Proven(proof.key().to_owned()),
-        Err(why) => Asked::Unproven(why.to_string()),
-    }
+    let no = |why: String| Stop(Exit::Refused, format!("{} did not ask for this: {why}", file.text.by));
+    let proof = prove(estate, file.text.clone(), signature, at).map_err(|why| no(why.to_string()))?;
+    Ok(Asked::Proven(proof.key().to_owned()))
 }
 
 /// Whether the change is of this estate, and its controls and rules are what it calls them.

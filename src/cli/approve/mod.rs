@@ -89,7 +89,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     }
     let change = &file.text;
     let estate = args.estate.as_deref().map(load).transpose()?;
-    let asked = fits::asked(&file, estate.as_ref(), (io.now)());
+    let asked = fits::asked(&file, estate.as_ref(), (io.now)())?;
     show::change(change, &asked, io)?;
     in_time(change, io)?;
     if let Some(estate) = &estate {

@@ -92,6 +92,11 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     page.hanging("        ", &format!("It must be the one that {} reads out to you.", change.by))
 }
 
+/// A value behind its label, as on the page.
+pub(super) fn line(label: &str, value: &str, io: &mut Io<'_>) -> Result<(), Stop> {
+    Page { columns: io.columns, out: io.out }.row(label, value)
+}
+
 fn controls(flips: &[Flip], overrides: &[Override], page: &mut Page<'_>) -> Result<(), Stop> {
     page.line("\n  routing controls, all at once, in this order:")?;
     let word = |state: ControlState| state.to_string();

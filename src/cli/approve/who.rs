@@ -106,12 +106,14 @@ pub(super) fn tell(signer: &Signer, change: &ChangeText, estate: Option<&Estate>
     let first = signer.mine.first().ok_or(SignError::NoneMine)?;
     let print = first.key.fingerprint(HashAlg::Sha256);
     let Some(estate) = estate else {
-        writeln!(io.out, "  signing with      {print} (give --estate to check that it may approve)\n")?;
+        super::show::line("signing with", &format!("{print} (give --estate to check that it may approve)"), io)?;
+        writeln!(io.out)?;
         return Ok(());
     };
     if let Some(name) = &first.of {
         let by = if first.certified { "the certificate of " } else { "" };
-        writeln!(io.out, "  signing as        {} with {by}{print}\n", visible(name.as_str()))?;
+        super::show::line("signing as", &format!("{} with {by}{print}", visible(name.as_str())), io)?;
+        writeln!(io.out)?;
         return Ok(());
     }
     let why = match estate.owners(&first.key, (io.now)()) {

@@ -43,7 +43,7 @@ impl Model {
     #[must_use]
     pub fn loss_of(&self, draft: &Draft) -> String {
         match &draft.wanted {
-            Wanted::Controls { .. } if !draft.moves_traffic(&self.estate) => "none: no traffic moves".into(),
+            Wanted::Controls { .. } if !draft.moves_traffic(&self.estate) => crate::change::NO_LOSS.into(),
             Wanted::Controls { .. } => self.data_loss(&draft.pair, &draft.receiving),
             Wanted::Launch(l) if l.drill => "none: a drill leaves replication and production as they are".into(),
             Wanted::Launch(_) => {

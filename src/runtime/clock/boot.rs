@@ -30,6 +30,13 @@ pub fn boot_id() -> String {
         .unwrap_or_else(|| format!("process-{}-{:032x}", std::process::id(), super::random_bits().unwrap_or_default()))
 }
 
+/// Whether the system tells which boot this is, where it can be asked. Where it cannot, each process is a boot.
+#[must_use]
+pub fn boot_is_known() -> bool {
+    let tells = cfg!(any(target_os = "linux", target_os = "android", target_os = "macos"));
+    !tells || this_boot().is_some()
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn this_boot() -> Option<String> {
     let id = uuid(&std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::time::{Span, Stamp, Timestamp};
 
-pub use boot::boot_id;
+pub use boot::{boot_id, boot_is_known};
 
 /// A clock that gives both times of a moment.
 #[derive(Clone, Copy, Debug)]

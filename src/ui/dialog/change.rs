@@ -169,13 +169,11 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             loud(Role::Notice, &format!("▸ {endpoint} confirmed it. The other endpoints are being read back."));
         }
         State::Verified { .. } if !change.text.moves_traffic() => {
-            loud(Role::Good, "✔ DONE: other endpoints show the new states. No traffic moves by it.");
+            loud(Role::Good, &format!("✔ DONE: {}. No traffic moves by it.", change.shown_words()));
         }
         State::Verified { moved: None } => {
-            loud(
-                Role::Good,
-                "✔ VERIFIED: other endpoints show the new states. Now DNS answers and applications must follow.",
-            );
+            let shown = change.shown_words();
+            loud(Role::Good, &format!("✔ VERIFIED: {shown}. Now DNS answers and applications must follow."));
         }
         State::Verified { moved: Some(at) } => {
             let took = say::span(at.since(change.proposed));
