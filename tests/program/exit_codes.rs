@@ -2,7 +2,6 @@
 
 use crate::attacks::chain;
 use crate::attacks::desk;
-use crate::people;
 
 use std::process::Command;
 

@@ -1,7 +1,5 @@
 //! Clocks that are set, and a journal's torn end: what is told, and by which clock a window is judged.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use signalbox::effect::Effect;
 use signalbox::event::What;

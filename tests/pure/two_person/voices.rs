@@ -12,7 +12,7 @@ use rsa::sha2::Sha512;
 use rsa::signature::SignatureEncoding as _;
 use rsa::traits::PublicKeyParts as _;
 
-pub use crate::ssh;
+use crate::ssh;
 
 use ssh::{ed25519, ed25519_public, ed25519_signature, join, s};
 
