@@ -19,8 +19,8 @@ DEEDS, KEEPING, SETTLE, DRS = (MODEL + f for f in ("deeds.rs", "keeping.rs", "se
 LIFECYCLE = MODEL + "lifecycle.rs"
 KEPT, LOG = JOURNAL + "kept.rs", JOURNAL + "mod.rs"
 
-# What is taken out; the test file and the test that must see it; then the places: file, what stands there, what is put
-# there. BROKEN is the guard's own switch: false as long as nobody turns it.
+# What is taken out; the test file, and how the name of the test begins that must see it; then the places: file, what
+# stands there, what is put there. BROKEN is the guard's own switch: false as long as nobody turns it.
 GUARDS = [
     # The gate.
     ("roles are looked up", "two_person", "must_hold_the_gate_looks_roles_up_itself", [
@@ -370,10 +370,19 @@ def put_in(copy):
     return missing
 
 
+def binary_of(copy, file):
+    """The test binary that has a test file as a module."""
+    for main in sorted(copy.glob("tests/*/main.rs")):
+        if f"mod {file};" in main.read_text().splitlines():
+            return main.parent.name
+    sys.exit(f"no test binary has `mod {file};`")
+
+
 def build(copy, env, files):
-    """Builds the test files; gives the program of each."""
+    """Builds the binaries of the test files; gives the program of each file."""
     cargo = os.environ.get("CARGO", "cargo")
-    tests = [word for file in sorted(files) for word in ("--test", file)]
+    binaries = {file: binary_of(copy, file) for file in files}
+    tests = [word for binary in sorted(set(binaries.values())) for word in ("--test", binary)]
     done = subprocess.run([cargo, "build", "--locked", "--message-format=json-render-diagnostics", *tests],
                           cwd=copy, env=env, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
@@ -383,27 +392,37 @@ def build(copy, env, files):
         said = json.loads(line) if line.startswith("{") else {}
         if said.get("executable") and "test" in said["target"]["kind"]:
             programs[said["target"]["name"]] = said["executable"]
-    return programs
+    return {file: programs[binary] for file, binary in binaries.items()}
 
 
-def run(copy, env, program, test, guard=None):
-    """Whether the test passes; none when there is no such test, or it does not end."""
+def names(copy, env, program, file, test):
+    """The tests of a file, by their whole names, whose own name begins like that."""
+    done = subprocess.run([program, "--list", "--format", "terse"], cwd=copy, env=env, capture_output=True, text=True)
+    listed = [line.removesuffix(": test") for line in done.stdout.splitlines() if line.endswith(": test")]
+    return [name for name in listed if name.startswith(file + "::") and name.rsplit("::", 1)[1].startswith(test)]
+
+
+def run(copy, env, program, file, test, guard=None):
+    """Whether the tests pass; none when there is no such test, or it does not end."""
+    those = names(copy, env, program, file, test)
+    if not those:
+        return None
     env = dict(env, PROPTEST_DISABLE_FAILURE_PERSISTENCE="1", PROPTEST_MAX_SHRINK_ITERS="0",
                SIGNALBOX_BREAK="none" if guard is None else str(guard))
     try:
-        done = subprocess.run([program, test], cwd=copy, env=env, capture_output=True, text=True, timeout=600)
+        done = subprocess.run([program, "--exact", *those], cwd=copy, env=env, capture_output=True, text=True, timeout=600)
     except subprocess.TimeoutExpired:
         return False
     passed = re.search(r"test result: \w+\. (\d+) passed; (\d+) failed", done.stdout)
     return None if passed and passed.groups() == ("0", "0") else done.returncode == 0
 
 
-def run_alone(copy, env, program, test, guard):
+def run_alone(copy, env, program, file, test, guard):
     """The same for a test whose programs have an environment of their own."""
     switch = copy / "guard"
     switch.write_text(str(guard))
     try:
-        return run(copy, env, program, test, guard)
+        return run(copy, env, program, file, test, guard)
     finally:
         switch.unlink()
 
@@ -424,8 +443,8 @@ def main():
         # Tests that start the program go one by one, for the file's sake.
         alone = {n for n in wanted if GUARDS[n][1] in STARTS_PROGRAMS}
         with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            whole = dict(zip(tests, pool.map(lambda t: run(copy, env, programs[t[0]], t[1]), tests)))
-            jobs = {n: pool.submit(run, copy, env, programs[GUARDS[n][1]], GUARDS[n][2], n) for n in wanted
+            whole = dict(zip(tests, pool.map(lambda t: run(copy, env, programs[t[0]], *t), tests)))
+            jobs = {n: pool.submit(run, copy, env, programs[GUARDS[n][1]], *GUARDS[n][1:3], n) for n in wanted
                     if n not in missing and n not in alone and whole[GUARDS[n][1:3]]}
             seen = 0
             for n in wanted:
@@ -437,7 +456,7 @@ def main():
                 elif not whole[file, test]:
                     verdict = "ITS TEST FAILS WITH NOTHING BROKEN"
                 else:
-                    passed = run_alone(copy, env, programs[file], test, n) if n in alone else jobs[n].result()
+                    passed = run_alone(copy, env, programs[file], file, test, n) if n in alone else jobs[n].result()
                     verdict = "NOT SEEN" if passed else "seen"
                 seen += verdict == "seen"
                 print(f"{name:46} {file + ': ' + test:66} {verdict}", flush=True)

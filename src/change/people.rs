@@ -59,7 +59,7 @@ impl Courier {
         Self { via }
     }
 
-    /// The incident folder, which the runtime watches. No screen may say so (`tests/house.rs`).
+    /// The incident folder, which the runtime watches. No screen may say so (`tests/program/house.rs`).
     #[must_use]
     pub fn incident_folder() -> Self {
         Self { via: Via::Folder }

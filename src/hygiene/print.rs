@@ -1,4 +1,4 @@
-//! Standard output and standard error: what goes out there goes through here, and nowhere else (`tests/door.rs`).
+//! Standard output and standard error: what goes out there goes through here, and nowhere else (`tests/program/door.rs`).
 //!
 //! Line breaks pass, and every other character that nobody would see becomes a mark, whoever printed it. The first
 //! write to standard output that fails is remembered, so that one place, the end of the program, can tell of it and

@@ -1,6 +1,6 @@
 //! About how many bytes an event or a model keeps: bounds on memory are bounds on these.
 //!
-//! An estimate, made of lengths and sizes and never of guesses about content. `tests/past_memory.rs` holds it
+//! An estimate, made of lengths and sizes and never of guesses about content. `tests/pure/past_memory.rs` holds it
 //! against what the process really takes.
 
 use std::mem::size_of;

@@ -57,11 +57,11 @@ macro_rules! client {
         let config = $sdk::Config::builder()
             .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
             .region($sdk::config::Region::new($region))
-            .credentials_provider(crate::support::credentials())
+            .credentials_provider(crate::sim::credentials())
             .endpoint_url($url)
-            .http_client(crate::support::http())
+            .http_client(crate::sim::http())
             .retry_config($sdk::config::retry::RetryConfig::disabled())
-            .timeout_config(crate::support::timeouts())
+            .timeout_config(crate::sim::timeouts())
             .build();
         $sdk::Client::from_conf(config)
     }};

@@ -1,4 +1,4 @@
-//! Documentation made from the program's own tables: checked in, and compared by `tests/generated.rs`, which also
+//! Documentation made from the program's own tables: checked in, and compared by `tests/pure/generated.rs`, which also
 //! writes it anew (`UPDATE_GENERATED=1`).
 
 mod fields;
@@ -30,7 +30,7 @@ pub const CONFIG_ABOUT: &str = "The file is $XDG_CONFIG_HOME/signalbox/config.to
 
 /// The mark of a file that is made here.
 const MADE: &str =
-    "<!-- Made from the program's own tables: do not edit; UPDATE_GENERATED=1 cargo test --test generated -->";
+    "<!-- Made from the program's own tables: do not edit; UPDATE_GENERATED=1 cargo test --test pure generated -->";
 
 /// What an action does, with the mark of what moves traffic.
 #[must_use]

@@ -1,0 +1,17 @@
+//! What one person could try to move traffic alone, through the built program against the simulator. Each was seen to
+//! succeed, or is the brother of one that did; each ends by asking the simulator whether a routing control moved.
+
+mod alone;
+mod certified;
+pub mod chain;
+mod copied;
+pub mod desk;
+mod forged;
+mod handed;
+mod hardware;
+mod keys_gone;
+mod looking;
+mod other_estate;
+mod race;
+mod refusals;
+mod screen;

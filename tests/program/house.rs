@@ -1,0 +1,176 @@
+//! The arrows of the house: which room may use which. Read off the `use` lines, so a wrong one cannot creep in.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Each room with the rooms it may use. A room that is missing here fails the test: say where it belongs.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("time", &[]),
+    ("hygiene", &[]),
+    ("files", &[]),
+    ("fault", &["hygiene"]),
+    ("estate", &["fault", "time", "hygiene"]),
+    ("mask", &["estate"]),
+    ("event", &["change", "effect", "estate", "record", "time"]),
+    ("effect", &["change", "estate", "event", "record", "time"]),
+    ("plain", &["change", "estate", "event", "fault", "hygiene", "model", "record", "time"]),
+    ("record", &["change", "estate", "event", "time"]),
+    ("change", &["estate", "event", "hygiene", "record", "time"]),
+    ("model", &["change", "effect", "estate", "event", "hygiene", "mask", "record", "time"]),
+    ("ui", &["change", "estate", "fault", "event", "hygiene", "mask", "model", "record", "time"]),
+    ("replay", &["estate", "event", "files", "hygiene", "model", "time", "ui"]),
+    ("aws", &["estate", "event", "time"]),
+    ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
+    ("launch", &["aws", "effect", "event"]),
+    ("feeds", &["arc", "aws", "change", "estate", "event", "launch", "time"]),
+    ("report", &["change", "estate", "event", "hygiene", "mask", "model", "record", "time"]),
+    ("journal", &["change", "estate", "event", "files", "hygiene", "record", "time"]),
+    ("signing", &["change", "estate", "files", "hygiene"]),
+    ("discover", &["arc", "aws", "estate", "hygiene", "fault", "time"]),
+    ("sim", &["estate", "files", "time"]),
+    (
+        "runtime",
+        &[
+            "arc", "aws", "change", "effect", "estate", "event", "fault", "feeds", "files", "hygiene", "journal",
+            "launch", "model", "plain", "record", "replay", "report", "signing", "time", "ui",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "files", "hygiene",
+            "journal", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time",
+            "ui",
+        ],
+    ),
+];
+
+/// Only the runtime watches the incident folder: a screen that could say so could hand signatures in for anybody.
+#[test]
+fn no_screen_speaks_for_the_incident_folder() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let said: Vec<_> = rust_files(&src)
+        .into_iter()
+        .filter(|f| std::fs::read_to_string(f).expect("readable").contains("Courier::incident_folder"))
+        .map(|f| f.strip_prefix(&src).expect("a file of src").display().to_string())
+        .collect();
+    assert_eq!(said, ["runtime/engine.rs"]);
+}
+
+/// Who plays a recording has nothing to act with: no engine, no cluster, no journal.
+#[test]
+fn nothing_that_replays_can_act() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/runtime/playback.rs");
+    let text = std::fs::read_to_string(file).expect("readable");
+    let used: Vec<&str> = text.lines().filter(|l| l.contains("use ") || l.contains("super::")).collect();
+    assert!(!used.is_empty(), "the test looks in the wrong place");
+    for actor in ["engine", "Engine", "keeper", "Keeper", "arc::", "aws::", "feeds", "journal", "signing", "effect"] {
+        assert!(!used.iter().any(|line| line.contains(actor)), "playback uses `{actor}`: {used:?}");
+    }
+}
+
+#[test]
+fn no_arrow_runs_the_wrong_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rooms: BTreeSet<&str> = ARROWS.iter().map(|(room, _)| *room).collect();
+    let mut wrong = Vec::new();
+    let mut read = 0;
+    for file in rust_files(&src) {
+        let within = file.strip_prefix(&src).expect("a file of src");
+        let first = within.components().next().expect("a name").as_os_str().to_string_lossy();
+        let room = first.trim_end_matches(".rs").to_owned();
+        if room == "lib" || room == "main" {
+            continue;
+        }
+        let Some((_, may)) = ARROWS.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{}: room `{room}` stands in no arrow", within.display()));
+            continue;
+        };
+        read += 1;
+        let text = std::fs::read_to_string(&file).expect("readable");
+        for (n, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            for (at, _) in code.match_indices("crate::") {
+                let rest = &code[at + "crate::".len()..];
+                let names = rest.trim_start_matches('{');
+                let used: String = names.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                if rooms.contains(used.as_str()) && used != room && !may.contains(&used.as_str()) {
+                    wrong.push(format!("{}:{}: `{room}` uses `{used}`", within.display(), n + 1));
+                }
+            }
+        }
+    }
+    assert!(read > 30, "only {read} files were read: the test looks in the wrong place");
+    assert!(wrong.is_empty(), "arrows that run the wrong way:\n{}", wrong.join("\n"));
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("readable folder") {
+        let path = entry.expect("readable entry").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// `cargo run` and `cargo test` use one build of every dependency: the tests add no feature to a crate of the program.
+#[test]
+fn the_program_and_its_tests_are_one_build() {
+    let features = |edges: &str| -> BTreeSet<String> {
+        let tree = ["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} {f}", "--edges", edges];
+        let out = Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(tree).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let text = String::from_utf8(out.stdout).unwrap();
+        text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let (program, tests) = (features("normal,build"), features("normal,build,dev"));
+    assert!(program.len() > 100, "{program:?}");
+    let built_twice: Vec<_> = program.difference(&tests).collect();
+    assert!(built_twice.is_empty(), "{built_twice:#?}");
+}
+
+/// What the tests of a binary do without: `pure` starts in a moment and needs nothing of the machine.
+const WITHOUT: &[(&str, &[&str])] = &[
+    ("pure", &["Command::new", "CARGO_BIN_EXE", "TcpListener", "TcpStream", "UdpSocket", "UnixListener", "tokio"]),
+    ("wire", &["CARGO_BIN_EXE"]),
+    ("program", &[]),
+];
+
+/// Nothing looks for tests by itself (`autotests = false`): a file that no binary declares would never run.
+#[test]
+fn every_test_file_is_a_module_of_one_binary_and_in_the_right_one() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut wrong = Vec::new();
+    let mut read = 0;
+    for file in rust_files(&tests) {
+        let within = file.strip_prefix(&tests).expect("a file of tests");
+        if within.starts_with("support") || within.ends_with("main.rs") {
+            continue;
+        }
+        let first = within.iter().next().and_then(|f| f.to_str()).expect("a name");
+        let Some((_, without)) = WITHOUT.iter().find(|(binary, _)| *binary == first) else {
+            wrong.push(format!("{}: in no binary's folder", within.display()));
+            continue;
+        };
+        read += 1;
+        let module = if file.ends_with("mod.rs") { file.parent().expect("a folder").to_owned() } else { file.clone() };
+        let (name, folder) = (module.file_stem().expect("a name"), module.parent().expect("a folder"));
+        let declared = [folder.join("main.rs"), folder.join("mod.rs"), folder.with_extension("rs")]
+            .iter()
+            .filter_map(|above| std::fs::read_to_string(above).ok())
+            .any(|text| text.lines().any(|l| l.ends_with(&format!("mod {};", name.display()))));
+        if !declared {
+            wrong.push(format!("{}: no `mod {};` above it", within.display(), name.display()));
+        }
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let used = without.iter().filter(|word| text.contains(**word));
+        wrong.extend(used.map(|word| format!("{}: `{word}` is not for `{first}`", within.display())));
+    }
+    assert!(read > 60, "only {read} files were read: the test looks in the wrong place");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,31 @@
+//! The program as it was built, run by command or in a terminal.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../support/corpus.rs"]
+mod corpus;
+#[path = "../support/people.rs"]
+mod people;
+#[path = "../support/ssh.rs"]
+mod ssh;
+#[path = "../support/term.rs"]
+mod term;
+#[path = "../support/words.rs"]
+mod words;
+
+mod arranged;
+mod attacks;
+mod command_line;
+mod console;
+mod docs;
+mod door;
+mod exit_codes;
+mod house;
+mod look;
+mod looks_program;
+mod notify_rings;
+mod plain_program;
+mod presenter;
+mod rehearse;
+mod replay;
+mod report;
+mod shell;

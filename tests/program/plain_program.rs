@@ -1,0 +1,174 @@
+//! `--plain` as a whole program with pipes: no terminal anywhere, a second process approves, traffic moves.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// How long anything is waited for. Generous: two cores may be busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_signalbox"));
+    command.args(args).env_clear().env("HOME", "/nonexistent").stdin(Stdio::null());
+    // A proxy of the environment must not come between the console and loopback.
+    command.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9");
+    command
+}
+
+fn demo(folder: &Path) -> Vec<&str> {
+    let folder = folder.to_str().expect("a plain path");
+    vec!["demo", "--plain", "--speed", "10", "--scenario", "region-outage", "--folder", folder]
+}
+
+/// A program with pipes at all ends.
+struct Piped {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
+    heard: Vec<String>,
+}
+
+impl Piped {
+    fn start(args: &[&str]) -> Self {
+        let mut child =
+            program(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (send, lines) = channel();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        Self { stdin: child.stdin.take(), child, lines, heard: Vec::new() }
+    }
+
+    fn types(&mut self, line: &str) {
+        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Waits for a line that holds a text.
+    #[track_caller]
+    fn hears(&mut self, text: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    self.heard.push(line.clone());
+                    if line.contains(text) {
+                        return line;
+                    }
+                }
+                Err(_) => panic!("waited for `{text}`; heard:\n{}", self.heard.join("\n")),
+            }
+        }
+    }
+
+    fn end(&mut self) -> Option<i32> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                self.heard.extend(self.lines.iter());
+                return status.code();
+            }
+            assert!(Instant::now() < end, "the program did not end; heard:\n{}", self.heard.join("\n"));
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Piped {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn two_people_move_traffic_without_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut alice = Piped::start(&demo(folder.path()));
+    alice.hears("You are alice and may propose, turn the second key");
+    alice.hears("End of summary.");
+    alice.hears("pair east, now, failure: us-east-1 is impaired since");
+    alice.types("fail over portal targets gone, INC-4471");
+    let waits = alice.hears("waits for 1 approval");
+    let words = waits.split("change, action: change ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    alice.types("second key us-east-2");
+    alice.hears("second key refused");
+
+    let change = folder.path().join("incident").join(format!("{words}.change"));
+    let end = Instant::now() + PATIENCE;
+    // The file follows the line by a few milliseconds: it waits for the journal.
+    while !change.exists() {
+        assert!(Instant::now() < end, "no change file");
+        std::thread::yield_now();
+    }
+    let key = folder.path().join("bob");
+    let approve = ["approve", change.to_str().unwrap(), "--key", key.to_str().unwrap(), "--code", words.as_str()];
+    let approved = program(&approve).output().unwrap();
+    assert!(approved.status.success(), "{approved:?}");
+
+    alice.hears("is approved by bob; alice must turn the second key");
+    alice.types("second key us-east-1");
+    alice.hears("is not the receiving region");
+    alice.types("second key us-east-2");
+    alice.hears(&format!("change {words} is verified"));
+    alice.hears("traffic has moved to us-east-2. When people have been told type: told");
+    alice.types("told");
+    alice.hears("step 7 of 7, told, is done");
+    alice.types("quit");
+    assert_eq!(alice.end(), Some(0));
+    let all = alice.heard.join("\n");
+    assert!(!all.contains('\x1b') && !all.contains('\x07') && !all.contains('\r'), "control characters:\n{all}");
+}
+
+#[test]
+fn a_screen_without_a_terminal_is_refused_with_what_to_do_instead() {
+    let folder = tempfile::tempdir().unwrap();
+    let estate = folder.path().join("estate.toml");
+    std::fs::write(&estate, include_str!("../support/small.toml")).unwrap();
+    let state = folder.path().join("state");
+    let console = ["console", "--estate", estate.to_str().unwrap(), "--state", state.to_str().unwrap()];
+    for args in [&console[..], &["demo"]] {
+        let out = program(args).output().unwrap();
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert!(!out.status.success());
+        assert!(said.contains("standard output is no terminal; give --plain"), "{said}");
+        assert!(out.stdout.is_empty(), "nothing is drawn");
+    }
+    assert!(!state.exists(), "nothing was opened");
+}
+
+#[test]
+fn the_end_of_a_pipe_ends_commands_and_a_reader_who_goes_ends_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lines = Piped::start(&demo(folder.path()));
+    lines.stdin = None;
+    lines.hears("End of summary.");
+    lines.hears("us-east-1 is impaired and has traffic");
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = program(&demo(folder.path())).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut some = [0u8; 10];
+    child.stdout.take().unwrap().read_exact(&mut some).unwrap();
+    // Whoever read it is gone now.
+    let end = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > end {
+            let _ = child.kill();
+            panic!("it goes on talking to nobody");
+        }
+        std::thread::yield_now();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_rehearsal_is_heard_while_it_plays() {
+    let out = program(&["rehearse", "calm", "--speed", "40", "--plain"]).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success(), "{said}\n{}", String::from_utf8_lossy(&out.stderr));
+    for text in ["You have no name here and may look on.", "End of summary.", "is verified: ", "traffic has moved to"] {
+        assert!(said.contains(text), "{text}:\n{said}");
+    }
+    let json = program(&["rehearse", "calm", "--plain", "--json"]).output().unwrap();
+    assert_eq!(json.status.code(), Some(2), "lines and JSON are two things");
+}

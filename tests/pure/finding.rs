@@ -1,0 +1,821 @@
+//! Finding things: the palette and why an action is not to be had, filters, jumps, the way back, the mouse, the panes.
+
+use crate::support;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use signalbox::estate::Estate;
+use signalbox::event::{DrsServer, News, SourceId};
+use signalbox::ui::{Action, Keymap, Layout, Screen, Wish};
+use support::eye::{buffer, lines, press, text};
+use support::{OHIO, Stage, setup};
+
+const WIDE: (u16, u16) = (150, 44);
+const NARROW: (u16, u16) = (80, 24);
+
+fn screen(stage: &Stage) -> Screen {
+    Screen::new(setup(stage, "alice", "dark"))
+}
+
+fn shown(screen: &mut Screen, stage: &Stage, size: (u16, u16)) -> String {
+    lines(&buffer(screen, stage, size)).join("\n")
+}
+
+fn code(screen: &mut Screen, stage: &Stage, code: KeyCode, modifiers: KeyModifiers) -> Vec<Wish> {
+    screen.input(&stage.model, Event::Key(KeyEvent::new(code, modifiers)))
+}
+
+/// The key of an action, as an event; every action's first key of the shipped keymap.
+fn key_of(action: Action) -> (KeyCode, KeyModifiers) {
+    let key = Keymap::default().key(action);
+    let code = match key.as_str() {
+        "↑" => KeyCode::Up,
+        "↓" => KeyCode::Down,
+        "←" => KeyCode::Left,
+        "→" => KeyCode::Right,
+        "PgUp" => KeyCode::PageUp,
+        "PgDn" => KeyCode::PageDown,
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
+        "Tab" => KeyCode::Tab,
+        "Shift-Tab" => KeyCode::BackTab,
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "space" => KeyCode::Char(' '),
+        one => KeyCode::Char(one.chars().next().unwrap_or_else(|| panic!("{action:?} has no key"))),
+    };
+    (code, KeyModifiers::NONE)
+}
+
+fn mouse(screen: &mut Screen, stage: &Stage, kind: MouseEventKind, (x, y): (u16, u16)) -> Vec<Wish> {
+    let modifiers = KeyModifiers::NONE;
+    screen.input(&stage.model, Event::Mouse(MouseEvent { kind, column: x, row: y, modifiers }))
+}
+
+fn click(screen: &mut Screen, stage: &Stage, at: (u16, u16)) -> Vec<Wish> {
+    let wishes = mouse(screen, stage, MouseEventKind::Down(MouseButton::Left), at);
+    mouse(screen, stage, MouseEventKind::Up(MouseButton::Left), at);
+    wishes
+}
+
+/// Where a text stands.
+fn find(buffer: &Buffer, text: &str) -> Option<(u16, u16)> {
+    let wanted: Vec<String> = text.chars().map(String::from).collect();
+    for y in 0..buffer.area.height {
+        for x in 0..buffer.area.width.saturating_sub(wanted.len() as u16 - 1) {
+            if (x..).zip(&wanted).all(|(x, c)| buffer[(x, y)].symbol() == c) {
+                return Some((x, y));
+            }
+        }
+    }
+    None
+}
+
+/// The line of the palette's cursor: the name that stands there.
+fn picked(screen: &mut Screen, stage: &Stage) -> String {
+    let all = lines(&buffer(screen, stage, WIDE));
+    let line = all.iter().find(|l| l.contains("│ ▸ ")).unwrap_or_else(|| panic!("{}", all.join("\n")));
+    line.split("▸ ").nth(1).unwrap().split("  ").next().unwrap().trim().to_owned()
+}
+
+#[test]
+fn the_palette_reaches_every_action_by_its_name_and_shows_its_keys() {
+    let stage = Stage::calm();
+    let keymap = Keymap::default();
+    for action in Action::ALL {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, ":");
+        press(&mut screen, &stage, action.name());
+        let found = picked(&mut screen, &stage);
+        assert_eq!(found, action.name());
+        let line = lines(&buffer(&mut screen, &stage, WIDE)).into_iter().find(|l| l.contains("│ ▸ ")).unwrap();
+        let keys = keymap.keys(*action).join("  ");
+        assert!(line.contains(keys.as_str()), "{action:?}: `{keys}` is not in {line}");
+        // And by its words, whatever the order.
+        let mut screen = self::screen(&stage);
+        press(&mut screen, &stage, ":");
+        let words: Vec<&str> = action.words().split([',', ':', ';']).next().unwrap().split(' ').rev().collect();
+        press(&mut screen, &stage, &words.join(" "));
+        let all = shown(&mut screen, &stage, WIDE);
+        assert!(all.lines().any(|l| l.contains(action.name())), "{action:?} is not found by its words:\n{all}");
+    }
+}
+
+#[test]
+fn enter_does_what_the_key_does() {
+    for (stage, who) in [
+        (Stage::outage(), "alice"),
+        (Stage::until("proposed"), "alice"),
+        (Stage::until("proposed"), "bob"),
+        (Stage::calm(), "carol"),
+    ] {
+        for action in Action::ALL.iter().filter(|a| !matches!(a, Action::Commands)) {
+            let (mut by_key, mut by_name) =
+                (Screen::new(setup(&stage, who, "dark")), Screen::new(setup(&stage, who, "dark")));
+            for screen in [&mut by_key, &mut by_name] {
+                buffer(screen, &stage, WIDE);
+            }
+            let (key, modifiers) = key_of(*action);
+            let one = code(&mut by_key, &stage, key, modifiers);
+            press(&mut by_name, &stage, ":");
+            press(&mut by_name, &stage, action.name());
+            let other = press(&mut by_name, &stage, "\n");
+            assert_eq!(one, other, "{who}: {action:?}");
+            let (one, other) = (shown(&mut by_key, &stage, WIDE), shown(&mut by_name, &stage, WIDE));
+            assert_eq!(one, other, "{who}: {action:?}");
+        }
+    }
+}
+
+/// The reason that the palette gives is the one that the key complains with; without a reason nobody complains.
+#[test]
+fn palette_and_keys_never_disagree() {
+    let quiet = [Action::Back, Action::LeftRegion, Action::RightRegion, Action::NextView, Action::PreviousView];
+    let mut refused = 0;
+    for state in ["calm", "proposed", "approved", "moved"] {
+        let stage = match state {
+            "calm" => Stage::calm(),
+            other => Stage::until(other),
+        };
+        for who in ["alice", "bob", "carol"] {
+            for view in ["1", "5"] {
+                for action in Action::ALL.iter().filter(|a| !quiet.contains(a) && **a != Action::Look) {
+                    let mut screen = Screen::new(setup(&stage, who, "dark"));
+                    press(&mut screen, &stage, view);
+                    buffer(&mut screen, &stage, WIDE);
+                    press(&mut screen, &stage, ":");
+                    press(&mut screen, &stage, action.name());
+                    let told = shown(&mut screen, &stage, (240, 18));
+                    let why = told
+                        .lines()
+                        .find_map(|l| l.split("▲ not now: ").nth(1))
+                        .map(|l| l.split('│').next().unwrap().trim().to_owned());
+                    press(&mut screen, &stage, "\u{1b}");
+                    let (key, modifiers) = key_of(*action);
+                    code(&mut screen, &stage, key, modifiers);
+                    let after = shown(&mut screen, &stage, (240, 18));
+                    let complaint =
+                        after.lines().find_map(|l| l.split("✖ not done: ").nth(1)).map(|l| l.trim().to_owned());
+                    let complaint = complaint.map(|c| c.split('│').next().unwrap().trim().to_owned());
+                    assert_eq!(why, complaint, "{who}, {state}, view {view}, {action:?}");
+                    refused += usize::from(why.is_some());
+                }
+            }
+        }
+    }
+    assert!(refused > 100, "only {refused} were refused: the test looks at nothing");
+}
+
+#[test]
+fn what_is_not_to_be_had_says_why() {
+    let why = |stage: &Stage, who: &str, name: &str| {
+        let mut screen = Screen::new(setup(stage, who, "dark"));
+        press(&mut screen, stage, ":");
+        press(&mut screen, stage, name);
+        shown(&mut screen, stage, (200, 44))
+    };
+    let calm = Stage::calm();
+    let proposed = Stage::until("proposed");
+    for (stage, who, name, reason) in [
+        (&calm, "carol", "fail-over", "who only looks on proposes no changes"),
+        (&calm, "alice", "paste", "no change waits for an approval"),
+        (&calm, "alice", "told", "step 7 begins when the applications answer in the receiving region"),
+        (&calm, "alice", "go-back", "there is no place to go back to"),
+        (&calm, "alice", "clear-marks", "nothing is marked"),
+        (&calm, "alice", "override", "safety rules are overridden in the draft"),
+        (&proposed, "bob", "withdraw", "only alice, who asked for"),
+        (&proposed, "carol", "reject", "only an approver rejects a change"),
+    ] {
+        let shown = why(stage, who, name);
+        assert!(shown.contains(&format!("not now: {reason}")), "{who} {name}:\n{shown}");
+        assert!(shown.contains(&format!("– {reason}")), "the row says it too: {shown}");
+    }
+    let mut read_only = Stage::calm();
+    read_only.model.read_only = Some("it was opened with --read-only".into());
+    assert!(why(&read_only, "alice", "fail-over").contains("read-only"), "a console that cannot write says so");
+}
+
+#[test]
+fn the_palette_opens_over_a_field_and_leaves_it_as_it_was() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    // `:` and `/` are characters of a reason; ctrl-p opens the palette all the same.
+    press(&mut screen, &stage, "fa: b/c'<");
+    assert!(shown(&mut screen, &stage, WIDE).contains("a: b/c'<"));
+    code(&mut screen, &stage, KeyCode::Char('p'), KeyModifiers::CONTROL);
+    press(&mut screen, &stage, "people");
+    let all = shown(&mut screen, &stage, WIDE);
+    assert!(all.contains("not now: close the dialog first: esc"), "{all}");
+    press(&mut screen, &stage, "\u{1b}");
+    assert!(shown(&mut screen, &stage, WIDE).contains("a: b/c'<"));
+    // Nothing of it was typed into the palette of the view that it opens next.
+    press(&mut screen, &stage, "\u{1b}:");
+    assert!(shown(&mut screen, &stage, WIDE).contains("commands: every action"));
+    // What is pasted goes into the line, and presses nothing.
+    assert!(screen.input(&stage.model, Event::Paste("quit\nq".into())).is_empty());
+    assert_eq!(picked(&mut screen, &stage), "quit");
+}
+
+fn with_servers(mut stage: Stage) -> Stage {
+    let servers: Vec<DrsServer> = (1..=40)
+        .map(|n| DrsServer {
+            id: format!("s-{n:017x}"),
+            name: format!("sql-{n}"),
+            state: if n == 7 { "STALLED".into() } else { "CONTINUOUS".into() },
+            lag: None,
+            backlog: Some(0),
+            snapshot: None,
+            last_launch: None,
+        })
+        .collect();
+    stage.heard(SourceId::Drs(OHIO.into()), 90, 300, Ok(News::Drs { servers, jobs: Vec::new(), samples: Vec::new() }));
+    stage
+}
+
+#[test]
+fn a_filter_narrows_a_list_says_how_much_and_keeps_the_order() {
+    let stage = with_servers(Stage::outage());
+    // View, what is typed, a row that stays, one that goes, a heading that stays with its rows.
+    for (view, typed, stays, goes, heading) in [
+        ("1", "sql", "SQL Server AG", "DocumentDB", "database"),
+        ("3", "api us", "api us-east-2", "portal us-east-2", "Route 53 health checks"),
+        ("4", "api.", "api.guidingcare.com", "portal.guidingcare.com", "name"),
+        ("5", "stalled", "sql-7 ", "sql-8 ", "▌us-east-2"),
+        ("6", "documentdb", "DocumentDB", "Redis", "replication lag"),
+        ("8", "route53 api", "api us-east-1", "reads", ""),
+        ("9", "bob", "bob", "alice,", "people"),
+    ] {
+        for size in [WIDE, NARROW] {
+            let mut screen = screen(&stage);
+            press(&mut screen, &stage, view);
+            let before = shown(&mut screen, &stage, size);
+            press(&mut screen, &stage, "/");
+            press(&mut screen, &stage, typed);
+            let narrowed = shown(&mut screen, &stage, size);
+            assert!(narrowed.contains(stays), "{view} {size:?} {typed}: {narrowed}");
+            // What people did stays on the overview's timeline; the row in question is of the list.
+            assert!(view == "8" || !narrowed.contains(goes), "{view} {size:?} {typed}: {narrowed}");
+            assert!(narrowed.contains(heading) || (view == "1" && size == NARROW), "{view} {size:?}: {narrowed}");
+            assert!(narrowed.contains(" of "), "{narrowed}");
+            let said = narrowed.lines().last().unwrap();
+            assert!(said.contains(" shown ") && said.contains("esc") && said.contains("shows all"), "{said}");
+            // Kept with enter, it is still said; esc shows everything again.
+            press(&mut screen, &stage, "\n");
+            let kept = shown(&mut screen, &stage, size);
+            let said = kept.lines().last().unwrap();
+            assert!(said.contains(typed) && said.contains("esc"), "{said}");
+            press(&mut screen, &stage, "\u{1b}");
+            assert_eq!(shown(&mut screen, &stage, size), before, "{view}");
+        }
+    }
+}
+
+#[test]
+fn the_order_stays_and_nothing_found_is_said() {
+    let stage = with_servers(Stage::outage());
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "5/sql-1");
+    let narrowed = shown(&mut screen, &stage, WIDE);
+    let names: Vec<usize> = (10..=19).map(|n| narrowed.find(&format!("sql-{n} ")).expect("shown")).collect();
+    assert!(names.is_sorted(), "{narrowed}");
+    assert!(narrowed.contains("11 of 40 shown"), "{narrowed}");
+    press(&mut screen, &stage, "zzz");
+    let nothing = shown(&mut screen, &stage, WIDE);
+    assert!(nothing.contains("no row matches “sql-1zzz”") && nothing.contains("0 of 40 shown"), "{nothing}");
+    // A filter belongs to its view.
+    press(&mut screen, &stage, "\n9");
+    assert!(shown(&mut screen, &stage, WIDE).contains("alice"));
+    press(&mut screen, &stage, "5");
+    assert!(shown(&mut screen, &stage, WIDE).contains("0 of 40 shown"));
+}
+
+/// On a small screen most systems are below: how many, and how many of them are bad, stands in the title.
+#[test]
+fn what_is_below_the_last_line_is_counted() {
+    let mut stage = Stage::calm();
+    stage.sample("mongodb-east", "lag", signalbox::event::Place::Link, 1e9);
+    stage.sample("mongodb-east", "members_active", signalbox::event::Place::Active, 0.0);
+    for size in [(60, 18), NARROW, WIDE] {
+        let all = shown(&mut screen(&stage), &stage, size);
+        let title = all.lines().find(|l| l.contains(" ↓")).unwrap_or_else(|| panic!("{all}"));
+        let listed = all.contains("✖ MongoDB");
+        assert_eq!(title.contains("↓ ✖ 1"), !listed, "{size:?}: {title}\n{all}");
+    }
+}
+
+/// Levers stay where they are while the systems above them are filtered.
+#[test]
+fn a_filter_moves_no_lever() {
+    let stage = Stage::outage();
+    for size in [NARROW, WIDE, (220, 60)] {
+        let mut screen = screen(&stage);
+        let before = find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap();
+        press(&mut screen, &stage, "/redis\n");
+        assert_eq!(find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap(), before);
+    }
+}
+
+#[test]
+fn a_filter_leaves_levers_rules_and_what_endpoints_say_but_a_move_takes_all_services() {
+    let stage = Stage::outage();
+    for size in [NARROW, WIDE] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, "2");
+        let lever = find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap();
+        press(&mut screen, &stage, "/PORT\n");
+        let left = shown(&mut screen, &stage, size);
+        assert!(left.contains("/ PORT  9 of 24 shown"), "2 levers, 3 rules, 4 controls of two services: {left}");
+        assert!(
+            left.contains("▸ portal") && left.contains("  reporting ") && left.contains("portal-stays-on"),
+            "{left}"
+        );
+        for gone in ["  database ", "sftp-stays-on", "api-us-east-1 "] {
+            assert!(!left.contains(gone), "{gone}: {left}");
+        }
+        assert!(left.contains("✖ us-east-1       fails"), "how the endpoints are is never hidden: {left}");
+        assert_eq!(find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap(), lever);
+        // The cursor goes from lever to lever that is left.
+        press(&mut screen, &stage, "↓");
+        assert!(shown(&mut screen, &stage, size).contains("▸ reporting"));
+        press(&mut screen, &stage, "f");
+        let mut draft = String::new();
+        for _ in 0..6 {
+            draft.push_str(&shown(&mut screen, &stage, size));
+            press(&mut screen, &stage, "⇟");
+        }
+        assert!(draft.contains("database-us-east-1") && draft.contains("sftp-us-east-2"), "{draft}");
+    }
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "2/nonsense\n");
+    let none = shown(&mut screen, &stage, WIDE);
+    assert!(none.contains("0 of 24 shown") && none.matches("no row matches “nonsense”").count() == 2, "{none}");
+    press(&mut screen, &stage, "↓ \u{1b}");
+    assert!(shown(&mut screen, &stage, WIDE).contains("▸ portal"));
+}
+
+#[test]
+fn a_jump_goes_to_things_of_every_kind_and_pair() {
+    let mut stage = with_servers(Stage::outage());
+    let digest = stage.propose("INC-4471");
+    let west = stage.model.estate.pairs.iter().find(|p| p.name.as_str() == "west").unwrap().active.to_string();
+    for (typed, title, there) in [
+        ("documentdb east".to_owned(), "us-east-1", "▸· DocumentDB global".to_owned()),
+        ("west documentdb".into(), west.as_str(), "▸· DocumentDB global".into()),
+        ("service reporting".into(), "routing controls", "▸ reporting".into()),
+        ("sftp us-east-2".into(), "health checks and probes", "sftp us-east-2".into()),
+        ("sql-31".into(), "drs: source servers", "sql-31".into()),
+        (digest.words(), "fail over pair east", "digest".into()),
+        ("pair west".into(), west.as_str(), "west".into()),
+    ] {
+        let mut screen = screen(&stage);
+        buffer(&mut screen, &stage, WIDE);
+        // A filter of the view that would hide it is taken off.
+        press(&mut screen, &stage, "3/nothing\n1'");
+        press(&mut screen, &stage, &typed);
+        press(&mut screen, &stage, "\n");
+        let drawn = buffer(&mut screen, &stage, WIDE);
+        let all = lines(&drawn).join("\n");
+        assert!(all.contains(title) && all.contains(&there), "{typed}:\n{all}");
+        if let (Some((x, y)), false) = (find(&drawn, &there), typed.starts_with("pair") || there == "digest") {
+            let ground = drawn[(0, 0)].bg;
+            let beside = if there.starts_with("▸ r") { x + 12 } else { x };
+            assert_ne!(drawn[(beside, y)].bg, ground, "the cursor stands on {there}:\n{all}");
+        }
+    }
+}
+
+/// A thing that slips in above does not slip in under the hand.
+#[test]
+fn what_is_under_the_palettes_cursor_stays_there() {
+    let mut stage = Stage::outage();
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "'east↓↓↓");
+    let before = picked(&mut screen, &stage);
+    stage = with_servers(stage);
+    stage.propose("INC-4471");
+    assert_eq!(picked(&mut screen, &stage), before);
+}
+
+#[test]
+fn back_and_forward_lead_through_the_places() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    buffer(&mut screen, &stage, WIDE);
+    press(&mut screen, &stage, "6");
+    buffer(&mut screen, &stage, WIDE);
+    press(&mut screen, &stage, "↓↓↓");
+    let readiness = shown(&mut screen, &stage, WIDE);
+    press(&mut screen, &stage, "\n");
+    let system = shown(&mut screen, &stage, WIDE);
+    assert_ne!(readiness, system);
+    press(&mut screen, &stage, "\u{1b}p8");
+    let west = shown(&mut screen, &stage, WIDE);
+    let back = |screen: &mut Screen| code(screen, &stage, KeyCode::Left, KeyModifiers::ALT);
+    // Over the pair's readiness and the system's dialog to the list with its cursor.
+    back(&mut screen);
+    assert!(shown(&mut screen, &stage, WIDE).contains("west"));
+    back(&mut screen);
+    assert_eq!(shown(&mut screen, &stage, WIDE), readiness);
+    back(&mut screen);
+    assert_eq!(shown(&mut screen, &stage, WIDE), system);
+    press(&mut screen, &stage, "<<");
+    assert!(shown(&mut screen, &stage, WIDE).contains("lag, 15 min"));
+    press(&mut screen, &stage, "<");
+    assert!(shown(&mut screen, &stage, WIDE).contains("there is no place to go back to"));
+    press(&mut screen, &stage, ">>>>>");
+    assert_eq!(shown(&mut screen, &stage, WIDE), west);
+    press(&mut screen, &stage, ">");
+    assert!(shown(&mut screen, &stage, WIDE).contains("there is no place to go forward to"));
+    // Going elsewhere from the middle forgets what was ahead.
+    press(&mut screen, &stage, "<2>");
+    assert!(shown(&mut screen, &stage, WIDE).contains("there is no place to go forward to"));
+}
+
+#[test]
+fn the_history_is_bounded() {
+    let stage = Stage::calm();
+    let mut screen = screen(&stage);
+    for _ in 0..200 {
+        press(&mut screen, &stage, "78");
+    }
+    let mut steps = 0;
+    loop {
+        press(&mut screen, &stage, "<");
+        if shown(&mut screen, &stage, WIDE).contains("no place to go back") {
+            break;
+        }
+        steps += 1;
+    }
+    assert_eq!(steps, 50);
+}
+
+/// Every row that can be clicked is clicked where it is drawn: then it is the one that is picked.
+#[test]
+fn a_click_picks_the_row_that_is_drawn_there() {
+    let mut stage = with_servers(Stage::outage());
+    stage.propose("INC-4471");
+    for (view, names) in [
+        ("1", vec!["SQL Server AG", "MongoDB"]),
+        ("3", vec!["api us-east-1", "sftp us-east-2"]),
+        ("4", vec!["api.guidingcare.com", "sftp.guidingcare.com"]),
+        ("5", vec!["sql-3 ", "sql-12 "]),
+        ("6", vec!["AMI copies", "app servers"]),
+        ("7", vec!["asked by alice"]),
+        ("8", vec!["proposes"]),
+        ("9", vec!["bob", "CloudWatch us-east-1"]),
+    ] {
+        for size in [NARROW, WIDE, (220, 60)] {
+            let mut screen = screen(&stage);
+            press(&mut screen, &stage, view);
+            let drawn = buffer(&mut screen, &stage, size);
+            let mut clicked = 0;
+            for name in &names {
+                // Below the sentence, which names things too.
+                let top = lines(&drawn).iter().position(|l| l.contains('─')).unwrap() as u16;
+                let Some((x, y)) = find_below(&drawn, name, top) else { continue };
+                click(&mut screen, &stage, (x, y));
+                let after = buffer(&mut screen, &stage, size);
+                // Of what stands on several lines the first is the one that is lit.
+                let y = if name.starts_with("asked") { y - 1 } else { y };
+                assert_ne!(
+                    after[(x, y)].bg,
+                    after[(0, 0)].bg,
+                    "view {view} {size:?} {name}: {}",
+                    lines(&after).join("\n")
+                );
+                // Before anybody moved it, the cursor stands on a list's first row.
+                let first = ["asked by alice", "proposes"].contains(name);
+                assert_eq!(drawn[(x, y)].bg != drawn[(0, 0)].bg, first, "view {view} {size:?} {name}: before");
+                clicked += 1;
+            }
+            assert!(clicked > 0 || size == NARROW, "view {view} {size:?}: {}", lines(&drawn).join("\n"));
+        }
+    }
+}
+
+fn find_below(buffer: &Buffer, text: &str, top: u16) -> Option<(u16, u16)> {
+    let mut cut = buffer.clone();
+    for y in 0..top {
+        for x in 0..cut.area.width {
+            cut[(x, y)].set_symbol(" ");
+        }
+    }
+    find(&cut, text)
+}
+
+#[test]
+fn a_second_click_looks_and_hints_and_tabs_are_buttons() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    let at = find(&buffer(&mut screen, &stage, WIDE), "SQL Server AG").unwrap();
+    let tab = find(&buffer(&mut screen, &stage, WIDE), " 7 changes ").unwrap();
+    click(&mut screen, &stage, at);
+    assert!(!shown(&mut screen, &stage, WIDE).contains(" tier "));
+    click(&mut screen, &stage, at);
+    assert!(shown(&mut screen, &stage, WIDE).contains(" tier "));
+    // Beneath a dialog nothing is clicked, but its key hint is.
+    click(&mut screen, &stage, tab);
+    assert!(shown(&mut screen, &stage, WIDE).contains(" tier "));
+    let close = find(&buffer(&mut screen, &stage, WIDE), " esc  close").unwrap();
+    click(&mut screen, &stage, close);
+    assert!(!shown(&mut screen, &stage, WIDE).contains(" tier "));
+    click(&mut screen, &stage, tab);
+    assert!(shown(&mut screen, &stage, WIDE).contains("changes, newest first"));
+    press(&mut screen, &stage, "1");
+    let check = find(&buffer(&mut screen, &stage, WIDE), "api us-east-2").unwrap();
+    click(&mut screen, &stage, check);
+    let drawn = buffer(&mut screen, &stage, WIDE);
+    let (x, y) = find(&drawn, "api us-east-2").unwrap();
+    assert!(lines(&drawn).join("\n").contains("health checks and probes") && drawn[(x, y)].bg != drawn[(0, 0)].bg);
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_under_the_pointer_and_a_drag_the_timeline() {
+    let mut stage = with_servers(Stage::outage());
+    for n in 0..60 {
+        let by = stage.hands("alice").operator.unwrap();
+        let ask = signalbox::event::Ask::Note { by, pair: support::east(), text: format!("note number {n}") };
+        stage.feed(signalbox::event::What::Asked(ask));
+        stage.pass(1);
+    }
+    let mut screen = screen(&stage);
+    let drawn = buffer(&mut screen, &stage, WIDE);
+    let newest = find(&drawn, "note number 59").unwrap();
+    mouse(&mut screen, &stage, MouseEventKind::ScrollDown, newest);
+    let after = shown(&mut screen, &stage, WIDE);
+    assert!(!after.contains("note number 59") && after.contains("▲ 3 newer"), "{after}");
+    mouse(&mut screen, &stage, MouseEventKind::ScrollUp, newest);
+    mouse(&mut screen, &stage, MouseEventKind::ScrollUp, newest);
+    assert_eq!(shown(&mut screen, &stage, WIDE), lines(&drawn).join("\n"));
+    // The whole timeline is dragged: what is held goes with the pointer.
+    press(&mut screen, &stage, "8");
+    let drawn = buffer(&mut screen, &stage, WIDE);
+    let held = find(&drawn, "note number 50").unwrap();
+    mouse(&mut screen, &stage, MouseEventKind::Down(MouseButton::Left), held);
+    let to = (held.0, held.1 - 4);
+    mouse(&mut screen, &stage, MouseEventKind::Drag(MouseButton::Left), to);
+    mouse(&mut screen, &stage, MouseEventKind::Up(MouseButton::Left), to);
+    assert_eq!(find(&buffer(&mut screen, &stage, WIDE), "note number 50"), Some(to));
+    // The cursor that was left above is where the next key moves from.
+    press(&mut screen, &stage, "↓");
+    let back = buffer(&mut screen, &stage, WIDE);
+    assert!(find(&back, "note number 49").is_some_and(|(x, y)| back[(x, y)].bg != back[(0, 0)].bg));
+    // A wheel over nothing that scrolls does nothing.
+    press(&mut screen, &stage, "2");
+    let before = shown(&mut screen, &stage, WIDE);
+    mouse(&mut screen, &stage, MouseEventKind::ScrollDown, (3, 0));
+    assert_eq!(shown(&mut screen, &stage, WIDE), before);
+}
+
+#[test]
+fn the_mouse_is_switched_off_and_that_is_said() {
+    let stage = Stage::calm();
+    let mut screen = screen(&stage);
+    buffer(&mut screen, &stage, WIDE);
+    assert!(screen.mouse());
+    assert_eq!(press(&mut screen, &stage, "M"), vec![Wish::Mouse(false)]);
+    assert!(
+        shown(&mut screen, &stage, WIDE)
+            .contains("the mouse is off: the terminal selects text again; M switches it on")
+    );
+    let before = shown(&mut screen, &stage, WIDE);
+    let at = find(&buffer(&mut screen, &stage, WIDE), "SQL Server AG").unwrap();
+    click(&mut screen, &stage, at);
+    assert_eq!(shown(&mut screen, &stage, WIDE), before, "what is off does nothing");
+    press(&mut screen, &stage, "↑");
+    assert!(shown(&mut screen, &stage, (220, 60)).contains("mouse is off"), "the footer goes on saying it");
+    assert_eq!(press(&mut screen, &stage, "M"), vec![Wish::Mouse(true)]);
+    assert!(!self::screen(&stage).with_mouse(false).mouse());
+}
+
+#[test]
+fn panes_grow_shrink_and_are_remembered() {
+    let stage = Stage::outage();
+    for size in [(60, 18), NARROW, WIDE, (300, 80)] {
+        let mut screen = screen(&stage);
+        let drawn = buffer(&mut screen, &stage, size);
+        let levers = find(&drawn, "▸ portal").unwrap();
+        let before = lines(&drawn).join("\n");
+        if size == (60, 18) {
+            // There is no line to spare, and that is said.
+            assert!(press(&mut screen, &stage, "+").is_empty());
+            continue;
+        }
+        let Some(Wish::Remember(layout)) = press(&mut screen, &stage, "+").pop() else { panic!("nothing to remember") };
+        assert_eq!(layout, Layout { timeline_lines: 1, lag_columns: 0 });
+        let drawn = buffer(&mut screen, &stage, size);
+        assert_eq!(find(&drawn, "▸ portal"), Some((levers.0, levers.1 - 1)), "{size:?}");
+        // Another console that is given it looks the same.
+        let mut again = self::screen(&stage).arranged(layout);
+        assert_eq!(shown(&mut again, &stage, size), lines(&drawn).join("\n"));
+        // Down to the end: it stops, says so, and one step the other way is one line.
+        let mut steps = 0;
+        while !press(&mut screen, &stage, "-").is_empty() {
+            buffer(&mut screen, &stage, size);
+            steps += 1;
+            assert!(steps < 100);
+        }
+        assert!(shown(&mut screen, &stage, size).contains("the timeline cannot have fewer lines"));
+        let lowest = find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap();
+        press(&mut screen, &stage, "+");
+        assert_eq!(find(&buffer(&mut screen, &stage, size), "▸ portal").unwrap().1, lowest.1 - 1);
+        press(&mut screen, &stage, "+");
+        buffer(&mut screen, &stage, size);
+        assert_eq!(press(&mut screen, &stage, "="), vec![Wish::Remember(Layout::default())], "{size:?}");
+        assert_eq!(shown(&mut screen, &stage, size), before);
+    }
+}
+
+#[test]
+fn the_lag_column_grows_where_there_is_one_and_the_frame_is_dragged() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    let at = |screen: &mut Screen| find(&buffer(screen, &stage, WIDE), "lag, 15 min").unwrap();
+    let before = at(&mut screen);
+    assert_eq!(press(&mut screen, &stage, "}").len(), 1);
+    buffer(&mut screen, &stage, WIDE);
+    press(&mut screen, &stage, "}");
+    assert_eq!(at(&mut screen).0, before.0 - 1);
+    // What is wished for at one size is kept for it while another has no room.
+    buffer(&mut screen, &stage, NARROW);
+    press(&mut screen, &stage, "}");
+    assert!(shown(&mut screen, &stage, NARROW).contains("a column of its own from 110 columns on"));
+    assert_eq!(at(&mut screen).0, before.0 - 1);
+    let levers = find(&buffer(&mut screen, &stage, WIDE), "▸ portal").unwrap();
+    let (x, y) = find(&buffer(&mut screen, &stage, WIDE), " timeline ").unwrap();
+    mouse(&mut screen, &stage, MouseEventKind::Down(MouseButton::Left), (x, y));
+    mouse(&mut screen, &stage, MouseEventKind::Drag(MouseButton::Left), (x, y - 2));
+    let wishes = mouse(&mut screen, &stage, MouseEventKind::Up(MouseButton::Left), (x, y - 2));
+    assert!(matches!(wishes.as_slice(), [Wish::Remember(l)] if l.timeline_lines == 2), "{wishes:?}");
+    assert_eq!(find(&buffer(&mut screen, &stage, WIDE), "▸ portal"), Some((levers.0, levers.1 - 2)));
+}
+
+#[test]
+fn a_layout_is_kept_in_a_small_file_and_a_damaged_one_costs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let layout = Layout { timeline_lines: -3, lag_columns: 12 };
+    assert_eq!(signalbox::runtime::layout::remembered(folder.path()), Layout::default());
+    signalbox::runtime::layout::remember(folder.path(), &layout);
+    assert_eq!(signalbox::runtime::layout::remembered(folder.path()), layout);
+    for damaged in ["", "timeline_lines = \"many\"", "[[", &"#".repeat(100_000), "of_a_later_version = true\n"] {
+        std::fs::write(folder.path().join("screen.toml"), damaged).unwrap();
+        assert_eq!(signalbox::runtime::layout::remembered(folder.path()), Layout::default(), "{damaged:.40}");
+    }
+    // However far off what stands there, it is drawn.
+    let stage = Stage::calm();
+    for far in [i16::MIN, i16::MAX] {
+        for size in [(60, 18), NARROW, WIDE, (300, 80)] {
+            let mut screen = screen(&stage).arranged(Layout { timeline_lines: far, lag_columns: far });
+            assert!(shown(&mut screen, &stage, size).contains("portal"), "{far} {size:?}");
+        }
+    }
+}
+
+/// The whole estate with names as long and as wide as they come.
+fn long_names() -> Stage {
+    let mut estate: Estate = support::estate();
+    for (i, s) in estate.systems.iter_mut().enumerate() {
+        match i % 4 {
+            0 => s.name = format!("{} データベース東京リージョン主系統", s.name),
+            1 => s.name = format!("{} with a name that nobody wanted to be as long as this", s.name),
+            _ => {}
+        }
+    }
+    for (i, c) in estate.health_checks.iter_mut().enumerate() {
+        if i % 2 == 0 {
+            c.name = format!("{} 健康確認 of the whole portal", c.name);
+        }
+    }
+    estate.name = "guiding-care-of-all-the-regions 東京".into();
+    let mut stage = Stage::of(estate);
+    stage.poll();
+    stage.pass(6);
+    stage.poll();
+    stage.down.push(support::EAST);
+    for _ in 0..4 {
+        stage.poll();
+        stage.pass(60);
+    }
+    stage = with_servers(stage);
+    stage.propose(
+        "a reason of some length, 理由, that says what has happened and why this has to be done now, INC-4471",
+    );
+    stage.pass(1);
+    stage
+}
+
+/// Nothing is torn: every frame's left side has its right side, on every line, at every size.
+#[test]
+fn every_view_holds_its_frames_at_every_size() {
+    let stage = long_names();
+    let keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", ":", "'", "'data", "c", "?", "f", "/a"];
+    for size in [(60, 18), (80, 24), (110, 30), (150, 44), (220, 60), (300, 80)] {
+        for keys in keys {
+            let mut screen = screen(&stage);
+            buffer(&mut screen, &stage, size);
+            press(&mut screen, &stage, keys);
+            let drawn = buffer(&mut screen, &stage, size);
+            if let Some(folder) = std::env::var_os("SIGNALBOX_TEST_SCREENS") {
+                let name = format!("{}x{}-{}.txt", size.0, size.1, keys.replace(['/', '?', ':', '\''], "_"));
+                std::fs::write(std::path::Path::new(&folder).join(name), text(&drawn)).unwrap();
+            }
+            // A dialog covers what is beneath it: where it is as wide as the screen, only whole lines of it.
+            if size.0 < 100 || keys.starts_with(|c: char| c.is_ascii_digit() || c == '/') {
+                framed(&drawn, &format!("{keys} at {size:?}"));
+            }
+        }
+    }
+}
+
+/// Wherever the edge of the palette falls, it cuts no wide character of what is beneath it in half.
+#[test]
+fn no_dialog_cuts_a_wide_character() {
+    let stage = long_names();
+    for width in 120..190 {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, ":");
+        let drawn = buffer(&mut screen, &stage, (width, 30));
+        let (x, y) = find(&drawn, "╭ commands").unwrap();
+        let side: String = (y + 1..drawn.area.height).map(|y| drawn[(x, y)].symbol()).collect();
+        let bottom = side.find('╰').unwrap();
+        assert!(side[..bottom].chars().all(|c| c == '│'), "{width}: {side}\n{}", text(&drawn));
+    }
+}
+
+/// Corners come in pairs, and between them stand sides.
+fn framed(buffer: &Buffer, what: &str) {
+    let at = |x: u16, y: u16| buffer[(x, y)].symbol();
+    for y in 0..buffer.area.height {
+        for x in 0..buffer.area.width {
+            if at(x, y) != "╭" {
+                continue;
+            }
+            let right = (x + 1..buffer.area.width).find(|r| at(*r, y) == "╮" || at(*r, y) == "╭");
+            // A dialog may cover a corner of what is beneath it.
+            let Some(right) = right.filter(|r| at(*r, y) == "╮") else { continue };
+            let Some(bottom) = (y + 1..buffer.area.height).find(|b| at(x, *b) != "│") else { continue };
+            // Beneath a panel another one may begin; what is left open by anything else is torn.
+            assert!(matches!(at(x, bottom), "╰" | "╭"), "{what}: torn at {x},{bottom}\n{}", text(buffer));
+            if at(x, bottom) != "╰" {
+                continue;
+            }
+            for side in y + 1..bottom {
+                let symbol = at(right, side);
+                assert!(
+                    matches!(symbol, "│" | "╭" | "╰" | "─"),
+                    "{what}: torn at {right},{side} by {symbol:?}\n{}",
+                    text(buffer)
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// A storm of sizes with keys and clicks between: it holds, and what was picked stays picked.
+    #[test]
+    fn a_storm_of_sizes(
+        sizes in proptest::collection::vec((1u16..320, 1u16..90), 1..12),
+        view in proptest::sample::select(vec!["1", "3", "4", "5", "6", "7", "8", "9"]),
+        wheel in proptest::collection::vec((0u16..320, 0u16..90, any::<bool>()), 0..6),
+        down in 1usize..8,
+    ) {
+        let stage = storm();
+        let mut screen = screen(stage);
+        press(&mut screen, stage, view);
+        buffer(&mut screen, stage, WIDE);
+        for _ in 0..down {
+            press(&mut screen, stage, "↓");
+        }
+        let before = lit(&buffer(&mut screen, stage, WIDE));
+        for (i, size) in sizes.iter().enumerate() {
+            framed(&buffer(&mut screen, stage, *size), &format!("{view} {size:?}"));
+            if let Some((x, y, up)) = wheel.get(i) {
+                let kind = if *up { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown };
+                mouse(&mut screen, stage, kind, (*x, *y));
+            }
+        }
+        // The wheel may have left it out of sight; sizes alone may not.
+        if wheel.is_empty() {
+            prop_assert_eq!(lit(&buffer(&mut screen, stage, WIDE)), before);
+        }
+    }
+}
+
+fn storm() -> &'static Stage {
+    use std::sync::OnceLock;
+    static STAGE: OnceLock<Stage> = OnceLock::new();
+    STAGE.get_or_init(long_names)
+}
+
+/// The text of the row under the cursor.
+fn lit(buffer: &Buffer) -> Option<String> {
+    let ground = buffer[(0, 0)].bg;
+    let text = lines(buffer);
+    (6..buffer.area.height - 3)
+        .find(|y| (2..6).all(|x| buffer[(x, *y)].bg != ground))
+        .map(|y| text.get(usize::from(y)).cloned().unwrap_or_default())
+}

@@ -1,0 +1,42 @@
+//! Nothing but the library: no socket, and no program beside this one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../support/alone.rs"]
+mod alone;
+#[path = "../support/corpus.rs"]
+mod corpus;
+#[path = "../support/desk.rs"]
+mod desk;
+#[path = "../support/hand.rs"]
+mod hand;
+#[path = "../support/ssh.rs"]
+mod ssh;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clocks;
+mod estate;
+mod finding;
+mod gating;
+mod generated;
+mod journal;
+mod keymaps;
+mod launch;
+mod looks;
+mod model;
+mod notify;
+mod past_memory;
+mod plain;
+mod presenter;
+mod proofs;
+mod replay;
+mod rows;
+mod schema;
+mod screens;
+mod settle;
+mod sim_arc_rules;
+mod sim_world;
+mod still;
+mod themes;
+mod timeline;
+mod two_person;

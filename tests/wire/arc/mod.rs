@@ -1,0 +1,323 @@
+//! Flips against clusters that hang, break off, lie and refuse.
+
+mod broken;
+mod fake;
+mod once_more;
+
+use std::time::{Duration, Instant};
+
+use fake::{Do, Endpoint, Fake, REGIONS, RULE};
+use serde_json::json;
+use signalbox::arc::{Patience, rule_in};
+use signalbox::estate::{ControlState, Region};
+use signalbox::event::{FlipEnd, RefusalKind};
+
+const DEADLINE: Duration = Duration::from_secs(8);
+
+/// Patient enough for a machine that does other things as well.
+fn patience() -> Patience {
+    Patience { read: Duration::from_millis(1500), write: Duration::from_millis(700) }
+}
+
+async fn five(first: Endpoint, others: Endpoint) -> Fake {
+    let mut all = vec![others; 4];
+    all.insert(0, first);
+    Fake::start(all, patience()).await
+}
+
+fn refusal(end: &FlipEnd) -> (RefusalKind, Option<String>) {
+    match end {
+        FlipEnd::Refused(r) => (r.kind, r.rule.as_ref().map(ToString::to_string)),
+        other => panic!("not refused but {other:?}"),
+    }
+}
+
+fn applied_by(end: &FlipEnd) -> &str {
+    match end {
+        FlipEnd::Applied { endpoint } => endpoint.as_str(),
+        other => panic!("not applied but {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_healthy_cluster_gets_one_write() {
+    let fake = five(Endpoint::well(), Endpoint::well()).await;
+    let mut order = fake.order();
+    order.overrides = vec![RULE.into()];
+    let outcome = fake.cluster.flip(&order, DEADLINE).await;
+    applied_by(&outcome.end);
+    assert!(fake.is_done());
+    let seen = fake.seen.lock().unwrap();
+    assert_eq!((seen.applied, seen.writes.len()), (1, 1));
+    assert_eq!(seen.overrides, [RULE]);
+}
+
+#[tokio::test]
+async fn four_endpoints_that_hang_cost_nothing() {
+    let bad = [
+        Endpoint::both(Do::Hang { apply: false }),
+        Endpoint::refusing(),
+        Endpoint::both(Do::Half { apply: false }),
+        Endpoint::both(Do::Slowly(Duration::from_secs(20))),
+    ];
+    let mut all = bad.to_vec();
+    all.push(Endpoint::well());
+    let fake = Fake::start(all, Patience::default()).await;
+    let began = Instant::now();
+    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    assert_eq!(applied_by(&outcome.end), REGIONS[4]);
+    assert!(began.elapsed() < Duration::from_secs(1), "took {:?}: {outcome:?}", began.elapsed());
+}
+
+/// Every way in which an endpoint can carry a write out, or not, and not say so.
+fn unsaid(apply: bool) -> Vec<Do> {
+    let ruled = format!("The safety rule {RULE} is in its wait period.");
+    let mut all = vec![
+        Do::Hang { apply },
+        Do::Reset { apply },
+        Do::Half { apply },
+        Do::Babble { apply },
+        Do::HalfError { apply, closes: false },
+        Do::HalfError { apply, closes: true },
+        Do::Say { apply, status: 503, said: json!({}) },
+        Do::refuse(apply, 409, "ConflictException", "m"),
+        Do::refuse(apply, 409, "ConflictException", &ruled),
+        Do::refuse(apply, 403, "AccessDeniedException", "m"),
+        Do::refuse(apply, 400, "ValidationException", "m"),
+    ];
+    all.extend(Do::fails(apply));
+    all
+}
+
+/// Flips against each of these writers among four others, all at once.
+async fn against(writers: Vec<Do>, lag: u64, mut check: impl FnMut(&Do, &FlipEnd, &Fake, Duration, String)) {
+    let mut flips = Vec::new();
+    for writes in writers {
+        flips.push(async move {
+            let others = Endpoint::second().lagging(Duration::from_millis(lag));
+            let fake = five(Endpoint::writing(writes.clone()), others).await;
+            fake.seen.lock().unwrap().wait_period = Some(Duration::from_secs(60));
+            let began = Instant::now();
+            let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+            (writes, outcome, fake, began.elapsed())
+        });
+    }
+    for (writes, outcome, fake, took) in futures::future::join_all(flips).await {
+        let said = format!("{writes:?} took {took:?}: {outcome:#?}");
+        let second = !fake.seen.lock().unwrap().writes.iter().eq(&[0]);
+        assert!(!second || writes.is_failure(), "not one write: {said}");
+        assert!(fake.seen.lock().unwrap().applied <= 1, "carried out twice: {said}");
+        check(&writes, &outcome.end, &fake, took, said);
+    }
+}
+
+#[tokio::test]
+async fn what_was_carried_out_and_not_said_is_found_by_reading() {
+    against(unsaid(true), 200, |_, end, fake, took, said| {
+        assert_eq!(applied_by(end), REGIONS[0], "{said}");
+        assert_eq!(fake.seen.lock().unwrap().writes, [0], "{said}");
+        assert!(fake.is_done() && took < Duration::from_secs(3), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn endpoints_that_lag_are_not_believed_that_nothing_happened() {
+    against(unsaid(true), 1600, |_, end, fake, _, said| {
+        assert_eq!(fake.seen.lock().unwrap().writes, [0], "{said}");
+        assert!(matches!(end, FlipEnd::Uncertain | FlipEnd::Applied { .. }), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_not_carried_out_is_refused_if_arc_refused_it_sent_once_more_if_the_endpoint_failed_and_else_uncertain()
+ {
+    against(unsaid(false), 200, |writes, end, fake, took, said| {
+        // Long enough for others to have heard of it; no longer than somebody at 3 a.m. will bear.
+        let in_time = took > Duration::from_secs(1) && took < Duration::from_secs(3);
+        match writes {
+            _ if writes.is_failure() => {
+                assert_ne!(applied_by(end), REGIONS[0], "{said}");
+                assert!(fake.is_done() && in_time, "{said}");
+            }
+            Do::Say { status: 400..=499, .. } => {
+                assert!(matches!(end, FlipEnd::Refused(_)) && !fake.is_done() && in_time, "{said}");
+            }
+            _ => assert!(*end == FlipEnd::Uncertain && !fake.is_done(), "{said}"),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_whose_endpoint_goes_dark_is_believed_when_no_other_can_lag_any_more() {
+    let flip = |apply| async move {
+        let no = Do::refuse(apply, 409, "ConflictException", RULE);
+        let writer = Endpoint { writes: no, ..Endpoint::reading(Do::AnswerUntilWritten) };
+        let fake = five(writer, Endpoint::second().lagging(Duration::from_millis(1600))).await;
+        let began = Instant::now();
+        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        (outcome.end, began.elapsed())
+    };
+    let ((refused, took), (applied, _)) = tokio::join!(flip(false), flip(true));
+    assert_eq!(refusal(&refused), (RefusalKind::SafetyRule, Some(RULE.to_owned())));
+    assert!(took > Duration::from_secs(3), "after {took:?} they might still lag");
+    applied_by(&applied);
+}
+
+#[tokio::test]
+async fn one_endpoint_alone_settles_nothing() {
+    let dark = Endpoint::both(Do::Hang { apply: false });
+    for (apply, status) in [(true, 500), (true, 409), (false, 409)] {
+        let fake = five(Endpoint::writing(Do::refuse(apply, status, "ConflictException", RULE)), dark.clone()).await;
+        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        assert_eq!(outcome.end, FlipEnd::Uncertain, "{apply} {status}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_certainly_was_not_sent_goes_to_the_next_endpoint() {
+    let fake = five(Endpoint::reading(Do::AnswerOnce), Endpoint::second()).await;
+    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    assert_ne!(applied_by(&outcome.end), REGIONS[0]);
+    assert!(outcome.attempts.iter().any(|a| a.said.starts_with("write: not sent")), "{outcome:?}");
+    let seen = fake.seen.lock().unwrap();
+    assert_eq!((seen.applied, seen.writes.len()), (1, 1), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_read_is_not_written_to() {
+    for (status, name) in [
+        (503, "EndpointTemporarilyUnavailableException"),
+        (500, "InternalServerException"),
+        (429, "ThrottlingException"),
+    ] {
+        let out = Endpoint::both(Do::refuse(false, status, name, "not now"));
+        let fake = five(out, Endpoint::second()).await;
+        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        assert_ne!(applied_by(&outcome.end), REGIONS[0]);
+        let seen = fake.seen.lock().unwrap();
+        assert_eq!((seen.applied, seen.writes.len()), (1, 1), "{name}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_is_told_apart_and_ends_the_attempts() {
+    let say = |name: &str, message: &str| json!({"__type": name, "message": message});
+    let ruled = format!("The request would break safety rule {RULE}.");
+    let rule = Some(RULE.to_owned());
+    let cases = [
+        (409, say("ConflictException", &ruled), RefusalKind::SafetyRule, rule.clone()),
+        (400, say("ValidationException", &ruled), RefusalKind::SafetyRule, rule.clone()),
+        (403, say("AccessDeniedException", &ruled), RefusalKind::SafetyRule, rule),
+        (409, say("ConflictException", "busy"), RefusalKind::Conflict, None),
+        (403, say("AccessDeniedException", "no"), RefusalKind::AccessDenied, None),
+        (400, say("UnrecognizedClientException", "who?"), RefusalKind::AccessDenied, None),
+        (400, say("ValidationException", "what?"), RefusalKind::Validation, None),
+        (404, say("ResourceNotFoundException", "where?"), RefusalKind::NotFound, None),
+        (402, say("ServiceLimitExceededException", "eleven"), RefusalKind::LimitExceeded, None),
+    ];
+    let flips = cases.map(|(status, said, kind, rule)| async move {
+        let no = Endpoint::writing(Do::Say { apply: false, status, said: said.clone() });
+        let fake = five(no.clone(), no).await;
+        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        assert_eq!(refusal(&outcome.end), (kind, rule), "{said}");
+        assert_eq!(fake.seen.lock().unwrap().writes.len(), 1, "{said}");
+    });
+    futures::future::join_all(flips).await;
+}
+
+#[tokio::test]
+async fn throttled_everywhere_is_a_refusal() {
+    let busy = Endpoint::both(Do::refuse(false, 429, "ThrottlingException", "slow down"));
+    let fake = five(busy.clone(), busy).await;
+    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    assert_eq!(refusal(&outcome.end), (RefusalKind::Throttled, None));
+    assert!(fake.seen.lock().unwrap().writes.is_empty());
+}
+
+#[tokio::test]
+async fn controls_that_moved_meanwhile_are_left_alone() {
+    let fake = five(Endpoint::well(), Endpoint::well()).await;
+    let order = fake.order();
+    fake.set(&order.flips[1].arn, ControlState::On);
+    match fake.cluster.flip(&order, DEADLINE).await.end {
+        FlipEnd::Moved(moved) => assert_eq!(moved, [(order.flips[1].arn.clone(), ControlState::On)].into()),
+        other => panic!("{other:?}"),
+    }
+    // Somebody else having made the whole change is a move as well: this change did not run.
+    fake.set(&order.flips[0].arn, ControlState::Off);
+    assert!(matches!(fake.cluster.flip(&order, DEADLINE).await.end, FlipEnd::Moved(moved) if moved.len() == 2));
+    assert!(fake.seen.lock().unwrap().writes.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_there_is_unreachable_and_nobody_confirming_is_uncertain() {
+    let fake = five(Endpoint::refusing(), Endpoint::reading(Do::Hang { apply: false })).await;
+    let outcome = fake.cluster.flip(&fake.order(), Duration::from_secs(3)).await;
+    assert_eq!(outcome.end, FlipEnd::Unreachable);
+    assert!(fake.seen.lock().unwrap().writes.is_empty());
+
+    let dumb = Endpoint::writing(Do::Hang { apply: false });
+    let fake = five(dumb.clone(), dumb).await;
+    let began = Instant::now();
+    let outcome = fake.cluster.flip(&fake.order(), Duration::from_secs(3)).await;
+    assert_eq!(outcome.end, FlipEnd::Uncertain);
+    assert!(began.elapsed() < Duration::from_millis(3500), "{:?}", began.elapsed());
+    assert_eq!(fake.seen.lock().unwrap().writes.len(), 1);
+}
+
+#[tokio::test]
+async fn credentials_that_may_not_read_are_named_and_not_called_unreachable() {
+    let no = Endpoint::both(Do::refuse(false, 403, "AccessDeniedException", "not you"));
+    let fake = five(no.clone(), no).await;
+    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    assert_eq!(refusal(&outcome.end).0, RefusalKind::AccessDenied);
+}
+
+#[tokio::test]
+async fn one_endpoint_is_read_while_the_others_hang() {
+    let fake = five(Endpoint::well(), Endpoint::both(Do::Hang { apply: false })).await;
+    let states = fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap();
+    assert_eq!(states.len(), 2);
+    let error = fake.cluster.read(&Region::from(REGIONS[1])).await.unwrap_err();
+    assert!(error.to_string().contains(REGIONS[1]), "{error}");
+}
+
+#[tokio::test]
+async fn reading_back_reports_each_endpoint_as_it_answers() {
+    let all = vec![
+        Endpoint::well(),
+        Endpoint::refusing(),
+        Endpoint::well(),
+        Endpoint::both(Do::Babble { apply: false }),
+        Endpoint::well(),
+    ];
+    let fake = Fake::start(all, patience()).await;
+    let cluster = std::sync::Arc::new(fake.cluster);
+    let controls = fake.estate.controls().map(|c| c.arn.clone()).collect();
+    let mut answers = cluster.read_back(controls, Some(Region::from(REGIONS[0])));
+    let mut got = std::collections::BTreeMap::new();
+    while let Some(back) = answers.recv().await {
+        got.insert(back.endpoint.to_string(), back.states.map(|s| s.len()));
+    }
+    assert_eq!(got.len(), 4);
+    assert_eq!(got[REGIONS[2]], Ok(2));
+    assert!(got[REGIONS[1]].is_err() && got[REGIONS[3]].is_err());
+}
+
+#[test]
+fn a_rule_is_known_by_its_arn_wherever_it_stands() {
+    for text in [RULE.to_owned(), format!("broke '{RULE}'."), format!("({RULE}), and more"), format!("a:b {RULE}:")] {
+        assert_eq!(rule_in(&text).map(|r| r.to_string()).as_deref(), Some(RULE), "{text}");
+    }
+    for text in [
+        "",
+        "arn:aws:route53-recovery-control::1:controlpanel/a/routingcontrol/b",
+        "safetyrule/r",
+        "arn:aws:s3:::x/safetyrule/r",
+    ] {
+        assert_eq!(rule_in(text), None, "{text}");
+    }
+}

@@ -1,0 +1,329 @@
+//! The feeds against the simulator over the wire, and against servers that hang.
+
+mod dns;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use signalbox::arc::Cluster;
+use signalbox::aws::{Credentials, Sdk};
+use signalbox::estate::{Estate, Poll, Region, Resolver, ResolverName};
+use signalbox::event::{FailureKind, Heard, News, SourceId};
+use signalbox::feeds::{self, Clock, Feeds, Pace};
+use signalbox::sim::{Sim, SimOptions};
+use signalbox::time::{Span, Timestamp};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinSet;
+
+use crate::alone::alone;
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn small() -> Estate {
+    let mut estate = Estate::parse(include_str!("../../support/estate.toml"), "estate.toml").unwrap();
+    let address: SocketAddr = "127.0.0.1:5".parse().unwrap();
+    estate.resolvers.push(Resolver { name: ResolverName::new("home"), address });
+    estate
+}
+
+async fn simulated(estate: Estate) -> Sim {
+    Sim::start(SimOptions::new(estate, "calm").unwrap().speed(10.0)).await.unwrap()
+}
+
+fn clock_of(sim: &Sim) -> Clock {
+    let clock = sim.clock();
+    Arc::new(move || clock.now())
+}
+
+async fn listen(estate: &Estate, clock: Clock, speed: f64) -> (Feeds, Receiver<Heard>) {
+    let sdk = Sdk::load(estate, Credentials::dummy()).await;
+    let cluster = Arc::new(Cluster::new(estate, &sdk));
+    let (tx, rx) = tokio::sync::mpsc::channel(64);
+    (feeds::spawn(Arc::new(estate.clone()), &sdk, cluster, Pace { speed }, clock, tx), rx)
+}
+
+/// Listens until every one of `wanted` has said something good.
+async fn all_well(wanted: &BTreeSet<SourceId>, rx: &mut Receiver<Heard>) -> BTreeMap<SourceId, News> {
+    let mut news = BTreeMap::new();
+    let mut bad = BTreeMap::new();
+    let ended = tokio::time::timeout(SOON, async {
+        while wanted.iter().any(|s| !news.contains_key(s)) {
+            let heard = rx.recv().await.unwrap();
+            match heard.news {
+                Ok(n) => drop(news.insert(heard.source, n)),
+                Err(f) => drop(bad.insert(heard.source, f)),
+            }
+        }
+    });
+    assert!(ended.await.is_ok(), "not heard from: {bad:#?}");
+    news
+}
+
+fn kind(source: &SourceId) -> &'static str {
+    match source {
+        SourceId::Arc(_) => "arc",
+        SourceId::Cloudwatch(_) => "cloudwatch",
+        SourceId::Drs(_) => "drs",
+        SourceId::Ec2(_) => "ec2",
+        SourceId::Route53(_) => "route53",
+        SourceId::Dns(_) => "dns",
+        SourceId::Probe(..) => "probe",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_estate_is_heard_in_full() {
+    let estate = Estate::parse(include_str!("../../../assets/guiding-care.toml"), "guiding-care.toml").unwrap();
+    let sim = simulated(estate).await;
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 10.0).await;
+    let wanted: BTreeSet<SourceId> = feeds.sources().cloned().collect();
+    assert_eq!(wanted.iter().map(kind).collect::<BTreeSet<_>>().len(), 7, "{wanted:?}");
+    let news = all_well(&wanted, &mut rx).await;
+    let states = sim.control_states();
+    let (mut values, mut without) = (0, Vec::new());
+    for (source, news) in &news {
+        let samples = match news {
+            News::Readings(samples) | News::Drs { samples, .. } => samples.as_slice(),
+            News::Controls(heard) => {
+                assert_eq!(heard, &states, "{source:?}");
+                &[]
+            }
+            News::Check(check) => {
+                assert!(check.is_healthy() && check.checkers > 10, "{check:?}");
+                &[]
+            }
+            News::Dns(answers) => {
+                let lost: Vec<_> = answers.iter().filter(|a| a.region.is_none() || a.ttl == 0).collect();
+                assert!(!answers.is_empty() && lost.is_empty(), "{source:?}: {lost:?}");
+                &[]
+            }
+            News::Probe(answer) => {
+                assert_eq!(answer.status, 200, "{source:?}");
+                &[]
+            }
+        };
+        for sample in samples {
+            values += 1;
+            // Nothing replicates back before traffic has moved.
+            if sample.value.is_none() && sample.key.place != signalbox::event::Place::Back {
+                without.push((source.clone(), sample.key.clone()));
+            }
+        }
+    }
+    let all: usize = sim.estate().systems.iter().map(|s| s.readings.len()).sum();
+    assert!(values >= all, "{values} values for {all} readings");
+    assert!(without.is_empty(), "no data on a calm day: {without:#?}");
+    feeds.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_the_worlds_own() {
+    let sim = simulated(small()).await;
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 10.0).await;
+    let wanted: BTreeSet<SourceId> = feeds.sources().cloned().collect();
+    let news = all_well(&wanted, &mut rx).await;
+    let samples = news.values().flat_map(|n| match n {
+        News::Readings(s) | News::Drs { samples: s, .. } => s.clone(),
+        _ => Vec::new(),
+    });
+    let value: BTreeMap<(String, String, _), Option<f64>> =
+        samples.map(|s| ((s.key.system.to_string(), s.key.reading.to_string(), s.key.place), s.value)).collect();
+    use signalbox::event::Place::{Active, Link, Standby};
+    let of = |system: &str, reading: &str, place| value[&(system.into(), reading.into(), place)].unwrap();
+    assert!((19.0..=20.0).contains(&of("alb", "healthy", Active)));
+    assert!(of("redis", "lag", Link) < 1.0);
+    assert!((of("drs", "replicating", Standby) - 6.0).abs() < 0.1);
+    assert!(of("drs", "lag", Link) >= 0.0 && of("drs", "snapshot", Link) > 0.0);
+    assert!(of("ec2", "running", Active) >= 7.0);
+    assert!(of("ec2", "image", Standby) > 0.0 && of("ec2", "snapshot", Standby) > 0.0);
+}
+
+/// A server that takes everything and says nothing.
+struct Hole {
+    url: String,
+    dns: SocketAddr,
+    _task: JoinSet<()>,
+    _dns: UdpSocket,
+}
+
+impl Hole {
+    async fn dig() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let dns = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let mut kept = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                kept.push(stream);
+            }
+        });
+        Self { url, dns: dns.local_addr().unwrap(), _task: task, _dns: dns }
+    }
+
+    /// Leads everything but one kind of source into the hole.
+    fn swallow(&self, estate: &mut Estate, but: &str) {
+        if but != "arc" {
+            estate.cluster.endpoints.iter_mut().for_each(|e| e.url = format!("{}/v1", self.url));
+        }
+        let places = &mut estate.endpoints;
+        for (name, map) in [("cloudwatch", &mut places.cloudwatch), ("drs", &mut places.drs), ("ec2", &mut places.ec2)]
+        {
+            if but != name {
+                map.values_mut().for_each(|url| url.clone_from(&self.url));
+            }
+        }
+        if but != "route53" {
+            places.route53 = Some(self.url.clone());
+        }
+        if but != "dns" {
+            estate.resolvers.iter_mut().for_each(|r| r.address = self.dns);
+        }
+        if but != "probe" {
+            estate.services.iter_mut().flat_map(|s| &mut s.probes).for_each(|p| p.url.clone_from(&self.url));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_source_is_heard_while_all_others_hang_and_these_say_so_in_time() {
+    let sim = simulated(small()).await;
+    let hole = Hole::dig().await;
+    let kinds = ["arc", "cloudwatch", "drs", "ec2", "route53", "dns", "probe"];
+    let one = |but: &'static str| {
+        let (mut estate, clock, hole) = (sim.estate().clone(), clock_of(&sim), &hole);
+        async move {
+            hole.swallow(&mut estate, but);
+            let (feeds, mut rx) = listen(&estate, clock, 10.0).await;
+            let all: BTreeSet<SourceId> = feeds.sources().cloned().collect();
+            let began = Instant::now();
+            let (mut well, mut silent) = (BTreeMap::new(), BTreeMap::new());
+            while well.len() + silent.len() < all.len() {
+                let heard = tokio::time::timeout(SOON, rx.recv()).await.unwrap().unwrap();
+                match heard.news {
+                    Ok(_) => drop(well.entry(heard.source).or_insert(began.elapsed())),
+                    Err(f) => {
+                        assert_eq!(f.kind, FailureKind::Timeout, "{:?}: {}", heard.source, f.why);
+                        assert!(heard.took <= Span::from_secs(7), "{:?} took {}", heard.source, heard.took);
+                        silent.insert(heard.source, f);
+                    }
+                }
+            }
+            assert!(well.keys().all(|s| kind(s) == but), "only {but}: {well:?}");
+            assert_eq!(well.len(), all.iter().filter(|s| kind(s) == but).count(), "{but}: {silent:?}");
+        }
+    };
+    futures::future::join_all(kinds.map(one)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_has_one_request_under_way_however_it_is_hurried() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (open, most, served) =
+        (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut tasks = JoinSet::new();
+    let counters = (Arc::clone(&open), Arc::clone(&most), Arc::clone(&served));
+    tasks.spawn(async move {
+        let mut each = JoinSet::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (open, most, served) = counters.clone();
+            each.spawn(async move {
+                let mut bytes = [0; 4096];
+                while matches!(stream.read(&mut bytes).await, Ok(n) if n > 0) {
+                    most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(60)).await;
+                    open.fetch_sub(1, Ordering::SeqCst);
+                    served.fetch_add(1, Ordering::SeqCst);
+                    // A redirect is an answer and not a way.
+                    let said = b"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\nok";
+                    let _ = stream.write_all(said).await;
+                }
+            });
+        }
+    });
+    let mut estate = small();
+    let hole = Hole::dig().await;
+    hole.swallow(&mut estate, "probe");
+    estate.services[0].probes.truncate(1);
+    estate.services[0].probes[0].url = url;
+    estate.poll = Poll { http: Span::from_secs(30), ..Poll::default() };
+    let (feeds, mut rx) = listen(&estate, Arc::new(Timestamp::now), 1.0).await;
+    let source = SourceId::Probe(estate.services[0].name.clone(), Region::from("us-east-1"));
+    let deadline = Instant::now() + SOON;
+    while served.load(Ordering::SeqCst) < 5 {
+        assert!(Instant::now() < deadline, "hurrying does not help");
+        for _ in 0..20 {
+            feeds.hurry(&source);
+        }
+        if let Ok(Some(Heard { source: s, news, .. })) =
+            tokio::time::timeout(Duration::from_millis(20), rx.recv()).await
+            && s == source
+        {
+            assert!(matches!(news, Ok(News::Probe(a)) if a.status == 307));
+        }
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 1);
+    // Once stopped, nobody speaks.
+    feeds.stop().await;
+    while rx.recv().await.is_some() {}
+}
+
+/// What the child process of the next test does.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the test below, with an environment of its own"]
+async fn child_behind_a_proxy() {
+    let sim = simulated(small()).await;
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 10.0).await;
+    let wanted: BTreeSet<SourceId> = feeds.sources().cloned().collect();
+    all_well(&wanted, &mut rx).await;
+}
+
+#[test]
+fn a_proxy_in_the_environment_and_no_home_change_nothing_on_loopback() {
+    let empty = tempfile::tempdir().unwrap();
+    alone("feeds::child_behind_a_proxy", |child| {
+        child.env_clear().env("HOME", empty.path());
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            child.env(name, "http://127.0.0.1:1");
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_can_hurry_past_the_budget() {
+    let mut estate = small();
+    // Two rounds of what this estate asks for, and a little.
+    let metrics = 3.0;
+    estate.poll.dollars_per_hour = metrics * 2.5 * estate.poll.dollars_per_thousand_metrics / 1000.0;
+    let sim = simulated(estate).await;
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 1.0).await;
+    let cloudwatch: Vec<SourceId> = feeds.sources().filter(|s| kind(s) == "cloudwatch").cloned().collect();
+    let (mut answered, mut refused) = (0, None);
+    let hurried = tokio::time::timeout(SOON, async {
+        while refused.is_none() {
+            cloudwatch.iter().for_each(|s| feeds.hurry(s));
+            let heard = rx.recv().await.unwrap();
+            match heard.news {
+                _ if kind(&heard.source) != "cloudwatch" => {}
+                Ok(_) => answered += 1,
+                Err(failure) => refused = Some(failure),
+            }
+        }
+    });
+    assert!(hurried.await.is_ok(), "{answered} answers, and never an end");
+    let refused = refused.unwrap();
+    assert!(
+        refused.kind == FailureKind::Throttled && refused.why.contains("this hour's budget is spent"),
+        "{refused:?}"
+    );
+    let spent = feeds.spending();
+    assert!(spent.last_hour <= spent.budget && spent.stretched, "{spent:?}");
+    assert!(answered >= 1, "{spent:?}");
+    feeds.stop().await;
+}
