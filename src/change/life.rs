@@ -155,10 +155,10 @@ impl State {
         match self {
             State::Proposed | State::Approved => "this change is open".to_owned(),
             State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
-                format!("this change is {}: it was sent, and cannot be taken back", self.word())
+                format!("this change is {} already: it was sent, is not taken back, and runs once", self.word())
             }
             State::Verified { .. } | State::Launched { .. } => {
-                format!("this change ran and is {}; a change runs once", self.word())
+                format!("this change is {} already; a change runs once", self.word())
             }
             State::Rejected { by, reason } => format!("this change was rejected by {by}, “{reason}”; propose again"),
             State::Refused(_)
@@ -166,7 +166,9 @@ impl State {
             | State::Withdrawn
             | State::Expired(_)
             | State::Void(_)
-            | State::OtherEstate(_) => format!("this change is {} and can never run; propose again", self.word()),
+            | State::OtherEstate(_) => {
+                format!("this change is {} already and can never run; propose again", self.word())
+            }
         }
     }
 
@@ -312,6 +314,11 @@ impl Changes {
     #[must_use]
     pub fn binding(&self, digest: &Digest) -> Option<&Binding> {
         self.bindings.get(digest)
+    }
+
+    /// The estates that proposals of the journal were bound to.
+    pub(super) fn estates(&self) -> impl Iterator<Item = &Estate> {
+        self.bindings.values().map(Binding::estate)
     }
 
     /// The change with this digest.

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::estate::{Estate, PersonName, Role};
 use crate::event::Via;
 
-/// Proof that somebody may propose changes and turn the second key.
+/// Somebody who may ask for changes and turn second keys here. It proves nothing: what they do is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Operator {
     name: PersonName,
 }
 
-/// Proof that somebody may approve and reject.
+/// Somebody who may ask to approve and reject here. It proves nothing: what they do is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Approver {
@@ -44,8 +44,8 @@ pub struct Hands {
     pub approver: Option<Approver>,
 }
 
-/// Proof that a signature was handed in by somebody who may write, or lay in the incident folder. The signature
-/// proves itself; this keeps whoever only looks on from handing one in at all.
+/// A way that a signature came: from somebody who may write, or out of the incident folder. The signature proves
+/// itself; this keeps whoever only looks on from handing one in at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Courier {

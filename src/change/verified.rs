@@ -122,10 +122,17 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         }
         (Record::Present { by, key, signed }, _) => {
             let Signed { at, nonce, signature } = signed;
-            let said = Presence { estate: estate.name.clone(), at: *at, nonce: *nonce };
-            let Ok(proof) = (Check { law: estate, kept }).prove(said, signature) else {
-                // A key that has left the estate since, or another estate's: it counts for nothing, and accuses nobody.
-                return Err(Untrue::Foreign);
+            let under = |law: &Estate| {
+                let said = Presence { estate: law.name.clone(), at: *at, nonce: *nonce };
+                Check { law, kept }.prove(said, signature)
+            };
+            let proof = match under(estate) {
+                Ok(proof) => proof,
+                // A key that has left the estate since: it was true, it counts for nothing now, and accuses nobody.
+                Err(_) if changes.estates().any(|law| under(law).is_ok_and(|p| p.people().contains(by))) => {
+                    return Err(Untrue::Foreign);
+                }
+                Err(why) => return Err(why),
             };
             match proof.people().contains(by) {
                 true if proof.key() != key => no("it names another key than the one that signed it"),

@@ -133,6 +133,9 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         engine.until(FOLDER, |m| approved(m) && !m.is_busy()).await;
     }
     if !approved(engine.model()) {
+        // The gate says why not, and the journal has it.
+        engine.ask(Ask::SecondKey { by, change: digest, typed });
+        engine.until(SIGNING, |m| !m.is_busy()).await;
         return ended(engine, &digest).await;
     }
     if let Some(exit) = unknown(&mut engine, &text, approved).await {
@@ -231,9 +234,6 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
         if crate::hygiene::print::is_lost() {
             // Whether traffic moved must not be lost with the rest.
             complain!("signalbox: {end}");
-        }
-        if let Some(missing) = change.missing(&model.estate).filter(|_| change.state == State::Proposed) {
-            complain!("signalbox: approvals are missing: {missing}");
         }
         if let State::Refused(refusal) = &change.state {
             if let Some(name) = rule_name(refusal) {

@@ -455,7 +455,7 @@ fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let said = desk.expect(&format!("{flip} us-east-2"), DONE);
     assert!(said.contains("DRS has taken it on as drsjob-"), "{said}");
     let said = desk.expect(&format!("{flip} us-east-2"), DONE);
-    assert!(said.contains("launching already; a change runs once"), "{said}");
+    assert!(said.contains("launching already: it was sent"), "{said}");
     let journal = desk.expect("journal show state", DONE);
     assert!(journal.contains("DRS has taken it on as drsjob-"), "{journal}");
 }

@@ -273,7 +273,7 @@ fn an_approval_of_nothing_proves_nothing() {
         let lines = f.with(record);
         f.is_named("an approval of nothing", &lines, lines.len());
         let said = f.desk.run("drill approvers --as alice --key alice").1;
-        assert!(said.contains("! bob: has never signed in this journal"), "{said}");
+        assert!(said.contains("! bob: has not signed under this estate file"), "{said}");
     }
 }
 
@@ -376,7 +376,7 @@ fn what_was_signed_under_another_estate_is_no_proof_of_our_people() {
     let (_, said) = f.verify(&lines);
     assert!(!said.contains("lines proves what it says"), "these are nobody's lines of this estate: {said}");
     let said = f.desk.run("drill approvers --as alice --key alice").1;
-    assert!(said.contains("! bob: has never signed in this journal"), "{said}");
+    assert!(said.contains("! bob: has not signed under this estate file"), "{said}");
 }
 
 /// A proposal that its requester signed by hand, without the program: it cannot wait longer than the policy says.
