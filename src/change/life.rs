@@ -160,7 +160,9 @@ impl State {
             State::Verified { .. } | State::Launched { .. } => {
                 format!("this change is {} already; a change runs once", self.word())
             }
-            State::Rejected { by, reason } => format!("this change was rejected by {by}, “{reason}”; propose again"),
+            State::Rejected { by, reason } => {
+                format!("this change is rejected already, by {by}: “{reason}”; propose again")
+            }
             State::Refused(_)
             | State::NotApplied(_)
             | State::Withdrawn

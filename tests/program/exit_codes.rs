@@ -356,7 +356,7 @@ fn drill_and_incident() {
             (&format!("incident start one {ME}"), DONE, "begins"),
             (&format!("drill end {ME}"), REFUSED, "`signalbox incident end` ends it"),
             (&format!("incident end {ME}"), DONE, "is over"),
-            (&format!("drill approvers {ME}"), IMPAIRED, "! bob: has never signed in this journal"),
+            (&format!("drill approvers {ME}"), IMPAIRED, "! bob: has not signed under this estate file"),
             ("drill approvers --as bob --key bob", DONE, "✔ bob: signed today"),
             ("drill approvers --as bob --key alice", USAGE, "no key here"),
         ],
