@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::finding::filter;
 use super::pen::{Pen, Row, bar, role_of};
-use super::screen::{Hit, SMALLEST, Screen, Tape, View};
+use super::screen::{Hit, SMALLEST, Screen, Sight, Tape, View};
 use super::theme::Role;
 use super::{Action, Mode, controls, lists, overview, palette, text, timeline, words};
 use crate::change::State;
@@ -22,9 +22,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     pen.clear(all);
     screen.panes.begin();
     if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
-        too_small(pen, all);
+        screen.sight = Sight::TooSmall;
+        too_small(&screen.key(Action::Quit), pen, all);
         return;
     }
+    screen.sight = Sight::Whole;
     pen.row(Rect { height: 1, ..all }, &top(screen, model, usize::from(all.width)));
     let mut y = all.y + 1;
     for row in sentence(screen, model, all) {
@@ -80,9 +82,10 @@ pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
         .collect()
 }
 
-fn too_small(pen: &mut Pen<'_>, all: Rect) {
+fn too_small(leave: &str, pen: &mut Pen<'_>, all: Rect) {
     let words = format!(
-        "signalbox needs {}×{} characters; this window has {}×{}. Make it larger, or the letters smaller.",
+        "signalbox needs {}×{} characters; this window has {}×{}. Make it larger, or the letters smaller. Until then no \
+         key does anything; {leave} leaves.",
         SMALLEST.0, SMALLEST.1, all.width, all.height
     );
     let rows: Vec<Row> =

@@ -225,6 +225,15 @@ pub(crate) enum Drag {
     Split,
 }
 
+/// What a frame showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// The console.
+    Whole,
+    /// That the window is too small for it.
+    TooSmall,
+}
+
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
 #[derive(Clone)]
 pub struct Screen {
@@ -247,6 +256,8 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     pub(crate) complaint: Option<String>,
+    /// Whether the last frame showed what there is: keys act on nothing that nobody can see.
+    pub(crate) sight: Sight,
     /// What is said until it is taken away, such as a keymap that is not used.
     pub(crate) notices: Vec<String>,
     /// The keys of a sequence that waits for its next one.
@@ -294,6 +305,7 @@ impl Screen {
             draft: None,
             field: Field::None,
             complaint: None,
+            sight: Sight::Whole,
             notices: Vec::new(),
             pending: Vec::new(),
             said: None,
@@ -365,6 +377,9 @@ impl Screen {
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
+        if self.sight == Sight::TooSmall {
+            return if keys::leaves(self, &input) { vec![Wish::Quit] } else { Vec::new() };
+        }
         // Who comes back after a long time is first told what changed; only leaving is not held up by that.
         let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
         if back && self.dialog.is_none() && !keys::leaves(self, &input) {

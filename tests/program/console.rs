@@ -35,6 +35,8 @@ fn two_people_move_traffic(columns: u16, rows: u16) {
     let proxies = [("HTTP_PROXY", "http://127.0.0.1:9"), ("http_proxy", "http://127.0.0.1:9")];
     let mut console = Term::start(columns, rows, &demo(folder.path(), "region-outage"), &proxies);
     console.wait_for("the outage", |s| s.contains("is impaired since"));
+    // A proposal is stopped while checks have not been read.
+    console.wait_for("the other region", |s| s.contains("us-east-2 is ready"));
     console.send("f");
     console.wait("reason");
     console.send("INC-4471 portal is gone\r");

@@ -425,6 +425,23 @@ fn below_the_smallest_size_it_says_so() {
     assert!(!text(&draw(&mut screen(&stage), &stage, 60, 18)).contains("60×18"));
 }
 
+#[test]
+fn what_nobody_can_see_no_key_does() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    draw(&mut screen, &stage, 45, 80);
+    let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    let keys = "fINC-4471 gone\nus-east-2\n".chars();
+    for code in keys.map(|c| if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) }) {
+        assert_eq!(screen.input(&stage.model, key(code)), []);
+    }
+    assert_eq!(screen.input(&stage.model, Event::Paste("x".into())), []);
+    let shown = text(&draw(&mut screen, &stage, 150, 44));
+    assert!(!shown.contains("fail over pair east to"), "{shown}");
+    draw(&mut screen, &stage, 45, 80);
+    assert_eq!(screen.input(&stage.model, key(KeyCode::Char('q'))), [Wish::Quit]);
+}
+
 fn any_key() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
         8 => any::<char>().prop_map(KeyCode::Char),

@@ -99,7 +99,7 @@ fn the_word_code_signs_and_the_console_finds_it() {
     let (exit, out, err) = s.run(&s.args(&file, "bob"), &spoken, 60);
     assert_eq!(exit, Exit::Ok, "{err}");
     for shown in
-        ["portal targets gone", "portal-us-east-1", "On → Off", "us-east-2", "9 min 0 s", "signing as        bob"]
+        ["portal targets gone", "portal-us-east-1", "On → Off", "us-east-2", "9 min 0 s", "signing as          bob"]
     {
         assert!(out.contains(shown), "{shown}: {out}");
     }
@@ -123,6 +123,10 @@ fn what_must_not_be_signed_is_not() {
         assert!(!s.path("c.change.sig").exists());
     };
     refused(&s.args(&file, "bob"), "y\ny\ny\ny\n", 60, Exit::Refused, "word code");
+    // A signature of the requester that is none is worse than none.
+    fs::write(s.path("c.change.asked"), "x").unwrap();
+    refused(&s.args(&file, "bob"), &words, 60, Exit::Refused, "did not ask for this");
+    fs::remove_file(s.path("c.change.asked")).unwrap();
     refused(&s.args(&file, "bob"), &words, 601, Exit::Expired, "propose it again");
     refused(&s.args(&file, "alice"), &words, 60, Exit::Refused, "somebody else");
     make_key(&s.path("stranger"), "x", &[9; 32]).unwrap();

@@ -28,7 +28,7 @@ impl Asked {
 /// # Errors
 /// When a signature came with it that is not the requester's.
 pub(super) fn asked(file: &ChangeFile, estate: Option<&Estate>, at: Timestamp) -> Result<Asked, Stop> {
-    let Some(signature) = &file.signature else {
+    let Some(signature) = file.signature.as_deref().filter(|s| !s.trim().is_empty()) else {
         return Ok(Asked::Unproven("their signature did not come with it; the console checks it".into()));
     };
     let Some(estate) = estate else {
