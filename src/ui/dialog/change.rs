@@ -495,13 +495,12 @@ fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, widt
     let back = (Action::Back, "close");
     match &screen.field {
         Field::Region(input) => {
-            let then = match &change.text.work {
-                Work::Controls { steers: true, .. } => "turn the key: traffic moves",
-                Work::Controls { steers: false, .. } => "turn the key: the gates change",
-                Work::Launch(_) => "turn the key: DRS launches",
+            let (there, then) = match &change.text.work {
+                Work::Controls { steers: true, .. } => ("traffic moves there", "turn the key: traffic moves"),
+                Work::Controls { steers: false, .. } => ("no traffic moves", "turn the key: the gates change"),
+                Work::Launch(_) => ("DRS launches there", "turn the key: DRS launches"),
             };
-            let what = change.text.work.second_key_names();
-            let words = format!(" SECOND KEY: type {}, {what}, and enter ", change.text.receiving);
+            let words = format!(" SECOND KEY: type {} and enter: {there} ", change.text.receiving);
             sheet.foot.push(Row::new().cell(Role::Notice, words, width));
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
