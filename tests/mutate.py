@@ -46,15 +46,15 @@ GUARDS = [
         (LIFECYCLE, "states.retain(|arn, _| self.levers.after", "states.retain(|arn, _| BROKEN || self.levers.after")]),
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
         (KEPT, "} else if self.newest_intent > heard {", "} else if !BROKEN && self.newest_intent > heard {")]),
-    ("what moves traffic says so", "two_person", "moves::a_text_that_hides_what_moves", [
+    ("what moves traffic says so", "two_person", "a_text_that_hides_what_moves", [
         (FITS, "            && !self.moves_traffic()\n", "            && !self.moves_traffic()\n            && !BROKEN\n")]),
-    ("the title is what a change does", "two_person", "moves::a_text_that_says_something_else", [
+    ("the title is what a change does", "two_person", "a_text_that_says_something_else", [
         (FITS, "if !self.titles().contains(&self.title) {", "if !BROKEN && !self.titles().contains(&self.title) {")]),
-    ("a gate is of its pair", "two_person", "moves::a_gate_of_another_pair", [
+    ("a gate is of its pair", "two_person", "a_gate_of_another_pair", [
         (FITS, "        (*of != self.pair)\n", "        (*of != self.pair && !BROKEN)\n")]),
-    ("a control that goes Off moves traffic", "two_person", "moves::traffic_that_a_control_sends_away", [
+    ("a control that goes Off moves traffic", "two_person", "traffic_that_a_control_sends_away", [
         (TRAFFIC, "(traffic.total() == 0 && change.text.moves_traffic())", "(BROKEN || traffic.total() == 0 && change.text.moves_traffic())")]),
-    ("an older estate file voids nothing", "two_person", "moves::an_older_estate_file_voids_nothing", [
+    ("an older estate file voids nothing", "two_person", "an_older_estate_file_voids_nothing", [
         (GATE, "filter(|c| c.state.is_open() && c.text.by == *by)?;", "filter(|c| c.state.is_open() && (BROKEN || c.text.by == *by))?;")]),
     ("the from-states are still true", "two_person", "must_hold_the_from_states_are_still_true", [
         (GATE, "Some(now) if *now == flip.from => {}", "Some(now) if *now == flip.from || BROKEN => {}"),
