@@ -30,6 +30,13 @@ fn code(screen: &mut Screen, stage: &Stage, code: KeyCode, modifiers: KeyModifie
 /// The key of an action, as an event; every action's first key of the shipped keymap.
 fn key_of(action: Action) -> (KeyCode, KeyModifiers) {
     let key = Keymap::default().key(action);
+    let last = KeyCode::Char(key.chars().last().unwrap_or(' ').to_ascii_lowercase());
+    if key.starts_with('^') && key.len() == 2 {
+        return (last, KeyModifiers::CONTROL);
+    }
+    if key.starts_with("Alt-") && key.len() == 5 {
+        return (last, KeyModifiers::ALT);
+    }
     let code = match key.as_str() {
         "↑" => KeyCode::Up,
         "↓" => KeyCode::Down,

@@ -103,7 +103,7 @@ pub(crate) fn count(screen: &Screen, view: View) -> Option<Row> {
     Some(if found.failed == 0 {
         row
     } else {
-        row.add(Role::Fail, format!(", {} {} hidden", Mark::Fail.sign(), found.failed))
+        row.add(Role::Fail, format!(" ({} {} hidden)", Mark::Fail.sign(), found.failed))
     })
 }
 
