@@ -896,12 +896,9 @@ fn what_is_pasted_is_one_line_or_says_why_not() {
 fn what_a_filter_hides_and_has_failed_is_counted() {
     let stage = Stage::outage();
     let mut screen = screen(&stage);
-    for view in ["1", "3"] {
-        press(&mut screen, &stage, &format!("{view}/nothing-like-it\n"));
-        let all = shown(&mut screen, &stage, WIDE);
-        assert!(all.contains("0 of ") && all.contains(" hidden"), "{view}: {all}");
-        press(&mut screen, &stage, "\u{1b}");
-    }
+    press(&mut screen, &stage, "3/nothing-like-it\n");
+    let all = shown(&mut screen, &stage, WIDE);
+    assert!(all.contains("0 of ") && all.contains(" hidden)"), "{all}");
 }
 
 #[test]
