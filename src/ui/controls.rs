@@ -32,9 +32,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let high = (rest.height / 2).max(3).min(rest.height);
         (Rect { height: high, ..rest }, Rect { y: rest.y + high, height: rest.height - high, ..rest })
     };
-    let mut sift = Sift { words: Words::of(screen, View::Controls), found: Found { shown: 0, of: 0 } };
+    let mut sift = Sift { words: Words::of(screen, View::Controls), found: Found { shown: 0, of: 0, failed: 0 } };
     let shown = screen.lever_cursors(model).len();
-    sift.found = Found { shown, of: usize::from(levers::height(screen, model)) };
+    sift.found = Found { shown, of: usize::from(levers::height(screen, model)), failed: 0 };
     let rules = rules(screen, model, &mut sift, usize::from(left.width).saturating_sub(4));
     let endpoints = endpoints(screen, model, &mut sift, usize::from(right.width).saturating_sub(4));
     filter::say(screen, View::Controls, sift.words.is_some().then_some(sift.found));

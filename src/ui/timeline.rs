@@ -177,10 +177,11 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
         lines.extend((0..rows.len() - lines.len()).map(|line| (number, line)));
     }
+    let left_out = screen.timeline.left_out(model, &screen.pair);
     if rows.is_empty() {
         let none = match screen.timeline.words() {
             None => "  nothing has happened since this console opened".to_owned(),
-            Some(words) => format!("  nothing: it shows {words}"),
+            Some(words) => format!("  nothing: it shows {words}, and leaves {left_out} out"),
         };
         rows.push(Row::of(Role::Muted, none));
     }
@@ -197,7 +198,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let stays = follow::kept(screen, View::Timeline).is_some();
     let newer = if whole { screen.timeline.began(&lines, first, stays) } else { 0 };
     if let Some(words) = screen.timeline.words() {
-        title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words} "));
+        title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words}, {left_out} left out "));
     }
     let mut count = Row::new();
     if newer > 0 {
