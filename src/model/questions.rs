@@ -70,6 +70,9 @@ impl Model {
         let preflight = self.preflight(pair, side);
         let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
         if self.entry_side(pair) == Some(side) {
+            if !self.control_faults(pair).is_empty() {
+                return (Mark::Fail, "CHECK CONTROLS".into());
+            }
             let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
