@@ -270,5 +270,9 @@ fn two_consoles_and_a_status_on_one_journal_have_one_clock() {
     let said = String::from_utf8_lossy(&status.stdout).into_owned();
     assert!(clock(&said).is_some_and(|t| t >= 12), "{said}");
     assert_eq!(since(&said), began, "{said}");
-    assert_eq!(after(&said, "incident since "), began.map(|began| began.split(':').next().unwrap().to_owned()), "{said}");
+    assert_eq!(
+        after(&said, "incident since "),
+        began.map(|began| began.split(':').next().unwrap().to_owned()),
+        "{said}"
+    );
 }

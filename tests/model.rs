@@ -276,9 +276,16 @@ impl Seat {
         let estate = std::sync::Arc::new(estate(&[]));
         let model = signalbox::model::Model::new(estate, boot, at);
         let mut seat = Self { hand: Hand { model, at, effects: Vec::new(), hold: true }, journal };
+        seat.anchor();
         seat.hand.tell(What::Resumed(kept));
         seat.settle();
         seat
+    }
+
+    fn anchor(&mut self) {
+        let head = self.journal.head();
+        let anchor = signalbox::change::Anchor { journal: self.journal.identity(), line: head.line, head: head.hash };
+        self.hand.tell(What::Anchored(anchor));
     }
 
     /// The journal answers all that it is asked, and tells what others wrote.
@@ -298,6 +305,7 @@ impl Seat {
                     self.hand.tell(What::Elsewhere(appended.elsewhere));
                 }
                 self.hand.tell(if appended.already { What::Already(id) } else { What::Recorded(id) });
+                self.anchor();
             }
             if quiet {
                 return self;
@@ -428,9 +436,20 @@ fn a_failure_that_comes_and_goes_is_one_incident_until_it_has_been_well_for_a_wh
 fn one_thing_that_people_feel_for_a_minute_starts_the_clock() {
     let folder = tempfile::tempdir().unwrap();
     let mut one = Seat::open(folder.path(), "boot-1", support::start());
-    let nobody_logs_in = |hand: &mut Hand| hand.calm().probe("portal", "us-east-1", 503);
+    // Everything else is well.
+    let nobody_logs_in = |hand: &mut Hand| {
+        hand.levers(&[]);
+        hand.dns("us-east-1");
+        for id in ["check-portal-1", "check-portal-2", "check-api-1", "check-api-2"] {
+            hand.check(id, 16);
+        }
+        hand.probe("portal", "us-east-1", 503);
+    };
+    well(&mut one.hand);
     nobody_logs_in(&mut one.hand);
-    one.settle().hand.wait(30);
+    one.settle().hand.wait(20);
+    nobody_logs_in(&mut one.hand);
+    one.hand.wait(10);
     assert!(one.hand.model.running_incident(&east()).is_none());
     one.minutes(1, nobody_logs_in);
     assert_eq!(one.lasted(), Some(90));
@@ -497,7 +516,7 @@ fn a_proposal_opens_the_incident_however_late_it_is_read() {
     // Steps 5 and 6 are seen, and kept.
     open.effects.clear();
     open.dns("us-east-2");
-    let steps: Vec<_> = open.effects.iter().filter_map(|e| match e {
+    let steps = open.effects.iter().filter_map(|e| match e {
         Effect::Record(_, Record::Step { step, done: true, .. }) => Some(*step),
         _ => None,
     });
@@ -555,7 +574,8 @@ fn a_control_that_somebody_else_moved_is_an_alarm_for_everybody() {
     assert!(said.text.contains("NOBODY IS LET IN to portal: Off in every region."), "{}", said.text);
     assert!(said.text.contains("Safety rule portal-somewhere is BROKEN as the controls are"), "{}", said.text);
     assert!(!said.text.contains("well"), "{}", said.text);
-    let entry = one.hand.model.timeline.of(&east()).find(|e| e.text.contains("by no change of this journal")).unwrap();
+    let pair = east();
+    let entry = one.hand.model.timeline.of(&pair).find(|e| e.text.contains("by no change of this journal")).unwrap();
     assert!(
         entry.text.contains("portal-us-east-1 was moved On → Off") && entry.text.contains("cloudtrailv2"),
         "{}",
@@ -586,7 +606,7 @@ fn people_are_told_that_somebody_else_moved_a_control() {
     hand.calm().wait(2);
     all_elsewhere(&mut hand);
     hand.wait(6);
-    let told: Vec<_> = hand.effects.iter().filter_map(|e| match e {
+    let told = hand.effects.iter().filter_map(|e| match e {
         Effect::Notify(notice) => Some(notice.text.clone()),
         _ => None,
     });

@@ -115,7 +115,8 @@ impl Model {
         let Record::MovedElsewhere { control, from, to, since } = &kept.record else { return };
         self.strange.remove(control);
         // Moved back, it is as it was: nothing is left to be told but that it happened.
-        if self.moved_elsewhere(control).is_some_and(|before| before.from == *to) {
+        let before = self.elsewhere.get(control).filter(|before| !self.is_overtaken(control, before));
+        if before.is_some_and(|before| before.from == *to) {
             self.elsewhere.remove(control);
         } else {
             let since = self.told_in(kept, *since);
@@ -128,9 +129,13 @@ impl Model {
     #[must_use]
     pub fn moved_elsewhere(&self, control: &ControlArn) -> Option<&Elsewhere> {
         let moved = self.elsewhere.get(control)?;
-        let later = self.moved_by_change(control).is_some_and(|c| self.here(&c.proposed_at()).mono >= moved.since.mono);
         let stands = !matches!(self.levers.get(control, self.now), Lever::Agreed(state) if state != moved.to);
-        (stands && !later).then_some(moved)
+        (stands && !self.is_overtaken(control, moved)).then_some(moved)
+    }
+
+    /// Whether a change of this journal has moved a control since somebody else did.
+    fn is_overtaken(&self, control: &ControlArn, moved: &Elsewhere) -> bool {
+        self.moved_by_change(control).is_some_and(|c| self.here(&c.proposed_at()).mono >= moved.since.mono)
     }
 
     /// The pair whose traffic a control steers, or lets be steered.
@@ -172,11 +177,12 @@ impl Model {
         if !closed.is_empty() {
             faults.push(Fault::Off(closed));
         }
-        for rule in &self.estate.safety_rules {
+        let panel = self.estate.pair(pair).map(|p| &p.control_panel);
+        let states = self.levers.agreed(self.now);
+        for rule in self.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel) {
             let RuleKind::Assertion { controls } = &rule.kind else { continue };
-            let ours = controls.iter().any(|c| self.pair_of_control(c) == Some(pair));
             let sent = controls.iter().any(|c| self.sent(c).is_some());
-            let broken = self.rule_now(rule).filter(|v| v.allows == Some(false) && ours && !sent);
+            let broken = Self::rule_in(rule, &states).filter(|v| v.allows == Some(false) && !sent);
             faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why.replace(" after the change", "") }));
         }
         faults

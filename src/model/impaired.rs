@@ -69,8 +69,8 @@ impl Model {
         let since = self.impairment(pair, side).map_or(own, |i| i.since);
         // What somebody said of the beginning counts for the sentence as it does for the clock.
         let incident = self.running_incident(pair).filter(|i| !i.planned && i.step(Step::Routing).ended.is_none());
-        let began = incident.filter(|_| self.entry_side(pair) == Some(side)).map(|i| i.started);
-        Some(began.filter(|began| began.mono < since.mono).unwrap_or(since))
+        let began = incident.map(|i| i.started).filter(|began| began.mono < since.mono);
+        Some(began.filter(|_| self.entry_side(pair) == Some(side)).unwrap_or(since))
     }
 
     /// The same, by what fails now and by what this console has seen alone.

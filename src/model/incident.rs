@@ -108,6 +108,8 @@ pub struct Incident {
     pub rto: Span,
     /// What was known when the last second key was turned.
     pub figures: Option<Figures>,
+    /// When its beginning was kept, which is after it began.
+    heard: Stamp,
     /// Which records are of it.
     running: Running,
     /// The journal has its beginning, and not this console alone.
@@ -235,7 +237,9 @@ impl Model {
             steps[Step::Detected as usize].began = Some(started);
         }
         let running = Running::new(kept.at.wall);
-        let incident = Incident { started, ended: None, planned, steps, rto, figures: None, running, kept: true };
+        let heard = self.here(&kept.moment());
+        let incident =
+            Incident { started, ended: None, planned, steps, rto, figures: None, heard, running, kept: true };
         self.incidents.insert(pair.clone(), incident);
     }
 
@@ -345,6 +349,8 @@ impl Model {
     /// and no change of it is under way or was done, for a while.
     fn is_spent(&self, pair: &PairName) -> bool {
         let Some(incident) = self.running_incident(pair) else { return false };
+        // What nobody sees is not over.
+        let is_seen = || self.entry_side(pair).is_some_and(|side| self.is_seen(pair, side));
         let quiet = |at: Stamp| self.now.since(at) >= QUIET;
         let spent = |c: &Change| {
             let goes_on = c.state.is_open() || c.state.is_running() || matches!(c.state, State::Verified { .. });
@@ -355,9 +361,7 @@ impl Model {
             (true, Some(side)) => self.was_impaired(pair, side),
             _ => crate::estate::Side::BOTH.into_iter().any(|side| self.was_impaired(pair, side)),
         };
-        // What nobody sees is not over.
-        let is_seen = self.entry_side(pair).is_some_and(|side| self.is_seen(pair, side));
-        !self.sessions.contains_key(pair) && quiet(incident.started) && change && !fails && is_seen
+        !self.sessions.contains_key(pair) && quiet(incident.heard) && change && !fails && is_seen()
     }
 
     fn open_incident(&mut self, pair: &PairName) {
