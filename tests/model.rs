@@ -267,6 +267,8 @@ use signalbox::time::{Span, Stamp};
 struct Seat {
     hand: Hand,
     journal: Journal,
+    /// What was sent to ARC.
+    flips: Vec<signalbox::effect::EffectId>,
 }
 
 impl Seat {
@@ -275,7 +277,7 @@ impl Seat {
         let (journal, kept) = Journal::open(folder, Boot { id: boot.into() }).expect("the journal opens");
         let estate = std::sync::Arc::new(estate(&[]));
         let model = signalbox::model::Model::new(estate, boot, at);
-        let mut seat = Self { hand: Hand { model, at, effects: Vec::new(), hold: true }, journal };
+        let mut seat = Self { hand: Hand { model, at, effects: Vec::new(), hold: true }, journal, flips: Vec::new() };
         seat.anchor();
         seat.hand.tell(What::Resumed(kept));
         seat.settle();
@@ -298,6 +300,9 @@ impl Seat {
                 self.hand.tell(What::Elsewhere(others));
             }
             for effect in asked {
+                if let Effect::Flip(id, _) = effect {
+                    self.flips.push(id);
+                }
                 let Effect::Record(id, record) = effect else { continue };
                 quiet = false;
                 let appended = self.journal.append(record, self.hand.at).expect("the journal takes it");
@@ -484,18 +489,8 @@ fn a_proposal_opens_the_incident_however_late_it_is_read() {
     script.settle();
     let by = signalbox::change::Hands::of(&script.hand.model.estate, &PersonName::from("alice")).operator.unwrap();
     script.hand.tell(What::Asked(Ask::SecondKey { by, change: digest, typed: "us-east-2".into() }));
-    let mut flip = None;
-    for _ in 0..3 {
-        flip = flip.or(script.hand.effects.iter().find_map(|e| match e {
-            Effect::Flip(id, _) => Some(*id),
-            _ => None,
-        }));
-        script.settle();
-    }
-    let flip = flip.or(script.hand.effects.iter().find_map(|e| match e {
-        Effect::Flip(id, _) => Some(*id),
-        _ => None,
-    }));
+    script.settle();
+    let flip = script.flips.first().copied();
     let end = FlipEnd::Applied { endpoint: "us-west-2".into() };
     script.hand.tell(What::Flipped(flip.expect("it is sent"), FlipOutcome { end, attempts: vec![] }));
     script.settle();
