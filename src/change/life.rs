@@ -607,6 +607,10 @@ impl Record {
             | Record::ProposalRefused { .. }
             | Record::Step { .. }
             | Record::Began { .. }
+            | Record::Impaired { .. }
+            | Record::Recovered { .. }
+            | Record::Over { .. }
+            | Record::MovedElsewhere { .. }
             | Record::SessionStarted { .. }
             | Record::SessionEnded { .. }
             | Record::Moment { .. }

@@ -309,7 +309,18 @@ pub fn words(kept: &Kept) -> String {
         }
         Record::Began { pair, since, planned } => {
             let what = if *planned { "a planned move" } else { "an incident" };
-            format!("pair {pair}: the clock of {what} runs since {}", since.strftime("%H:%M:%S"))
+            format!("pair {pair}: the clock of {what} runs since {}", since.strftime("%Y-%m-%d %H:%M:%S"))
+        }
+        Record::Impaired { pair, region, since } => {
+            format!("pair {pair}: {region} is impaired since {}", since.strftime("%Y-%m-%d %H:%M:%S"))
+        }
+        Record::Recovered { pair, region } => format!("pair {pair}: {region} is well again"),
+        Record::Over { pair } => {
+            format!("pair {pair}: the clock stops, nothing fails any more and nothing is under way")
+        }
+        Record::MovedElsewhere { control, from, to, since } => {
+            let since = since.strftime("%Y-%m-%d %H:%M:%S");
+            format!("{control} was moved {from} → {to} by no change of this journal, seen first at {since}")
         }
         Record::SessionStarted { pair, name, session, participants, by } => {
             let with =

@@ -15,7 +15,7 @@ use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::event::SourceId;
 use crate::hygiene::visible;
-use crate::model::{Lever, Mark, Model, Subject};
+use crate::model::{Lever, Mark, Model, Subject, words};
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -91,7 +91,9 @@ pub(super) fn endpoint_lines(model: &Model) -> Vec<String> {
 
 fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
     let Some(p) = model.estate.pair(pair) else { return Vec::new() };
-    let mut lines = vec![format!("{} · {pair}", model.estate.name), model.sentence(pair).text, String::new()];
+    let mut lines = vec![format!("{} · {pair}", model.estate.name), model.sentence(pair).text];
+    lines.extend(clock_line(model, pair));
+    lines.push(String::new());
     let mut rows = Vec::new();
     for system in model.estate.systems_of(pair) {
         let sides = Side::BOTH.map(|side| (p.region(side).as_str(), Subject::System(system.id.clone(), side)));
@@ -122,6 +124,20 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
     ));
     lines.extend(endpoint_lines(model));
     lines.into_iter().map(|l| visible(&l).into_owned()).collect()
+}
+
+/// The clock that runs, as every console shows it.
+fn clock_line(model: &Model, pair: &PairName) -> Option<String> {
+    let incident = model.running_incident(pair)?;
+    let what = if incident.planned { "planned move" } else { "incident" };
+    let since = words::moment(incident.started.wall, model.now.wall);
+    let clock = incident.lasted(model.now).map_or("?".to_owned(), |lasted| words::clock(lasted, false));
+    let left = match incident.rto_left(model.now) {
+        None => "how much of the RTO is left is not known: a clock was set".to_owned(),
+        Some(left) if left.is_negative() => format!("RTO past by {}", words::clock(-left, false)),
+        Some(left) => format!("RTO left {}", words::clock(left, false)),
+    };
+    Some(format!("{what} since {since}Z: T+{clock}, {left}"))
 }
 
 /// The columns that the widest of some texts takes, and no fewer than these.

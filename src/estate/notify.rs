@@ -102,6 +102,8 @@ occasions! {
     Verified = "verified", "verified";
     /// Traffic was seen to have moved.
     TrafficMoved = "traffic-moved", "traffic moved";
+    /// Somebody else moved a routing control: no change of this journal did it.
+    ControlsMoved = "controls-moved", "controls moved by somebody else";
     /// A region is impaired.
     Impaired = "impaired", "impaired";
     /// A region is no longer impaired.

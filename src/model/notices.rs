@@ -64,6 +64,10 @@ impl Model {
                 pair = Some(of.clone());
                 self.sentence(of).text
             }
+            (Record::MovedElsewhere { control, from, to, .. }, _) => {
+                pair = self.pair_of_control(control).cloned();
+                self.moved_elsewhere_words(control, *from, *to)
+            }
             (Record::SessionStarted { pair: of, name, session, participants, .. }, _) => {
                 pair = Some(of.clone());
                 let with =
@@ -208,6 +212,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
         Record::Settled { done: true, .. } => Occasion::Verified,
         Record::Settled { done: false, .. } => Occasion::NotApplied,
         Record::TrafficMoved { .. } => Occasion::TrafficMoved,
+        Record::MovedElsewhere { .. } => Occasion::ControlsMoved,
         Record::Step { step: 7, done: true, .. } => Occasion::Told,
         Record::SessionStarted { .. } => Occasion::Begun,
         Record::SessionEnded { .. } => Occasion::Ended,
@@ -220,6 +225,9 @@ fn occasion(record: &Record) -> Option<Occasion> {
         | Record::SecondKeyRefused { .. }
         | Record::Step { .. }
         | Record::Began { .. }
+        | Record::Impaired { .. }
+        | Record::Recovered { .. }
+        | Record::Over { .. }
         | Record::Figures { .. }
         | Record::Moment { .. }
         | Record::Seen { .. } => return None,
@@ -236,7 +244,7 @@ fn who(record: &Record) -> Option<String> {
         | Record::SessionStarted { by, .. }
         | Record::SessionEnded { by, .. } => by.to_string(),
         Record::LaunchAnswered { .. } | Record::Launched { .. } => "drs".into(),
-        Record::Outcome { .. } | Record::Settled { .. } => "arc".into(),
+        Record::Outcome { .. } | Record::Settled { .. } | Record::MovedElsewhere { .. } => "arc".into(),
         Record::Proposed { .. } => return None,
         _ => "signalbox".into(),
     })

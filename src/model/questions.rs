@@ -1,5 +1,7 @@
 //! Questions that the screens ask of what is known. Pure: nothing here changes anything.
 
+use std::collections::BTreeMap;
+
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
@@ -70,6 +72,9 @@ impl Model {
         let preflight = self.preflight(pair, side);
         let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
         if self.entry_side(pair) == Some(side) {
+            if !self.control_faults(pair).is_empty() {
+                return (Mark::Fail, "CHECK CONTROLS".into());
+            }
             let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
@@ -167,7 +172,11 @@ impl Model {
     /// What a safety rule says of the states as they are.
     #[must_use]
     pub fn rule_now(&self, rule: &SafetyRule) -> Option<Verdict> {
-        let now = self.levers.agreed(self.now);
+        Self::rule_in(rule, &self.levers.agreed(self.now))
+    }
+
+    /// The same of these states.
+    pub(super) fn rule_in(rule: &SafetyRule, now: &BTreeMap<ControlArn, ControlState>) -> Option<Verdict> {
         // A flip that changes nothing makes the rule look at the states as they are.
         let touched = match &rule.kind {
             RuleKind::Assertion { controls } => controls.iter().find(|c| now.contains_key(*c)).or(controls.first()),
@@ -186,7 +195,7 @@ impl Model {
             });
         };
         let still = Flip { arn: touched.clone(), name: String::new(), from: state, to: state };
-        crate::change::predict(std::slice::from_ref(rule), &now, &[still], &[]).into_iter().next()
+        crate::change::predict(std::slice::from_ref(rule), now, &[still], &[]).into_iter().next()
     }
 
     /// Controls on which the endpoints that answer disagree.

@@ -166,7 +166,7 @@ impl Model {
             Place::Link | Place::Back => return None,
         };
         let pair = self.estate.pairs.iter().position(|p| p.name == system.pair)?;
-        self.impaired.get(&(pair, side)).copied().filter(|failed| measured.mono < failed.mono)
+        self.impaired.get(&(pair, side)).map(|i| i.since).filter(|failed| measured.mono < failed.mono)
     }
 
     /// Whether a source cannot be reached now. What it said before is then not called health, however young:

@@ -86,16 +86,6 @@ impl Model {
     /// Judges everything again at the time of the newest event, and says in the timeline what has changed.
     pub(crate) fn restand(&mut self) {
         let estate = self.estate.clone();
-        // A failure's beginning stays where it was when what failed first can no longer be read.
-        let before = std::mem::take(&mut self.impaired);
-        for (at, pair) in estate.pairs.iter().enumerate() {
-            for side in [Side::Active, Side::Standby] {
-                if let Some(since) = self.impaired_since(&pair.name, side) {
-                    let first = before.get(&(at, side)).filter(|b| b.mono < since.mono).copied();
-                    self.impaired.insert((at, side), first.unwrap_or(since));
-                }
-            }
-        }
         for system in &estate.systems {
             self.stand_system(system);
         }

@@ -73,6 +73,8 @@ impl Model {
                 self.note(None, "notify", Severity::Warn, format!("{whom} was not told: {why}"));
             }
         }
+        self.follow_regions();
+        self.follow_controls();
         self.follow_changes();
         self.follow_figures();
         self.follow_steps();
@@ -152,6 +154,7 @@ impl Model {
             let last = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
             let Some(last) = last.filter(|l| *l != state) else { continue };
             self.levers.changed.insert(arn.clone(), now);
+            self.control_moved(&arn, last, state);
             let name = self.estate.control(&arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
             let pair = self.estate.service_of_control(&arn).map(|s| s.pair.clone());
             self.note(pair, "arc", Severity::Deed, format!("routing control {name}  {last} → {state}"));
@@ -191,13 +194,19 @@ impl Model {
         for (i, k) in kept.iter().enumerate() {
             self.folder_told(k);
             if i < told {
-                if let Err(Untrue::Unproven(why)) = self.fold(k) {
-                    self.tell_unproven(k, &why);
+                match self.fold(k) {
+                    Ok(()) => {
+                        self.follow_session(k);
+                        self.follow_records(k);
+                    }
+                    Err(Untrue::Unproven(why)) => self.tell_unproven(k, &why),
+                    Err(Untrue::Foreign | Untrue::Older) => {}
                 }
             } else {
                 self.take_in(k);
             }
         }
+        self.forget_impaired();
         let (boot, now) = (self.boot.clone(), self.now);
         self.changes.reopen(&boot, now);
         if self.read_only.is_none() {
@@ -246,14 +255,8 @@ impl Model {
             self.unproven.pop_front();
         }
         self.unproven.push_back(text.clone());
-        self.timeline.push(Entry {
-            at: kept.at,
-            pair,
-            source: "journal".into(),
-            severity: Severity::Bad,
-            text,
-            change,
-        });
+        let at = self.here(&kept.moment());
+        self.timeline.push(Entry { at, pair, source: "journal".into(), severity: Severity::Bad, text, change });
     }
 
     /// Tells a record in the timeline.
@@ -351,6 +354,10 @@ impl Model {
             Record::TrafficMoved { how, .. } => {
                 ("signalbox".into(), Severity::Good, format!("traffic has moved ({words}): {how}"))
             }
+            Record::MovedElsewhere { control, from, to, .. } => {
+                pair = self.pair_of_control(control).cloned();
+                ("arc".into(), Severity::Bad, self.moved_elsewhere_words(control, *from, *to))
+            }
             Record::Seen { pair: of, source, text } => {
                 let same = |e: &Entry| e.text == *text && e.source == *source && e.pair == *of;
                 let before = |e: &&Entry| kept.at.since(e.at) < SAME_WITHIN;
@@ -379,16 +386,32 @@ impl Model {
             | Record::Present { .. }
             | Record::Step { .. }
             | Record::Began { .. }
+            | Record::Impaired { .. }
+            | Record::Recovered { .. }
+            | Record::Over { .. }
             | Record::Figures { .. } => return,
         };
         let visible = |s: &str| crate::hygiene::visible(s).into_owned();
-        let entry = Entry { at: kept.at, pair, source: visible(&source), severity, text: visible(&text), change };
+        let at = self.here(&kept.moment());
+        let entry = Entry { at, pair, source: visible(&source), severity, text: visible(&text), change };
         self.timeline.push(entry);
     }
 
     pub(crate) fn moved_words(&self, arn: &crate::estate::ControlArn, state: crate::estate::ControlState) -> String {
         let name = self.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
         format!("{name} to {state}")
+    }
+
+    /// That somebody else moved a control, and where to look up who.
+    pub(crate) fn moved_elsewhere_words(
+        &self,
+        control: &crate::estate::ControlArn,
+        from: crate::estate::ControlState,
+        to: crate::estate::ControlState,
+    ) -> String {
+        let name = self.estate.control(control).map_or_else(|| control.to_string(), |c| c.name.clone());
+        let who = super::elsewhere::who_tells(control);
+        format!("routing control {name} was moved {from} → {to} by no change of this journal; {who}")
     }
 
     pub(crate) fn outcome_words(&self, end: &FlipEnd) -> (Severity, String) {

@@ -52,6 +52,18 @@ pub fn time_of_day(at: Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
 }
 
+/// The day in UTC: `2026-11-24`.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The time of day, with the day before it where that is not the day of `now`: `2026-11-23 18:42:07`.
+#[must_use]
+pub fn moment(at: Timestamp, now: Timestamp) -> String {
+    if day(at) == day(now) { time_of_day(at) } else { format!("{} {}", day(at), time_of_day(at)) }
+}
+
 /// A figure in its unit.
 #[must_use]
 pub fn value(value: f64, unit: Unit) -> String {

@@ -327,7 +327,9 @@ impl Told {
 
     fn steps(&mut self, model: &Model) -> Vec<String> {
         let mut lines = Vec::new();
-        for (pair, incident) in &model.incidents {
+        let known = |pair: &PairName, seen: &Self| seen.steps.contains_key(pair);
+        let told: Vec<_> = model.incidents.iter().filter(|(pair, i)| i.ended.is_none() || known(pair, self)).collect();
+        for (pair, incident) in told {
             let now = Step::ALL.map(|s| (incident.step(s).began.is_some(), incident.step(s).ended.is_some()));
             let before = self.steps.insert(pair.clone(), (incident.started, now));
             let before = before.filter(|(started, _)| *started == incident.started).map(|(_, steps)| steps);

@@ -72,7 +72,7 @@ pub fn windows(records: &[Kept]) -> Vec<Window> {
                     end: None,
                 });
             }
-            Record::Step { pair, step: 7, done: true } => {
+            Record::Step { pair, step: 7, done: true } | Record::Over { pair } => {
                 let unnamed = open.get(pair).copied().filter(|w| all.get(*w).is_some_and(|w| w.name.is_none()));
                 if let Some(w) = unnamed.and_then(|w| all.get_mut(w)) {
                     w.end = Some(i + 1);
@@ -142,6 +142,9 @@ fn pair_of(record: &Record) -> Option<&PairName> {
     match record {
         Record::Step { pair, .. }
         | Record::Began { pair, .. }
+        | Record::Impaired { pair, .. }
+        | Record::Recovered { pair, .. }
+        | Record::Over { pair }
         | Record::SessionStarted { pair, .. }
         | Record::SessionEnded { pair, .. }
         | Record::Moment { pair, .. } => Some(pair),
@@ -325,7 +328,7 @@ impl Gathering {
                     self.since = Some(clocks.told(index, *since));
                 }
                 let what = if *planned { "a planned move" } else { "a failure" };
-                self.say(at, "signalbox", format!("the clock runs: {what} since {}", words::time_of_day(*since)));
+                self.say(at, "signalbox", format!("the clock runs: {what} since {}", words::moment(*since, at)));
             }
             Record::Step { step, done: true, .. } => {
                 if let Some(slot) = usize::from(*step).checked_sub(1).and_then(|i| self.done.get_mut(i)) {
@@ -383,6 +386,14 @@ impl Gathering {
                 self.say(at, by.as_str(), format!("second key refused for {code}: {why}"));
             }
             Record::Opened { .. } => self.say(at, "signalbox", "a console opened".into()),
+            Record::MovedElsewhere { control, from, to, .. } => {
+                self.say(
+                    at,
+                    "arc",
+                    format!("routing control {control} was moved {from} → {to} by no change of this journal"),
+                );
+            }
+            Record::Over { .. } => self.say(at, "signalbox", "the clock stops: nothing fails any more".into()),
             Record::Step { done: false, .. } => {}
             record => self.came_of_it(at, record, &code),
         }

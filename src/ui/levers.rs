@@ -134,6 +134,9 @@ pub(crate) fn state(screen: &Screen, model: &Model, control: Option<&Control>, c
             if marked {
                 let (_, to, _) = look(state.flipped());
                 row.add(Role::Words, "◆ ").add(role, word).add(Role::Words, format!(" → {to}"))
+            } else if model.moved_elsewhere(&control.arn).is_some() {
+                // Somebody else did it: no change of this journal.
+                row.add(Role::Warn, "▲ ").add(role, word).add(Role::Warn, " moved").changed(new)
             } else {
                 row.add(role, format!("{sign} ")).add(role, word).changed(new)
             }

@@ -214,11 +214,13 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .to(Target::Change(c.digest)),
         );
         let first = rows.len();
-        let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
+        let asked =
+            format!("  asked by {} at {}Z: “{}”", c.text.by, say::moment(c.text.at, model.now.wall), c.text.reason);
         rows.extend(super::dialog::paragraph(Role::Muted, asked.trim_start(), width, 2));
         for a in &c.approvals {
             let said = if a.words.is_empty() { String::new() } else { format!(": “{}”", a.words) };
-            let words = format!("  ✔ approved by {} at {}Z with {}{said}", a.by, say::time_of_day(a.at.wall), a.key);
+            let words =
+                format!("  ✔ approved by {} at {}Z with {}{said}", a.by, say::moment(a.at.wall, model.now.wall), a.key);
             rows.push(Row::of(Role::Ok, words));
         }
         let end = match &c.state {

@@ -336,3 +336,81 @@ fn a_dialog_opens_in_few_bytes() {
         console.wait_for("its end", |s| !s.contains(shows));
     }
 }
+/// A simulated world that consoles of this test look at, with the clocks of life.
+struct Sim {
+    folder: tempfile::TempDir,
+    child: std::process::Child,
+}
+
+impl Sim {
+    fn new(scenario: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_signalbox"))
+            .args(["sim", "--scenario", scenario, "--folder"])
+            .arg(folder.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the simulator starts");
+        let said = std::io::BufReader::new(child.stdout.take().expect("its output"));
+        let ready = std::io::BufRead::lines(said).map_while(Result::ok).any(|l| l.starts_with("# ready"));
+        assert!(ready, "the simulator starts");
+        Self { folder, child }
+    }
+
+    fn args<'a>(&'a self, command: &'a str, names: &'a [String; 2]) -> Vec<&'a str> {
+        vec![command, "--estate", &names[0], "--state", &names[1]]
+    }
+
+    fn names(&self) -> [String; 2] {
+        ["estate.toml", "state"].map(|name| self.folder.path().join(name).to_str().expect("a plain path").to_owned())
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What stands behind a word, to the next blank.
+fn after(screen: &str, word: &str) -> Option<String> {
+    Some(screen.split(word).nth(1)?.split([' ', ',', ':']).next()?.to_owned())
+}
+
+/// `T+00:01:08` in seconds.
+fn clock(screen: &str) -> Option<u64> {
+    let shown = screen.split("T+").nth(1)?.get(..8)?;
+    shown.split(':').try_fold(0, |sum, part| Some(sum * 60 + part.parse::<u64>().ok()?))
+}
+
+#[test]
+fn two_consoles_and_a_status_on_one_journal_have_one_clock() {
+    let sim = Sim::new("region-outage");
+    let names = sim.names();
+    let mut first = Term::start(150, 44, &sim.args("console", &names), &KEYS);
+    let is_impaired = |s: &str| s.contains("is impaired since") && clock(s).is_some();
+    first.wait_for("the outage", is_impaired);
+    // The second one comes when the clock of the first has run for a while.
+    first.wait_for("twelve seconds", |s| clock(s).is_some_and(|t| t >= 12));
+    let mut second = Term::start(80, 24, &sim.args("console", &names), &KEYS);
+    let shown = second.wait_for("the same outage", is_impaired);
+    assert!(clock(&shown).is_some_and(|t| t >= 12), "the clock began anew:\n{shown}");
+    let since = |shown: &str| shown.split("impaired since").nth(1).map(|rest| rest.trim_start()[..8].to_owned());
+    let began = since(&first.text());
+    assert!(began.is_some() && since(&second.text()) == began, "{}\n{}", first.text(), second.text());
+    let status = Command::new(env!("CARGO_BIN_EXE_signalbox"))
+        .args(sim.args("status", &names))
+        .envs(KEYS)
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(clock(&said).is_some_and(|t| t >= 12), "{said}");
+    assert_eq!(since(&said), began, "{said}");
+    assert_eq!(
+        after(&said, "incident since "),
+        began.map(|began| began.split(':').next().unwrap().to_owned()),
+        "{said}"
+    );
+}

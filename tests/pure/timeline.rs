@@ -521,4 +521,22 @@ fn back_in_time_is_the_moment_under_the_cursor() {
     let Some(Wish::Past(at)) = wishes.first() else { panic!("{wishes:?}") };
     let entry = desk.model.timeline.of(&desk.model.estate.pairs[0].name).find(|e| e.at == *at);
     assert!(entry.is_some_and(|e| at.mono < desk.model.now.mono && shown.contains(&e.text[..12])), "{at:?}: {shown}");
+fn a_line_with_the_day_stands_where_days_change() {
+    let mut desk = desk(Stage::calm());
+    note(&mut desk, "yesterday");
+    desk.on(|s| s.now = s.now.plus(Span::from_hours(24)));
+    note(&mut desk, "today");
+    let shown = desk.draw();
+    let line =
+        |what: &str| shown.lines().position(|l| l.contains(what)).unwrap_or_else(|| panic!("no {what}: {shown}"));
+    assert!(line("today") < line("── 2026-11-24") && line("── 2026-11-24") < line("yesterday"), "{shown}");
+    desk.type_in("8");
+    let shown = desk.draw();
+    let lines = listed(&shown);
+    let at = |what: &str| lines.iter().position(|l| l.contains(what)).unwrap_or_else(|| panic!("no {what}: {shown}"));
+    assert!(at("today") < at("── 2026-11-24") && at("── 2026-11-24") < at("yesterday"), "{shown}");
+    // A filter leaves the day of what it leaves.
+    desk.type_in("/yesterday\n");
+    let shown = desk.draw();
+    assert!(shown.contains("── 2026-11-24") && !listed(&shown).iter().any(|l| l.contains("today")), "{shown}");
 }

@@ -22,7 +22,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         return sheet;
     };
     let gone = model.now.since(then.at);
-    sheet.right = Row::of(Role::Muted, format!("since {}Z, {}", say::time_of_day(then.at.wall), say::span(gone)));
+    sheet.right =
+        Row::of(Role::Muted, format!("since {}Z, {}", say::moment(then.at.wall, model.now.wall), say::span(gone)));
     sentences(&mut sheet, then, model, width);
     let before = sheet.body.len();
     part(&mut sheet, "changes", changes(then, model), width);
@@ -152,7 +153,7 @@ fn marks(then: &Snapshot, model: &Model) -> Marks {
 /// `✖ portal ALB in us-east-1  ok → failed since 18:42:07Z: 0/12 healthy`
 fn row(subject: &Subject, was: Mark, standing: &Standing, model: &Model) -> Row {
     let is = standing.mark;
-    let since = format!(" since {}Z", say::time_of_day(standing.since.wall));
+    let since = format!(" since {}Z", say::moment(standing.since.wall, model.now.wall));
     Row::of(Role::Text, " ")
         .mark(is)
         .add(Role::Text, format!(" {}  ", name(subject, model)))

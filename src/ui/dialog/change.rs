@@ -151,7 +151,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.met(&model.estate)));
             for a in &change.approvals {
                 row.push(Role::Ok, format!("  ✔ {}", a.by));
-                row.push(Role::Muted, format!(" {}", say::time_of_day(a.at.wall)));
+                row.push(Role::Muted, format!(" {}", say::moment(a.at.wall, model.now.wall)));
             }
             for who in change.readers.iter().filter(|r| !change.approvals.iter().any(|a| a.by == **r)) {
                 row.push(Role::Deed, format!("  … {who} is reading it"));
@@ -182,7 +182,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 &format!(
                     "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
                     change.text.receiving,
-                    say::time_of_day(at.wall)
+                    say::moment(at.wall, model.now.wall)
                 ),
             );
         }
@@ -470,10 +470,11 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         named("in spite", Role::Title, &despite.reason);
     }
     named("data loss", Role::Text, &t.loss);
-    let until = format!("{} at {}Z, until {}Z", t.by, say::time_of_day(t.at), say::time_of_day(t.until));
+    let until =
+        format!("{} at {}Z, until {}Z", t.by, say::moment(t.at, model.now.wall), say::moment(t.until, model.now.wall));
     named("asked by", Role::Text, &until);
     for a in &change.approvals {
-        named("approved by", Role::Ok, &format!("{} at {}Z, {}", a.by, say::time_of_day(a.at.wall), a.key));
+        named("approved by", Role::Ok, &format!("{} at {}Z, {}", a.by, say::moment(a.at.wall, model.now.wall), a.key));
         if !a.words.is_empty() {
             named("", Role::Text, &format!("“{}”", a.words));
         }

@@ -108,7 +108,7 @@ fn gone(model: &Model, region: &Region, id: &str, width: usize) -> Sheet {
     sheet.body.extend(paragraph(Role::Unknown, &words, width, 1));
     let of_it = model.timeline.entries().iter().rev().filter(|e| e.text.contains(id));
     for e in of_it.take(super::LINES) {
-        let row = Row::of(Role::Muted, format!("  {}  ", say::time_of_day(e.at.wall)));
+        let row = Row::of(Role::Muted, format!("  {}  ", say::moment(e.at.wall, model.now.wall)));
         sheet.body.push(row.add(Role::Text, &e.text).cut(width));
     }
     sheet
