@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use signalbox::change::{ChangeText, Digest, Draft, Hands, Lapse, Launch, NotDone, State};
 use signalbox::effect::Effect;
-use signalbox::estate::{ControlArn, ControlState, Occasion, PairName, PersonName, Region};
+use signalbox::estate::{ControlArn, ControlState, Occasion, PairName, PersonName, Region, Template};
 use signalbox::event::*;
 use signalbox::model::drs::progress;
 use signalbox::record::{Figures, Kept, Record, SessionKind, Signed};
@@ -443,7 +443,7 @@ fn all_views_say_the_same_of_what_came_of_a_change() {
             let ctx = Context::of(&hand.model.estate, Some(known));
             let says = [
                 entry.text.clone(),
-                notice.text.clone(),
+                notice.words(&Template::default(), "small"),
                 line.text.clone(),
                 report.changes[0].result.clone(),
                 told(record, &ctx, Length::Whole).sentence(),
