@@ -15,7 +15,8 @@ use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::event::SourceId;
 use crate::hygiene::visible;
-use crate::model::{Lever, Mark, Model, Subject, words};
+use crate::model::{Mark, Model, Subject};
+use crate::words;
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -151,9 +152,5 @@ fn padded(text: &str, columns: usize) -> String {
 }
 
 fn lever_word(model: &Model, arn: &crate::estate::ControlArn) -> String {
-    match model.lever(arn) {
-        Lever::Agreed(state) => state.to_string(),
-        Lever::Disagreed { on, off } => format!("endpoints disagree ({on} On, {off} Off)"),
-        Lever::Unknown => "?".into(),
-    }
+    crate::words::lever(model.lever(arn), crate::words::Length::Line)
 }

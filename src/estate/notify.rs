@@ -93,7 +93,7 @@ occasions! {
     /// ARC took a change.
     Executed = "executed", "executed";
     /// ARC refused a change.
-    Refused = "refused", "refused by ARC";
+    Refused = "refused", "refused";
     /// A change was not carried out.
     NotApplied = "not-applied", "not applied";
     /// Nobody knows whether a change was carried out.

@@ -11,10 +11,6 @@ const HEARD_WITHIN: Span = Span::from_secs(5);
 /// Endpoints that must show a movement, where there are so many: one alone may be behind the others.
 const AGREE: usize = 2;
 
-/// The region whose CloudTrail has the calls of ARC, which is a global service.
-const CLOUDTRAIL: &str = "https://us-west-2.console.aws.amazon.com/cloudtrailv2/home?region=us-west-2\
-                          #/events?EventName=UpdateRoutingControlStates";
-
 /// A movement that no change of this journal explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
@@ -38,20 +34,6 @@ pub enum Fault {
         /// What it wants, and what is.
         why: String,
     },
-}
-
-/// Where to look up who moved a control: CloudTrail's event history, for the console of the partition that the control
-/// is in; none where that is not known.
-#[must_use]
-pub fn cloudtrail(control: &ControlArn) -> Option<&'static str> {
-    control.as_str().starts_with("arn:aws:").then_some(CLOUDTRAIL)
-}
-
-/// Who can tell who moved a control, in words.
-#[must_use]
-pub fn who_tells(control: &ControlArn) -> String {
-    let place = cloudtrail(control).map_or(String::new(), |link| format!(": {link}"));
-    format!("CloudTrail's event history of us-west-2 tells who (UpdateRoutingControlState, …States){place}")
 }
 
 impl Model {

@@ -56,15 +56,7 @@ impl Step {
     /// Its word.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Step::Detected => "detected",
-            Step::Preflight => "preflight",
-            Step::Approval => "approval",
-            Step::Routing => "routing",
-            Step::Dns => "dns",
-            Step::Applications => "applications",
-            Step::Told => "told",
-        }
+        crate::words::step(self.number())
     }
 }
 

@@ -53,7 +53,7 @@ pub use readings::{Judged, ReadingState};
 pub use sentence::Sentence;
 pub use session::Session;
 pub use standing::{Mark, Standing, Subject};
-pub use timeline::{Entry, Severity, Timeline};
+pub use timeline::{Entry, Fact, Severity, Timeline};
 pub use traffic::Traffic;
 
 /// Something heard, with its age and when it stops counting as fresh.

@@ -7,7 +7,7 @@ use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
     Control, ControlArn, ControlState, Pair, PairName, Region, ResolverName, RuleKind, SafetyRule, Side,
 };
-use crate::event::{Refusal, SourceId};
+use crate::event::SourceId;
 use crate::time::{Moment, Span};
 
 /// What an endpoint shows of a change's controls.
@@ -52,11 +52,9 @@ impl Model {
                 .iter()
                 .all(|s| s.probes.iter().all(|p| heard(&SourceId::Probe(s.name.clone(), p.region.clone()))))
             && e.systems.iter().all(|s| {
-                s.readings.iter().all(|r| {
-                    super::readings::places(r.sides)
-                        .iter()
-                        .all(|p| self.source_of(s, r, *p).is_none_or(|id| heard(&id)))
-                })
+                s.readings
+                    .iter()
+                    .all(|r| r.places().iter().all(|p| self.source_of(s, r, *p).is_none_or(|id| heard(&id))))
             })
     }
 
@@ -131,22 +129,6 @@ impl Model {
             traffic
         };
         self.estate.resolvers.iter().map(|r| (&r.name, of(&r.name))).collect()
-    }
-
-    /// What an operator can do after ARC's refusal: of a gating rule, its gates come first.
-    #[must_use]
-    pub fn remedy(&self, refusal: &Refusal) -> String {
-        let rule = refusal.rule.as_ref().and_then(|arn| self.estate.rule(arn));
-        let Some((rule, RuleKind::Gating { gating, .. })) = rule.map(|r| (r, &r.kind)) else {
-            return refusal.kind.remedy().to_owned();
-        };
-        let names: Vec<&str> =
-            gating.iter().map(|arn| self.estate.control(arn).map_or(arn.as_str(), |c| c.name.as_str())).collect();
-        let state = if rule.inverted { ControlState::Off } else { ControlState::On };
-        format!(
-            "turn {} {state} first, as a change of its own, and propose again; or propose again with the rule overridden",
-            names.join(", ")
-        )
     }
 
     /// What an endpoint shows of a change's controls since the change came into its state.

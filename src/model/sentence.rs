@@ -403,7 +403,9 @@ impl Model {
                 let at = self.time(c.since);
                 (Mark::Warn, false, format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed."))
             }
-            State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}. Nothing was changed.")),
+            State::NotApplied(why) if lately => {
+                (Mark::Warn, false, format!("NOT done: {what}; {}.", crate::words::not_done(why)))
+            }
             State::Expired(_) | State::Void(_) | State::OtherEstate(_) | State::Rejected { .. } | State::Withdrawn
                 if lately =>
             {

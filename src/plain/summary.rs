@@ -191,11 +191,7 @@ fn levers(model: &Model, pair: &Pair) -> String {
 
 /// A control's state in words.
 pub(super) fn lever(lever: Lever) -> String {
-    match lever {
-        Lever::Agreed(state) => state.to_string(),
-        Lever::Disagreed { on, off } => format!("disputed (by endpoint, {on} On and {off} Off)"),
-        Lever::Unknown => "not known".to_owned(),
-    }
+    crate::words::lever(lever, crate::words::Length::Line)
 }
 
 fn dns(model: &Model, pair: &Pair) -> String {

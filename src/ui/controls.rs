@@ -12,6 +12,7 @@ use crate::estate::{Control, ControlArn, ControlState, Region, RuleKind, RuleTes
 use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model, words as say};
 use crate::time::Stamp;
+use crate::words::DISPUTED;
 
 /// Draws the view.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -206,7 +207,7 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
     } else if disagree.is_empty() {
         Row::of(Role::Ok, "● those that answer agree")
     } else {
-        Row::of(Role::Warn, format!("▲ they disagree on {} controls", disagree.len()))
+        Row::of(Role::Warn, format!("▲ {} controls are {DISPUTED}", disagree.len()))
     };
     rows.push(heading("what each says", aside, width));
     let columns: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| &e.region).collect();

@@ -521,6 +521,9 @@ fn back_in_time_is_the_moment_under_the_cursor() {
     let Some(Wish::Past(at)) = wishes.first() else { panic!("{wishes:?}") };
     let entry = desk.model.timeline.of(&desk.model.estate.pairs[0].name).find(|e| e.at == *at);
     assert!(entry.is_some_and(|e| at.mono < desk.model.now.mono && shown.contains(&e.text[..12])), "{at:?}: {shown}");
+}
+
+#[test]
 fn a_line_with_the_day_stands_where_days_change() {
     let mut desk = desk(Stage::calm());
     note(&mut desk, "yesterday");

@@ -3,12 +3,13 @@
 use super::{Sheet, heading, hints};
 use crate::estate::SystemId;
 use crate::model::words as say;
-use crate::model::{Entry, Lever, Mark, Model, Severity, Standing, Subject};
+use crate::model::{Entry, Mark, Model, Severity, Standing, Subject};
 use crate::ui::away::Snapshot;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{Action, timeline};
+use crate::words::{Length, lever};
 
 /// Rows of one part, at most; what is left out is counted.
 const MOST: usize = 40;
@@ -107,11 +108,7 @@ fn changes(then: &Snapshot, model: &Model) -> Vec<Row> {
 fn controls(then: &Snapshot, model: &Model) -> Vec<Row> {
     let one = |c: &crate::estate::Control| {
         let was = then.controls.get(&c.arn).copied().flatten()?;
-        let is = match model.levers.get(&c.arn, model.now) {
-            Lever::Agreed(state) => state.to_string(),
-            Lever::Disagreed { .. } => "endpoints disagree".to_owned(),
-            Lever::Unknown => "not known".to_owned(),
-        };
+        let is = lever(model.levers.get(&c.arn, model.now), Length::Line);
         let row = Row::of(Role::Text, format!(" {} ", c.name));
         (was.to_string() != is).then(|| row.add(Role::Muted, format!("{was} → ")).add(Role::Title, is))
     };
