@@ -273,6 +273,7 @@ fn a_drill_of_launches_succeeds_when_every_server_was_launched() {
                 name: "2026-11".into(),
                 session: SessionKind::Monthly,
                 participants: Vec::new(),
+                since: None,
                 by: by.clone(),
             },
             proposed.clone(),

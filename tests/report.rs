@@ -144,7 +144,11 @@ fn step(second: i64, boot: &str, step: u8) -> Kept {
 
 fn started(second: i64, kind: SessionKind) -> Kept {
     let (pair, name, by) = ("east".into(), "2026-Q4".into(), "alice".into());
-    kept(second, "one", Record::SessionStarted { pair, name, session: kind, participants: vec!["bob".into()], by })
+    kept(
+        second,
+        "one",
+        Record::SessionStarted { pair, name, session: kind, participants: vec!["bob".into()], since: None, by },
+    )
 }
 
 fn figures(second: i64, lags: &[(&str, Tier, Option<f64>)]) -> Kept {

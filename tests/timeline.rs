@@ -153,7 +153,7 @@ fn the_timeline_is_filtered_by_source_and_by_severity() {
 fn a_moment_is_marked_for_everybody_and_no_filter_hides_it() {
     let mut desk = desk(Stage::outage());
     desk.type_in("T");
-    assert!(desk.draw().contains("mark this moment for everybody"));
+    assert!(desk.draw().contains("mark a moment for everybody"));
     let wishes = desk.type_in("start of outage\n");
     let [Wish::Ask(ask @ Ask::Moment { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
     let ask = ask.clone();
@@ -165,7 +165,7 @@ fn a_moment_is_marked_for_everybody_and_no_filter_hides_it() {
     let shown = desk.draw();
     assert!(shown.contains("only failures") && shown.contains("◆ alice"), "{shown}");
     // It is kept, and another console that reads the journal shows it.
-    let record = Record::Moment { pair: east(), by: "alice".into(), text: "start of outage".into() };
+    let record = Record::Moment { pair: east(), by: "alice".into(), text: "start of outage".into(), was: None };
     let kept = Kept { at: desk.model.now, boot: "boot".into(), record };
     let mut other = Stage::calm();
     other.feed(What::Elsewhere(vec![kept.clone()]));

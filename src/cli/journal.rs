@@ -311,10 +311,11 @@ pub fn words(kept: &Kept) -> String {
             let what = if *planned { "a planned move" } else { "an incident" };
             format!("pair {pair}: the clock of {what} runs since {}", since.strftime("%H:%M:%S"))
         }
-        Record::SessionStarted { pair, name, session, participants, by } => {
+        Record::SessionStarted { pair, name, session, participants, by, since } => {
             let with =
                 if participants.is_empty() { String::new() } else { format!(", with {}", participants.join(", ")) };
-            format!("{by} begins {} `{name}` (pair {pair}){with}", session.words())
+            let since = since.map(|at| format!(", since {}", at.strftime("%H:%M:%S"))).unwrap_or_default();
+            format!("{by} begins {} `{name}` (pair {pair}){since}{with}", session.words())
         }
         Record::SessionEnded { pair, by } => format!("{by} ends it (pair {pair})"),
         Record::Figures { figures: f, .. } => {
@@ -323,7 +324,10 @@ pub fn words(kept: &Kept) -> String {
                 lag.map_or("no lag known".to_owned(), |(s, system)| format!("{s:.1} s behind at most ({system})"));
             format!("{code} begins with readiness {}, {} failed checks, {lag}", f.score, f.failed.len())
         }
-        Record::Moment { pair, by, text } => format!("{by} marks the moment (pair {pair}): {text}"),
+        Record::Moment { pair, by, text, was } => {
+            let was = was.map(|at| format!(", which was {}", at.strftime("%H:%M:%S"))).unwrap_or_default();
+            format!("{by} marks the moment{was} (pair {pair}): {text}")
+        }
         Record::Seen { pair, source, text } => {
             let pair = pair.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
             format!("{source}{pair}: {text}")

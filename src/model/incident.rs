@@ -215,6 +215,34 @@ impl Model {
         }
     }
 
+    /// Starts the clock of a pair's incident since when somebody says that it began; one that runs is set back to that.
+    pub(crate) fn start_clock(&mut self, pair: &PairName, since: Stamp) {
+        if let Some(running) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) {
+            running.started = running.started.min(since);
+            return;
+        }
+        let mut steps = [StepClock::default(); 7];
+        // Somebody saw it: that is step 1.
+        steps[0] = StepClock { began: Some(since), ended: Some(self.now) };
+        steps[1] = StepClock { began: Some(self.now), ended: None };
+        let rto = self.tightest_rto(pair);
+        let incident = Incident { started: since, ended: None, planned: false, steps, rto, figures: None };
+        self.incidents.insert(pair.clone(), incident);
+    }
+
+    /// Stops the clock of a pair's incident, because somebody says that it is over.
+    pub(crate) fn stop_clock(&mut self, pair: &PairName, at: Stamp) {
+        if let Some(running) = self.incidents.get_mut(pair) {
+            running.ended.get_or_insert(at);
+        }
+    }
+
+    /// The tightest RTO of a pair's services.
+    fn tightest_rto(&self, pair: &PairName) -> Span {
+        let targets = self.estate.services_of(pair).map(|s| self.estate.targets.rto.of(s.tier));
+        targets.min().unwrap_or(Span::from_hours(1))
+    }
+
     fn open_incident(&mut self, pair: &PairName) {
         let running = self.incidents.get(pair).is_some_and(|i| i.ended.is_none());
         if running {
@@ -222,12 +250,7 @@ impl Model {
         }
         let after = self.incidents.get(pair).and_then(|i| i.ended);
         let is_new = |at: Stamp| after.is_none_or(|ended| at.mono > ended.mono);
-        let rto = self
-            .estate
-            .services_of(pair)
-            .map(|s| self.estate.targets.rto.of(s.tier))
-            .min()
-            .unwrap_or(Span::from_hours(1));
+        let rto = self.tightest_rto(pair);
         let entry = self.entry_side(pair);
         let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
         let proposed = self

@@ -117,6 +117,7 @@ impl Veil {
             only_arc,
             figures_due: _,
             folder_refusals: _,
+            closing_told: _,
             impaired_told: _,
         } = model;
         Model {
@@ -175,6 +176,7 @@ impl Veil {
             only_arc: *only_arc,
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
+            closing_told: BTreeSet::new(),
             impaired_told: BTreeMap::new(),
         }
     }

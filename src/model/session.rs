@@ -48,10 +48,13 @@ impl Model {
             let why = format!("a name has 1 to {LONGEST_NAME} characters; this one {length}");
             return self.refused(None, by.name(), BEGIN, why);
         }
+        if let Err(why) = new.since.map_or(Ok(()), |at| crate::time::may_have_been(at, self.now.wall)) {
+            return self.refused(None, by.name(), BEGIN, why);
+        }
         let people = new.participants.iter().map(|p| visible(p.trim()).chars().take(LONGEST_NAME).collect::<String>());
         let participants = people.filter(|p| !p.is_empty()).take(MOST_PARTICIPANTS).collect();
-        let (pair, session, by) = (new.pair, new.kind, by.name().clone());
-        self.keep(Record::SessionStarted { pair, name, session, participants, by });
+        let (pair, session, since, by) = (new.pair, new.kind, new.since, by.name().clone());
+        self.keep(Record::SessionStarted { pair, name, session, participants, since, by });
     }
 
     pub(crate) fn end(&mut self, by: &Operator, pair: &PairName) {
@@ -65,12 +68,23 @@ impl Model {
 
     pub(crate) fn follow_session(&mut self, kept: &Kept) {
         match &kept.record {
-            Record::SessionStarted { pair, name, session, participants, .. } if self.estate.pair(pair).is_some() => {
+            Record::SessionStarted { pair, name, session, participants, since, .. }
+                if self.estate.pair(pair).is_some() =>
+            {
                 let (name, participants) = (name.clone(), participants.clone());
-                let session = Session { name, kind: *session, participants, started: kept.at };
+                let started = since.map_or(kept.at, |since| kept.at.back_to(since));
+                // An incident that somebody has begun has a clock, whatever is seen of it.
+                if *session == SessionKind::Incident {
+                    self.start_clock(pair, self.now.back_to(since.unwrap_or(kept.at.wall)));
+                }
+                let session = Session { name, kind: *session, participants, started };
                 self.sessions.insert(pair.clone(), session);
             }
-            Record::SessionEnded { pair, .. } => drop(self.sessions.remove(pair)),
+            Record::SessionEnded { pair, .. } => {
+                if self.sessions.remove(pair).is_some_and(|s| s.kind == SessionKind::Incident) {
+                    self.stop_clock(pair, self.now.back_to(kept.at.wall));
+                }
+            }
             Record::Figures { change, figures } => {
                 let pair = self.changes.get(change).map(|c| c.text.pair.clone());
                 if let Some(incident) = pair.and_then(|p| self.incidents.get_mut(&p)) {

@@ -360,15 +360,17 @@ impl Model {
                 pair.clone_from(of);
                 (source.clone(), Severity::Info, text.clone())
             }
-            Record::Moment { pair: of, by, text } => {
+            Record::Moment { pair: of, by, text, was } => {
                 pair = Some(of.clone());
-                (by.to_string(), Severity::Moment, text.clone())
+                let was = was.map(|at| format!(" (it was {}Z)", super::words::time_of_day(at))).unwrap_or_default();
+                (by.to_string(), Severity::Moment, format!("{text}{was}"))
             }
-            Record::SessionStarted { pair: of, name, session, participants, by } => {
+            Record::SessionStarted { pair: of, name, session, participants, by, since } => {
                 pair = Some(of.clone());
                 let with =
                     if participants.is_empty() { String::new() } else { format!(", with {}", participants.join(", ")) };
-                (by.to_string(), Severity::Deed, format!("{} {name} begins{with}", session.words()))
+                let since = since.map(|at| format!(", since {}Z", super::words::time_of_day(at))).unwrap_or_default();
+                (by.to_string(), Severity::Deed, format!("{} {name} begins{since}{with}", session.words()))
             }
             Record::SessionEnded { pair: of, by } => {
                 pair = Some(of.clone());
@@ -384,6 +386,9 @@ impl Model {
         let visible = |s: &str| crate::hygiene::visible(s).into_owned();
         let entry = Entry { at: kept.at, pair, source: visible(&source), severity, text: visible(&text), change };
         self.timeline.push(entry);
+        if let Record::Moment { was: Some(at), .. } = &kept.record {
+            self.timeline.mark(kept.at.back_to(*at));
+        }
     }
 
     pub(crate) fn moved_words(&self, arn: &crate::estate::ControlArn, state: crate::estate::ControlState) -> String {

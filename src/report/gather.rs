@@ -368,9 +368,17 @@ impl Gathering {
                 self.say(at, "signalbox", format!("traffic has moved ({code}): {how}"));
             }
             Record::Seen { source, text, .. } => self.say(at, source, text.clone()),
-            Record::Moment { by, text, .. } => self.say(at, by.as_str(), format!("◆ {text}")),
-            Record::SessionStarted { name, session, by, .. } => {
-                self.say(at, by.as_str(), format!("{} {name} begins", session.words()));
+            Record::Moment { by, text, was, .. } => {
+                let was = was.map(|at| format!(" (it was {})", at.strftime("%H:%M:%SZ"))).unwrap_or_default();
+                self.say(at, by.as_str(), format!("◆ {text}{was}"));
+            }
+            Record::SessionStarted { name, session, by, since, .. } => {
+                // Somebody began an incident: that is what its clock runs from, unless a failure was seen before.
+                if *session == SessionKind::Incident && self.since.is_none() {
+                    self.since = Some(clocks.told(index, since.unwrap_or(kept.at.wall)));
+                }
+                let since = since.map(|at| format!(", since {}", at.strftime("%H:%M:%SZ"))).unwrap_or_default();
+                self.say(at, by.as_str(), format!("{} {name} begins{since}", session.words()));
             }
             Record::SessionEnded { by, .. } => self.say(at, by.as_str(), "ends it".into()),
             Record::ProposalRefused { by, title, why } => {

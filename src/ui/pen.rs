@@ -162,6 +162,30 @@ impl Row {
         if gap == 0 { self } else { self.add(Role::Text, " ".repeat(gap)) }
     }
 
+    /// Key hints over as many lines of `columns` columns as they need: a key stays with its words.
+    #[must_use]
+    pub(crate) fn folded(self, columns: usize) -> Vec<Row> {
+        let mut rows = vec![Row::new()];
+        let mut hint = Row::new();
+        let mut put = |hint: Row| {
+            match rows.last_mut() {
+                // The blanks at the end of a line may be cut.
+                Some(last) if last.width() == 0 || last.width() + hint.width() <= columns + 2 => {
+                    last.pieces.extend(hint.pieces);
+                }
+                _ => rows.push(hint),
+            }
+        };
+        for piece in self.pieces {
+            if piece.role == Role::Key && !hint.pieces.is_empty() {
+                put(std::mem::take(&mut hint));
+            }
+            hint.pieces.push(piece);
+        }
+        put(hint);
+        rows
+    }
+
     /// At most `columns` columns of it, with `…` where something is missing.
     #[must_use]
     pub(crate) fn cut(mut self, columns: usize) -> Self {

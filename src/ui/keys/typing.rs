@@ -20,7 +20,9 @@ pub(super) fn typing(screen: &Screen) -> bool {
     }
     match &screen.dialog {
         Some(Dialog::Draft) => screen.draft.as_ref().is_some_and(|d| d.focus != Focus::Rules && d.asked.is_none()),
-        Some(Dialog::Change(_)) => matches!(screen.field, Field::Region(_) | Field::Signature(_) | Field::Reject(_)),
+        Some(Dialog::Change(_)) => {
+            matches!(screen.field, Field::Region(_) | Field::Code(_) | Field::Signature(_) | Field::Reject(_))
+        }
         Some(Dialog::Note(_) | Dialog::Moment(_) | Dialog::Begin(_)) => true,
         _ => false,
     }
@@ -55,8 +57,9 @@ pub(super) fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wi
                 }
             }
         }
-        (Some(Dialog::Begin(form)), _) => into(if form.at_with { &mut form.with } else { &mut form.name }),
-        (Some(Dialog::Note(input) | Dialog::Moment(input)), _) | (_, Field::Region(input) | Field::Reject(input)) => {
+        (Some(Dialog::Begin(form)), _) => into(form.input()),
+        (Some(Dialog::Moment(form)), _) => into(form.input()),
+        (Some(Dialog::Note(input)), _) | (_, Field::Region(input) | Field::Code(input) | Field::Reject(input)) => {
             into(input)
         }
         (_, Field::Signature(text)) => {
