@@ -633,7 +633,7 @@ fn keys_do_nothing_while_nothing_is_shown() {
     press(&mut one, &stage, "c");
     let before = text(&draw(&mut one, &stage, 80, 24));
     assert!(before.contains("SECOND KEY: type us-east-2"), "{before}");
-    let small = text(&draw(&mut one, &stage, 30, 10));
+    let small = text(&draw(&mut one, &stage, 30, 10)).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(small.contains("Keys do nothing"), "{small}");
     assert_eq!(press(&mut one, &stage, "us-east-2\n"), vec![]);
     assert_eq!(text(&draw(&mut one, &stage, 80, 24)), before, "the field is as it was");
@@ -887,7 +887,7 @@ fn an_incident_is_begun_during_an_outage() {
     let incident = &stage.model.incidents[&east()];
     assert_eq!(incident.lasted(stage.model.now).as_secs(), 720);
     let shown = text(&draw(&mut alice, &stage, 150, 44));
-    assert!(shown.contains("T+0:12:00") || shown.contains("T+12:00"), "{shown}");
+    assert!(shown.contains("T+00:12:00"), "{shown}");
     let by = stage.hands("alice").operator.unwrap();
     stage.feed(What::Asked(Ask::End { by, pair: east() }));
     assert!(stage.model.incidents[&east()].ended.is_some());
@@ -905,5 +905,5 @@ fn a_mark_is_set_on_a_past_moment() {
     stage.feed(What::Asked(ask.clone()));
     press(&mut alice, &stage, "8");
     let shown = text(&draw(&mut alice, &stage, 150, 44));
-    assert!(shown.contains("◆ first call (it was "), "{shown}");
+    assert!(shown.contains("first call (it was 18:39:08Z)"), "{shown}");
 }

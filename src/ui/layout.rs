@@ -162,7 +162,10 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     let (a, b, c) = (row.width(), clock.width(), right.width());
     if a + b + c + 4 > width {
         // Who it is goes first, then the estate's name; the clocks stay.
-        let time = Row::of(Role::Muted, format!(" {}Z ", say::time_of_day(model.now.wall)));
+        // On a slim screen what this is of counts more than the time of day.
+        let slim = width < usize::from(SLIM);
+        let time = format!(" {}Z ", say::time_of_day(model.now.wall));
+        let time = if slim { Row::of(Role::Muted, " ") } else { Row::of(Role::Muted, time) };
         let row = row.cut(width.saturating_sub(b + time.width() + 3));
         let gap = width.saturating_sub(b + time.width());
         return row.pad_to(gap).join(clock).join(time);

@@ -48,7 +48,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let width = usize::from(area.width);
     let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
     let name = longest.unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
-    let slim = width < usize::from(SLIM);
+    let slim = pen.area().width < SLIM;
     // A slim screen has no room for the track: both states stand side by side beneath their regions' names.
     let (cell, gap) = match width {
         90.. => (16, 2),

@@ -184,9 +184,9 @@ pub(crate) fn slim(width: usize) -> bool {
     width + 4 < usize::from(SLIM)
 }
 
-/// Words in a colour of their own over as many lines as they need; elsewhere one, as wide as the dialog.
+/// Words in a colour of their own over as many lines as they need.
 pub(crate) fn loud(role: Role, words: &str, width: usize) -> Vec<Row> {
-    let lines = if slim(width) { text::wrap(words, width.saturating_sub(2)) } else { vec![words.trim().to_owned()] };
+    let lines = text::wrap(words, width.saturating_sub(2));
     lines.into_iter().map(|line| Row::new().cell(role, format!(" {line} "), width)).collect()
 }
 
