@@ -53,7 +53,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     }
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let (_log, lines) = log_to(&state)?;
+    let (_log, lines) = log_to(&state);
     let pair = pair(&estate, args.pair.as_deref())?;
     args.person.named(&estate)?;
     let seat =
@@ -93,11 +93,11 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     if let Some((name, proof)) = &proof {
         engine.ask(Ask::present(name, proof));
     }
-    if plain {
+    let used = if plain {
         let banner = looks.as_ref().map(|why| format!("READ-ONLY: {why}"));
         let heartbeat = args.plain.heartbeat();
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
-        plain::run(&mut engine, setup, None).await?;
+        plain::run(&mut engine, setup, None).await
     } else {
         // Lines have no colours: a theme with faults must not keep them away.
         let look = args.look.look();
@@ -107,11 +107,12 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let (mut screen, desk) = args.look.dress(screen, &folder, settings);
         let notices = looks.filter(|_| !args.read_only).map(|why| format!("this console only looks on: {why}"));
         notices.into_iter().chain(settings.notice()).chain(look.notices).for_each(|notice| screen.notice(notice));
-        crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")?;
-    }
+        crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")
+    };
+    // However it ended, the journal is written to its end.
     engine.close().await;
     args.record.tell(recorder.as_ref());
-    Ok(Exit::Ok)
+    used.map(|()| Exit::Ok)
 }
 
 /// Who sits in front of a console.

@@ -118,6 +118,7 @@ impl Veil {
             figures_due: _,
             folder_refusals: _,
             impaired_told: _,
+            dns_led,
         } = model;
         Model {
             estate: self.estate.clone(),
@@ -176,6 +177,7 @@ impl Veil {
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
             impaired_told: BTreeMap::new(),
+            dns_led: dns_led.clone(),
         }
     }
 }

@@ -172,6 +172,8 @@ pub struct Model {
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
     /// Sides that are impaired, by their pair's place in the file, with since when.
     pub(crate) impaired: BTreeMap<(usize, Side), Stamp>,
+    /// When an answer of DNS last led to a region, pair by pair.
+    pub(crate) dns_led: BTreeMap<PairName, Stamp>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
     /// Changes whose traffic this program has seen on its way.
     pub(crate) watched: BTreeSet<Digest>,
@@ -228,6 +230,7 @@ impl Model {
             watching: false,
             fed: Arc::default(),
             impaired: BTreeMap::new(),
+            dns_led: BTreeMap::new(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
             read_back_at: at,

@@ -169,6 +169,10 @@ impl Model {
             let text = format!("{} at {resolver}: {was} → {is}", answer.name);
             self.note(pair, "dns", Severity::Info, text);
         }
+        if answer.region.is_some() {
+            let (estate, led) = (&self.estate, &mut self.dns_led);
+            led.extend(estate.services.iter().filter(|s| s.dns.contains(&answer.name)).map(|s| (s.pair.clone(), now)));
+        }
         self.dns.insert(key, Fresh { value: answer, heard: now, due });
     }
 

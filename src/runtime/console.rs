@@ -4,13 +4,12 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
 use tokio::sync::mpsc::Receiver;
 
 use super::clipboard::Clipboard;
 use super::engine::Engine;
 use super::ground::{self, Ground};
+use super::input::Input;
 use super::terminal::FullScreen;
 use super::themes::{self, ThemeFiles};
 use crate::change::{Courier, Digest, Nonce, Operator};
@@ -63,7 +62,20 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
     if screen.mouse() {
         terminal.mouse(true)?;
     }
-    let mut input = EventStream::new();
+    let mut input = Input::open()?;
+    let shown = show(engine, screen, second, desk, &mut terminal, &mut input).await;
+    // Of a terminal that has gone nobody can be told anything: its person has left.
+    if input.is_over() { Ok(()) } else { shown }
+}
+
+async fn show(
+    engine: &mut Engine,
+    screen: Screen,
+    second: Option<SecondPerson>,
+    desk: Desk,
+    terminal: &mut FullScreen,
+    input: &mut Input,
+) -> io::Result<()> {
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -104,7 +116,7 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
                     wishes.extend(seat.input(engine.model(), engine.past(), event));
                 }
                 for wish in wishes {
-                    if fulfil(wish, engine, &mut terminal, second.as_ref(), desk.clipboard)? {
+                    if fulfil(wish, engine, terminal, second.as_ref(), desk.clipboard)? {
                         return Ok(());
                     }
                 }

@@ -5,6 +5,7 @@ mod clock;
 pub mod console;
 mod engine;
 pub mod ground;
+mod input;
 mod keeper;
 pub mod layout;
 pub mod log;

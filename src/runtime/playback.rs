@@ -3,10 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
-
 use super::console::Signals;
+use super::input::Input;
 use super::terminal::FullScreen;
 use crate::replay::{Deck, Next};
 
@@ -19,7 +17,7 @@ const FRAME: Duration = Duration::from_millis(33);
 /// When the terminal cannot be used.
 pub async fn run(deck: &mut Deck) -> io::Result<()> {
     let mut terminal = FullScreen::open()?;
-    let mut input = EventStream::new();
+    let mut input = Input::open()?;
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
