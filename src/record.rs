@@ -320,6 +320,53 @@ impl Record {
         )
     }
 
+    /// Whether a change can neither be approved nor run after it.
+    pub(crate) fn is_an_end(&self) -> bool {
+        let sent = matches!(
+            self,
+            Record::Intent { .. }
+                | Record::Outcome { .. }
+                | Record::LaunchAnswered { .. }
+                | Record::Launched { .. }
+                | Record::Settled { .. }
+        );
+        sent || self.closes()
+    }
+
+    /// The change that a record is about.
+    #[must_use]
+    pub fn change(&self) -> Option<Digest> {
+        match self {
+            Record::Proposed { change, .. }
+            | Record::Approved { change, .. }
+            | Record::Rejected { change, .. }
+            | Record::Withdrawn { change, .. }
+            | Record::Expired { change, .. }
+            | Record::Voided { change, .. }
+            | Record::EstateChanged { change, .. }
+            | Record::SecondKeyRefused { change, .. }
+            | Record::Intent { change, .. }
+            | Record::Outcome { change, .. }
+            | Record::LaunchAnswered { change, .. }
+            | Record::Launched { change, .. }
+            | Record::Settled { change, .. }
+            | Record::Figures { change, .. }
+            | Record::TierBack { change, .. }
+            | Record::TrafficMoved { change, .. } => Some(*change),
+            Record::ApprovalRefused { change, .. } | Record::Refused { change, .. } => *change,
+            Record::Opened { .. }
+            | Record::Estate { .. }
+            | Record::Present { .. }
+            | Record::ProposalRefused { .. }
+            | Record::Step { .. }
+            | Record::Began { .. }
+            | Record::SessionStarted { .. }
+            | Record::SessionEnded { .. }
+            | Record::Moment { .. }
+            | Record::Seen { .. } => None,
+        }
+    }
+
     /// Whether it ends a change that was not sent. What was sent is taken back by nobody: after an intent such a line
     /// comes too late.
     #[must_use]

@@ -67,16 +67,16 @@ impl ChangeText {
         if let Some(idle) = flips.iter().find(|f| f.from == f.to) {
             return Some(format!("`{}` would stay {}: only what changes is part of a change", idle.name, idle.to));
         }
-        if let Some(f) = flips.iter().find(|f| estate.service_of_control(&f.arn).is_some())
-            && !self.moves_traffic()
-        {
-            return Some(format!("it says that no traffic moves, and `{}` steers traffic", f.name));
-        }
-        if self.moves_traffic() && flips.iter().all(|f| estate.service_of_control(&f.arn).is_none()) {
-            return Some(format!(
-                "it says that traffic goes to {}, and none of its controls steers any",
-                self.receiving
-            ));
+        let steers = flips.iter().find(|f| estate.service_of_control(&f.arn).is_some());
+        match (steers, self.moves_traffic()) {
+            (Some(f), false) => {
+                return Some(format!("it says that no traffic moves, and `{}` steers traffic", f.name));
+            }
+            (None, true) => {
+                let to = &self.receiving;
+                return Some(format!("it says that traffic goes to {to}, and none of its controls steers any"));
+            }
+            _ => {}
         }
         let towards = |f: &Flip| {
             let region = estate.control(&f.arn)?.region.as_ref()?;

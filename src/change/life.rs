@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::state::State;
 use super::verified::{Untrue, verified};
 use super::{Binding, ChangeText, Digest};
-use crate::estate::{ControlArn, ControlState, Estate, Need, PersonName, Region, Tier};
-use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, Refusal};
+use crate::estate::{Estate, Need, PersonName, Region, Tier};
+use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::record::{Kept, Record};
 use crate::time::{Moment, Span, Stamp};
 
@@ -66,137 +67,6 @@ pub struct Change {
     pub late: bool,
 }
 
-/// The life of a change (`two-person.md`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Waits for approval.
-    Proposed,
-    /// Waits for the second key.
-    Approved,
-    /// The intent is kept; the call is under way.
-    Executing,
-    /// An endpoint confirmed it; the others are being read.
-    Applied {
-        /// The endpoint that confirmed.
-        endpoint: Region,
-    },
-    /// Other endpoints show the states asked for.
-    Verified {
-        /// When traffic was seen to have moved.
-        moved: Option<Stamp>,
-    },
-    /// ARC said no; nothing changed.
-    Refused(Refusal),
-    /// Nothing was changed, for this reason.
-    NotApplied(String),
-    /// Nobody confirmed it; only reading can tell.
-    Uncertain,
-    /// DRS has taken the launch on, as this job.
-    Launching {
-        /// `drsjob-…`.
-        job: String,
-    },
-    /// The launch's job is over.
-    Launched {
-        /// `drsjob-…`.
-        job: String,
-        /// Servers that were not launched, by name. One is enough for a failure, whatever the job's status says.
-        failed: Vec<String>,
-    },
-    /// Somebody said no.
-    Rejected {
-        /// Who.
-        by: PersonName,
-        /// Why.
-        reason: String,
-    },
-    /// The requester took it back.
-    Withdrawn,
-    /// A window closed.
-    Expired(String),
-    /// The world moved.
-    Void(BTreeMap<ControlArn, ControlState>),
-    /// The estate is not the one that it was proposed with; what differs, a line each.
-    OtherEstate(Vec<String>),
-}
-
-impl State {
-    /// Whether it can still be approved or run.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(self, State::Proposed | State::Approved)
-    }
-
-    /// Whether its attempts may still be under way: no newer change may start meanwhile.
-    #[must_use]
-    pub fn is_running(&self) -> bool {
-        matches!(self, State::Executing | State::Applied { .. } | State::Uncertain)
-    }
-
-    /// Whether it was sent, or is about to be.
-    #[must_use]
-    pub fn has_begun(&self) -> bool {
-        matches!(
-            self,
-            State::Executing
-                | State::Applied { .. }
-                | State::Verified { .. }
-                | State::Refused(_)
-                | State::NotApplied(_)
-                | State::Uncertain
-                | State::Launching { .. }
-                | State::Launched { .. }
-        )
-    }
-
-    /// Why nothing more can be done about a change that is open no longer.
-    #[must_use]
-    pub fn past_words(&self) -> String {
-        match self {
-            State::Proposed | State::Approved => "this change is open".to_owned(),
-            State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
-                format!("this change is {} already: it was sent, is not taken back, and runs once", self.word())
-            }
-            State::Verified { .. } | State::Launched { .. } => {
-                format!("this change is {} already; a change runs once", self.word())
-            }
-            State::Rejected { by, reason } => {
-                format!("this change is rejected already, by {by}: “{reason}”; propose again")
-            }
-            State::Refused(_)
-            | State::NotApplied(_)
-            | State::Withdrawn
-            | State::Expired(_)
-            | State::Void(_)
-            | State::OtherEstate(_) => {
-                format!("this change is {} already and can never run; propose again", self.word())
-            }
-        }
-    }
-
-    /// One word for it.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            State::Proposed => "proposed",
-            State::Approved => "approved",
-            State::Executing => "executing",
-            State::Applied { .. } => "applied",
-            State::Verified { .. } => "verified",
-            State::Refused(_) => "refused",
-            State::NotApplied(_) => "not applied",
-            State::Uncertain => "uncertain",
-            State::Launching { .. } => "launching",
-            State::Launched { failed, .. } if failed.is_empty() => "launched",
-            State::Launched { .. } => "launch failed",
-            State::Rejected { .. } => "rejected",
-            State::Withdrawn => "withdrawn",
-            State::Expired(_) => "expired",
-            State::Void(_) | State::OtherEstate(_) => "void",
-        }
-    }
-}
-
 impl Change {
     /// The approvals that the estate's policy wants for it.
     #[must_use]
@@ -248,7 +118,7 @@ impl Change {
         let others: Vec<&str> = self.shown_by.iter().filter(|r| Some(*r) != writer).map(Region::as_str).collect();
         match (others.as_slice(), writer) {
             ([], Some(writer)) => {
-                format!("{writer}, which took the write, shows the new states; no other endpoint does yet")
+                format!("only {writer}, which took the write, was read with the new states")
             }
             ([], None) => "its states were seen".to_owned(),
             ([one], _) => format!("{one} shows the new states"),
@@ -564,55 +434,6 @@ impl Changes {
                 }
                 None => return,
             }
-        }
-    }
-}
-
-impl Record {
-    /// Whether a change can neither be approved nor run after it.
-    fn is_an_end(&self) -> bool {
-        let sent = matches!(
-            self,
-            Record::Intent { .. }
-                | Record::Outcome { .. }
-                | Record::LaunchAnswered { .. }
-                | Record::Launched { .. }
-                | Record::Settled { .. }
-        );
-        sent || self.closes()
-    }
-
-    /// The change that a record is about.
-    #[must_use]
-    pub fn change(&self) -> Option<Digest> {
-        match self {
-            Record::Proposed { change, .. }
-            | Record::Approved { change, .. }
-            | Record::Rejected { change, .. }
-            | Record::Withdrawn { change, .. }
-            | Record::Expired { change, .. }
-            | Record::Voided { change, .. }
-            | Record::EstateChanged { change, .. }
-            | Record::SecondKeyRefused { change, .. }
-            | Record::Intent { change, .. }
-            | Record::Outcome { change, .. }
-            | Record::LaunchAnswered { change, .. }
-            | Record::Launched { change, .. }
-            | Record::Settled { change, .. }
-            | Record::Figures { change, .. }
-            | Record::TierBack { change, .. }
-            | Record::TrafficMoved { change, .. } => Some(*change),
-            Record::ApprovalRefused { change, .. } | Record::Refused { change, .. } => *change,
-            Record::Opened { .. }
-            | Record::Estate { .. }
-            | Record::Present { .. }
-            | Record::ProposalRefused { .. }
-            | Record::Step { .. }
-            | Record::Began { .. }
-            | Record::SessionStarted { .. }
-            | Record::SessionEnded { .. }
-            | Record::Moment { .. }
-            | Record::Seen { .. } => None,
         }
     }
 }

@@ -154,9 +154,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
 /// What becomes of a change that cannot run any more: who asks again is told what happened. An error where it did not end
 /// as its controls are now.
 async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::result::Result<String, String> {
-    let word = state.word();
     if !matches!(state, State::Verified { .. }) {
-        return Ok(format!("cannot run: {}", state.past_words()));
+        return Ok(state.past_words());
     }
     let known = |m: &Model| text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
     engine.until(PATIENCE, known).await;
@@ -171,7 +170,7 @@ async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::
         })
         .collect();
     match elsewhere.as_slice() {
-        [] => Ok(format!("is {word} already; a change runs once")),
+        [] => Ok(state.past_words()),
         _ => Err(format!(
             "ran before, and nothing is sent now: a change runs once, and {}; propose again",
             elsewhere.join(", ")

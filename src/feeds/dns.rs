@@ -209,8 +209,9 @@ impl Found {
     fn and(mut self, other: Found) -> Found {
         self.cnames.extend(other.cnames);
         self.addresses.extend(other.addresses);
-        self.in_order.extend(other.in_order.into_iter().filter(|a| !a.is_empty()));
-        self.in_order.dedup();
+        // The way there is the same for both, most often.
+        let new: Vec<String> = other.in_order.into_iter().filter(|a| !self.in_order.contains(a)).collect();
+        self.in_order.extend(new);
         self.ttl = self.ttl.min(other.ttl);
         self
     }

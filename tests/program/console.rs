@@ -13,6 +13,11 @@ fn demo<'a>(folder: &'a Path, scenario: &'a str) -> Vec<&'a str> {
     vec!["demo", "--speed", "10", "--scenario", scenario, "--folder", folder.to_str().expect("a plain path")]
 }
 
+fn kill(console: &Term, signal: &str) {
+    let killed = Command::new("kill").args([format!("-{signal}"), console.pid().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+}
+
 /// The word code of the one change in the incident folder.
 fn words(folder: &Path) -> String {
     let end = Instant::now() + PATIENCE;
@@ -92,6 +97,35 @@ fn one_person_with_one_terminal_acts_as_the_second_in_the_demo() {
     console.wait("VERIFIED");
 }
 
+/// Whatever ends a console, what it sent has an outcome in the journal.
+#[test]
+fn a_signal_behind_the_second_key_leaves_no_intent_without_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(150, 44, &demo(folder.path(), "calm"), &[]);
+    console.wait("5 of 5 answer");
+    console.wait("READY 100");
+    console.send("f");
+    console.wait("reason");
+    console.send("a drill\r");
+    console.wait("DEMO");
+    console.wait("approve");
+    console.send("A");
+    console.wait("SECOND KEY");
+    console.send("us-east-2\r");
+    let kept = |kind: &str| {
+        let journal = std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap_or_default();
+        journal.contains(&format!("\"kind\":\"{kind}\""))
+    };
+    let end = Instant::now() + PATIENCE;
+    while !kept("intent") && Instant::now() < end {
+        std::thread::yield_now();
+    }
+    assert!(kept("intent"), "{}", console.text());
+    kill(&console, "TERM");
+    console.end();
+    assert!(kept("outcome"), "nobody knows what came of it");
+}
+
 /// An estate whose every endpoint accepts connections and never answers.
 fn hanging_estate(folder: &Path, listeners: &mut Vec<TcpListener>) -> String {
     let mut silent = || {
@@ -142,8 +176,7 @@ fn keys_are_answered_while_every_feed_hangs_and_every_signal_gives_the_terminal_
                 s.contains(shows) || (shows == "levers" && s.contains("routing controls"))
             });
         }
-        let killed = Command::new("kill").args([format!("-{signal}"), console.pid().to_string()]).status();
-        assert!(killed.expect("kill runs").success());
+        kill(&console, signal);
         console.end();
         let left = |bytes: &[u8]| console.raw.windows(bytes.len()).any(|w| w == bytes);
         assert!(

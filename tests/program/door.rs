@@ -12,6 +12,8 @@ use proptest::prelude::*;
 use signalbox::hygiene::{hang, is_hidden, one_line, print::Door, shell, visible};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::house::rust_files;
+
 /// What a name could do to a terminal: colours, a title, an override, no width, tags, a line, a stack of accents.
 const HOSTILE: [&str; 8] = [
     "\u{1b}[31mred",
@@ -486,19 +488,6 @@ fn nothing_reads_a_named_file_without_a_bound() {
         }
     }
     assert!(wrong.is_empty(), "`files` reads what people name:\n{}", wrong.join("\n"));
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|e| e == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }
 
 /// Every character that Unicode itself calls ignorable, bidirectional, control, format or private is hidden.

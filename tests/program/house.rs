@@ -105,7 +105,8 @@ fn no_arrow_runs_the_wrong_way() {
     assert!(wrong.is_empty(), "arrows that run the wrong way:\n{}", wrong.join("\n"));
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+/// Every Rust file of a folder, and of those in it.
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("readable folder") {
         let path = entry.expect("readable entry").path();

@@ -280,3 +280,25 @@ proptest! {
         }
     }
 }
+
+/// Commands come and go: what settles a change waits from when it was sent, and not from when each of them began.
+#[test]
+fn programs_that_come_and_go_settle_it_together() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    assert!(desk.try_to_run(&text));
+    let endpoint = desk.model.estate.cluster.endpoints[WRITER].region.clone();
+    for (id, _) in std::mem::take(&mut desk.flips) {
+        let end = FlipEnd::Applied { endpoint: endpoint.clone() };
+        desk.tell(What::Flipped(id, FlipOutcome { end, attempts: Vec::new() }));
+    }
+    for _ in 0..3 {
+        assert!(desk.state(&text).is_running(), "{:?}", desk.state(&text));
+        desk.wait(20);
+        let lines = desk.disk.clone();
+        desk.restart(true, lines);
+    }
+    desk.wait(1);
+    assert!(matches!(desk.state(&text), State::NotApplied(_)), "{:?}", desk.state(&text));
+}

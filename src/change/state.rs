@@ -1,0 +1,132 @@
+//! The states of a change, and what each lets people do.
+
+use std::collections::BTreeMap;
+
+use crate::estate::{ControlArn, ControlState, PersonName, Region};
+use crate::event::Refusal;
+use crate::time::Stamp;
+
+/// The life of a change (`two-person.md`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Waits for approval.
+    Proposed,
+    /// Waits for the second key.
+    Approved,
+    /// The intent is kept; the call is under way.
+    Executing,
+    /// An endpoint confirmed it; the others are being read.
+    Applied {
+        /// The endpoint that confirmed.
+        endpoint: Region,
+    },
+    /// Other endpoints show the states asked for.
+    Verified {
+        /// When traffic was seen to have moved.
+        moved: Option<Stamp>,
+    },
+    /// ARC said no; nothing changed.
+    Refused(Refusal),
+    /// Nothing was changed, for this reason.
+    NotApplied(String),
+    /// Nobody confirmed it; only reading can tell.
+    Uncertain,
+    /// DRS has taken the launch on, as this job.
+    Launching {
+        /// `drsjob-…`.
+        job: String,
+    },
+    /// The launch's job is over.
+    Launched {
+        /// `drsjob-…`.
+        job: String,
+        /// Servers that were not launched, by name. One is enough for a failure, whatever the job's status says.
+        failed: Vec<String>,
+    },
+    /// Somebody said no.
+    Rejected {
+        /// Who.
+        by: PersonName,
+        /// Why.
+        reason: String,
+    },
+    /// The requester took it back.
+    Withdrawn,
+    /// A window closed.
+    Expired(String),
+    /// The world moved.
+    Void(BTreeMap<ControlArn, ControlState>),
+    /// The estate is not the one that it was proposed with; what differs, a line each.
+    OtherEstate(Vec<String>),
+}
+
+impl State {
+    /// Whether it can still be approved or run.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, State::Proposed | State::Approved)
+    }
+
+    /// Whether its attempts may still be under way: no newer change may start meanwhile.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        matches!(self, State::Executing | State::Applied { .. } | State::Uncertain)
+    }
+
+    /// Whether it was sent, or is about to be.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        matches!(
+            self,
+            State::Executing
+                | State::Applied { .. }
+                | State::Verified { .. }
+                | State::Refused(_)
+                | State::NotApplied(_)
+                | State::Uncertain
+                | State::Launching { .. }
+                | State::Launched { .. }
+        )
+    }
+
+    /// How a change stands that is open no longer, and what can be done: follows its name, or `this change`.
+    #[must_use]
+    pub fn past_words(&self) -> String {
+        let word = self.word();
+        match self {
+            State::Proposed | State::Approved => "is open".to_owned(),
+            State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
+                format!("is {word} already: it was sent, is not taken back, and runs once")
+            }
+            State::Verified { .. } | State::Launched { .. } => format!("is {word} already; a change runs once"),
+            State::Refused(_) => "was refused by ARC; propose again".to_owned(),
+            State::NotApplied(why) => format!("was not applied: {why}; propose again"),
+            State::Rejected { by, reason } => format!("is rejected already, by {by}: “{reason}”; propose again"),
+            State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
+                format!("is {word} already and can never run; propose again")
+            }
+        }
+    }
+
+    /// One word for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            State::Proposed => "proposed",
+            State::Approved => "approved",
+            State::Executing => "executing",
+            State::Applied { .. } => "applied",
+            State::Verified { .. } => "verified",
+            State::Refused(_) => "refused",
+            State::NotApplied(_) => "not applied",
+            State::Uncertain => "uncertain",
+            State::Launching { .. } => "launching",
+            State::Launched { failed, .. } if failed.is_empty() => "launched",
+            State::Launched { .. } => "launch failed",
+            State::Rejected { .. } => "rejected",
+            State::Withdrawn => "withdrawn",
+            State::Expired(_) => "expired",
+            State::Void(_) | State::OtherEstate(_) => "void",
+        }
+    }
+}
