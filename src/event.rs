@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{Anchor, Approver, Courier, Digest, Draft, Nonce, Operator};
 use crate::effect::EffectId;
+pub use crate::estate::Place;
 use crate::estate::{
-    ControlArn, ControlState, HealthCheckId, PairName, PersonName, ReadingId, Region, ResolverName, RuleArn,
-    ServiceName, SystemId,
+    ControlArn, ControlState, HealthCheckId, Pair, PairName, PersonName, Reading, ReadingId, Region, ResolverName,
+    RuleArn, ServiceName, Source, SystemId,
 };
 use crate::record::{Kept, SessionKind, Signed};
 use crate::time::{Span, Stamp, Timestamp};
@@ -295,6 +296,24 @@ pub enum SourceId {
     Probe(ServiceName, Region),
 }
 
+impl SourceId {
+    /// The source that measures a reading in a place of a pair.
+    #[must_use]
+    pub fn of(reading: &Reading, place: Place, pair: &Pair) -> Self {
+        let region = reading.read_in(place, pair).clone();
+        match &reading.source {
+            Source::Cloudwatch { .. } | Source::CloudwatchAlarms { .. } => SourceId::Cloudwatch(region),
+            Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge => SourceId::Drs(region),
+            Source::Ec2Instances { .. }
+            | Source::Ec2ImageAge { .. }
+            | Source::Ec2SnapshotAge { .. }
+            | Source::Ec2VpnTunnels
+            | Source::Ec2TransitGatewayPeerings
+            | Source::Ec2CapacityReservations => SourceId::Ec2(region),
+        }
+    }
+}
+
 /// Why a feed has nothing to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -356,19 +375,6 @@ pub struct ReadingKey {
     pub place: Place,
 }
 
-/// Where a figure was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Place {
-    /// The pair's active side.
-    Active,
-    /// The pair's standby side.
-    Standby,
-    /// Between the two.
-    Link,
-    /// Between the two, the other way round.
-    Back,
-}
-
 /// One measured figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
@@ -380,6 +386,22 @@ pub struct Sample {
     pub measured: Timestamp,
     /// How long after `measured` it counts as fresh.
     pub fresh_for: Span,
+}
+
+/// One control over all endpoints that have answered lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lever {
+    /// All of them say the same.
+    Agreed(ControlState),
+    /// They do not.
+    Disagreed {
+        /// Endpoints that say On.
+        on: usize,
+        /// Endpoints that say Off.
+        off: usize,
+    },
+    /// None has answered lately.
+    Unknown,
 }
 
 /// A health check's status by its checkers (`GetHealthCheckStatus`).
@@ -492,19 +514,6 @@ pub enum LaunchEnd {
     },
 }
 
-impl LaunchEnd {
-    /// In words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            LaunchEnd::Started { job } => format!("DRS has taken it on as {job}"),
-            LaunchEnd::Refused { why } => format!("DRS refused it, nothing is launched: {why}"),
-            LaunchEnd::Uncertain { why } => format!("uncertain, DRS did not confirm it ({why}); its job is looked for"),
-            LaunchEnd::NotSent { why } => format!("nothing was sent: {why}"),
-        }
-    }
-}
-
 /// How an attempt to change routing controls ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlipOutcome {
@@ -576,25 +585,6 @@ pub enum RefusalKind {
     NotFound,
     /// `ServiceLimitExceededException`.
     LimitExceeded,
-}
-
-impl RefusalKind {
-    /// What the operator can do now.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            RefusalKind::SafetyRule => {
-                "change what is asked, wait for the rule's wait period, or propose again with the rule overridden"
-            }
-            RefusalKind::Conflict => "look at the controls as they are now and propose again",
-            RefusalKind::Throttled => "wait a few seconds and propose again",
-            RefusalKind::Unavailable => "propose again: the next change may find an endpoint that takes it",
-            RefusalKind::AccessDenied => "check the credentials: UpdateRoutingControlState(s) must be allowed",
-            RefusalKind::Validation => "check the control ARNs in the estate file",
-            RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",
-            RefusalKind::LimitExceeded => "propose ten controls at most at once",
-        }
-    }
 }
 
 /// What one endpoint showed after a change.

@@ -30,3 +30,4 @@ pub mod signing;
 pub mod sim;
 pub mod time;
 pub mod ui;
+pub mod words;

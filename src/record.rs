@@ -4,6 +4,7 @@
 //! so that a console that comes back knows exactly what the one before it knew.
 
 mod once;
+mod running;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use crate::change::{Digest, Nonce};
 use crate::estate::{ControlArn, ControlState, PairName, PersonName, Region, Tier};
 use crate::event::{FlipOutcome, LaunchEnd, Via};
 use crate::time::{Stamp, Timestamp};
+
+pub use running::{FORGOTTEN, Running};
 
 /// A record as the journal holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -238,10 +241,43 @@ pub enum Record {
     Began {
         /// The pair.
         pair: PairName,
-        /// Since when, which for a failure is before it was seen.
+        /// Since when, which for a failure is before it was seen: by the wall clock as it stood when this was kept, so
+        /// that the record's own two clocks say how long before it that was.
         since: Timestamp,
         /// Whether it began with a proposal and not with a failure.
         planned: bool,
+    },
+    /// A region became impaired. Every console that reads it says the same *since*.
+    Impaired {
+        /// The pair.
+        pair: PairName,
+        /// The region.
+        region: Region,
+        /// Since when, by the wall clock as it stood when this was kept.
+        since: Timestamp,
+    },
+    /// It has been well again for so long that what fails there from now on is another failure.
+    Recovered {
+        /// The pair.
+        pair: PairName,
+        /// The region.
+        region: Region,
+    },
+    /// An incident's clock stopped by itself: nothing fails any more, and no change is under way.
+    Over {
+        /// The pair.
+        pair: PairName,
+    },
+    /// A routing control was moved, and no change of this journal did it.
+    MovedElsewhere {
+        /// The control.
+        control: ControlArn,
+        /// Its state before.
+        from: ControlState,
+        /// Its state since.
+        to: ControlState,
+        /// When that was seen first, by the wall clock as it stood when this was kept.
+        since: Timestamp,
     },
     /// Somebody gave an incident or a drill its name. What happens to the pair until it ends is part of it.
     SessionStarted {
@@ -316,6 +352,10 @@ impl Record {
                 | Record::Step { .. }
                 | Record::Began { .. }
                 | Record::Figures { .. }
+                | Record::Impaired { .. }
+                | Record::Recovered { .. }
+                | Record::Over { .. }
+                | Record::MovedElsewhere { .. }
                 | Record::Seen { .. }
         )
     }
@@ -360,6 +400,10 @@ impl Record {
             | Record::ProposalRefused { .. }
             | Record::Step { .. }
             | Record::Began { .. }
+            | Record::Impaired { .. }
+            | Record::Recovered { .. }
+            | Record::Over { .. }
+            | Record::MovedElsewhere { .. }
             | Record::SessionStarted { .. }
             | Record::SessionEnded { .. }
             | Record::Moment { .. }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 mod launch;
 
 use super::{
-    Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Nonce, Override, ProofError,
-    Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, prove,
+    Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Lapse, Nonce, Override,
+    ProofError, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, drop_blinding, predict, prove,
 };
 use crate::estate::{ControlArn, ControlState, Estate, Need, Person, PersonName, Region, Role, RuleArn};
 use crate::event::{DrsJob, DrsServer, Via};
@@ -171,8 +171,14 @@ fn controls(w: &World<'_>, to: &[(ControlArn, ControlState)], overridden: &[Rule
             flips.len()
         ));
     }
-    let mut overrides = Vec::new();
+    // What nobody would refuse needs no override: it would only make the rule blind.
+    let mut needed = overridden.to_vec();
     for arn in overridden {
+        w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
+    }
+    drop_blinding(&mut needed, &predict(&w.estate.safety_rules, w.states, &flips, overridden));
+    let mut overrides = Vec::new();
+    for arn in &needed {
         let rule = w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
         overrides.push(Override { arn: arn.clone(), name: rule.name.clone() });
     }
@@ -399,21 +405,18 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
     if w.at.wall.duration_since(change.text.at) < -AHEAD {
         return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());
     }
-    (!change.state.is_open()).then(|| format!("this change {}", change.state.past_words()))
+    (!change.state.is_open()).then(|| format!("this change {}", crate::words::past(&change.state)))
 }
 
 /// The record that closes a change whose window is over.
 #[must_use]
 pub fn expired(w: &World<'_>, change: &Change) -> Option<Record> {
     let why = match change.state {
-        State::Proposed if too_late(w, change) => format!("not approved within {:#}", change.text.window()),
-        State::Approved if turned_too_late(w, change) => {
-            let window = w.estate.policy.second_key_within;
-            format!("the second key was not turned within {window:#} of the approval")
-        }
+        State::Proposed if too_late(w, change) => Lapse::Approval(change.text.window()),
+        State::Approved if turned_too_late(w, change) => Lapse::SecondKey(w.estate.policy.second_key_within),
         _ => return None,
     };
-    Some(Record::Expired { change: change.digest, why })
+    Some(Record::Expired { change: change.digest, why: why.to_string() })
 }
 
 /// The record that closes a change whose estate is another one than that of the requester who wants to run it now, and

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::state::State;
+use super::state::{Lapse, NotDone, State};
 use super::verified::{Untrue, verified};
 use super::{Binding, ChangeText, Digest};
 use crate::estate::{Estate, Need, PersonName, Region, Tier};
@@ -59,12 +59,12 @@ pub struct Change {
     pub readers: Vec<PersonName>,
     /// What the attempts to run it said.
     pub outcome: Option<FlipOutcome>,
-    /// The endpoints that showed the states asked for when that settled the change.
-    pub shown_by: Vec<Region>,
     /// The tiers whose services were seen to answer in the receiving region, and when.
     pub back: BTreeMap<Tier, Stamp>,
     /// Traffic had moved when somebody looked: when it moved nobody saw.
     pub late: bool,
+    /// The endpoints that showed the states asked for when it was verified.
+    pub shown: Vec<Region>,
 }
 
 impl Change {
@@ -106,24 +106,6 @@ impl Change {
     pub fn missing(&self, estate: &Estate) -> Option<String> {
         let approvers: Vec<&PersonName> = self.approvals.iter().map(|a| &a.by).collect();
         estate.met(&self.needs(estate), &approvers).err().map(|needs| needs_words(&needs))
-    }
-
-    /// What shows that its states are in force, in words: who was read, and whether that is only who took the write.
-    #[must_use]
-    pub fn shown_words(&self) -> String {
-        let writer = match self.outcome.as_ref().map(|o| &o.end) {
-            Some(FlipEnd::Applied { endpoint }) => Some(endpoint),
-            _ => None,
-        };
-        let others: Vec<&str> = self.shown_by.iter().filter(|r| Some(*r) != writer).map(Region::as_str).collect();
-        match (others.as_slice(), writer) {
-            ([], Some(writer)) => {
-                format!("only {writer}, which took the write, was read with the new states")
-            }
-            ([], None) => "its states were seen".to_owned(),
-            ([one], _) => format!("{one} shows the new states"),
-            ([all @ .., last], _) => format!("{} and {last} show the new states", all.join(", ")),
-        }
     }
 
     /// When it was proposed, and by which boot's clock.
@@ -297,9 +279,9 @@ impl Changes {
                     approvals: Vec::new(),
                     readers: Vec::new(),
                     outcome: None,
-                    shown_by: Vec::new(),
                     back: BTreeMap::new(),
                     late: false,
+                    shown: Vec::new(),
                 });
                 self.trim();
             }
@@ -345,7 +327,10 @@ impl Changes {
                 State::Rejected { by: by.clone(), reason: reason.clone() }
             }
             Record::Withdrawn { .. } if c.state.is_open() => State::Withdrawn,
-            Record::Expired { why, .. } if c.state.is_open() => State::Expired(why.clone()),
+            Record::Expired { .. } if c.state == State::Approved => {
+                State::Expired(Lapse::SecondKey(law.policy.second_key_within))
+            }
+            Record::Expired { .. } if c.state.is_open() => State::Expired(Lapse::Approval(c.text.window())),
             Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
             Record::EstateChanged { differs, .. } if c.state.is_open() => State::OtherEstate(differs.clone()),
             Record::Intent { .. } if c.state.is_open() => State::Executing,
@@ -359,36 +344,28 @@ impl Changes {
                     FlipEnd::Refused(refusal) => State::Refused(refusal.clone()),
                     FlipEnd::Moved(moved) => State::Void(moved.clone()),
                     FlipEnd::Uncertain => State::Uncertain,
-                    FlipEnd::TooLate => State::NotApplied(
-                        "the journal took longer than the second key's window; nothing was sent".to_owned(),
-                    ),
-                    FlipEnd::Unreachable => {
-                        State::NotApplied("no cluster endpoint could be reached; nothing was sent".to_owned())
-                    }
+                    FlipEnd::TooLate => State::NotApplied(NotDone::TooLate),
+                    FlipEnd::Unreachable => State::NotApplied(NotDone::Unreachable),
                 }
             }
             Record::LaunchAnswered { answer, .. } if c.state.is_running() => match answer {
                 LaunchEnd::Started { job } => State::Launching { job: job.clone() },
-                LaunchEnd::Refused { why } => State::NotApplied(format!("DRS refused it, nothing was launched: {why}")),
+                LaunchEnd::Refused { why } => State::NotApplied(NotDone::RefusedByDrs(why.clone())),
                 LaunchEnd::Uncertain { .. } => State::Uncertain,
-                LaunchEnd::NotSent { why } => State::NotApplied(format!("nothing was sent: {why}")),
+                LaunchEnd::NotSent { why } => State::NotApplied(NotDone::NotSent(why.clone())),
             },
             Record::Launched { job, failed, .. } if matches!(c.state, State::Launching { .. }) => {
                 State::Launched { job: job.clone(), failed: failed.clone() }
             }
-            Record::Settled { done, endpoints, .. } if c.state.is_running() => {
-                c.shown_by.clone_from(endpoints);
-                if *done {
-                    State::Verified { moved: None }
-                } else if c.text.launch().is_some() {
-                    State::NotApplied("DRS was asked again and has no job of it: it did not happen".to_owned())
-                } else if let Some(FlipEnd::Applied { endpoint }) = c.outcome.as_ref().map(|o| &o.end) {
-                    let why = "the controls are in their old states all the same: somebody may have taken it back";
-                    State::NotApplied(format!("{endpoint} confirmed it, and {why}"))
-                } else {
-                    State::NotApplied("the controls were read in their old states: it did not happen".to_owned())
-                }
+            Record::Settled { done: true, endpoints, .. } if c.state.is_running() => {
+                c.shown.clone_from(endpoints);
+                State::Verified { moved: None }
             }
+            Record::Settled { done: false, .. } if c.state.is_running() => State::NotApplied(match &c.outcome {
+                _ if c.text.launch().is_some() => NotDone::NoJob,
+                Some(FlipOutcome { end: FlipEnd::Applied { endpoint }, .. }) => NotDone::TakenBack(endpoint.clone()),
+                _ => NotDone::OldStates,
+            }),
             Record::TierBack { tier, .. } if matches!(c.state, State::Verified { .. }) => {
                 c.back.entry(*tier).or_insert(at);
                 return;

@@ -21,6 +21,23 @@ pub struct Verdict {
     pub why: String,
 }
 
+/// Drops overrides that would only make a rule blind: those of rules that would let the change through, of which nobody
+/// can tell, or that it does not touch, and one that is given twice. Gives what was dropped.
+///
+/// Everybody who proposes goes by this, and the gate whatever they do: what is signed overrides what would refuse it, and
+/// nothing else.
+pub fn drop_blinding(overrides: &mut Vec<RuleArn>, verdicts: &[Verdict]) -> Vec<RuleArn> {
+    let refuses = |rule: &RuleArn| verdicts.iter().any(|v| v.rule == *rule && v.allows == Some(false));
+    let mut kept: Vec<RuleArn> = Vec::new();
+    let mut dropped = Vec::new();
+    for rule in std::mem::take(overrides) {
+        let list = if refuses(&rule) && !kept.contains(&rule) { &mut kept } else { &mut dropped };
+        list.push(rule);
+    }
+    *overrides = kept;
+    dropped
+}
+
 /// The verdicts of the rules that a change touches, in the estate's order.
 ///
 /// An assertion is judged on the states after the transaction; a gating rule on its gating controls, for

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::estate::{ControlArn, ControlState, PersonName, Region};
 use crate::event::Refusal;
-use crate::time::Stamp;
+use crate::time::{Span, Stamp};
 
 /// The life of a change (`two-person.md`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub enum State {
     },
     /// ARC said no; nothing changed.
     Refused(Refusal),
-    /// Nothing was changed, for this reason.
-    NotApplied(String),
+    /// It did not happen, for this reason.
+    NotApplied(NotDone),
     /// Nobody confirmed it; only reading can tell.
     Uncertain,
     /// DRS has taken the launch on, as this job.
@@ -53,11 +53,41 @@ pub enum State {
     /// The requester took it back.
     Withdrawn,
     /// A window closed.
-    Expired(String),
+    Expired(Lapse),
     /// The world moved.
     Void(BTreeMap<ControlArn, ControlState>),
     /// The estate is not the one that it was proposed with; what differs, a line each.
     OtherEstate(Vec<String>),
+}
+
+/// Why a change that was sent, or was to be, did not happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// The journal took longer than the second key's window; nothing was sent.
+    TooLate,
+    /// No cluster endpoint could be reached; nothing was sent.
+    Unreachable,
+    /// DRS said no, in its own words.
+    RefusedByDrs(String),
+    /// Nothing was sent to DRS, and why.
+    NotSent(String),
+    /// Nobody confirmed the launch, and DRS has no job of it.
+    NoJob,
+    /// Nobody confirmed it, and the controls were read in their old states.
+    OldStates,
+    /// This endpoint confirmed it, and the controls were read in their old states all the same.
+    TakenBack(Region),
+}
+
+/// Which window of a change closed, and how long it was. The journal keeps it in these words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Lapse {
+    /// That for its approvals.
+    #[error("not approved within {0:#}")]
+    Approval(Span),
+    /// That for its second key.
+    #[error("the second key was not turned within {0:#} of the approval")]
+    SecondKey(Span),
 }
 
 impl State {
@@ -89,25 +119,6 @@ impl State {
         )
     }
 
-    /// How a change stands that is open no longer, and what can be done: follows its name, or `this change`.
-    #[must_use]
-    pub fn past_words(&self) -> String {
-        let word = self.word();
-        match self {
-            State::Proposed | State::Approved => "is open".to_owned(),
-            State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
-                format!("is {word} already: it was sent, is not taken back, and runs once")
-            }
-            State::Verified { .. } | State::Launched { .. } => format!("is {word} already; a change runs once"),
-            State::Refused(_) => "was refused by ARC; propose again".to_owned(),
-            State::NotApplied(why) => format!("was not applied: {why}; propose again"),
-            State::Rejected { by, reason } => format!("is rejected already, by {by}: “{reason}”; propose again"),
-            State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
-                format!("is {word} already and can never run; propose again")
-            }
-        }
-    }
-
     /// One word for it.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -117,7 +128,7 @@ impl State {
             State::Executing => "executing",
             State::Applied { .. } => "applied",
             State::Verified { .. } => "verified",
-            State::Refused(_) => "refused",
+            State::Refused(_) | State::NotApplied(NotDone::RefusedByDrs(_)) => "refused",
             State::NotApplied(_) => "not applied",
             State::Uncertain => "uncertain",
             State::Launching { .. } => "launching",

@@ -47,10 +47,7 @@ pub struct ConsoleArgs {
 /// # Errors
 /// When the estate cannot be read or the console cannot start.
 pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
-    let plain = args.plain.plain;
-    if !plain {
-        plain::room_for_a_screen()?;
-    }
+    let plain = args.plain.lines()?;
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state)?;

@@ -56,10 +56,7 @@ pub struct DemoArgs {
 /// # Errors
 /// When the simulator or the console cannot start.
 pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
-    let plain = args.plain.plain;
-    if !plain {
-        plain::room_for_a_screen()?;
-    }
+    let plain = args.plain.lines()?;
     let recorder = args.record.begin()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
     let (_log, lines) = log_to(&stage.folder)?;

@@ -15,6 +15,7 @@ use crate::change::{Hands, State};
 use crate::estate::Role;
 use crate::event::Ask;
 use crate::hygiene::visible;
+use crate::words;
 
 /// Takes a change back that you asked for.
 #[derive(Debug, Args)]
@@ -90,12 +91,12 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     engine.until(SIGNING, |m| !m.is_busy()).await;
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
-    let now = model.changes.get(&digest).map(|c| c.state.clone());
+    let now = model.changes.get(&digest).map(|c| (c.state.clone(), words::ended(c, &model.estate)));
     let journal = model.journal_failed.is_some();
     engine.close().await;
     refusals.iter().for_each(|why| complain!("signalbox: {}", visible(why)));
-    let Some(now) = now else { return Ok(Exit::Refused) };
-    say!("{}: {}", digest.words(), now.word());
+    let Some((now, ended)) = now else { return Ok(Exit::Refused) };
+    say!("{}: {}", digest.words(), visible(&ended));
     Ok(match (now, refusals.is_empty()) {
         (_, false) if journal => Exit::Journal,
         (State::Withdrawn | State::Rejected { .. }, true) => Exit::Ok,

@@ -12,11 +12,12 @@ use super::common::{EstateArgs, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
-use crate::change::{ChangeText, Courier, Digest, State, TextError};
-use crate::estate::Role;
+use crate::change::{Change, ChangeText, Courier, Digest, State, TextError};
+use crate::estate::{Estate, Role};
 use crate::event::{Ask, FlipEnd, Via};
 use crate::model::{Lever, Model};
 use crate::runtime::Engine;
+use crate::words;
 
 /// How long the controls' states are waited for before the second key.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -155,7 +156,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
 /// as its controls are now.
 async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::result::Result<String, String> {
     if !matches!(state, State::Verified { .. }) {
-        return Ok(state.past_words());
+        return Ok(words::past(state));
     }
     let known = |m: &Model| text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_)));
     engine.until(PATIENCE, known).await;
@@ -170,7 +171,7 @@ async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::
         })
         .collect();
     match elsewhere.as_slice() {
-        [] => Ok(state.past_words()),
+        [] => Ok(words::past(state)),
         _ => Err(format!(
             "ran before, and nothing is sent now: a change runs once, and {}; propose again",
             elsewhere.join(", ")
@@ -228,7 +229,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
         if journal && (change.state.is_open() || matches!(change.state, State::Expired(_))) {
             exit = Exit::Journal;
         }
-        let end = format!("{}: {}", change.digest.words(), end_words(&change.state));
+        let end = format!("{}: {}", change.digest.words(), crate::hygiene::visible(&end_words(change, &model.estate)));
         say!("{end}");
         if crate::hygiene::print::is_lost() {
             // Whether traffic moved must not be lost with the rest.
@@ -241,7 +242,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
             complain!(
                 "signalbox: {}\nsignalbox: now: {}",
                 crate::hygiene::visible(&refusal.message),
-                model.remedy(refusal)
+                words::remedy(refusal, &words::Context::of(&model.estate, Some(change)))
             );
         }
     }
@@ -273,24 +274,16 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
     }
 }
 
-fn end_words(state: &State) -> String {
-    match state {
-        State::Verified { .. } => "verified: the routing controls are in the states asked for".into(),
-        State::Launching { job } => format!("launching: DRS has taken it on as {job}; the console follows it"),
-        State::Launched { failed, .. } if !failed.is_empty() => {
-            format!("{} servers were NOT launched, whatever the job's status: {}", failed.len(), failed.join(", "))
-        }
-        State::Refused(_) => "refused by ARC; nothing changed".into(),
-        State::NotApplied(why) | State::Expired(why) => format!("{}: {why}", state.word()),
-        State::Uncertain | State::Executing | State::Applied { .. } => {
-            "uncertain: not confirmed; look at the controls (`signalbox status`) before anything else".into()
-        }
-        State::Void(_) => "void: somebody moved a control meanwhile; propose again".into(),
-        State::OtherEstate(differs) => {
-            format!("void: the estate is not the one it was proposed with; propose again\n  {}", differs.join("\n  "))
-        }
-        other => other.word().into(),
+/// How it ended in a phrase; what is under way still is uncertain for who must leave now.
+fn end_words(change: &Change, estate: &Estate) -> String {
+    if change.state.is_running() {
+        let look = match change.text.launch() {
+            Some(_) => "look for its job in DRS",
+            None => "look at the controls (`signalbox status`)",
+        };
+        return format!("uncertain: not confirmed; {look} before anything else");
     }
+    words::ended(change, estate)
 }
 
 /// Asks at the terminal for the receiving region's name.

@@ -1,19 +1,20 @@
 //! `signalbox journal`: is the chain whole, and what does it say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::exit::Exit;
 use super::io::{Io, json_for_terminals};
-use crate::change::{Binding, ChangeText, Changes, Untrue};
+use crate::change::{Binding, ChangeText, Changes, Digest, Untrue};
 use crate::estate::Estate;
-use crate::event::FlipEnd;
+use crate::event::FlipOutcome;
 use crate::files;
 use crate::hygiene::visible;
 use crate::journal::{self, JournalError, Report};
 use crate::record::{Kept, Record};
+use crate::words::{Context, Length, told};
 
 /// Look at the journal.
 #[derive(Args, Clone, Debug)]
@@ -213,15 +214,21 @@ fn show(
     };
     let law = estate.map(|estate| (estate, Binding::of(estate)));
     let mut changes = Changes::default();
+    let mut known = Told::default();
     journal::read(path, &mut |seq, kept| {
         let untrue = law.as_ref().and_then(|(estate, binding)| match changes.apply(estate, binding, &kept) {
             Err(Untrue::Unproven(why)) => Some(why),
             _ => None,
         });
+        known.take(&kept.record);
         if !wanted(&kept) {
             return;
         }
-        let line = if json { json_line(seq, &kept, untrue.as_deref()) } else { words(&kept) };
+        let line = if json {
+            json_line(seq, &kept, untrue.as_deref())
+        } else {
+            words(&kept, &known.context(&kept.record, estate))
+        };
         drop(match untrue.filter(|_| !json) {
             Some(why) => writeln!(io.out, "{line}\n    PROVES NOTHING: {}", visible(&why)),
             None => writeln!(io.out, "{line}"),
@@ -239,95 +246,32 @@ fn json_line(seq: u64, kept: &Kept, untrue: Option<&str>) -> String {
 }
 
 /// A record in plain words, on one line, hidden characters as marks.
-#[must_use]
-pub fn words(kept: &Kept) -> String {
-    let code = kept.record.change().map(|d| d.words()).unwrap_or_default();
-    let said = match &kept.record {
-        Record::Opened { version, estate, by } => {
-            let by = by.as_ref().map(|b| format!(" by {b}")).unwrap_or_default();
-            format!("opened{by}: signalbox {version}, estate {estate}")
-        }
-        Record::Proposed { text, .. } => match ChangeText::parse(text) {
-            Ok(c) => format!("{} proposes {code}: {}; reason: {}", c.by, c.title, c.reason),
-            Err(e) => format!("a proposal that cannot be read ({e})"),
-        },
-        Record::ProposalRefused { by, title, why } => format!("{by} may not propose `{title}`: {why}"),
-        Record::Approved { by, key, via, words, .. } => {
-            let said = if words.is_empty() { String::new() } else { format!(": {words}") };
-            format!("{by} approves {code} with {key} ({via:?}){said}")
-        }
-        Record::Estate { estate, .. } => format!("proposals from here on are bound to the estate of SHA-256 {estate}"),
-        Record::Present { by, key, .. } => format!("{by}'s key {key} answered a challenge"),
-        Record::EstateChanged { differs, .. } => {
-            format!("{code} is void, its estate is another: {}", differs.join("; "))
-        }
-        Record::Refused { by, what, why, .. } => {
-            let by = by.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string);
-            format!("{by} may not {what} {code}: {why}")
-        }
-        Record::ApprovalRefused { via, why, .. } => format!("a signature does not count {code} ({via:?}): {why}"),
-        Record::Rejected { by, reason, .. } => format!("{by} rejects {code}: {reason}"),
-        Record::Withdrawn { by, .. } => format!("{by} withdraws {code}"),
-        Record::Expired { why, .. } => format!("{code} expires: {why}"),
-        Record::Voided { moved, .. } => {
-            let moved: Vec<_> = moved.iter().map(|(arn, state)| format!("{arn} is {state}")).collect();
-            format!("{code} is void: {}", moved.join(", "))
-        }
-        Record::SecondKeyRefused { by, why, .. } => format!("{by}'s second key for {code} does not count: {why}"),
-        Record::Intent { by, .. } => format!("{by} turns the second key of {code}: it is about to be sent"),
-        Record::Outcome { outcome, .. } => {
-            let end = match &outcome.end {
-                FlipEnd::Applied { endpoint } => format!("applied through {endpoint}"),
-                FlipEnd::Refused(r) => format!("refused by ARC: {}", r.message),
-                FlipEnd::Moved(_) => "not sent: controls were not in their expected states".to_owned(),
-                FlipEnd::Uncertain => "uncertain: no endpoint confirmed it".to_owned(),
-                FlipEnd::TooLate => "not sent: the journal took too long".to_owned(),
-                FlipEnd::Unreachable => "not sent: no endpoint could be reached".to_owned(),
-            };
-            let tries: Vec<_> =
-                outcome.attempts.iter().map(|a| format!("{} {:#}: {}", a.endpoint, a.took, a.said)).collect();
-            format!("{code} {end} [{}]", tries.join("; "))
-        }
-        Record::LaunchAnswered { answer, .. } => format!("{code} {}", answer.words()),
-        Record::Launched { job, servers, failed, .. } => {
-            let missing =
-                if failed.is_empty() { String::new() } else { format!("; not launched: {}", failed.join(", ")) };
-            format!(
-                "{code} {job} is over, {} of {servers} servers launched{missing}",
-                crate::model::drs::launched(*servers, failed)
-            )
-        }
-        Record::Settled { done, endpoints, .. } => {
-            let seen: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
-            let what = if *done { "is in force" } else { "did not happen" };
-            format!("{code} {what} (read from {})", seen.join(", "))
-        }
-        Record::TierBack { tier, .. } => format!("the {} tier is back ({code})", tier.as_str()),
-        Record::TrafficMoved { how, .. } => format!("traffic has moved ({code}): {how}"),
-        Record::Step { pair, step, done } => {
-            format!("pair {pair}: step {step} {}", if *done { "ends" } else { "begins" })
-        }
-        Record::Began { pair, since, planned } => {
-            let what = if *planned { "a planned move" } else { "an incident" };
-            format!("pair {pair}: the clock of {what} runs since {}", since.strftime("%H:%M:%S"))
-        }
-        Record::SessionStarted { pair, name, session, participants, by } => {
-            let with =
-                if participants.is_empty() { String::new() } else { format!(", with {}", participants.join(", ")) };
-            format!("{by} begins {} `{name}` (pair {pair}){with}", session.words())
-        }
-        Record::SessionEnded { pair, by } => format!("{by} ends it (pair {pair})"),
-        Record::Figures { figures: f, .. } => {
-            let lag = f.lags.iter().filter_map(|l| Some((l.seconds?, &l.system))).max_by(|a, b| a.0.total_cmp(&b.0));
-            let lag =
-                lag.map_or("no lag known".to_owned(), |(s, system)| format!("{s:.1} s behind at most ({system})"));
-            format!("{code} begins with readiness {}, {} failed checks, {lag}", f.score, f.failed.len())
-        }
-        Record::Moment { pair, by, text } => format!("{by} marks the moment (pair {pair}): {text}"),
-        Record::Seen { pair, source, text } => {
-            let pair = pair.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
-            format!("{source}{pair}: {text}")
-        }
-    };
+fn words(kept: &Kept, ctx: &Context<'_>) -> String {
+    let said = told(&kept.record, ctx, Length::Whole).sentence();
     format!("{}  {}", kept.at.wall.strftime("%Y-%m-%d %H:%M:%S"), visible(&said))
+}
+
+/// What the journal's own lines say of its changes, so that later lines are said of the right service.
+#[derive(Default)]
+struct Told {
+    texts: BTreeMap<Digest, ChangeText>,
+    outcomes: BTreeMap<Digest, FlipOutcome>,
+}
+
+impl Told {
+    fn take(&mut self, record: &Record) {
+        match record {
+            Record::Proposed { change, text, .. } => {
+                self.texts.extend(ChangeText::parse(text).ok().map(|text| (*change, text)));
+            }
+            Record::Outcome { change, outcome } => drop(self.outcomes.insert(*change, outcome.clone())),
+            _ => {}
+        }
+    }
+
+    fn context<'a>(&'a self, record: &Record, estate: Option<&'a Estate>) -> Context<'a> {
+        let digest = record.change();
+        let change = digest.and_then(|d| self.texts.get(&d));
+        Context { estate, change, outcome: digest.and_then(|d| self.outcomes.get(&d)) }
+    }
 }

@@ -12,6 +12,7 @@ use super::known::{KEYMAPS, THEMES};
 use crate::hygiene::visible;
 use crate::runtime::clipboard::Clipboard;
 use crate::runtime::console::Desk;
+use crate::runtime::terminal::Abilities;
 use crate::runtime::themes::ThemeFiles;
 use crate::runtime::{layout, shelf};
 use crate::ui::{Depth, Keymap, Screen, Theme};
@@ -91,12 +92,16 @@ impl LookArgs {
         }
         screen.present(self.presenter);
         let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
-        // The Linux console would print the question.
-        let tells = std::env::var("TERM").is_ok_and(|t| !t.is_empty() && t != "linux" && t != "dumb");
+        let can = abilities();
         let desk = Desk {
-            clipboard: if tmux { Clipboard::Tmux } else { Clipboard::Terminal },
+            clipboard: match (tmux, can.answers) {
+                (true, _) => Clipboard::Tmux,
+                (false, true) => Clipboard::Terminal,
+                (false, false) => Clipboard::None,
+            },
             themes: Some(themes),
-            ask_ground: theme.is_none() && tells && io::stdin().is_terminal() && io::stdout().is_terminal(),
+            ask_ground: theme.is_none(),
+            can,
         };
         (screen, desk)
     }
@@ -121,6 +126,22 @@ impl LookArgs {
             Colour::Xterm => Depth::Xterm,
             Colour::Always => Depth::True,
         }
+    }
+}
+
+/// What this terminal can do, by what it and its locale are called.
+pub(super) fn abilities() -> Abilities {
+    let named = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    let term = named("TERM").unwrap_or_default();
+    // A locale that is not set says nothing of the terminal.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(named).map(|locale| locale.to_lowercase());
+    Abilities {
+        unicode: locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8")),
+        erases: named("TMUX").is_some() || !(term.starts_with("screen") || named("STY").is_some()),
+        // The Linux console would print the question.
+        answers: !matches!(term.as_str(), "" | "linux" | "dumb")
+            && io::stdin().is_terminal()
+            && io::stdout().is_terminal(),
     }
 }
 

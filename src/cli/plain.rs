@@ -6,6 +6,7 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
+use super::io::complain;
 use crate::change::{ApproveHint, Hands};
 use crate::estate::{PairName, PersonName};
 use crate::plain::{Plain, Setup};
@@ -26,23 +27,30 @@ pub struct PlainArgs {
 }
 
 impl PlainArgs {
+    /// Whether lines are to be printed: where they are asked for, and on a terminal that cannot place a character.
+    ///
+    /// # Errors
+    /// When there is no terminal that a screen can be drawn on, with what to do.
+    pub fn lines(&self) -> Result<bool> {
+        if self.plain {
+            return Ok(true);
+        }
+        if !std::io::stdout().is_terminal() {
+            return Err(eyre!(
+                "failed to open the screen: standard output is no terminal; give --plain to have what changes printed as lines"
+            ));
+        }
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        if dumb {
+            complain!("signalbox: the terminal cannot show a screen (TERM=dumb): what changes is printed as lines");
+        }
+        Ok(dumb)
+    }
+
     /// How often the state is said again.
     pub fn heartbeat(&self) -> Option<Span> {
         (self.heartbeat > 0).then(|| Span::from_mins(i64::from(self.heartbeat)))
     }
-}
-
-/// Whether there is a terminal that a screen can be drawn on.
-///
-/// # Errors
-/// When there is none, with what to do.
-pub fn room_for_a_screen() -> Result<()> {
-    if std::io::stdout().is_terminal() {
-        return Ok(());
-    }
-    Err(eyre!(
-        "failed to open the screen: standard output is no terminal; give --plain to have what changes printed as lines"
-    ))
 }
 
 /// A plain console's set-up from a screen's.

@@ -14,7 +14,7 @@ use super::exit::{Exit, asked};
 use super::flip::SIGNING;
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
-use crate::change::{Draft, Nonce, Operator, needs_words};
+use crate::change::{Draft, Nonce, Operator, drop_blinding, needs_words};
 use crate::estate::{ControlState, Estate, PairName, Region, Role};
 use crate::event::{Ask, SourceId};
 use crate::hygiene::{shell, visible};
@@ -167,6 +167,12 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     draft.reason.clone_from(&args.reason);
     draft.despite.clone_from(&args.despite);
     let window = engine.model().estate.policy.second_key_within;
+    let verdicts = engine.model().predict(&draft);
+    for rule in draft.overrides_mut().map(|o| drop_blinding(o, &verdicts)).unwrap_or_default() {
+        let name = engine.model().estate.rule(&rule).map_or_else(|| rule.to_string(), |r| r.name.clone());
+        let why = "as far as is known it would not refuse this, and an override would only make it blind";
+        complain!("signalbox: safety rule {} is not overridden: {why}", crate::hygiene::visible(&name));
+    }
     let stops = engine.model().stops(&draft);
     let nonce = crate::runtime::random_bits().ok_or_else(|| eyre!("the system has no random bits"))?;
     // A change that is offered has its file: a place for it is taken before anything is asked.

@@ -347,7 +347,7 @@ fn as_lines(model: &Model, pair: &PairName, change: Option<&Change>) -> Vec<Stri
         lines.push(format!("{} {:<13} took {:>12}   done at T+{}", step.number(), step.word(), word(took), word(at)));
     }
     if let Some(incident) = model.incidents.get(pair) {
-        let total = words::span(incident.rto - incident.rto_left(model.now));
+        let total = incident.rto_used(model.now).map_or_else(|| "an unknown time".to_owned(), words::span);
         lines.push(format!("traffic served again after {total} of an RTO of {}", words::span(incident.rto)));
     }
     if let Some(c) = change {
@@ -393,7 +393,7 @@ fn as_json(
         "planned": incident.map(|i| i.planned),
         "steps": steps,
         "rto_seconds": incident.map(|i| i.rto.as_secs_f64()),
-        "rto_used_seconds": incident.map(|i| (i.rto - i.rto_left(model.now)).as_secs_f64()),
+        "rto_used_seconds": incident.and_then(|i| i.rto_used(model.now)).map(|used| used.as_secs_f64()),
         "change": change.map(|c| json!({ "digest": c.digest, "words": c.digest.words(), "state": c.state.word(), "loss": c.text.loss })),
         "journal_lines": journal_lines,
         "timeline": timeline,

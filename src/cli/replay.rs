@@ -10,7 +10,7 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::exit::{Exit, asked};
 use super::io::complain;
-use super::look::depth;
+use super::look::{abilities, depth};
 use crate::hygiene::print;
 use crate::replay::{Deck, Ending, Player, Size, Tape, When, cast};
 use crate::ui::Depth;
@@ -51,7 +51,7 @@ pub async fn replay(args: ReplayArgs) -> Result<Exit> {
     if let Some(when) = args.at {
         deck.go(when);
     }
-    crate::runtime::playback::run(&mut deck).await.wrap_err("failed to use the terminal")?;
+    crate::runtime::playback::run(&mut deck, abilities()).await.wrap_err("failed to use the terminal")?;
     tell(deck.player());
     Ok(Exit::Ok)
 }

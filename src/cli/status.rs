@@ -15,7 +15,8 @@ use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::event::SourceId;
 use crate::hygiene::visible;
-use crate::model::{Lever, Mark, Model, Subject};
+use crate::model::{Mark, Model, Subject};
+use crate::words;
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -91,7 +92,9 @@ pub(super) fn endpoint_lines(model: &Model) -> Vec<String> {
 
 fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
     let Some(p) = model.estate.pair(pair) else { return Vec::new() };
-    let mut lines = vec![format!("{} · {pair}", model.estate.name), model.sentence(pair).text, String::new()];
+    let mut lines = vec![format!("{} · {pair}", model.estate.name), model.sentence(pair).text];
+    lines.extend(clock_line(model, pair));
+    lines.push(String::new());
     let mut rows = Vec::new();
     for system in model.estate.systems_of(pair) {
         let sides = Side::BOTH.map(|side| (p.region(side).as_str(), Subject::System(system.id.clone(), side)));
@@ -124,6 +127,20 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
     lines.into_iter().map(|l| visible(&l).into_owned()).collect()
 }
 
+/// The clock that runs, as every console shows it.
+fn clock_line(model: &Model, pair: &PairName) -> Option<String> {
+    let incident = model.running_incident(pair)?;
+    let what = if incident.planned { "planned move" } else { "incident" };
+    let since = words::moment(incident.started.wall, model.now.wall);
+    let clock = incident.lasted(model.now).map_or("?".to_owned(), |lasted| words::clock(lasted, false));
+    let left = match incident.rto_left(model.now) {
+        None => "how much of the RTO is left is not known: a clock was set".to_owned(),
+        Some(left) if left.is_negative() => format!("RTO past by {}", words::clock(-left, false)),
+        Some(left) => format!("RTO left {}", words::clock(left, false)),
+    };
+    Some(format!("{what} since {since}Z: T+{clock}, {left}"))
+}
+
 /// The columns that the widest of some texts takes, and no fewer than these.
 fn widest<'a>(least: usize, texts: impl Iterator<Item = &'a str>) -> usize {
     texts.map(UnicodeWidthStr::width).fold(least, usize::max)
@@ -135,9 +152,5 @@ fn padded(text: &str, columns: usize) -> String {
 }
 
 fn lever_word(model: &Model, arn: &crate::estate::ControlArn) -> String {
-    match model.lever(arn) {
-        Lever::Agreed(state) => state.to_string(),
-        Lever::Disagreed { on, off } => format!("endpoints disagree ({on} On, {off} Off)"),
-        Lever::Unknown => "?".into(),
-    }
+    crate::words::lever(model.lever(arn), crate::words::Length::Line)
 }

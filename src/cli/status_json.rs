@@ -40,6 +40,8 @@ pub struct PairStatus {
     pub sentence: String,
     /// The mark of that sentence.
     pub state: State,
+    /// The incident or the planned move whose clock runs; null where none does.
+    pub incident: Option<IncidentStatus>,
     /// The region that most resolvers lead to; null when not known.
     pub traffic_enters: Option<Region>,
     /// 0 to 100 for the side without traffic; what is unknown counts nothing.
@@ -58,6 +60,20 @@ pub struct PairStatus {
     pub oldest_source_seconds: Option<i64>,
     /// Age of the newest report, in words; null before there is one.
     pub newest: Option<String>,
+}
+
+/// The clock of an incident or of a planned move, as the journal has it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct IncidentStatus {
+    /// When it began.
+    #[schemars(with = "crate::time::MomentText")]
+    pub since: Timestamp,
+    /// Whether it began with a proposal and not with a failure.
+    pub planned: bool,
+    /// Seconds since then; null where a clock was set, so that nobody knows.
+    pub seconds: Option<f64>,
+    /// Seconds that are left of the tightest RTO, below zero when it is past; null where that is not known.
+    pub rto_left_seconds: Option<f64>,
 }
 
 /// A mark.
@@ -210,6 +226,12 @@ impl PairStatus {
             pair: name.clone(),
             sentence: sentence.text,
             state: sentence.mark.into(),
+            incident: model.running_incident(name).map(|i| IncidentStatus {
+                since: i.started.wall,
+                planned: i.planned,
+                seconds: i.lasted(model.now).map(|s| rounded(s.as_secs_f64())),
+                rto_left_seconds: i.rto_left(model.now).map(|s| rounded(s.as_secs_f64())),
+            }),
             traffic_enters: enters.map(|side| pair.region(side).clone()),
             readiness: model.preflight(name, enters.unwrap_or(Side::Active).other()).score(),
             polling: model.spending.map(|s| Polling {

@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::Found;
 use super::write::{LISTS, comment, document, elements, key_of};
-use crate::estate::{Estate, Faults, Reading, Sides, Source, System};
+use crate::estate::{Estate, Faults, Place, Reading, Source, System};
 use crate::fault::nearest;
 
 /// What a refresh did.
@@ -177,20 +177,15 @@ fn same_pair(before: &Estate, found: &Found, name: &str) -> bool {
 /// What a reading is made of in each region, so that the same figure is known under whatever name.
 fn figures(estate: &Estate, system: &System, reading: &Reading) -> Vec<String> {
     let Some(pair) = estate.pair(&system.pair) else { return Vec::new() };
-    let places = match reading.sides {
-        Sides::Each => vec![&pair.active, &pair.standby],
-        Sides::Active | Sides::Back => vec![&pair.active],
-        Sides::Standby | Sides::Link => vec![&pair.standby],
-    };
-    let one = |region: &crate::estate::Region| match &reading.source {
-        Source::Cloudwatch { namespace, metric, dimensions, region: read_in, .. } => {
+    let one = |place: &Place| match &reading.source {
+        Source::Cloudwatch { namespace, metric, dimensions, .. } => {
             let dimensions: Vec<String> =
-                dimensions.iter().map(|(k, v)| format!("{k}={}", v.replace("{region}", region.as_str()))).collect();
-            format!("{namespace} {metric} {} {}", dimensions.join(","), read_in.as_ref().unwrap_or(region))
+                dimensions.iter().map(|(k, v)| format!("{k}={}", place.fill(v, pair))).collect();
+            format!("{namespace} {metric} {} {}", dimensions.join(","), reading.read_in(*place, pair))
         }
-        other => format!("{other:?} {region}").replace("{region}", region.as_str()),
+        other => place.fill(&format!("{other:?} {}", place.region(pair)), pair),
     };
-    places.into_iter().map(one).collect()
+    reading.places().iter().map(one).collect()
 }
 
 /// Whether everything of a found system is measured by some system of the file.

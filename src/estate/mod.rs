@@ -14,6 +14,7 @@ mod identity;
 mod names;
 mod notify;
 mod people;
+mod place;
 mod point;
 mod policy;
 mod schema;
@@ -31,6 +32,7 @@ pub use names::{
 };
 pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
 pub use people::{ListedKey, Person, Role};
+pub use place::Place;
 pub use point::Point;
 pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;

@@ -93,7 +93,7 @@ occasions! {
     /// ARC took a change.
     Executed = "executed", "executed";
     /// ARC refused a change.
-    Refused = "refused", "refused by ARC";
+    Refused = "refused", "refused";
     /// A change was not carried out.
     NotApplied = "not-applied", "not applied";
     /// Nobody knows whether a change was carried out.
@@ -102,6 +102,8 @@ occasions! {
     Verified = "verified", "verified";
     /// Traffic was seen to have moved.
     TrafficMoved = "traffic-moved", "traffic moved";
+    /// Somebody else moved a routing control: no change of this journal did it.
+    ControlsMoved = "controls-moved", "controls moved by somebody else";
     /// A region is impaired.
     Impaired = "impaired", "impaired";
     /// A region is no longer impaired.

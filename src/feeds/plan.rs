@@ -10,8 +10,8 @@ use futures::future::BoxFuture;
 use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::{Deadlines, Sdk};
-use crate::estate::{Estate, Region, Sides, Source};
-use crate::event::{Failure, News, Place, ReadingKey, SourceId};
+use crate::estate::{Estate, Pair, Region, Source};
+use crate::event::{Failure, News, ReadingKey, SourceId};
 use crate::time::Span;
 
 /// Asks a source once.
@@ -40,10 +40,10 @@ pub(super) struct Plan {
 pub(super) struct Wanted<'a> {
     /// Which figure, where.
     pub(super) key: ReadingKey,
-    /// The place's own region.
+    /// The region whose service is asked.
     pub(super) region: &'a Region,
-    /// `active` or `standby`.
-    pub(super) side: &'static str,
+    /// The pair that the place is of.
+    pair: &'a Pair,
     /// Where it comes from.
     pub(super) source: &'a Source,
 }
@@ -51,7 +51,7 @@ pub(super) struct Wanted<'a> {
 impl Wanted<'_> {
     /// A text of the estate file with the side's own names in it.
     pub(super) fn fill(&self, text: &str) -> String {
-        text.replace("{region}", self.region.as_str()).replace("{side}", self.side)
+        self.key.place.fill(text, self.pair)
     }
 }
 
@@ -61,18 +61,9 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
     for system in &estate.systems {
         let Some(pair) = estate.pair(&system.pair) else { continue };
         for reading in &system.readings {
-            let active = (Place::Active, &pair.active, "active");
-            let standby = (Place::Standby, &pair.standby, "standby");
-            let places = match reading.sides {
-                Sides::Each => vec![active, standby],
-                Sides::Active => vec![active],
-                Sides::Standby => vec![standby],
-                Sides::Back => vec![(Place::Back, &pair.active, "active")],
-                Sides::Link => vec![(Place::Link, &pair.standby, "standby")],
-            };
-            for (place, region, side) in places {
+            for &place in reading.places() {
                 let key = ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place };
-                all.push(Wanted { key, region, side, source: &reading.source });
+                all.push(Wanted { key, pair, region: reading.read_in(place, pair), source: &reading.source });
             }
         }
     }

@@ -3,25 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::change::Digest;
-use crate::estate::PairName;
-use crate::record::{Kept, Record};
+use crate::estate::{ControlArn, ControlState, PairName, Region};
+use crate::event::FlipEnd;
+use crate::record::{FORGOTTEN, Kept, Record, Running};
 use crate::time::{Moment, Span, Timestamp};
 
 /// The same line of a timeline within this time is the same line.
 const SAME_LINE: Span = Span::from_secs(30);
-/// An incident of which nothing was kept for so long is over, whether or not anybody said so.
-const FORGOTTEN: Span = Span::from_hours(24);
 /// Lines of timelines that are remembered.
 const MOST_SEEN: usize = 1024;
-
-/// The clock of a pair's incident as the journal has it.
-#[derive(Debug)]
-struct Running {
-    /// The newest record of it.
-    last: Timestamp,
-    /// When its applications were back: what is asked for after that is another move.
-    recovered: Option<Timestamp>,
-}
 
 /// What the journal holds that must not be kept again. A set of hashes; some 40 bytes an observation.
 #[derive(Debug, Default)]
@@ -29,6 +19,10 @@ pub(super) struct Onces {
     of_changes: BTreeSet<Digest>,
     running: BTreeMap<PairName, Running>,
     steps: BTreeMap<PairName, BTreeSet<(u8, bool)>>,
+    /// Regions that are impaired, and when that was kept.
+    impaired: BTreeMap<(PairName, Region), Timestamp>,
+    /// Controls that somebody else moved, and where to, since the journal's own last change.
+    elsewhere: BTreeMap<ControlArn, ControlState>,
     seen: VecDeque<(Digest, Moment)>,
 }
 
@@ -37,10 +31,16 @@ impl Onces {
     pub(super) fn has(&self, kept: &Kept) -> bool {
         let Some(key) = kept.record.once() else { return false };
         match &kept.record {
-            Record::Began { pair, since, .. } => self.running.get(pair).is_some_and(|r| {
-                let over = r.recovered.is_some_and(|at| *since > at);
-                !over && kept.at.wall.duration_since(r.last) <= FORGOTTEN
-            }),
+            Record::Began { pair, since, .. } => {
+                self.running.get(pair).is_some_and(|running| running.covers(*since, kept.at.wall))
+            }
+            Record::Over { pair } => !self.running.contains_key(pair),
+            Record::Impaired { pair, region, .. } => self
+                .impaired
+                .get(&(pair.clone(), region.clone()))
+                .is_some_and(|at| kept.at.wall.duration_since(*at) <= FORGOTTEN),
+            Record::Recovered { pair, region } => !self.impaired.contains_key(&(pair.clone(), region.clone())),
+            Record::MovedElsewhere { control, to, .. } => self.elsewhere.get(control) == Some(to),
             Record::Step { pair, step, done } => {
                 self.steps.get(pair).is_some_and(|steps| steps.contains(&(*step, *done)))
             }
@@ -56,20 +56,24 @@ impl Onces {
     pub(super) fn see(&mut self, kept: &Kept) {
         match &kept.record {
             Record::Began { pair, .. } => {
-                self.running.insert(pair.clone(), Running { last: kept.at.wall, recovered: None });
+                self.running.insert(pair.clone(), Running::new(kept.at.wall));
                 self.steps.remove(pair);
             }
             Record::Step { pair, step, done } => {
                 self.steps.entry(pair.clone()).or_default().insert((*step, *done));
-                if (*step, *done) == (7, true) {
+                let ended = self.running.get_mut(pair).is_some_and(|r| r.step(*step, *done, kept.at.wall));
+                if ended {
                     self.running.remove(pair);
-                } else if let Some(running) = self.running.get_mut(pair) {
-                    running.last = kept.at.wall;
-                    if (*step, *done) == (6, true) {
-                        running.recovered.get_or_insert(kept.at.wall);
-                    }
                 }
             }
+            Record::Over { pair } => drop(self.running.remove(pair)),
+            Record::Impaired { pair, region, .. } => {
+                self.impaired.insert((pair.clone(), region.clone()), kept.at.wall);
+            }
+            Record::Recovered { pair, region } => drop(self.impaired.remove(&(pair.clone(), region.clone()))),
+            Record::MovedElsewhere { control, to, .. } => drop(self.elsewhere.insert(control.clone(), *to)),
+            // From here on the controls stand as a change of this journal left them.
+            Record::Outcome { outcome, .. } if matches!(outcome.end, FlipEnd::Applied { .. }) => self.elsewhere.clear(),
             // A drill has a clock of its own, whatever ran before it.
             Record::SessionStarted { pair, .. } | Record::SessionEnded { pair, .. } => {
                 self.running.remove(pair);

@@ -283,12 +283,7 @@ impl Model {
     }
 
     fn told(&mut self, by: &Operator, pair: &PairName) {
-        let now = self.now;
-        if let Some(incident) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) {
-            let clock = &mut incident.steps[super::Step::Told as usize];
-            clock.began.get_or_insert(now);
-            clock.ended = Some(now);
-            incident.ended = Some(now);
+        if self.running_incident(pair).is_some() {
             self.keep(Record::Step { pair: pair.clone(), step: 7, done: true });
             let text = "people were told".to_owned();
             self.keep(Record::Seen { pair: Some(pair.clone()), source: by.name().to_string(), text });

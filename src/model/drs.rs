@@ -81,12 +81,6 @@ pub fn progress(job: &DrsJob) -> Progress {
     Progress { of: job.servers.len(), done, failed: failed.map(|(id, _)| id.clone()).collect(), over }
 }
 
-/// How many of the servers asked for were launched.
-#[must_use]
-pub fn launched(servers: u32, failed: &[String]) -> usize {
-    (servers as usize).saturating_sub(failed.len())
-}
-
 /// What a job is, in words (`initiatedBy`, `type`).
 #[must_use]
 pub fn kind(job: &DrsJob) -> String {
@@ -99,6 +93,12 @@ pub fn kind(job: &DrsJob) -> String {
             other => other.to_lowercase().replace('_', " "),
         },
     }
+}
+
+/// Whether a line of a job's log tells of something that went wrong: DRS names such events `…_FAILED` (`JobLogEvent`).
+#[must_use]
+pub fn went_wrong(line: &str) -> bool {
+    line.contains("FAIL")
 }
 
 /// What a job does to a server that it is done with.

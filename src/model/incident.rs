@@ -1,10 +1,20 @@
 //! The sequence that a failover follows: seven steps, recognised from what is observed.
+//!
+//! A console that sees a step asks for it to be kept; what counts is the journal's record. So every console that reads
+//! the journal has the same clock, whenever it was opened.
 
-use super::{Mark, Model, Severity, Subject};
-use crate::change::State;
-use crate::estate::{PairName, Side, Tier};
-use crate::record::{Figures, Record};
-use crate::time::{Span, Stamp};
+use super::{Model, Severity};
+use crate::change::{Change, State};
+use crate::estate::PairName;
+use crate::record::{Figures, Kept, Record, Running, SessionKind};
+use crate::time::{Moment, Span, Stamp, Timestamp};
+
+/// An incident that nobody ended is over when nothing has failed, and no change was under way, for so long.
+pub(crate) const QUIET: Span = Span::from_mins(10);
+/// A change that is done and whose traffic nobody has seen move is part of what goes on now for so long.
+const JUST_DONE: Span = Span::from_hours(1);
+/// Two programs stamp one moment this far apart at most.
+const SAME_MOMENT: Span = Span::from_secs(5);
 
 /// The steps of a failover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,15 +56,7 @@ impl Step {
     /// Its word.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Step::Detected => "detected",
-            Step::Preflight => "preflight",
-            Step::Approval => "approval",
-            Step::Routing => "routing",
-            Step::Dns => "dns",
-            Step::Applications => "applications",
-            Step::Told => "told",
-        }
+        crate::words::step(self.number())
     }
 }
 
@@ -68,11 +70,19 @@ pub struct StepClock {
 }
 
 impl StepClock {
-    /// How long it took, or has taken until now.
+    /// How long it took, or has taken until now; none where it has not begun, and where the clocks contradict each
+    /// other.
     #[must_use]
     pub fn took(&self, now: Stamp) -> Option<Span> {
-        self.began.map(|b| self.ended.unwrap_or(now).since(b))
+        passed(self.began?, self.ended.unwrap_or(now))
     }
+}
+
+/// What lies between two moments; none where the later one is before the earlier one, by more than programs that write
+/// at the same time make up: then a clock was set, and nothing is known.
+fn passed(from: Stamp, to: Stamp) -> Option<Span> {
+    let span = to.since(from);
+    (span >= -SAME_MOMENT).then_some(span.max(Span::ZERO))
 }
 
 /// A failure, or a planned move, from its beginning until people were told.
@@ -80,7 +90,7 @@ impl StepClock {
 pub struct Incident {
     /// When it began.
     pub started: Stamp,
-    /// When its last step ended.
+    /// When it ended: people were told, its session was ended, or nothing of it was left.
     pub ended: Option<Stamp>,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
@@ -90,6 +100,12 @@ pub struct Incident {
     pub rto: Span,
     /// What was known when the last second key was turned.
     pub figures: Option<Figures>,
+    /// When its beginning was kept, which is after it began.
+    heard: Stamp,
+    /// Which records are of it.
+    running: Running,
+    /// The journal has its beginning, and not this console alone.
+    kept: bool,
 }
 
 impl Incident {
@@ -99,163 +115,285 @@ impl Incident {
         &self.steps[step as usize]
     }
 
-    /// How long it has lasted.
+    /// How long it has lasted; none where the clocks contradict each other.
     #[must_use]
-    pub fn lasted(&self, now: Stamp) -> Span {
-        self.ended.unwrap_or(now).since(self.started)
+    pub fn lasted(&self, now: Stamp) -> Option<Span> {
+        passed(self.started, self.ended.unwrap_or(now))
     }
 
-    /// What is left of the tightest RTO; negative when it is past. The RTO counts until applications answer.
+    /// How much of the RTO it has used: the RTO counts until applications answer, or until the incident is over. None
+    /// where the clocks contradict each other.
     #[must_use]
-    pub fn rto_left(&self, now: Stamp) -> Span {
-        let until = self.step(Step::Applications).ended.unwrap_or(now);
-        self.rto - until.since(self.started)
+    pub fn rto_used(&self, now: Stamp) -> Option<Span> {
+        passed(self.started, self.step(Step::Applications).ended.or(self.ended).unwrap_or(now))
+    }
+
+    /// What is left of the tightest RTO; negative when it is past. None where the clocks contradict each other.
+    #[must_use]
+    pub fn rto_left(&self, now: Stamp) -> Option<Span> {
+        Some(self.rto - self.rto_used(now)?)
     }
 }
 
 impl Model {
-    /// The things that have failed on a side and are of the critical tier, with since when.
+    /// The incident of a pair that runs now.
     #[must_use]
-    pub fn failures(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
-        self.failed(pair, side, |tier| tier == Tier::Critical)
+    pub fn running_incident(&self, pair: &PairName) -> Option<&Incident> {
+        self.incidents.get(pair).filter(|i| i.ended.is_none())
     }
 
-    /// All that has failed on a side; of the critical tier first.
+    /// The incident of a pair that runs now, or has just ended: one of last week is in the journal, and on no screen.
     #[must_use]
-    pub fn troubles(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
-        let mut all = self.failures(pair, side);
-        all.extend(self.failed(pair, side, |tier| tier != Tier::Critical));
-        all
+    pub fn shown_incident(&self, pair: &PairName) -> Option<&Incident> {
+        self.incidents.get(pair).filter(|i| i.ended.is_none_or(|ended| self.now.since(ended) < JUST_DONE))
     }
 
-    fn failed(&self, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> Vec<(&Subject, &super::Standing)> {
-        let Some(p) = self.estate.pair(pair) else { return Vec::new() };
-        let region = p.region(side);
-        let service = |name: &crate::estate::ServiceName| {
-            self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && counts(s.tier))
-        };
-        self.standings
-            .iter()
-            .filter(|(_, standing)| standing.mark == Mark::Fail)
-            .filter(|(subject, _)| match subject {
-                Subject::System(id, at) => {
-                    *at == side && self.estate.systems.iter().any(|s| &s.id == id && &s.pair == pair && counts(s.tier))
+    /// A moment by this console's clocks: one of another boot, or of a clock that counts otherwise, by the wall clock.
+    pub(crate) fn here(&self, at: &Moment) -> Stamp {
+        let ahead = at.stamp.mono > self.now.mono.saturating_add(SAME_MOMENT);
+        if at.boot == self.boot && !ahead {
+            return at.stamp;
+        }
+        let ago = self.now.wall.duration_since(at.stamp.wall);
+        Stamp { mono: self.now.mono.saturating_sub(ago), wall: at.stamp.wall }
+    }
+
+    /// A time that a record tells of, which was before the record itself by its own wall clock.
+    pub(crate) fn told_in(&self, kept: &Kept, since: Timestamp) -> Stamp {
+        let ago = kept.at.wall.duration_since(since);
+        Stamp { mono: self.here(&kept.moment()).mono.saturating_sub(ago), wall: since }
+    }
+
+    /// A moment by the wall clock as it stands now, whatever it was set to meanwhile: what a record is to tell.
+    pub(crate) fn as_told(&self, at: Stamp) -> Timestamp {
+        self.now.wall.checked_sub(self.now.since(at)).unwrap_or(at.wall)
+    }
+
+    /// Somebody says that an incident of a pair began at this moment: its clock runs from there. The record of the
+    /// beginning follows, from the first console that sees this one.
+    pub fn begin_clock(&mut self, pair: &PairName, since: Timestamp) {
+        let ago = self.now.wall.duration_since(since);
+        let since = Stamp { mono: self.now.mono.saturating_sub(ago), wall: since };
+        self.clock_wanted.insert(pair.clone(), since);
+    }
+
+    /// Takes in what a record says of incidents.
+    pub(crate) fn follow_clocks(&mut self, kept: &Kept) {
+        let at = self.here(&kept.moment());
+        match &kept.record {
+            Record::Began { pair, since, planned } => self.began(kept, pair, *since, *planned),
+            Record::Step { pair, step, done } => self.stepped(kept, pair, *step, *done),
+            Record::Over { pair } => {
+                if let Some(incident) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) {
+                    incident.ended = Some(at);
                 }
-                Subject::Check(id) => {
-                    self.estate.health_checks.iter().any(|c| &c.id == id && &c.region == region && service(&c.service))
+            }
+            Record::SessionStarted { pair, session, .. } if self.estate.pair(pair).is_some() => {
+                // A drill has a clock of its own. An incident that gets its name keeps the one that runs.
+                let runs = self
+                    .incidents
+                    .remove(pair)
+                    .filter(|i| i.ended.is_none() && i.step(Step::Applications).ended.is_none());
+                if *session == SessionKind::Incident {
+                    let since = runs.map_or(at, |i| i.started);
+                    self.clock_wanted.entry(pair.clone()).or_insert(since);
                 }
-                Subject::Probe(name, at) => at == region && service(name),
-                Subject::Link(_) | Subject::Source(_) => false,
-            })
-            .collect()
+            }
+            Record::SessionEnded { pair, .. } => {
+                self.clock_wanted.remove(pair);
+                if let Some(incident) = self.incidents.get_mut(pair) {
+                    incident.ended.get_or_insert(at);
+                }
+            }
+            _ => {}
+        }
     }
 
-    /// Whether a side is impaired: at least two critical things there have failed.
+    fn began(&mut self, kept: &Kept, pair: &PairName, since: Timestamp, planned: bool) {
+        if self.estate.pair(pair).is_none() {
+            return;
+        }
+        let started = self.told_in(kept, since);
+        self.clock_wanted.remove(pair);
+        let runs = self.incidents.get_mut(pair).filter(|i| i.ended.is_none());
+        if let Some(incident) = runs.filter(|i| i.running.covers(since, kept.at.wall)) {
+            if !incident.kept {
+                (incident.started, incident.planned, incident.kept) = (started, planned, true);
+            }
+            return;
+        }
+        let services = self.estate.services_of(pair);
+        let rto = services.map(|s| self.estate.targets.rto.of(s.tier)).min().unwrap_or(Span::from_hours(1));
+        let mut steps = [StepClock::default(); 7];
+        if !planned {
+            steps[Step::Detected as usize].began = Some(started);
+        }
+        let running = Running::new(kept.at.wall);
+        let heard = self.here(&kept.moment());
+        let incident =
+            Incident { started, ended: None, planned, steps, rto, figures: None, heard, running, kept: true };
+        self.incidents.insert(pair.clone(), incident);
+    }
+
+    fn stepped(&mut self, kept: &Kept, pair: &PairName, number: u8, done: bool) {
+        let Some(step) = Step::ALL.into_iter().find(|s| s.number() == number) else { return };
+        let seen = self.here(&kept.moment());
+        // What people did is known to the second; a program may have seen it long after.
+        let change = self.running_incident(pair).and_then(|i| self.move_of(pair, i));
+        let deed = change.and_then(|c| match (step, done) {
+            (Step::Preflight, _) | (Step::Approval, false) => Some(self.here(&c.proposed_at())),
+            (Step::Approval, true) | (Step::Routing, false) => {
+                Some(self.here(&Moment { stamp: c.approvals.last()?.at, boot: kept.boot.clone() }))
+            }
+            _ => None,
+        });
+        let at = deed.filter(|deed| deed.mono < seen.mono).unwrap_or(seen);
+        let Some(incident) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) else { return };
+        let clock = &mut incident.steps[step as usize];
+        clock.began.get_or_insert(at);
+        if done {
+            clock.ended.get_or_insert(at);
+        }
+        if (step, done) == (Step::Detected, true) {
+            incident.steps[Step::Preflight as usize].began.get_or_insert(at);
+        }
+        if incident.running.step(number, done, kept.at.wall) {
+            incident.ended = Some(at);
+        }
+    }
+
+    /// This console alone says so: what the journal says instead is believed.
+    pub(crate) fn unkept(&mut self, record: &Record) {
+        match record {
+            Record::Began { pair, .. } => {
+                if let Some(incident) = self.incidents.get_mut(pair) {
+                    incident.kept = false;
+                }
+            }
+            Record::Impaired { pair, region, .. } => self.impaired_unkept(pair, region),
+            _ => {}
+        }
+    }
+
+    /// The newest change that moves traffic in an incident.
+    fn move_of(&self, pair: &PairName, incident: &Incident) -> Option<&Change> {
+        let moves = |c: &&Change| &c.text.pair == pair && c.text.moves_traffic();
+        self.changes.all().iter().rev().filter(moves).find(|c| self.is_within(c, incident))
+    }
+
+    /// Whether a change was proposed since an incident began.
     #[must_use]
-    pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
-        let failures = self.failures(pair, side);
-        let now = failures.iter().map(|(_, s)| s.since).min().filter(|_| failures.len() >= 2)?;
-        let at = self.estate.pairs.iter().position(|p| &p.name == pair);
-        let before = at.and_then(|at| self.impaired.get(&(at, side)).copied());
-        Some(before.filter(|b| b.mono < now.mono).unwrap_or(now))
+    pub fn is_within(&self, change: &Change, incident: &Incident) -> bool {
+        self.here(&change.proposed_at()).mono.saturating_add(SAME_MOMENT) >= incident.started.mono
     }
 
-    /// Opens, moves on and closes incidents by what is known now.
+    /// Opens, moves on and closes incidents by what is known now: says to the journal what it has not yet.
     pub(crate) fn follow_steps(&mut self) {
         let estate = self.estate.clone();
         for pair in estate.pairs.iter().map(|p| &p.name) {
             self.open_incident(pair);
-            let now = self.now;
-            let Some(mut incident) = self.incidents.get(pair).filter(|i| i.ended.is_none()).cloned() else { continue };
-            let before = incident.clone();
-            let change =
-                self.changes.all().iter().rev().find(|c| {
-                    &c.text.pair == pair && c.text.moves_traffic() && c.proposed.mono >= incident.started.mono
-                });
-            let mut end = |step: Step, done: bool, at: Stamp| {
-                let clock = &mut incident.steps[step as usize];
-                if clock.began.is_none() {
-                    clock.began = Some(at);
-                }
-                if done && clock.ended.is_none() {
-                    clock.ended = Some(at);
-                }
-            };
-            if let Some(change) = change {
-                end(Step::Preflight, true, change.proposed);
+            let Some(incident) = self.running_incident(pair) else { continue };
+            let mut seen = Vec::new();
+            if !incident.planned {
+                seen.push((Step::Detected, true));
+            }
+            if let Some(change) = self.move_of(pair, incident) {
+                seen.push((Step::Preflight, true));
                 let approved = !matches!(
                     change.state,
-                    State::Proposed | State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_)
+                    State::Proposed
+                        | State::Rejected { .. }
+                        | State::Withdrawn
+                        | State::Expired(_)
+                        | State::Void(_)
+                        | State::OtherEstate(_)
                 );
-                let approved_at = change.approvals.last().map_or(now, |a| a.at);
-                end(Step::Approval, approved, if approved { approved_at } else { change.proposed });
+                seen.push((Step::Approval, approved));
+                let verified = matches!(change.state, State::Verified { .. });
                 if approved {
-                    let verified = matches!(change.state, State::Verified { .. });
-                    end(Step::Routing, verified, if verified { change.since } else { approved_at });
-                    if verified {
-                        let dns = self.dns_moved(change);
-                        end(Step::Dns, dns, now);
-                        let there = dns && self.applications_answer(change);
-                        end(Step::Applications, there, now);
-                        if there {
-                            end(Step::Told, false, now);
-                        }
+                    seen.push((Step::Routing, verified));
+                }
+                if verified {
+                    let moved = matches!(change.state, State::Verified { moved: Some(_) });
+                    let dns = moved || self.dns_moved(change);
+                    let there = moved || (dns && self.applications_answer(change));
+                    seen.extend([(Step::Dns, dns), (Step::Applications, there)]);
+                    if there {
+                        seen.push((Step::Told, false));
                     }
                 }
             }
-            for step in Step::ALL {
-                let (old, new) = (before.step(step), incident.step(step));
-                if old.ended.is_none() && new.ended.is_some() {
-                    self.keep(Record::Step { pair: pair.clone(), step: step.number(), done: true });
-                } else if old.began.is_none() && new.began.is_some() {
-                    self.keep(Record::Step { pair: pair.clone(), step: step.number(), done: false });
-                }
+            let news = |(step, done): &(Step, bool)| {
+                let clock = incident.step(*step);
+                if *done { clock.ended.is_none() } else { clock.began.is_none() }
+            };
+            let news: Vec<_> = seen.into_iter().filter(news).collect();
+            for (step, done) in news {
+                self.keep(Record::Step { pair: pair.clone(), step: step.number(), done });
             }
-            self.incidents.insert(pair.clone(), incident);
+            if self.is_spent(pair) {
+                self.keep(Record::Over { pair: pair.clone() });
+            }
         }
     }
 
+    /// Whether nothing of an incident is left, so that what comes next is another: nobody gave it a name, nothing fails,
+    /// and no change of it is under way or was done, for a while.
+    fn is_spent(&self, pair: &PairName) -> bool {
+        let Some(incident) = self.running_incident(pair) else { return false };
+        // What nobody sees is not over.
+        let is_seen = || self.entry_side(pair).is_some_and(|side| self.is_seen(pair, side));
+        let quiet = |at: Stamp| self.now.since(at) >= QUIET;
+        let spent = |c: &Change| {
+            let goes_on = c.state.is_open() || c.state.is_running() || matches!(c.state, State::Verified { .. });
+            !goes_on && quiet(self.here(&c.since_at()))
+        };
+        let change = self.move_of(pair, incident).is_none_or(spent);
+        let fails = match (incident.planned, self.entry_side(pair)) {
+            (true, Some(side)) => self.was_impaired(pair, side),
+            _ => crate::estate::Side::BOTH.into_iter().any(|side| self.was_impaired(pair, side)),
+        };
+        !self.sessions.contains_key(pair) && quiet(incident.heard) && change && !fails && is_seen()
+    }
+
     fn open_incident(&mut self, pair: &PairName) {
-        let running = self.incidents.get(pair).is_some_and(|i| i.ended.is_none());
-        if running {
-            return;
-        }
-        let after = self.incidents.get(pair).and_then(|i| i.ended);
-        let is_new = |at: Stamp| after.is_none_or(|ended| at.mono > ended.mono);
-        let rto = self
-            .estate
-            .services_of(pair)
-            .map(|s| self.estate.targets.rto.of(s.tier))
-            .min()
-            .unwrap_or(Span::from_hours(1));
+        let is_new = |at: Stamp| match self.incidents.get(pair) {
+            None => true,
+            Some(Incident { ended: Some(ended), .. }) => at.mono > ended.mono,
+            Some(incident) => !incident.running.covers(self.as_told(at), self.now.wall),
+        };
+        let wanted = self.clock_wanted.get(pair).copied();
         let entry = self.entry_side(pair);
         let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
-        let proposed = self
-            .changes
-            .open()
-            .filter(|c| &c.text.pair == pair && c.text.moves_traffic())
-            .map(|c| c.proposed)
-            .find(|at| is_new(*at));
-        let mut steps = [StepClock::default(); 7];
-        let (started, planned) = match (failed, proposed) {
-            (Some(at), proposed) if proposed.is_none_or(|p| at.mono <= p.mono) => {
-                steps[0] = StepClock { began: Some(at), ended: Some(self.now) };
-                steps[1] = StepClock { began: Some(self.now), ended: None };
-                (at, false)
+        // Whoever reads late of a proposal that was approved and sent meanwhile reads of an incident all the same.
+        let lately = self.sessions.get(pair).map_or(self.opened, |s| s.started);
+        let proposed = self.changes.all().iter().filter(|c| &c.text.pair == pair && c.text.moves_traffic());
+        let goes_on = |c: &Change, proposed: Stamp| match c.state {
+            State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Uncertain => true,
+            State::Verified { moved: None } if !c.late => {
+                proposed.mono >= lately.mono || self.now.since(self.here(&c.since_at())) < JUST_DONE
             }
-            (_, Some(at)) => (at, true),
+            State::Verified { .. } => proposed.mono >= lately.mono,
+            _ => false,
+        };
+        let proposed = proposed
+            .map(|c| (c, self.here(&c.proposed_at())))
+            .filter(|(c, at)| goes_on(c, *at))
+            .map(|(_, at)| at)
+            .find(|at| is_new(*at));
+        let (started, planned) = match (wanted, failed, proposed) {
+            (Some(at), _, _) => (at, false),
+            (_, Some(at), proposed) if proposed.is_none_or(|p| at.mono <= p.mono) => (at, false),
+            (_, _, Some(at)) => (at, true),
             _ => return,
         };
-        self.incidents.insert(pair.clone(), Incident { started, ended: None, planned, steps, rto, figures: None });
-        self.keep(Record::Began { pair: pair.clone(), since: started.wall, planned });
-        if !planned && let Some(region) = entry.and_then(|s| self.estate.pair(pair).map(|p| p.region(s).clone())) {
-            self.keep(Record::Step { pair: pair.clone(), step: 1, done: true });
-            self.note(
-                Some(pair.clone()),
-                "signalbox",
-                Severity::Bad,
-                format!("{region} is impaired and has traffic: the clock runs"),
-            );
+        let asked = self.keep_first(Record::Began { pair: pair.clone(), since: self.as_told(started), planned });
+        let region = entry.filter(|_| failed.is_some() && !planned);
+        if let Some(region) = region.and_then(|s| self.estate.pair(pair).map(|p| p.region(s).clone()))
+            && asked
+        {
+            let text = format!("{region} is impaired and has traffic: the clock runs");
+            self.note(Some(pair.clone()), "signalbox", Severity::Bad, text);
         }
     }
 }

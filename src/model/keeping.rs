@@ -21,17 +21,25 @@ impl Model {
 
     /// Asks for a record to be kept; it is taken in when it is. Who only looks on keeps nothing, and takes it in.
     pub(crate) fn keep(&mut self, record: Record) {
+        self.keep_first(record);
+    }
+
+    /// The same; whether it is not on its way already.
+    pub(crate) fn keep_first(&mut self, record: Record) -> bool {
         if self.read_only.is_some() {
             let kept = Kept { at: self.now, boot: self.boot.clone(), record };
-            return drop(self.take_in_telling(&kept));
+            drop(self.take_in_telling(&kept));
+            self.unkept(&kept.record);
+            return true;
         }
         // The same observation is on its way already.
         let once = record.once();
         let same = |p: &Pending| matches!(p, Pending::Kept(other, _) if other.once() == once);
         if once.is_some() && self.pending.values().any(same) {
-            return;
+            return false;
         }
         self.effect(Some(Pending::Kept(Box::new(record.clone()), self.now)), |id| Effect::Record(id, record));
+        true
     }
 
     /// Whether something that was asked for here has no answer yet, from a person's key or from the journal.
@@ -55,11 +63,19 @@ impl Model {
         match self.fold(kept) {
             Ok(()) => {
                 self.follow_session(kept);
+                self.follow_records(kept);
                 self.tell(kept);
             }
             Err(Untrue::Foreign | Untrue::Older) => {}
             Err(Untrue::Unproven(why)) => self.tell_unproven(kept, &why),
         }
+    }
+
+    /// Takes in what a record says of clocks, regions and controls.
+    pub(crate) fn follow_records(&mut self, kept: &Kept) {
+        self.follow_clocks(kept);
+        self.follow_region_records(kept);
+        self.follow_control_records(kept);
     }
 
     pub(crate) fn fold(&mut self, kept: &Kept) -> Result<(), Untrue> {
@@ -86,9 +102,13 @@ impl Model {
         }
     }
 
-    /// The journal had it from another program, and so have we.
+    /// The journal had it from another program, and so have we: taken in once more it changes nothing.
     pub(crate) fn already(&mut self, id: EffectId) {
-        self.pending.remove(&id);
+        let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
+        match *record {
+            Record::MovedElsewhere { control, .. } => drop(self.strange.remove(&control)),
+            record => self.follow_records(&Kept { at, boot: self.boot.clone(), record }),
+        }
     }
 
     /// Another change was sent since this intent was decided. It has been heard by now, so that the gate decides again.
@@ -128,6 +148,7 @@ impl Model {
         if kept.record.is_observed() {
             let notice = self.take_in_telling(&kept);
             self.out.extend(notice.map(Effect::Notify));
+            self.unkept(&kept.record);
             if let Record::Outcome { change, .. } = &kept.record {
                 self.outcome_kept(change);
             }

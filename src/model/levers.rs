@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Fresh, Model};
 use crate::change::{Change, Flip};
 use crate::estate::{ControlArn, ControlState, Region};
+pub use crate::event::Lever;
 use crate::time::{Span, Stamp};
 
 /// What all endpoints say.
@@ -23,22 +24,6 @@ pub struct EndpointView {
     pub states: BTreeMap<ControlArn, ControlState>,
     /// How long it took to answer.
     pub took: Span,
-}
-
-/// One control over all endpoints that have answered lately.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lever {
-    /// All of them say the same.
-    Agreed(ControlState),
-    /// They do not.
-    Disagreed {
-        /// Endpoints that say On.
-        on: usize,
-        /// Endpoints that say Off.
-        off: usize,
-    },
-    /// None has answered lately.
-    Unknown,
 }
 
 impl Levers {

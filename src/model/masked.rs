@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::lifecycle::Pending;
-use super::{Drs, Entry, Fresh, LastSigned, Model, Refused, Session, SourceState, Standing};
-use crate::change::{Approval, Change, ChangeText, State, Work};
+use super::{Drs, Entry, Fact, Fresh, LastSigned, Model, Refused, Session, SourceState, Standing};
+use crate::change::{Approval, Change, ChangeText, NotDone, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
 use crate::event::{
     CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal, SourceId,
@@ -105,6 +105,9 @@ impl Veil {
             watching,
             fed,
             impaired,
+            clock_wanted,
+            elsewhere,
+            strange,
             lever_told: _,
             watched: _,
             read_back_at,
@@ -137,10 +140,7 @@ impl Veil {
                 .collect(),
             probes: probes.clone(),
             drs: drs.iter().map(|(region, d)| (region.clone(), cloth.fresh(d, |d| cloth.drs(d)))).collect(),
-            standings: standings
-                .iter()
-                .map(|(subject, s)| (subject.clone(), Standing { text: cloth.text(&s.text), ..s.clone() }))
-                .collect(),
+            standings: standings.iter().map(|(subject, s)| (subject.clone(), cloth.standing(s))).collect(),
             timeline: timeline.map(|e| cloth.entry(e)),
             changes: changes.map(|c| cloth.change(c)),
             proofs: proofs
@@ -158,6 +158,9 @@ impl Veil {
             watching: *watching,
             fed: fed.clone(),
             impaired: impaired.clone(),
+            clock_wanted: clock_wanted.clone(),
+            elsewhere: elsewhere.clone(),
+            strange: strange.clone(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
             read_back_at: *read_back_at,
@@ -269,7 +272,28 @@ impl Cloth<'_> {
     }
 
     fn entry(&self, entry: &Entry) -> Entry {
-        Entry { source: self.text(&entry.source), text: self.text(&entry.text), ..entry.clone() }
+        let fact = match &entry.fact {
+            Fact::Answer { name, resolver, was, is } => {
+                Fact::Answer { name: self.text(name), resolver: resolver.clone(), was: was.clone(), is: is.clone() }
+            }
+            Fact::Said | Fact::Stands(_) | Fact::Lever(_) => entry.fact.clone(),
+        };
+        Entry {
+            at: entry.at,
+            pair: entry.pair.clone(),
+            source: self.text(&entry.source),
+            severity: entry.severity,
+            text: self.text(&entry.text),
+            short: self.text(&entry.short),
+            rest: entry.rest.as_deref().map(|rest| self.text(rest)),
+            change: entry.change,
+            fact,
+        }
+    }
+
+    fn standing(&self, standing: &Standing) -> Standing {
+        let (text, first) = (self.text(&standing.text), self.text(&standing.first));
+        Standing { mark: standing.mark, since: standing.since, text, first }
     }
 
     fn session(&self, session: &Session) -> Session {
@@ -320,9 +344,8 @@ impl Cloth<'_> {
     fn state(&self, state: &State) -> State {
         match state {
             State::Refused(refusal) => State::Refused(self.refusal(refusal)),
-            State::NotApplied(why) => State::NotApplied(self.text(why)),
+            State::NotApplied(why) => State::NotApplied(self.not_done(why)),
             State::Rejected { by, reason } => State::Rejected { by: by.clone(), reason: self.text(reason) },
-            State::Expired(why) => State::Expired(self.text(why)),
             State::Void(moved) => State::Void(self.moved(moved)),
             State::OtherEstate(differs) => State::OtherEstate(differs.iter().map(|d| self.text(d)).collect()),
             State::Launched { job, failed } => {
@@ -335,7 +358,18 @@ impl Cloth<'_> {
             | State::Applied { .. }
             | State::Verified { .. }
             | State::Uncertain
+            | State::Expired(_)
             | State::Withdrawn => state.clone(),
+        }
+    }
+
+    fn not_done(&self, why: &NotDone) -> NotDone {
+        match why {
+            NotDone::RefusedByDrs(why) => NotDone::RefusedByDrs(self.text(why)),
+            NotDone::NotSent(why) => NotDone::NotSent(self.text(why)),
+            NotDone::TooLate | NotDone::Unreachable | NotDone::NoJob | NotDone::OldStates | NotDone::TakenBack(_) => {
+                why.clone()
+            }
         }
     }
 

@@ -6,6 +6,8 @@
 mod clock;
 mod deeds;
 pub mod drs;
+pub mod elsewhere;
+mod impaired;
 pub mod incident;
 mod keeping;
 pub mod levers;
@@ -39,6 +41,7 @@ use crate::event::{
 };
 use crate::time::{Span, Stamp, Timestamp};
 
+pub use elsewhere::{Elsewhere, Fault};
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
 pub use lifecycle::Refused;
@@ -50,7 +53,7 @@ pub use readings::{Judged, ReadingState};
 pub use sentence::Sentence;
 pub use session::Session;
 pub use standing::{Mark, Standing, Subject};
-pub use timeline::{Entry, Severity, Timeline};
+pub use timeline::{Entry, Fact, Severity, Timeline};
 pub use traffic::Traffic;
 
 /// Something heard, with its age and when it stops counting as fresh.
@@ -171,7 +174,13 @@ pub struct Model {
     /// The systems, by their place in the estate, that each source has readings of.
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,
     /// Sides that are impaired, by their pair's place in the file, with since when.
-    pub(crate) impaired: BTreeMap<(usize, Side), Stamp>,
+    pub(crate) impaired: BTreeMap<(usize, Side), impaired::Impairment>,
+    /// Clocks that somebody began by hand, until the journal has their beginning.
+    pub(crate) clock_wanted: BTreeMap<PairName, Stamp>,
+    /// Controls that somebody else moved, as the journal has it.
+    pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
+    /// Movements that nothing explains yet.
+    pub(crate) strange: BTreeMap<ControlArn, Elsewhere>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
     /// Changes whose traffic this program has seen on its way.
     pub(crate) watched: BTreeSet<Digest>,
@@ -228,6 +237,9 @@ impl Model {
             watching: false,
             fed: Arc::default(),
             impaired: BTreeMap::new(),
+            clock_wanted: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
+            strange: BTreeMap::new(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
             read_back_at: at,

@@ -5,14 +5,15 @@
 //! another console tells only rings here. What the readings say stands in no record: each console that watches
 //! tells it, and tells it again after a restart.
 
-use super::{Model, words};
-use crate::change::{Change, State};
+use super::Model;
+use crate::change::State;
 use crate::effect::{Effect, Notice};
 use crate::estate::{Occasion, PairName, Side};
 use crate::event::{FlipEnd, LaunchEnd};
 use crate::hygiene::visible;
 use crate::record::{Kept, Record};
 use crate::time::Span;
+use crate::words::{Context, Length, notice, told};
 
 /// How long a region must be well before people are told so, and told again when it is not.
 const WELL_FOR: Span = Span::from_secs(60);
@@ -58,81 +59,25 @@ impl Model {
         if record.change().is_some() && !refusal && self.progress(record) == before {
             return None;
         }
-        let mut pair = change.map(|c| c.text.pair.clone());
-        let text = match (record, change) {
-            (Record::Step { pair: of, .. }, _) => {
-                pair = Some(of.clone());
-                self.sentence(of).text
+        let (pair, text) = match record {
+            Record::Step { pair, .. } => (Some(pair.clone()), self.sentence(pair).text),
+            Record::SessionStarted { pair, .. } | Record::SessionEnded { pair, .. } => {
+                (Some(pair.clone()), notice(record, &self.estate, change)?)
             }
-            (Record::SessionStarted { pair: of, name, session, participants, .. }, _) => {
-                pair = Some(of.clone());
-                let with =
-                    if participants.is_empty() { String::new() } else { format!(", {}", participants.join(", ")) };
-                format!("{} {name}{with}", session.words())
+            Record::MovedElsewhere { control, .. } => {
+                (self.pair_of_control(control).cloned(), notice(record, &self.estate, change)?)
             }
-            (Record::SessionEnded { pair: of, .. }, _) => {
-                pair = Some(of.clone());
-                "it is over".to_owned()
-            }
-            (Record::ApprovalRefused { why, .. }, _) => why.clone(),
-            (record, Some(change)) => self.change_notice(record, change)?,
-            _ => return None,
+            record => (change.map(|c| c.text.pair.clone()), notice(record, &self.estate, change)?),
         };
+        let who = told(record, &Context::of(&self.estate, change), Length::Line).who;
         Some(Notice {
             on: occasion(record)?,
             at: kept.at,
             pair,
             change: record.change(),
-            who: visible(&who(record).or(change.map(|c| c.text.by.to_string())).unwrap_or_default()).into_owned(),
+            who: visible(&who).into_owned(),
             text: visible(&text).into_owned(),
             own: true,
-        })
-    }
-
-    fn change_notice(&self, record: &Record, change: &Change) -> Option<String> {
-        let policy = &self.estate.policy;
-        let needs = change.needed(&self.estate);
-        Some(match record {
-            Record::Proposed { .. } => format!(
-                "{}, {} controls, “{}”; {needs} {} within {}",
-                change.text.title,
-                change.text.flips().len(),
-                change.text.reason,
-                if needs == 1 { "approval is needed" } else { "approvals are needed" },
-                words::span(policy.proposal_expires)
-            ),
-            Record::Approved { .. } if change.state == State::Approved => format!(
-                "{}; {} turns the second key within {}",
-                change.text.title,
-                change.text.by,
-                words::span(policy.second_key_within)
-            ),
-            Record::Approved { .. } => {
-                format!("{}; {} of {needs} approvals", change.text.title, change.met(&self.estate))
-            }
-            Record::Rejected { reason, .. } => format!("{}, “{reason}”", change.text.title),
-            Record::Withdrawn { .. } => change.text.title.clone(),
-            Record::Expired { why, .. } => format!("{}: {why}", change.text.title),
-            Record::Voided { moved, .. } => {
-                let moved: Vec<_> = moved.iter().map(|(arn, state)| self.moved_words(arn, *state)).collect();
-                format!("{}: somebody moved {}", change.text.title, moved.join(", "))
-            }
-            Record::EstateChanged { .. } => {
-                format!("{}: the estate is not the one that it was proposed with", change.text.title)
-            }
-            Record::Intent { .. } => format!("{}: it is being sent to ARC", change.text.title),
-            Record::Outcome { outcome, .. } => {
-                format!("{}: {}", change.text.title, self.outcome_words(&outcome.end).1)
-            }
-            Record::Settled { done: true, endpoints, .. } => {
-                let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
-                format!("{}: read back from {}; traffic follows", change.text.title, names.join(", "))
-            }
-            Record::Settled { done: false, .. } => {
-                format!("{}: the controls are not in the states asked for", change.text.title)
-            }
-            Record::TrafficMoved { how, .. } => format!("{}: {how}", change.text.title),
-            _ => return None,
         })
     }
 
@@ -208,6 +153,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
         Record::Settled { done: true, .. } => Occasion::Verified,
         Record::Settled { done: false, .. } => Occasion::NotApplied,
         Record::TrafficMoved { .. } => Occasion::TrafficMoved,
+        Record::MovedElsewhere { .. } => Occasion::ControlsMoved,
         Record::Step { step: 7, done: true, .. } => Occasion::Told,
         Record::SessionStarted { .. } => Occasion::Begun,
         Record::SessionEnded { .. } => Occasion::Ended,
@@ -220,24 +166,11 @@ fn occasion(record: &Record) -> Option<Occasion> {
         | Record::SecondKeyRefused { .. }
         | Record::Step { .. }
         | Record::Began { .. }
+        | Record::Impaired { .. }
+        | Record::Recovered { .. }
+        | Record::Over { .. }
         | Record::Figures { .. }
         | Record::Moment { .. }
         | Record::Seen { .. } => return None,
-    })
-}
-
-/// Who made a record, or what says so; none where the change's requester did.
-fn who(record: &Record) -> Option<String> {
-    Some(match record {
-        Record::Approved { by, .. }
-        | Record::Rejected { by, .. }
-        | Record::Withdrawn { by, .. }
-        | Record::Intent { by, .. }
-        | Record::SessionStarted { by, .. }
-        | Record::SessionEnded { by, .. } => by.to_string(),
-        Record::LaunchAnswered { .. } | Record::Launched { .. } => "drs".into(),
-        Record::Outcome { .. } | Record::Settled { .. } => "arc".into(),
-        Record::Proposed { .. } => return None,
-        _ => "signalbox".into(),
     })
 }

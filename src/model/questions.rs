@@ -1,11 +1,13 @@
 //! Questions that the screens ask of what is known. Pure: nothing here changes anything.
 
+use std::collections::BTreeMap;
+
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
     Control, ControlArn, ControlState, Pair, PairName, Region, ResolverName, RuleKind, SafetyRule, Side,
 };
-use crate::event::{Refusal, SourceId};
+use crate::event::SourceId;
 use crate::time::{Moment, Span};
 
 /// What an endpoint shows of a change's controls.
@@ -50,11 +52,9 @@ impl Model {
                 .iter()
                 .all(|s| s.probes.iter().all(|p| heard(&SourceId::Probe(s.name.clone(), p.region.clone()))))
             && e.systems.iter().all(|s| {
-                s.readings.iter().all(|r| {
-                    super::readings::places(r.sides)
-                        .iter()
-                        .all(|p| self.source_of(s, r, *p).is_none_or(|id| heard(&id)))
-                })
+                s.readings
+                    .iter()
+                    .all(|r| r.places().iter().all(|p| self.source_of(s, r, *p).is_none_or(|id| heard(&id))))
             })
     }
 
@@ -70,6 +70,9 @@ impl Model {
         let preflight = self.preflight(pair, side);
         let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
         if self.entry_side(pair) == Some(side) {
+            if !self.control_faults(pair).is_empty() {
+                return (Mark::Fail, "CHECK CONTROLS".into());
+            }
             let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
@@ -128,22 +131,6 @@ impl Model {
         self.estate.resolvers.iter().map(|r| (&r.name, of(&r.name))).collect()
     }
 
-    /// What an operator can do after ARC's refusal: of a gating rule, its gates come first.
-    #[must_use]
-    pub fn remedy(&self, refusal: &Refusal) -> String {
-        let rule = refusal.rule.as_ref().and_then(|arn| self.estate.rule(arn));
-        let Some((rule, RuleKind::Gating { gating, .. })) = rule.map(|r| (r, &r.kind)) else {
-            return refusal.kind.remedy().to_owned();
-        };
-        let names: Vec<&str> =
-            gating.iter().map(|arn| self.estate.control(arn).map_or(arn.as_str(), |c| c.name.as_str())).collect();
-        let state = if rule.inverted { ControlState::Off } else { ControlState::On };
-        format!(
-            "turn {} {state} first, as a change of its own, and propose again; or propose again with the rule overridden",
-            names.join(", ")
-        )
-    }
-
     /// What an endpoint shows of a change's controls since the change came into its state.
     #[must_use]
     pub fn shown_by(&self, change: &Change, endpoint: &Region) -> Shown {
@@ -167,7 +154,11 @@ impl Model {
     /// What a safety rule says of the states as they are.
     #[must_use]
     pub fn rule_now(&self, rule: &SafetyRule) -> Option<Verdict> {
-        let now = self.levers.agreed(self.now);
+        Self::rule_in(rule, &self.levers.agreed(self.now))
+    }
+
+    /// The same of these states.
+    pub(super) fn rule_in(rule: &SafetyRule, now: &BTreeMap<ControlArn, ControlState>) -> Option<Verdict> {
         // A flip that changes nothing makes the rule look at the states as they are.
         let touched = match &rule.kind {
             RuleKind::Assertion { controls } => controls.iter().find(|c| now.contains_key(*c)).or(controls.first()),
@@ -186,7 +177,7 @@ impl Model {
             });
         };
         let still = Flip { arn: touched.clone(), name: String::new(), from: state, to: state };
-        crate::change::predict(std::slice::from_ref(rule), &now, &[still], &[]).into_iter().next()
+        crate::change::predict(std::slice::from_ref(rule), now, &[still], &[]).into_iter().next()
     }
 
     /// Controls on which the endpoints that answer disagree.

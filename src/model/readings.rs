@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Mark, Model, words};
-use crate::estate::{Direction, Reading, Side, Sides, Source, System};
+use crate::estate::{Direction, Reading, Side, System};
 use crate::event::{FailureKind, Place, ReadingKey, Sample, SourceId};
 use crate::time::{Span, Stamp};
 
@@ -95,27 +95,6 @@ pub fn judge_value(reading: &Reading, value: f64) -> Mark {
     }
 }
 
-/// The places in which a reading is measured.
-#[must_use]
-pub fn places(sides: Sides) -> &'static [Place] {
-    match sides {
-        Sides::Each => &[Place::Active, Place::Standby],
-        Sides::Active => &[Place::Active],
-        Sides::Standby => &[Place::Standby],
-        Sides::Link => &[Place::Link],
-        Sides::Back => &[Place::Back],
-    }
-}
-
-impl From<Side> for Place {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Active => Place::Active,
-            Side::Standby => Place::Standby,
-        }
-    }
-}
-
 impl Model {
     /// The key of a reading of a system in a place.
     #[must_use]
@@ -160,13 +139,9 @@ impl Model {
 
     /// When a region failed, where a reading of it was measured before that: what was well then tells nothing now.
     fn failed_after(&self, system: &System, place: Place, measured: Stamp) -> Option<Stamp> {
-        let side = match place {
-            Place::Active => Side::Active,
-            Place::Standby => Side::Standby,
-            Place::Link | Place::Back => return None,
-        };
+        let side = place.own()?;
         let pair = self.estate.pairs.iter().position(|p| p.name == system.pair)?;
-        self.impaired.get(&(pair, side)).copied().filter(|failed| measured.mono < failed.mono)
+        self.impaired.get(&(pair, side)).map(|i| i.since).filter(|failed| measured.mono < failed.mono)
     }
 
     /// Whether a source cannot be reached now. What it said before is then not called health, however young:
@@ -180,31 +155,17 @@ impl Model {
     #[must_use]
     pub fn source_of(&self, system: &System, reading: &Reading, place: Place) -> Option<SourceId> {
         let pair = self.estate.pair(&system.pair)?;
-        let own = match place {
-            Place::Active | Place::Back => &pair.active,
-            Place::Standby | Place::Link => &pair.standby,
-        };
-        Some(match &reading.source {
-            Source::Cloudwatch { region, .. } => SourceId::Cloudwatch(region.as_ref().unwrap_or(own).clone()),
-            Source::CloudwatchAlarms { .. } => SourceId::Cloudwatch(own.clone()),
-            Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge => SourceId::Drs(own.clone()),
-            Source::Ec2Instances { .. }
-            | Source::Ec2ImageAge { .. }
-            | Source::Ec2SnapshotAge { .. }
-            | Source::Ec2VpnTunnels
-            | Source::Ec2TransitGatewayPeerings
-            | Source::Ec2CapacityReservations => SourceId::Ec2(own.clone()),
-        })
+        Some(SourceId::of(reading, place, pair))
     }
 
     /// The readings of a system on a side, the file's order.
     pub fn side_readings<'a>(&self, system: &'a System, side: Side) -> impl Iterator<Item = &'a Reading> + use<'a> {
         let place = Place::from(side);
-        system.readings.iter().filter(move |r| places(r.sides).contains(&place))
+        system.readings.iter().filter(move |r| r.places().contains(&place))
     }
 
     /// The readings of a system between the sides.
     pub fn link_readings<'a>(&self, system: &'a System) -> impl Iterator<Item = &'a Reading> + use<'a> {
-        system.readings.iter().filter(|r| r.sides == Sides::Link)
+        system.readings.iter().filter(|r| r.places().contains(&Place::Link))
     }
 }

@@ -4,7 +4,7 @@ use super::{Check, Group, Mark, Model, Origin, Subject, words};
 use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::{FailureKind, Place, SourceId};
-use crate::time::{Span, Stamp};
+use crate::time::{Moment, Span, Stamp};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -70,6 +70,15 @@ impl Model {
         if let Some(news) = news {
             mark = mark.max(news.mark);
             parts.push(news.text);
+        }
+        // Whoever moved a control by hand changed what everything else says: it comes before.
+        if let Some(text) = self.fault_words(pair) {
+            mark = Mark::Fail;
+            parts.push(text);
+        }
+        if let Some(text) = self.elsewhere_words(pair) {
+            mark = mark.max(Mark::Warn);
+            parts.push(text);
         }
         // Where traffic is comes first where that is the news, and where nothing is wrong with it.
         let at = if moved || !hurt { parts.len() } else { parts.len() + sides.len() };
@@ -147,7 +156,7 @@ impl Model {
                 let beyond = if what.is_empty() { "" } else { "more " };
                 what.push(format!("{more} {beyond}{}", if more == 1 { "failure" } else { "failures" }));
             }
-            let text = format!("{region} is impaired since {}: {}.", time(since), what.join("; "));
+            let text = format!("{region} is impaired since {}: {}.", self.time(since), what.join("; "));
             return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
         }
         if has_traffic {
@@ -155,7 +164,7 @@ impl Model {
             if let Some((subject, standing)) = failed.first() {
                 let what = self.failure_words(subject, &standing.text, region);
                 // Whether people feel it is not the same as whether a margin is used up.
-                let at = time(standing.since);
+                let at = self.time(standing.since);
                 return Some((
                     Mark::Warn,
                     if self.hurts_now(p, side) {
@@ -188,7 +197,7 @@ impl Model {
         if let Some(worst) = grave.or(any) {
             let verdict =
                 if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
-            let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", time(at)));
+            let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
             let still = "A move stays possible; it must say why this is accepted.";
             return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}. {still}"));
@@ -246,7 +255,7 @@ impl Model {
     }
 
     /// Whether those who use the platform feel it.
-    fn hurts(&self, subject: &Subject) -> bool {
+    pub(super) fn hurts(&self, subject: &Subject) -> bool {
         let Subject::System(id, side) = subject else { return true };
         let system = self.estate.systems.iter().find(|s| &s.id == id);
         let reading = system.and_then(|s| self.failed_reading(s, *side));
@@ -281,7 +290,7 @@ impl Model {
     }
 
     /// Sources of a region that fail now.
-    fn blind_sources(&self, region: &str) -> usize {
+    pub(super) fn blind_sources(&self, region: &str) -> usize {
         use crate::event::SourceId;
         self.sources
             .iter()
@@ -305,7 +314,7 @@ impl Model {
         if let Some((to, n, known)) = self.moving(p, entry) {
             let target = p.region(to);
             let well = if self.is_well(p, to) { format!(" {target} is well.") } else { String::new() };
-            let since = self.sent_there(p, to).map_or_else(String::new, |at| format!(" since {}", time(at)));
+            let since = self.sent_there(p, to).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
             let text = format!("Traffic is moving to {target}{since}: {n} of {known} DNS answers lead there.{well}");
             return (true, text);
         }
@@ -315,7 +324,10 @@ impl Model {
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
             State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => {
-                Some((at, c.late))
+                let at = self.here(&Moment { stamp: at, boot: c.since_at().boot });
+                // That it moved is news while an incident runs, and for a while.
+                let news = self.running_incident(&p.name).is_some() || self.now.since(at) < NEWS_FOR;
+                news.then_some((at, c.late))
             }
             _ => None,
         });
@@ -324,10 +336,10 @@ impl Model {
             (Some((at, late)), _) if self.levers_side(&p.name) == Some(side) => {
                 let well = if well { format!("; {region} is well") } else { String::new() };
                 let text = match late {
-                    false => format!("Traffic moved to {region} at {}{well}.", time(at)),
+                    false => format!("Traffic moved to {region} at {}{well}.", self.time(at)),
                     true => format!(
                         "Traffic moved to {region} some time before {}, when it was first looked at{well}.",
-                        time(at)
+                        self.time(at)
                     ),
                 };
                 (true, text)
@@ -358,13 +370,14 @@ impl Model {
         let newest = self.changes.all().iter().rev().find(done)?;
         let leads_there = newest.state == State::Verified { moved: None } && &newest.text.receiving == p.region(to);
         // Controls that were read before it prove nothing; those that somebody else moved long after it do.
-        let holds = self.now.since(newest.since) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
+        let holds = self.now.since(self.here(&newest.since_at())) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
         (leads_there && holds).then_some(newest.since)
     }
 
     /// Whether nothing that matters fails on a side, and all of it is seen.
     fn is_well(&self, p: &Pair, side: Side) -> bool {
         self.impaired_since(&p.name, side).is_none()
+            && self.control_faults(&p.name).is_empty()
             && self.troubles(&p.name, side).is_empty()
             && self.blind_sources(p.region(side).as_str()) == 0
     }
@@ -374,7 +387,7 @@ impl Model {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
         let what = quoted(c);
-        let lately = self.now.since(c.since) < NEWS_FOR;
+        let lately = self.now.since(self.here(&c.since_at())) < NEWS_FOR;
         let (launch, moves) = (c.text.launch().is_some(), c.text.moves_traffic());
         let (mark, sent, text) = match &c.state {
             State::Executing if launch => (Mark::Ok, false, format!("Being sent to DRS: {what}.")),
@@ -387,19 +400,26 @@ impl Model {
             State::Refused(refusal) if lately => {
                 let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
                 let why = rule.map_or_else(String::new, |r| format!("safety rule {} forbids ", r.name));
-                let at = time(c.since);
+                let at = self.time(c.since);
                 (Mark::Warn, false, format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed."))
             }
-            State::NotApplied(_) if lately => (Mark::Warn, false, format!("NOT done: {what}. Nothing was changed.")),
+            State::NotApplied(why) if lately => {
+                (Mark::Warn, false, format!("NOT done: {what}; {}.", crate::words::not_done(why)))
+            }
             State::Expired(_) | State::Void(_) | State::OtherEstate(_) | State::Rejected { .. } | State::Withdrawn
                 if lately =>
             {
                 let over = c.state.word().to_uppercase();
-                (Mark::Warn, false, format!("{over} at {}, nothing was sent: {what}.", time(c.since)))
+                (Mark::Warn, false, format!("{over} at {}, nothing was sent: {what}.", self.time(c.since)))
             }
             _ => return None,
         };
         Some(News { mark, sent, text })
+    }
+
+    /// A time as the console's clock shows it, with its day where that is another.
+    pub(super) fn time(&self, at: Stamp) -> String {
+        format!("{}Z", words::moment(at.wall, self.now.wall))
     }
 
     /// The change of a pair that waits for somebody.
@@ -421,11 +441,6 @@ fn more(n: usize) -> String {
 /// A change by what it does, as a name and no order: the code alone tells nobody.
 fn quoted(c: &Change) -> String {
     format!("\"{}\" ({})", c.text.title, c.digest.words())
-}
-
-/// A time of the day as the console's clock shows it.
-fn time(at: Stamp) -> String {
-    format!("{}Z", words::time_of_day(at.wall))
 }
 
 /// What came of a change.

@@ -67,7 +67,8 @@ impl Model {
         match &kept.record {
             Record::SessionStarted { pair, name, session, participants, .. } if self.estate.pair(pair).is_some() => {
                 let (name, participants) = (name.clone(), participants.clone());
-                let session = Session { name, kind: *session, participants, started: kept.at };
+                let started = self.here(&kept.moment());
+                let session = Session { name, kind: *session, participants, started };
                 self.sessions.insert(pair.clone(), session);
             }
             Record::SessionEnded { pair, .. } => drop(self.sessions.remove(pair)),

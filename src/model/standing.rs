@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::readings::places;
-use super::{Model, Severity, words};
+use super::{Entry, Fact, Model, Severity, words};
 use crate::estate::{HealthCheck, HealthCheckId, PairName, Region, Service, ServiceName, Side, System, SystemId};
 use crate::event::{Place, SourceId};
 use crate::time::Stamp;
@@ -69,6 +68,8 @@ pub struct Standing {
     pub since: Stamp,
     /// Its state in words: `0/12 healthy · 5xx 38.0 %`.
     pub text: String,
+    /// The first of these words, where there is room for one figure: `0/12 healthy`.
+    pub first: String,
 }
 
 impl Model {
@@ -86,16 +87,6 @@ impl Model {
     /// Judges everything again at the time of the newest event, and says in the timeline what has changed.
     pub(crate) fn restand(&mut self) {
         let estate = self.estate.clone();
-        // A failure's beginning stays where it was when what failed first can no longer be read.
-        let before = std::mem::take(&mut self.impaired);
-        for (at, pair) in estate.pairs.iter().enumerate() {
-            for side in [Side::Active, Side::Standby] {
-                if let Some(since) = self.impaired_since(&pair.name, side) {
-                    let first = before.get(&(at, side)).filter(|b| b.mono < since.mono).copied();
-                    self.impaired.insert((at, side), first.unwrap_or(since));
-                }
-            }
-        }
         for system in &estate.systems {
             self.stand_system(system);
         }
@@ -140,7 +131,7 @@ impl Model {
         let mut fed: BTreeMap<SourceId, Vec<usize>> = BTreeMap::new();
         for (at, system) in self.estate.systems.iter().enumerate() {
             for reading in &system.readings {
-                for place in places(reading.sides) {
+                for place in reading.places() {
                     let Some(source) = self.source_of(system, reading, *place) else { continue };
                     let systems = fed.entry(source).or_default();
                     if systems.last() != Some(&at) {
@@ -186,14 +177,14 @@ impl Model {
         let estate = self.estate.clone();
         let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
         let what = format!("health check {}", check.name);
-        self.stand(Subject::Check(check.id.clone()), mark, text, &what, pair, "route53");
+        self.stand(Subject::Check(check.id.clone()), mark, vec![text], &what, pair, "route53");
     }
 
     fn stand_probe(&mut self, service: &Service, region: &Region) {
         let (mark, text) = self.judge_probe(&service.name, region);
         let subject = Subject::Probe(service.name.clone(), region.clone());
         let what = format!("{} application in {region}", service.name);
-        self.stand(subject, mark, text, &what, Some(&service.pair), "probe");
+        self.stand(subject, mark, vec![text], &what, Some(&service.pair), "probe");
     }
 
     /// A source itself. A probe's silence is the application's, and told as that.
@@ -206,11 +197,11 @@ impl Model {
             None => (Mark::Ok, "answers".to_owned()),
         };
         let what = self.source_name(&id);
-        self.stand(Subject::Source(id), mark, text, &what, None, "feeds");
+        self.stand(Subject::Source(id), mark, vec![text], &what, None, "feeds");
     }
 
     /// A system on one side: the worst of its readings there, and its first three figures.
-    fn judge_side(&self, system: &System, side: Side) -> Option<(Mark, String)> {
+    fn judge_side(&self, system: &System, side: Side) -> Option<(Mark, Vec<String>)> {
         let mut said = Vec::new();
         for reading in self.side_readings(system, side) {
             let judged = self.judge(system, reading, Place::from(side));
@@ -227,10 +218,10 @@ impl Model {
         let mut texts: Vec<_> = said.into_iter().map(|(_, text)| text).filter(|t| !t.is_empty()).collect();
         texts.dedup();
         texts.truncate(3);
-        Some((mark, texts.join(" · ")))
+        Some((mark, texts))
     }
 
-    fn judge_link(&self, system: &System) -> Option<(Mark, String)> {
+    fn judge_link(&self, system: &System) -> Option<(Mark, Vec<String>)> {
         let judged: Vec<_> = self.link_readings(system).map(|r| (r, self.judge(system, r, Place::Link))).collect();
         let mark = Self::worst(judged.iter().map(|(_, j)| j.mark))?;
         let texts: Vec<_> = judged
@@ -238,7 +229,7 @@ impl Model {
             .filter_map(|(r, j)| j.value.map(|v| words::reading(r, v)).or_else(|| j.why.clone()))
             .take(2)
             .collect();
-        Some((mark, texts.join(" · ")))
+        Some((mark, texts))
     }
 
     /// An application: an answer that says so, or no answer at all, is a failure; no probe yet is unknown.
@@ -260,15 +251,25 @@ impl Model {
         }
     }
 
-    fn stand(&mut self, subject: Subject, mark: Mark, text: String, what: &str, pair: Option<&PairName>, source: &str) {
-        let text = crate::hygiene::visible(&text).into_owned();
+    /// `said` in words, what matters most first.
+    fn stand(
+        &mut self,
+        subject: Subject,
+        mark: Mark,
+        said: Vec<String>,
+        what: &str,
+        pair: Option<&PairName>,
+        source: &str,
+    ) {
+        let said: Vec<String> = said.iter().map(|t| crate::hygiene::visible(t).into_owned()).collect();
+        let text = said.join(" · ");
         let now = self.now;
         let before = self.standings.get(&subject).map(|s| (s.mark, s.since));
         let is_source = matches!(subject, Subject::Source(_));
         match before {
             Some((was, _)) if was == mark => {
                 if let Some(s) = self.standings.get_mut(&subject) {
-                    s.text = text;
+                    (s.text, s.first) = (text, said.into_iter().next().unwrap_or_default());
                 }
                 return;
             }
@@ -276,17 +277,25 @@ impl Model {
         }
         let was = before.map(|(m, _)| m);
         let line = match (was, mark) {
-            (_, Mark::Fail) => Some((Severity::Bad, format!("{what} failed: {text}"))),
-            (Some(Mark::Fail), Mark::Ok) => Some((Severity::Good, format!("{what} is well again: {text}"))),
-            (Some(Mark::Fail), Mark::Warn) => Some((Severity::Warn, format!("{what} is better: {text}"))),
-            (Some(Mark::Ok | Mark::Unknown) | None, Mark::Warn) => Some((Severity::Warn, format!("{what}: {text}"))),
-            (_, Mark::Unknown) if is_source => Some((Severity::Warn, format!("{what} does not answer: {text}"))),
-            (Some(Mark::Unknown), Mark::Ok) if is_source => Some((Severity::Good, format!("{what} answers again"))),
+            (_, Mark::Fail) => Some((Severity::Bad, " failed")),
+            (Some(Mark::Fail), Mark::Ok) => Some((Severity::Good, " is well again")),
+            (Some(Mark::Fail), Mark::Warn) => Some((Severity::Warn, " is better")),
+            (Some(Mark::Ok | Mark::Unknown) | None, Mark::Warn) => Some((Severity::Warn, "")),
+            (_, Mark::Unknown) if is_source => Some((Severity::Warn, " does not answer")),
+            (Some(Mark::Unknown), Mark::Ok) if is_source => Some((Severity::Good, " answers again")),
             _ => None,
         };
-        self.standings.insert(subject, Standing { mark, since: now, text });
-        if let Some((severity, text)) = line {
-            self.note(pair.cloned(), source, severity, text);
+        if let Some((severity, became)) = line {
+            let fact = Fact::Stands(subject.clone());
+            let entry = Entry::said(now, pair.cloned(), source, severity, &format!("{what}{became}"));
+            // A source that answers has nothing more to say.
+            let entry = match (is_source, mark) {
+                (true, Mark::Ok) => Entry { fact, ..entry },
+                _ => entry.telling(fact, ": ", &text),
+            };
+            self.note_entry(entry);
         }
+        let first = said.into_iter().next().unwrap_or_default();
+        self.standings.insert(subject, Standing { mark, since: now, text, first });
     }
 }

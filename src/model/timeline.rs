@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
+use super::Subject;
 use crate::change::Digest;
-use crate::estate::PairName;
+use crate::estate::{ControlArn, PairName, Region, ResolverName};
+use crate::hygiene::visible;
 use crate::time::Stamp;
+pub use crate::words::Severity;
 
 const MOST_ENTRIES: usize = 2000;
 
@@ -23,40 +24,51 @@ pub struct Entry {
     pub severity: Severity,
     /// What happened. Hidden characters already shown as marks.
     pub text: String,
+    /// It in a few words: `portal ALB in us-east-1 failed`.
+    pub short: String,
+    /// What the text says behind those words, where the same may be said of many things: `0/12 healthy`.
+    pub rest: Option<String>,
     /// The change it belongs to.
     pub change: Option<Digest>,
+    /// What it tells, for whoever wants to know it and not read it.
+    pub fact: Fact,
 }
 
-/// How much a line matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Something is well again.
-    Good,
-    /// Somebody did something.
-    Deed,
-    /// Something may go wrong.
-    Warn,
-    /// Something is wrong.
-    Bad,
-    /// A moment that somebody marked for everybody: shown whatever else is left out.
-    Moment,
+/// What an entry tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Fact {
+    /// What its words say.
+    #[default]
+    Said,
+    /// A thing stands in another way than before.
+    Stands(Subject),
+    /// Endpoints agree on another state of a routing control than before.
+    Lever(ControlArn),
+    /// A resolver's answer for a name leads to another region than before.
+    Answer {
+        /// The name.
+        name: String,
+        /// The resolver.
+        resolver: ResolverName,
+        /// Where it led.
+        was: Region,
+        /// Where it leads.
+        is: Region,
+    },
 }
 
-impl Severity {
-    /// What an entry of it is, in words.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Severity::Info => "worth knowing",
-            Severity::Good => "something is well again",
-            Severity::Deed => "somebody did something",
-            Severity::Warn => "warning",
-            Severity::Bad => "failure",
-            Severity::Moment => "a moment that somebody marked",
-        }
+impl Entry {
+    /// An entry of nothing but words.
+    pub(crate) fn said(at: Stamp, pair: Option<PairName>, source: &str, severity: Severity, text: &str) -> Self {
+        let text = visible(text).into_owned();
+        let (source, short) = (visible(source).into_owned(), text.clone());
+        Self { at, pair, source, severity, text, short, rest: None, change: None, fact: Fact::Said }
+    }
+
+    /// The same with a fact behind it: the text is the few words, a joint, and the rest.
+    pub(crate) fn telling(self, fact: Fact, joint: &str, rest: &str) -> Self {
+        let rest = visible(rest).into_owned();
+        Self { text: format!("{}{joint}{rest}", self.short), rest: Some(rest), fact, ..self }
     }
 }
 

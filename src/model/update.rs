@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Drs, Entry, Fresh, Model, Severity, SourceState, levers::EndpointView};
-use crate::change::{Untrue, Work};
+use super::{Drs, Entry, Fact, Fresh, Model, Severity, SourceState, levers::EndpointView};
+use crate::change::Untrue;
 use crate::effect::Effect;
 use crate::estate::{PairName, Region};
-use crate::event::{Event, FlipEnd, Heard, LaunchEnd, News, Sample, SourceId, What};
+use crate::event::{Event, Heard, News, Sample, SourceId, What};
 use crate::model::ReadingState;
 use crate::model::readings::{forget, remember};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
+use crate::words::{Context, Length, told};
 
 /// Old records told in the timeline after a restart.
 const TOLD_AGAIN: usize = 200;
@@ -73,6 +74,8 @@ impl Model {
                 self.note(None, "notify", Severity::Warn, format!("{whom} was not told: {why}"));
             }
         }
+        self.follow_regions();
+        self.follow_controls();
         self.follow_changes();
         self.follow_figures();
         self.follow_steps();
@@ -152,9 +155,11 @@ impl Model {
             let last = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
             let Some(last) = last.filter(|l| *l != state) else { continue };
             self.levers.changed.insert(arn.clone(), now);
+            self.control_moved(&arn, last, state);
             let name = self.estate.control(&arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
             let pair = self.estate.service_of_control(&arn).map(|s| s.pair.clone());
-            self.note(pair, "arc", Severity::Deed, format!("routing control {name}  {last} → {state}"));
+            let entry = Entry::said(now, pair, "arc", Severity::Deed, &format!("routing control {name}"));
+            self.note_entry(entry.telling(Fact::Lever(arn), "  ", &format!("{last} → {state}")));
         }
     }
 
@@ -166,8 +171,10 @@ impl Model {
             && was != is
         {
             let pair = self.estate.services.iter().find(|s| s.dns.contains(&answer.name)).map(|s| s.pair.clone());
-            let text = format!("{} at {resolver}: {was} → {is}", answer.name);
-            self.note(pair, "dns", Severity::Info, text);
+            let short = format!("{} at {resolver}", answer.name);
+            let (leads, name) = (format!("{was} → {is}"), answer.name.clone());
+            let fact = Fact::Answer { name, resolver: resolver.clone(), was, is };
+            self.note_entry(Entry::said(now, pair, "dns", Severity::Info, &short).telling(fact, ": ", &leads));
         }
         self.dns.insert(key, Fresh { value: answer, heard: now, due });
     }
@@ -181,7 +188,8 @@ impl Model {
                 continue;
             }
             for (_, line) in job.log.iter().skip(known) {
-                self.note(pair.clone(), "drs", Severity::Info, format!("{}: {line}", job.id));
+                let entry = Entry::said(self.now, pair.clone(), "drs", Severity::Info, &job.id);
+                self.note_entry(entry.telling(Fact::Said, ": ", line));
             }
         }
     }
@@ -191,13 +199,19 @@ impl Model {
         for (i, k) in kept.iter().enumerate() {
             self.folder_told(k);
             if i < told {
-                if let Err(Untrue::Unproven(why)) = self.fold(k) {
-                    self.tell_unproven(k, &why);
+                match self.fold(k) {
+                    Ok(()) => {
+                        self.follow_session(k);
+                        self.follow_records(k);
+                    }
+                    Err(Untrue::Unproven(why)) => self.tell_unproven(k, &why),
+                    Err(Untrue::Foreign | Untrue::Older) => {}
                 }
             } else {
                 self.take_in(k);
             }
         }
+        self.forget_impaired();
         let (boot, now) = (self.boot.clone(), self.now);
         self.changes.reopen(&boot, now);
         if self.read_only.is_none() {
@@ -217,9 +231,14 @@ impl Model {
 
     /// Adds a line to the timeline; what went wrong and what is well again is also kept.
     pub(crate) fn note(&mut self, pair: Option<PairName>, source: &str, severity: Severity, text: String) {
-        let text = crate::hygiene::visible(&text).into_owned();
+        self.note_entry(Entry::said(self.now, pair, source, severity, &text));
+    }
+
+    /// The same of an entry that is more than words.
+    pub(crate) fn note_entry(&mut self, entry: Entry) {
+        let Entry { text, source, pair, severity, .. } = &entry;
         // Several consoles see one thing, and each reads what the others kept of it: one line.
-        let seen = |e: &Entry| e.text == text && e.source == source && e.pair == pair;
+        let seen = |e: &Entry| e.text == *text && e.source == *source && e.pair == *pair;
         let before = |e: &&Entry| self.now.since(e.at) < SAME_WITHIN;
         if self.timeline.entries().iter().rev().take_while(before).any(seen) {
             return;
@@ -227,11 +246,10 @@ impl Model {
         let kept = matches!(severity, Severity::Bad | Severity::Good) && source != "journal";
         if kept && self.read_only.is_none() {
             self.effect(None, |id| {
-                Effect::Record(id, Record::Seen { pair: pair.clone(), source: source.to_owned(), text: text.clone() })
+                Effect::Record(id, Record::Seen { pair: pair.clone(), source: source.clone(), text: text.clone() })
             });
         }
-        let source = crate::hygiene::visible(source).into_owned();
-        self.timeline.push(Entry { at: self.now, pair, source, severity, text, change: None });
+        self.timeline.push(entry);
     }
 
     /// Tells that a line of the journal counts for nothing.
@@ -246,170 +264,44 @@ impl Model {
             self.unproven.pop_front();
         }
         self.unproven.push_back(text.clone());
-        self.timeline.push(Entry {
-            at: kept.at,
-            pair,
-            source: "journal".into(),
-            severity: Severity::Bad,
-            text,
-            change,
-        });
+        self.timeline
+            .push(Entry { change, ..Entry::said(self.here(&kept.moment()), pair, "journal", Severity::Bad, &text) });
     }
 
     /// Tells a record in the timeline.
     pub(crate) fn tell(&mut self, kept: &Kept) {
         let change = kept.record.change();
         let known = change.and_then(|d| self.changes.get(&d));
-        let words = change.map(|d| d.words()).unwrap_or_default();
-        let mut pair = known.map(|c| c.text.pair.clone());
-        let (source, severity, text) = match &kept.record {
-            Record::Proposed { .. } => {
-                let Some(c) = known else { return };
-                let size = match &c.text.work {
-                    Work::Controls { flips, .. } => format!(", {} controls", flips.len()),
-                    Work::Launch(_) => String::new(),
-                };
-                let text = format!("proposes {words}: {}{size}, “{}”", c.text.title, c.text.reason);
-                (c.text.by.to_string(), Severity::Deed, text)
-            }
-            Record::ProposalRefused { by, title, why } => {
-                (by.to_string(), Severity::Warn, format!("proposal refused ({title}): {why}"))
-            }
-            Record::Approved { by, key, words: said, .. } => {
-                let said = if said.is_empty() { String::new() } else { format!(", “{said}”") };
-                (by.to_string(), Severity::Deed, format!("approves {words} with key {key}{said}"))
-            }
-            Record::Refused { by, what, why, .. } => {
-                let who = by.as_ref().map_or_else(|| "signalbox".to_owned(), ToString::to_string);
-                let of = if words.is_empty() { String::new() } else { format!(" ({words})") };
-                (who, Severity::Warn, format!("refused to {what}{of}: {why}"))
-            }
-            Record::EstateChanged { differs, .. } => {
-                let what = if differs.is_empty() { String::new() } else { format!(": {}", differs.join("; ")) };
-                let text = format!("{words} is void, the estate is not the one that it was proposed with{what}");
-                ("signalbox".into(), Severity::Warn, text)
-            }
-            Record::ApprovalRefused { why, .. } => {
-                ("signalbox".into(), Severity::Warn, format!("a signature does not count: {why}"))
-            }
-            Record::Rejected { by, reason, .. } => {
-                (by.to_string(), Severity::Deed, format!("rejects {words}: “{reason}”"))
-            }
-            Record::Withdrawn { by, .. } => (by.to_string(), Severity::Deed, format!("withdraws {words}")),
-            Record::Expired { why, .. } => ("signalbox".into(), Severity::Warn, format!("{words} expired: {why}")),
-            Record::Voided { moved, .. } => {
-                let moved: Vec<_> = moved.iter().map(|(arn, state)| self.moved_words(arn, *state)).collect();
-                ("signalbox".into(), Severity::Warn, format!("{words} is void, somebody moved {}", moved.join(", ")))
-            }
-            Record::SecondKeyRefused { by, why, .. } => {
-                (by.to_string(), Severity::Warn, format!("second key refused for {words}: {why}"))
-            }
-            Record::Intent { by, .. } => (by.to_string(), Severity::Deed, format!("turns the second key of {words}")),
-            Record::Outcome { outcome, .. } => {
-                let (severity, text) = self.outcome_words(&outcome.end);
-                ("arc".into(), severity, format!("{words}: {text}"))
-            }
-            Record::LaunchAnswered { answer, .. } => {
-                let severity = match answer {
-                    LaunchEnd::Started { .. } => Severity::Deed,
-                    LaunchEnd::Refused { .. } | LaunchEnd::Uncertain { .. } | LaunchEnd::NotSent { .. } => {
-                        Severity::Bad
-                    }
-                };
-                ("drs".into(), severity, format!("{words}: {}", answer.words()))
-            }
-            Record::Launched { job, servers, failed, .. } => {
-                let done = super::drs::launched(*servers, failed);
-                let text = format!("{words}: {done} of {servers} servers launched, {job} is over");
-                match failed.as_slice() {
-                    [] => ("drs".into(), Severity::Good, text),
-                    names => ("drs".into(), Severity::Bad, format!("{text}; FAILED: {}", names.join(", "))),
-                }
-            }
-            Record::Settled { done: false, .. } if known.is_some_and(|c| c.text.launch().is_some()) => {
-                ("drs".into(), Severity::Warn, format!("{words} did not happen: DRS has no job of it"))
-            }
-            Record::Settled { done: true, endpoints, .. } => {
-                let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
-                ("arc".into(), Severity::Good, format!("{words} verified, read from {}", names.join(", ")))
-            }
-            Record::Settled { done: false, .. } => {
-                let confirmed = |c: &crate::change::Change| {
-                    c.outcome.as_ref().is_some_and(|o| matches!(o.end, FlipEnd::Applied { .. }))
-                };
-                let what = if known.is_some_and(confirmed) {
-                    "was confirmed, and is not in force: the controls are in their old states"
-                } else {
-                    "did not happen: the controls are not in the states asked for"
-                };
-                ("arc".into(), Severity::Bad, format!("{words} {what}"))
-            }
-            Record::TierBack { tier, .. } => {
-                let text = format!("the {} tier is back ({words}): its applications answer there", tier.as_str());
-                ("signalbox".into(), Severity::Good, text)
-            }
-            Record::TrafficMoved { how, .. } => {
-                ("signalbox".into(), Severity::Good, format!("traffic has moved ({words}): {how}"))
-            }
-            Record::Seen { pair: of, source, text } => {
-                let same = |e: &Entry| e.text == *text && e.source == *source && e.pair == *of;
-                let before = |e: &&Entry| kept.at.since(e.at) < SAME_WITHIN;
-                if self.timeline.entries().iter().rev().take_while(before).any(same) {
-                    return;
-                }
-                pair.clone_from(of);
-                (source.clone(), Severity::Info, text.clone())
-            }
-            Record::Moment { pair: of, by, text } => {
-                pair = Some(of.clone());
-                (by.to_string(), Severity::Moment, text.clone())
-            }
-            Record::SessionStarted { pair: of, name, session, participants, by } => {
-                pair = Some(of.clone());
-                let with =
-                    if participants.is_empty() { String::new() } else { format!(", with {}", participants.join(", ")) };
-                (by.to_string(), Severity::Deed, format!("{} {name} begins{with}", session.words()))
-            }
-            Record::SessionEnded { pair: of, by } => {
-                pair = Some(of.clone());
-                (by.to_string(), Severity::Deed, "ends it: `signalbox report` tells it".to_owned())
-            }
+        let pair = match &kept.record {
+            // What nobody did and nobody waits for; steps and clocks are shown by themselves.
             Record::Opened { .. }
             | Record::Estate { .. }
             | Record::Present { .. }
             | Record::Step { .. }
             | Record::Began { .. }
+            | Record::Impaired { .. }
+            | Record::Recovered { .. }
+            | Record::Over { .. }
             | Record::Figures { .. } => return,
+            Record::Proposed { .. } if known.is_none() => return,
+            Record::Seen { pair, source, text } => {
+                let same = |e: &Entry| e.text == *text && e.source == *source && e.pair == *pair;
+                let before = |e: &&Entry| kept.at.since(e.at) < SAME_WITHIN;
+                if self.timeline.entries().iter().rev().take_while(before).any(same) {
+                    return;
+                }
+                pair.clone()
+            }
+            Record::Moment { pair, .. } | Record::SessionStarted { pair, .. } | Record::SessionEnded { pair, .. } => {
+                Some(pair.clone())
+            }
+            Record::MovedElsewhere { control, .. } => self.pair_of_control(control).cloned(),
+            _ => known.map(|c| c.text.pair.clone()),
         };
-        let visible = |s: &str| crate::hygiene::visible(s).into_owned();
-        let entry = Entry { at: kept.at, pair, source: visible(&source), severity, text: visible(&text), change };
-        self.timeline.push(entry);
-    }
-
-    pub(crate) fn moved_words(&self, arn: &crate::estate::ControlArn, state: crate::estate::ControlState) -> String {
-        let name = self.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
-        format!("{name} to {state}")
-    }
-
-    pub(crate) fn outcome_words(&self, end: &FlipEnd) -> (Severity, String) {
-        match end {
-            FlipEnd::Applied { endpoint } => (Severity::Deed, format!("routing controls changed through {endpoint}")),
-            FlipEnd::Refused(r) => {
-                let name = |arn| self.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone());
-                let rule = r.rule.as_ref().map(|arn| format!(" by safety rule {}", name(arn))).unwrap_or_default();
-                (Severity::Bad, format!("ARC refused{rule}, nothing changed: {}. Now: {}", r.message, self.remedy(r)))
-            }
-            FlipEnd::Moved(_) => {
-                (Severity::Warn, "void: controls were not in their expected states, nothing was sent".into())
-            }
-            FlipEnd::Uncertain => {
-                (Severity::Bad, "uncertain: no endpoint confirmed it; the states are being read".into())
-            }
-            FlipEnd::TooLate => (
-                Severity::Bad,
-                "too late: the journal took longer than the second key's window; nothing was sent".into(),
-            ),
-            FlipEnd::Unreachable => (Severity::Bad, "no cluster endpoint could be reached; nothing was sent".into()),
-        }
+        let told_in = |length| told(&kept.record, &Context::of(&self.estate, known), length);
+        let (line, short) = (told_in(Length::Line), told_in(Length::Short).text);
+        let short = crate::hygiene::visible(&short).into_owned();
+        let entry = Entry::said(self.here(&kept.moment()), pair, &line.who, line.severity, &line.text);
+        self.timeline.push(Entry { change, short, ..entry });
     }
 }

@@ -4,25 +4,9 @@ use super::Mark;
 use super::readings::judge_value;
 use crate::estate::{Direction, Reading, Unit};
 use crate::event::SourceId;
-use crate::time::{Span, Timestamp};
+use crate::time::Span;
 
-/// A span: `41 ms`, `0.4 s`, `38 s`, `4 min 12 s`, `2 h 5 min`, `31 d`.
-#[must_use]
-pub fn span(span: Span) -> String {
-    let seconds = span.as_secs_f64().max(0.0);
-    let whole = seconds.round() as i64;
-    match whole {
-        _ if seconds == 0.0 => "0 s".to_owned(),
-        _ if seconds < 0.095 => format!("{:.0} ms", seconds * 1000.0),
-        _ if seconds < 9.95 => format!("{seconds:.1} s"),
-        0..60 => format!("{whole} s"),
-        60..3600 if whole % 60 == 0 || whole >= 600 => format!("{} min", whole / 60),
-        60..3600 => format!("{} min {} s", whole / 60, whole % 60),
-        3600..172_800 if whole % 3600 < 60 => format!("{} h", whole / 3600),
-        3600..172_800 => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
-        _ => format!("{} d", whole / 86_400),
-    }
-}
+pub use crate::words::{clock, day, moment, span, time_of_day};
 
 /// How long something took, in steps wide enough that the noise of a network does not show: `< 100 ms`.
 #[must_use]
@@ -33,23 +17,6 @@ pub fn within(took: Span) -> String {
         Some(step) => format!("< {} s", *step as f64 / 1000.0),
         None => span(took),
     }
-}
-
-/// A clock that counts: `00:04:31`; hours are dropped under an hour where `short`.
-#[must_use]
-pub fn clock(span: Span, short: bool) -> String {
-    let s = span.as_secs().max(0);
-    if short && s < 3600 {
-        format!("{:02}:{:02}", s / 60, s % 60)
-    } else {
-        format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-    }
-}
-
-/// The time of day in UTC: `18:42:07`.
-#[must_use]
-pub fn time_of_day(at: Timestamp) -> String {
-    at.strftime("%H:%M:%S").to_string()
 }
 
 /// A figure in its unit.

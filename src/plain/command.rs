@@ -3,7 +3,7 @@
 use super::say::{line, spoken, standing};
 use super::summary::lever;
 use super::{Act, Plain};
-use crate::change::{Change, ChangeText, Consent, Draft, State, Wanted};
+use crate::change::{Change, ChangeText, Consent, Draft, State, Wanted, drop_blinding};
 use crate::estate::{PairName, Side};
 use crate::event::{Ask, NewSession, Via};
 use crate::fault::nearest;
@@ -259,7 +259,8 @@ impl Plain {
         };
         let mut acts = Vec::new();
         let stops = model.stops(&draft);
-        let refusing: Vec<_> = model.predict(&draft).into_iter().filter(|v| v.allows == Some(false)).collect();
+        let verdicts = model.predict(&draft);
+        let refusing: Vec<_> = verdicts.iter().filter(|v| v.allows == Some(false)).collect();
         let respected: Vec<_> = refusing.iter().filter(|v| !v.overridden).collect();
         if !stops.is_empty() && draft.despite.trim().is_empty() {
             let text = format!(
@@ -286,10 +287,7 @@ impl Plain {
         if stops.is_empty() {
             draft.despite.clear();
         }
-        // An override of a rule that would not refuse is none: it would only make the rule blind.
-        if let Some(overrides) = draft.overrides_mut() {
-            overrides.retain(|rule| refusing.iter().any(|v| v.rule == *rule));
-        }
+        draft.overrides_mut().into_iter().for_each(|o| drop(drop_blinding(o, &verdicts)));
         self.draft = None;
         if let Wanted::Launch(launch) = &draft.wanted {
             let (kind, n) = (launch.kind(), launch.servers.len());

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plain;
-use super::say::{line, mark as mark_word, severity, standing, state as state_word, with_pair};
+use super::say::{line, mark as mark_word, severity, standing, with_pair};
 use super::summary::lever;
 use crate::change::{Change, Digest, State};
 use crate::estate::{ControlArn, PairName, Role};
-use crate::model::{Entry, Lever, Mark, Model, Refused, Severity, Step, Subject, words};
+use crate::model::{Entry, Fact, Lever, Mark, Model, Refused, Severity, Step, Subject, words};
 use crate::time::{Span, Stamp};
+use crate::words::weight;
 
 /// How long the first readings are waited for before the summary is said.
 const FIRST_READINGS: Span = Span::from_secs(5);
@@ -135,7 +136,7 @@ impl Plain {
                     Some(next) => format!("{}. {next}", standing(model, change)),
                     None => standing(model, change),
                 };
-                lines.push(line(model.now.wall, &who, state_word(&change.state), &text));
+                lines.push(line(model.now.wall, &who, severity(weight(&change.state)), &text));
             }
             lines.extend(remind(model, change, told));
         }
@@ -181,10 +182,7 @@ impl Plain {
 
 /// The timeline's new lines. Of many that say the same of different things, one line names the things.
 fn entry_lines(model: &Model, entries: &[Entry]) -> Vec<String> {
-    let parts = |e: &Entry| {
-        let (head, tail) = e.text.rsplit_once("  ").or_else(|| e.text.rsplit_once(": "))?;
-        Some((head.to_owned(), tail.to_owned()))
-    };
+    let parts = |e: &Entry| Some((e.short.clone(), e.rest.clone()?));
     let mut alike: BTreeMap<(&Option<PairName>, &str, Severity, String), Vec<String>> = BTreeMap::new();
     for (e, (head, tail)) in entries.iter().filter_map(|e| Some((e, parts(e)?))) {
         alike.entry((&e.pair, &e.source, e.severity, tail)).or_default().push(head);
@@ -253,10 +251,7 @@ impl Told {
                 continue;
             }
             let Some(named) = Named::of(model, subject) else { continue };
-            if entries
-                .iter()
-                .any(|e| e.text.strip_prefix(&named.whole).is_some_and(|rest| rest.starts_with([' ', ':'])))
-            {
+            if entries.iter().any(|e| e.fact == Fact::Stands(subject.clone())) {
                 continue;
             }
             alike
@@ -307,10 +302,9 @@ impl Told {
                 continue;
             }
             let before = self.levers.insert(control.arn.clone(), is);
-            let whole = format!("routing control {} ", control.name);
             // How many say what changes from poll to poll.
             let same = before == Some(is) || (disputed && matches!(before, Some(Lever::Disagreed { .. })));
-            if same || entries.iter().any(|e| e.text.starts_with(&whole)) {
+            if same || entries.iter().any(|e| e.fact == Fact::Lever(control.arn.clone())) {
                 continue;
             }
             alike.entry(lever(is)).or_default().push(control.name.clone());
@@ -327,7 +321,9 @@ impl Told {
 
     fn steps(&mut self, model: &Model) -> Vec<String> {
         let mut lines = Vec::new();
-        for (pair, incident) in &model.incidents {
+        let known = |pair: &PairName, seen: &Self| seen.steps.contains_key(pair);
+        let told: Vec<_> = model.incidents.iter().filter(|(pair, i)| i.ended.is_none() || known(pair, self)).collect();
+        for (pair, incident) in told {
             let now = Step::ALL.map(|s| (incident.step(s).began.is_some(), incident.step(s).ended.is_some()));
             let before = self.steps.insert(pair.clone(), (incident.started, now));
             let before = before.filter(|(started, _)| *started == incident.started).map(|(_, steps)| steps);
@@ -386,7 +382,6 @@ struct Named {
     pair: Option<PairName>,
     name: String,
     place: String,
-    whole: String,
 }
 
 impl Named {
@@ -397,29 +392,28 @@ impl Named {
                 let system = system(id)?;
                 let region = model.estate.pair(&system.pair)?.region(*side);
                 let place = format!("in {region}");
-                let whole = format!("{} {place}", system.name);
-                Self { pair: Some(system.pair.clone()), name: system.name.clone(), place, whole }
+                Self { pair: Some(system.pair.clone()), name: system.name.clone(), place }
             }
             Subject::Link(id) => {
                 let system = system(id)?;
                 let name = format!("{} replication", system.name);
-                Self { pair: Some(system.pair.clone()), whole: name.clone(), name, place: String::new() }
+                Self { pair: Some(system.pair.clone()), name, place: String::new() }
             }
             Subject::Check(id) => {
                 let check = model.estate.health_checks.iter().find(|c| &c.id == id)?;
                 let name = format!("health check {}", check.name);
                 let pair = model.estate.services.iter().find(|s| s.name == check.service).map(|s| s.pair.clone());
-                Self { pair, whole: name.clone(), name, place: String::new() }
+                Self { pair, name, place: String::new() }
             }
             Subject::Probe(service, region) => {
                 let name = format!("{service} application");
                 let place = format!("in {region}");
                 let pair = model.estate.services.iter().find(|s| &s.name == service).map(|s| s.pair.clone());
-                Self { pair, whole: format!("{name} {place}"), name, place }
+                Self { pair, name, place }
             }
             Subject::Source(id) => {
                 let name = model.source_name(id);
-                Self { pair: None, whole: name.clone(), name, place: String::new() }
+                Self { pair: None, name, place: String::new() }
             }
         })
     }

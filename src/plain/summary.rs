@@ -42,7 +42,8 @@ impl Plain {
 
     /// All of it.
     pub(super) fn summary(&self, model: &Model) -> Vec<String> {
-        let mut lines = vec![format!("Summary at {}Z.", words::time_of_day(model.now.wall))];
+        let mut lines =
+            vec![format!("Summary at {} {}Z.", words::day(model.now.wall), words::time_of_day(model.now.wall))];
         for pair in &model.estate.pairs {
             lines.extend(pair_lines(model, pair));
         }
@@ -62,16 +63,24 @@ impl Plain {
 fn pair_lines(model: &Model, pair: &Pair) -> Vec<String> {
     let mut lines = vec![format!("Pair {}: {}", pair.name, model.sentence(&pair.name).text)];
     if let Some(s) = model.sessions.get(&pair.name) {
-        lines.push(format!("The {} {} runs since {}Z.", s.kind.words(), s.name, words::time_of_day(s.started.wall)));
+        lines.push(format!(
+            "The {} {} runs since {}Z.",
+            s.kind.words(),
+            s.name,
+            words::moment(s.started.wall, model.now.wall)
+        ));
     }
     if let Some(i) = model.incidents.get(&pair.name).filter(|i| i.ended.is_none()) {
         let done: Vec<_> = Step::ALL.iter().filter(|s| i.step(**s).ended.is_some()).map(|s| s.word()).collect();
         let done = if done.is_empty() { "none".to_owned() } else { done.join(", ") };
         lines.push(format!(
-            "The clock of pair {} runs since {}Z, {} ago, with an RTO of {}. Steps done: {done}.",
+            "The clock of pair {} runs since {}Z, {}, with an RTO of {}. Steps done: {done}.",
             pair.name,
-            words::time_of_day(i.started.wall),
-            words::span(i.lasted(model.now)),
+            words::moment(i.started.wall, model.now.wall),
+            i.lasted(model.now).map_or_else(
+                || "how long is not known because a clock was set".to_owned(),
+                |lasted| format!("{} ago", words::span(lasted))
+            ),
             words::span(i.rto)
         ));
     }
@@ -182,11 +191,7 @@ fn levers(model: &Model, pair: &Pair) -> String {
 
 /// A control's state in words.
 pub(super) fn lever(lever: Lever) -> String {
-    match lever {
-        Lever::Agreed(state) => state.to_string(),
-        Lever::Disagreed { on, off } => format!("disputed (by endpoint, {on} On and {off} Off)"),
-        Lever::Unknown => "not known".to_owned(),
-    }
+    crate::words::lever(lever, crate::words::Length::Line)
 }
 
 fn dns(model: &Model, pair: &Pair) -> String {

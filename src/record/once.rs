@@ -18,7 +18,8 @@ impl Record {
     /// thing. None for what people do, and for what is true each time that it is said.
     ///
     /// How long a key stands is for the journal to know: of a change for ever; [`Record::Began`] while the pair's
-    /// incident runs, [`Record::Step`] since it began, [`Record::Seen`] for half a minute.
+    /// incident runs, [`Record::Step`] since it began, [`Record::Impaired`] until the region has recovered,
+    /// [`Record::MovedElsewhere`] until the control is moved again, [`Record::Seen`] for half a minute.
     #[must_use]
     pub fn once(&self) -> Option<String> {
         Some(match self {
@@ -35,6 +36,10 @@ impl Record {
             Record::LaunchAnswered { change, answer: LaunchEnd::Uncertain { .. } } => format!("uncertain {change}"),
             Record::Began { pair, .. } => format!("began {pair}"),
             Record::Step { pair, step, done } => format!("step {step} {done} {pair}"),
+            Record::Impaired { pair, region, .. } => format!("impaired {pair} {region}"),
+            Record::Recovered { pair, region } => format!("recovered {pair} {region}"),
+            Record::Over { pair } => format!("over {pair}"),
+            Record::MovedElsewhere { control, to, .. } => format!("elsewhere {control} {to}"),
             Record::Seen { pair, source, text } => {
                 // Lengths, so that no two of them can be spelt the same.
                 let pair = pair.as_ref().map_or("", |p| p.as_str());

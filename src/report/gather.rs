@@ -6,11 +6,12 @@ use super::clock::{Clocks, Passed, Place};
 use super::{Achieved, ChangeStory, Deed, Line, Report, Source, StepTime, VERSION};
 use crate::change::{ChangeText, Digest};
 use crate::estate::{PairName, Tier};
-use crate::event::{FlipEnd, LaunchEnd};
+use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::hygiene::visible;
 use crate::model::{Step, words};
 use crate::record::{Figures, Kept, Record, SessionKind};
 use crate::time::{Span, Timestamp};
+use crate::words::{Context, Length, Severity, result, told};
 
 /// Lines of a timeline in a report; the first ones are kept.
 const MOST_LINES: usize = 5_000;
@@ -72,7 +73,7 @@ pub fn windows(records: &[Kept]) -> Vec<Window> {
                     end: None,
                 });
             }
-            Record::Step { pair, step: 7, done: true } => {
+            Record::Step { pair, step: 7, done: true } | Record::Over { pair } => {
                 let unnamed = open.get(pair).copied().filter(|w| all.get(*w).is_some_and(|w| w.name.is_none()));
                 if let Some(w) = unnamed.and_then(|w| all.get_mut(w)) {
                     w.end = Some(i + 1);
@@ -142,6 +143,9 @@ fn pair_of(record: &Record) -> Option<&PairName> {
     match record {
         Record::Step { pair, .. }
         | Record::Began { pair, .. }
+        | Record::Impaired { pair, .. }
+        | Record::Recovered { pair, .. }
+        | Record::Over { pair }
         | Record::SessionStarted { pair, .. }
         | Record::SessionEnded { pair, .. }
         | Record::Moment { pair, .. } => Some(pair),
@@ -279,6 +283,9 @@ struct Gathering {
     approved: BTreeMap<String, Place>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
+    /// What the changes are, and what came of sending them: what the words of later records need.
+    texts: BTreeMap<Digest, ChangeText>,
+    outcomes: BTreeMap<Digest, FlipOutcome>,
     /// Those of the changes that move no traffic, launches and gates alone, by their digests.
     moveless: BTreeSet<String>,
     timeline: Vec<Line>,
@@ -317,44 +324,35 @@ impl Gathering {
 
     fn take(&mut self, clocks: &Clocks<'_>, index: usize, kept: &Kept) {
         let (at, place) = (kept.at.wall, Place::at(index));
-        let code = kept.record.change().map(|d| d.words()).unwrap_or_default();
+        if let Record::Proposed { change, text, .. } = &kept.record {
+            self.proposed.insert(change.to_string(), place);
+            self.propose(at, *change, text);
+        }
+        self.tell(at, &kept.record);
         match &kept.record {
-            Record::Began { since, planned, .. } => {
-                if self.since.is_none() {
-                    self.planned = *planned;
-                    self.since = Some(clocks.told(index, *since));
-                }
-                let what = if *planned { "a planned move" } else { "a failure" };
-                self.say(at, "signalbox", format!("the clock runs: {what} since {}", words::time_of_day(*since)));
+            Record::Began { since, planned, .. } if self.since.is_none() => {
+                self.planned = *planned;
+                self.since = Some(clocks.told(index, *since));
             }
             Record::Step { step, done: true, .. } => {
                 if let Some(slot) = usize::from(*step).checked_sub(1).and_then(|i| self.done.get_mut(i)) {
                     slot.get_or_insert(place);
                 }
-                let word = Step::ALL.iter().find(|s| s.number() == *step).map_or("?", |s| s.word());
-                self.say(at, "signalbox", format!("step {step}, {word}, is done"));
             }
             Record::Figures { figures, .. } => self.figures = Some(figures.clone()),
-            Record::Proposed { change, text, .. } => {
-                self.proposed.insert(change.to_string(), place);
-                self.proposed(at, *change, text);
-            }
             Record::Approved { change, by, key, .. } => {
                 self.approved.insert(change.to_string(), place);
                 let deed = Deed { by: by.to_string(), at, key: Some(key.clone()) };
                 self.change(change).into_iter().for_each(|c| c.approvals.push(deed.clone()));
-                self.say(at, by.as_str(), format!("approves {code} with key {key}"));
             }
             Record::Intent { change, by, .. } => {
                 let deed = Deed { by: by.to_string(), at, key: None };
                 self.change(change).into_iter().for_each(|c| c.second_key = Some(deed.clone()));
-                self.say(at, by.as_str(), format!("turns the second key of {code}"));
             }
             Record::TierBack { tier, .. } => {
                 self.back.entry(*tier).or_insert(place);
-                self.say(at, "signalbox", format!("the {} tier is back ({code})", tier.as_str()));
             }
-            Record::TrafficMoved { change, how, late } => {
+            Record::TrafficMoved { change, late, .. } => {
                 if *late {
                     self.late.get_or_insert(place);
                 }
@@ -365,40 +363,53 @@ impl Gathering {
                     }
                 }
                 self.change(change).into_iter().for_each(|c| c.traffic_moved = Some(at));
-                self.say(at, "signalbox", format!("traffic has moved ({code}): {how}"));
             }
-            Record::Seen { source, text, .. } => self.say(at, source, text.clone()),
-            Record::Moment { by, text, .. } => self.say(at, by.as_str(), format!("◆ {text}")),
-            Record::SessionStarted { name, session, by, .. } => {
-                self.say(at, by.as_str(), format!("{} {name} begins", session.words()));
+            Record::Outcome { change, outcome } => {
+                self.outcomes.insert(*change, outcome.clone());
+                self.came_of_it(at, &kept.record);
             }
-            Record::SessionEnded { by, .. } => self.say(at, by.as_str(), "ends it".into()),
-            Record::ProposalRefused { by, title, why } => {
-                self.say(at, by.as_str(), format!("proposal refused ({title}): {why}"));
-            }
-            Record::ApprovalRefused { why, .. } => {
-                self.say(at, "signalbox", format!("a signature does not count: {why}"))
-            }
-            Record::SecondKeyRefused { by, why, .. } => {
-                self.say(at, by.as_str(), format!("second key refused for {code}: {why}"));
-            }
-            Record::Opened { .. } => self.say(at, "signalbox", "a console opened".into()),
-            Record::Step { done: false, .. } => {}
-            record => self.came_of_it(at, record, &code),
+            record => self.came_of_it(at, record),
         }
     }
 
-    fn proposed(&mut self, at: Timestamp, change: Digest, text: &str) {
-        let Ok(text) = ChangeText::parse(text) else {
-            return self.say(at, "signalbox", "a proposal that cannot be read".into());
-        };
-        let words = change.words();
+    /// What the words of a record need besides it.
+    fn context(&self, record: &Record) -> Context<'_> {
+        let digest = record.change();
+        let change = digest.and_then(|d| self.texts.get(&d));
+        Context { estate: None, change, outcome: digest.and_then(|d| self.outcomes.get(&d)) }
+    }
+
+    /// A line of the timeline. What only this program needed, and what came too late for a change, is none.
+    fn tell(&mut self, at: Timestamp, record: &Record) {
+        let quiet = matches!(
+            record,
+            Record::Step { done: false, .. }
+                | Record::Estate { .. }
+                | Record::Present { .. }
+                | Record::Figures { .. }
+                | Record::Refused { .. }
+        );
+        if quiet || self.is_too_late(record) {
+            return;
+        }
+        let told = told(record, &self.context(record), Length::Line);
+        let mark = if told.severity == Severity::Moment { "◆ " } else { "" };
+        self.say(at, &told.who, format!("{mark}{}", told.text));
+    }
+
+    /// Whether a record would close a change that was sent already.
+    fn is_too_late(&mut self, record: &Record) -> bool {
+        let sent = |c: &mut ChangeStory| c.second_key.is_some();
+        record.closes() && record.change().is_some_and(|change| self.change(&change).is_some_and(sent))
+    }
+
+    fn propose(&mut self, at: Timestamp, change: Digest, text: &str) {
+        let Ok(text) = ChangeText::parse(text) else { return };
         if !text.moves_traffic() {
             self.moveless.insert(change.to_string());
         }
-        self.say(at, text.by.as_str(), format!("proposes {words}: {}, “{}”", text.title, text.reason));
         let story = ChangeStory {
-            words,
+            words: change.words(),
             digest: change.to_string(),
             title: visible(&text.title).into_owned(),
             reason: visible(&text.reason).into_owned(),
@@ -415,50 +426,19 @@ impl Gathering {
             traffic_moved: None,
         };
         self.changes.push((change, story));
+        self.texts.insert(change, text);
     }
 
     /// Records that say how a change went.
-    fn came_of_it(&mut self, at: Timestamp, record: &Record, code: &str) {
-        let Some(change) = record.change() else { return };
-        if record.closes() && self.change(&change).is_some_and(|c| c.second_key.is_some()) {
-            return;
-        }
-        let (source, result, settled) = match record {
-            Record::Rejected { by, reason, .. } => (by.to_string(), format!("rejected: {reason}"), true),
-            Record::Withdrawn { by, .. } => (by.to_string(), "withdrawn".to_owned(), true),
-            Record::Expired { why, .. } => ("signalbox".to_owned(), format!("expired: {why}"), true),
-            Record::Voided { .. } => {
-                ("signalbox".to_owned(), "void: controls were moved by somebody else".to_owned(), true)
-            }
-            Record::EstateChanged { .. } => {
-                let text = "void: the estate is not the one that it was proposed with".to_owned();
-                ("signalbox".to_owned(), text, true)
-            }
+    fn came_of_it(&mut self, at: Timestamp, record: &Record) {
+        let Some(change) = record.change().filter(|_| !self.is_too_late(record)) else { return };
+        let settled = match record {
             Record::LaunchAnswered { answer, .. } => {
-                let settled = matches!(answer, LaunchEnd::Refused { .. } | LaunchEnd::NotSent { .. });
-                ("drs".to_owned(), answer.words(), settled)
+                matches!(answer, LaunchEnd::Refused { .. } | LaunchEnd::NotSent { .. })
             }
-            Record::Launched { job, servers, failed, .. } => {
-                let done = crate::model::drs::launched(*servers, failed);
-                let missing =
-                    if failed.is_empty() { String::new() } else { format!("; FAILED: {}", failed.join(", ")) };
-                ("drs".to_owned(), format!("{done} of {servers} servers launched ({job}){missing}"), true)
-            }
-            Record::Settled { done: true, endpoints, .. } => {
-                ("arc".to_owned(), format!("verified, read from {} endpoints", endpoints.len()), true)
-            }
-            Record::Settled { done: false, .. } => ("arc".to_owned(), "did not happen".to_owned(), true),
-            Record::Outcome { outcome, .. } => {
-                let text = match &outcome.end {
-                    FlipEnd::Applied { endpoint } => format!("applied through {endpoint}"),
-                    FlipEnd::Refused(r) => format!("refused by ARC: {}", r.message),
-                    FlipEnd::Moved(_) => "not sent: controls were not in their expected states".into(),
-                    FlipEnd::Uncertain => "uncertain: no endpoint confirmed it".into(),
-                    FlipEnd::TooLate => "not sent: the journal took too long".into(),
-                    FlipEnd::Unreachable => "not sent: no endpoint could be reached".into(),
-                };
-                ("arc".to_owned(), text, !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Uncertain))
-            }
+            Record::Outcome { outcome, .. } => !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Uncertain),
+            Record::Launched { .. } | Record::Settled { .. } => true,
+            record if record.closes() => true,
             _ => return,
         };
         let done = match record {
@@ -466,8 +446,8 @@ impl Gathering {
             Record::Settled { done, .. } => Some(*done),
             _ => settled.then_some(false),
         };
+        let Some(result) = result(record, &self.context(record)) else { return };
         let result = visible(&result).into_owned();
-        self.say(at, &source, format!("{code}: {result}"));
         if let Some(c) = self.change(&change) {
             (c.result, c.done) = (result, done);
             if settled {

@@ -126,7 +126,13 @@ pub fn html(report: &Report) -> String {
         out.push_str("<p>None was proposed.</p>");
     }
     out.push_str("<h2>Timeline</h2><table>");
+    let mut day = String::new();
     for line in &r.timeline {
+        let of = words::day(line.at);
+        if of != day {
+            let _ = write!(out, "<tr><th colspan=3>{of}</th></tr>");
+            day = of;
+        }
         let (at, who) = (words::time_of_day(line.at), escaped(&line.source));
         let _ = write!(out, "<tr><td>{at}</td><td>{who}</td><td>{}</td></tr>", escaped(&line.text));
     }

@@ -44,7 +44,7 @@ pub(super) fn took_and_after(step: &StepTime) -> (String, String) {
     let unknown = || step.unknown.clone().unwrap_or_else(|| "unknown".to_owned());
     let after = step.after.map(|after| format!("T+{}", seconds(after)));
     let took = step.took.map_or_else(unknown, seconds);
-    (took, after.unwrap_or_else(|| format!("at {}, by a clock that was set", words::time_of_day(done))))
+    (took, after.unwrap_or_else(|| format!("at {}, by a clock that was set", moment(done))))
 }
 
 /// How it went, in a word or two.
@@ -167,7 +167,13 @@ pub fn markdown(report: &Report) -> String {
         let _ = writeln!(out, "- digest `{}`\n", c.digest);
     }
     out.push_str("## Timeline\n\n| time | who | what |\n|---|---|---|\n");
+    let mut day = String::new();
     for line in &r.timeline {
+        let of = words::day(line.at);
+        if of != day {
+            let _ = writeln!(out, "| **{of}** | | |");
+            day = of;
+        }
         let _ = writeln!(out, "| {} | {} | {} |", words::time_of_day(line.at), plain(&line.source), plain(&line.text));
     }
     let _ = writeln!(out, "\nFrom {} lines of the journal, last hash `{}`.", r.journal.lines, r.journal.head);

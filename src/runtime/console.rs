@@ -4,14 +4,15 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
-use tokio::sync::mpsc::Receiver;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use tokio::sync::mpsc::{Receiver, UnboundedSender, unbounded_channel};
 
-use super::clipboard::Clipboard;
+use super::clipboard::{Clipboard, Told};
 use super::engine::Engine;
-use super::ground::{self, Ground};
-use super::terminal::FullScreen;
+use super::ground::{self, Asked};
+use super::input::{Came, Heard, Keyboard};
+use super::stop::Stops;
+use super::terminal::{Abilities, FullScreen};
 use super::themes::{self, ThemeFiles};
 use crate::change::{Courier, Digest, Nonce, Operator};
 use crate::event::{Ask, Via};
@@ -19,6 +20,8 @@ use crate::ui::{Screen, Seat, Tape, ThemeOffer, Wish};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
+/// How long the end waits for an answer that the terminal still owes: it must not end up on the shell.
+const LAST_ANSWER: Duration = Duration::from_secs(2);
 
 /// The demo's second person: a throw-away key that a key press may sign with. Only the demo makes one.
 pub struct SecondPerson {
@@ -51,6 +54,8 @@ pub struct Desk {
     pub themes: Option<ThemeFiles>,
     /// Whether the terminal is asked for its ground, because nobody has chosen a theme.
     pub ask_ground: bool,
+    /// What the terminal can do.
+    pub can: Abilities,
 }
 
 /// Runs the console until its person leaves or a signal ends it. The terminal is given back in every case.
@@ -59,23 +64,28 @@ pub struct Desk {
 /// When the terminal cannot be used.
 pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerson>, desk: Desk) -> io::Result<()> {
     engine.watch();
-    let mut terminal = FullScreen::open()?;
+    let mut terminal = FullScreen::open(desk.can)?;
     if screen.mouse() {
         terminal.mouse(true)?;
     }
-    let mut input = EventStream::new();
+    let mut keyboard = Keyboard::open()?;
+    let mut stops = Stops::new()?;
+    let (tell, mut told) = unbounded_channel();
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut ground = Ground::default();
-    if desk.ask_ground {
-        terminal.send(ground::QUESTION.to_vec())?;
-        ground = Ground::asked(Instant::now());
+    let mut asked = Asked::default();
+    if desk.ask_ground && desk.can.answers {
+        terminal.send(ground::GROUND.to_vec())?;
+        asked.ground(Instant::now());
     }
+    let mut first = true;
     let mut themes = desk.themes.map(themes::watch);
     let mut dirty = true;
     let recorder = engine.recorder().cloned();
     let mut seat = Seat::new(screen);
+    // Until it is known how fast the line is.
+    seat.screen_mut().spare(true);
     if let Some(recorder) = &recorder {
         recorder.screen(seat.screen());
         seat.screen_mut().recorded(Tape::Runs);
@@ -87,27 +97,61 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
         tokio::select! {
             biased;
             () = stop.wait() => return Ok(()),
-            event = input.next() => {
-                let Some(event) = event else { return Ok(()) };
-                let (events, light) = ground.take(event?, Instant::now());
-                if let Some(light) = light {
-                    if let Some(recorder) = &recorder {
-                        recorder.ground(light);
+            heard = keyboard.next() => {
+                let came = match heard {
+                    None => return Ok(()),
+                    Some(Err(error)) => return Err(error),
+                    Some(Ok(Heard::Came(came))) => came,
+                    Some(Ok(Heard::Fence)) => {
+                        if let Some(fast) = asked.answered(Instant::now()) {
+                            seat.screen_mut().spare(!fast);
+                        }
+                        continue;
                     }
-                    seat.screen_mut().ground_is(light);
-                }
+                    Some(Ok(Heard::Light(light))) => {
+                        asked.told();
+                        if let Some(recorder) = &recorder {
+                            recorder.ground(light);
+                        }
+                        seat.screen_mut().ground_is(light);
+                        dirty = true;
+                        continue;
+                    }
+                };
                 let mut wishes = Vec::new();
-                for event in events {
+                for event in events(came, seat.screen()) {
                     if let Some(recorder) = &recorder {
                         recorder.input(&event);
                     }
                     wishes.extend(seat.input(engine.model(), engine.past(), event));
                 }
+                let mut leaves = false;
                 for wish in wishes {
-                    if fulfil(wish, engine, &mut terminal, second.as_ref(), desk.clipboard)? {
-                        return Ok(());
+                    if wish == Wish::Suspend {
+                        drop(keyboard);
+                        let stopped = stops.stop(&mut terminal).await?;
+                        keyboard = Keyboard::open()?;
+                        terminal.mouse(seat.screen().mouse())?;
+                        if let Err(why) = stopped {
+                            seat.screen_mut().tell(Err(why.into()));
+                        }
+                        continue;
                     }
+                    leaves = leaves || fulfil(wish, engine, &mut terminal, second.as_ref(), (desk.clipboard, &tell))?;
                 }
+                if leaves {
+                    break;
+                }
+                dirty = true;
+            }
+            // Somebody else stopped it, and the shell had the terminal meanwhile.
+            () = stops.continued() => {
+                terminal.take_back()?;
+                terminal.mouse(seat.screen().mouse())?;
+                dirty = true;
+            }
+            Some(told) = told.recv() => {
+                seat.screen_mut().tell(told);
                 dirty = true;
             }
             Some(offers) = changed(&mut themes) => {
@@ -118,7 +162,7 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
                 dirty = true;
             }
             _ = frames.tick(), if dirty && !terminal.is_writing() => {
-                if ground.waits(Instant::now()) {
+                if asked.holds_up(Instant::now()) {
                     continue;
                 }
                 dirty = !terminal.draw(|frame| {
@@ -127,6 +171,12 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
                     }
                     seat.draw(engine.model(), engine.past(), frame);
                 })?;
+                // Behind the first whole frame: how long it took is how fast the line is.
+                if first && desk.can.answers && !dirty {
+                    first = false;
+                    terminal.send(ground::SPEED.to_vec())?;
+                    asked.speed(Instant::now());
+                }
             }
             () = terminal.written(), if dirty && terminal.is_writing() => {}
             () = engine.next() => dirty = true,
@@ -136,6 +186,31 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
             if !bytes.is_empty() {
                 terminal.send(bytes)?;
             }
+        }
+    }
+    if asked.is_open(Instant::now()) {
+        let answers = async {
+            terminal.written().await;
+            terminal.leave()?;
+            while asked.is_open(Instant::now()) && keyboard.answer().await {
+                asked.answered(Instant::now());
+            }
+            Ok(())
+        };
+        return tokio::time::timeout(LAST_ANSWER, answers).await.unwrap_or(Ok(()));
+    }
+    Ok(())
+}
+
+/// What came, as inputs for a screen. A line that came at once goes into the field that is open, where its enter counts;
+/// without a field it is a paste, and no row of keys.
+fn events(came: Came, screen: &Screen) -> Vec<Event> {
+    match came {
+        Came::Event(event) => vec![event],
+        Came::Line { text, enter } => {
+            let enter = enter && screen.takes_text();
+            let key = enter.then(|| Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+            [Event::Paste(text)].into_iter().chain(key).collect()
         }
     }
 }
@@ -154,7 +229,7 @@ fn fulfil(
     engine: &mut Engine,
     terminal: &mut FullScreen,
     second: Option<&SecondPerson>,
-    clipboard: Clipboard,
+    (clipboard, told): (Clipboard, &UnboundedSender<Told>),
 ) -> io::Result<bool> {
     match wish {
         Wish::Quit => return Ok(true),
@@ -171,18 +246,27 @@ fn fulfil(
                 }
             }
         }
-        Wish::Copy(text) => {
-            if let Some(bytes) = clipboard.bytes(&text) {
+        Wish::Copy(text) => match clipboard.bytes(&text) {
+            Ok(bytes) => {
                 terminal.send(bytes)?;
+                if clipboard != Clipboard::Tmux {
+                    return Ok(false);
+                }
+                let told = told.clone();
+                tokio::spawn(async move {
+                    // A console that has ended needs no answer.
+                    let _ = told.send(super::clipboard::through_tmux(&text).await);
+                });
             }
-        }
-        Wish::Report { by, pair, masked } => engine.report(by, pair, masked),
+            Err(why) => drop(told.send(Err(why))),
+        },
+        Wish::Report { by, pair, masked } => engine.report(by, pair, masked, told.clone()),
         Wish::Hurry => engine.hurry_all(),
         Wish::Mouse(on) => terminal.mouse(on)?,
         Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),
         Wish::RememberTheme(name) => super::layout::remember_theme(engine.state(), &name),
-        // The screen's seat sees to these.
-        Wish::Past(_) | Wish::Live => {}
+        // The screen's seat and the loop see to these.
+        Wish::Past(_) | Wish::Live | Wish::Suspend => {}
     }
     Ok(false)
 }

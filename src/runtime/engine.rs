@@ -241,11 +241,21 @@ impl Engine {
     }
 
     /// Writes the report of a pair's last incident or drill into the state folder.
-    pub fn report(&mut self, by: Option<PersonName>, pair: PairName, masked: bool) {
+    pub fn report(
+        &mut self,
+        by: Option<PersonName>,
+        pair: PairName,
+        masked: bool,
+        tell: UnboundedSender<Result<String, String>>,
+    ) {
         let (state, answer) = (self.state.clone(), self.answer.clone());
         let estate = self.model.estate.clone();
         self.tasks.spawn_blocking(move || {
             let result = super::reports::write(&state, &pair, &estate, masked).map(|base| base.display().to_string());
+            // Why it failed is the model's to say. A console that has ended needs no answer.
+            if let Ok(base) = &result {
+                let _ = tell.send(Ok(format!("the report is written: {base}.md, .json and .html")));
+            }
             let _ = answer.send(What::Reported { by, result });
         });
     }

@@ -1,172 +1,109 @@
-//! Whether the terminal's ground is light or dark, where it tells (OSC 11).
+//! What the terminal is asked, and how far it has answered: whether its ground is light (OSC 11), and how fast it takes
+//! a frame.
 //!
-//! The question is written and nobody waits for the answer: it comes back among the keys, and is taken out from
-//! between them whenever it comes. So a terminal that says nothing, or says it late over a slow line, holds up nothing,
-//! and neither eats a key nor has an answer taken for keys.
+//! The questions are written and nobody waits for the answers: the keyboard takes them out from between the keys,
+//! whenever they come. Behind each stands one that every terminal answers, in the order in which it was asked (DA1): once
+//! that has its answer, the question has had its own.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
-
-/// The question.
-pub const QUESTION: &[u8] = b"\x1b]11;?\x07";
+/// Asks for the ground.
+pub const GROUND: &[u8] = b"\x1b]11;?\x07\x1b[c";
+/// Asks for nothing but an answer.
+pub const SPEED: &[u8] = b"\x1b[c";
 
 /// How long the first frame waits for the answer, so that a light terminal does not flash dark.
 const FIRST_FRAME: Duration = Duration::from_millis(100);
-/// How long after the question an answer is looked for.
-const LATEST: Duration = Duration::from_secs(10);
-/// Keys of one answer come within this; what stops halfway is no answer that goes on.
-const BURST: Duration = Duration::from_millis(500);
-/// The longest answer, in characters.
-const LONGEST: usize = 40;
-/// How an answer begins behind its escape.
-const BEGIN: &str = "11;rgb";
+/// A terminal that has never answered by then is not going to.
+const LATEST: Duration = Duration::from_secs(5);
+/// One that does answer may sit behind a slow line.
+const SLOWEST: Duration = Duration::from_secs(60);
+/// A line that takes longer for a whole frame is slow.
+const FAST: Duration = Duration::from_secs(1);
 
-/// A question that may have been asked, and the answer as far as it has come.
-#[derive(Debug, Default)]
-pub struct Ground {
-    asked: Option<Instant>,
-    /// What has come of an answer: its events, its text.
-    coming: Option<(Vec<Event>, String, Instant)>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    Ground,
+    Speed,
 }
 
-impl Ground {
-    /// The question was asked.
-    #[must_use]
-    pub fn asked(at: Instant) -> Self {
-        Self { asked: Some(at), coming: None }
+/// Questions that have been asked and not been answered yet.
+#[derive(Debug, Default)]
+pub struct Asked {
+    open: VecDeque<(Question, Instant)>,
+    /// Whether the terminal has answered anything.
+    answers: bool,
+    /// Whether it has told its ground.
+    told: bool,
+}
+
+impl Asked {
+    /// The ground was asked for.
+    pub fn ground(&mut self, at: Instant) {
+        self.open.push_back((Question::Ground, at));
+    }
+
+    /// Behind a whole frame it was asked for an answer.
+    pub fn speed(&mut self, at: Instant) {
+        self.open.push_back((Question::Speed, at));
+    }
+
+    /// The terminal has told its ground.
+    pub fn told(&mut self) {
+        (self.answers, self.told) = (true, true);
+    }
+
+    /// The oldest question has had its answer. Where that was one of speed: whether the line is fast.
+    pub fn answered(&mut self, now: Instant) -> Option<bool> {
+        self.answers = true;
+        match self.open.pop_front()? {
+            (Question::Ground, _) => {
+                self.told = true;
+                None
+            }
+            (Question::Speed, at) => Some(now.duration_since(at) <= FAST),
+        }
     }
 
     /// Whether the first frame should wait a little.
     #[must_use]
-    pub fn waits(&self, now: Instant) -> bool {
-        self.asked.is_some_and(|at| now.duration_since(at) < FIRST_FRAME)
+    pub fn holds_up(&self, now: Instant) -> bool {
+        let ground = self.open.iter().find(|(question, _)| *question == Question::Ground);
+        !self.told && ground.is_some_and(|(_, at)| now.duration_since(*at) < FIRST_FRAME)
     }
 
-    /// Takes an input; gives the inputs that are none of the answer, and the answer: whether the ground is light.
-    pub fn take(&mut self, event: Event, now: Instant) -> (Vec<Event>, Option<bool>) {
-        if self.asked.is_none_or(|at| self.coming.is_none() && now.duration_since(at) > LATEST) {
-            self.asked = None;
-            return (vec![event], None);
-        }
-        let Event::Key(key) = &event else { return (vec![event], None) };
-        if key.kind == KeyEventKind::Release {
-            return (vec![event], None);
-        }
-        let (alt, control) = (key.modifiers.contains(KeyModifiers::ALT), key.modifiers.contains(KeyModifiers::CONTROL));
-        let Some((mut events, mut text, last)) = self.coming.take() else {
-            if key.code == KeyCode::Char(']') && alt {
-                self.coming = Some((vec![event], String::new(), now));
-                return (Vec::new(), None);
-            }
-            return (vec![event], None);
-        };
-        // An answer that broke off is thrown away; that it was one is certain by then.
-        if now.duration_since(last) > BURST && text.len() >= BEGIN.len() {
-            self.asked = None;
-            return (vec![event], None);
-        }
-        let ends = matches!((key.code, alt, control), (KeyCode::Char('g'), _, true) | (KeyCode::Char('\\'), true, _));
-        if ends && let Some(light) = light(&text) {
-            self.asked = None;
-            return (Vec::new(), Some(light));
-        }
-        events.push(event.clone());
-        if let KeyCode::Char(c) = key.code
-            && !alt
-            && !control
-        {
-            text.push(c);
-            let like = text.len() <= LONGEST && (BEGIN.starts_with(&text) || text.starts_with(BEGIN));
-            if like {
-                self.coming = Some((events, text, now));
-                return (Vec::new(), None);
-            }
-        }
-        // It was somebody typing after all.
-        (events, None)
+    /// Whether an answer may still be on its way.
+    #[must_use]
+    pub fn is_open(&self, now: Instant) -> bool {
+        let most = if self.answers { SLOWEST } else { LATEST };
+        self.open.back().is_some_and(|(_, at)| now.duration_since(*at) < most)
     }
-}
-
-/// Whether `11;rgb:ffff/ffff/ffff` is a light colour.
-fn light(text: &str) -> Option<bool> {
-    let colour = text.strip_prefix("11;rgb:").or_else(|| text.strip_prefix("11;rgba:"))?;
-    let mut parts = colour.split('/').map(|part| {
-        let most = 16_u32.checked_pow(u32::try_from(part.len()).ok()?)?.checked_sub(1)?;
-        let value = u32::from_str_radix(part, 16).ok()?;
-        (most > 0).then(|| f64::from(value) / f64::from(most))
-    });
-    let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
-    Some(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::KeyEvent;
-
-    /// The keys that crossterm makes of these bytes.
-    fn keys(text: &str) -> Vec<Event> {
-        let mut events = Vec::new();
-        let mut chars = text.chars();
-        while let Some(c) = chars.next() {
-            let (c, modifiers) = match c {
-                '\u{1b}' => (chars.next().unwrap(), KeyModifiers::ALT),
-                '\u{7}' => ('g', KeyModifiers::CONTROL),
-                c => (c, KeyModifiers::NONE),
-            };
-            events.push(Event::Key(KeyEvent::new(KeyCode::Char(c), modifiers)));
-        }
-        events
-    }
-
-    fn told(text: &str) -> (Vec<Event>, Option<bool>) {
-        let now = Instant::now();
-        let mut ground = Ground::asked(now);
-        let mut all = (Vec::new(), None);
-        for key in keys(text) {
-            let (passed, light) = ground.take(key, now);
-            all.0.extend(passed);
-            all.1 = all.1.or(light);
-        }
-        all
-    }
 
     #[test]
-    fn answers_are_taken_out_from_between_the_keys() {
-        for (answer, light) in [
-            ("\x1b]11;rgb:ffff/ffff/ffff\x07", true),
-            ("\x1b]11;rgb:fb/fb/f8\x1b\\", true),
-            ("\x1b]11;rgba:1111/1515/1b1b/ffff\x07", false),
-            ("\x1b]11;rgb:0/0/0\x07", false),
-        ] {
-            assert_eq!(told(&format!("jf{answer}q")), (keys("jfq"), Some(light)), "{answer:?}");
-        }
-    }
-
-    #[test]
-    fn no_key_is_eaten() {
-        for typed in ["\x1b]x", "\x1b]11x", "\x1b]11;rgb:zz\x07q", "]11;rgb:ffff/ffff/ffff", "\x07\x1b\\"] {
-            let (passed, light) = told(typed);
-            assert_eq!((passed, light), (keys(typed), None), "{typed:?}");
-        }
-        let long = format!("\x1b]11;rgb:{}", "f".repeat(80));
-        assert_eq!(told(&long).0, keys(&long));
-    }
-
-    #[test]
-    fn an_answer_that_breaks_off_or_comes_too_late_does_no_harm() {
+    fn answers_are_counted_in_the_order_of_the_questions() {
         let start = Instant::now();
-        let mut ground = Ground::asked(start);
-        for key in keys("\x1b]11;rgb:ff") {
-            assert!(ground.take(key, start).0.is_empty());
-        }
-        let later = start + Duration::from_secs(2);
-        assert_eq!(ground.take(keys("b").remove(0), later), (keys("b"), None));
-        let mut ground = Ground::asked(start);
-        let late = start + Duration::from_secs(60);
-        let all: Vec<Event> = keys("\x1b]11").into_iter().flat_map(|k| ground.take(k, late).0).collect();
-        assert_eq!(all, keys("\x1b]11"));
-        assert!(!Ground::default().waits(start));
+        let at = |ms: u64| start + Duration::from_millis(ms);
+        let mut asked = Asked::default();
+        assert!(!asked.is_open(start) && !asked.holds_up(start));
+        asked.ground(start);
+        assert!(asked.holds_up(at(50)) && !asked.holds_up(at(150)) && asked.is_open(at(4000)));
+        assert!(!asked.is_open(at(6000)), "a terminal that answers nothing is not waited for");
+        asked.told();
+        assert!(!asked.holds_up(at(50)));
+        asked.speed(at(200));
+        assert_eq!(asked.answered(at(210)), None);
+        assert!(asked.is_open(at(6000)));
+        assert_eq!(asked.answered(at(2000)), Some(false));
+        assert!(!asked.is_open(at(2001)));
+        asked.speed(at(3000));
+        assert_eq!(asked.answered(at(3100)), Some(true));
+        // One that nobody asked for.
+        assert_eq!(asked.answered(at(3200)), None);
     }
 }

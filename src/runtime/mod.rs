@@ -5,8 +5,10 @@ mod clock;
 pub mod console;
 mod engine;
 pub mod ground;
+pub mod input;
 mod keeper;
 pub mod layout;
+mod lean;
 pub mod log;
 pub mod notify;
 pub mod plain;
@@ -16,6 +18,7 @@ pub mod reports;
 pub mod shelf;
 mod signer;
 mod sixteen;
+mod stop;
 pub mod terminal;
 pub mod themes;
 

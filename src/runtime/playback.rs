@@ -3,23 +3,28 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::console::Signals;
-use super::terminal::FullScreen;
+use super::input::{Came, Heard, Keyboard};
+use super::stop::Stops;
+use super::terminal::{Abilities, FullScreen};
 use crate::replay::{Deck, Next};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
 
+/// Stops the program, and the shell comes back.
+const STOP: Event = Event::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL));
+
 /// Plays until its person leaves or a signal ends it. The terminal is given back in every case.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run(deck: &mut Deck) -> io::Result<()> {
-    let mut terminal = FullScreen::open()?;
-    let mut input = EventStream::new();
+pub async fn run(deck: &mut Deck, can: Abilities) -> io::Result<()> {
+    let mut terminal = FullScreen::open(can)?;
+    let mut keyboard = Keyboard::open()?;
+    let mut stops = Stops::new()?;
     let mut stop = Signals::new()?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -29,11 +34,27 @@ pub async fn run(deck: &mut Deck) -> io::Result<()> {
         tokio::select! {
             biased;
             () = stop.wait() => return Ok(()),
-            event = input.next() => {
-                let Some(event) = event else { return Ok(()) };
-                if deck.input(&event?) == Next::Leave {
-                    return Ok(());
+            heard = keyboard.next() => {
+                let came = match heard {
+                    None => return Ok(()),
+                    Some(Err(error)) => return Err(error),
+                    Some(Ok(Heard::Came(came))) => came,
+                    Some(Ok(Heard::Light(_) | Heard::Fence)) => continue,
+                };
+                for event in keys(came) {
+                    if event == STOP {
+                        drop(keyboard);
+                        // Where there is no shell, nothing happens.
+                        let _ = stops.stop(&mut terminal).await?;
+                        keyboard = Keyboard::open()?;
+                    } else if deck.input(&event) == Next::Leave {
+                        return Ok(());
+                    }
                 }
+                dirty = true;
+            }
+            () = stops.continued() => {
+                terminal.take_back()?;
                 dirty = true;
             }
             _ = frames.tick(), if (dirty || deck.is_playing()) && !terminal.is_writing() => {
@@ -45,6 +66,17 @@ pub async fn run(deck: &mut Deck) -> io::Result<()> {
                 played = Instant::now();
             }
             () = terminal.written(), if (dirty || deck.is_playing()) && terminal.is_writing() => {}
+        }
+    }
+}
+
+/// What came, as keys: nothing in a replay is a command that a paste could give.
+fn keys(came: Came) -> Vec<Event> {
+    let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+    match came {
+        Came::Event(event) => vec![event],
+        Came::Line { text, enter } => {
+            text.chars().map(|c| key(KeyCode::Char(c))).chain(enter.then(|| key(KeyCode::Enter))).collect()
         }
     }
 }

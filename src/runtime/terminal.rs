@@ -35,6 +35,23 @@ impl Write for Sheet {
     }
 }
 
+/// What a terminal can show and do, as far as its environment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// It shows more than ASCII.
+    pub unicode: bool,
+    /// What it erases has the colour of the ground.
+    pub erases: bool,
+    /// It answers questions.
+    pub answers: bool,
+}
+
+impl Default for Abilities {
+    fn default() -> Self {
+        Self { unicode: true, erases: true, answers: false }
+    }
+}
+
 /// The terminal in full-screen mode. Dropping it gives the terminal back.
 pub struct FullScreen {
     terminal: Terminal<CrosstermBackend<Sheet>>,
@@ -42,6 +59,7 @@ pub struct FullScreen {
     frames: SyncSender<Vec<u8>>,
     writing: Arc<AtomicBool>,
     written: Arc<Notify>,
+    can: Abilities,
 }
 
 impl FullScreen {
@@ -49,12 +67,12 @@ impl FullScreen {
     ///
     /// # Errors
     /// When standard output is no terminal, or does not obey.
-    pub fn open() -> io::Result<Self> {
+    pub fn open(can: Abilities) -> io::Result<Self> {
         crossterm::terminal::enable_raw_mode()?;
         let guard = Restore;
         // The theme has decided about colours; crossterm would read NO_COLOR once more and leave out what was asked for.
         crossterm::style::force_color_output(true);
-        execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)?;
+        enter()?;
         let sheet = Sheet::default();
         // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
@@ -64,7 +82,7 @@ impl FullScreen {
         let (busy, done) = (writing.clone(), written.clone());
         std::thread::Builder::new().name("terminal".into()).spawn(move || write_frames(&queue, &busy, &done))?;
         std::mem::forget(guard);
-        Ok(Self { terminal, sheet, frames, writing, written })
+        Ok(Self { terminal, sheet, frames, writing, written, can })
     }
 
     /// Draws a frame unless the terminal still writes the last one; says whether it did.
@@ -77,14 +95,21 @@ impl FullScreen {
         }
         queue!(self.sheet, BeginSynchronizedUpdate)?;
         let before = self.sheet.take();
-        self.terminal.draw(view)?;
+        let unicode = self.can.unicode;
+        self.terminal.draw(|frame| {
+            view(frame);
+            if !unicode {
+                crate::ui::ascii(frame.buffer_mut());
+            }
+        })?;
         let frame = self.sheet.take();
         // ratatui resets colours and hides the cursor with every frame; where nothing is moved to, nothing changed.
         if !frame.contains(&b'H') {
             return Ok(true);
         }
         let mut bytes = before;
-        bytes.extend_from_slice(&super::sixteen::by_their_own_codes(&frame));
+        let frame = super::sixteen::by_their_own_codes(&frame);
+        bytes.extend_from_slice(&super::lean::lean(&frame, self.can.erases));
         queue!(bytes, EndSynchronizedUpdate)?;
         self.send(bytes)?;
         Ok(true)
@@ -108,6 +133,28 @@ impl FullScreen {
         let switch = if on { 'h' } else { 'l' };
         // 1000 presses and wheel, 1002 drags, 1006 in the form that knows columns past 223.
         self.send([1000, 1002, 1006].map(|mode| format!("\x1b[?{mode}{switch}")).concat().into_bytes())
+    }
+
+    /// Takes the terminal over again after the program was stopped: modes, alternate screen, and a whole frame next.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        // The shell has put its own modes on meanwhile: what is thought to be raw is not.
+        crossterm::terminal::disable_raw_mode()?;
+        crossterm::terminal::enable_raw_mode()?;
+        enter()?;
+        drop(self.sheet.take());
+        self.terminal = Terminal::new(CrosstermBackend::new(self.sheet.clone()))?;
+        Ok(())
+    }
+
+    /// Gives the screen back and keeps the keys: what the terminal still answers is not written onto the shell.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn leave(&mut self) -> io::Result<()> {
+        leave()
     }
 
     /// Waits until the terminal has taken the frame that is being written.
@@ -142,16 +189,24 @@ impl Drop for Restore {
     }
 }
 
-/// Gives the terminal back: safe to call at any time, and more than once.
-pub fn restore() {
-    let _ = execute!(
+fn enter() -> io::Result<()> {
+    execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)
+}
+
+fn leave() -> io::Result<()> {
+    execute!(
         io::stdout(),
         EndSynchronizedUpdate,
         event::DisableBracketedPaste,
         event::DisableMouseCapture,
         LeaveAlternateScreen,
         crossterm::cursor::Show
-    );
+    )
+}
+
+/// Gives the terminal back: safe to call at any time, and more than once.
+pub fn restore() {
+    let _ = leave();
     let _ = crossterm::terminal::disable_raw_mode();
 }
 

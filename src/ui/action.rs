@@ -86,6 +86,7 @@ actions! {
     Fold = "fold", false, "moving", "show every system, or fold the less critical ones";
     Back = "back", false, "moving", "close the dialog; a draft is kept";
     TimelineSource = "timeline-source", false, "the timeline", "show one source's lines only: the next source";
+    TimelineSourceBack = "timeline-source-back", false, "the timeline", "show one source's lines only: the source before";
     TimelineSeverity = "timeline-severity", false, "the timeline", "show deeds, warnings or failures only";
     Follow = "follow", false, "the timeline", "show the newest lines again";
     MarkMoment = "mark-moment", false, "the timeline", "mark this moment for everybody";
@@ -127,6 +128,7 @@ actions! {
     AskAgain = "ask-again", false, "the console", "ask every source again now";
     Presenter = "presenter", false, "the console", "presenter mode: mask accounts, ARNs, hosts, addresses";
     Theme = "theme", false, "the console", "choose a theme";
+    Suspend = "suspend", false, "the console", "stop, and back to the shell: fg comes back here";
     Help = "help", false, "the console", "keys";
     Quit = "quit", false, "the console", "quit";
 }

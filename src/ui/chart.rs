@@ -222,7 +222,7 @@ impl Chart<'_> {
 fn labels(entry: &Entry, count: usize) -> Vec<String> {
     let time = say::time_of_day(entry.at.wall);
     let time = time.rsplit_once(':').map_or(time.as_str(), |(minutes, _)| minutes).to_owned();
-    let what = text::clean(entry.text.split(": ").next().unwrap_or_default()).into_owned();
+    let what = text::clean(&entry.short).into_owned();
     let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
     let mut forms = vec![
         format!("{time} {what}{more}"),

@@ -12,6 +12,7 @@ use crate::estate::{Control, ControlArn, ControlState, Region, RuleKind, RuleTes
 use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model, words as say};
 use crate::time::Stamp;
+use crate::words::DISPUTED;
 
 /// Draws the view.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -32,9 +33,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let high = (rest.height / 2).max(3).min(rest.height);
         (Rect { height: high, ..rest }, Rect { y: rest.y + high, height: rest.height - high, ..rest })
     };
-    let mut sift = Sift { words: Words::of(screen, View::Controls), found: Found { shown: 0, of: 0 } };
+    let mut sift = Sift { words: Words::of(screen, View::Controls), found: Found { shown: 0, of: 0, failed: 0 } };
     let shown = screen.lever_cursors(model).len();
-    sift.found = Found { shown, of: usize::from(levers::height(screen, model)) };
+    sift.found = Found { shown, of: usize::from(levers::height(screen, model)), failed: 0 };
     let rules = rules(screen, model, &mut sift, usize::from(left.width).saturating_sub(4));
     let endpoints = endpoints(screen, model, &mut sift, usize::from(right.width).saturating_sub(4));
     filter::say(screen, View::Controls, sift.words.is_some().then_some(sift.found));
@@ -206,7 +207,7 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
     } else if disagree.is_empty() {
         Row::of(Role::Ok, "● those that answer agree")
     } else {
-        Row::of(Role::Warn, format!("▲ they disagree on {} controls", disagree.len()))
+        Row::of(Role::Warn, format!("▲ {} controls are {DISPUTED}", disagree.len()))
     };
     rows.push(heading("what each says", aside, width));
     let columns: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| &e.region).collect();

@@ -146,7 +146,7 @@ fn jobs(model: &Model, region: &Region, known: &Drs, fresh: bool, width: usize) 
             rows.push(Row::of(Role::Muted, format!("     … {hidden} earlier lines")).part(Part::More));
         }
         rows.extend(job.log.iter().skip(hidden).map(|(at, line)| {
-            let bad = line.contains("FAIL");
+            let bad = drs::went_wrong(line);
             Row::of(Role::Muted, format!("     {}  ", say::time_of_day(*at)))
                 .add(if bad { Role::Fail } else { Role::Text }, server_names(known, line))
                 .cut(width)

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::model::{Entry, Severity, words as say};
+use crate::estate::{Region, ResolverName};
+use crate::model::{Entry, Fact, words as say};
 
 /// An entry as it is drawn, with the number of the oldest that it stands for: that one stays what it is while more join.
 pub(super) type Line<'m> = (u64, Cow<'m, Entry>);
@@ -25,19 +26,17 @@ pub(super) fn gathered<'m>(entries: impl Iterator<Item = (u64, &'m Entry)>) -> V
     lines
 }
 
-/// `portal.example.com at google: us-east-1 → us-east-2` in its parts.
-fn parts(entry: &Entry) -> Option<(&str, &str, &str)> {
-    if entry.source != "dns" || entry.severity != Severity::Info || entry.change.is_some() {
-        return None;
+/// The answer that an entry tells of: name, resolver, and where it led and leads.
+fn answer(entry: &Entry) -> Option<(&str, &ResolverName, (&Region, &Region))> {
+    match &entry.fact {
+        Fact::Answer { name, resolver, was, is } => Some((name, resolver, (was, is))),
+        Fact::Said | Fact::Stands(_) | Fact::Lever(_) => None,
     }
-    let (who, direction) = entry.text.rsplit_once(": ")?;
-    let (name, resolver) = who.rsplit_once(" at ")?;
-    direction.contains(" → ").then_some((name, resolver, direction))
 }
 
 fn alike(one: &Entry, other: &Entry) -> bool {
     let second = |e: &Entry| say::time_of_day(e.at.wall);
-    match (parts(one), parts(other)) {
+    match (answer(one), answer(other)) {
         (Some((.., a)), Some((.., b))) => a == b && second(one) == second(other),
         _ => false,
     }
@@ -45,14 +44,14 @@ fn alike(one: &Entry, other: &Entry) -> bool {
 
 fn line<'m>(group: &[(u64, &'m Entry)]) -> Option<Line<'m>> {
     let (number, oldest) = *group.last()?;
-    let Some((.., direction)) = parts(oldest).filter(|_| group.len() > 1) else {
+    let Some((.., (was, is))) = answer(oldest).filter(|_| group.len() > 1) else {
         return Some((number, Cow::Borrowed(oldest)));
     };
-    let all = || group.iter().filter_map(|(_, e)| parts(e));
+    let all = || group.iter().filter_map(|(_, e)| answer(e));
     let names = all().map(|(name, ..)| name).collect::<BTreeSet<_>>().len();
     let resolvers = all().map(|(_, resolver, _)| resolver).collect::<BTreeSet<_>>().len();
     let many = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let (names, resolvers) = (many(names, "name"), many(resolvers, "resolver"));
-    let text = format!("{} answers {direction} ({names}, {resolvers})", group.len());
+    let text = format!("{} answers {was} → {is} ({names}, {resolvers})", group.len());
     Some((number, Cow::Owned(Entry { text, ..oldest.clone() })))
 }

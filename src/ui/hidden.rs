@@ -23,7 +23,13 @@ pub(super) fn haystack(model: &Model, system: &System) -> String {
 pub(super) fn count(screen: &mut Screen, model: &Model, lines: &[Line<'_>]) -> Option<Row> {
     let shown = lines.iter().filter(|l| matches!(l, Line::System(_))).count();
     let of = model.estate.systems_of(&screen.pair).count();
-    let found = screen.find.is_filtered(View::Overview).then_some(Found { shown, of });
+    let is_shown = |system: &System| lines.iter().any(|l| matches!(l, Line::System(s) if s.id == system.id));
+    let fails = |system: &System| {
+        let subject = |side| Subject::System(system.id.clone(), side);
+        Side::BOTH.into_iter().any(|side| model.standing(&subject(side)).is_some_and(|s| s.mark == Mark::Fail))
+    };
+    let failed = model.estate.systems_of(&screen.pair).filter(|s| !is_shown(s) && fails(s)).count();
+    let found = screen.find.is_filtered(View::Overview).then_some(Found { shown, of, failed });
     filter::say(screen, View::Overview, found);
     filter::count(screen, View::Overview)
 }

@@ -144,7 +144,7 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
         .add(Role::Text, format!("{name} · "))
         .add(Role::Accent, text::cut(screen.pair.as_str(), 16));
     let mut clock = Row::new();
-    if let Some(incident) = model.incidents.get(&screen.pair) {
+    if let Some(incident) = model.shown_incident(&screen.pair) {
         clock = clocks(model, incident, width);
     }
     let who = match (&screen.setup.person, &screen.setup.hands.operator, &screen.setup.hands.approver) {
@@ -170,14 +170,18 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
 /// How long an incident lasts, and its RTO: what is left of it, by how much it is past, or that it was met.
 fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
     let wide = width >= usize::from(WIDE);
-    let lasted = say::clock(incident.lasted(model.now), false);
+    // Where a clock was set, and nothing else can tell, it is said that nobody knows.
+    let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| say::clock(lasted, false));
     let over = incident.ended.is_some();
     let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
     if over {
         clock.push(Role::Ok, " ● over");
     }
-    let left = incident.rto_left(model.now);
-    let back = incident.step(Step::Applications).ended.map(|at| say::clock(at.since(incident.started), false));
+    let Some(left) = incident.rto_left(model.now) else {
+        return clock.add(Role::Unknown, "   ? RTO: a clock was set");
+    };
+    let back = incident.step(Step::Applications).ended.and_then(|_| incident.rto_used(model.now));
+    let back = back.map(|used| say::clock(used, false));
     let shown = say::clock(if left.is_negative() { -left } else { left }, false);
     if width < 96 {
         return match (left.is_negative(), back) {

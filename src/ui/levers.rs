@@ -9,6 +9,7 @@ use super::theme::Role;
 use super::words;
 use crate::estate::{Control, ControlState, Side};
 use crate::model::{Lever, Mark, Model, words as say};
+use crate::words::{DISPUTED, Length, lever};
 
 /// The panel's title: the cluster's endpoints, one sign each.
 pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
@@ -134,12 +135,16 @@ pub(crate) fn state(screen: &Screen, model: &Model, control: Option<&Control>, c
             if marked {
                 let (_, to, _) = look(state.flipped());
                 row.add(Role::Words, "◆ ").add(role, word).add(Role::Words, format!(" → {to}"))
+            } else if model.moved_elsewhere(&control.arn).is_some() {
+                // Somebody else did it: no change of this journal.
+                row.add(Role::Warn, "▲ ").add(role, word).add(Role::Warn, " moved").changed(new)
             } else {
                 row.add(role, format!("{sign} ")).add(role, word).changed(new)
             }
         }
-        Lever::Disagreed { on, off } => {
-            Row::of(Role::Warn, if marked { "◆ " } else { "▲ " }).add(Role::Warn, format!("{on} ON {off} OFF"))
+        disputed @ Lever::Disagreed { .. } => {
+            let words = lever(disputed, Length::Short);
+            Row::of(Role::Warn, if marked { "◆ " } else { "▲ " }).add(Role::Warn, words)
         }
         Lever::Unknown => {
             let row = Row::of(Role::Unknown, if marked { "◆ " } else { "? " });
@@ -198,17 +203,11 @@ fn track_of(model: &Model, left: Option<&Control>, right: Option<&Control>, colu
         Row::of(Role::Border, "┣━━━━").join(centred(Role::Fail, "both off")).add(Role::Border, "━━━━┫")
     } else {
         let sent = sent.map(|(change, _)| format!("sent {} ago", words::short(model.now.since(change.since))));
-        let word = if let Some(sent) = &sent {
-            sent.as_str()
-        } else if matches!(l, Some(Lever::Disagreed { .. })) || matches!(r, Some(Lever::Disagreed { .. })) {
-            "endpoints disagree"
-        } else {
-            "not known"
-        };
-        let (role, side) = if word == "endpoints disagree" {
-            (role_of(Mark::Warn), "━━??━")
-        } else {
-            (Role::Unknown, "┅┅??┅")
+        let disputed = |l: Option<Lever>| matches!(l, Some(Lever::Disagreed { .. }));
+        let (word, role, side) = match &sent {
+            Some(sent) => (sent.as_str(), Role::Unknown, "┅┅??┅"),
+            None if disputed(l) || disputed(r) => (DISPUTED, role_of(Mark::Warn), "━━??━"),
+            None => ("not known", Role::Unknown, "┅┅??┅"),
         };
         Row::of(Role::Border, side).join(centred(role, word)).add(Role::Border, side)
     }

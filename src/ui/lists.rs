@@ -14,6 +14,7 @@ use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
+use crate::words::{Severity, ended, weight};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -214,23 +215,23 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .to(Target::Change(c.digest)),
         );
         let first = rows.len();
-        let asked = format!("  asked by {} at {}Z: “{}”", c.text.by, say::time_of_day(c.text.at), c.text.reason);
+        let asked =
+            format!("  asked by {} at {}Z: “{}”", c.text.by, say::moment(c.text.at, model.now.wall), c.text.reason);
         rows.extend(super::dialog::paragraph(Role::Muted, asked.trim_start(), width, 2));
         for a in &c.approvals {
             let said = if a.words.is_empty() { String::new() } else { format!(": “{}”", a.words) };
-            let words = format!("  ✔ approved by {} at {}Z with {}{said}", a.by, say::time_of_day(a.at.wall), a.key);
+            let words =
+                format!("  ✔ approved by {} at {}Z with {}{said}", a.by, say::moment(a.at.wall, model.now.wall), a.key);
             rows.push(Row::of(Role::Ok, words));
         }
-        let end = match &c.state {
-            crate::change::State::Rejected { by, reason } => Some(format!("  rejected by {by}: “{reason}”")),
-            crate::change::State::Expired(why) | crate::change::State::NotApplied(why) => Some(format!("  {why}")),
-            crate::change::State::OtherEstate(differs) => {
-                Some(format!("  the estate is not the one it was proposed with: {}", differs.join("; ")))
-            }
-            crate::change::State::Refused(r) => Some(format!("  ARC: {}", r.message)),
-            _ => None,
-        };
-        rows.extend(end.into_iter().flat_map(|w| super::dialog::paragraph(Role::Text, w.trim_start(), width, 2)));
+        let over = !c.state.is_open() && weight(&c.state) != Severity::Good;
+        if over && c.state != crate::change::State::Withdrawn {
+            rows.extend(super::dialog::paragraph(Role::Text, &ended(c, &model.estate), width, 2));
+        }
+        if let crate::change::State::Refused(refusal) = &c.state {
+            let said = format!("ARC: {}", refusal.message);
+            rows.extend(super::dialog::paragraph(Role::Text, &said, width, 2));
+        }
         if let Some(o) = &c.outcome {
             for a in &o.attempts {
                 let words = format!("  {} after {}: {}", a.endpoint, words::millis(a.took), a.said);

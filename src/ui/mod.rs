@@ -6,6 +6,7 @@
 //! observer's hands do not hold.
 
 mod action;
+mod ascii;
 mod away;
 mod chart;
 mod controls;
@@ -43,6 +44,7 @@ mod which_key;
 mod words;
 
 pub use action::{Action, Danger};
+pub use ascii::ascii;
 pub use keymap::{Bound, Context, Keymap};
 pub use mode::Mode;
 pub use panes::Layout;
@@ -83,6 +85,8 @@ pub struct Setup {
 pub enum Wish {
     /// Leave.
     Quit,
+    /// Stop the program and give the terminal to the shell until it is continued.
+    Suspend,
     /// Put this text on the clipboard (OSC 52). Free of control characters.
     Copy(String),
     /// Ask the model.

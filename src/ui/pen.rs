@@ -259,6 +259,25 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Takes away the rest of words that an area is about to cut in two.
+    pub(crate) fn cut_off(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            let left = (self.buffer.area.left()..area.left()).rev();
+            let right = area.right()..self.buffer.area.right();
+            for beside in [left.collect::<Vec<_>>(), right.collect()] {
+                for x in beside {
+                    let Some(cell) = self.buffer.cell_mut((x, y)) else { break };
+                    let line = cell.symbol().chars().all(|c| c.is_whitespace() || matches!(c, '\u{2500}'..='\u{257f}'));
+                    if line {
+                        break;
+                    }
+                    cell.set_symbol(" ");
+                }
+            }
+        }
+    }
+
     /// Puts a row into the first line of an area and keeps to its width.
     pub(crate) fn row(&mut self, area: Rect, row: &Row) {
         let area = area.intersection(self.buffer.area);

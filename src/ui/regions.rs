@@ -438,7 +438,7 @@ fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> R
             row.push(Role::Muted, format!(": {}", names.join(", ")));
         } else {
             row.push(Role::Muted, format!(", {} ", worst.name));
-            row.push(Role::Muted, standing.text.split(" · ").next().unwrap_or_default());
+            row.push(Role::Muted, &standing.first);
         }
     }
     row.cut(width.saturating_sub(1)).pad_to(width)
@@ -454,12 +454,8 @@ pub(crate) fn lag_reading(system: &System, back: bool) -> Option<(&Reading, Plac
     let lag = |r: &&Reading| r.meaning == Meaning::Lag && r.sides != Sides::Back;
     let link = |r: &&Reading| r.sides == Sides::Link;
     let returns = |r: &&Reading| r.meaning == Meaning::Lag && r.sides == Sides::Back;
-    let place = |r: &Reading| match r.sides {
-        Sides::Link => Place::Link,
-        Sides::Active => Place::Active,
-        Sides::Back => Place::Back,
-        Sides::Each | Sides::Standby => Place::Standby,
-    };
+    // Of both sides it is the one that would lose.
+    let place = |r: &Reading| r.places().last().copied().unwrap_or(Place::Standby);
     let readings = &system.readings;
     readings
         .iter()

@@ -282,6 +282,8 @@ pub struct Screen {
     pub(crate) tape: Tape,
     /// When this person last asked for something.
     pub(crate) tried: Option<Stamp>,
+    /// The line to the terminal is slow, as far as is known: what can be left as it is, is.
+    pub(crate) spares: bool,
 }
 
 impl Screen {
@@ -322,6 +324,7 @@ impl Screen {
             away: away::Watch::default(),
             tape: Tape::None,
             tried: None,
+            spares: false,
         }
     }
 
@@ -335,6 +338,26 @@ impl Screen {
     /// The key that does an action where this person is now, as people read it.
     pub(crate) fn key(&self, action: Action) -> String {
         self.setup.keymap.key_in(keys::context(self), action)
+    }
+
+    /// Says whether the line to the terminal is slow: then a dialog does not make quiet what is behind it, because that is
+    /// a whole screen of bytes.
+    pub fn spare(&mut self, slow: bool) {
+        self.spares = slow;
+    }
+
+    /// Says how something ended that this person asked for, until their next key; why not, where it failed.
+    pub fn tell(&mut self, told: Result<String, String>) {
+        match told {
+            Ok(words) => self.said = Some(words),
+            Err(why) => (self.said, self.complaint) = (None, Some(why)),
+        }
+    }
+
+    /// Whether characters go into a field now.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        keys::takes_text(self)
     }
 
     /// Whether it is being presented, so that the terminal's bell and notifications are kept quiet.
@@ -380,16 +403,25 @@ impl Screen {
         if self.sight == Sight::TooSmall {
             return if keys::leaves(self, &input) { vec![Wish::Quit] } else { Vec::new() };
         }
-        // Who comes back after a long time is first told what changed; only leaving is not held up by that.
+        // Who comes back after a long time is told what changed. Their key does what it does all the same, and so does the
+        // next one, over what is told.
         let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
-        if back && self.dialog.is_none() && !keys::leaves(self, &input) {
-            self.away.read(model);
-            self.dialog = Some(Dialog::Away);
-            self.dialog_scroll = 0;
-            return Vec::new();
+        let back = back && self.dialog.is_none() && !keys::leaves(self, &input);
+        if matches!(self.dialog, Some(Dialog::Away)) && keys::passes_by(self, &input) {
+            self.dialog = None;
         }
         let before = self.dialog.as_ref().map(std::mem::discriminant);
         let wishes = keys::input(self, model, input);
+        if back {
+            self.away.read(model);
+            if self.dialog.is_none() && self.find.palette.is_none() && !self.find.filtering && self.visit.is_none() {
+                self.dialog = Some(Dialog::Away);
+                self.dialog_scroll = 0;
+            } else if self.said.is_none() {
+                let key = self.key(Action::Away);
+                self.said = Some(format!("you were away for a while: {key} tells what changed"));
+            }
+        }
         // What was refused in one dialog is not said in the next.
         let elsewhere = before != self.dialog.as_ref().map(std::mem::discriminant);
         if elsewhere || wishes.iter().any(|w| matches!(w, Wish::Ask(_) | Wish::Propose { .. })) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::follow::{self, Target};
 use super::screen::{Screen, View};
 use crate::estate::PairName;
 use crate::model::{Entry, Model, Severity};
@@ -35,6 +36,11 @@ impl Scrollback {
         self.source.as_deref() == Some(source)
     }
 
+    /// How many of a pair's entries are left out.
+    pub(crate) fn left_out(&self, model: &Model, pair: &PairName) -> usize {
+        model.timeline.of(pair).filter(|e| !self.shows(e)).count()
+    }
+
     /// What is shown, in words; none where everything is.
     pub(crate) fn words(&self) -> Option<String> {
         let least = self.least.map(|least| match least {
@@ -50,13 +56,17 @@ impl Scrollback {
         }
     }
 
-    /// The next source that has said something, in the order of the alphabet; after the last, all of them.
-    pub(crate) fn next_source(&mut self, model: &Model, pair: &PairName) {
+    /// The next source that has said something, in the order of the alphabet, or the one before; past the ends, all of
+    /// them.
+    pub(crate) fn turn_source(&mut self, model: &Model, pair: &PairName, on: bool) {
         let said: BTreeSet<&str> = model.timeline.of(pair).map(|e| e.source.as_str()).collect();
-        self.source = match &self.source {
-            None => said.first().map(|s| (*s).to_owned()),
-            Some(now) => said.into_iter().find(|s| *s > now.as_str()).map(str::to_owned),
+        let next = match (self.source.as_deref(), on) {
+            (None, true) => said.first(),
+            (None, false) => said.last(),
+            (Some(now), true) => said.iter().find(|s| **s > now),
+            (Some(now), false) => said.iter().rev().find(|s| **s < now),
         };
+        self.source = next.map(|s| (*s).to_owned());
         self.follow();
     }
 
@@ -97,9 +107,28 @@ impl Scrollback {
 }
 
 impl Screen {
-    /// The time of the line at the top of the timeline while this person reads back in it.
+    /// The time of the line under the cursor of the timeline; where nobody has moved it, of the line at the top while
+    /// this person reads back.
     pub(crate) fn read_back_to(&self, model: &Model) -> Option<Stamp> {
+        if let Some(entry) = self.entry_at(model) {
+            return Some(entry.at);
+        }
         let (number, _) = self.timeline.anchor.filter(|_| self.view == View::Timeline)?;
         model.timeline.numbered(&self.pair).find(|(n, _)| *n == number).map(|(_, e)| e.at)
+    }
+
+    /// The entry that the cursor of the timeline was put on.
+    fn entry_at<'m>(&'m self, model: &'m Model) -> Option<&'m Entry> {
+        let aim = follow::kept(self, View::Timeline).filter(|_| self.view == View::Timeline)?;
+        match &aim.target {
+            Target::Entry(number) => model.timeline.get(*number),
+            // Its lines are counted from the oldest.
+            Target::Change(digest) => {
+                let of = |e: &&Entry| e.change.as_ref() == Some(digest) && self.timeline.shows(e);
+                let lines: Vec<&Entry> = model.timeline.of(&self.pair).filter(of).collect();
+                lines.into_iter().rev().nth(aim.nth)
+            }
+            _ => None,
+        }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, incident: &Incident, width: u
 
 fn rto(screen: &Screen, model: &Model, incident: &Incident, tier: Tier) -> Row {
     let target = model.estate.targets.rto.of(tier);
-    let mine = |c: &&Change| c.text.pair == screen.pair && c.proposed.mono >= incident.started.mono;
+    let mine = |c: &&Change| c.text.pair == screen.pair && model.is_within(c, incident);
     let back = model.changes.all().iter().filter(mine).find_map(|c| c.back.get(&tier).copied());
     // Where nobody looked meanwhile the time is a bound.
     let late = back.is_none() && model.changes.all().iter().filter(mine).any(|c| c.late);

@@ -57,7 +57,7 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     };
     let mut title = Row::of(Role::Title, "timeline");
     let room = usize::from(area.width).saturating_sub(16 + newer.width());
-    match model.incidents.get(&screen.pair) {
+    match model.shown_incident(&screen.pair) {
         Some(incident) => title = title.add(Role::Border, " ─ ").join(steps(model, incident, room)),
         None => title.push(Role::Muted, " ─ no incident: steps begin with a failure or a proposal"),
     }
@@ -77,7 +77,16 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
         pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
     }
     let mut found = false;
-    for (y, (number, e)) in (inner.top()..inner.bottom()).zip(shown) {
+    let mut lines = inner.top()..inner.bottom();
+    let mut day = say::day(model.now.wall);
+    for (number, e) in shown {
+        let Some(mut y) = lines.next() else { break };
+        let of = say::day(e.at.wall);
+        if of != day {
+            pen.row(Rect { y, height: 1, ..inner }, &day_row(&of, usize::from(inner.width)));
+            let Some(next) = lines.next() else { break };
+            (y, day) = (next, of);
+        }
         let line = Rect { y, height: 1, ..inner };
         let target = target(*number, e);
         // Several entries may lead to one change: the cursor stands on the newest.
@@ -91,6 +100,12 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
 /// What an entry leads to, or that it is one.
 fn target(number: u64, entry: &Entry) -> Target {
     entry.change.map_or(Target::Entry(number), Target::Change)
+}
+
+/// `── 2026-11-24 ───`: entries beneath it are of that day.
+fn day_row(day: &str, width: usize) -> Row {
+    let line = "─".repeat(width.saturating_sub(day.len() + 5));
+    Row::of(Role::Border, " ── ").add(Role::Muted, day).add(Role::Border, format!(" {line}")).cut(width)
 }
 
 /// `18:41:12  alice     proposes: …`
@@ -122,7 +137,7 @@ pub(crate) fn look(severity: Severity) -> (&'static str, Role) {
 pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let mut rows = Vec::new();
     let mut title = Row::of(Role::Title, "timeline, newest first");
-    match model.incidents.get(&screen.pair) {
+    match model.shown_incident(&screen.pair) {
         // On a small screen the steps are one line, and the lines go to what happened.
         Some(incident) if area.height < 16 => {
             let room = usize::from(area.width).saturating_sub(40);
@@ -161,13 +176,21 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     // Whoever looks for one answer, or at DNS alone, wants each of them.
     let each = screen.find.is_filtered(View::Timeline) || screen.timeline.is_only("dns");
     let shown = if each { shown.map(|(n, e)| (n, Cow::Borrowed(e))).collect() } else { gathered(shown) };
+    let mut day = say::day(model.now.wall);
     for (number, e) in &shown {
         let number = *number;
+        let of = say::day(e.at.wall);
+        if of != day {
+            rows.push(day_row(&of, width).part(Part::Heading));
+            lines.push((number, 0));
+            day = of;
+        }
+        let first_line = lines.iter().rev().take_while(|(n, _)| *n == number).count();
         let to = |row: Row| row.to(target(number, e));
         let row = to(entry(model, e, usize::MAX, wide));
         if row.width() <= width {
             rows.push(row);
-            lines.push((number, 0));
+            lines.push((number, first_line));
             continue;
         }
         // Here nothing is cut: a long line goes on below.
@@ -175,12 +198,13 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let first = Entry { text: parts.next().unwrap_or_default(), ..Entry::clone(e) };
         rows.push(to(entry(model, &first, width, wide)));
         rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
-        lines.extend((0..rows.len() - lines.len()).map(|line| (number, line)));
+        lines.extend((first_line..).take(rows.len() - lines.len()).map(|line| (number, line)));
     }
+    let left_out = screen.timeline.left_out(model, &screen.pair);
     if rows.is_empty() {
         let none = match screen.timeline.words() {
             None => "  nothing has happened since this console opened".to_owned(),
-            Some(words) => format!("  nothing: it shows {words}"),
+            Some(words) => format!("  nothing: it shows {words}, and leaves {left_out} out"),
         };
         rows.push(Row::of(Role::Muted, none));
     }
@@ -197,7 +221,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let stays = follow::kept(screen, View::Timeline).is_some();
     let newer = if whole { screen.timeline.began(&lines, first, stays) } else { 0 };
     if let Some(words) = screen.timeline.words() {
-        title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words} "));
+        title = title.add(Role::Border, " ─ ").add(Role::Notice, format!(" {words}, {left_out} left out "));
     }
     let mut count = Row::new();
     if newer > 0 {
@@ -218,7 +242,7 @@ fn track(width: usize) -> usize {
 
 /// The column of a time on the scale of the bars.
 fn column(model: &Model, incident: &Incident, track: usize, at: Stamp) -> usize {
-    let whole = incident.lasted(model.now).as_secs_f64().max(1.0);
+    let whole = incident.lasted(model.now).unwrap_or_default().as_secs_f64().max(1.0);
     let share = at.since(incident.started).as_secs_f64() / whole;
     ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
 }
@@ -260,7 +284,7 @@ fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
             let a = a.min(track.saturating_sub(1));
             let length = (b - a).clamp(1, track - a);
             let (role, state) = match clock.ended {
-                Some(end) => (Role::Ok, format!("  ✔ at {}", say::time_of_day(end.wall))),
+                Some(end) => (Role::Ok, format!("  ✔ at {}", say::moment(end.wall, model.now.wall))),
                 None => (Role::Words, "  … under way".to_owned()),
             };
             let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();

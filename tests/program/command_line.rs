@@ -146,7 +146,7 @@ fn two_people_move_traffic_without_a_screen() {
     assert!(again.contains("verified already; a change runs once"), "{again}");
 
     let shown = desk.expect("journal show", DONE);
-    for word in ["alice proposes", "bob approves", "about to be sent", "applied through", "is in force"] {
+    for word in ["alice proposes", "bob approves", "about to be sent", "changed through", "verified"] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     let verified = desk.expect("journal verify", DONE);
@@ -496,7 +496,7 @@ fn a_launch_that_is_waited_for_ends_as_its_servers_do_and_has_a_report() {
         desk.expect("flip launch.json --approval launch.json.sig --as alice --key alice --to us-east-2 --wait", DONE);
     assert!(said.contains("launched"), "{said}");
     let report = desk.expect(&format!("report {words}"), DONE);
-    assert!(report.contains("1 of 1 servers launched") && report.contains("every server was launched"), "{report}");
+    assert!(report.contains("launched: 1 of 1 servers") && report.contains("every server was launched"), "{report}");
 }
 
 #[test]

@@ -230,3 +230,222 @@ fn the_terminal_is_sent_little_more_than_the_clock() {
         (last, written) = (clock(&console.text()), console.raw.len());
     }
 }
+
+/// What terminals say among the keys, asked or not.
+const ANSWERS: [&str; 8] = [
+    "\x1b]11;rgb:1d1d/1f1f/2121\x1b\\",
+    "\x1b]11;rgb:1d1d/1f1f/2121\x07",
+    "\x1b]10;rgb:1/1/1\x07",
+    "\x1b]52;c;SGVsbG8=\x07",
+    "\x1bP>|xterm(1)\x1b\\",
+    "\x1b_Gi=31;OK\x1b\\",
+    "\x1b[>41;354;0c",
+    "\x1b[?2026;2$y",
+];
+
+#[test]
+fn the_answers_of_a_terminal_press_no_keys_and_none_is_left_on_the_shell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(100, 30, &demo(folder.path(), "calm"), &[]);
+    console.wait("5 of 5 answer");
+    console.send("n");
+    console.wait("a note for the timeline");
+    for answer in ANSWERS {
+        console.send(answer);
+    }
+    // In two reads, as a slow line brings it.
+    console.send("he\x1b]11;rgb:1d1d/");
+    console.wait_for("the note's beginning", |s| s.contains("he"));
+    console.send("1f1f/2121\x1b\\llo");
+    let shown = console.wait_for("the note", |s| s.contains("hello"));
+    assert!(!shown.contains("rgb") && !shown.contains("SGV") && !shown.contains("xterm"), "{shown}");
+    console.send("\x1b");
+    console.wait_for("the end of the dialog", |s| !s.contains("a note for the timeline"));
+    console.send("q");
+    console.wait_for("the shell's screen", |s| s.trim().is_empty());
+    console.send(ANSWERS[0]);
+    assert_eq!(console.end(), 0);
+    let text = String::from_utf8_lossy(&console.raw).into_owned();
+    let (_, after) = text.rsplit_once("\x1b[?1049l").expect("the alternate screen was left");
+    assert!(!after.contains("rgb:"), "{after:?}");
+}
+
+#[test]
+fn lines_that_come_at_once_are_a_paste_and_press_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(150, 44, &demo(folder.path(), "calm"), &[]);
+    console.wait("5 of 5 answer");
+    console.wait("READY 100");
+    console.send("second line q\rfb");
+    console.wait("no field is open that takes it");
+    console.send("f");
+    console.wait("reason");
+    console.send("INC-4471 portal gone\rsecond line q\r");
+    let shown = console.wait("INC-4471 portal gone second line q");
+    assert!(shown.contains("2 lines were joined") && !shown.contains("approve "), "{shown}");
+    // With brackets it is the same.
+    console.send("\x15\x1b[200~\nINC-4472\tgone\nq\n\x1b[201~");
+    console.wait("INC-4472 gone q");
+    console.send(&format!("\x1b[200~{}\x1b[201~", "x".repeat(20_000)));
+    console.wait("has 20000 characters, this field takes 400");
+    // A line with its enter is what it always was.
+    console.send("\x15a drill of ours\r");
+    console.wait("approve");
+    console.send("q");
+    console.wait("leave");
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_whole_screen_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = ["--norc", "--noprofile", "-i"];
+    let mut shell = Term::of("bash", 100, 30, &args, &[("PS1", "the-shell$ ")]);
+    shell.wait("the-shell$");
+    let words = demo(folder.path(), "calm").join(" ");
+    shell.send(&format!("{} {words}\r", env!("CARGO_BIN_EXE_signalbox")));
+    shell.wait("5 of 5 answer");
+    shell.send("n");
+    shell.wait("a note for the timeline");
+    shell.send("half");
+    shell.wait("half");
+    shell.send("\x1a");
+    // Keys are the shell's now, and its screen is there.
+    shell.wait_for("the shell", |s| s.contains("Stopped") && s.trim_end().ends_with("the-shell$"));
+    shell.send("echo st''ill here\r");
+    shell.wait("still here");
+    shell.send("fg\r");
+    let shown = shell.wait_for("the console", |s| s.contains("a note for the timeline") && s.contains("half"));
+    assert!(shown.contains("us-east-1") && !shown.contains("the-shell$"), "{shown}");
+    shell.send("way\x1b");
+    shell.wait_for("the end of the dialog", |s| !s.contains("a note for the timeline"));
+    shell.send("q");
+    shell.wait("the-shell$");
+    shell.send("exit\r");
+    shell.end();
+}
+
+#[test]
+fn ctrl_z_says_why_where_there_is_no_shell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(100, 30, &demo(folder.path(), "calm"), &[]);
+    console.wait("5 of 5 answer");
+    console.send("\x1a");
+    console.wait("no shell holds this console");
+    console.send("2");
+    console.wait("safety rules");
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines_and_one_without_utf_8_gets_ascii() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut dumb = Term::start(100, 30, &demo(folder.path(), "calm"), &[("TERM", "dumb")]);
+    dumb.wait("TERM=dumb");
+    dumb.wait("us-east-1");
+    dumb.send("quit\r");
+    assert_eq!(dumb.end(), 0);
+    assert!(!dumb.raw.contains(&0x1b), "{}", String::from_utf8_lossy(&dumb.raw));
+
+    let mut plain = Term::start(100, 30, &demo(folder.path(), "calm"), &[("LANG", "C")]);
+    plain.wait("5 of 5 answer");
+    plain.send("f");
+    plain.wait("reason");
+    let more: Vec<u8> = plain.raw.iter().copied().filter(|b| !b.is_ascii()).collect();
+    assert!(more.is_empty(), "{}", String::from_utf8_lossy(&more));
+    let mut utf = Term::start(100, 30, &demo(folder.path(), "calm"), &[("LANG", "C.UTF-8")]);
+    utf.wait("●");
+}
+
+/// 1.2 kB a second: what a dialog costs on such a line.
+#[test]
+fn a_dialog_opens_in_few_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(80, 24, &demo(folder.path(), "calm"), &[]);
+    console.wait(" levers ");
+    for (key, shows) in [("n", "a note for the timeline"), ("f", "reason"), ("?", "keys")] {
+        let before = console.raw.len();
+        console.send(key);
+        console.wait(shows);
+        let bytes = console.raw.len() - before;
+        assert!(bytes < 2_400, "{key:?} costs {bytes} bytes");
+        console.send("\x1b");
+        console.wait_for("its end", |s| !s.contains(shows));
+    }
+}
+/// A simulated world that consoles of this test look at, with the clocks of life.
+struct Sim {
+    folder: tempfile::TempDir,
+    child: std::process::Child,
+}
+
+impl Sim {
+    fn new(scenario: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_signalbox"))
+            .args(["sim", "--scenario", scenario, "--folder"])
+            .arg(folder.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the simulator starts");
+        let said = std::io::BufReader::new(child.stdout.take().expect("its output"));
+        let ready = std::io::BufRead::lines(said).map_while(Result::ok).any(|l| l.starts_with("# ready"));
+        assert!(ready, "the simulator starts");
+        Self { folder, child }
+    }
+
+    fn args<'a>(&'a self, command: &'a str, names: &'a [String; 2]) -> Vec<&'a str> {
+        vec![command, "--estate", &names[0], "--state", &names[1]]
+    }
+
+    fn names(&self) -> [String; 2] {
+        ["estate.toml", "state"].map(|name| self.folder.path().join(name).to_str().expect("a plain path").to_owned())
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What stands behind a word, to the next blank.
+fn after(screen: &str, word: &str) -> Option<String> {
+    Some(screen.split(word).nth(1)?.split([' ', ',', ':']).next()?.to_owned())
+}
+
+/// `T+00:01:08` in seconds.
+fn clock(screen: &str) -> Option<u64> {
+    let shown = screen.split("T+").nth(1)?.get(..8)?;
+    shown.split(':').try_fold(0, |sum, part| Some(sum * 60 + part.parse::<u64>().ok()?))
+}
+
+#[test]
+fn two_consoles_and_a_status_on_one_journal_have_one_clock() {
+    let sim = Sim::new("region-outage");
+    let names = sim.names();
+    let mut first = Term::start(150, 44, &sim.args("console", &names), &KEYS);
+    let is_impaired = |s: &str| s.contains("is impaired since") && clock(s).is_some();
+    first.wait_for("the outage", is_impaired);
+    // The second one comes when the clock of the first has run for a while.
+    first.wait_for("twelve seconds", |s| clock(s).is_some_and(|t| t >= 12));
+    let mut second = Term::start(80, 24, &sim.args("console", &names), &KEYS);
+    let shown = second.wait_for("the same outage", is_impaired);
+    assert!(clock(&shown).is_some_and(|t| t >= 12), "the clock began anew:\n{shown}");
+    let since = |shown: &str| shown.split("impaired since").nth(1).map(|rest| rest.trim_start()[..8].to_owned());
+    let began = since(&first.text());
+    assert!(began.is_some() && since(&second.text()) == began, "{}\n{}", first.text(), second.text());
+    let status = Command::new(env!("CARGO_BIN_EXE_signalbox"))
+        .args(sim.args("status", &names))
+        .envs(KEYS)
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(clock(&said).is_some_and(|t| t >= 12), "{said}");
+    assert_eq!(since(&said), began, "{said}");
+    assert_eq!(
+        after(&said, "incident since "),
+        began.map(|began| began.split(':').next().unwrap().to_owned()),
+        "{said}"
+    );
+}

@@ -101,7 +101,16 @@ fn a_saved_theme_is_shown_and_one_with_faults_is_said() {
         std::fs::write(&file, text).unwrap();
     };
     write("nonsense");
-    let env = [("XDG_CONFIG_HOME", config.to_str().unwrap()), ("TMUX", "/tmp/tmux-0/default,1,0")];
+    // A tmux of our own, which keeps what it is handed.
+    let bin = folder.path().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let kept = folder.path().join("kept");
+    let script = format!("#!/bin/sh\necho \"$@\" >{0}.args\ncat >{0}\n", kept.display());
+    std::fs::write(bin.join("tmux"), script).unwrap();
+    std::fs::set_permissions(bin.join("tmux"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let env =
+        [("XDG_CONFIG_HOME", config.to_str().unwrap()), ("TMUX", "/tmp/tmux-0/default,1,0"), ("PATH", path.as_str())];
     let mut console = demo(folder.path(), &["--theme", "mine"], &env);
     console.wait("the theme `mine` is not taken");
     assert!(wrote(&console, DARK) > 0, "the built-in theme is shown");
@@ -113,7 +122,15 @@ fn a_saved_theme_is_shown_and_one_with_faults_is_said() {
     console.wait("mine.toml:4:10");
     console.send("y");
     console.wait("copied:");
+    console.wait("copied, through tmux");
     assert_eq!((wrote(&console, b"\x1bPtmux;\x1b\x1b]52;c;"), wrote(&console, b"\x1b]52;c;")), (1, 2));
+    // By default tmux lets neither through: it was asked itself.
+    let said = |file: &str| std::fs::read_to_string(format!("{}{file}", kept.display())).unwrap();
+    assert_eq!(said(".args").trim(), "load-buffer -w -");
+    assert!(said("").contains("us-east"), "{}", said(""));
+    std::fs::write(bin.join("tmux"), "#!/bin/sh\necho no server running >&2\nexit 1\n").unwrap();
+    console.send("y");
+    console.wait("not done: tmux copies it neither");
     console.send("q");
     assert_eq!(console.end(), 0);
 }

@@ -488,3 +488,22 @@ fn a_drill_is_overdue_a_quarter_after_the_last_that_succeeded() {
     assert_eq!(due(32), [true, false, true]);
     assert_eq!(due(93), [true, true, true]);
 }
+
+#[test]
+fn a_timeline_over_midnight_says_which_day_each_line_is_of() {
+    let day = 24 * 60 * 60;
+    let moment = |second, text: &str| {
+        kept(second, "one", Record::Moment { pair: "east".into(), by: "alice".into(), text: text.into() })
+    };
+    let records = [started(0, SessionKind::Incident), moment(1, "first"), moment(day + 2, "second")];
+    let report = the_report(&records);
+    let days: Vec<String> = [0, day].iter().map(|s| wall(*s).strftime("%Y-%m-%d").to_string()).collect();
+    let text = signalbox::report::markdown(&report);
+    let timeline = text.split("## Timeline").nth(1).unwrap();
+    let at = |what: &str| timeline.find(what).unwrap_or_else(|| panic!("no {what} in {timeline}"));
+    assert!(at(&days[0]) < at("first") && at("first") < at(&days[1]) && at(&days[1]) < at("second"), "{timeline}");
+    assert_eq!(timeline.matches(&days[0]).count(), 1);
+    let page = signalbox::report::html(&report);
+    let timeline = page.split("<h2>Timeline</h2>").nth(1).unwrap();
+    assert!(days.iter().all(|day| timeline.contains(day.as_str())), "{timeline}");
+}

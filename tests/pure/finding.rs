@@ -29,6 +29,13 @@ fn code(screen: &mut Screen, stage: &Stage, code: KeyCode, modifiers: KeyModifie
 /// The key of an action, as an event; every action's first key of the shipped keymap.
 fn key_of(action: Action) -> (KeyCode, KeyModifiers) {
     let key = Keymap::default().key(action);
+    let last = KeyCode::Char(key.chars().last().unwrap_or(' ').to_ascii_lowercase());
+    if key.starts_with('^') && key.len() == 2 {
+        return (last, KeyModifiers::CONTROL);
+    }
+    if key.starts_with("Alt-") && key.len() == 5 {
+        return (last, KeyModifiers::ALT);
+    }
     let code = match key.as_str() {
         "↑" => KeyCode::Up,
         "↓" => KeyCode::Down,
@@ -818,4 +825,110 @@ fn lit(buffer: &Buffer) -> Option<String> {
     (6..buffer.area.height - 3)
         .find(|y| (2..6).all(|x| buffer[(x, *y)].bg != ground))
         .map(|y| text.get(usize::from(y)).cloned().unwrap_or_default())
+}
+
+#[test]
+fn the_palette_ranks_what_was_typed() {
+    let stage = Stage::outage();
+    for (typed, wanted) in [
+        ("failover", "fail-over"),
+        ("fail over", "fail-over"),
+        ("over fail", "fail-over"),
+        ("failback", "fail-back"),
+        ("mark moment", "mark-moment"),
+        ("drill", "launch-drill"),
+        ("incident", "begin"),
+        ("resolver", "dns"),
+    ] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, &format!(":{typed}"));
+        assert_eq!(picked(&mut screen, &stage), wanted, "{typed:?}");
+    }
+}
+
+#[test]
+fn a_key_that_does_nothing_says_why() {
+    let stage = Stage::outage();
+    for (key, why) in [
+        ('а', "the keyboard writes Cyrillic letters"),
+        ('φ', "the keyboard writes Greek letters"),
+        ('ｆ', "the keyboard writes full-width characters"),
+        ('Q', "is caps lock on?"),
+        ('~', "~ is no key here: ? shows the keys"),
+    ] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, &key.to_string());
+        let all = shown(&mut screen, &stage, WIDE);
+        assert!(all.contains(why), "{key:?}: {all}");
+        // And the next one takes it away.
+        press(&mut screen, &stage, "2");
+        assert!(!shown(&mut screen, &stage, WIDE).contains(why));
+    }
+}
+
+#[test]
+fn what_is_pasted_is_one_line_or_says_why_not() {
+    let stage = Stage::outage();
+    let paste = |screen: &mut Screen, text: &str| {
+        assert!(screen.input(&stage.model, Event::Paste(text.into())).is_empty());
+    };
+    let mut screen = screen(&stage);
+    paste(&mut screen, "INC-4471 portal gone\nq\n");
+    let all = shown(&mut screen, &stage, WIDE);
+    assert!(all.contains("no field is open that takes it"), "{all}");
+    press(&mut screen, &stage, "f");
+    paste(&mut screen, "\nINC-4471\tportal gone\r\nsecond line q\r\n");
+    let all = shown(&mut screen, &stage, WIDE);
+    assert!(all.contains("INC-4471 portal gone second line q"), "{all}");
+    assert!(all.contains("2 lines were joined into one"), "{all}");
+    paste(&mut screen, &"x".repeat(20_480));
+    let all = shown(&mut screen, &stage, WIDE);
+    assert!(all.contains("the pasted text has 20480 characters, this field takes 400, and 366 are left"), "{all}");
+    assert!(!all.contains("signature"), "{all}");
+    // A field that is full says so too.
+    paste(&mut screen, &"y".repeat(366));
+    press(&mut screen, &stage, "z");
+    assert!(shown(&mut screen, &stage, WIDE).contains("this field takes 400 characters, and has them"));
+}
+
+#[test]
+fn what_a_filter_hides_and_has_failed_is_counted() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "3/nothing-like-it\n");
+    let all = shown(&mut screen, &stage, WIDE);
+    assert!(all.contains("0 of ") && all.contains(" hidden)"), "{all}");
+}
+
+#[test]
+fn behind_a_dialog_little_changes_where_the_line_is_slow() {
+    let stage = Stage::outage();
+    for size in [NARROW, WIDE] {
+        let cells = |slow: bool| {
+            let mut screen = screen(&stage);
+            screen.spare(slow);
+            let before = buffer(&mut screen, &stage, size);
+            press(&mut screen, &stage, "n");
+            let after = buffer(&mut screen, &stage, size);
+            before.diff(&after).len()
+        };
+        assert!(cells(true) * 2 < cells(false), "{size:?}: {} of {}", cells(true), cells(false));
+    }
+}
+
+#[test]
+fn an_ascii_picture_has_every_mark() {
+    let stage = Stage::outage();
+    let mut screen = screen(&stage);
+    for view in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "1f"] {
+        press(&mut screen, &stage, view);
+        let mut seen = buffer(&mut screen, &stage, WIDE);
+        let before = lines(&seen);
+        signalbox::ui::ascii(&mut seen);
+        let after = lines(&seen);
+        assert!(after.iter().all(|line| line.is_ascii()), "{}", after.join("\n"));
+        let count = |lines: &[String], c: char| lines.iter().flat_map(|l| l.chars()).filter(|x| *x == c).count();
+        // What failed is not less to be seen, and nothing became unknown.
+        assert!(count(&after, 'X') >= count(&before, '✖') && count(&after, '?') == count(&before, '?'), "{view}");
+    }
 }

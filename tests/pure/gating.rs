@@ -209,3 +209,20 @@ proptest! {
         prop_assert!((points - 100.0).abs() < 1e-6 || points == 0.0);
     }
 }
+
+/// An override of a rule that lets the change through would only make it blind: the gate drops it, whoever asks.
+#[test]
+fn only_a_rule_that_would_refuse_is_overridden() {
+    let mut hand = calm();
+    let rule = hand.model.estate.safety_rules[0].arn.clone();
+    let mut draft = hand.draft();
+    draft.overrides_mut().unwrap().push(rule.clone());
+    let text = proposed(&hand.propose("alice", draft, 1)).unwrap();
+    assert_eq!(text.overrides(), []);
+    let on = (support::arn("portal-us-east-1"), Some(ControlState::On));
+    let mut dark = Draft::of_marks(&hand.model.estate, &east(), [on]).unwrap();
+    dark.reason = "the portal must go dark".into();
+    dark.overrides_mut().unwrap().extend([rule.clone(), rule.clone()]);
+    let text = proposed(&hand.propose("alice", dark, 2)).unwrap();
+    assert_eq!(text.overrides().iter().map(|o| &o.arn).collect::<Vec<_>>(), [&rule]);
+}

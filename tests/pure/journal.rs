@@ -668,6 +668,31 @@ fn what_two_consoles_observe_is_kept_once() {
 }
 
 #[test]
+fn what_stands_of_regions_and_controls_is_kept_once_until_it_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut one, _) = open(dir.path());
+    let (mut two, _) = open(dir.path());
+    let (pair, region): (signalbox::estate::PairName, signalbox::estate::Region) = ("east".into(), "us-east-1".into());
+    let impaired = |second| Record::Impaired { pair: pair.clone(), region: region.clone(), since: at(second).wall };
+    let recovered = || Record::Recovered { pair: pair.clone(), region: region.clone() };
+    let over = || Record::Over { pair: pair.clone() };
+    assert!(already(&mut one, recovered(), 0) && already(&mut one, over(), 0), "there is nothing to end");
+    assert!(!already(&mut one, impaired(1), 2));
+    assert!(already(&mut two, impaired(5), 6), "one region, one beginning");
+    assert!(!already(&mut two, began(1, false), 7));
+    assert!(!already(&mut one, recovered(), 700) && already(&mut two, recovered(), 701));
+    assert!(!already(&mut two, over(), 702) && already(&mut one, over(), 703));
+    assert!(!already(&mut two, impaired(900), 901) && !already(&mut one, began(900, false), 902));
+    // A control that somebody else moved: each way once.
+    let control =
+        signalbox::estate::ControlArn::new("arn:aws:route53-recovery-control::1:controlpanel/x/routingcontrol/y");
+    let moved = |from, to| Record::MovedElsewhere { control: control.clone(), from, to, since: at(1).wall };
+    use signalbox::estate::ControlState::{Off, On};
+    assert!(!already(&mut one, moved(On, Off), 1000) && already(&mut two, moved(On, Off), 1010));
+    assert!(!already(&mut two, moved(Off, On), 1020) && !already(&mut one, moved(On, Off), 1030));
+}
+
+#[test]
 fn a_console_that_looks_writes_nothing_and_follows() {
     let dir = tempfile::tempdir().unwrap();
     assert!(Journal::look(dir.path(), boot()).unwrap_err().is_missing());

@@ -449,7 +449,7 @@ fn endpoints_that_disagree_are_said_once() {
     };
     let lines = hear(&mut desk, "us-west-2", &new);
     // One line for those that are On elsewhere, one for the others.
-    let said = with(&lines, "disputed (by endpoint, ");
+    let said = with(&lines, "disputed (");
     assert_eq!(said.len(), 2, "{lines:#?}");
     assert!(said.iter().all(|l| l.contains("Z arc, warning: routing controls ")), "{said:?}");
     assert_eq!(hear(&mut desk, "eu-west-1", &new), Vec::<String>::new());

@@ -485,7 +485,7 @@ proptest! {
             for wish in screen.input(&stage.model, key) {
                 let harmless = matches!(
                     wish,
-                    Wish::Quit | Wish::Copy(_) | Wish::Hurry | Wish::Report { .. } | Wish::Mouse(_) | Wish::Remember(_) | Wish::RememberTheme(_) | Wish::Past(_) | Wish::Live
+                    Wish::Quit | Wish::Suspend | Wish::Copy(_) | Wish::Hurry | Wish::Report { .. } | Wish::Mouse(_) | Wish::Remember(_) | Wish::RememberTheme(_) | Wish::Past(_) | Wish::Live
                 );
                 prop_assert!(harmless, "{wish:?}");
             }

@@ -3,7 +3,7 @@
 use crate::two_person::desk;
 
 use proptest::prelude::*;
-use signalbox::change::{ChangeText, State};
+use signalbox::change::{ChangeText, Lapse, State};
 use signalbox::cli::exit::Exit;
 use signalbox::cli::flip::exit_of;
 use signalbox::effect::{Effect, EffectId};
@@ -229,7 +229,7 @@ fn every_end_has_its_exit_code() {
         (State::Executing, Exit::Uncertain),
         (State::Rejected { by: "bob".into(), reason: "no".into() }, Exit::Refused),
         (State::Withdrawn, Exit::Refused),
-        (State::Expired("late".into()), Exit::Expired),
+        (State::Expired(Lapse::Approval(signalbox::time::Span::from_mins(10))), Exit::Expired),
         (State::OtherEstate(Vec::new()), Exit::Refused),
         (State::Launching { job: "drsjob-1".into() }, Exit::Ok),
         (State::Launched { job: "drsjob-1".into(), failed: Vec::new() }, Exit::Ok),

@@ -334,7 +334,7 @@ proptest! {
                 break;
             }
             for wish in wishes {
-                prop_assert!(matches!(wish, Wish::Quit | Wish::Copy(_) | Wish::Hurry | Wish::Mouse(_) | Wish::Remember(_) | Wish::RememberTheme(_)), "{wish:?}");
+                prop_assert!(matches!(wish, Wish::Quit | Wish::Suspend | Wish::Copy(_) | Wish::Hurry | Wish::Mouse(_) | Wish::Remember(_) | Wish::RememberTheme(_)), "{wish:?}");
             }
             if desk.seat.is_past() {
                 prop_assert_eq!(&desk.seat.screen().setup().hands, &signalbox::change::Hands::empty());
@@ -378,8 +378,9 @@ fn who_was_away_is_told_what_changed() {
         s.poll();
         s.wait(2);
     });
-    // The key that wakes the screen does nothing else, whatever it is.
-    assert!(desk.type_in("f").is_empty());
+    // The key that wakes the screen does what it does, and what changed is told over it.
+    assert!(desk.type_in("2").is_empty());
+    assert!(desk.draw().contains("safety rules"));
     for (columns, rows) in [(80, 24), (150, 44), (220, 60)] {
         desk.size = (columns, rows);
         let shown = desk.draw();
@@ -431,6 +432,19 @@ fn an_absence_in_which_nothing_happened_says_so_and_a_dialog_is_not_covered() {
     desk.on(|s| s.wait(700));
     desk.type_in("↓");
     assert!(!desk.draw().contains("while you were away ─"));
+    // The next key passes by what is told, and acts as well.
+    desk.type_in("\u{1b}");
+    desk.on(|s| s.wait(700));
+    desk.type_in("1");
+    assert!(desk.draw().contains("while you were away"));
+    desk.type_in("4");
+    let shown = desk.draw();
+    assert!(!shown.contains("while you were away") && shown.contains("what each resolver answers"), "{shown}");
+    // A key that opens something opens it, and what changed can be asked for.
+    desk.on(|s| s.wait(700));
+    desk.type_in("n");
+    let shown = desk.draw();
+    assert!(shown.contains("a note for the timeline") && shown.contains("you were away for a while: w"), "{shown}");
     // Who leaves is not held up.
     desk.type_in("\u{1b}");
     desk.on(|s| s.wait(700));
@@ -458,4 +472,74 @@ fn what_came_and_went_meanwhile_is_told_too() {
     desk.type_in("1");
     let shown = desk.draw();
     assert!(shown.contains("came and went") && shown.contains("ok → ok since"), "{shown}");
+}
+
+#[test]
+fn sources_are_turned_both_ways_and_what_they_leave_out_is_counted() {
+    let mut desk = desk(Stage::outage());
+    desk.type_in("8");
+    let title = |desk: &mut Desk| {
+        let shown = desk.draw();
+        shown
+            .lines()
+            .find(|l| l.contains("left out"))
+            .map(|l| l.split("only ").nth(1).unwrap().split(',').next().unwrap().to_owned())
+    };
+    assert_eq!(title(&mut desk), None);
+    let mut on = Vec::new();
+    for _ in 0..20 {
+        desk.type_in("s");
+        let Some(source) = title(&mut desk) else { break };
+        on.push(source);
+    }
+    assert!(on.len() > 1, "{on:?}");
+    let mut back = Vec::new();
+    for _ in 0..20 {
+        desk.input(Event::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::ALT)));
+        let Some(source) = title(&mut desk) else { break };
+        back.push(source);
+    }
+    back.reverse();
+    assert_eq!(on, back);
+}
+
+#[test]
+fn back_in_time_is_the_moment_under_the_cursor() {
+    let mut desk = desk(Stage::outage());
+    desk.on(|s| {
+        for _ in 0..12 {
+            s.wait(30);
+            s.poll();
+        }
+    });
+    desk.type_in("8↓↓");
+    let shown = desk.draw();
+    let number = desk.model.timeline.numbered(&desk.model.estate.pairs[0].name).count();
+    assert!(number > 3, "{shown}");
+    let wishes =
+        desk.seat.screen_mut().input(&desk.model, Event::Key(KeyEvent::new(KeyCode::Char(','), KeyModifiers::NONE)));
+    let Some(Wish::Past(at)) = wishes.first() else { panic!("{wishes:?}") };
+    let entry = desk.model.timeline.of(&desk.model.estate.pairs[0].name).find(|e| e.at == *at);
+    assert!(entry.is_some_and(|e| at.mono < desk.model.now.mono && shown.contains(&e.text[..12])), "{at:?}: {shown}");
+}
+
+#[test]
+fn a_line_with_the_day_stands_where_days_change() {
+    let mut desk = desk(Stage::calm());
+    note(&mut desk, "yesterday");
+    desk.on(|s| s.now = s.now.plus(Span::from_hours(24)));
+    note(&mut desk, "today");
+    let shown = desk.draw();
+    let line =
+        |what: &str| shown.lines().position(|l| l.contains(what)).unwrap_or_else(|| panic!("no {what}: {shown}"));
+    assert!(line("today") < line("── 2026-11-24") && line("── 2026-11-24") < line("yesterday"), "{shown}");
+    desk.type_in("8");
+    let shown = desk.draw();
+    let lines = listed(&shown);
+    let at = |what: &str| lines.iter().position(|l| l.contains(what)).unwrap_or_else(|| panic!("no {what}: {shown}"));
+    assert!(at("today") < at("── 2026-11-24") && at("── 2026-11-24") < at("yesterday"), "{shown}");
+    // A filter leaves the day of what it leaves.
+    desk.type_in("/yesterday\n");
+    let shown = desk.draw();
+    assert!(shown.contains("── 2026-11-24") && !listed(&shown).iter().any(|l| l.contains("today")), "{shown}");
 }

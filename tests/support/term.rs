@@ -23,10 +23,15 @@ pub struct Term {
 impl Term {
     /// Starts `signalbox` with these arguments.
     pub fn start(columns: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_signalbox"), columns, rows, args, env)
+    }
+
+    /// Starts a program with these arguments.
+    pub fn of(program: &str, columns: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_signalbox"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(env!("CARGO_MANIFEST_DIR"));
         command.env_clear();

@@ -109,7 +109,7 @@ fn without_values(model: &Model) -> Vec<String> {
     let mut missing = Vec::new();
     for system in &estate.systems {
         for reading in &system.readings {
-            for place in signalbox::model::readings::places(reading.sides) {
+            for place in reading.places() {
                 // Nothing replicates back before traffic has moved.
                 let back = *place == signalbox::event::Place::Back;
                 if !back && model.judge(system, reading, *place).value.is_none() {

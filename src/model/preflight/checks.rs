@@ -2,7 +2,7 @@
 
 use super::super::{Lever, Mark, Model, Subject, words};
 use super::{Check, Group, Origin, Preflight};
-use crate::estate::{ClusterEndpoint, ControlState, Meaning, Pair, PairName, RuleKind, Side, Sides, Source};
+use crate::estate::{ClusterEndpoint, ControlState, Meaning, Pair, PairName, RuleKind, Side, Source};
 use crate::event::{Place, SourceId};
 
 impl Model {
@@ -20,14 +20,8 @@ impl Model {
         for system in self.estate.systems_of(pair) {
             // A figure without a limit is there to be read: it cannot fail, so it is no check.
             for reading in system.readings.iter().filter(|r| r.warn.is_some() || r.fail.is_some()) {
-                let place = match (reading.sides, towards) {
-                    (Sides::Each, side) => Place::from(side),
-                    (Sides::Active, Side::Active) => Place::Active,
-                    (Sides::Standby, Side::Standby) => Place::Standby,
-                    (Sides::Link, Side::Standby) if replicates => Place::Link,
-                    (Sides::Back, Side::Active) if replicates => Place::Back,
-                    _ => continue,
-                };
+                let counts = |p: &&Place| p.side() == towards && (replicates || p.own().is_some());
+                let Some(place) = reading.places().iter().copied().find(|p| counts(&p)) else { continue };
                 let group = match reading.meaning {
                     Meaning::Health | Meaning::Ready => Group::Readiness,
                     Meaning::Capacity => Group::Capacity,

@@ -3,7 +3,7 @@
 use super::super::{Mark, Model, words};
 use super::{Check, Origin};
 use crate::change::{Draft, Wanted};
-use crate::estate::{ControlState, Meaning, PairName, Reading, Region, Side, Sides, System, Unit};
+use crate::estate::{ControlState, Meaning, PairName, Reading, Region, Side, System, Unit};
 use crate::event::{Place, SourceId};
 use crate::time::Span;
 
@@ -14,16 +14,10 @@ impl Model {
         pair: &'a PairName,
         towards: Side,
     ) -> impl Iterator<Item = (&'a System, &'a Reading, Place)> {
-        let sides = match towards {
-            Side::Standby => Sides::Link,
-            Side::Active => Sides::Back,
-        };
-        let place = match towards {
-            Side::Standby => Place::Link,
-            Side::Active => Place::Back,
-        };
+        let place = Place::towards(towards);
         self.estate.systems_of(pair).flat_map(move |system| {
-            let readings = system.readings.iter().filter(move |r| r.sides == sides && r.meaning == Meaning::Lag);
+            let readings =
+                system.readings.iter().filter(move |r| r.places().contains(&place) && r.meaning == Meaning::Lag);
             readings.map(move |r| (system, r, place))
         })
     }

@@ -3,12 +3,13 @@
 use super::{Sheet, heading, hints};
 use crate::estate::SystemId;
 use crate::model::words as say;
-use crate::model::{Entry, Lever, Mark, Model, Severity, Standing, Subject};
+use crate::model::{Entry, Mark, Model, Severity, Standing, Subject};
 use crate::ui::away::Snapshot;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{Action, timeline};
+use crate::words::{Length, lever};
 
 /// Rows of one part, at most; what is left out is counted.
 const MOST: usize = 40;
@@ -22,7 +23,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         return sheet;
     };
     let gone = model.now.since(then.at);
-    sheet.right = Row::of(Role::Muted, format!("since {}Z, {}", say::time_of_day(then.at.wall), say::span(gone)));
+    sheet.right =
+        Row::of(Role::Muted, format!("since {}Z, {}", say::moment(then.at.wall, model.now.wall), say::span(gone)));
     sentences(&mut sheet, then, model, width);
     let before = sheet.body.len();
     part(&mut sheet, "changes", changes(then, model), width);
@@ -106,11 +108,7 @@ fn changes(then: &Snapshot, model: &Model) -> Vec<Row> {
 fn controls(then: &Snapshot, model: &Model) -> Vec<Row> {
     let one = |c: &crate::estate::Control| {
         let was = then.controls.get(&c.arn).copied().flatten()?;
-        let is = match model.levers.get(&c.arn, model.now) {
-            Lever::Agreed(state) => state.to_string(),
-            Lever::Disagreed { .. } => "endpoints disagree".to_owned(),
-            Lever::Unknown => "not known".to_owned(),
-        };
+        let is = lever(model.levers.get(&c.arn, model.now), Length::Line);
         let row = Row::of(Role::Text, format!(" {} ", c.name));
         (was.to_string() != is).then(|| row.add(Role::Muted, format!("{was} → ")).add(Role::Title, is))
     };
@@ -152,7 +150,7 @@ fn marks(then: &Snapshot, model: &Model) -> Marks {
 /// `✖ portal ALB in us-east-1  ok → failed since 18:42:07Z: 0/12 healthy`
 fn row(subject: &Subject, was: Mark, standing: &Standing, model: &Model) -> Row {
     let is = standing.mark;
-    let since = format!(" since {}Z", say::time_of_day(standing.since.wall));
+    let since = format!(" since {}Z", say::moment(standing.since.wall, model.now.wall));
     Row::of(Role::Text, " ")
         .mark(is)
         .add(Role::Text, format!(" {}  ", name(subject, model)))

@@ -11,21 +11,17 @@ use crate::ui::pen::{Row, bar, role_of};
 use crate::ui::screen::{Field, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, text, words};
+use crate::words::{Severity, verdict as verdict_words, weight};
 
 pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usize) -> Sheet {
     let Some(change) = model.changes.get(digest) else { return Sheet::new("no such change") };
     let mut sheet = Sheet::new(&change.text.title);
     sheet.right = Row::of(Role::Muted, "asked by ").add(Role::Deed, change.text.by.as_str());
-    sheet.frame = match &change.state {
-        State::Uncertain | State::Refused(_) | State::NotApplied(_) => Role::Fail,
-        State::Launched { failed, .. } if !failed.is_empty() => Role::Fail,
-        State::Verified { .. } | State::Launched { .. } => Role::Ok,
-        State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Launching { .. } => {
-            Role::Accent
-        }
-        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
-            Role::Border
-        }
+    sheet.frame = match weight(&change.state) {
+        Severity::Bad => Role::Fail,
+        Severity::Good => Role::Ok,
+        Severity::Deed => Role::Accent,
+        Severity::Warn | Severity::Info | Severity::Moment => Role::Border,
     };
     // A small screen has no lines to leave empty.
     let airy = width >= 90;
@@ -84,10 +80,11 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
         State::Verified { moved: Some(_) } => (5, None),
         State::Launching { .. } => (3, None),
         State::Launched { failed, .. } if failed.is_empty() => (4, None),
-        State::Launched { .. } => (3, Some((Role::Fail, "✖ LAUNCH FAILED".to_owned()))),
-        State::Uncertain => (2, Some((Role::Fail, "? UNCERTAIN".to_owned()))),
-        State::Refused(_) => (2, Some((Role::Fail, "✖ REFUSED BY ARC".to_owned()))),
-        State::NotApplied(_) => (2, Some((Role::Fail, "✖ NOT APPLIED".to_owned()))),
+        s @ State::Launched { .. } => (3, Some((Role::Fail, format!("✖ {}", s.word().to_uppercase())))),
+        s @ State::Uncertain => (2, Some((Role::Fail, format!("? {}", s.word().to_uppercase())))),
+        s @ (State::Refused(_) | State::NotApplied(_)) => {
+            (2, Some((Role::Fail, format!("✖ {}", s.word().to_uppercase()))))
+        }
         s
         @ (State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_)) => {
             let at = usize::from(!change.approvals.is_empty() && change.missing(&model.estate).is_none());
@@ -124,11 +121,6 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
 /// What the state means for the people who read it, with its clock.
 fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut loud = |role: Role, words: &str| {
-        for l in text::wrap(words, width.saturating_sub(2)) {
-            rows.push(Row::new().cell(role, format!(" {l}"), width));
-        }
-    };
     match &change.state {
         State::Proposed | State::Approved => {
             let needs = change.needed(&model.estate);
@@ -151,7 +143,7 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.met(&model.estate)));
             for a in &change.approvals {
                 row.push(Role::Ok, format!("  ✔ {}", a.by));
-                row.push(Role::Muted, format!(" {}", say::time_of_day(a.at.wall)));
+                row.push(Role::Muted, format!(" {}", say::moment(a.at.wall, model.now.wall)));
             }
             for who in change.readers.iter().filter(|r| !change.approvals.iter().any(|a| a.by == **r)) {
                 row.push(Role::Deed, format!("  … {who} is reading it"));
@@ -162,88 +154,21 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 rows.push(Row::of(Role::Text, format!("still to come: {missing}")).cut(width));
             }
         }
-        State::Executing => {
-            loud(Role::Notice, "▸ The call is under way. Whatever happens to this screen, the journal knows of it.")
-        }
-        State::Applied { endpoint } => {
-            loud(Role::Notice, &format!("▸ {endpoint} confirmed it. The other endpoints are being read back."));
-        }
-        State::Verified { .. } if !change.text.moves_traffic() => {
-            loud(Role::Good, &format!("✔ DONE: {}. No traffic moves by it.", change.shown_words()));
-        }
-        State::Verified { moved: None } => {
-            let shown = change.shown_words();
-            loud(Role::Good, &format!("✔ VERIFIED: {shown}. Now DNS answers and applications must follow."));
-        }
-        State::Verified { moved: Some(at) } => {
-            let took = say::span(at.since(change.proposed));
-            loud(
-                Role::Good,
-                &format!(
-                    "✔ TRAFFIC HAS MOVED to {} at {}Z, {took} after it was proposed.",
-                    change.text.receiving,
-                    say::time_of_day(at.wall)
-                ),
-            );
-        }
-        State::Launching { job } => {
-            loud(Role::Notice, &format!("▸ DRS has taken it on as {job}. Its servers are followed below, one by one."));
-        }
-        State::Launched { job, failed } if failed.is_empty() => {
-            loud(Role::Good, &format!("✔ LAUNCHED: every server of it runs in {} ({job}).", change.text.receiving));
-        }
-        State::Launched { job, failed } => {
-            let names = failed.join(", ");
-            loud(
-                Role::Loud,
-                &format!("✖ LAUNCH FAILED for {}: {names}. {job} is COMPLETED all the same.", failed.len()),
-            );
-        }
-        State::Uncertain if change.text.launch().is_some() => loud(
-            Role::Loud,
-            "? UNCERTAIN. DRS did not confirm the launch: it may or may not have begun. Do not propose another one. \
-             Its job is looked for by its tag; this line changes when it is found, or surely is not there.",
-        ),
-        State::Uncertain => loud(
-            Role::Loud,
-            "? UNCERTAIN. No endpoint confirmed the change: it may or may not have happened. Do not propose \
-             another one. The states are being read again and again; this line changes when they are known.",
-        ),
-        State::Refused(r) => {
-            let rule = r
-                .rule
-                .as_ref()
-                .map(|arn| model.estate.rule(arn).map_or_else(|| arn.to_string(), |rule| rule.name.clone()));
-            let by = rule.map(|r| format!(" by safety rule “{r}”")).unwrap_or_default();
-            loud(Role::Loud, &format!("✖ REFUSED BY ARC{by}. Nothing was changed."));
-            rows.extend(paragraph(Role::Text, &format!("ARC says: {}", r.message), width, 0));
-            rows.extend(paragraph(Role::Title, &format!("Now: {}", model.remedy(r)), width, 0));
-        }
-        State::NotApplied(why) => loud(Role::Loud, &format!("✖ NOT APPLIED: {why}")),
-        State::Rejected { by, reason } => {
-            loud(Role::Notice, &format!("■ {by} rejected it: “{reason}”. It can never run."))
-        }
-        State::Withdrawn => loud(Role::Notice, "■ Withdrawn. It can never run."),
-        State::Expired(why) => loud(Role::Notice, &format!("■ Expired: {why}. It can never run; propose it again.")),
-        State::OtherEstate(differs) => {
-            loud(
-                Role::Notice,
-                "■ Void: the estate is not the one that it was proposed with. Nothing was sent; propose it again.",
-            );
-            for line in differs {
-                rows.extend(paragraph(Role::Text, line, width, 2));
-            }
-        }
-        State::Void(moved) => {
-            let name = |arn| model.estate.control(arn).map_or_else(|| format!("{arn}"), |c| c.name.clone());
-            let moved: Vec<_> = moved.iter().map(|(arn, s)| format!("{} is {s}", name(arn))).collect();
-            loud(
-                Role::Notice,
-                &format!(
-                    "■ Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
-                    moved.join(", ")
-                ),
-            );
+        state => {
+            let Some(verdict) = verdict_words(change, &model.estate) else { return rows };
+            let (sign, role) = match (state, weight(state)) {
+                (State::Uncertain, _) => ("?", Role::Loud),
+                (_, Severity::Bad) => ("✖", Role::Loud),
+                (_, Severity::Good) => ("✔", Role::Good),
+                (_, Severity::Warn) => ("■", Role::Notice),
+                _ => ("▸", Role::Notice),
+            };
+            let head = format!("{sign} {}", verdict.head);
+            let lines = text::wrap(&head, width.saturating_sub(2)).into_iter();
+            rows.extend(lines.map(|l| Row::new().cell(role, format!(" {l}"), width)));
+            rows.extend(verdict.details.iter().flat_map(|line| paragraph(Role::Text, line, width, 0)));
+            let now = verdict.now.map(|now| paragraph(Role::Title, &format!("Now: {now}"), width, 0));
+            rows.extend(now.into_iter().flatten());
         }
     }
     rows
@@ -470,10 +395,11 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         named("in spite", Role::Title, &despite.reason);
     }
     named("data loss", Role::Text, &t.loss);
-    let until = format!("{} at {}Z, until {}Z", t.by, say::time_of_day(t.at), say::time_of_day(t.until));
+    let until =
+        format!("{} at {}Z, until {}Z", t.by, say::moment(t.at, model.now.wall), say::moment(t.until, model.now.wall));
     named("asked by", Role::Text, &until);
     for a in &change.approvals {
-        named("approved by", Role::Ok, &format!("{} at {}Z, {}", a.by, say::time_of_day(a.at.wall), a.key));
+        named("approved by", Role::Ok, &format!("{} at {}Z, {}", a.by, say::moment(a.at.wall, model.now.wall), a.key));
         if !a.words.is_empty() {
             named("", Role::Text, &format!("“{}”", a.words));
         }

@@ -10,6 +10,7 @@ use crate::ui::pen::{Row, bar, role_of};
 use crate::ui::screen::{DraftForm, Focus, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{readiness, text};
+use crate::words::{Length, lever};
 
 /// Below this width a control has a line of its own, and few lines are left.
 const SMALL: usize = 72;
@@ -141,8 +142,8 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
                     let (s, w, r) = look(now);
                     row.cell(r, format!("{s} {w}"), 6).add(Role::Muted, " → ").cell(role, format!("{sign} {word}"), 6)
                 }
-                Lever::Disagreed { on, off } => row
-                    .add(Role::Warn, format!("▲ endpoints disagree ({on} ON, {off} OFF)"))
+                disputed @ Lever::Disagreed { .. } => row
+                    .add(Role::Warn, format!("▲ {}", lever(disputed, Length::Line)))
                     .add(Role::Muted, " → ")
                     .add(role, word),
                 Lever::Unknown => row.add(Role::Unknown, "? not known").add(Role::Muted, " → ").add(role, word),

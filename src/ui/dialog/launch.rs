@@ -63,7 +63,7 @@ pub(super) fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row>
     }
     let hidden = job.log.len().saturating_sub(LINES);
     for (at, line) in job.log.iter().skip(hidden).rev() {
-        let role = if line.contains("FAIL") { Role::Fail } else { Role::Text };
+        let role = if drs::went_wrong(line) { Role::Fail } else { Role::Text };
         rows.push(Row::of(Role::Muted, format!("  {}  ", say::time_of_day(*at))).add(role, line).cut(width));
     }
     rows.push(Row::new());

@@ -96,7 +96,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let top = 1 + super::layout::sentence(screen, model, all).len() as u16;
     let most = all.height - top - 1;
     // Words that the dialog cuts in two are not read by mistake. The theme's preview is the whole screen.
-    if !matches!(dialog, Dialog::Theme(_)) {
+    if !matches!(dialog, Dialog::Theme(_)) && !screen.spares {
         pen.still(Rect { y: all.y + top, height: most, ..all });
     }
     let said = usize::from(screen.said.is_some());
@@ -117,6 +117,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let wanted = sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2;
     let height = wanted.clamp(5, usize::from(most)) as u16;
     let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top + (most - height) / 3, width, height };
+    if screen.spares {
+        pen.cut_off(area);
+    }
     show(screen, pen, area, &sheet);
     if closes {
         // On the frame it takes no line from what is read.

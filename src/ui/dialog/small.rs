@@ -3,7 +3,6 @@
 use super::{Sheet, field, heading, hints, paragraph};
 use crate::estate::{Reading, Side, Source, SystemId};
 use crate::event::Place;
-use crate::model::readings::places;
 use crate::model::words as say;
 use crate::model::{Mark, Model};
 use crate::ui::chart::Chart;
@@ -137,15 +136,11 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
         (Place::Back, format!("replication {} → {}, after a failover", pair.standby, pair.active)),
     ];
     for (place, name) in blocks {
-        let readings: Vec<&Reading> = system.readings.iter().filter(|r| places(r.sides).contains(&place)).collect();
+        let readings: Vec<&Reading> = system.readings.iter().filter(|r| r.places().contains(&place)).collect();
         if readings.is_empty() {
             continue;
         }
-        let part = system.parts.as_ref().and_then(|p| match place {
-            Place::Active => Some(&p[0]),
-            Place::Standby => Some(&p[1]),
-            Place::Link | Place::Back => None,
-        });
+        let part = system.parts.as_ref().and_then(|p| p.get(place.own()? as usize));
         let aside = Row::of(Role::Muted, part.map(|p| format!("usually {p}")).unwrap_or_default());
         sheet.body.push(heading(name, aside, width));
         for reading in readings {
@@ -162,13 +157,8 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             let limits = limits(reading);
             sheet.body.push(row.cell(Role::Muted, age, 10).add(Role::Muted, limits).cut(width));
             let region = model.source_of(system, reading, place).map(|s| format!(", in {}", model.source_name(&s)));
-            let own = match place {
-                Place::Active | Place::Back => &pair.active,
-                Place::Standby | Place::Link => &pair.standby,
-            };
             let from = format!("{}{}", source_words(&reading.source), region.unwrap_or_default());
-            let from = from.replace("{region}", own.as_str());
-            sheet.body.extend(paragraph(Role::Muted, &from, width, 4));
+            sheet.body.extend(paragraph(Role::Muted, &place.fill(&from, pair), width, 4));
             if let Some(state) = state.filter(|s| !s.history.is_empty()) {
                 let chart = Chart { reading, state, pair: &system.pair };
                 sheet.body.extend(chart.rows(model, width.min(120), 4));
@@ -182,7 +172,8 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
     for side in Side::BOTH {
         let subject = crate::model::Subject::System(system.id.clone(), side);
         if let Some(s) = model.standing(&subject) {
-            let words = format!("{} {} since {}Z", s.mark.sign(), s.mark.word(), say::time_of_day(s.since.wall));
+            let words =
+                format!("{} {} since {}Z", s.mark.sign(), s.mark.word(), say::moment(s.since.wall, model.now.wall));
             sheet.body.push(Row::of(Role::Muted, format!(" {:<12}", pair.region(side))).add(role_of(s.mark), words));
         }
     }

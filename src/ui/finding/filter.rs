@@ -3,6 +3,7 @@
 //! Every word typed must stand somewhere in the row, in any order and case. Not fuzzy: in a row of a hundred columns
 //! almost any five letters stand in some order. How many rows are hidden is always said, and how to see them again.
 
+use crate::model::Mark;
 use crate::ui::Action;
 use crate::ui::dialog::{field, lines_shown};
 use crate::ui::pen::Row;
@@ -14,6 +15,8 @@ use crate::ui::theme::Role;
 pub(crate) struct Found {
     pub(crate) shown: usize,
     pub(crate) of: usize,
+    /// How many of those that it hides are marked as failed.
+    pub(crate) failed: usize,
 }
 
 /// What must stand in a row.
@@ -72,7 +75,9 @@ pub(crate) fn narrow(screen: &mut Screen, view: View, rows: &mut Vec<Row>) {
             *alive |= matches;
         }
     }
-    let found = Found { shown: matching.iter().filter(|m| **m).count(), of: things.len() };
+    let hidden = things.iter().zip(&matching).filter(|(_, matches)| !**matches);
+    let failed = hidden.filter(|((_, text), _)| text.contains(Mark::Fail.sign())).count();
+    let found = Found { shown: matching.iter().filter(|m| **m).count(), of: things.len(), failed };
     let mut places = places.into_iter();
     rows.retain(|row| match places.next() {
         Some((_, Some(thing))) => matching.get(thing).copied().unwrap_or(false),
@@ -94,7 +99,12 @@ pub(crate) fn nothing(screen: &Screen, view: View) -> Row {
 /// What a filter left, in words: `3 of 40 shown`. Loud enough that nobody takes the rest for all.
 pub(crate) fn count(screen: &Screen, view: View) -> Option<Row> {
     let found = screen.find.found[view as usize]?;
-    Some(Row::of(Role::Warn, format!("{} of {} shown", found.shown, found.of)))
+    let row = Row::of(Role::Warn, format!("{} of {} shown", found.shown, found.of));
+    Some(if found.failed == 0 {
+        row
+    } else {
+        row.add(Role::Fail, format!(" ({} {} hidden)", Mark::Fail.sign(), found.failed))
+    })
 }
 
 /// Which rows of a list are shown: of all, or of those that match.

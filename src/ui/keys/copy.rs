@@ -44,7 +44,7 @@ fn selected(screen: &Screen, model: &Model) -> Option<String> {
         View::Timeline => match follow::picked(screen)? {
             Target::Change(digest) => {
                 let entry = model.timeline.of(&screen.pair).find(|e| e.change.as_ref() == Some(digest))?;
-                Some(format!("{}Z {}: {}", say::time_of_day(entry.at.wall), entry.source, entry.text))
+                Some(format!("{}Z {}: {}", say::moment(entry.at.wall, model.now.wall), entry.source, entry.text))
             }
             other => of_target(screen, model, other),
         },
@@ -78,7 +78,7 @@ fn of_target(screen: &Screen, model: &Model, target: &Target) -> Option<String> 
         }
         Target::Entry(number) => {
             let entry = model.timeline.get(*number)?;
-            Some(format!("{}Z {}: {}", say::time_of_day(entry.at.wall), entry.source, entry.text))
+            Some(format!("{}Z {}: {}", say::moment(entry.at.wall, model.now.wall), entry.source, entry.text))
         }
         Target::Person(name) => Some(name.to_string()),
         Target::Source(id) => {
@@ -91,7 +91,7 @@ fn of_target(screen: &Screen, model: &Model, target: &Target) -> Option<String> 
 /// `health check portal-us-east-1: failed, 2 of 16 checkers call it healthy, since 18:38:05Z`
 fn stands(model: &Model, what: &str, subject: &Subject) -> Option<String> {
     let s = model.standing(subject)?;
-    Some(format!("{what}: {}, {}, since {}Z", s.mark.word(), s.text, say::time_of_day(s.since.wall)))
+    Some(format!("{what}: {}, {}, since {}Z", s.mark.word(), s.text, say::moment(s.since.wall, model.now.wall)))
 }
 
 /// `drsjob-0123… in us-east-2: drill, completed, 2 of 3 servers launched`
@@ -107,7 +107,7 @@ fn side(screen: &Screen, model: &Model, id: &SystemId, side: Side) -> Option<Str
     let system = model.estate.systems.iter().find(|s| s.id == *id)?;
     let region = screen.the_pair(model)?.region(side);
     let standing = model.standing(&Subject::System(id.clone(), side))?;
-    let since = say::time_of_day(standing.since.wall);
+    let since = say::moment(standing.since.wall, model.now.wall);
     Some(format!("{} in {region}: {}, {}, since {since}Z", system.name, standing.mark.word(), standing.text))
 }
 

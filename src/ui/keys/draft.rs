@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::complain;
-use crate::change::{Change, Draft, State, Work};
+use crate::change::{Change, Draft, State, Work, drop_blinding};
 use crate::estate::{ControlArn, ControlState, Region, Side};
 use crate::model::{Lever, Model};
 use crate::ui::palette::stops_proposal;
@@ -128,7 +128,6 @@ pub(super) fn rule_step(screen: &mut Screen, model: &Model, down: bool) {
 }
 
 pub(super) fn propose(screen: &mut Screen, model: &Model) -> Vec<Wish> {
-    let refusing = refusing(screen, model);
     let stop = stops_proposal(screen, model);
     let Some(by) = screen.setup.hands.operator.clone() else { return Vec::new() };
     let Some(form) = &mut screen.draft else { return Vec::new() };
@@ -143,10 +142,8 @@ pub(super) fn propose(screen: &mut Screen, model: &Model) -> Vec<Wish> {
     if model.stops(&form.draft).is_empty() {
         form.draft.despite.clear();
     }
-    // An override of a rule that would not refuse is none: it would only make the rule blind.
-    if let Some(overrides) = form.draft.overrides_mut() {
-        overrides.retain(|r| refusing.contains(r));
-    }
+    let verdicts = model.predict(&form.draft);
+    form.draft.overrides_mut().into_iter().for_each(|o| drop(drop_blinding(o, &verdicts)));
     form.asked = Some(model.changes.all().iter().map(|c| c.digest).collect::<BTreeSet<_>>());
     form.focus = Focus::Reason;
     vec![Wish::Propose { by, draft: form.draft.clone() }]

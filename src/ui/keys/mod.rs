@@ -11,6 +11,7 @@ mod sequence;
 mod session;
 mod theme;
 mod typing;
+mod unknown;
 mod view;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
@@ -26,6 +27,7 @@ use crate::model::Model;
 const LONGEST_PASTE: usize = 16 * 1024;
 
 pub(crate) use self::sequence::context;
+pub(crate) use self::typing::typing as takes_text;
 
 /// Takes an input in.
 pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wish> {
@@ -44,6 +46,11 @@ pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wis
     wishes
 }
 
+/// Whether an input means something else than the dialog that it comes to: reading there, or closing it.
+pub(crate) fn passes_by(screen: &Screen, input: &Event) -> bool {
+    sequence::passes_by(screen, input)
+}
+
 /// Whether an input is the key that leaves.
 pub(crate) fn leaves(screen: &Screen, input: &Event) -> bool {
     sequence::leaves(screen, input)
@@ -51,7 +58,8 @@ pub(crate) fn leaves(screen: &Screen, input: &Event) -> bool {
 
 fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
     (screen.complaint, screen.said) = (None, None);
-    let action = match sequence::next(screen, key) {
+    let next = sequence::next(screen, key);
+    let action = match next {
         Next::Act(action) => action,
         Next::Waits => return Vec::new(),
         Next::Unknown if typing::typing(screen) => return typing::typed(screen, model, key),
@@ -59,10 +67,16 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
             if matches!(screen.field, Field::Withdraw) {
                 screen.field = Field::None;
             }
+            if matches!(next, Next::Unknown) {
+                let why = unknown::why(screen, key);
+                complain(screen, &why);
+            }
             return Vec::new();
         }
     };
-    if let Some(wishes) = find::on_field(screen, model, action) {
+    if action != Action::Suspend
+        && let Some(wishes) = find::on_field(screen, model, action)
+    {
         return wishes;
     }
     act(screen, model, action)
@@ -88,6 +102,8 @@ fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
         }
     }
     match screen.dialog.clone() {
+        // Wherever one is: what was typed is there again afterwards.
+        _ if action == Action::Suspend => vec![Wish::Suspend],
         None if action == Action::Back && !screen.notices.is_empty() => {
             screen.notices.clear();
             Vec::new()

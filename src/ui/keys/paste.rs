@@ -1,8 +1,8 @@
 //! What is pasted: a signature wherever the person is, or text for the field that is open.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::InputRequest;
 
-use super::typing::{typed, typing};
+use super::typing::{LONGEST_LINE, line, room, taken, typing};
 use super::{LONGEST_PASTE, complain};
 use crate::event::{Ask, Via};
 use crate::model::Model;
@@ -46,30 +46,62 @@ fn signature(screen: &mut Screen, model: &Model, armored: String) -> Vec<Wish> {
 }
 
 pub(super) fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish> {
-    screen.complaint = None;
+    (screen.complaint, screen.said) = (None, None);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if text.len() > LONGEST_PASTE {
+    let signed = text.contains("BEGIN SSH SIGNATURE");
+    if text.len() > LONGEST_PASTE && (signed || matches!(screen.field, Field::Signature(_))) {
         complain(screen, "that is far too long for a signature");
         return Vec::new();
     }
-    if crate::change::paste::paste(&text).is_some() {
+    if text.len() <= LONGEST_PASTE && crate::change::paste::paste(&text).is_some() {
         screen.field = Field::None;
         return signature(screen, model, text);
     }
-    if text.contains("BEGIN SSH SIGNATURE") {
+    if signed {
         complain(screen, "the signature is cut off: paste everything from BEGIN to END SSH SIGNATURE");
         return Vec::new();
     }
-    if let Field::Signature(field) = &mut screen.field {
-        field.push_str(&text);
-        return signature_done(screen, model, false);
-    }
     if !typing(screen) {
+        // Nothing of it is a key, whatever is written there.
+        complain(screen, "text was pasted, and no field is open that takes it: nothing of it was used as keys");
         return Vec::new();
     }
+    let Some(line) = line(screen) else {
+        if let Field::Signature(field) = &mut screen.field {
+            field.push_str(&text);
+        }
+        return signature_done(screen, model, false);
+    };
     // Into a line: what is pasted cannot press enter.
-    for c in text.lines().next().unwrap_or_default().chars().filter(|c| !crate::hygiene::is_hidden(*c)) {
-        typed(screen, model, KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+    let (pasted, lines) = joined(&text);
+    let (count, room) = (pasted.chars().count(), room(line));
+    if count > room {
+        let left = if room == LONGEST_LINE { String::new() } else { format!(", and {room} are left") };
+        let why = format!(
+            "the pasted text has {count} characters, this field takes {LONGEST_LINE}{left}: nothing of it was taken"
+        );
+        complain(screen, &why);
+        return Vec::new();
+    }
+    for c in pasted.chars() {
+        line.handle(InputRequest::InsertChar(c));
+    }
+    taken(screen, model);
+    if lines > 1 {
+        screen.said = Some(format!("{lines} lines were joined into one"));
     }
     Vec::new()
+}
+
+/// A text as one line, and how many lines it had: blanks for tabs and between lines, nothing that cannot be seen.
+fn joined(text: &str) -> (String, usize) {
+    let seen = |line: &str| -> String {
+        let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+        line.chars().map(blank).filter(|c| !crate::hygiene::is_hidden(*c)).collect()
+    };
+    let lines: Vec<String> = text.split('\n').map(seen).filter(|line| !line.trim().is_empty()).collect();
+    match lines.as_slice() {
+        [one] => (one.clone(), 1),
+        several => (several.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "), several.len()),
+    }
 }

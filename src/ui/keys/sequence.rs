@@ -76,3 +76,31 @@ pub(super) fn leaves(screen: &Screen, input: &crossterm::event::Event) -> bool {
     let keys = [screen.pending.as_slice(), &[Key::of(*key)]].concat();
     screen.setup.keymap.step(context(screen), &keys) == Step::Act(Action::Quit)
 }
+
+/// Whether a key does something else than to read in a dialog that only tells, or to close it.
+pub(super) fn passes_by(screen: &Screen, input: &crossterm::event::Event) -> bool {
+    let crossterm::event::Event::Key(key) = input else { return false };
+    if key.kind == crossterm::event::KeyEventKind::Release {
+        return false;
+    }
+    let keys = [screen.pending.as_slice(), &[Key::of(*key)]].concat();
+    match screen.setup.keymap.step(context(screen), &keys) {
+        Step::Act(action) => !matches!(
+            action,
+            Action::Up
+                | Action::Down
+                | Action::PageUp
+                | Action::PageDown
+                | Action::First
+                | Action::Last
+                | Action::Look
+                | Action::Back
+                | Action::Away
+                | Action::Timeline
+                | Action::Presenter
+                | Action::Suspend
+                | Action::Quit
+        ),
+        Step::Wait | Step::Nothing => false,
+    }
+}

@@ -4,17 +4,17 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::LONGEST_PASTE;
 use super::paste::signature_done;
+use super::{LONGEST_PASTE, complain};
 use crate::model::Model;
 use crate::ui::screen::{Dialog, Field, Focus, Screen};
 use crate::ui::{Wish, palette};
 
 /// The longest line that may be typed.
-const LONGEST_LINE: usize = 400;
+pub(super) const LONGEST_LINE: usize = 400;
 
 /// Whether characters go into a field now.
-pub(super) fn typing(screen: &Screen) -> bool {
+pub(crate) fn typing(screen: &Screen) -> bool {
     if screen.find.palette.is_some() || screen.find.filtering {
         return true;
     }
@@ -26,48 +26,64 @@ pub(super) fn typing(screen: &Screen) -> bool {
     }
 }
 
-pub(super) fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
-    let into = |input: &mut Input| {
-        let longer = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
-        if !(longer && input.value().chars().count() >= LONGEST_LINE) {
-            input.handle_event(&Event::Key(key));
-        }
-    };
+/// The line that takes the characters now; none where a signature does, or nothing.
+pub(super) fn line(screen: &mut Screen) -> Option<&mut Input> {
     let view = screen.view;
-    if let Some(palette) = &mut screen.find.palette {
-        into(&mut palette.input);
-        palette::typed(screen, model);
-        return Vec::new();
+    if screen.find.palette.is_some() {
+        return screen.find.palette.as_mut().map(|palette| &mut palette.input);
     }
     if screen.find.filtering {
-        into(screen.find.filter_mut(view));
-        return Vec::new();
+        return Some(screen.find.filter_mut(view));
     }
     match (&mut screen.dialog, &mut screen.field) {
         (Some(Dialog::Draft), _) => {
-            if let Some(form) = &mut screen.draft {
-                if form.focus == Focus::Despite {
-                    into(&mut form.despite);
-                    form.draft.despite = form.despite.value().to_owned();
-                } else {
-                    into(&mut form.reason);
-                    form.draft.reason = form.reason.value().to_owned();
-                }
-            }
+            let form = screen.draft.as_mut()?;
+            Some(if form.focus == Focus::Despite { &mut form.despite } else { &mut form.reason })
         }
-        (Some(Dialog::Begin(form)), _) => into(if form.at_with { &mut form.with } else { &mut form.name }),
+        (Some(Dialog::Begin(form)), _) => Some(if form.at_with { &mut form.with } else { &mut form.name }),
         (Some(Dialog::Note(input) | Dialog::Moment(input)), _) | (_, Field::Region(input) | Field::Reject(input)) => {
-            into(input)
+            Some(input)
         }
-        (_, Field::Signature(text)) => {
-            match key.code {
-                KeyCode::Char(c) if text.len() < LONGEST_PASTE => text.push(c),
-                KeyCode::Backspace => drop(text.pop()),
-                _ => {}
-            }
-            return signature_done(screen, model, false);
-        }
-        _ => {}
+        _ => None,
     }
+}
+
+/// Characters that a line has room for.
+pub(super) fn room(line: &Input) -> usize {
+    LONGEST_LINE.saturating_sub(line.value().chars().count())
+}
+
+pub(super) fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
+    if let Field::Signature(text) = &mut screen.field
+        && screen.find.palette.is_none()
+        && !screen.find.filtering
+    {
+        match key.code {
+            KeyCode::Char(c) if text.len() < LONGEST_PASTE => text.push(c),
+            KeyCode::Backspace => drop(text.pop()),
+            _ => {}
+        }
+        return signature_done(screen, model, false);
+    }
+    let Some(line) = line(screen) else { return Vec::new() };
+    let longer = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
+    if longer && room(line) == 0 {
+        complain(screen, &format!("this field takes {LONGEST_LINE} characters, and has them"));
+        return Vec::new();
+    }
+    line.handle_event(&Event::Key(key));
+    taken(screen, model);
     Vec::new()
+}
+
+/// What follows from a line that has changed.
+pub(super) fn taken(screen: &mut Screen, model: &Model) {
+    if screen.find.palette.is_some() {
+        palette::typed(screen, model);
+        return;
+    }
+    if let Some(form) = &mut screen.draft {
+        form.draft.despite = form.despite.value().to_owned();
+        form.draft.reason = form.reason.value().to_owned();
+    }
 }

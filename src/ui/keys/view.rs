@@ -66,12 +66,14 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
             screen.dialog = Some(Dialog::Moment(Input::default()));
         }
         Action::MarkMoment => complain(screen, "who only looks on marks no moments"),
-        Action::TimelineSource | Action::TimelineSeverity if screen.view != View::Timeline => {
+        Action::TimelineSource | Action::TimelineSourceBack | Action::TimelineSeverity
+            if screen.view != View::Timeline =>
+        {
             look_at(screen, View::Timeline);
         }
-        Action::TimelineSource => {
+        Action::TimelineSource | Action::TimelineSourceBack => {
             let pair = screen.pair.clone();
-            screen.timeline.next_source(model, &pair);
+            screen.timeline.turn_source(model, &pair, action == Action::TimelineSource);
             top_of_timeline(screen);
         }
         Action::TimelineSeverity => {
@@ -104,6 +106,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
             screen.dialog = Some(Dialog::Help);
             screen.dialog_scroll = 0;
         }
+        Action::Suspend => return vec![Wish::Suspend],
         Action::Quit => return quit(screen, model),
     }
     Vec::new()

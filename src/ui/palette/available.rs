@@ -18,6 +18,10 @@ use crate::ui::screen::{Cursor, Dialog, Field, Focus, Screen, View};
 pub(crate) fn availability(screen: &Screen, model: &Model, action: Action) -> Result<(), String> {
     match action {
         Action::Commands | Action::Jump | Action::Mouse | Action::Presenter | Action::Quit => Ok(()),
+        Action::Suspend => {
+            let running = model.changes.running().is_some();
+            when(!running, "a change is being carried out, and a console that stands still would leave it halfway")
+        }
         Action::GoBack if !screen.find.history.has_back() => no("there is no place to go back to"),
         Action::GoForward if !screen.find.history.has_forward() => no("there is no place to go forward to"),
         _ if acts(action) && screen.back_by().is_some() => {

@@ -40,7 +40,7 @@ pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> 
         let words = format!("{}: {}", drs::kind(job), status.to_lowercase().replace('_', " "));
         sheet.body.push(heading(&job.id, Row::of(Role::Muted, words), width));
         for (at, line) in job.log.iter().filter(|(_, line)| line.split(' ').any(|w| w == id)) {
-            let role = if line.contains("FAIL") { Role::Fail } else { Role::Text };
+            let role = if drs::went_wrong(line) { Role::Fail } else { Role::Text };
             sheet.body.push(Row::of(Role::Muted, format!("  {}  ", say::time_of_day(*at))).add(role, line).cut(width));
         }
     }
@@ -80,7 +80,7 @@ pub(super) fn job(model: &Model, region: &Region, id: &str, width: usize) -> She
     servers(&mut sheet, known, job, width);
     sheet.body.push(heading("log", Row::of(Role::Muted, format!("{} lines, oldest first", job.log.len())), width));
     for (at, line) in &job.log {
-        let role = if line.contains("FAIL") { Role::Fail } else { Role::Text };
+        let role = if drs::went_wrong(line) { Role::Fail } else { Role::Text };
         let words = crate::ui::drs::server_names(&known.value, line);
         for (i, part) in crate::ui::text::wrap(&words, width.saturating_sub(12)).into_iter().enumerate() {
             let time = if i == 0 { say::time_of_day(*at) } else { String::new() };
@@ -108,7 +108,7 @@ fn gone(model: &Model, region: &Region, id: &str, width: usize) -> Sheet {
     sheet.body.extend(paragraph(Role::Unknown, &words, width, 1));
     let of_it = model.timeline.entries().iter().rev().filter(|e| e.text.contains(id));
     for e in of_it.take(super::LINES) {
-        let row = Row::of(Role::Muted, format!("  {}  ", say::time_of_day(e.at.wall)));
+        let row = Row::of(Role::Muted, format!("  {}  ", say::moment(e.at.wall, model.now.wall)));
         sheet.body.push(row.add(Role::Text, &e.text).cut(width));
     }
     sheet

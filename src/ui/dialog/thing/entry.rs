@@ -21,7 +21,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, number: u64, width: usize) -
         return sheet;
     };
     let (sign, role) = timeline::look(entry.severity);
-    let mut sheet = Sheet::new(format!("{}Z", say::time_of_day(entry.at.wall)));
+    let mut sheet = Sheet::new(format!("{}Z", say::moment(entry.at.wall, model.now.wall)));
     sheet.right = Row::of(Role::Muted, "an entry of the timeline");
     sheet.body.extend(paragraph(Role::Title, &entry.text, width, 2));
     sheet.body.push(Row::new());

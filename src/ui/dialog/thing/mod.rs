@@ -58,7 +58,7 @@ fn told(sheet: &mut Sheet, screen: &Screen, model: &Model, word: &str, width: us
     let of_it = model.timeline.of(&screen.pair).filter(|e| e.text.contains(word)).take(LINES);
     let rows: Vec<Row> = of_it
         .map(|e| {
-            Row::of(Role::Muted, format!("  {}  ", say::time_of_day(e.at.wall)))
+            Row::of(Role::Muted, format!("  {}  ", say::moment(e.at.wall, model.now.wall)))
                 .cell(Role::Muted, &e.source, 10)
                 .add(Role::Text, format!(" {}", e.text))
                 .cut(width)

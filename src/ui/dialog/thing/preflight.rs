@@ -10,6 +10,7 @@ use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{controls, levers, readiness, text, words};
+use crate::words::{Length, lever};
 
 pub(super) fn sheet(screen: &Screen, model: &Model, origin: &Origin, width: usize) -> Sheet {
     let preflight = readiness::receiving(screen, model);
@@ -182,7 +183,7 @@ fn control(model: &Model, arn: &ControlArn) -> Row {
             let (sign, word, role) = levers::look(state);
             Row::of(role, format!("{sign} {word}"))
         }
-        Lever::Disagreed { on, off } => Row::of(Role::Warn, format!("▲ {on} endpoints say On, {off} say Off")),
+        disputed @ Lever::Disagreed { .. } => Row::of(Role::Warn, format!("▲ {}", lever(disputed, Length::Whole))),
         Lever::Unknown => match model.levers.last(arn) {
             Some((state, at)) => {
                 let age = say::span(model.now.since(at));

@@ -1,0 +1,192 @@
+//! Routing controls that somebody else moved: what no change of this journal did is an alarm, and names who can tell.
+
+use super::{Lever, Model};
+use crate::change::{Change, State};
+use crate::estate::{ControlArn, ControlState, Pair, PairName, RuleKind};
+use crate::record::{Kept, Record};
+use crate::time::{Span, Stamp};
+
+/// A change of another program is read from the journal within this time of what it does to the controls.
+const HEARD_WITHIN: Span = Span::from_secs(5);
+/// Endpoints that must show a movement, where there are so many: one alone may be behind the others.
+const AGREE: usize = 2;
+
+/// A movement that no change of this journal explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The state before.
+    pub from: ControlState,
+    /// The state since.
+    pub to: ControlState,
+    /// When it was seen first.
+    pub since: Stamp,
+}
+
+/// What is wrong with the controls as they are now, whoever moved them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The controls of these services are Off in all their regions: nobody is let in.
+    Off(Vec<String>),
+    /// A safety rule does not hold; its name, and what it wants.
+    Rule {
+        /// The rule's name.
+        name: String,
+        /// What it wants, and what is.
+        why: String,
+    },
+}
+
+impl Model {
+    /// What a change of this journal, or somebody else before, last left a control in: none where neither moved it,
+    /// inner none while that is not known.
+    fn expected(&self, control: &ControlArn) -> Option<Option<ControlState>> {
+        let change = self.moved_by_change(control);
+        let proposed = change.map(|c| self.here(&c.proposed_at()));
+        match self.elsewhere.get(control) {
+            Some(moved) if proposed.is_none_or(|p| p.mono < moved.since.mono) => Some(Some(moved.to)),
+            _ => {
+                let change = change?;
+                let to = change.text.flips().iter().find(|f| &f.arn == control).map(|f| f.to);
+                Some(to.filter(|_| matches!(change.state, State::Verified { .. })))
+            }
+        }
+    }
+
+    /// The newest change that may have moved a control.
+    fn moved_by_change(&self, control: &ControlArn) -> Option<&Change> {
+        let moves = |c: &&Change| c.text.flips().iter().any(|f| &f.arn == control);
+        let sent = |c: &&Change| c.state.is_running() || matches!(c.state, State::Verified { .. });
+        self.changes.all().iter().rev().filter(moves).find(sent)
+    }
+
+    fn is_explained(&self, control: &ControlArn, state: ControlState) -> bool {
+        self.expected(control).is_some_and(|expected| expected.is_none_or(|expected| expected == state))
+    }
+
+    /// A control was seen to go from one state to another.
+    pub(super) fn control_moved(&mut self, control: &ControlArn, from: ControlState, to: ControlState) {
+        let strange = Elsewhere { from, to, since: self.now };
+        if self.is_explained(control, to) {
+            self.strange.remove(control);
+        } else {
+            self.strange.insert(control.clone(), strange);
+        }
+    }
+
+    /// Says to the journal which movements nothing explains, when what explains them would have been heard.
+    pub(crate) fn follow_controls(&mut self) {
+        let endpoints = AGREE.min(self.estate.cluster.endpoints.len());
+        for (control, moved) in self.strange.clone() {
+            let gone = matches!(self.levers.get(&control, self.now), Lever::Agreed(state) if state != moved.to);
+            if gone || self.is_explained(&control, moved.to) {
+                self.strange.remove(&control);
+                continue;
+            }
+            let fresh = self.levers.endpoints.values().filter_map(|e| e.get(self.now));
+            let shown = fresh.filter(|view| view.states.get(&control) == Some(&moved.to)).count();
+            if shown >= endpoints && self.now.since(moved.since) >= self.in_life(HEARD_WITHIN) {
+                let Elsewhere { from, to, since } = moved;
+                let since = self.as_told(since);
+                self.keep(Record::MovedElsewhere { control, from, to, since });
+            }
+        }
+    }
+
+    /// Takes in what a record says of controls.
+    pub(crate) fn follow_control_records(&mut self, kept: &Kept) {
+        let Record::MovedElsewhere { control, from, to, since } = &kept.record else { return };
+        self.strange.remove(control);
+        // Moved back, it is as it was: nothing is left to be told but that it happened.
+        let before = self.elsewhere.get(control).filter(|before| !self.is_overtaken(control, before));
+        if before.is_some_and(|before| before.from == *to) {
+            self.elsewhere.remove(control);
+        } else {
+            let since = self.told_in(kept, *since);
+            self.elsewhere.insert(control.clone(), Elsewhere { from: *from, to: *to, since });
+        }
+    }
+
+    /// That somebody else moved a control, while it stands where they left it and no change of this journal has moved it
+    /// since.
+    #[must_use]
+    pub fn moved_elsewhere(&self, control: &ControlArn) -> Option<&Elsewhere> {
+        let moved = self.elsewhere.get(control)?;
+        let stands = !matches!(self.levers.get(control, self.now), Lever::Agreed(state) if state != moved.to);
+        (stands && !self.is_overtaken(control, moved)).then_some(moved)
+    }
+
+    /// Whether a change of this journal has moved a control since somebody else did.
+    fn is_overtaken(&self, control: &ControlArn, moved: &Elsewhere) -> bool {
+        self.moved_by_change(control).is_some_and(|c| self.here(&c.proposed_at()).mono >= moved.since.mono)
+    }
+
+    /// The pair whose traffic a control steers, or lets be steered.
+    #[must_use]
+    pub fn pair_of_control(&self, control: &ControlArn) -> Option<&PairName> {
+        let gates = |p: &&Pair| self.gates_of(p).any(|gate| &gate.arn == control);
+        let service = self.estate.service_of_control(control).map(|s| &s.pair);
+        service.or_else(|| self.estate.pairs.iter().find(gates).map(|p| &p.name))
+    }
+
+    /// The controls of a pair that somebody else moved.
+    fn moved_of<'a>(&'a self, pair: &'a PairName) -> impl Iterator<Item = (&'a ControlArn, &'a Elsewhere)> {
+        let all = self.elsewhere.keys().filter(move |c| self.pair_of_control(c) == Some(pair));
+        all.filter_map(|control| Some((control, self.moved_elsewhere(control)?)))
+    }
+
+    /// That somebody else moved controls of a pair, as a sentence; none where nobody did.
+    pub(super) fn elsewhere_words(&self, pair: &PairName) -> Option<String> {
+        let moved: Vec<_> = self.moved_of(pair).collect();
+        let (control, first) = moved.first()?;
+        let name = self.estate.control(control).map_or(control.as_str(), |c| c.name.as_str());
+        let more = match moved.len() {
+            1 => String::new(),
+            2 => " and one more".to_owned(),
+            n => format!(" and {} more", n - 1),
+        };
+        let since = self.time(first.since);
+        let what = format!("routing control {name} {} → {} since {since}{more}", first.from, first.to);
+        Some(format!("MOVED BY SOMEBODY ELSE, by no change of this journal: {what}; CloudTrail tells who."))
+    }
+
+    /// What is wrong with the controls of a pair as they are now.
+    #[must_use]
+    pub fn control_faults(&self, pair: &PairName) -> Vec<Fault> {
+        let off = |arn: &ControlArn| self.lever(arn) == Lever::Agreed(ControlState::Off);
+        let closed = |s: &&crate::estate::Service| s.controls.len() > 1 && s.controls.iter().all(|c| off(&c.arn));
+        let closed: Vec<_> = self.estate.services_of(pair).filter(closed).map(|s| s.name.to_string()).collect();
+        let mut faults = Vec::new();
+        if !closed.is_empty() {
+            faults.push(Fault::Off(closed));
+        }
+        let panel = self.estate.pair(pair).map(|p| &p.control_panel);
+        let states = self.levers.agreed(self.now);
+        for rule in self.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel) {
+            let RuleKind::Assertion { controls } = &rule.kind else { continue };
+            let sent = controls.iter().any(|c| self.sent(c).is_some());
+            let broken = Self::rule_in(rule, &states).filter(|v| v.allows == Some(false) && !sent);
+            faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why.replace(" after the change", "") }));
+        }
+        faults
+    }
+
+    /// The same, as a sentence; none where nothing is wrong.
+    pub(super) fn fault_words(&self, pair: &PairName) -> Option<String> {
+        let said = self.control_faults(pair).into_iter().map(|fault| match fault {
+            Fault::Off(services) => {
+                let more = services.len().saturating_sub(2);
+                let names = services.into_iter().take(2).collect::<Vec<_>>().join(", ");
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("NOBODY IS LET IN to {names}{more}: Off in every region.")
+            }
+            Fault::Rule { name, why } => format!("Safety rule {name} is BROKEN as the controls are: {why}."),
+        });
+        let said: Vec<_> = said.collect();
+        let more = said.len().saturating_sub(2);
+        let mut words: Vec<_> = said.into_iter().take(2).collect();
+        if more > 0 {
+            words.push(format!("{more} more safety rule{} broken.", if more == 1 { " is" } else { "s are" }));
+        }
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+}

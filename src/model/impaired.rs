@@ -1,0 +1,183 @@
+//! Regions that are impaired, and since when: what every console says, because the journal says it.
+
+use super::incident::{QUIET, Step};
+use super::{Mark, Model, Subject};
+use crate::estate::{PairName, Region, Side, Tier};
+use crate::record::{FORGOTTEN, Kept, Record};
+use crate::time::{Span, Stamp};
+
+/// One failure alone impairs the region that has traffic when people feel it for so long.
+const FELT_FOR: Span = Span::from_mins(1);
+
+/// An impaired region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Impairment {
+    /// Since when.
+    pub(crate) since: Stamp,
+    /// Since when it has been well again, as far as this console has seen.
+    well: Option<Stamp>,
+    /// The journal says so, and not this console alone.
+    kept: bool,
+}
+
+impl Model {
+    /// The things that have failed on a side and are of the critical tier, with since when.
+    #[must_use]
+    pub fn failures(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
+        self.failed(pair, side, |tier| tier == Tier::Critical)
+    }
+
+    /// All that has failed on a side; of the critical tier first.
+    #[must_use]
+    pub fn troubles(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
+        let mut all = self.failures(pair, side);
+        all.extend(self.failed(pair, side, |tier| tier != Tier::Critical));
+        all
+    }
+
+    fn failed(&self, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> Vec<(&Subject, &super::Standing)> {
+        self.standings
+            .iter()
+            .filter(|(_, standing)| standing.mark == Mark::Fail)
+            .filter(|(subject, _)| self.is_of(subject, pair, side, &counts))
+            .collect()
+    }
+
+    /// Whether a thing belongs to a side of a pair and is of a tier that counts.
+    fn is_of(&self, subject: &Subject, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> bool {
+        let Some(region) = self.estate.pair(pair).map(|p| p.region(side)) else { return false };
+        let service = |name: &crate::estate::ServiceName| {
+            self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && counts(s.tier))
+        };
+        match subject {
+            Subject::System(id, at) => {
+                *at == side && self.estate.systems.iter().any(|s| &s.id == id && &s.pair == pair && counts(s.tier))
+            }
+            Subject::Check(id) => {
+                self.estate.health_checks.iter().any(|c| &c.id == id && &c.region == region && service(&c.service))
+            }
+            Subject::Probe(name, at) => at == region && service(name),
+            Subject::Link(_) | Subject::Source(_) => false,
+        }
+    }
+
+    /// Whether a side is impaired, and since when: two critical things there have failed, or one that people who use
+    /// the platform have felt for a minute. While an incident runs that began with it, since that began.
+    #[must_use]
+    pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
+        let own = self.fails_since(pair, side)?;
+        let since = self.impairment(pair, side).map_or(own, |i| i.since);
+        // What somebody said of the beginning counts for the sentence as it does for the clock.
+        let incident = self.running_incident(pair).filter(|i| !i.planned && i.step(Step::Routing).ended.is_none());
+        let began = incident.map(|i| i.started).filter(|began| began.mono < since.mono);
+        Some(began.filter(|_| self.entry_side(pair) == Some(side)).unwrap_or(since))
+    }
+
+    /// The same, by what fails now and by what this console has seen alone.
+    fn fails_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
+        let failures = self.failures(pair, side);
+        if failures.len() >= 2 {
+            return failures.iter().map(|(_, s)| s.since).min();
+        }
+        let felt =
+            failures.first().filter(|(subject, _)| self.hurts(subject) && self.entry_side(pair) == Some(side))?;
+        Some(felt.1.since).filter(|since| self.now.since(*since) >= FELT_FOR)
+    }
+
+    fn place_of(&self, pair: &PairName) -> Option<usize> {
+        self.estate.pairs.iter().position(|p| &p.name == pair)
+    }
+
+    fn impairment(&self, pair: &PairName, side: Side) -> Option<&Impairment> {
+        self.impaired.get(&(self.place_of(pair)?, side))
+    }
+
+    /// Whether a side is impaired, or was until a moment ago.
+    pub(crate) fn was_impaired(&self, pair: &PairName, side: Side) -> bool {
+        self.impairment(pair, side).is_some() || self.fails_since(pair, side).is_some()
+    }
+
+    fn side_of(&self, pair: &PairName, region: &Region) -> Option<(usize, Side)> {
+        Some((self.place_of(pair)?, self.estate.pair(pair)?.side(region)?))
+    }
+
+    pub(crate) fn impaired_unkept(&mut self, pair: &PairName, region: &Region) {
+        let side = self.side_of(pair, region);
+        if let Some(impairment) = side.and_then(|side| self.impaired.get_mut(&side)) {
+            impairment.kept = false;
+        }
+    }
+
+    /// Takes in what a record says of regions.
+    pub(crate) fn follow_region_records(&mut self, kept: &Kept) {
+        match &kept.record {
+            Record::Impaired { pair, region, since } => {
+                let Some(side) = self.side_of(pair, region) else { return };
+                let since = self.told_in(kept, *since);
+                let known = self.impaired.get(&side);
+                let stands = known.is_some_and(|i| i.kept && since.since(i.since) <= FORGOTTEN);
+                if !stands {
+                    self.impaired.insert(side, Impairment { since, well: None, kept: true });
+                }
+            }
+            Record::Recovered { pair, region } => {
+                if let Some(side) = self.side_of(pair, region) {
+                    self.impaired.remove(&side);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What was kept of regions so long ago that it says nothing of what fails now is forgotten.
+    pub(crate) fn forget_impaired(&mut self) {
+        let now = self.now;
+        self.impaired.retain(|_, i| now.since(i.since) <= FORGOTTEN);
+    }
+
+    /// Says to the journal which regions have become impaired, and which have been well again for a while.
+    pub(crate) fn follow_regions(&mut self) {
+        let (estate, now) = (self.estate.clone(), self.now);
+        for (at, p) in estate.pairs.iter().enumerate() {
+            for side in Side::BOTH {
+                let (pair, region) = (p.name.clone(), p.region(side).clone());
+                let fails = self.fails_since(&pair, side);
+                let known = self.impaired.get(&(at, side)).copied();
+                match (fails, known) {
+                    (Some(since), None) => {
+                        let since = self.as_told(since);
+                        self.keep(Record::Impaired { pair, region, since });
+                    }
+                    (None, Some(i)) => {
+                        let is_seen = self.is_seen(&pair, side);
+                        let well = if is_seen { i.well.or(Some(now)) } else { None };
+                        if let Some(i) = self.impaired.get_mut(&(at, side)) {
+                            i.well = well;
+                        }
+                        if well.is_some_and(|since| now.since(since) >= QUIET) {
+                            self.keep(Record::Recovered { pair, region });
+                        }
+                    }
+                    (Some(_), Some(_)) => {
+                        if let Some(i) = self.impaired.get_mut(&(at, side)) {
+                            i.well = None;
+                        }
+                    }
+                    (None, None) => {}
+                }
+            }
+        }
+    }
+
+    /// Whether what people use on a side is seen: what nobody sees is not well again.
+    pub(super) fn is_seen(&self, pair: &PairName, side: Side) -> bool {
+        let critical = |subject: &Subject| {
+            !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
+        };
+        let mut fronts = self.standings.iter().filter(|(subject, _)| critical(subject)).peekable();
+        let region = self.estate.pair(pair).map(|p| p.region(side).as_str());
+        fronts.peek().is_some()
+            && fronts.all(|(_, standing)| standing.mark != Mark::Unknown)
+            && region.is_some_and(|region| self.blind_sources(region) == 0)
+    }
+}

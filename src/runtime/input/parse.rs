@@ -1,0 +1,441 @@
+//! From the bytes of a terminal to what a person did.
+//!
+//! A terminal answers among the keys: with strings (OSC, DCS, APC, PM, SOS) and with sequences. None of that is a key,
+//! asked for or not, whenever it comes and however it is cut into reads. A string goes to its end, BEL or ST.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+use super::csi::{self, Sequence};
+use super::light;
+
+/// How long an escape waits for what makes a sequence of it, before it is the key.
+const ESCAPE: Duration = Duration::from_millis(40);
+/// How long a sequence that has begun waits for its end.
+const SEQUENCE: Duration = Duration::from_secs(1);
+/// How long a string waits for more of it. What was cut there is thrown away.
+const STRING: Duration = Duration::from_secs(3);
+/// How long after an escape that stood alone what looks like a string is one.
+const CUT: Duration = Duration::from_secs(1);
+/// A byte that comes alone after this long was typed: it does not make a string wait longer.
+const TYPED: Duration = Duration::from_millis(100);
+/// What is kept of a string: more than the longest answer that is read.
+const KEPT: usize = 64;
+/// The longest sequence.
+const LONGEST: usize = 64;
+/// The longest paste, in bytes; the rest is dropped, and what is kept is still too long for any field.
+const LONGEST_PASTE: usize = 1 << 20;
+/// How a paste ends.
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
+/// What comes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Out {
+    Event(Event),
+    /// The terminal's ground is light, or dark.
+    Light(bool),
+    /// The terminal has answered what it was asked on the way out.
+    Fence,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Ground,
+    /// The first bytes of a character, and whether alt is held.
+    Character(Vec<u8>, bool),
+    Escape,
+    /// Behind `ESC O`.
+    Single,
+    /// Behind `ESC [`.
+    Sequence(Vec<u8>),
+    /// Behind `ESC [ M`.
+    Mouse(Vec<u8>),
+    String {
+        /// Whether it is an OSC.
+        command: bool,
+        kept: Vec<u8>,
+        /// Its newest byte is an escape.
+        escape: bool,
+    },
+    Paste(Vec<u8>),
+}
+
+/// A reader of a terminal's bytes.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    state: State,
+    /// When the state ends by itself.
+    until: Option<Instant>,
+    /// When an escape was given out that nothing followed.
+    alone: Option<Instant>,
+    /// When bytes came last.
+    last: Option<Instant>,
+}
+
+impl Parser {
+    /// When [`Parser::passed`] has something to say; none while nothing is under way.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.until
+    }
+
+    /// Takes in what was read at a moment.
+    pub(super) fn feed(&mut self, bytes: &[u8], now: Instant, out: &mut Vec<Out>) {
+        self.passed(now, out);
+        let typed = bytes.len() == 1 && self.last.is_some_and(|last| now.duration_since(last) >= TYPED);
+        let before = self.until.filter(|_| typed && matches!(self.state, State::String { .. }));
+        let cut = self.alone.take().is_some_and(|at| now.duration_since(at) <= CUT);
+        if cut && matches!(self.state, State::Ground) && begins_string(bytes) {
+            self.state = State::Escape;
+        }
+        for byte in bytes {
+            self.step(*byte, out);
+        }
+        self.last = Some(now);
+        let wait = match &self.state {
+            State::Ground => None,
+            State::Escape | State::Single => Some(ESCAPE),
+            State::Character(..) | State::Sequence(_) | State::Mouse(_) => Some(SEQUENCE),
+            State::String { kept, escape, .. } if kept.is_empty() && !escape => Some(SEQUENCE),
+            State::String { .. } | State::Paste(_) => Some(STRING),
+        };
+        self.until = wait.map(|wait| match (&self.state, before) {
+            (State::String { .. }, Some(before)) => before,
+            _ => now + wait,
+        });
+    }
+
+    /// Time has passed: what waited for more of it in vain ends.
+    pub(super) fn passed(&mut self, now: Instant, out: &mut Vec<Out>) {
+        if self.until.is_none_or(|until| now < until) {
+            return;
+        }
+        self.until = None;
+        match std::mem::take(&mut self.state) {
+            State::Escape => {
+                self.alone = Some(now);
+                out.push(key(KeyCode::Esc, KeyModifiers::NONE));
+            }
+            State::Single => out.push(key(KeyCode::Char('O'), KeyModifiers::ALT | KeyModifiers::SHIFT)),
+            State::Paste(bytes) => out.push(paste(&bytes)),
+            State::Ground | State::Character(..) | State::Sequence(_) | State::Mouse(_) | State::String { .. } => {}
+        }
+    }
+
+    fn step(&mut self, byte: u8, out: &mut Vec<Out>) {
+        match std::mem::take(&mut self.state) {
+            State::Ground => self.ground(byte, false, out),
+            State::Character(mut bytes, alt) => {
+                if byte & 0xc0 != 0x80 {
+                    return self.ground(byte, false, out);
+                }
+                bytes.push(byte);
+                self.character(bytes, alt, out);
+            }
+            State::Escape => self.escape(byte, out),
+            State::Single => {
+                let code = match byte {
+                    b'A' => KeyCode::Up,
+                    b'B' => KeyCode::Down,
+                    b'C' => KeyCode::Right,
+                    b'D' => KeyCode::Left,
+                    b'F' => KeyCode::End,
+                    b'H' => KeyCode::Home,
+                    b'M' => KeyCode::Enter,
+                    b'P'..=b'S' => KeyCode::F(byte - b'P' + 1),
+                    b'0'..=b'~' => return,
+                    _ => return self.ground(byte, false, out),
+                };
+                out.push(key(code, KeyModifiers::NONE));
+            }
+            State::Sequence(bytes) => self.sequence(bytes, byte, out),
+            State::Mouse(mut bytes) => {
+                bytes.push(byte);
+                match <[u8; 3]>::try_from(bytes) {
+                    Ok(bytes) => out.extend(csi::old_mouse(bytes).map(Out::Event)),
+                    Err(bytes) => self.state = State::Mouse(bytes),
+                }
+            }
+            State::String { command, kept, escape } => self.string(command, kept, escape, byte, out),
+            State::Paste(mut bytes) => {
+                bytes.push(byte);
+                if bytes.ends_with(PASTE_ENDS) {
+                    bytes.truncate(bytes.len() - PASTE_ENDS.len());
+                    out.push(paste(&bytes));
+                    return;
+                }
+                if bytes.len() > LONGEST_PASTE + PASTE_ENDS.len() {
+                    // The end is looked for in the newest bytes; those before them are what is kept.
+                    bytes.remove(LONGEST_PASTE);
+                }
+                self.state = State::Paste(bytes);
+            }
+        }
+    }
+
+    fn ground(&mut self, byte: u8, alt: bool, out: &mut Vec<Out>) {
+        let held = if alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
+        let (code, modifiers) = match byte {
+            0x1b => {
+                self.state = State::Escape;
+                return;
+            }
+            b'\r' => (KeyCode::Enter, held),
+            b'\t' => (KeyCode::Tab, held),
+            0x7f => (KeyCode::Backspace, held),
+            0 => (KeyCode::Char(' '), held | KeyModifiers::CONTROL),
+            0x01..=0x1a => (KeyCode::Char(char::from(byte - 1 + b'a')), held | KeyModifiers::CONTROL),
+            0x1c..=0x1f => (KeyCode::Char(char::from(byte - 0x1c + b'4')), held | KeyModifiers::CONTROL),
+            _ => return self.character(vec![byte], alt, out),
+        };
+        out.push(key(code, modifiers));
+    }
+
+    /// A character, or its first bytes. What is no UTF-8 is none.
+    fn character(&mut self, bytes: Vec<u8>, alt: bool, out: &mut Vec<Out>) {
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => {
+                for c in text.chars().filter(|c| !c.is_control()) {
+                    let mut modifiers = if alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
+                    modifiers.set(KeyModifiers::SHIFT, c.is_uppercase());
+                    out.push(key(KeyCode::Char(c), modifiers));
+                }
+            }
+            Err(error) if error.error_len().is_none() => self.state = State::Character(bytes, alt),
+            Err(_) => {}
+        }
+    }
+
+    fn escape(&mut self, byte: u8, out: &mut Vec<Out>) {
+        self.state = match byte {
+            b'[' => State::Sequence(Vec::new()),
+            b'O' => State::Single,
+            b']' | b'P' | b'X' | b'^' | b'_' => {
+                State::String { command: byte == b']', kept: Vec::new(), escape: false }
+            }
+            0x1b => {
+                out.push(key(KeyCode::Esc, KeyModifiers::NONE));
+                State::Escape
+            }
+            _ => return self.ground(byte, true, out),
+        };
+    }
+
+    fn sequence(&mut self, mut bytes: Vec<u8>, byte: u8, out: &mut Vec<Out>) {
+        match byte {
+            b'[' if bytes.is_empty() => bytes.push(byte),
+            b'M' if bytes.is_empty() => {
+                self.state = State::Mouse(Vec::new());
+                return;
+            }
+            0x20..=0x3f => {
+                if bytes.len() < LONGEST {
+                    bytes.push(byte);
+                }
+            }
+            0x40..=0x7e => {
+                match csi::sequence(&bytes, byte) {
+                    Sequence::Event(event) => out.push(Out::Event(event)),
+                    Sequence::Paste => self.state = State::Paste(Vec::new()),
+                    Sequence::Light(light) => out.push(Out::Light(light)),
+                    Sequence::Nothing if byte == b'c' && bytes.starts_with(b"?") => out.push(Out::Fence),
+                    Sequence::Nothing => {}
+                }
+                return;
+            }
+            // It was broken off.
+            _ => return self.ground(byte, false, out),
+        }
+        self.state = State::Sequence(bytes);
+    }
+
+    fn string(&mut self, command: bool, mut kept: Vec<u8>, escape: bool, byte: u8, out: &mut Vec<Out>) {
+        match (byte, escape) {
+            (0x07, false) | (b'\\', true) => {
+                let text = String::from_utf8_lossy(&kept);
+                out.extend(light::told(&text).filter(|_| command).map(Out::Light));
+                return;
+            }
+            // It was broken off, and something else begins.
+            (_, true) => return self.escape(byte, out),
+            // CAN and SUB end what goes wrong; no answer holds a ctrl-c.
+            (0x18 | 0x1a, false) => return,
+            (0x03, false) => return self.ground(byte, false, out),
+            (0x1b, false) => {
+                self.state = State::String { command, kept, escape: true };
+                return;
+            }
+            _ => {}
+        }
+        if kept.len() < KEPT {
+            kept.push(byte);
+        }
+        self.state = State::String { command, kept, escape: false };
+    }
+}
+
+/// Whether what follows an escape that was cut off is a string: more than fingers do at once.
+fn begins_string(bytes: &[u8]) -> bool {
+    match bytes {
+        [b']', b'0'..=b'9' | b'l' | b'L' | b'I', _, ..] => true,
+        [b'P', b'0'..=b'9' | b'>' | b'<' | b'=' | b'!' | b'$' | b'+' | b'|', _, ..] => true,
+        [b'_', b'G', _, ..] => true,
+        _ => false,
+    }
+}
+
+fn key(code: KeyCode, modifiers: KeyModifiers) -> Out {
+    Out::Event(Event::Key(KeyEvent::new(code, modifiers)))
+}
+
+fn paste(bytes: &[u8]) -> Out {
+    Out::Event(Event::Paste(String::from_utf8_lossy(bytes).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(parser: &mut Parser, parts: &[&[u8]], gap: Duration) -> Vec<Out> {
+        let (mut now, mut out) = (Instant::now(), Vec::new());
+        for part in parts {
+            parser.feed(part, now, &mut out);
+            now += gap;
+        }
+        parser.passed(now + Duration::from_secs(10), &mut out);
+        out
+    }
+
+    fn all(bytes: &[u8]) -> Vec<Out> {
+        read(&mut Parser::default(), &[bytes], Duration::ZERO)
+    }
+
+    fn typed(text: &str) -> Vec<Out> {
+        text.chars()
+            .map(|c| key(KeyCode::Char(c), if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE }))
+            .collect()
+    }
+
+    /// What terminals say, asked or not; none of it is a key.
+    const ANSWERS: [&[u8]; 16] = [
+        b"\x1b]10;rgb:1/1/1\x07",
+        b"\x1b]52;c;SGVsbG8=\x07",
+        b"\x1b]52;c;SGVsbG8=\x1b\\",
+        b"\x1b]4;1;rgb:ffff/0000/0000\x1b\\",
+        b"\x1b]lfbq title\x1b\\",
+        b"\x1bP>|xterm(380)\x1b\\",
+        b"\x1bP1$r0;1m\x1b\\",
+        b"\x1bP1+r544e=787465726d\x1b\\",
+        b"\x1bP!|00000000\x1b\\",
+        b"\x1b_Gi=31;OK\x1b\\",
+        b"\x1b^fbq\x1b\\",
+        b"\x1bXfbq\x1b\\",
+        b"\x1b[>41;354;0c",
+        b"\x1b[?2026;2$y",
+        b"\x1b[12;40R",
+        b"\x1b[8;24;80t",
+    ];
+
+    #[test]
+    fn no_answer_is_a_key_whole_or_cut_anywhere() {
+        for answer in ANSWERS {
+            let name = String::from_utf8_lossy(answer);
+            let around = [b"a".as_slice(), answer, b"q"].concat();
+            assert_eq!(all(&around), typed("aq"), "{name:?}");
+            // Cut in two, half a second apart, but behind the first escape: see below.
+            for at in 2..answer.len() {
+                let (head, tail) = answer.split_at(at);
+                let out = read(&mut Parser::default(), &[head, tail, b"q"], Duration::from_millis(500));
+                assert_eq!(out, typed("q"), "{name:?} cut at {at}");
+            }
+            // Byte by byte over a slow line.
+            let bytes: Vec<&[u8]> = answer.chunks(1).chain([b"q".as_slice()]).collect();
+            assert_eq!(read(&mut Parser::default(), &bytes, Duration::from_millis(1)), typed("q"), "{name:?}");
+        }
+        // Cut right behind its escape, which by then was a key.
+        let out = read(&mut Parser::default(), &[b"\x1b", b"]11;rgb:0/0/0\x07", b"q"], Duration::from_millis(300));
+        let esc = [key(KeyCode::Esc, KeyModifiers::NONE)];
+        assert_eq!(out, [esc.to_vec(), vec![Out::Light(false)], typed("q")].concat());
+    }
+
+    #[test]
+    fn the_ground_is_told_whenever_it_is() {
+        for (answer, light) in [
+            ("\x1b]11;rgb:ffff/ffff/ffff\x07", true),
+            ("\x1b]11;rgb:fb/fb/f8\x1b\\", true),
+            ("\x1b]11;rgba:1111/1515/1b1b/ffff\x07", false),
+            ("\x1b[?997;2n", true),
+            ("\x1b[?997;1n", false),
+        ] {
+            let out = all(format!("jf{answer}q").as_bytes());
+            assert_eq!(out, [typed("jf"), vec![Out::Light(light)], typed("q")].concat(), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_string_without_an_end_swallows_little() {
+        let parts: [&[u8]; 3] = [b"\x1b]11;rg", b"\x03", b"q"];
+        let ctrl_c = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(
+            read(&mut Parser::default(), &parts, Duration::from_millis(300)),
+            [vec![ctrl_c], typed("q")].concat()
+        );
+        // Somebody types on: it waits no longer for that.
+        let mut parts: Vec<&[u8]> = vec![b"\x1b]11;rg"];
+        parts.extend([b"x".as_slice(); 8]);
+        assert_eq!(read(&mut Parser::default(), &parts, Duration::from_millis(500)), typed("xxx"));
+        // Alt and a key that begins a string, and later something else.
+        let parts: [&[u8]; 2] = [b"\x1b]", b"2"];
+        assert_eq!(read(&mut Parser::default(), &parts, Duration::from_secs(2)), typed("2"));
+    }
+
+    #[test]
+    fn keys_are_keys() {
+        use KeyModifiers as M;
+        for (bytes, code, modifiers) in [
+            ("\x1b[A", KeyCode::Up, M::NONE),
+            ("\x1bOB", KeyCode::Down, M::NONE),
+            ("\x1b[1;5C", KeyCode::Right, M::CONTROL),
+            ("\x1b[1;3D", KeyCode::Left, M::ALT),
+            ("\x1b[Z", KeyCode::BackTab, M::SHIFT),
+            ("\x1b[5~", KeyCode::PageUp, M::NONE),
+            ("\x1b[15~", KeyCode::F(5), M::NONE),
+            ("\x1b[24~", KeyCode::F(12), M::NONE),
+            ("\x1bOP", KeyCode::F(1), M::NONE),
+            ("\x1b[[B", KeyCode::F(2), M::NONE),
+            ("\x1b[97;5u", KeyCode::Char('a'), M::CONTROL),
+            ("\x1bx", KeyCode::Char('x'), M::ALT),
+            ("\x1bé", KeyCode::Char('é'), M::ALT),
+            ("\x1b", KeyCode::Esc, M::NONE),
+            ("\r", KeyCode::Enter, M::NONE),
+            ("\n", KeyCode::Char('j'), M::CONTROL),
+            ("\x1a", KeyCode::Char('z'), M::CONTROL),
+            ("\x7f", KeyCode::Backspace, M::NONE),
+            ("ж", KeyCode::Char('ж'), M::NONE),
+            ("F", KeyCode::Char('F'), M::SHIFT),
+        ] {
+            assert_eq!(all(bytes.as_bytes()), [key(code, modifiers)], "{bytes:?}");
+        }
+        // A character cut in two, and what is no character.
+        assert_eq!(read(&mut Parser::default(), &[&[0xd0], &[0xb6]], Duration::from_millis(5)), typed("ж"));
+        assert_eq!(all(&[0xff, b'a', 0xd0, b'b']), typed("ab"));
+        assert_eq!(all(b"\x1b\x1b[A").len(), 2);
+    }
+
+    #[test]
+    fn pastes_and_clicks() {
+        let pasted = |text: &str| Out::Event(Event::Paste(text.into()));
+        assert_eq!(all(b"\x1b[200~a\nq\x1b]11;x\x1b[201~q"), [vec![pasted("a\nq\x1b]11;x")], typed("q")].concat());
+        let cut: [&[u8]; 3] = [b"\x1b[200~ab", b"c\x1b[20", b"1~"];
+        assert_eq!(read(&mut Parser::default(), &cut, Duration::from_millis(200)), [pasted("abc")]);
+        assert_eq!(all(b"\x1b[?62;22cq"), [vec![Out::Fence], typed("q")].concat());
+        let clicks = all(b"\x1b[<0;11;5M\x1b[<32;12;5M\x1b[<0;12;5m\x1b[<65;1;1M");
+        use crossterm::event::{MouseButton::Left, MouseEvent, MouseEventKind as K};
+        let kinds: Vec<K> = clicks
+            .iter()
+            .filter_map(|o| if let Out::Event(Event::Mouse(MouseEvent { kind, .. })) = o { Some(*kind) } else { None })
+            .collect();
+        assert_eq!(kinds, [K::Down(Left), K::Drag(Left), K::Up(Left), K::ScrollDown]);
+    }
+}

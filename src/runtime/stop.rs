@@ -1,0 +1,56 @@
+//! Stopping on ctrl-z, and coming back: the shell has the terminal in between, and every key typed there is the shell's.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::terminal::{self, FullScreen};
+
+/// How long a console that stops waits for the terminal to take what it was sent.
+const LAST_FRAME: Duration = Duration::from_secs(2);
+/// A process that nobody stops goes on at once, and nothing continues it.
+const NOBODY: Duration = Duration::from_millis(500);
+/// Said where ctrl-z leads nowhere.
+const NO_SHELL: &str = "no shell holds this console's terminal, so ctrl-z has nothing to go back to";
+
+/// How this process is stopped and continued.
+pub(super) struct Stops {
+    continued: tokio::signal::unix::Signal,
+}
+
+impl Stops {
+    /// # Errors
+    /// When the signal cannot be listened for.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { continued: signal(SignalKind::from_raw(Signal::CONT.as_raw()))? })
+    }
+
+    /// Waits until somebody continues a process that they stopped themselves.
+    pub(super) async fn continued(&mut self) {
+        self.continued.recv().await;
+    }
+
+    /// Gives the terminal to the shell and stops, with everything that was started together with this process. Comes back
+    /// when the shell says so, with the terminal taken back; in words why it did not stop.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub(super) async fn stop(&mut self, screen: &mut FullScreen) -> io::Result<Result<(), &'static str>> {
+        // Nobody could continue the first process of a terminal.
+        if getsid(None).ok() == Some(getpid()) {
+            return Ok(Err(NO_SHELL));
+        }
+        let _ = tokio::time::timeout(LAST_FRAME, screen.written()).await;
+        terminal::restore();
+        let before = Instant::now();
+        let sent = kill_current_process_group(Signal::TSTP).is_ok();
+        // Another thread may take the signal: what comes next may run a little before all of them stand.
+        let continued = tokio::time::timeout(NOBODY, self.continued()).await.is_ok();
+        // The clock goes on while a process stands still.
+        let stopped = sent && (continued || before.elapsed() > 2 * NOBODY);
+        screen.take_back()?;
+        Ok(if stopped { Ok(()) } else { Err(NO_SHELL) })
+    }
+}

@@ -1,0 +1,41 @@
+//! A routing control over all cluster endpoints.
+
+use super::Length;
+use crate::estate::ControlArn;
+use crate::event::Lever;
+
+/// The region whose CloudTrail has the calls of ARC, which is a global service.
+const CLOUDTRAIL: &str = "https://us-west-2.console.aws.amazon.com/cloudtrailv2/home?region=us-west-2\
+                          #/events?EventName=UpdateRoutingControlStates";
+
+/// That endpoints show different states of one control.
+pub const DISPUTED: &str = "disputed";
+
+/// A control's state, in words that follow its name, or its name and `is`.
+#[must_use]
+pub fn lever(lever: Lever, length: Length) -> String {
+    match (lever, length) {
+        (Lever::Agreed(state), _) => state.to_string(),
+        (Lever::Disagreed { on, off }, Length::Short) => format!("{on} On {off} Off"),
+        (Lever::Disagreed { on, off }, Length::Line) => format!("{DISPUTED} ({on} On, {off} Off)"),
+        (Lever::Disagreed { on, off }, Length::Whole) => {
+            let says = if on == 1 { "endpoint says" } else { "endpoints say" };
+            format!("{DISPUTED}: {on} {says} On, {off} Off")
+        }
+        (Lever::Unknown, _) => "not known".to_owned(),
+    }
+}
+
+/// Where to look up who moved a control: CloudTrail's event history, for the console of the partition that the control
+/// is in; none where that is not known.
+#[must_use]
+pub fn cloudtrail(control: &ControlArn) -> Option<&'static str> {
+    control.as_str().starts_with("arn:aws:").then_some(CLOUDTRAIL)
+}
+
+/// Who can tell who moved a control, in words.
+#[must_use]
+pub fn who_moved(control: &ControlArn) -> String {
+    let place = cloudtrail(control).map_or(String::new(), |link| format!(": {link}"));
+    format!("CloudTrail's event history of us-west-2 tells who (UpdateRoutingControlState, …States){place}")
+}

@@ -1,0 +1,58 @@
+//! Facts in words, for everybody: screen, plain text, notices, journal, report and commands.
+//!
+//! A record, an outcome and a state are facts; here, and nowhere else, they become sentences, in the lengths that the
+//! views need. What two views say of one fact is made of the same parts, so that they cannot disagree: an outcome begins
+//! with the same word everywhere, and a launch is always DRS's and its servers, never ARC's and its controls.
+//!
+//! Names from outside stand in the words as they came: whoever shows them makes hidden characters visible.
+
+mod context;
+mod figure;
+mod lever;
+mod notice;
+mod outcome;
+mod record;
+mod severity;
+mod state;
+
+pub use context::{Context, Service};
+pub use figure::{clock, day, moment, span, time_of_day};
+pub use lever::{DISPUTED, cloudtrail, lever, who_moved};
+pub use notice::notice;
+pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
+pub use record::{Told, result, told};
+pub use severity::Severity;
+pub use state::{Verdict, ended, past, standing, verdict, weight};
+
+/// How much is said of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// A column of a table, the result in a report: what it is.
+    Short,
+    /// A line of a timeline: what it is, and of what or why.
+    Line,
+    /// A notice, the journal's own line: everything that is known of it, and what is to be done now.
+    Whole,
+}
+
+impl Length {
+    /// All of them.
+    pub const ALL: [Length; 3] = [Length::Short, Length::Line, Length::Whole];
+}
+
+/// The name of one of the seven steps, counted from 1.
+#[must_use]
+pub fn step(number: u8) -> &'static str {
+    const STEPS: [&str; 7] = ["detected", "preflight", "approval", "routing", "dns", "applications", "told"];
+    usize::from(number).checked_sub(1).and_then(|i| STEPS.get(i)).copied().unwrap_or("unknown")
+}
+
+/// Texts as one: `a`, `a and b`, `a, b and c`.
+pub(crate) fn list<T: ToString>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    match items.split_last() {
+        None => String::new(),
+        Some((one, [])) => one.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+    }
+}

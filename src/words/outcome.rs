@@ -1,0 +1,202 @@
+//! What came of what was sent.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Length, Severity, list};
+use crate::change::NotDone;
+use crate::estate::{ControlArn, ControlState, Region, RuleKind};
+use crate::event::{FlipEnd, LaunchEnd, Refusal, RefusalKind};
+
+/// The word that an attempt's end begins with: the same as that of the state it leads to.
+#[must_use]
+pub fn flip_word(end: &FlipEnd) -> &'static str {
+    match end {
+        FlipEnd::Applied { .. } => "applied",
+        FlipEnd::Refused(_) => "refused",
+        FlipEnd::Moved(_) => "void",
+        FlipEnd::Uncertain => "uncertain",
+        FlipEnd::Unreachable | FlipEnd::TooLate => "not applied",
+    }
+}
+
+/// How an attempt to change routing controls ended.
+#[must_use]
+pub fn flip_end(end: &FlipEnd, ctx: &Context<'_>, length: Length) -> String {
+    let word = flip_word(end);
+    match end {
+        FlipEnd::Applied { endpoint } if length == Length::Short => format!("{word} through {endpoint}"),
+        FlipEnd::Applied { endpoint } => format!("{word}: routing controls changed through {endpoint}"),
+        FlipEnd::Refused(refusal) => {
+            let refused = refused(refusal, ctx);
+            match length {
+                Length::Short => refused,
+                Length::Line => format!("{refused}, nothing changed: {}", refusal.message),
+                Length::Whole => {
+                    format!("{refused}, nothing changed: {}. Now: {}", refusal.message, remedy(refusal, ctx))
+                }
+            }
+        }
+        FlipEnd::Moved(moved) => {
+            let found = if moved.is_empty() || length == Length::Short {
+                String::new()
+            } else {
+                format!(" ({})", ctx.found(moved))
+            };
+            format!("{word}: controls were not in their expected states{found}; nothing was sent")
+        }
+        FlipEnd::Uncertain if length == Length::Whole => {
+            format!("{word}: no endpoint confirmed it; the states are being read, do not repeat it")
+        }
+        FlipEnd::Uncertain => format!("{word}: no endpoint confirmed it"),
+        FlipEnd::Unreachable => format!("{word}: {}", not_done(&NotDone::Unreachable)),
+        FlipEnd::TooLate => format!("{word}: {}", not_done(&NotDone::TooLate)),
+    }
+}
+
+/// `refused by ARC under safety rule failover-allowed`
+pub(super) fn refused(refusal: &Refusal, ctx: &Context<'_>) -> String {
+    let rule = refusal.rule.as_ref().map(|arn| format!(" under safety rule {}", ctx.rule(arn)));
+    format!("refused by ARC{}", rule.unwrap_or_default())
+}
+
+/// What the operator can do after a refusal, by the name of what stands in the way.
+#[must_use]
+pub fn remedy(refusal: &Refusal, ctx: &Context<'_>) -> String {
+    let rule = refusal.rule.as_ref().and_then(|arn| ctx.estate?.rule(arn));
+    let Some((rule, RuleKind::Gating { gating, .. })) = rule.map(|r| (r, &r.kind)) else {
+        return kind_remedy(refusal.kind).to_owned();
+    };
+    let names: Vec<&str> = gating.iter().map(|arn| ctx.control(arn)).collect();
+    let state = if rule.inverted { ControlState::Off } else { ControlState::On };
+    format!(
+        "turn {} {state} first, as a change of its own, and propose again; or propose again with the rule overridden",
+        names.join(", ")
+    )
+}
+
+fn kind_remedy(kind: RefusalKind) -> &'static str {
+    match kind {
+        RefusalKind::SafetyRule => {
+            "change what is asked, wait for the rule's wait period, or propose again with the rule overridden"
+        }
+        RefusalKind::Conflict => "look at the controls as they are now and propose again",
+        RefusalKind::Throttled => "wait a few seconds and propose again",
+        RefusalKind::Unavailable => "propose again: the next change may find an endpoint that takes it",
+        RefusalKind::AccessDenied => "check the credentials: UpdateRoutingControlState(s) must be allowed",
+        RefusalKind::Validation => "check the control ARNs in the estate file",
+        RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",
+        RefusalKind::LimitExceeded => "propose ten controls at most at once",
+    }
+}
+
+/// The word that an answer to a launch begins with.
+#[must_use]
+pub fn launch_word(end: &LaunchEnd) -> &'static str {
+    match end {
+        LaunchEnd::Started { .. } => "launching",
+        LaunchEnd::Refused { .. } => "refused",
+        LaunchEnd::Uncertain { .. } => "uncertain",
+        LaunchEnd::NotSent { .. } => "not applied",
+    }
+}
+
+/// What DRS answered to a launch.
+#[must_use]
+pub fn launch_end(end: &LaunchEnd, length: Length) -> String {
+    let word = launch_word(end);
+    match end {
+        LaunchEnd::Started { job } => format!("{word}: DRS has taken it on as {job}"),
+        LaunchEnd::Refused { .. } if length == Length::Short => format!("{word} by DRS"),
+        LaunchEnd::Refused { why } => not_done(&NotDone::RefusedByDrs(why.clone())),
+        LaunchEnd::Uncertain { .. } if length == Length::Short => format!("{word}: DRS did not confirm it"),
+        LaunchEnd::Uncertain { why } if length == Length::Line => format!("{word}: DRS did not confirm it ({why})"),
+        LaunchEnd::Uncertain { why } => {
+            format!("{word}: DRS did not confirm it ({why}); its job is looked for, do not repeat it")
+        }
+        LaunchEnd::NotSent { why } => format!("{word}: {}", not_done(&NotDone::NotSent(why.clone()))),
+    }
+}
+
+/// Why a change that was sent, or was to be, did not happen.
+#[must_use]
+pub fn not_done(why: &NotDone) -> String {
+    match why {
+        NotDone::TooLate => "the journal took longer than the second key's window; nothing was sent".to_owned(),
+        NotDone::Unreachable => "no cluster endpoint could be reached; nothing was sent".to_owned(),
+        NotDone::RefusedByDrs(why) => format!("refused by DRS, nothing was launched: {why}"),
+        NotDone::NotSent(why) => format!("nothing was sent: {why}"),
+        NotDone::NoJob => "DRS was asked again and has no job of it: it did not happen".to_owned(),
+        NotDone::OldStates => "the controls were read in their old states: it did not happen".to_owned(),
+        NotDone::TakenBack(endpoint) => format!(
+            "{endpoint} confirmed it, and the controls are in their old states all the same: somebody may have taken \
+             it back"
+        ),
+    }
+}
+
+/// That controls were moved by somebody else before a change was sent.
+pub(super) fn voided(moved: &BTreeMap<ControlArn, ControlState>, ctx: &Context<'_>) -> String {
+    let found = if moved.is_empty() { String::new() } else { format!(" ({})", ctx.found(moved)) };
+    format!("void: somebody moved a control{found}; nothing was sent")
+}
+
+/// That the estate is another one than a change was proposed with, and in what.
+pub(super) fn other_estate(differs: &[String]) -> String {
+    let what = if differs.is_empty() { String::new() } else { format!(": {}", differs.join("; ")) };
+    format!("the estate is not the one that it was proposed with{what}")
+}
+
+/// The word for what reading settled.
+#[must_use]
+pub fn settled_word(done: bool) -> &'static str {
+    if done { "verified" } else { "not applied" }
+}
+
+/// What reading settled.
+#[must_use]
+pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Length) -> String {
+    let word = settled_word(done);
+    let launch = ctx.change.is_some_and(|c| c.launch().is_some());
+    match (done, ctx.confirmed()) {
+        _ if length == Length::Short => word.to_owned(),
+        (true, _) if launch => format!("{word}: DRS has its job"),
+        (true, _) if endpoints.is_empty() => format!("{word}: the controls are in the states asked for"),
+        (true, _) => format!("{word}: read from {}", list(endpoints)),
+        (false, _) if launch => format!("{word}: {}", not_done(&NotDone::NoJob)),
+        (false, Some(endpoint)) => format!("{word}: {}", not_done(&NotDone::TakenBack(endpoint.clone()))),
+        (false, None) if ctx.change.is_none() => format!("{word}: it did not happen"),
+        (false, None) => format!("{word}: {}", not_done(&NotDone::OldStates)),
+    }
+}
+
+/// The end of a launch's job. One server that was not launched is enough for a failure, whatever the job's status says.
+#[must_use]
+pub fn launched(job: &str, servers: u32, failed: &[String], length: Length) -> String {
+    let done = (servers as usize).saturating_sub(failed.len());
+    let text = match failed {
+        [] => format!("launched: {done} of {servers} servers"),
+        _ => format!("launch failed: {done} of {servers} servers launched"),
+    };
+    match (length, failed) {
+        (Length::Short, _) => text,
+        (_, []) => format!("{text}, {job} is over"),
+        (_, failed) => format!("{text}, {job} is over; FAILED: {}", failed.join(", ")),
+    }
+}
+
+/// How much an attempt's end matters.
+pub(super) fn flip_weight(end: &FlipEnd) -> Severity {
+    match end {
+        FlipEnd::Applied { .. } => Severity::Deed,
+        FlipEnd::Moved(_) => Severity::Warn,
+        FlipEnd::Refused(_) | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => Severity::Bad,
+    }
+}
+
+/// How much an answer to a launch matters.
+pub(super) fn launch_weight(end: &LaunchEnd) -> Severity {
+    match end {
+        LaunchEnd::Started { .. } => Severity::Deed,
+        LaunchEnd::Refused { .. } | LaunchEnd::Uncertain { .. } | LaunchEnd::NotSent { .. } => Severity::Bad,
+    }
+}

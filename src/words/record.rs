@@ -1,0 +1,230 @@
+//! A record as a line: of the timeline, the report, and the journal itself.
+
+use super::context::size;
+use super::outcome::{flip_weight, launch_weight, other_estate, voided};
+use super::{Context, Length, Severity, flip_end, launch_end, launched, list, settled, time_of_day, who_moved};
+use crate::change::ChangeText;
+use crate::estate::PairName;
+use crate::event::Via;
+use crate::record::{Figures, Record};
+
+/// A record in words. Hidden characters stand in it as they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Who did it, or what says so: `alice`, `drs`.
+    pub who: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What: follows `who`, with a colon where `who` did not do it.
+    pub text: String,
+    /// Whether `who` did it, so that the two make one sentence.
+    pub deed: bool,
+}
+
+impl Told {
+    fn deed(who: &impl ToString, text: String) -> Self {
+        Self { who: who.to_string(), severity: Severity::Deed, text, deed: true }
+    }
+
+    fn says(who: &impl ToString, severity: Severity, text: String) -> Self {
+        Self { who: who.to_string(), severity, text, deed: false }
+    }
+
+    fn ours(severity: Severity, text: String) -> Self {
+        Self::says(&"signalbox", severity, text)
+    }
+
+    /// All of it as one sentence: `alice proposes …`, `arc: … applied: …`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let colon = if self.deed { "" } else { ":" };
+        format!("{}{colon} {}", self.who, self.text)
+    }
+}
+
+/// A record in words.
+#[must_use]
+pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
+    let (short, whole) = (length == Length::Short, length == Length::Whole);
+    let code = record.change().map(|d| d.words()).unwrap_or_default();
+    let of = if code.is_empty() { String::new() } else { format!(" ({code})") };
+    let in_pair = |pair: &PairName| if whole { format!(" (pair {pair})") } else { String::new() };
+    match record {
+        Record::Proposed { text, .. } => proposed(text, ctx, length, &code),
+        Record::ProposalRefused { by, title, why } => {
+            Told::says(by, Severity::Warn, format!("proposal refused ({title}): {why}"))
+        }
+        Record::Approved { by, key, via, words, .. } => {
+            let how = if whole { format!(", {}", via_words(*via)) } else { String::new() };
+            let with = if short { String::new() } else { format!(" with key {key}{how}{}", quoted(words)) };
+            Told::deed(by, format!("approves {code}{with}"))
+        }
+        Record::ApprovalRefused { via, why, .. } => {
+            let how = if whole { format!("{of}, {}", via_words(*via)) } else { String::new() };
+            Told::ours(Severity::Warn, format!("a signature does not count{how}: {why}"))
+        }
+        Record::Refused { by, what, why, .. } => {
+            let who = by.as_ref().map_or("signalbox", |b| b.as_str());
+            Told::says(&who, Severity::Warn, format!("refused to {what}{of}: {why}"))
+        }
+        Record::Rejected { by, reason, .. } => Told::deed(by, format!("rejects {code}: “{reason}”")),
+        Record::Withdrawn { by, .. } => Told::deed(by, format!("withdraws {code}")),
+        Record::SecondKeyRefused { by, why, .. } => {
+            Told::says(by, Severity::Warn, format!("second key refused for {code}: {why}"))
+        }
+        Record::Intent { by, .. } => {
+            let to = ctx.service().map(|s| format!(" to {}", s.name())).unwrap_or_default();
+            let next = if whole { format!(": it is about to be sent{to}") } else { String::new() };
+            Told::deed(by, format!("turns the second key of {code}{next}"))
+        }
+        Record::Expired { .. }
+        | Record::Voided { .. }
+        | Record::EstateChanged { .. }
+        | Record::Outcome { .. }
+        | Record::LaunchAnswered { .. }
+        | Record::Launched { .. }
+        | Record::Settled { .. } => came_of(record, ctx, length, &code),
+        Record::TierBack { tier, .. } => {
+            let answer = if short { "" } else { ": its applications answer there" };
+            let text = format!("the {} tier is back ({code}){answer}", tier.as_str());
+            Told::ours(Severity::Good, text)
+        }
+        Record::TrafficMoved { .. } if short => Told::ours(Severity::Good, format!("traffic has moved ({code})")),
+        Record::TrafficMoved { how, .. } => Told::ours(Severity::Good, format!("traffic has moved ({code}): {how}")),
+        Record::Figures { figures, .. } => Told::ours(Severity::Info, format!("{code} begins with {}", known(figures))),
+        Record::Step { pair, step, done } => {
+            let what = if *done { "is done" } else { "begins" };
+            Told::ours(Severity::Info, format!("step {step}, {}, {what}{}", super::step(*step), in_pair(pair)))
+        }
+        Record::Began { pair, since, planned } => {
+            let what = if *planned { "a planned move" } else { "a failure" };
+            let since = time_of_day(*since);
+            Told::ours(Severity::Info, format!("the clock runs: {what} since {since}Z{}", in_pair(pair)))
+        }
+        Record::Impaired { pair, region, since } => {
+            let since = super::day(*since) + " " + &time_of_day(*since);
+            Told::ours(Severity::Bad, format!("{region} is impaired since {since}Z{}", in_pair(pair)))
+        }
+        Record::Recovered { pair, region } => {
+            Told::ours(Severity::Good, format!("{region} is well again{}", in_pair(pair)))
+        }
+        Record::Over { pair } => {
+            let what = "the clock stops: nothing fails any more and nothing is under way";
+            Told::ours(Severity::Good, format!("{what}{}", in_pair(pair)))
+        }
+        Record::MovedElsewhere { control, from, to, .. } => {
+            let name = ctx.control(control);
+            let who = if short { String::new() } else { format!("; {}", who_moved(control)) };
+            let text = format!("routing control {name} was moved {from} → {to} by no change of this journal{who}");
+            Told::says(&"arc", Severity::Bad, text)
+        }
+        Record::SessionStarted { pair, name, session, participants, by } => {
+            let with = if participants.is_empty() { String::new() } else { format!(", with {}", list(participants)) };
+            Told::deed(by, format!("begins {} {name}{}{with}", session.words(), in_pair(pair)))
+        }
+        Record::SessionEnded { pair, by } => Told::deed(by, format!("ends it{}", in_pair(pair))),
+        Record::Moment { pair, by, text } => Told::says(by, Severity::Moment, format!("{text}{}", in_pair(pair))),
+        Record::Seen { pair, source, text } => {
+            let pair = pair.as_ref().map(in_pair).unwrap_or_default();
+            Told::says(source, Severity::Info, format!("{text}{pair}"))
+        }
+        Record::Opened { version, estate, by } => {
+            let by = by.as_ref().map(|b| format!(" by {b}")).unwrap_or_default();
+            let what = if whole { format!(": signalbox {version}, estate {estate}") } else { String::new() };
+            Told::ours(Severity::Info, format!("a console opened{by}{what}"))
+        }
+        Record::Estate { estate, .. } => {
+            Told::ours(Severity::Info, format!("proposals from here on are bound to the estate of SHA-256 {estate}"))
+        }
+        Record::Present { by, key, .. } => Told::says(by, Severity::Info, format!("key {key} answered a challenge")),
+    }
+}
+
+/// What a record says came of its change, without the change's name: `refused by ARC …`. None where it says nothing of
+/// that.
+#[must_use]
+pub fn result(record: &Record, ctx: &Context<'_>) -> Option<String> {
+    match record {
+        Record::Rejected { by, reason, .. } => Some(format!("rejected by {by}: “{reason}”")),
+        Record::Withdrawn { .. } => Some("withdrawn".to_owned()),
+        record => outcome(record, ctx, Length::Line).map(|(_, text)| text),
+    }
+}
+
+/// Records that say how a change went: `code outcome`, who says so is what carried it out.
+fn came_of(record: &Record, ctx: &Context<'_>, length: Length, code: &str) -> Told {
+    let (severity, text) = outcome(record, ctx, length).unwrap_or((Severity::Info, String::new()));
+    let who = match record {
+        Record::Outcome { .. } => "arc",
+        Record::LaunchAnswered { .. } | Record::Launched { .. } => "drs",
+        Record::Settled { .. } => ctx.service().map_or("arc", super::Service::source),
+        _ => "signalbox",
+    };
+    Told::says(&who, severity, format!("{code} {text}"))
+}
+
+fn outcome(record: &Record, ctx: &Context<'_>, length: Length) -> Option<(Severity, String)> {
+    Some(match record {
+        Record::Outcome { outcome, .. } => {
+            let tries: Vec<_> =
+                outcome.attempts.iter().map(|a| format!("{} {:#}: {}", a.endpoint, a.took, a.said)).collect();
+            let tries = match tries.as_slice() {
+                tries if length == Length::Whole && !tries.is_empty() => format!(" [{}]", tries.join("; ")),
+                _ => String::new(),
+            };
+            (flip_weight(&outcome.end), format!("{}{tries}", flip_end(&outcome.end, ctx, length)))
+        }
+        Record::LaunchAnswered { answer, .. } => (launch_weight(answer), launch_end(answer, length)),
+        Record::Launched { job, servers, failed, .. } => {
+            let severity = if failed.is_empty() { Severity::Good } else { Severity::Bad };
+            (severity, launched(job, *servers, failed, length))
+        }
+        Record::Settled { done, endpoints, .. } => {
+            let severity = if *done { Severity::Good } else { Severity::Bad };
+            (severity, settled(*done, endpoints, ctx, length))
+        }
+        Record::Voided { moved, .. } => (Severity::Warn, voided(moved, ctx)),
+        Record::EstateChanged { differs, .. } => (Severity::Warn, format!("void: {}", other_estate(differs))),
+        Record::Expired { why, .. } => (Severity::Warn, format!("expired: {why}")),
+        _ => return None,
+    })
+}
+
+fn proposed(text: &str, ctx: &Context<'_>, length: Length, code: &str) -> Told {
+    let parsed;
+    let change = match ctx.change {
+        Some(change) => change,
+        None => match ChangeText::parse(text) {
+            Ok(read) => {
+                parsed = read;
+                &parsed
+            }
+            Err(why) => return Told::ours(Severity::Warn, format!("a proposal that cannot be read ({why})")),
+        },
+    };
+    let what = match length {
+        Length::Short => String::new(),
+        _ => format!(": {}{}, “{}”", change.title, size(change), change.reason),
+    };
+    Told::deed(&change.by, format!("proposes {code}{what}"))
+}
+
+fn quoted(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!(", “{words}”") }
+}
+
+/// How a signature came.
+fn via_words(via: Via) -> &'static str {
+    match via {
+        Via::Pasted => "pasted",
+        Via::Folder => "found in the incident folder",
+        Via::CommandLine => "given on the command line",
+        Via::DemoPerson => "made by the demo's second person",
+    }
+}
+
+fn known(f: &Figures) -> String {
+    let lag = f.lags.iter().filter_map(|l| Some((l.seconds?, &l.system))).max_by(|a, b| a.0.total_cmp(&b.0));
+    let lag = lag.map_or("no lag known".to_owned(), |(s, system)| format!("{s:.1} s behind at most ({system})"));
+    format!("readiness {}, {} failed checks, {lag}", f.score, f.failed.len())
+}

@@ -1,0 +1,230 @@
+//! How a change stands.
+
+use super::outcome::{other_estate, refused};
+use super::{Context, Service, Severity, list, not_done, remedy, span, time_of_day};
+use crate::change::{Change, State};
+use crate::estate::Estate;
+use crate::event::FlipEnd;
+use crate::time::Span;
+
+/// How much a state matters.
+#[must_use]
+pub fn weight(state: &State) -> Severity {
+    match state {
+        State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Launching { .. } => {
+            Severity::Deed
+        }
+        State::Launched { failed, .. } if !failed.is_empty() => Severity::Bad,
+        State::Verified { .. } | State::Launched { .. } => Severity::Good,
+        State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
+            Severity::Warn
+        }
+        State::Refused(_) | State::NotApplied(_) | State::Uncertain => Severity::Bad,
+    }
+}
+
+/// Who showed that it is in force: `us-west-2 and eu-west-1 show the new states`.
+fn evidence(change: &Change) -> String {
+    let wrote = change.outcome.as_ref().and_then(|o| match &o.end {
+        FlipEnd::Applied { endpoint } => Some(endpoint),
+        _ => None,
+    });
+    let others: Vec<_> = change.shown.iter().filter(|region| Some(*region) != wrote).collect();
+    match (others.as_slice(), wrote) {
+        ([], Some(one)) if !change.shown.is_empty() => {
+            format!("{one}, which took the write, shows the new states; no other endpoint yet")
+        }
+        ([], _) => "the routing controls are in the states asked for".to_owned(),
+        ([one], _) => format!("{one} shows the new states"),
+        (several, _) => format!("{} show the new states", list(several)),
+    }
+}
+
+/// How a change stands that is open no longer, and what can be done: follows its name, or `this change`.
+#[must_use]
+pub fn past(state: &State) -> String {
+    let word = state.word();
+    match state {
+        State::Proposed | State::Approved => "is open".to_owned(),
+        State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
+            format!("is {word} already: it was sent, is not taken back, and runs once")
+        }
+        State::Verified { .. } | State::Launched { .. } => format!("is {word} already; a change runs once"),
+        State::Refused(_) => "was refused by ARC; propose again".to_owned(),
+        State::NotApplied(why) => format!("was not applied: {}; propose again", not_done(why)),
+        State::Rejected { by, reason } => format!("is rejected already, by {by}: “{reason}”; propose again"),
+        State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
+            format!("is {word} already and can never run; propose again")
+        }
+    }
+}
+
+/// One phrase that begins with the state's own word, and says what to do next where a command ends with it.
+#[must_use]
+pub fn ended(change: &Change, estate: &Estate) -> String {
+    let ctx = Context::of(estate, Some(change));
+    let word = change.state.word();
+    match &change.state {
+        State::Proposed | State::Approved | State::Withdrawn => word.to_owned(),
+        State::Executing => format!("{word}: being sent to {}", Service::of(&change.text.work).name()),
+        State::Applied { endpoint } => format!("{word}: {endpoint} confirmed it, the other endpoints are being read"),
+        State::Uncertain if change.text.launch().is_some() => format!("{word}: DRS did not confirm it"),
+        State::Uncertain => format!("{word}: no endpoint confirmed it"),
+        State::Verified { moved: Some(_) } => format!("{word}: traffic has moved to {}", change.text.receiving),
+        State::Verified { moved: None } => format!("{word}: the routing controls are in the states asked for"),
+        State::Launching { job } => format!("{word}: DRS has taken it on as {job}; the console follows it"),
+        State::Launched { job, failed } if failed.is_empty() => format!("{word}: every server of it ({job})"),
+        State::Launched { failed, .. } => {
+            let n = failed.len();
+            format!("{word}: {n} servers were NOT launched, whatever the job's status: {}", failed.join(", "))
+        }
+        State::Refused(refusal) => format!("{}; nothing changed", refused(refusal, &ctx)),
+        // A refusal's own words begin with the word.
+        State::NotApplied(why) if not_done(why).starts_with(word) => not_done(why),
+        State::NotApplied(why) => format!("{word}: {}", not_done(why)),
+        State::Rejected { by, reason } => format!("{word} by {by}: “{reason}”"),
+        State::Expired(lapse) => format!("{word}: {lapse}"),
+        State::Void(moved) => {
+            format!("{word}: somebody moved a control meanwhile ({}); propose again", ctx.found(moved))
+        }
+        State::OtherEstate(differs) => format!("{word}: {}; propose again", other_estate(differs)),
+    }
+}
+
+/// A change's state in a sentence, for everybody. `left` is what its window still has.
+#[must_use]
+pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String {
+    let ctx = Context::of(estate, Some(change));
+    let name = change.digest.words();
+    let text = &change.text;
+    let needs = change.needed(estate);
+    match &change.state {
+        State::Proposed if change.approvals.is_empty() => format!(
+            "change {name} by {} waits for {needs} {}: {}{}, because “{}”. Data: {}",
+            text.by,
+            if needs == 1 { "approval" } else { "approvals" },
+            text.title,
+            super::context::size(text),
+            text.reason,
+            text.loss
+        ),
+        State::Proposed => format!("change {name} has {} of {needs} approvals", change.met(estate)),
+        State::Approved => {
+            let who: Vec<_> = change.approvals.iter().map(|a| &a.by).collect();
+            let left = left.map(|left| format!(" within {}", span(left))).unwrap_or_default();
+            format!("change {name} is approved by {}; {} must turn the second key{left}", list(&who), text.by)
+        }
+        State::Executing => format!("change {name} is being sent to {}", Service::of(&text.work).name()),
+        State::Launching { job } => format!("change {name} was taken on by DRS as {job}"),
+        State::Launched { job, failed } if failed.is_empty() => {
+            format!("change {name} is done: every server of it was launched ({job})")
+        }
+        State::Launched { job, failed } => {
+            format!("change {name} FAILED for {}, although {job} is completed", failed.join(", "))
+        }
+        State::Applied { endpoint } => {
+            format!("change {name} was taken by ARC's endpoint {endpoint}; the other endpoints are being read")
+        }
+        State::Verified { .. } if !text.moves_traffic() => {
+            format!("change {name} is done: the routing controls are as asked. No traffic moves by it")
+        }
+        State::Verified { moved: None } => {
+            format!("change {name} is verified: {}. Traffic follows", evidence(change))
+        }
+        State::Verified { moved: Some(_) } => format!("change {name} is done: traffic has moved to {}", text.receiving),
+        State::Refused(refusal) => {
+            let now = remedy(refusal, &ctx);
+            format!("change {name} was {}, nothing changed: {}. Now: {now}", refused(refusal, &ctx), refusal.message)
+        }
+        State::NotApplied(why) => format!("change {name} was not carried out: {}", not_done(why)),
+        State::Uncertain if text.launch().is_some() => {
+            format!("whether change {name} happened is NOT known: DRS is asked for its job, and nothing is repeated")
+        }
+        State::Uncertain => {
+            format!("whether change {name} happened is NOT known: the states are being read, and nothing is repeated")
+        }
+        State::Rejected { by, reason } => format!("change {name} was rejected by {by}: “{reason}”"),
+        State::Withdrawn => format!("change {name} was withdrawn by {}", text.by),
+        State::Expired(lapse) => format!("change {name} expired: {lapse}"),
+        State::OtherEstate(differs) => format!("change {name} is void: {}", other_estate(differs)),
+        State::Void(moved) => {
+            format!("change {name} is void, because controls were moved meanwhile: {}", ctx.found(moved))
+        }
+    }
+}
+
+/// What a state means for the people who have the change in front of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The state and what it means.
+    pub head: String,
+    /// What belongs to it, a line each.
+    pub details: Vec<String>,
+    /// What can be done now.
+    pub now: Option<String>,
+}
+
+/// What a state means; none while it waits for people, whose clock says more.
+#[must_use]
+pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
+    let ctx = Context::of(estate, Some(change));
+    let word = change.state.word().to_uppercase();
+    let (mut details, mut now) = (Vec::new(), None);
+    let head = match &change.state {
+        State::Proposed | State::Approved => return None,
+        State::Executing => {
+            let to = Service::of(&change.text.work).name();
+            format!("The call to {to} is under way. Whatever happens to this screen, the journal knows of it.")
+        }
+        State::Applied { endpoint } => format!("{endpoint} confirmed it. The other endpoints are being read back."),
+        State::Verified { .. } if !change.text.moves_traffic() => {
+            format!("DONE: {}. No traffic moves by it.", evidence(change))
+        }
+        State::Verified { moved: None } => {
+            format!("{word}: {}. Now DNS answers and applications must follow.", evidence(change))
+        }
+        State::Verified { moved: Some(at) } => format!(
+            "TRAFFIC HAS MOVED to {} at {}Z, {} after it was proposed.",
+            change.text.receiving,
+            time_of_day(at.wall),
+            span(at.since(change.proposed))
+        ),
+        State::Launching { job } => {
+            format!("DRS has taken it on as {job}. Its servers are followed below, one by one.")
+        }
+        State::Launched { job, failed } if failed.is_empty() => {
+            format!("{word}: every server of it runs in {} ({job}).", change.text.receiving)
+        }
+        State::Launched { job, failed } => {
+            let names = failed.join(", ");
+            format!("{word} for {}: {names}. {job} is COMPLETED all the same.", failed.len())
+        }
+        State::Uncertain if change.text.launch().is_some() => format!(
+            "{word}. DRS did not confirm the launch: it may or may not have begun. Do not propose another one. Its job \
+             is looked for by its tag; this line changes when it is found, or surely is not there."
+        ),
+        State::Uncertain => format!(
+            "{word}. No endpoint confirmed the change: it may or may not have happened. Do not propose another one. The \
+             states are being read again and again; this line changes when they are known."
+        ),
+        State::Refused(refusal) => {
+            let by = refusal.rule.as_ref().map(|arn| format!(" under safety rule “{}”", ctx.rule(arn)));
+            details.push(format!("ARC says: {}", refusal.message));
+            now = Some(remedy(refusal, &ctx));
+            format!("REFUSED BY ARC{}. Nothing was changed.", by.unwrap_or_default())
+        }
+        State::NotApplied(why) => format!("{word}: {}", not_done(why)),
+        State::Rejected { by, reason } => format!("{by} rejected it: “{reason}”. It can never run."),
+        State::Withdrawn => "Withdrawn. It can never run.".to_owned(),
+        State::Expired(lapse) => format!("Expired: {lapse}. It can never run; propose it again."),
+        State::OtherEstate(differs) => {
+            details.clone_from(differs);
+            format!("Void: {}. Nothing was sent; propose it again.", other_estate(&[]))
+        }
+        State::Void(moved) => format!(
+            "Void: somebody moved a control meanwhile ({}). Nothing was sent; look again and propose anew.",
+            ctx.found(moved)
+        ),
+    };
+    Some(Verdict { head, details, now })
+}
