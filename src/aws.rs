@@ -1,9 +1,11 @@
 //! AWS SDK clients as this estate wants them: one set of credentials, the estate's own endpoints, deadlines
-//! that are always set, no retries behind our back, and no proxy between the console and this machine.
+//! and bounds that are always set, no retries behind our back, and no proxy between the console and this machine.
 //!
 //! The SDK's defaults are made for programs that can wait (no deadline, three tries) and honour `HTTP_PROXY`
 //! even for 127.0.0.1; a console in an incident, and one on the embedded simulator, can have neither.
 
+mod bounded;
+mod mend;
 mod trouble;
 
 pub use trouble::{Kind, Trouble, clip};
@@ -12,13 +14,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::ConnectorBuilder;
 use aws_smithy_http_client::pool::{Client as PoolClient, ConnectionPool, DriverSpawner, Partition, PartitionId};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use self::bounded::{Bounded, Limit};
 use crate::estate::{ClusterEndpoint, Endpoints, Estate, Region};
 
 /// Where Route 53's control plane and the signatures for it are, and IAM's.
@@ -90,11 +95,11 @@ pub struct Sdk {
     base: SdkConfig,
     endpoints: Endpoints,
     /// For plain HTTP to this machine: no proxy, and no trust store to load.
-    loopback_http: Option<SharedHttpClient>,
+    loopback_http: SharedHttpClient,
     /// For HTTPS to this machine.
-    loopback_https: Option<SharedHttpClient>,
+    loopback_https: SharedHttpClient,
     /// For everything else: proxies as the environment says.
-    outside: Option<SharedHttpClient>,
+    outside: SharedHttpClient,
 }
 
 impl Sdk {
@@ -105,7 +110,10 @@ impl Sdk {
         let region = aws_config::Region::new(region);
         let base = match credentials {
             // Naming a region here keeps the loader from asking the instance metadata service for one.
-            Credentials::Default => aws_config::defaults(BehaviorVersion::latest()).region(region).load().await,
+            Credentials::Default => {
+                let http = Bounded::of(sdks_own(), Limit::FEW);
+                aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(http).load().await
+            }
             Credentials::Static { key, secret, token } => {
                 let credentials = aws_credential_types::Credentials::new(key, secret, token, None, "signalbox-static");
                 SdkConfig::builder()
@@ -145,12 +153,13 @@ impl Sdk {
         Ok(credentials.expiry().and_then(|at| crate::time::Timestamp::try_from(at).ok()))
     }
 
-    fn http_for(&self, url: Option<&str>) -> Option<SharedHttpClient> {
-        match url {
-            Some(url) if is_loopback(url) && url.starts_with("http:") => self.loopback_http.clone(),
-            Some(url) if is_loopback(url) => self.loopback_https.clone(),
-            _ => self.outside.clone(),
-        }
+    fn http_for(&self, url: Option<&str>, limit: Limit) -> SharedHttpClient {
+        let inner = match url {
+            Some(url) if is_loopback(url) && url.starts_with("http:") => &self.loopback_http,
+            Some(url) if is_loopback(url) => &self.loopback_https,
+            _ => &self.outside,
+        };
+        Bounded::of(inner.clone(), limit)
     }
 
     fn of<'a>(map: &'a BTreeMap<Region, String>, region: &Region) -> Option<&'a str> {
@@ -159,21 +168,32 @@ impl Sdk {
 }
 
 /// A pool that cannot be built leaves the SDK's own client, which works but knows nothing of loopback.
-fn pooled<E: std::fmt::Display>(pool: Result<ConnectionPool, E>) -> Option<SharedHttpClient> {
+fn pooled<E: std::fmt::Display>(pool: Result<ConnectionPool, E>) -> SharedHttpClient {
     let client = pool
         .map_err(|e| e.to_string())
         .and_then(|p| PoolClient::from_partition(&p, PARTITION).map_err(|e| e.to_string()));
     match client {
-        Ok(client) => Some(aws_smithy_runtime_api::shared::IntoShared::into_shared(client)),
+        Ok(client) => aws_smithy_runtime_api::shared::IntoShared::into_shared(client),
         Err(why) => {
             tracing::error!(why, "no HTTP client of our own: falling back to the SDK's");
-            None
+            sdks_own()
         }
     }
 }
 
+/// The client that the SDK makes itself where it is given none.
+fn sdks_own() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
+}
+
 macro_rules! clients {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $krate:ident, |$sdk:ident| $place:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $krate:ident, $limit:ident, |$sdk:ident| $place:expr;)+) => {
         impl Sdk {$(
             $(#[$doc])*
             #[must_use]
@@ -186,7 +206,7 @@ macro_rules! clients {
                     .timeout_config(deadlines.config())
                     // The attempt deadline covers stalled bodies as well, and is shorter.
                     .stalled_stream_protection($krate::config::StalledStreamProtectionConfig::disabled());
-                config.set_http_client(self.http_for(url));
+                config.set_http_client(Some(self.http_for(url, Limit::$limit)));
                 if let Some(url) = url {
                     config.set_endpoint_url(Some(url.to_owned()));
                 }
@@ -198,24 +218,24 @@ macro_rules! clients {
 
 clients! {
     /// The routing controls' data plane at one cluster endpoint, signed for the endpoint's own region.
-    arc(endpoint: &ClusterEndpoint) -> aws_sdk_route53recoverycluster,
+    arc(endpoint: &ClusterEndpoint) -> aws_sdk_route53recoverycluster, FEW,
         |_sdk| (endpoint.region.as_str(), Some(endpoint.url.as_str()));
     /// The routing controls' control plane. Only for discovery, never during a flip.
-    control_config() -> aws_sdk_route53recoverycontrolconfig,
+    control_config() -> aws_sdk_route53recoverycontrolconfig, FEW,
         |sdk| (CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
     /// CloudWatch of a region.
-    cloudwatch(region: &Region) -> aws_sdk_cloudwatch,
+    cloudwatch(region: &Region) -> aws_sdk_cloudwatch, LISTS,
         |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.cloudwatch, region));
     /// DRS of a region.
-    drs(region: &Region) -> aws_sdk_drs, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.drs, region));
+    drs(region: &Region) -> aws_sdk_drs, LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.drs, region));
     /// EC2 of a region.
-    ec2(region: &Region) -> aws_sdk_ec2, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.ec2, region));
+    ec2(region: &Region) -> aws_sdk_ec2, LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.ec2, region));
     /// STS of a region.
-    sts(region: &Region) -> aws_sdk_sts, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.sts, region));
+    sts(region: &Region) -> aws_sdk_sts, FEW, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.sts, region));
     /// IAM. Only for `doctor`, never during an incident.
-    iam() -> aws_sdk_iam, |sdk| (ROUTE53_REGION, sdk.endpoints.iam.as_deref());
+    iam() -> aws_sdk_iam, FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.iam.as_deref());
     /// Route 53.
-    route53() -> aws_sdk_route53, |sdk| (ROUTE53_REGION, sdk.endpoints.route53.as_deref());
+    route53() -> aws_sdk_route53, FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.route53.as_deref());
 }
 
 /// Whether a URL leads to this machine itself. Proxies have no business there.

@@ -26,6 +26,17 @@ impl JsonSchema for MomentText {
     }
 }
 
+/// How far two clocks may differ that are both called right.
+const SKEW: Span = Span::from_mins(2);
+
+/// How old a moment is that another clock has told, by this one; none where it is still to come: then one of the
+/// clocks is wrong, or the moment is, and "just now" would be a guess.
+#[must_use]
+pub fn age(at: Timestamp, now: Timestamp) -> Option<Span> {
+    let age = now.duration_since(at);
+    (age >= -SKEW).then(|| age.max(Span::ZERO))
+}
+
 /// A moment by the wall clock and by the machine's boot clock, which runs on while it sleeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {

@@ -71,9 +71,9 @@ async fn list(
             let (Some(arn), Some(state)) = (control.routing_control_arn, control.routing_control_state) else {
                 continue;
             };
-            let arn = ControlArn::new(arn);
-            if let (true, Some(state)) = (wanted.contains(&arn), of_arc(&state)) {
-                found.insert(arn, state);
+            // The estate's own name, and no further copy of it: these are kept for as long as the past is.
+            if let (Some(own), Some(state)) = (wanted.get(arn.as_str()), of_arc(&state)) {
+                found.insert(own.clone(), state);
             }
         }
         match page.next_token.filter(|t| !t.is_empty()) {

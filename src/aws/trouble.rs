@@ -11,8 +11,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::bounded::TooLong;
+
 /// Longest text that is taken over from an answer, in bytes.
 const LONGEST: usize = 1000;
+
+/// Bytes of an answer that are shown where it could not be read.
+const BEGINNING: usize = 60;
 
 /// What an error means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,19 +101,25 @@ where
                 maybe_done: false,
             };
         }
+        if let Some(too_long) = find::<TooLong>(&error) {
+            return Self::said(Kind::Garbled, too_long.to_string());
+        }
         match &error {
             SdkError::ServiceError(service) => {
-                let status = service.raw().status().as_u16();
-                of_answer(status, service.err().code(), service.err().message())
+                let (status, code) = (service.raw().status().as_u16(), service.err().code());
+                if status < 400 && code.is_none() {
+                    return unread(service.raw(), service.err());
+                }
+                of_answer(status, code, service.err().message(), service.raw())
             }
             SdkError::ResponseError(response) => {
                 let status = response.raw().status().as_u16();
                 if status >= 400 {
-                    of_answer(status, None, None)
+                    of_answer(status, None, None, response.raw())
                 } else if let Some(broken) = lost_body(&error) {
                     Self::said(Kind::Lost, clip(&format!("the answer broke off: {broken}"), LONGEST))
                 } else {
-                    Self::said(Kind::Garbled, clip(&format!("answer not understood: {}", innermost(&error)), LONGEST))
+                    unread(response.raw(), &error)
                 }
             }
             SdkError::TimeoutError(_) => Self::said(Kind::Timeout, clip(&innermost(&error), LONGEST)),
@@ -136,7 +147,7 @@ fn of_dispatch(connector: Option<&ConnectorError>, error: &(dyn Error + 'static)
 }
 
 /// An answer that is an error, by its code and else by its status.
-fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Trouble {
+fn of_answer(status: u16, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> Trouble {
     let kind = match code.map(|c| c.strip_suffix("Exception").unwrap_or(c)) {
         Some(
             "AccessDenied"
@@ -181,9 +192,31 @@ fn of_answer(status: u16, code: Option<&str>, message: Option<&str>) -> Trouble 
     let message = match message {
         Some(text) => clip(text, LONGEST),
         None if code.is_some() => String::new(),
-        None => format!("HTTP {status}"),
+        None => format!("{}, which names no error of AWS's", looks(raw)),
     };
     Trouble { code: code.map(|c| clip(c, 100)), message, ..Trouble::said(kind, "") }
+}
+
+/// An answer that says that all is well, in words that cannot be read.
+fn unread(raw: &HttpResponse, why: &(dyn Error + 'static)) -> Trouble {
+    let text = format!("the answer cannot be read: {}; it is {}", innermost(why), looks(raw));
+    Trouble::said(Kind::Garbled, clip(&text, LONGEST))
+}
+
+/// What an answer looks like: its status, what it says it is, its beginning.
+fn looks(raw: &HttpResponse) -> String {
+    let mut text = format!("HTTP {}", raw.status().as_u16());
+    if let Some(kind) = raw.headers().get("content-type") {
+        text = format!("{text}, {}", clip(kind, 60));
+    }
+    let Some(body) = raw.body().bytes() else { return text };
+    let begins = body.get(..BEGINNING).unwrap_or(body).utf8_chunks().next().map(|c| c.valid()).unwrap_or_default();
+    // What is no text tells nobody anything.
+    match begins.split_whitespace().collect::<Vec<_>>().join(" ") {
+        _ if body.is_empty() => text + ", empty",
+        begins if begins.is_empty() => format!("{text}, {} bytes", body.len()),
+        begins => format!("{text}, and begins \u{201c}{begins}\u{201d}"),
+    }
 }
 
 /// A body that ended early, as against one that could not be understood.

@@ -119,19 +119,26 @@ pub fn pair(estate: &Estate, given: Option<&str>) -> Result<PairName> {
     }
 }
 
-/// Writes what the program says of itself to a file in the state folder: never to the terminal.
-pub fn log_to(state: &Path) -> Result<(tracing_appender::non_blocking::WorkerGuard, log::Lines)> {
+/// Writes what the program says of itself to a file in the state folder, never to the terminal. Where no file can be
+/// had, on a disk that is read only, the screen alone shows it: that must keep nobody from looking.
+pub fn log_to(state: &Path) -> (Option<tracing_appender::non_blocking::WorkerGuard>, log::Lines) {
     use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
     use tracing_subscriber::util::SubscriberInitExt as _;
 
-    std::fs::create_dir_all(state).wrap_err_with(|| format!("failed to make the state folder {}", state.display()))?;
-    let file = tracing_appender::rolling::daily(state, "signalbox.log");
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let file = log::DayFile::open(state);
+    let none = file.as_ref().err().map(ToString::to_string);
+    let (writer, guard) = file.ok().map(tracing_appender::non_blocking).unzip();
     let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNALBOX_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,signalbox=info"));
     let (to_screen, lines) = log::layer();
-    let to_file = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
-    let both = to_file.and_then(to_screen).with_filter(filter);
+    let to_file = writer.map(|writer| {
+        // What the layer itself cannot write it would tell the terminal, and panic where that has gone.
+        tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false).log_internal_errors(false)
+    });
+    let both = tracing_subscriber::Layer::and_then(to_file, to_screen).with_filter(filter);
     let _ = tracing_subscriber::registry().with(both).try_init();
-    Ok((guard, lines))
+    if let Some(why) = none {
+        tracing::warn!(folder = %state.display(), why, "no log is written: only this screen shows it");
+    }
+    (guard, lines)
 }

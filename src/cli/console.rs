@@ -50,7 +50,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let plain = args.plain.lines()?;
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let (_log, lines) = log_to(&state)?;
+    let (_log, lines) = log_to(&state);
     let pair = pair(&estate, args.pair.as_deref())?;
     args.person.named(&estate)?;
     let seat =
@@ -90,7 +90,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     if let Some((name, proof)) = &proof {
         engine.ask(Ask::present(name, proof));
     }
-    let ended = if plain {
+    let used = if plain {
         let banner = looks.as_ref().map(|why| format!("READ-ONLY: {why}"));
         let heartbeat = args.plain.heartbeat();
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
@@ -106,11 +106,10 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         notices.into_iter().chain(settings.notice()).chain(look.notices).for_each(|notice| screen.notice(notice));
         crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")
     };
-    // Also when the terminal has gone: what was sent has an outcome.
+    // However it ended, also when the terminal has gone: what was sent has an outcome.
     engine.close().await;
-    ended?;
     args.record.tell(recorder.as_ref());
-    Ok(Exit::Ok)
+    used.map(|()| Exit::Ok)
 }
 
 /// Who sits in front of a console.

@@ -59,7 +59,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let plain = args.plain.lines()?;
     let recorder = args.record.begin()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
-    let (_log, lines) = log_to(&stage.folder)?;
+    let (_log, lines) = log_to(&stage.folder);
     let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     engine.listen(lines);
     let alice = PersonName::from(ALICE);

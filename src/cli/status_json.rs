@@ -220,7 +220,9 @@ impl PairStatus {
     fn of(model: &Model, pair: &Pair) -> Self {
         let name = &pair.name;
         let sentence = model.sentence(name);
-        let enters = model.entry_side(name);
+        let side = model.entry_side(name);
+        // What the controls alone say is no knowledge of where traffic enters.
+        let enters = side.filter(|_| !model.dns_is_dark(name));
         let traffic = model.pair_traffic(name);
         Self {
             pair: name.clone(),
@@ -233,7 +235,7 @@ impl PairStatus {
                 rto_left_seconds: i.rto_left(model.now).map(|s| rounded(s.as_secs_f64())),
             }),
             traffic_enters: enters.map(|side| pair.region(side).clone()),
-            readiness: model.preflight(name, enters.unwrap_or(Side::Active).other()).score(),
+            readiness: model.preflight(name, side.unwrap_or(Side::Active).other()).score(),
             polling: model.spending.map(|s| Polling {
                 metrics: s.metrics,
                 interval_seconds: rounded(s.interval.as_secs_f64()),

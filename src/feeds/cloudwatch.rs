@@ -1,6 +1,6 @@
 //! CloudWatch of one region: all readings that come from it, in as few `GetMetricData` calls as can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_cloudwatch::Client;
@@ -9,7 +9,7 @@ use aws_sdk_cloudwatch::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::failure::failure;
+use super::failure::{ended, failure, listed};
 use super::plan::Wanted;
 use super::{Budget, Clock};
 use crate::aws::{Kind, Trouble};
@@ -21,6 +21,8 @@ use crate::time::{Span, Timestamp};
 const QUERIES: usize = 500;
 /// Pages of one call's answer.
 const PAGES: usize = 20;
+/// Points of one metric that are kept: a page has no more of all of them.
+const POINTS: usize = 2_000;
 /// Periods that are looked back over: metrics come late, and some only now and then.
 const BACK: i64 = 3;
 /// On top of that.
@@ -158,12 +160,16 @@ impl Feed {
             let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
             let prefix = Some(prefix.to_owned()).filter(|p| !p.is_empty());
             let page = call.set_alarm_name_prefix(prefix).set_next_token(token.take()).send().await?;
+            if page.metric_alarms.is_none() && page.composite_alarms.is_none() {
+                return listed::<()>(None, "MetricAlarms").map(|_| 0.0);
+            }
             count += page.metric_alarms().len() + page.composite_alarms().len();
             match page.next_token.filter(|t| !t.is_empty()) {
                 Some(next) => token = Some(next),
                 None => break,
             }
         }
+        ended(token.as_deref(), "alarms")?;
         Ok(u32::try_from(count).map_or(f64::MAX, f64::from))
     }
 
@@ -180,6 +186,7 @@ impl Feed {
         let start = start - start.rem_euclid(period);
         let mut all: BTreeMap<String, Series> = BTreeMap::new();
         let mut token = None;
+        let asked: BTreeSet<String> = queries.iter().filter_map(|q| q.id.clone()).collect();
         let metrics = u64::try_from(queries.len()).unwrap_or(u64::MAX);
         for _ in 0..PAGES {
             // A further page asks for all of its metrics again.
@@ -198,9 +205,11 @@ impl Feed {
                 .send()
                 .await?;
             for result in page.metric_data_results.unwrap_or_default() {
-                let series = all.entry(result.id.unwrap_or_default()).or_default();
+                let Some(id) = result.id.filter(|id| asked.contains(id)) else { continue };
+                let series = all.entry(id).or_default();
                 let times = result.timestamps.unwrap_or_default();
-                series.points.extend(times.iter().map(DateTime::secs).zip(result.values.unwrap_or_default()));
+                let points = times.iter().map(DateTime::secs).zip(result.values.unwrap_or_default());
+                series.points.extend(points.take(POINTS.saturating_sub(series.points.len())));
                 // PartialData only says that more pages follow.
                 if let Some(code @ (StatusCode::InternalError | StatusCode::Forbidden)) = result.status_code {
                     let why = result.messages.unwrap_or_default().into_iter().find_map(|m| m.value);
@@ -235,7 +244,8 @@ impl Feed {
             // Counts of failures are published only when there are some: none beside a total is zero.
             Some(of) => newest(of).map(|(at, total)| {
                 let part = main.points.get(&at).copied().unwrap_or(0.0);
-                (at, if total == 0.0 { 0.0 } else { part / total * 100.0 })
+                // Of nothing there is no share: not a number is no value.
+                (at, part / total * 100.0)
             }),
         };
         let fresh_for = q.period.saturating_mul(3).saturating_add(Span::from_secs(60)).saturating_add(self.extra);

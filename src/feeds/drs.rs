@@ -7,16 +7,21 @@ use aws_sdk_drs::Client;
 use aws_sdk_drs::types::{DataReplicationState, Job, JobLog, RecoverySnapshotsOrder, SourceServer};
 
 use super::Clock;
-use super::failure::failure;
+use super::failure::{ended, failure, listed};
 use crate::aws::{Kind, Trouble, clip};
 use crate::estate::Source;
 use crate::event::{DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
-use crate::time::{Span, Timestamp};
+use crate::time::{self, Span, Timestamp};
 
 /// Pages of one list.
 const PAGES: usize = 10;
 /// Items on a page.
 const PAGE: i32 = 200;
+/// Pages of jobs, and jobs on one: each tells of all its servers.
+const JOB_PAGES: usize = 40;
+const JOB_PAGE: i32 = 50;
+/// No id is longer, in bytes.
+const LONGEST_ID: usize = 100;
 /// Jobs that are kept.
 const JOBS: usize = 10;
 /// Lines of a job's log that are kept, the newest.
@@ -103,21 +108,22 @@ impl Feed {
         for _ in 0..PAGES {
             let call = self.client.describe_source_servers().max_results(PAGE).set_next_token(token.take());
             let page = call.send().await?;
-            all.extend(page.items.unwrap_or_default().into_iter().filter_map(server));
+            all.extend(listed(page.items, "items")?.into_iter().take(PAGE as usize).filter_map(server));
             match page.next_token.filter(|t| !t.is_empty()) {
                 Some(next) => token = Some(next),
                 None => break,
             }
         }
+        ended(token.as_deref(), "source servers")?;
         Ok(all)
     }
 
     async fn jobs(&self) -> Result<Vec<DrsJob>, Trouble> {
         let (mut all, mut token) = (Vec::new(), None);
-        for _ in 0..PAGES {
-            let call = self.client.describe_jobs().max_results(PAGE).set_next_token(token.take());
+        for _ in 0..JOB_PAGES {
+            let call = self.client.describe_jobs().max_results(JOB_PAGE).set_next_token(token.take());
             let page = call.send().await?;
-            all.extend(page.items.unwrap_or_default().into_iter().map(job));
+            all.extend(listed(page.items, "items")?.into_iter().take(JOB_PAGE as usize).map(job));
             match page.next_token.filter(|t| !t.is_empty()) {
                 Some(next) => token = Some(next),
                 None => break,
@@ -136,7 +142,7 @@ impl Feed {
         for _ in 0..PAGES {
             let call = self.client.describe_job_log_items().job_id(job).max_results(PAGE);
             let page = call.set_next_token(token.take()).send().await?;
-            lines.extend(page.items.unwrap_or_default().iter().filter_map(line));
+            lines.extend(page.items.unwrap_or_default().iter().take(PAGE as usize).filter_map(line));
             match page.next_token.filter(|t| !t.is_empty()) {
                 Some(next) => token = Some(next),
                 None => break,
@@ -164,6 +170,8 @@ impl Feed {
                 match self.newest(&server.id).await {
                     Ok(Some(at)) => drop(self.remember(|m| m.snapshots.insert(server.id.clone(), at))),
                     Ok(None) => drop(self.remember(|m| m.snapshots.remove(&server.id))),
+                    // What cannot be read of one says nothing about the others.
+                    Err(trouble) if trouble.kind == Kind::Garbled => result = Err(trouble),
                     Err(trouble) => {
                         result = Err(trouble);
                         break;
@@ -182,7 +190,7 @@ impl Feed {
     async fn newest(&self, server: &str) -> Result<Option<Timestamp>, Trouble> {
         let call = self.client.describe_recovery_snapshots().source_server_id(server);
         let page = call.order(RecoverySnapshotsOrder::Desc).max_results(10).send().await?;
-        let taken = page.items.unwrap_or_default();
+        let taken = listed(page.items, "items")?;
         let newest = taken.iter().filter_map(|s| s.timestamp.as_deref()?.parse().ok()).max();
         if newest.is_none() && !taken.is_empty() {
             return Err(Trouble::said(Kind::Garbled, "a recovery snapshot without its time"));
@@ -197,25 +205,27 @@ impl Feed {
 
 fn value(figure: Figure, servers: &[DrsServer], now: Timestamp) -> Option<f64> {
     match figure {
+        // Of none nothing is known: it is not that none replicates.
         Figure::Replicating => {
             let well = servers.iter().filter(|s| s.state == "CONTINUOUS").count();
-            u32::try_from(well).ok().map(f64::from)
+            u32::try_from(well).ok().filter(|_| !servers.is_empty()).map(f64::from)
         }
         // The largest of those that are known is not the largest while one is not known.
         Figure::Lag => {
             let known = servers.iter().all(|s| s.lag.is_some());
             servers.iter().filter_map(|s| s.lag).max().filter(|_| known).map(|lag| lag.as_secs_f64())
         }
-        // A server without a snapshot has no age, and then neither has the oldest.
+        // A server without a snapshot has no age, and then neither has the oldest; nor one from the future.
         Figure::SnapshotAge => {
-            let oldest = servers.iter().map(|s| s.snapshot).min().flatten();
-            oldest.map(|at| now.duration_since(at).as_secs_f64().max(0.0))
+            let ages = servers.iter().map(|s| time::age(s.snapshot?, now));
+            let known: Option<Vec<Span>> = ages.collect();
+            known?.into_iter().max().map(|age| age.as_secs_f64())
         }
     }
 }
 
 fn server(s: SourceServer) -> Option<DrsServer> {
-    let id = s.source_server_id?;
+    let id = s.source_server_id.filter(|id| id.len() <= LONGEST_ID)?;
     let hints = s.source_properties.and_then(|p| p.identification_hints);
     let name = s.tags.and_then(|t| t.get("Name").cloned()).or_else(|| hints.and_then(|h| h.hostname));
     let info = s.data_replication_info;
@@ -332,5 +342,9 @@ mod tests {
         assert_eq!(age(&[with_snapshot(Some(900)), with_snapshot(Some(400))]), Some(600.0));
         assert_eq!(age(&[with_snapshot(Some(900)), with_snapshot(None)]), None);
         assert_eq!(age(&[]), None);
+        assert_eq!(age(&[with_snapshot(Some(1060)), with_snapshot(Some(400))]), Some(600.0), "a clock runs ahead");
+        assert_eq!(age(&[with_snapshot(Some(9000)), with_snapshot(Some(400))]), None, "what is to come has no age");
+        assert_eq!(value(Figure::Replicating, &[], now), None, "of none nothing is known");
+        assert_eq!(value(Figure::Replicating, &[with_snapshot(None)], now), Some(1.0));
     }
 }

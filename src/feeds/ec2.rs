@@ -6,22 +6,26 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    CapacityReservationState, Filter, SnapshotState, SummaryStatus, Tag, TelemetryStatus,
+    CapacityReservationState, Filter, InstanceStateName, SnapshotState, SummaryStatus, Tag, TelemetryStatus,
     TransitGatewayAttachmentState, VpnState,
 };
 
 use super::Clock;
-use super::failure::failure;
+use super::failure::{ended, failure, listed};
 use super::plan::Wanted;
 use crate::aws::Trouble;
 use crate::estate::Source;
 use crate::event::{Failure, News, ReadingKey, Sample};
-use crate::time::{Span, Timestamp};
+use crate::time::{self, Span, Timestamp};
 
 /// Pages of one list.
-const PAGES: usize = 10;
+const PAGES: usize = 50;
 /// Items on a page.
 const PAGE: i32 = 1000;
+/// Of what is told at length: instances and images.
+const LONG_PAGE: i32 = 200;
+/// No id is longer, in bytes.
+const LONGEST_ID: usize = 100;
 
 /// A tag with its value.
 type Tagged = (String, String);
@@ -50,6 +54,16 @@ impl Figure {
             _ => return None,
         })
     }
+}
+
+/// What there is with a tag.
+#[derive(Default)]
+struct Fleet {
+    running: usize,
+    /// Running, and with a status.
+    judged: usize,
+    /// Running, and pass both checks.
+    well: usize,
 }
 
 /// Values of the tags that are wanted, by tag key.
@@ -106,51 +120,58 @@ impl Feed {
         }
         let sample = |(key, figure): &(ReadingKey, Figure)| {
             let value = match figure {
-                // None running is a figure; no image at all has no age.
-                Figure::Instances(tag) => instances.as_ref().map(|m| m.get(tag).copied().unwrap_or(0.0)),
+                // Of what there is none at all there is no figure: none running of some is one.
+                Figure::Instances(tag) => instances.as_ref().and_then(|m| m.get(tag).copied()),
                 Figure::ImageAge(tag) => images.as_ref().and_then(|m| m.get(tag).copied()),
                 Figure::SnapshotAge(tag) => snapshots.as_ref().and_then(|m| m.get(tag).copied()),
-                Figure::VpnTunnels => tunnels,
-                Figure::Peerings => peerings,
-                Figure::Reservations => reserved,
+                Figure::VpnTunnels => tunnels.flatten(),
+                Figure::Peerings => peerings.flatten(),
+                Figure::Reservations => reserved.flatten(),
             };
             Sample { key: key.clone(), value, measured: now, fresh_for: self.fresh_for }
         };
         Ok(News::Readings(self.figures.iter().map(sample).collect()))
     }
 
-    /// Running instances with each tag that pass both status checks.
+    /// Running instances with each tag that pass both status checks. None for a tag that no instance has, and for one
+    /// whose running instances have no status yet, any of them.
     async fn instances(&self, tags: &Tags) -> Result<ByTag, Trouble> {
-        let mut well = BTreeSet::new();
+        let (mut well, mut judged) = (BTreeSet::new(), BTreeSet::new());
         let mut token = None;
         for _ in 0..PAGES {
             let call = self.client.describe_instance_status().max_results(PAGE).set_next_token(token.take());
             let page = call.send().await?;
-            for status in page.instance_statuses.unwrap_or_default() {
+            for status in listed(page.instance_statuses, "instanceStatusSet")?.into_iter().take(PAGE as usize) {
+                let Some(id) = status.instance_id.filter(|id| id.len() <= LONGEST_ID) else { continue };
                 let ok = |s: Option<aws_sdk_ec2::types::InstanceStatusSummary>| {
                     s.and_then(|s| s.status).is_some_and(|s| s == SummaryStatus::Ok)
                 };
                 if ok(status.instance_status) && ok(status.system_status) {
-                    well.extend(status.instance_id);
+                    well.insert(id.clone());
                 }
+                judged.insert(id);
             }
             match page.next_token.filter(|t| !t.is_empty()) {
                 Some(next) => token = Some(next),
                 None => break,
             }
         }
-        let mut counts = ByTag::new();
+        ended(token.as_deref(), "instance statuses")?;
+        let mut found: BTreeMap<Tagged, Fleet> = BTreeMap::new();
         for (key, values) in tags {
             for _ in 0..PAGES {
-                let running = Filter::builder().name("instance-state-name").values("running").build();
-                let call = self.client.describe_instances().filters(filter(key, values)).filters(running);
-                let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
-                let instances = page.reservations.unwrap_or_default().into_iter();
+                // In any state: that none of three runs is known, of none nothing is.
+                let call = self.client.describe_instances().filters(filter(key, values));
+                let page = call.max_results(LONG_PAGE).set_next_token(token.take()).send().await?;
+                let instances = listed(page.reservations, "reservationSet")?.into_iter();
                 for instance in instances.flat_map(|r| r.instances.unwrap_or_default()) {
-                    if instance.instance_id.is_some_and(|id| well.contains(&id))
-                        && let Some(value) = value_of(instance.tags.as_deref(), key, values)
-                    {
-                        *counts.entry((key.clone(), value)).or_default() += 1.0;
+                    let Some(value) = value_of(instance.tags.as_deref(), key, values) else { continue };
+                    let fleet = found.entry((key.clone(), value)).or_default();
+                    let state = instance.state.and_then(|s| s.name);
+                    if let (Some(InstanceStateName::Running), Some(id)) = (state, instance.instance_id) {
+                        fleet.running += 1;
+                        fleet.judged += usize::from(judged.contains(&id));
+                        fleet.well += usize::from(well.contains(&id));
                     }
                 }
                 match page.next_token.filter(|t| !t.is_empty()) {
@@ -158,8 +179,10 @@ impl Feed {
                     None => break,
                 }
             }
+            ended(token.as_deref(), "instances")?;
         }
-        Ok(counts)
+        let known = found.into_iter().filter(|(_, fleet)| fleet.running == 0 || fleet.judged > 0);
+        Ok(known.map(|(tag, fleet)| (tag, count(fleet.well))).collect())
     }
 
     /// Age of the newest image of ours with each tag.
@@ -169,8 +192,8 @@ impl Feed {
             let mut token = None;
             for _ in 0..PAGES {
                 let call = self.client.describe_images().owners("self").filters(filter(key, values));
-                let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
-                for image in page.images.unwrap_or_default() {
+                let page = call.max_results(LONG_PAGE).set_next_token(token.take()).send().await?;
+                for image in listed(page.images, "imagesSet")? {
                     let created = image.creation_date.and_then(|t| t.parse::<Timestamp>().ok());
                     if let (Some(at), Some(value)) = (created, value_of(image.tags.as_deref(), key, values)) {
                         keep_youngest(&mut ages, (key.clone(), value), now, at);
@@ -181,6 +204,7 @@ impl Feed {
                     None => break,
                 }
             }
+            ended(token.as_deref(), "images")?;
         }
         Ok(ages)
     }
@@ -193,7 +217,7 @@ impl Feed {
             for _ in 0..PAGES {
                 let call = self.client.describe_snapshots().owner_ids("self").filters(filter(key, values));
                 let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
-                for snapshot in page.snapshots.unwrap_or_default() {
+                for snapshot in listed(page.snapshots, "snapshotSet")? {
                     if snapshot.state != Some(SnapshotState::Completed) {
                         continue;
                     }
@@ -207,26 +231,29 @@ impl Feed {
                     None => break,
                 }
             }
+            ended(token.as_deref(), "snapshots")?;
         }
         Ok(ages)
     }
 
-    /// Tunnels whose telemetry is UP.
-    async fn tunnels(&self) -> Result<f64, Trouble> {
+    /// Tunnels whose telemetry is UP; none where there is no tunnel.
+    async fn tunnels(&self) -> Result<Option<f64>, Trouble> {
         let answer = self.client.describe_vpn_connections().send().await?;
-        let connections = answer.vpn_connections.unwrap_or_default();
+        let connections = listed(answer.vpn_connections, "vpnConnectionSet")?;
         let live = connections.iter().filter(|c| !matches!(c.state, Some(VpnState::Deleted | VpnState::Deleting)));
-        let up = live.flat_map(aws_sdk_ec2::types::VpnConnection::vgw_telemetry);
-        Ok(count(up.filter(|t| t.status == Some(TelemetryStatus::Up)).count()))
+        let tunnels: Vec<_> = live.flat_map(aws_sdk_ec2::types::VpnConnection::vgw_telemetry).collect();
+        let up = tunnels.iter().filter(|t| t.status == Some(TelemetryStatus::Up)).count();
+        Ok((!tunnels.is_empty()).then(|| count(up)))
     }
 
-    /// Transit gateway peering attachments that are available.
-    async fn peerings(&self) -> Result<f64, Trouble> {
-        let (mut available, mut token) = (0, None);
+    /// Transit gateway peering attachments that are available; none where there is no attachment.
+    async fn peerings(&self) -> Result<Option<f64>, Trouble> {
+        let (mut all, mut available, mut token) = (0, 0, None);
         for _ in 0..PAGES {
             let call = self.client.describe_transit_gateway_peering_attachments();
             let page = call.set_next_token(token.take()).send().await?;
-            let attachments = page.transit_gateway_peering_attachments.unwrap_or_default();
+            let attachments = listed(page.transit_gateway_peering_attachments, "transitGatewayPeeringAttachments")?;
+            all += attachments.len();
             let is_up = |s: &TransitGatewayAttachmentState| s == &TransitGatewayAttachmentState::Available;
             available += attachments.iter().filter(|a| a.state.as_ref().is_some_and(is_up)).count();
             match page.next_token.filter(|t| !t.is_empty()) {
@@ -234,17 +261,19 @@ impl Feed {
                 None => break,
             }
         }
-        Ok(count(available))
+        ended(token.as_deref(), "peering attachments")?;
+        Ok((all > 0).then(|| count(available)))
     }
 
-    /// Reserved instances that are still to be had.
-    async fn reservations(&self) -> Result<f64, Trouble> {
-        let (mut free, mut token) = (0.0, None);
+    /// Reserved instances that are still to be had; none where nothing is reserved.
+    async fn reservations(&self) -> Result<Option<f64>, Trouble> {
+        let (mut free, mut token) = (None, None);
         for _ in 0..PAGES {
             let page = self.client.describe_capacity_reservations().set_next_token(token.take()).send().await?;
-            for r in page.capacity_reservations.unwrap_or_default() {
+            for r in listed(page.capacity_reservations, "capacityReservationSet")? {
+                let free = free.get_or_insert(0.0);
                 if r.state == Some(CapacityReservationState::Active) {
-                    free += f64::from(r.available_instance_count.unwrap_or(0).max(0));
+                    *free += f64::from(r.available_instance_count.unwrap_or(0).max(0));
                 }
             }
             match page.next_token.filter(|t| !t.is_empty()) {
@@ -252,6 +281,7 @@ impl Feed {
                 None => break,
             }
         }
+        ended(token.as_deref(), "capacity reservations")?;
         Ok(free)
     }
 }
@@ -289,8 +319,12 @@ fn value_of(tags: Option<&[Tag]>, key: &str, values: &BTreeSet<String>) -> Optio
     values.get(own).cloned()
 }
 
+/// Keeps the age of the youngest. What was made in the future was made nobody knows when.
 fn keep_youngest(ages: &mut ByTag, tag: Tagged, now: Timestamp, at: Timestamp) {
-    let age = now.duration_since(at).as_secs_f64().max(0.0);
+    let Some(age) = time::age(at, now).map(|age| age.as_secs_f64()) else {
+        tracing::warn!(tag = tag.1, %at, "made in the future, says EC2: its age is not known");
+        return;
+    };
     ages.entry(tag).and_modify(|a| *a = a.min(age)).or_insert(age);
 }
 

@@ -20,3 +20,23 @@ pub(super) fn failure(trouble: &Trouble, asked: &str) -> Failure {
     };
     Failure { kind, why: format!("{asked}: {trouble}") }
 }
+
+/// A list of an answer. AWS sends an empty one where there is nothing; an answer without any is not AWS's, or broken,
+/// and says nothing about what there is.
+///
+/// # Errors
+/// Where there is no such list.
+pub(super) fn listed<T>(list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Trouble> {
+    list.ok_or_else(|| Trouble::said(Kind::Garbled, format!("the answer cannot be read: it has no {name}")))
+}
+
+/// That a list has more pages than anybody has things: what was counted of it is not all.
+///
+/// # Errors
+/// Where there is a next page.
+pub(super) fn ended(next: Option<&str>, name: &str) -> Result<(), Trouble> {
+    match next {
+        None => Ok(()),
+        Some(_) => Err(Trouble::said(Kind::Garbled, format!("the list of {name} does not end"))),
+    }
+}

@@ -20,18 +20,20 @@ pub(super) async fn ask(client: Client, id: HealthCheckId) -> Result<News, Failu
 }
 
 /// Counts the checkers. Their reports are sentences: `Success: HTTP Status Code 200, OK`,
-/// `Failure: Connection timed out. …`.
+/// `Failure: Connection timed out. …`. One that says neither has told nothing, and is not counted.
 fn status(id: HealthCheckId, observations: &[HealthCheckObservation]) -> CheckStatus {
     let mut status = CheckStatus { id, healthy: 0, checkers: 0, reason: None };
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for said in observations.iter().filter_map(|o| o.status_report()?.status()) {
-        status.checkers = status.checkers.saturating_add(1);
-        if said.trim_start().starts_with("Success") {
+        let said = said.trim_start();
+        if said.starts_with("Success") {
             status.healthy = status.healthy.saturating_add(1);
-        } else {
-            let why = said.trim_start().strip_prefix("Failure").unwrap_or(said);
+        } else if let Some(why) = said.strip_prefix("Failure") {
             *reasons.entry(why.trim_start_matches([':', ' '])).or_default() += 1;
+        } else {
+            continue;
         }
+        status.checkers = status.checkers.saturating_add(1);
     }
     let commonest = reasons.into_iter().max_by_key(|(_, n)| *n);
     status.reason = commonest.map(|(why, _)| clip(why, REASON));
@@ -69,5 +71,7 @@ mod tests {
     fn nobody_having_looked_is_not_healthy() {
         let s = observed(&[]);
         assert_eq!((s.healthy, s.checkers, s.is_healthy()), (0, 0, false));
+        let s = observed(&["Success: HTTP Status Code 200, OK", "", "\u{fffd}", "Failure: Connection refused"]);
+        assert_eq!((s.healthy, s.checkers), (1, 2), "who says nothing calls nobody ill");
     }
 }

@@ -1,12 +1,12 @@
-//! What a journal does to its file: three calls, so that a test can have each of them fail.
+//! What a journal does to its file: a few calls, so that a test can have each of them fail.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// The calls that change a journal's file. What is given here is the real disk; a test's fails where it likes.
+/// The calls that change a journal's file, and those that keep others from it. What is given here is the real disk; a test's fails where it likes.
 pub trait Disk: fmt::Debug + Send {
     /// Writes at the file's end.
     ///
@@ -23,6 +23,22 @@ pub trait Disk: fmt::Debug + Send {
     /// asking again would say that all is well.
     fn sync(&self, file: &File) -> io::Result<()> {
         file.sync_data()
+    }
+
+    /// Takes the lock for one who writes.
+    ///
+    /// # Errors
+    /// That others have it, or that the system has no locks.
+    fn lock(&self, file: &File) -> Result<(), TryLockError> {
+        file.try_lock()
+    }
+
+    /// Takes the lock with others who read.
+    ///
+    /// # Errors
+    /// As of [`Disk::lock`].
+    fn lock_shared(&self, file: &File) -> Result<(), TryLockError> {
+        file.try_lock_shared()
     }
 
     /// Cuts the file to a length.

@@ -121,6 +121,7 @@ impl Veil {
             figures_due: _,
             folder_refusals: _,
             impaired_told: _,
+            dns_led,
         } = model;
         Model {
             estate: self.estate.clone(),
@@ -179,6 +180,7 @@ impl Veil {
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
             impaired_told: BTreeMap::new(),
+            dns_led: dns_led.clone(),
         }
     }
 }

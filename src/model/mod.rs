@@ -181,6 +181,8 @@ pub struct Model {
     pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
     /// Movements that nothing explains yet.
     pub(crate) strange: BTreeMap<ControlArn, Elsewhere>,
+    /// When an answer of DNS last led to a region, pair by pair.
+    pub(crate) dns_led: BTreeMap<PairName, Stamp>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
     /// Changes whose traffic this program has seen on its way.
     pub(crate) watched: BTreeSet<Digest>,
@@ -240,6 +242,7 @@ impl Model {
             clock_wanted: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             strange: BTreeMap::new(),
+            dns_led: BTreeMap::new(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
             read_back_at: at,

@@ -55,7 +55,7 @@ impl Model {
             Detail::Most
         };
         let sent = news.as_ref().is_some_and(|n| n.sent);
-        let mut mark = Mark::Ok;
+        let mut mark = if self.dns_is_dark(pair) { Mark::Unknown } else { Mark::Ok };
         let mut sides = Vec::new();
         let mut hurt = false;
         for side in Side::BOTH {
@@ -307,6 +307,9 @@ impl Model {
     /// Where traffic enters; and whether a change moved it there. `sent` says that a change is on its way, so that what
     /// was read before it proves nothing; `more`, that the sentence says more than this.
     fn traffic_words(&self, p: &Pair, entry: Option<Side>, sent: bool, more: bool) -> (bool, String) {
+        if self.dns_is_dark(&p.name) {
+            return (false, self.dark_words(p, entry));
+        }
         let Some(side) = entry else {
             return (false, "Where traffic enters is not known.".to_owned());
         };
@@ -349,6 +352,16 @@ impl Model {
             (_, false) if more && well => (false, format!("Traffic enters {region}, which is well.")),
             (_, false) => (false, format!("Traffic enters {region}.")),
         }
+    }
+
+    /// That nobody can tell where traffic enters, since when, and what the controls would have it.
+    fn dark_words(&self, p: &Pair, entry: Option<Side>) -> String {
+        let since = self.dns_last_led(&p.name).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
+        let silent =
+            self.estate.resolvers.iter().all(|r| self.source_trouble(&SourceId::Dns(r.name.clone())).is_some());
+        let why = if silent { "no DNS resolver answers" } else { "no DNS answer leads to one of its regions" };
+        let controls = entry.map_or_else(String::new, |side| format!("; the routing controls say {}", p.region(side)));
+        format!("Where traffic enters is not known{since}: {why}{controls}.")
     }
 
     /// Where traffic moves while DNS answers differ: the side that the controls name, its answers, of all that are known.

@@ -165,6 +165,8 @@ impl Model {
             Some(c) if !c.is_fresh(self.now) => {
                 (Mark::Unknown, format!("no reading for {}", words::span(self.now.since(c.heard))))
             }
+            // Nobody has looked: that is no failure.
+            Some(c) if c.value.checkers == 0 => (Mark::Unknown, "no checker has reported".to_owned()),
             Some(c) => {
                 let mark = match (c.value.is_healthy(), c.value.healthy == c.value.checkers) {
                     (true, true) => Mark::Ok,

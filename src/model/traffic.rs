@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{Lever, Mark, Model, Subject};
 use crate::change::Change;
 use crate::estate::{ControlState, PairName, Region, Service, Side, Tier};
-use crate::event::DnsAnswer;
+use crate::event::{DnsAnswer, SourceId};
+use crate::time::Stamp;
 
 /// What resolvers answer for some names: how many answers lead where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,8 @@ impl Model {
         traffic
     }
 
-    /// The side that traffic enters: by most resolvers, or, while none is known, by the routing controls.
+    /// The side that traffic enters: by most resolvers, or, while none is known ([`Model::dns_is_dark`]), by the routing
+    /// controls.
     #[must_use]
     pub fn entry_side(&self, pair: &PairName) -> Option<Side> {
         let p = self.estate.pair(pair)?;
@@ -105,6 +107,21 @@ impl Model {
             std::cmp::Ordering::Less => Some(Side::Standby),
             std::cmp::Ordering::Equal => self.levers_side(pair),
         }
+    }
+
+    /// Whether nobody can tell where a pair's traffic enters: resolvers are asked, and no answer of theirs that still
+    /// counts leads to a region. What the routing controls say is then a wish.
+    #[must_use]
+    pub fn dns_is_dark(&self, pair: &PairName) -> bool {
+        let traffic = self.pair_traffic(pair);
+        let heard = self.sources.keys().any(|source| matches!(source, SourceId::Dns(_)));
+        heard && traffic.total() > 0 && traffic.to.is_empty()
+    }
+
+    /// When DNS last told where a pair's traffic enters; none where this console has never heard it.
+    #[must_use]
+    pub fn dns_last_led(&self, pair: &PairName) -> Option<Stamp> {
+        self.dns_led.get(pair).copied()
     }
 
     /// The side whose controls are On, if it is one side.

@@ -176,6 +176,10 @@ impl Model {
             let fact = Fact::Answer { name, resolver: resolver.clone(), was, is };
             self.note_entry(Entry::said(now, pair, "dns", Severity::Info, &short).telling(fact, ": ", &leads));
         }
+        if answer.region.is_some() {
+            let (estate, led) = (&self.estate, &mut self.dns_led);
+            led.extend(estate.services.iter().filter(|s| s.dns.contains(&answer.name)).map(|s| (s.pair.clone(), now)));
+        }
         self.dns.insert(key, Fresh { value: answer, heard: now, due });
     }
 

@@ -124,15 +124,19 @@ impl Engine {
         if only_arc {
             model = model.of_arc_alone();
         }
+        let mut unread = None;
         let open = if look_on.is_some() { Journal::look } else { Journal::open };
         let (mut journal, kept) = match open(&state, Boot { id: boot.clone() }) {
             Ok((journal, kept)) => (Some(journal), kept),
             Err(error) if look_on.is_some() && error.is_missing() => (None, Vec::new()),
-            Err(error) if error.is_damage() => {
+            // An incident must still be seen: on a disk that is read only, without locks, beside a broken journal.
+            Err(error) => {
+                let look = || Journal::look(&state, Boot { id: boot.clone() }).ok();
+                let (journal, kept) = if error.is_damage() || look_on.is_some() { None } else { look() }.unzip();
+                unread = look_on.is_some().then(|| format!("the journal is not read: {error}"));
                 model.read_only = Some(error.to_string());
-                (None, Vec::new())
+                (journal, kept.unwrap_or_default())
             }
-            Err(error) => return Err(error.into()),
         };
         if look_on.is_some() {
             model.read_only = look_on;
@@ -143,7 +147,8 @@ impl Engine {
         if let Some(recorder) = &recorder {
             recorder.begin(&model);
         }
-        let alarms = journal.as_mut().map(Journal::alarms).unwrap_or_default();
+        let mut alarms = journal.as_mut().map(Journal::alarms).unwrap_or_default();
+        alarms.extend(unread);
         let incident = state.join("incident");
         // Who looks on takes no signatures, and makes no folder for them.
         let folder = if model.read_only.is_none() { Some(Folder::open(&incident)?) } else { None };

@@ -1,6 +1,9 @@
 //! What the program says of itself, on its way to the screen. The file has all of it; the screen the newest.
 
 use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 use tracing::field::{Field, Visit};
@@ -14,6 +17,55 @@ use crate::time::Timestamp;
 const WAITING: usize = 256;
 /// No line is longer, in bytes.
 const LONGEST: usize = 4000;
+
+/// The log's file of today, `signalbox.log.2026-11-29`: a new one each day, by UTC. Where the next cannot be made the
+/// last goes on: what is said of a disk must not depend on it, and nothing of it may reach the terminal.
+#[derive(Debug)]
+pub struct DayFile {
+    folder: PathBuf,
+    day: String,
+    file: File,
+}
+
+impl DayFile {
+    /// Opens the file of today, and makes the folder where it is not there.
+    ///
+    /// # Errors
+    /// When either cannot be had.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let day = today();
+        let file = Self::of(folder, &day)?;
+        Ok(Self { folder: folder.to_owned(), day, file })
+    }
+
+    fn of(folder: &Path, day: &str) -> io::Result<File> {
+        OpenOptions::new().append(true).create(true).open(folder.join(format!("signalbox.log.{day}")))
+    }
+}
+
+impl io::Write for DayFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let day = today();
+        if day != self.day {
+            if let Ok(file) = Self::of(&self.folder, &day) {
+                self.file = file;
+            }
+            self.day = day;
+        }
+        // Of a full disk nobody is told here: who waits for the log would wait for ever.
+        let _ = io::Write::write_all(&mut self.file, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn today() -> String {
+    Timestamp::now().strftime("%Y-%m-%d").to_string()
+}
 
 /// Lines of the log as they come.
 pub type Lines = mpsc::Receiver<LogLine>;

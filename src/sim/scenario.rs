@@ -168,6 +168,12 @@ pub enum EndpointAnswer {
     Throttle,
     /// Answers, late.
     Slow(Span),
+    /// 200, and a page of somebody else: a proxy's, a captive portal's.
+    Garbled,
+    /// 200, and a body that never ends.
+    Endless,
+    /// Answers, with nothing in any list.
+    Empty,
 }
 
 /// The shipped scenarios: name and text.

@@ -110,9 +110,10 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
         let lag = s.lag.map_or_else(|| "–".to_owned(), say::span);
         let backlog = s.backlog.map_or_else(|| "–".to_owned(), |b| say::bytes(b as f64));
         // A snapshot that is due is counted; of one that is young the time is enough, so that a calm view stands still.
-        let snapshot = s.snapshot.map(|at| match model.now.wall.duration_since(at) {
-            young if drs::replicates(s) && young.as_secs() < YOUNG => words::moment(model, at),
-            age => format!("{} old", words::short(age)),
+        let snapshot = s.snapshot.map(|at| match crate::time::age(at, model.now.wall) {
+            None => "? to come".to_owned(),
+            Some(young) if drs::replicates(s) && young.as_secs() < YOUNG => words::moment(model, at),
+            Some(age) => format!("{} old", words::short(age)),
         });
         let role = if drs::replicates(s) { Role::Text } else { super::pen::role_of(mark) };
         let row = row

@@ -34,7 +34,7 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let bottom = Rect { y: middle.bottom(), height: timeline_height, ..area };
     regions::draw(screen, model, pen, systems);
 
-    let levers_width = (area.width * 41 / 100).clamp(58, 100).min(area.width * 6 / 10);
+    let levers_width = text::share(area.width, 41).clamp(58, 100).min(text::share(area.width, 60));
     let rest = area.width - levers_width;
     let checks_width = (rest * 44 / 100).clamp(28, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };

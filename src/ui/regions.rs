@@ -252,6 +252,8 @@ fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role
         (Role::Warn, format!("TRAFFIC {here} OF {known}"))
     } else {
         match model.entry_side(&screen.pair) {
+            // By its controls alone: nobody knows.
+            Some(_) if model.dns_is_dark(&screen.pair) => (Role::Unknown, "TRAFFIC ?".to_owned()),
             Some(s) if s == side => (Role::Accent, "ACTIVE".to_owned()),
             Some(_) => (Role::Muted, "STANDBY".to_owned()),
             None => (Role::Unknown, "TRAFFIC ?".to_owned()),

@@ -9,6 +9,12 @@ use crate::hygiene::is_plain;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+/// So many per cent of a terminal's columns or lines, however many it has.
+#[must_use]
+pub fn share(of: u16, percent: u16) -> u16 {
+    u16::try_from(u32::from(of) * u32::from(percent) / 100).unwrap_or(of)
+}
+
 /// Characters that one cell may stack; more would paint over the lines above and below.
 const MOST_STACKED: usize = 4;
 

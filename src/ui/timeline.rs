@@ -158,7 +158,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         }
         rows.extend(jobs);
     }
-    let head = (rows.len() as u16 + 2).min(area.height * 3 / 5);
+    let head = (rows.len() as u16).saturating_add(2).min(text::share(area.height, 60));
     let (steps_area, area) = if rows.is_empty() {
         (Rect { height: 0, ..area }, area)
     } else {

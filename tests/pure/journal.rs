@@ -826,3 +826,30 @@ proptest! {
         prop_assert_eq!(verify(dir.path()).unwrap().lines, said.len() as u64);
     }
 }
+
+/// A file system that knows no locks.
+#[derive(Debug)]
+struct NoLocks;
+
+impl Disk for NoLocks {
+    fn lock(&self, _: &fs::File) -> Result<(), fs::TryLockError> {
+        Err(fs::TryLockError::Error(std::io::ErrorKind::Unsupported.into()))
+    }
+
+    fn lock_shared(&self, file: &fs::File) -> Result<(), fs::TryLockError> {
+        self.lock(file)
+    }
+}
+
+#[test]
+fn who_only_looks_needs_no_lock_and_who_writes_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut writer, _) = open(dir.path());
+    writer.append(seen("before"), at(1)).unwrap();
+    let (mut looks, kept) = Journal::look_on(dir.path(), boot(), Box::new(NoLocks)).unwrap();
+    assert_eq!(kept.len(), 1);
+    writer.append(seen("after"), at(2)).unwrap();
+    assert_eq!(looks.catch_up().unwrap().len(), 1);
+    assert!(matches!(looks.append(seen("not"), at(3)), Err(JournalError::ReadOnly)));
+    assert!(Journal::open_on(dir.path(), boot(), Box::new(NoLocks)).is_err(), "two could write at once");
+}

@@ -255,3 +255,16 @@ fn a_dialog_says_what_was_copied_as_well() {
     let shown = text(&draw(&mut screen, &stage, 80, 24));
     assert!(shown.contains("✔ copied: cargo run"), "{shown}");
 }
+
+#[test]
+fn no_terminal_is_too_wide_or_too_tall() {
+    let stage = Stage::calm();
+    for (width, height) in [(1_599, 45), (10_923, 20), (60, 21_846)] {
+        for key in ["1", "2", "7"] {
+            let mut screen = Screen::new(setup(&stage, "alice", "dark"));
+            press(&mut screen, &stage, key);
+            let shown = draw(&mut screen, &stage, width, height);
+            assert!(!text(&shown).trim().is_empty(), "{width}×{height}, {key}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use crate::hand as support;
 
 use signalbox::change::State;
 use signalbox::effect::Effect;
-use signalbox::estate::{ControlState, PairName, PersonName, Region, Side};
+use signalbox::estate::{ControlState, PairName, PersonName, Region, ResolverName, Side};
 use signalbox::event::*;
 use signalbox::model::{Lever, Mark, Step, Subject};
 use signalbox::record::{Kept, Record};
@@ -648,4 +648,38 @@ fn a_time_of_another_day_has_its_day() {
         "{}",
         hand.model.sentence(&east()).text
     );
+}
+
+#[test]
+fn with_all_resolvers_silent_nobody_knows_where_traffic_enters() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    let last = hand.model.dns_last_led(&east()).expect("DNS led somewhere");
+    for _ in 0..20 {
+        hand.wait(10);
+        for resolver in ["r1", "r2", "r3", "r4"] {
+            hand.failed(SourceId::Dns(ResolverName::from(resolver)), "no answer in time");
+        }
+    }
+    let said = hand.model.sentence(&east());
+    let since = format!("since {}Z: no DNS resolver answers", last.wall.strftime("%H:%M:%S"));
+    assert!(said.text.contains("Where traffic enters is not known") && said.text.contains(&since), "{}", said.text);
+    assert!(said.text.contains("the routing controls say us-east-1"), "{}", said.text);
+    assert!(!said.text.contains("enters us-east-1") && said.mark >= Mark::Unknown, "{}", said.text);
+    hand.dns("us-east-1");
+    assert!(!hand.model.sentence(&east()).text.contains("not known"), "{}", hand.model.sentence(&east()).text);
+}
+
+#[test]
+fn no_checker_having_looked_is_no_failure() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    let ids: Vec<_> = hand.model.estate.health_checks.iter().map(|c| c.id.clone()).collect();
+    for id in ids {
+        let status = CheckStatus { id: id.clone(), healthy: 0, checkers: 0, reason: None };
+        hand.heard(SourceId::Route53(id.clone()), News::Check(status));
+        assert_eq!(hand.model.standing(&Subject::Check(id)).expect("a standing").mark, Mark::Unknown);
+    }
+    hand.wait(300);
+    assert!(!hand.model.sentence(&east()).text.contains("impaired"), "{}", hand.model.sentence(&east()).text);
 }

@@ -6,6 +6,7 @@ use super::{Check, Group, Origin};
 use crate::change::{Draft, Launch};
 use crate::estate::{Reading, Source, System};
 use crate::event::{DrsServer, Place};
+use crate::time;
 
 impl Model {
     /// The checks of a launch in the draft's receiving region; none where it launches nothing.
@@ -43,7 +44,10 @@ impl Model {
             let figure = "has no recovery snapshot".to_owned();
             return Check { group, name, mark: Mark::Fail, figure, limit: None, origin };
         };
-        let age = self.now.wall.duration_since(at);
+        let Some(age) = time::age(at, self.now.wall) else {
+            let figure = format!("newest snapshot is dated {}Z, which is still to come", words::time_of_day(at));
+            return Check { group, name, mark: Mark::Unknown, figure, limit: None, origin };
+        };
         let mark = judge_value(reading, age.as_secs_f64());
         let figure = format!("newest snapshot {} old", words::span(age));
         Check { group, name, mark, figure, limit: words::past(reading, mark), origin }

@@ -58,7 +58,9 @@ impl Endpoint {
                 refuse(request, &fault.with("retryAfterSeconds", 1))
             }
             Some(EndpointAnswer::Throttle) => refuse(request, &throttled()),
-            None => self.carry_out(request).into(),
+            Some(EndpointAnswer::Garbled) => Reply::portal().into(),
+            Some(EndpointAnswer::Endless) => Answer::Endless(Reply::blanks()),
+            Some(EndpointAnswer::Empty) | None => self.carry_out(request).into(),
         }
     }
 
@@ -86,7 +88,11 @@ impl Endpoint {
             Err(wrong) => Err(fault(wrong)),
         };
         match done {
-            Ok(tree) => protocol.success(&request.id, operation, &tree),
+            Ok(tree) => {
+                let empty = self.world.with(|w| w.endpoint_answer(&self.region)) == Some(EndpointAnswer::Empty);
+                let tree = if empty { tree.emptied() } else { tree };
+                protocol.success(&request.id, operation, &tree)
+            }
             Err(fault) => protocol.failure(&request.id, &fault),
         }
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::{Panel, controls, panels, word};
 use crate::estate::{Control, Estate, Region, RuleKind, RuleTest, SafetyRule};
 use crate::sim::SharedWorld;
-use crate::sim::wire::{Answer, Fault, Handler, Method, Page, Protocol, Request, Scope, Tree};
+use crate::sim::services::told;
+use crate::sim::wire::{Answer, Fault, Handler, Method, Page, Protocol, Reply, Request, Scope, Tree};
 use crate::sim::world::{Api, Reach};
 
 const NAME: &str = "route53-recovery-control-config";
@@ -24,9 +25,11 @@ fn answer(request: &Request, world: &SharedWorld, endpoints: &[(Region, String)]
     let protocol = Protocol::RestJson;
     let refuse = |fault: Fault| Answer::from(protocol.failure(&request.id, &fault));
     match world.with(|w| w.reach(&Region::new(HOME), Api::ControlConfig)) {
-        Reach::Ok => {}
+        Reach::Ok | Reach::Empty | Reach::LeapSecond => {}
         Reach::Hang => return Answer::Hang,
         Reach::Refuse => return Answer::Close,
+        Reach::Garbled => return Reply::portal().into(),
+        Reach::Endless => return Answer::Endless(Reply::blanks()),
         Reach::Unavailable => return refuse(Fault::new(500, "InternalServerException", "try again later")),
         Reach::Throttle => return refuse(Fault::new(429, "ThrottlingException", "Rate exceeded")),
     }
@@ -38,7 +41,10 @@ fn answer(request: &Request, world: &SharedWorld, endpoints: &[(Region, String)]
     }
     let done = world.with(|w| describe(request, w.estate(), endpoints));
     match done {
-        Some(Ok((operation, tree))) => protocol.success(&request.id, operation, &tree).into(),
+        Some(Ok((operation, tree))) => {
+            let tree = told(tree, world, &Region::new(HOME), Api::ControlConfig);
+            protocol.success(&request.id, operation, &tree).into()
+        }
         Some(Err(fault)) => refuse(fault),
         None => protocol.unknown_operation(&request.id, &request.path.join("/")).into(),
     }

@@ -373,19 +373,26 @@ const APIS: [(&str, Api); 7] = [
     ("route53", Api::Route53),
     ("control-config", Api::ControlConfig),
 ];
-const REACHES: [(&str, Reach); 4] = [
+const REACHES: [(&str, Reach); 8] = [
     ("hang", Reach::Hang),
     ("refuse", Reach::Refuse),
     ("unavailable", Reach::Unavailable),
     ("throttle", Reach::Throttle),
+    ("garbled", Reach::Garbled),
+    ("endless", Reach::Endless),
+    ("empty", Reach::Empty),
+    ("leap-second", Reach::LeapSecond),
 ];
-const ANSWERS: [(&str, EndpointAnswer); 6] = [
+const ANSWERS: [(&str, EndpointAnswer); 9] = [
     ("hang", EndpointAnswer::Hang),
     ("hang-after", EndpointAnswer::HangAfter),
     ("refuse", EndpointAnswer::Refuse),
     ("unavailable", EndpointAnswer::Unavailable),
     ("internal", EndpointAnswer::Internal),
     ("throttle", EndpointAnswer::Throttle),
+    ("garbled", EndpointAnswer::Garbled),
+    ("endless", EndpointAnswer::Endless),
+    ("empty", EndpointAnswer::Empty),
 ];
 const TIERS: [(&str, Tier); 3] =
     [("critical", Tier::Critical), ("important", Tier::Important), ("standard", Tier::Standard)];

@@ -4,7 +4,7 @@
 //! `docs/two-person-rule.md`, less what a scenario takes away.
 
 use super::sts::ROLE;
-use super::{Door, throttling, unavailable};
+use super::{Door, throttling, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Args, Fault, Input, Protocol, Request, Tree, Wrong};
@@ -32,7 +32,7 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
     };
     let input = Input::form(&form);
     match input.args().map_err(Refusal::from).and_then(|args| call(&args, world)) {
-        Ok(tree) => QUERY.success(&request.id, operation, &tree).into(),
+        Ok(tree) => QUERY.success(&request.id, operation, &told(tree, world, region, Api::Iam)).into(),
         Err(Refusal(fault)) => QUERY.failure(&request.id, &fault).into(),
     }
 }

@@ -12,7 +12,7 @@ pub mod sts;
 use std::sync::Arc;
 
 use super::SharedWorld;
-use super::wire::{Answer, Fault, Handler, Protocol, Request, Scope};
+use super::wire::{Answer, Fault, Handler, Protocol, Reply, Request, Scope, Tree};
 use super::world::{Api, Reach};
 use crate::estate::Region;
 
@@ -59,14 +59,26 @@ impl Door {
     /// Lets the request in, or says what becomes of it.
     fn enter(&self, request: &Request, world: &SharedWorld, region: &Region) -> Result<Scope, Answer> {
         match world.with(|w| w.reach(region, self.api)) {
-            Reach::Ok => {}
+            Reach::Ok | Reach::Empty | Reach::LeapSecond => {}
             Reach::Hang => return Err(Answer::Hang),
             Reach::Refuse => return Err(Answer::Close),
+            Reach::Garbled => return Err(Reply::portal().into()),
+            Reach::Endless => return Err(Answer::Endless(Reply::blanks())),
             Reach::Unavailable => return Err(self.protocol.failure(&request.id, &(self.unavailable)()).into()),
             Reach::Throttle => return Err(self.protocol.failure(&request.id, &(self.throttled)()).into()),
         }
         Scope::check(request, self.signing_name, region.as_str())
             .map_err(|denial| self.protocol.denial(&request.id, &denial).into())
+    }
+}
+
+/// What of a success is told, as the API is now.
+pub(in crate::sim) fn told(tree: Tree, world: &SharedWorld, region: &Region, api: Api) -> Tree {
+    match world.with(|w| w.reach(region, api)) {
+        Reach::Empty => tree.emptied(),
+        // CloudWatch counts seconds, and has no sixtieth.
+        Reach::LeapSecond if api != Api::Cloudwatch => tree.in_leap_seconds(),
+        _ => tree,
     }
 }
 

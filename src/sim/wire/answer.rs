@@ -13,6 +13,8 @@ pub enum Answer {
     Reply(Reply),
     /// It is answered after this long.
     Later(Duration, Reply),
+    /// It is answered at once, and the answer never ends: what its body is goes on and on.
+    Endless(Reply),
     /// It was read and is never answered; the connection stays open until the other side gives up.
     Hang,
     /// The connection is closed without a word.
@@ -41,6 +43,19 @@ impl Reply {
     #[must_use]
     pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: Vec::new(), body: body.into() }.header("content-type", content_type)
+    }
+
+    /// What a captive portal answers instead of whoever was asked.
+    #[must_use]
+    pub fn portal() -> Self {
+        const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in to this network</title></head></html>";
+        Self::new(200, "text/html; charset=utf-8", PAGE)
+    }
+
+    /// What an answer without an end is made of.
+    #[must_use]
+    pub fn blanks() -> Self {
+        Self::new(200, "application/octet-stream", vec![b' '; 64 * 1024])
     }
 
     /// The same with one more header.

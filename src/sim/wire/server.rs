@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -98,7 +100,23 @@ async fn converse(stream: TcpStream, handler: Handler) {
 #[error("closed on purpose")]
 struct Closed;
 
-async fn respond(request: hyper::Request<Incoming>, handler: Handler) -> Result<hyper::Response<Full<Bytes>>, Closed> {
+/// A body that has an end, or none.
+type Sent = Either<Full<Bytes>, Endless>;
+
+/// The same bytes again and again.
+#[derive(Debug)]
+struct Endless(Bytes);
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(Some(Ok(Frame::data(self.0.clone()))))
+    }
+}
+
+async fn respond(request: hyper::Request<Incoming>, handler: Handler) -> Result<hyper::Response<Sent>, Closed> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
@@ -113,13 +131,17 @@ async fn respond(request: hyper::Request<Incoming>, handler: Handler) -> Result<
             tokio::time::sleep(wait).await;
             Ok(response(reply))
         }
+        Answer::Endless(mut reply) => {
+            let body = Bytes::from(std::mem::take(&mut reply.body));
+            Ok(response(reply).map(|_| Either::Right(Endless(body))))
+        }
         Answer::Hang => match std::future::pending::<Infallible>().await {},
         Answer::Close => Err(Closed),
     }
 }
 
-fn response(reply: Reply) -> hyper::Response<Full<Bytes>> {
-    let mut response = hyper::Response::new(Full::new(Bytes::from(reply.body)));
+fn response(reply: Reply) -> hyper::Response<Sent> {
+    let mut response = hyper::Response::new(Either::Left(Full::new(Bytes::from(reply.body))));
     *response.status_mut() =
         hyper::StatusCode::from_u16(reply.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {

@@ -49,6 +49,38 @@ impl Tree {
         }
     }
 
+    /// The same with nothing in any of its lists, and no token for more.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        match self {
+            Tree::List(name, _) => Tree::List(name, Vec::new()),
+            Tree::Map(members) => {
+                let kept = members.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("NextToken"));
+                Tree::Map(kept.map(|(name, value)| (name, value.emptied())).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// The same with every moment in a leap second, as some clocks write them.
+    #[must_use]
+    pub fn in_leap_seconds(self) -> Self {
+        let leap = |text: &str| {
+            let (minute, zone) = (text.get(..17)?, text.get(19..)?);
+            Some(format!("{minute}60{zone}"))
+        };
+        match self {
+            Tree::List(name, items) => Tree::List(name, items.into_iter().map(|item| item.in_leap_seconds()).collect()),
+            Tree::Map(members) => {
+                let members = members.into_iter();
+                Tree::Map(members.map(|(name, value)| (name, value.in_leap_seconds())).collect())
+            }
+            Tree::Time(at) => Tree::Text(leap(&super::iso(at)).unwrap_or_default()),
+            Tree::Text(text) if text.parse::<Timestamp>().is_ok() => Tree::Text(leap(&text).unwrap_or(text)),
+            other => other,
+        }
+    }
+
     /// A list whose elements XML calls `name`.
     #[must_use]
     pub fn list<T: Into<Tree>>(name: &'static str, items: impl IntoIterator<Item = T>) -> Self {

@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use signalbox::arc::Cluster;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::estate::{Estate, Poll, Region, Resolver, ResolverName};
-use signalbox::event::{FailureKind, Heard, News, SourceId};
+use signalbox::event::{Failure, FailureKind, Heard, News, SourceId};
 use signalbox::feeds::{self, Clock, Feeds, Pace};
-use signalbox::sim::{Sim, SimOptions};
+use signalbox::sim::scenario::EndpointAnswer;
+use signalbox::sim::world::{Api, Reach};
+use signalbox::sim::{Sim, SimOptions, What};
 use signalbox::time::{Span, Timestamp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
@@ -326,4 +328,102 @@ async fn nobody_can_hurry_past_the_budget() {
     assert!(spent.last_hour <= spent.budget && spent.stretched, "{spent:?}");
     assert!(answered >= 1, "{spent:?}");
     feeds.stop().await;
+}
+
+/// The first that each source of an estate says of a world in which `what` has happened.
+async fn first_words(estate: Estate, what: Vec<What>) -> BTreeMap<SourceId, Result<News, Failure>> {
+    let sim = simulated(estate).await;
+    what.into_iter().for_each(|what| sim.happen(what, None));
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 1.0).await;
+    let wanted: BTreeSet<SourceId> = feeds.sources().cloned().collect();
+    let mut said = BTreeMap::new();
+    let all = tokio::time::timeout(SOON, async {
+        while wanted.iter().any(|s| !said.contains_key(s)) {
+            let heard = rx.recv().await.unwrap();
+            said.entry(heard.source).or_insert(heard.news);
+        }
+    });
+    assert!(all.await.is_ok(), "not heard from all: {said:#?}");
+    feeds.stop().await;
+    said
+}
+
+/// Every API of every region, and every cluster endpoint, answers so.
+fn everywhere(estate: &Estate, answer: Reach, endpoints: EndpointAnswer) -> Vec<What> {
+    let apis = [Api::Cloudwatch, Api::Ec2, Api::Drs, Api::Route53];
+    let regions = estate.regions.iter().map(|r| r.name.clone());
+    let fails = regions.flat_map(|region| apis.map(|api| What::ApiFails { api, region: region.clone(), answer }));
+    let all = estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
+    fails.chain([What::Endpoints { endpoints: all, answer: endpoints }]).collect()
+}
+
+fn of_aws(source: &SourceId) -> bool {
+    !["dns", "probe"].contains(&kind(source))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_is_read_without_end() {
+    let estate = small();
+    let said = first_words(estate.clone(), everywhere(&estate, Reach::Endless, EndpointAnswer::Endless)).await;
+    for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
+        let why = &news.as_ref().unwrap_err().why;
+        assert!(why.contains("the answer is larger than") && why.contains("MiB"), "{source:?}: {why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_not_awss_is_told_by_what_it_is() {
+    let estate = small();
+    let said = first_words(estate.clone(), everywhere(&estate, Reach::Garbled, EndpointAnswer::Garbled)).await;
+    for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
+        let failure = news.as_ref().unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Garbled, "{source:?}: {}", failure.why);
+        assert!(failure.why.contains("cannot be read") && failure.why.contains("<!DOCTYPE html>"), "{}", failure.why);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_empty_lists_nothing_is_known_and_nothing_failed() {
+    let estate = small();
+    let said = first_words(estate.clone(), everywhere(&estate, Reach::Empty, EndpointAnswer::Empty)).await;
+    for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
+        match news.as_ref().unwrap() {
+            News::Readings(samples) | News::Drs { samples, .. } => {
+                let figures: Vec<_> = samples.iter().filter(|s| s.value.is_some()).collect();
+                assert!(figures.is_empty(), "{source:?} made figures of nothing: {figures:?}");
+            }
+            News::Check(check) => assert_eq!((check.healthy, check.checkers), (0, 0)),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leap_second_spoils_no_source() {
+    let estate = small();
+    let happens = everywhere(&estate, Reach::LeapSecond, EndpointAnswer::Slow(Span::ZERO));
+    let said = first_words(estate, happens).await;
+    for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
+        match news.as_ref().unwrap_or_else(|f| panic!("{source:?}: {}", f.why)) {
+            News::Readings(samples) | News::Drs { samples, .. } => {
+                let without: Vec<_> = samples.iter().filter(|s| s.value.is_none()).collect();
+                assert!(without.is_empty(), "{source:?}: {without:?}");
+            }
+            News::Check(check) => assert!(check.checkers > 10, "{check:?}"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_heard_of_controls_shares_the_estates_own_names() {
+    let sim = simulated(small()).await;
+    let estate = Arc::new(sim.estate().clone());
+    let sdk = Sdk::load(&estate, Credentials::dummy()).await;
+    let states = Cluster::new(&estate, &sdk).read(&estate.cluster.endpoints[0].region).await.unwrap();
+    for heard in states.keys() {
+        let own = &estate.control(heard).unwrap().arn;
+        assert!(std::ptr::eq(heard.as_str(), own.as_str()), "{heard} is kept a second time");
+    }
+    assert!(!states.is_empty());
 }

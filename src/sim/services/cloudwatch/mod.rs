@@ -5,7 +5,7 @@ mod alarms;
 mod data;
 mod metrics;
 
-use super::{Door, throttling, unavailable};
+use super::{Door, throttling, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Args, Fault, Input, Protocol, Request, Tree, Wrong};
@@ -29,7 +29,7 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
         other => return protocol.unknown_operation(&request.id, other).into(),
     };
     match done {
-        Ok(tree) => protocol.success(&request.id, &operation, &tree).into(),
+        Ok(tree) => protocol.success(&request.id, &operation, &told(tree, world, region, Api::Cloudwatch)).into(),
         Err(fault) => protocol.failure(&request.id, &fault).into(),
     }
 }

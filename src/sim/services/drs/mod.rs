@@ -6,7 +6,7 @@
 mod jobs;
 mod servers;
 
-use super::{Door, unavailable};
+use super::{Door, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Args, Fault, Input, Method, Page, Protocol, Request, Tree, Wrong};
@@ -39,7 +39,7 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
     match done {
         Ok(tree) => {
             let status = if operation == "StartRecovery" { 202 } else { 200 };
-            protocol.success(&request.id, operation, &tree).status(status).into()
+            protocol.success(&request.id, operation, &told(tree, world, region, Api::Drs)).status(status).into()
         }
         Err(fault) => protocol.failure(&request.id, &fault).into(),
     }

@@ -6,7 +6,7 @@ mod instances;
 mod network;
 mod storage;
 
-use super::{Door, unavailable};
+use super::{Door, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Fault, Form, Page, Protocol, Request, Tree};
@@ -37,7 +37,7 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
     let account = world.with(|w| w.estate().account.clone());
     let call = call(&Call { operation, form: &form, world, region, account });
     match call {
-        Ok(tree) => protocol.success(&request.id, operation, &tree).into(),
+        Ok(tree) => protocol.success(&request.id, operation, &told(tree, world, region, Api::Ec2)).into(),
         Err(fault) => protocol.failure(&request.id, &fault).into(),
     }
 }

@@ -3,7 +3,7 @@
 mod health;
 mod zones;
 
-use super::{Door, throttling, unavailable};
+use super::{Door, throttling, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Fault, Method, Protocol, Request, Tree};
@@ -38,7 +38,7 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
         _ => return XML.unknown_operation(&request.id, &segments.join("/")).into(),
     };
     match done {
-        Ok(tree) => XML.success(&request.id, operation, &tree).into(),
+        Ok(tree) => XML.success(&request.id, operation, &told(tree, world, region, Api::Route53)).into(),
         Err(fault) => XML.failure(&request.id, &fault).into(),
     }
 }

@@ -76,6 +76,14 @@ pub enum Reach {
     Unavailable,
     /// The service's own throttling error.
     Throttle,
+    /// 200, and a page of somebody else: a proxy's, a captive portal's.
+    Garbled,
+    /// 200, and a body that never ends.
+    Endless,
+    /// It is answered, with nothing in any list.
+    Empty,
+    /// It is answered, every moment of it in a leap second: `23:59:60`.
+    LeapSecond,
 }
 
 /// A CloudWatch metric.

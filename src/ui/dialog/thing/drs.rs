@@ -26,7 +26,11 @@ pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> 
     named(&mut sheet, "backlog", Role::Text, &backlog, width);
     let snapshot = s.snapshot.map_or_else(
         || "? none is known".to_owned(),
-        |at| format!("{}Z, {} ago", say::time_of_day(at), say::span(model.now.wall.duration_since(at))),
+        |at| {
+            let ago = crate::time::age(at, model.now.wall);
+            let ago = ago.map_or_else(|| "? still to come".to_owned(), |age| format!("{} ago", say::span(age)));
+            format!("{}Z, {ago}", say::time_of_day(at))
+        },
     );
     named(&mut sheet, "snapshot", Role::Text, &snapshot, width);
     let launch = s.last_launch.as_deref().unwrap_or("never").to_lowercase().replace('_', " ");
