@@ -75,7 +75,10 @@ impl Watch {
             self.left = self.last.take();
             self.read = None;
         }
-        self.last = Some(Snapshot::of(model));
+        // Of one moment one picture is enough, however many keys are pressed in it.
+        if self.last.as_ref().is_none_or(|last| last.at != model.now) {
+            self.last = Some(Snapshot::of(model));
+        }
         idle >= AWAY
     }
 

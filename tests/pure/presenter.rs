@@ -3,7 +3,7 @@
 use crate::support;
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
@@ -406,12 +406,9 @@ fn screen(stage: &Stage, who: &str, presents: bool) -> Screen {
     screen
 }
 
-/// Looks at everything and gives each picture to `look`.
-fn tour(stage: &Stage, presents: bool, mut look: impl FnMut(&str, (u16, u16), &str)) {
-    let few: &[(u16, u16)] = &[(80, 24)];
-    for (who, sizes) in
-        [("alice", if presents { &SIZES[..] } else { &SIZES[4..] }), ("bob", few)] as [(&str, &[(u16, u16)]); 2]
-    {
+/// Looks at everything as these people, at these sizes, and gives each picture to `look`.
+fn tour(stage: &Stage, presents: bool, people: &[(&str, &[(u16, u16)])], mut look: impl FnMut(&str, (u16, u16), &str)) {
+    for (who, sizes) in people {
         for size in sizes.iter().copied() {
             let mut screen = screen(stage, who, presents);
             for place in places() {
@@ -471,8 +468,10 @@ fn no_screen_shows_a_secret() {
                 assert!(!text.contains("PRESENTER"));
             }
         };
-        tour(&world.stage, true, masked);
-        tour(&world.stage, false, &mut open);
+        // Every world at a small and a large size, every size in two worlds.
+        let sizes = [SIZES[i % 3], SIZES[3 + i % 3]];
+        tour(&world.stage, true, &[("alice", &sizes), ("bob", &[(80, 24)])], masked);
+        tour(&world.stage, false, &[("alice", &SIZES[5..])], &mut open);
         if i == 0 {
             systems(&world.stage, true, masked);
             systems(&world.stage, false, open);
@@ -486,12 +485,13 @@ fn no_screen_shows_a_secret() {
 #[test]
 fn nothing_copied_holds_a_secret() {
     let mut found_without = 0;
-    for (name, world) in worlds() {
+    for (i, (name, world)) in worlds().into_iter().enumerate() {
         let (stage, needles) = (&world.stage, Needles::of(&world.stage.model.estate));
-        for presents in [true, false] {
+        // The same without masks, in one world: else there was nothing to find.
+        for presents in [true, false].into_iter().take(if i == 0 { 2 } else { 1 }) {
             let mut screen = screen(stage, "alice", presents);
             for place in places() {
-                for moves in ["", "↓", "↓↓", "↓↓↓↓", "↑", "↑↑↑", "⇲"] {
+                for moves in ["", "↓", "↓↓↓", "⇲"] {
                     draw(&mut screen, stage, (150, 44));
                     press(&mut screen, stage, &place);
                     for m in moves.chars() {
@@ -828,13 +828,18 @@ fn any_mess() -> impl Strategy<Value = String> {
     proptest::collection::vec(prop_oneof![secret, mess], 0..12).prop_map(|parts| parts.concat())
 }
 
+static MASK: LazyLock<Mask> = LazyLock::new(|| Mask::of(&support::estate()));
+static HEARING: LazyLock<Mask> =
+    LazyLock::new(|| MASK.clone().hearing(["sql-prod-17", "SQL node seventeen"], |_| false));
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::of(&support::estate()));
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     /// Masking twice is masking once, whatever the text; and it never fails.
     #[test]
     fn masking_twice_is_masking_once(text in any_text()) {
-        let mask = Mask::of(&support::estate());
+        let mask = &*MASK;
         let once = mask.text(&text).into_owned();
         prop_assert_eq!(mask.text(&once).into_owned(), once.clone(), "of {}", text);
     }
@@ -842,8 +847,8 @@ proptest! {
     /// Whatever stands around it, nothing fails, and an account or a domain is not seen again.
     #[test]
     fn a_mess_is_masked_too(text in any_mess()) {
-        let mask = Mask::of(&support::estate());
-        let account = support::estate().account;
+        let mask = &*MASK;
+        let account = &support::estate().account;
         let masked = mask.text(&format!("{text} {account} db9.corp.internal")).into_owned();
         prop_assert!(masked.ends_with(&format!(" account-1 {}", mask.text("db9.corp.internal"))), "{masked}");
     }
@@ -851,16 +856,14 @@ proptest! {
     /// A secret between spaces is gone; cut off anywhere, too, as long as the cut is seen.
     #[test]
     fn a_cut_secret_is_none(which in 0usize..HEARD.len(), at in 9usize..40) {
-        let mask = Mask::of(&support::estate()).hearing(["sql-prod-17", "SQL node seventeen"], |_| false);
-        let secret: String = HEARD[which].chars().take(at).collect();
+                let secret: String = HEARD[which].chars().take(at).collect();
         let text = if secret.len() < HEARD[which].len() { format!("at {secret}… now") } else { format!("at {secret} now") };
         // Several words are masked whole, or not recognised any more when they are cut.
         prop_assume!(!secret.contains(' ') || secret.len() == HEARD[which].len());
         // A bare account number that is cut is a number like others.
         prop_assume!(!(which == 11 && secret.len() < 12));
-        let masked = mask.text(&text);
-        let needles = Needles::of(&support::estate());
-        prop_assert!(needles.in_text(&masked).is_none(), "{} → {}", text, masked);
+        let masked = HEARING.text(&text);
+        prop_assert!(NEEDLES.in_text(&masked).is_none(), "{} → {}", text, masked);
     }
 }
 

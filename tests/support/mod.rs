@@ -4,7 +4,7 @@
 pub mod eye;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use signalbox::change::{ApproveHint, Digest, Draft, Hands, NAMESPACE, Nonce};
 use signalbox::effect::Effect;
@@ -57,6 +57,11 @@ pub fn key(seed: u8) -> PrivateKey {
 }
 
 pub fn estate() -> Estate {
+    static ESTATE: LazyLock<Estate> = LazyLock::new(parsed);
+    ESTATE.clone()
+}
+
+fn parsed() -> Estate {
     let text = include_str!("../../assets/guiding-care.toml");
     let mut estate = Estate::parse(text, "guiding-care.toml").unwrap_or_else(|f| panic!("{f}"));
     for (person, seed) in estate.people.iter_mut().zip(1..) {
