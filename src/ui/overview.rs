@@ -19,7 +19,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 
 fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let checks = checks_rows(model, &screen.pair, 40).len() as u16;
-    let wanted = (levers::height(screen, model) + 3).max((checks + 2).min(area.height * 3 / 10));
+    let wanted = (levers::height(screen, model) + 3).max((checks + 2).min(text::share(area.height, 30)));
     let levers_height = wanted.clamp(4, (area.height / 3).max(4));
     let spare = area.height.saturating_sub(levers_height);
     let timeline_height = if area.height < 30 { 4 } else { (area.height / 6).clamp(6, 14) };
@@ -36,7 +36,7 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
 
     let levers_width = text::share(area.width, 41).clamp(58, 100).min(text::share(area.width, 60));
     let rest = area.width - levers_width;
-    let checks_width = (rest * 44 / 100).clamp(28, 60).min(rest);
+    let checks_width = text::share(rest, 44).clamp(28, 60).min(rest);
     let left = Rect { width: levers_width, ..middle };
     let checks = Rect { x: left.right(), width: checks_width, ..middle };
     let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };

@@ -391,7 +391,7 @@ fn a_drill_is_begun_and_ended_in_words() {
     let mut desk = Desk::of(Stage::calm(), "alice");
     one(&desk.types("begin quartely 2026-Q4"), "`quartely` is nothing that can be begun; did you mean `quarterly`?");
     one(&desk.types("end"), "no named incident or drill of pair east runs");
-    one(&desk.types("begin quarterly 2026-Q4"), "2026-Q4 begins");
+    one(&desk.types("begin quarterly 2026-Q4"), "begins quarterly failover drill 2026-Q4");
     one(&desk.types("begin incident INC-1"), "still runs: end it first");
     one(&desk.types("end"), "ends it");
     let mut carol = Desk::of(Stage::calm(), "carol");
@@ -419,7 +419,7 @@ fn a_misspelt_command_is_answered_with_the_nearest_one() {
 fn uncertain_refused_and_read_only_are_loud() {
     for (arc, text) in [
         (Arc5::Silent, "happened is NOT known: the states are being read, and nothing is repeated"),
-        (Arc5::Refuses, "was refused by ARC, nothing changed: "),
+        (Arc5::Refuses, "was refused by ARC under safety rule failover-allowed-east-first, nothing changed: "),
     ] {
         let mut desk = Desk::of(Stage::outage(), "alice");
         desk.types("fail over planned");

@@ -126,8 +126,10 @@ pub(crate) fn footer(screen: &Screen, room: usize) -> Option<Row> {
     let left = || count(screen, view).unwrap_or_default().add(Role::Text, "  ");
     if screen.find.filtering {
         let input = screen.find.filter(view);
-        let (typed, _) = field(" /", input, (room / 3).clamp(8, 40), true);
-        let row = clear(typed.add(Role::Text, " ").join(left()));
+        let rest = clear(Row::of(Role::Text, " ").join(left()));
+        // How to see all again is never cut off: what was typed gives way.
+        let (typed, _) = field(" /", input, (room / 3).min(room.saturating_sub(rest.width())).clamp(8, 40), true);
+        let row = typed.join(rest);
         let whole = row.clone().add(Role::Key, key(Action::Look)).add(Role::Muted, " keeps it  ");
         return Some(if whole.width() <= room { whole } else { row });
     }
