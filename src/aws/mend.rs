@@ -13,7 +13,7 @@ use bytes::Bytes;
 /// What stands for a character that XML has no place for.
 const MARK: char = '\u{fffd}';
 /// How the names of elements end that hold moments.
-const MOMENTS: [&str; 3] = ["Time", "Date", "Timestamp"];
+const MOMENTS: [&str; 5] = ["Time", "Date", "Timestamp", "Change", "Until"];
 
 /// The answer as the SDK can read it. What is no XML stays as it is.
 pub(super) fn mend(body: Vec<u8>) -> Bytes {
@@ -92,20 +92,20 @@ fn moments(text: &str) -> (Cow<'_, str>, usize) {
         let Some(end) = text.get(close..).and_then(|rest| rest.find('>')).map(|n| close + n + 1) else { break };
         at = end;
         let name = text.get(close + 2..end - 1).unwrap_or_default().trim_end();
-        if !MOMENTS.iter().any(|m| name.ends_with(m)) {
-            continue;
-        }
         let Some(inside) = text.get(..close).and_then(|before| before.rfind('>')).map(|n| n + 1) else { continue };
         let open = format!("<{name}>");
         let content = text.get(inside..close).unwrap_or_default();
         let Some(begin) = inside.checked_sub(open.len()).filter(|b| text.get(*b..inside) == Some(open.as_str())) else {
             continue;
         };
-        if content.is_empty() || is_moment(content) || begin < from {
+        let leap = without_leap(content);
+        // Of an element that need not hold a moment only the leap second is mended.
+        let spoils = MOMENTS.iter().any(|m| name.ends_with(m)) && !content.is_empty() && !is_moment(content);
+        if begin < from || (leap.is_none() && !spoils) {
             continue;
         }
         out.push_str(text.get(from..begin).unwrap_or_default());
-        match without_leap(content) {
+        match leap {
             Some(moment) => out.push_str(&format!("{open}{moment}</{name}>")),
             None => spoilt += 1,
         }

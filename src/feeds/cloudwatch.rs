@@ -244,8 +244,8 @@ impl Feed {
             // Counts of failures are published only when there are some: none beside a total is zero.
             Some(of) => newest(of).map(|(at, total)| {
                 let part = main.points.get(&at).copied().unwrap_or(0.0);
-                // Of nothing there is no share: not a number is no value.
-                (at, part / total * 100.0)
+                // A total of zero is idle: nothing was asked, and nothing failed.
+                (at, if total == 0.0 { 0.0 } else { part / total * 100.0 })
             }),
         };
         let fresh_for = q.period.saturating_mul(3).saturating_add(Span::from_secs(60)).saturating_add(self.extra);
