@@ -5,6 +5,7 @@
 //! even for 127.0.0.1; a console in an incident, and one on the embedded simulator, can have neither.
 
 mod bounded;
+mod credentials;
 mod mend;
 mod trouble;
 
@@ -24,6 +25,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use self::bounded::{Bounded, Limit};
+use self::credentials::Chain;
 use crate::estate::{ClusterEndpoint, Endpoints, Estate, Region};
 
 /// Where Route 53's control plane and the signatures for it are, and IAM's.
@@ -112,7 +114,11 @@ impl Sdk {
             // Naming a region here keeps the loader from asking the instance metadata service for one.
             Credentials::Default => {
                 let http = Bounded::of(sdks_own(), Limit::FEW);
-                aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(http).load().await
+                let base = aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(http).load().await;
+                match base.credentials_provider() {
+                    Some(chain) => base.to_builder().credentials_provider(Chain::of(chain).await).build(),
+                    None => base,
+                }
             }
             Credentials::Static { key, secret, token } => {
                 let credentials = aws_credential_types::Credentials::new(key, secret, token, None, "signalbox-static");
@@ -149,7 +155,7 @@ impl Sdk {
         let provider = self.base.credentials_provider().ok_or_else(none)?;
         let fetched = tokio::time::timeout(Duration::from_secs(5), provider.provide_credentials()).await;
         let credentials = fetched.map_err(|_| Trouble::timeout(Duration::from_secs(5)))?;
-        let credentials = credentials.map_err(|e| Trouble::said(Kind::Denied, format!("no AWS credentials: {e}")))?;
+        let credentials = credentials.map_err(|e| Trouble::from(&e))?;
         Ok(credentials.expiry().and_then(|at| crate::time::Timestamp::try_from(at).ok()))
     }
 

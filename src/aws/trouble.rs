@@ -88,18 +88,20 @@ impl Trouble {
     }
 }
 
+impl From<&CredentialsError> for Trouble {
+    fn from(why: &CredentialsError) -> Self {
+        let message = clip(&format!("no AWS credentials: {}", innermost(why)), LONGEST);
+        Self { kind: Kind::Denied, code: None, message, maybe_done: false }
+    }
+}
+
 impl<E> From<SdkError<E, HttpResponse>> for Trouble
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         if let Some(why) = find::<CredentialsError>(&error) {
-            return Self {
-                kind: Kind::Denied,
-                code: None,
-                message: clip(&format!("no AWS credentials: {}", innermost(why)), LONGEST),
-                maybe_done: false,
-            };
+            return Self::from(why);
         }
         if let Some(too_long) = find::<TooLong>(&error) {
             return Self::said(Kind::Garbled, too_long.to_string());
@@ -248,7 +250,7 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 }
 
 /// The cause at the bottom: what the layers above wrap is what a person wants to read.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
         last = next;

@@ -435,6 +435,25 @@ fn without_credentials_the_doctor_says_how_to_get_some() {
     assert!(!said.contains("give this identity") && said.contains(", 1 bad, "), "{said}");
 }
 
+/// The innermost cause, and the profile that was asked for, in `doctor` and at a command that needs ARC.
+#[test]
+fn why_there_are_no_credentials_is_said_with_the_profiles_name() {
+    let desk = Desk::new(|_| {});
+    let config = desk.path("aws-config");
+    let vault = "[profile prod]\ncredential_process = /bin/sh -c \"echo 'vault: token expired' >&2; exit 3\"\n";
+    std::fs::write(&config, vault).unwrap();
+    let not_in = format!("is neither in {} nor in /dev/null", config.display());
+    for (profile, wanted) in [("prod", ["vault: token expired", "profile prod"]), ("prdo", ["profile prdo", &not_in])] {
+        for words in ["doctor --as alice", "propose --as alice --key alice --to us-east-2 --reason x -o x.json"] {
+            let mut command = program(desk.dir.path());
+            command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env("AWS_PROFILE", profile);
+            command.env("AWS_CONFIG_FILE", &config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+            let said = both(&command.args(words.split(' ')).output().unwrap());
+            assert!(wanted.iter().all(|w| said.contains(w)), "{profile}, {words}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_drill_launch_takes_two_people_and_ends_as_a_job_that_carries_the_change() {
     let desk = Desk::new(|_| {});
