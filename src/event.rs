@@ -151,6 +151,15 @@ pub enum Ask {
         /// Why.
         reason: String,
     },
+    /// Approve somebody else's change at this console: the approver's own key signs it.
+    Approve {
+        /// Who approves.
+        by: Approver,
+        /// Which change.
+        change: Digest,
+        /// The word code that they typed.
+        typed: String,
+    },
     /// A signature came in. Who made it, and for what, is for the gate to find out.
     Signature {
         /// The armored OpenSSH signature, as it came.
@@ -194,6 +203,9 @@ pub enum Ask {
         pair: PairName,
         /// What it is.
         text: String,
+        /// When it was, where it was before now.
+        #[serde(default)]
+        was: Option<Timestamp>,
     },
     /// Give an incident or a drill its name: from now on what happens to the pair is part of it.
     Begin {
@@ -229,6 +241,9 @@ pub struct NewSession {
     pub kind: SessionKind,
     /// Who takes part.
     pub participants: Vec<String>,
+    /// Since when, where it began before somebody said so.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
 }
 
 /// How a signature came.
@@ -237,6 +252,8 @@ pub struct NewSession {
 pub enum Via {
     /// Pasted into the console.
     Pasted,
+    /// Signed by the approver's own key at the approver's own console.
+    Console,
     /// Found in the incident folder.
     Folder,
     /// Given on the command line.

@@ -289,6 +289,9 @@ pub enum Record {
         session: SessionKind,
         /// Who takes part.
         participants: Vec<String>,
+        /// Since when, where it began before somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
         /// Who says so.
         by: PersonName,
     },
@@ -314,6 +317,9 @@ pub enum Record {
         by: PersonName,
         /// What it is.
         text: String,
+        /// When it was, where it was before somebody marked it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Timestamp>,
     },
     /// A line of the timeline that was observed.
     Seen {

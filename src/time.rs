@@ -61,6 +61,56 @@ impl Stamp {
     }
 }
 
+/// So far back somebody may say that something began.
+const LONGEST_AGO: Span = Span::from_hours(7 * 24);
+
+/// The moment that somebody means who says how long ago it was, or at which time of day: `12`, `12 min`, `1h 5m ago`,
+/// `11:09`, `11:09:30Z`. A number alone is minutes; a time of day is UTC, the last one that has passed.
+///
+/// # Errors
+/// In words, when it cannot be understood, lies ahead, or was more than a week ago.
+pub fn moment_of(said: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let said = said.trim();
+    let at = match time_of_day(said, now) {
+        Some(at) => at,
+        None => {
+            let ago = said.strip_suffix("ago").unwrap_or(said).trim();
+            let minutes = if ago.bytes().all(|b| b.is_ascii_digit()) { format!("{ago} min") } else { ago.to_owned() };
+            let span: Span = minutes
+                .parse()
+                .map_err(|_| format!("`{said}` is no moment that has passed: say 12 min, 1 h 5 min, or 11:09 (UTC)"))?;
+            now.checked_sub(span).map_err(|_| format!("`{said}` is too long ago"))?
+        }
+    };
+    may_have_been(at, now)?;
+    Ok(at)
+}
+
+/// Whether somebody may say now that something was at a moment: it has passed, and not more than a week ago.
+///
+/// # Errors
+/// In words, why not.
+pub fn may_have_been(at: Timestamp, now: Timestamp) -> Result<(), String> {
+    match now.duration_since(at) {
+        ahead if ahead.is_negative() => Err("that moment has not come yet".into()),
+        ago if ago > LONGEST_AGO => Err("that is more than a week ago".into()),
+        _ => Ok(()),
+    }
+}
+
+/// `11:09` or `11:09:30`, UTC, the last one that has passed. `12` is none: those are minutes.
+fn time_of_day(said: &str, now: Timestamp) -> Option<Timestamp> {
+    const DAY: i64 = 24 * 60 * 60;
+    let said = said.strip_suffix(['Z', 'z']).unwrap_or(said).trim();
+    let (hours, rest) = said.split_once(':')?;
+    let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
+    let below = |text: &str, limit: i64| text.parse::<u8>().ok().map(i64::from).filter(|n| *n < limit);
+    let time = below(hours, 24)? * 3600 + below(minutes, 60)? * 60 + below(seconds, 60)?;
+    let midnight = now.as_second() - now.as_second().rem_euclid(DAY);
+    let today = Timestamp::from_second(midnight + time).ok()?;
+    if today <= now { Some(today) } else { Timestamp::from_second(midnight + time - DAY).ok() }
+}
+
 /// A stamp, and the boot that its boot clock counts from: what a record has. Two of them can be told apart in time
 /// even where they are of different boots or machines.
 #[derive(Clone, Debug, PartialEq, Eq)]

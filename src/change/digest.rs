@@ -26,6 +26,13 @@ impl Digest {
         format!("{}-{}-{}", word(0), word(1), word(2))
     }
 
+    /// Whether somebody who heard or read the word code typed it: spaces or hyphens between the words, capitals or not.
+    #[must_use]
+    pub fn is_called(&self, typed: &str) -> bool {
+        let words: Vec<_> = typed.split(|c: char| c == '-' || c.is_whitespace()).filter(|w| !w.is_empty()).collect();
+        words.join("-").to_lowercase() == self.words()
+    }
+
     /// Reads 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {

@@ -6,7 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod approving;
 mod launch;
+
+pub use approving::consent as approve;
 
 use super::{
     Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Lapse, Nonce, Override,

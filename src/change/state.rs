@@ -103,6 +103,21 @@ impl State {
         matches!(self, State::Executing | State::Applied { .. } | State::Uncertain)
     }
 
+    /// Whether it is over and nothing came of it: what it was for may be proposed again.
+    #[must_use]
+    pub fn came_to_nothing(&self) -> bool {
+        matches!(
+            self,
+            State::Refused(_)
+                | State::NotApplied(_)
+                | State::Rejected { .. }
+                | State::Withdrawn
+                | State::Expired(_)
+                | State::Void(_)
+                | State::OtherEstate(_)
+        )
+    }
+
     /// Whether it was sent, or is about to be.
     #[must_use]
     pub fn has_begun(&self) -> bool {

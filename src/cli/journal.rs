@@ -224,11 +224,8 @@ fn show(
         if !wanted(&kept) {
             return;
         }
-        let line = if json {
-            json_line(seq, &kept, untrue.as_deref())
-        } else {
-            words(&kept, &known.context(&kept.record, estate))
-        };
+        let line =
+            if json { json_line(seq, &kept, untrue.as_deref()) } else { words(&kept, &known.context(&kept, estate)) };
         drop(match untrue.filter(|_| !json) {
             Some(why) => writeln!(io.out, "{line}\n    PROVES NOTHING: {}", visible(&why)),
             None => writeln!(io.out, "{line}"),
@@ -269,9 +266,9 @@ impl Told {
         }
     }
 
-    fn context<'a>(&'a self, record: &Record, estate: Option<&'a Estate>) -> Context<'a> {
-        let digest = record.change();
+    fn context<'a>(&'a self, kept: &Kept, estate: Option<&'a Estate>) -> Context<'a> {
+        let digest = kept.record.change();
         let change = digest.and_then(|d| self.texts.get(&d));
-        Context { estate, change, outcome: digest.and_then(|d| self.outcomes.get(&d)) }
+        Context { estate, change, outcome: digest.and_then(|d| self.outcomes.get(&d)), kept: Some(kept.at.wall) }
     }
 }

@@ -203,7 +203,8 @@ impl Script {
         let name = format!("rehearsal of {}", scenario.rsplit('/').next().unwrap_or(scenario));
         let name = name.chars().take(60).collect();
         let participants = vec![ALICE.to_owned(), BOB.to_owned()];
-        let session = NewSession { pair: self.pair.clone(), name, kind: SessionKind::Quarterly, participants };
+        let session =
+            NewSession { pair: self.pair.clone(), name, kind: SessionKind::Quarterly, participants, since: None };
         Ask::Begin { by: self.alice.clone(), session }
     }
 

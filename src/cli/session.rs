@@ -5,12 +5,13 @@ use color_eyre::Result;
 
 use super::approvers::ApproversArgs;
 use super::common::{EstateArgs, open_to_write, pair};
-use super::exit::Exit;
+use super::exit::{Exit, asked};
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
 use crate::estate::Role;
 use crate::event::{Ask, NewSession};
 use crate::record::SessionKind;
+use crate::time::moment_of;
 
 /// Begin or end a drill.
 #[derive(Debug, Args)]
@@ -46,7 +47,7 @@ pub struct IncidentArgs {
 
 #[derive(Debug, Subcommand)]
 enum IncidentCommand {
-    /// Begin one: what happens to the pair from now on is part of it
+    /// Begin one: its clock runs, and what happens to the pair from now on is part of it
     Start {
         /// Its name, such as INC-4471
         name: String,
@@ -73,6 +74,9 @@ struct Begin {
     /// Who takes part; may be given several times
     #[arg(long = "with", value_name = "NAME", value_delimiter = ',')]
     participants: Vec<String>,
+    /// How long ago it began, or at which time of day (UTC): 12min, 1h 5m, 11:09 [default: now]
+    #[arg(long, value_name = "TIME")]
+    ago: Option<String>,
     #[command(flatten)]
     end: End,
 }
@@ -100,7 +104,7 @@ pub async fn drill(args: DrillArgs) -> Result<Exit> {
                 DrillType::Quarterly => SessionKind::Quarterly,
                 DrillType::Yearly => SessionKind::Yearly,
             };
-            change(begin.end, What::Begins(name, kind, begin.participants)).await
+            change(begin.end, What::Begins(name, kind, begin.participants, begin.ago)).await
         }
         DrillCommand::End(end) => change(end, What::Ends { drill: true }).await,
         DrillCommand::Approvers(args) => super::approvers::run(args).await,
@@ -114,7 +118,7 @@ pub async fn drill(args: DrillArgs) -> Result<Exit> {
 pub async fn incident(args: IncidentArgs) -> Result<Exit> {
     match args.what {
         IncidentCommand::Start { name, begin } => {
-            change(begin.end, What::Begins(name, SessionKind::Incident, begin.participants)).await
+            change(begin.end, What::Begins(name, SessionKind::Incident, begin.participants, begin.ago)).await
         }
         IncidentCommand::End(end) => change(end, What::Ends { drill: false }).await,
     }
@@ -122,8 +126,8 @@ pub async fn incident(args: IncidentArgs) -> Result<Exit> {
 
 /// What is to happen to the drill or the incident of a pair.
 enum What {
-    /// One of this name and kind begins, with these people.
-    Begins(String, SessionKind, Vec<String>),
+    /// One of this name and kind begins, with these people, or began then.
+    Begins(String, SessionKind, Vec<String>, Option<String>),
     /// The one that runs ends, if it is a drill, or if it is none.
     Ends { drill: bool },
 }
@@ -138,6 +142,13 @@ impl What {
 }
 
 async fn change(on: End, what: What) -> Result<Exit> {
+    let since = match &what {
+        What::Begins(.., Some(ago)) => {
+            let now = crate::runtime::Clock::real().now().wall;
+            Some(moment_of(ago, now).map_err(|why| asked(format!("failed to understand --ago: {why}")))?)
+        }
+        What::Begins(.., None) | What::Ends { .. } => None,
+    };
     let estate = on.estate.load()?;
     let state = on.estate.state(&estate)?;
     let refused = |why: &str| keep_refusal(&state, None, on.person.who.as_deref(), what.words(), why);
@@ -153,8 +164,8 @@ async fn change(on: End, what: What) -> Result<Exit> {
     let refusals = engine.model().refusals.len();
     let running = engine.model().sessions.get(&pair).cloned();
     engine.ask(match what {
-        What::Begins(name, kind, participants) => {
-            Ask::Begin { by, session: NewSession { pair: pair.clone(), name, kind, participants } }
+        What::Begins(name, kind, participants, _) => {
+            Ask::Begin { by, session: NewSession { pair: pair.clone(), name, kind, participants, since } }
         }
         What::Ends { drill } => {
             if let Some(other) = running.as_ref().filter(|s| (s.kind != SessionKind::Incident) != drill) {

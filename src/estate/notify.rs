@@ -80,6 +80,8 @@ occasions! {
     Approved = "approved", "approved";
     /// A signature came in that does not count.
     SignatureRefused = "signature-refused", "signature refused";
+    /// A change cannot be approved, or its second key not be turned, for much longer.
+    Closing = "closing", "closes soon";
     /// Somebody said no to a change.
     Rejected = "rejected", "rejected";
     /// The requester took a change back.

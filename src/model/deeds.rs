@@ -5,8 +5,8 @@ use super::lifecycle::Pending;
 use super::{Model, Severity};
 use crate::change::gate;
 use crate::change::{
-    Act, ChangeText, Digest, Nonce, Operator, Presence, ProofError, Proven, Rejection, Statement, Turn, Withdrawal,
-    prove,
+    Act, ChangeText, Consent, Digest, Nonce, Operator, Presence, ProofError, Proven, Rejection, Statement, Turn,
+    Withdrawal, prove,
 };
 use crate::effect::{Effect, EffectId, Errand};
 use crate::estate::{PairName, PersonName};
@@ -28,6 +28,7 @@ const PROOF_LASTS: Span = Span::from_hours(24 * 30);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Deed {
     Propose(Box<ChangeText>),
+    Approve { by: PersonName, change: Digest, consent: Consent },
     Reject(Rejection),
     Withdraw(Withdrawal),
     Turn(Turn),
@@ -37,6 +38,7 @@ impl Deed {
     fn by(&self) -> &PersonName {
         match self {
             Deed::Propose(text) => &text.by,
+            Deed::Approve { by, .. } => by,
             Deed::Reject(said) => &said.by,
             Deed::Withdraw(said) => &said.by,
             Deed::Turn(said) => &said.by,
@@ -46,6 +48,7 @@ impl Deed {
     fn act(&self) -> Act {
         match self {
             Deed::Propose(_) => ChangeText::ACT,
+            Deed::Approve { .. } => Consent::ACT,
             Deed::Reject(_) => Rejection::ACT,
             Deed::Withdraw(_) => Withdrawal::ACT,
             Deed::Turn(_) => Turn::ACT,
@@ -55,6 +58,7 @@ impl Deed {
     fn text(&self) -> String {
         match self {
             Deed::Propose(text) => text.canonical(),
+            Deed::Approve { consent, .. } => consent.canonical(),
             Deed::Reject(said) => said.canonical(),
             Deed::Withdraw(said) => said.canonical(),
             Deed::Turn(said) => said.canonical(),
@@ -64,6 +68,7 @@ impl Deed {
     fn change(&self) -> Option<Digest> {
         match self {
             Deed::Propose(_) => None,
+            Deed::Approve { change, .. } => Some(*change),
             Deed::Reject(said) => Some(said.change),
             Deed::Withdraw(said) => Some(said.change),
             Deed::Turn(said) => Some(said.change),
@@ -117,6 +122,10 @@ impl Model {
                     Err(why) => self.refused(Some(change), by.name(), "reject it", why),
                 }
             }
+            Ask::Approve { by, change, typed } => match self.gate(|w| gate::approve(w, by.name(), &change, &typed)) {
+                Ok(consent) => self.have_signed(Deed::Approve { by: by.name().clone(), change, consent }),
+                Err(why) => self.refused(Some(change), by.name(), "approve it", why),
+            },
             // A folder is read again after a restart; what was counted before is no news.
             Ask::Signature { armored, by, .. } if by.via() == Via::Folder && self.changes.has_counted(&armored) => {}
             Ask::Signature { armored, by, of } => self.signature(&armored, by.via(), of.as_ref()),
@@ -132,7 +141,12 @@ impl Model {
             Ask::Note { by, pair, text } => {
                 self.keep(Record::Seen { pair: Some(pair), source: by.name().to_string(), text });
             }
-            Ask::Moment { by, pair, text } => self.keep(Record::Moment { pair, by: by.name().clone(), text }),
+            Ask::Moment { by, pair, text, was } => {
+                match was.map_or(Ok(()), |at| crate::time::may_have_been(at, self.now.wall)) {
+                    Ok(()) => self.keep(Record::Moment { pair, by: by.name().clone(), text, was }),
+                    Err(why) => self.refused(None, by.name(), "mark a moment", why),
+                }
+            }
             Ask::Told { by, pair } => self.told(&by, &pair),
             Ask::Begin { by, session } => self.begin(&by, session),
             Ask::End { by, pair } => self.end(&by, &pair),
@@ -196,6 +210,8 @@ impl Model {
                 }
                 self.keep(record);
             }
+            // The same door as for one that is pasted or found: the gate asks again whose key it is, and over what.
+            Deed::Approve { change, .. } => self.signature(armored, Via::Console, Some(&change)),
             Deed::Turn(turn) => {
                 let proof = prove(&estate, turn, armored, at)?;
                 self.turned(&proof);
@@ -369,7 +385,7 @@ impl Ask {
             | Ask::Told { by, .. }
             | Ask::Begin { by, .. }
             | Ask::End { by, .. } => Some(by.name()),
-            Ask::Reject { by, .. } | Ask::Reading { by, .. } => Some(by.name()),
+            Ask::Reject { by, .. } | Ask::Reading { by, .. } | Ask::Approve { by, .. } => Some(by.name()),
             Ask::Present { by, .. } => Some(by),
             Ask::Signature { .. } => None,
         }

@@ -169,14 +169,6 @@ impl Model {
         self.now.wall.checked_sub(self.now.since(at)).unwrap_or(at.wall)
     }
 
-    /// Somebody says that an incident of a pair began at this moment: its clock runs from there. The record of the
-    /// beginning follows, from the first console that sees this one.
-    pub fn begin_clock(&mut self, pair: &PairName, since: Timestamp) {
-        let ago = self.now.wall.duration_since(since);
-        let since = Stamp { mono: self.now.mono.saturating_sub(ago), wall: since };
-        self.clock_wanted.insert(pair.clone(), since);
-    }
-
     /// Takes in what a record says of incidents.
     pub(crate) fn follow_clocks(&mut self, kept: &Kept) {
         let at = self.here(&kept.moment());
@@ -188,15 +180,17 @@ impl Model {
                     incident.ended = Some(at);
                 }
             }
-            Record::SessionStarted { pair, session, .. } if self.estate.pair(pair).is_some() => {
-                // A drill has a clock of its own. An incident that gets its name keeps the one that runs.
+            Record::SessionStarted { pair, session, since, .. } if self.estate.pair(pair).is_some() => {
+                // A drill has a clock of its own. An incident that gets its name keeps the one that runs, unless somebody
+                // says that it began before that.
                 let runs = self
                     .incidents
                     .remove(pair)
                     .filter(|i| i.ended.is_none() && i.step(Step::Applications).ended.is_none());
                 if *session == SessionKind::Incident {
-                    let since = runs.map_or(at, |i| i.started);
-                    self.clock_wanted.entry(pair.clone()).or_insert(since);
+                    let said = since.map_or(at, |since| self.told_in(kept, since));
+                    let began = runs.map(|i| i.started).filter(|began| began.mono < said.mono).unwrap_or(said);
+                    self.clock_wanted.insert(pair.clone(), began);
                 }
             }
             Record::SessionEnded { pair, .. } => {

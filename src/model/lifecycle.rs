@@ -125,6 +125,7 @@ impl Model {
         for record in records {
             self.keep(record);
         }
+        self.follow_closing();
         // Another program's flip whose end never came: it died, or hangs. Only reading can tell now.
         let silent = |c: &&Change| {
             let ours = |p: &Pending| match p {

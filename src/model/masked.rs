@@ -120,6 +120,7 @@ impl Veil {
             only_arc,
             figures_due: _,
             folder_refusals: _,
+            closing_told: _,
             impaired_told: _,
             dns_led,
         } = model;
@@ -179,6 +180,7 @@ impl Veil {
             only_arc: *only_arc,
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
+            closing_told: BTreeSet::new(),
             impaired_told: BTreeMap::new(),
             dns_led: dns_led.clone(),
         }

@@ -4,6 +4,7 @@
 //! a screen, a report or the gate asks of what is known.
 
 mod clock;
+mod closing;
 mod deeds;
 pub mod drs;
 pub mod elsewhere;
@@ -27,6 +28,8 @@ pub mod traffic;
 mod update;
 mod weight;
 pub mod words;
+
+pub(crate) use closing::Closing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -201,6 +204,8 @@ pub struct Model {
     pub(crate) figures_due: BTreeMap<Digest, Stamp>,
     /// When refusals of signatures from the incident folder were kept lately.
     pub(crate) folder_refusals: VecDeque<Stamp>,
+    /// Windows that people were warned of before they close.
+    pub(crate) closing_told: BTreeSet<(Digest, closing::Closing)>,
     /// Sides that people were told are impaired, and since when each is well again.
     pub(crate) impaired_told: BTreeMap<(PairName, Side), Option<Stamp>>,
 }
@@ -255,6 +260,7 @@ impl Model {
             only_arc: false,
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
+            closing_told: BTreeSet::new(),
             impaired_told: BTreeMap::new(),
         };
         model.fed = Arc::new(model.systems_by_source());

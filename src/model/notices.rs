@@ -22,7 +22,7 @@ const WELL_FOR: Span = Span::from_secs(60);
 type Progress = Option<(State, usize)>;
 
 impl Model {
-    fn wants(&self, on: Occasion) -> bool {
+    pub(crate) fn wants(&self, on: Occasion) -> bool {
         self.estate.notify.iter().any(|n| n.on.contains(&on))
     }
 

@@ -48,10 +48,13 @@ impl Model {
             let why = format!("a name has 1 to {LONGEST_NAME} characters; this one {length}");
             return self.refused(None, by.name(), BEGIN, why);
         }
+        if let Err(why) = new.since.map_or(Ok(()), |at| crate::time::may_have_been(at, self.now.wall)) {
+            return self.refused(None, by.name(), BEGIN, why);
+        }
         let people = new.participants.iter().map(|p| visible(p.trim()).chars().take(LONGEST_NAME).collect::<String>());
         let participants = people.filter(|p| !p.is_empty()).take(MOST_PARTICIPANTS).collect();
-        let (pair, session, by) = (new.pair, new.kind, by.name().clone());
-        self.keep(Record::SessionStarted { pair, name, session, participants, by });
+        let (pair, session, since, by) = (new.pair, new.kind, new.since, by.name().clone());
+        self.keep(Record::SessionStarted { pair, name, session, participants, since, by });
     }
 
     pub(crate) fn end(&mut self, by: &Operator, pair: &PairName) {
@@ -65,9 +68,11 @@ impl Model {
 
     pub(crate) fn follow_session(&mut self, kept: &Kept) {
         match &kept.record {
-            Record::SessionStarted { pair, name, session, participants, .. } if self.estate.pair(pair).is_some() => {
+            Record::SessionStarted { pair, name, session, participants, since, .. }
+                if self.estate.pair(pair).is_some() =>
+            {
                 let (name, participants) = (name.clone(), participants.clone());
-                let started = self.here(&kept.moment());
+                let started = since.map_or(self.here(&kept.moment()), |since| self.told_in(kept, since));
                 let session = Session { name, kind: *session, participants, started };
                 self.sessions.insert(pair.clone(), session);
             }

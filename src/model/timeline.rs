@@ -1,6 +1,6 @@
 //! What happened, newest last, bounded.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::Subject;
 use crate::change::Digest;
@@ -78,6 +78,8 @@ pub struct Timeline {
     entries: VecDeque<Entry>,
     /// Entries that have been dropped.
     gone: u64,
+    /// Moments that were marked later, by the number of the entry that tells of it.
+    marked: BTreeMap<u64, Stamp>,
 }
 
 impl Timeline {
@@ -85,14 +87,28 @@ impl Timeline {
     pub fn push(&mut self, entry: Entry) {
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.pop_front();
+            self.marked.remove(&self.gone);
             self.gone += 1;
         }
         self.entries.push_back(entry);
     }
 
+    /// Says that the newest entry tells of an earlier moment.
+    pub(crate) fn mark(&mut self, was: Stamp) {
+        if let Some(newest) = self.next_number().checked_sub(1) {
+            self.marked.insert(newest, was);
+        }
+    }
+
+    /// The moment that an entry tells of, which is its own unless it was marked later.
+    #[must_use]
+    pub fn moment(&self, number: u64, entry: &Entry) -> Stamp {
+        self.marked.get(&number).copied().unwrap_or(entry.at)
+    }
+
     /// The same entries by the same numbers, each told in another way.
     pub(crate) fn map(&self, told: impl FnMut(&Entry) -> Entry) -> Self {
-        Self { entries: self.entries.iter().map(told).collect(), gone: self.gone }
+        Self { entries: self.entries.iter().map(told).collect(), gone: self.gone, marked: self.marked.clone() }
     }
 
     /// How many there ever were: tells which are new to somebody who looked before.

@@ -302,10 +302,14 @@ impl Model {
             Record::MovedElsewhere { control, .. } => self.pair_of_control(control).cloned(),
             _ => known.map(|c| c.text.pair.clone()),
         };
-        let told_in = |length| told(&kept.record, &Context::of(&self.estate, known), length);
+        let ctx = Context::of(&self.estate, known).kept_at(kept.at.wall);
+        let told_in = |length| told(&kept.record, &ctx, length);
         let (line, short) = (told_in(Length::Line), told_in(Length::Short).text);
         let short = crate::hygiene::visible(&short).into_owned();
         let entry = Entry::said(self.here(&kept.moment()), pair, &line.who, line.severity, &line.text);
         self.timeline.push(Entry { change, short, ..entry });
+        if let Record::Moment { was: Some(was), .. } = &kept.record {
+            self.timeline.mark(self.told_in(kept, *was));
+        }
     }
 }

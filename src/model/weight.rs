@@ -98,6 +98,7 @@ fn weigh_ask(ask: &Ask) -> usize {
         }
         Ask::Note { text, .. } | Ask::Moment { text, .. } => text.len(),
         Ask::Reject { reason, .. } => reason.len(),
+        Ask::Approve { typed, .. } => typed.len(),
         Ask::Begin { session, .. } => {
             session.name.len() + session.participants.iter().map(|p| 24 + text(p)).sum::<usize>()
         }

@@ -41,6 +41,7 @@ commands! {
     Read = "read", "", "hear all of the change that waits or was last";
     SecondKey = "second key", "REGION", "turn the second key of your approved change: the region that receives the traffic";
     Withdraw = "withdraw", "", "take your change back";
+    Approve = "approve", "WORD CODE", "approve somebody else's change that you have read: your key signs it here";
     Reject = "reject", "WHY", "say no to somebody else's change";
     SignAsSecond = "sign as the second person", "", "in the demo: approve as its second person";
     Told = "told", "", "step 7: people were told";
@@ -127,6 +128,7 @@ impl Plain {
             Command::Read => self.read(model),
             Command::SecondKey => self.second_key(model, rest),
             Command::Withdraw => self.withdraw(model),
+            Command::Approve => self.approve(model, rest),
             Command::Reject => self.reject(model, rest),
             Command::SignAsSecond => self.sign_as_second(model),
             Command::Told => match self.setup.hands.operator.clone() {
@@ -168,7 +170,7 @@ impl Plain {
         match kinds.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind)) {
             Some((_, kind)) => {
                 let (pair, name) = (self.pair.clone(), name.trim().to_owned());
-                let session = NewSession { pair, name, kind: *kind, participants: Vec::new() };
+                let session = NewSession { pair, name, kind: *kind, participants: Vec::new(), since: None };
                 vec![Act::Ask(Ask::Begin { by, session })]
             }
             None => {
@@ -308,7 +310,7 @@ impl Plain {
         vec![answer(model, "answer", &text), Act::Propose { by, draft }]
     }
 
-    fn read(&self, model: &Model) -> Vec<Act> {
+    fn read(&mut self, model: &Model) -> Vec<Act> {
         let Some(change) = self.current(model) else {
             return vec![answer(model, "answer", &format!("pair {} has no change", self.pair))];
         };
@@ -322,6 +324,7 @@ impl Plain {
         {
             acts.push(Act::Ask(Ask::Reading { by, change: change.digest }));
         }
+        self.heard = Some(change.digest);
         acts
     }
 
@@ -347,6 +350,24 @@ impl Plain {
             (Some(by), Some(change)) => vec![Act::Ask(Ask::Withdraw { by, change: change.digest })],
             _ => vec![answer(model, "refused", &format!("no change of yours waits in pair {}", self.pair))],
         }
+    }
+
+    fn approve(&self, model: &Model, typed: &str) -> Vec<Act> {
+        let refused = |why: String| vec![answer(model, "refused", &why)];
+        let Some(by) = self.setup.hands.approver.clone() else {
+            return refused("only an approver approves a change".into());
+        };
+        let waits = |c: &&Change| c.text.pair == self.pair && c.state == State::Proposed && !self.is_mine(c);
+        let Some(change) = model.changes.all().iter().rev().find(waits) else {
+            return refused(format!("no change of pair {} waits for your approval", self.pair));
+        };
+        if self.setup.presenter {
+            return refused("names are masked here: approve where you read them as they are".into());
+        }
+        if self.heard != Some(change.digest) {
+            return refused("read all of it first: type read".into());
+        }
+        vec![Act::Ask(Ask::Approve { by, change: change.digest, typed: typed.to_owned() })]
     }
 
     fn reject(&self, model: &Model, why: &str) -> Vec<Act> {

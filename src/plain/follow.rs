@@ -152,8 +152,11 @@ impl Plain {
         let approver = self.setup.hands.approver.is_some();
         match &change.state {
             State::Proposed => {
-                let mut words =
-                    format!("Somebody else approves it with: {}", self.setup.approve.ours(change).join(" "));
+                let command = self.setup.approve.ours(change).join(" ");
+                let mut words = match approver && !mine {
+                    true => format!("or in another terminal: {command}"),
+                    false => format!("Somebody else approves it with: {command}"),
+                };
                 if self.setup.approve.second_person.is_some() && self.setup.hands.operator.is_some() {
                     words.push_str(" (or, in this demo, type: sign as the second person)");
                 }
@@ -162,12 +165,13 @@ impl Plain {
                         .estate
                         .people
                         .iter()
-                        .filter(|p| p.is(Role::Approver) && p.name != change.text.by)
+                        .filter(|p| p.is(Role::Approver) && !model.estate.same_person(&p.name, &change.text.by))
                         .map(|p| p.name.to_string())
                         .collect();
                     words = format!("{words}. Approvers: {}. To take it back type: withdraw", of.join(", "));
                 } else if approver {
-                    words = format!("To hear all of it type: read. {words}. To refuse it type: reject WHY");
+                    let first = "To hear all of it type: read. To approve it with your key type: approve WORD CODE,";
+                    words = format!("{first} {words}. To refuse it type: reject WHY");
                 }
                 Some(words)
             }

@@ -71,6 +71,8 @@ pub struct Plain {
     draft: Option<Draft>,
     /// A signature that is being pasted, line by line.
     signature: Option<String>,
+    /// The change that was read out whole: who approves one here has heard it.
+    heard: Option<Digest>,
     veil: Option<Veil>,
 }
 
@@ -78,7 +80,7 @@ impl Plain {
     /// A console that has said nothing yet.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        Self { pair: setup.pair.clone(), setup, told: None, draft: None, signature: None, veil: None }
+        Self { pair: setup.pair.clone(), setup, told: None, draft: None, signature: None, heard: None, veil: None }
     }
 
     /// Who this console is for, before anything is known.

@@ -22,12 +22,14 @@ impl std::str::FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{}` is no size: write 80x24 (60x18 to 500x200)", crate::hygiene::visible(text));
+        let (narrow, low) = crate::ui::SMALLEST;
+        let text_is = crate::hygiene::visible(text);
+        let wrong = || format!("`{text_is}` is no size: write 80x24 ({narrow}x{low} to 500x200)");
         let (columns, rows) = text.split_once(['x', 'X', '×']).ok_or_else(wrong)?;
         let size =
             (columns.trim().parse::<u16>().map_err(|_| wrong())?, rows.trim().parse::<u16>().map_err(|_| wrong())?);
         match size {
-            (columns @ 60..=500, rows @ 18..=200) => Ok(Self { columns, rows }),
+            (columns @ ..=500, rows @ ..=200) if columns >= narrow && rows >= low => Ok(Self { columns, rows }),
             _ => Err(wrong()),
         }
     }

@@ -376,7 +376,7 @@ impl Gathering {
     fn context(&self, record: &Record) -> Context<'_> {
         let digest = record.change();
         let change = digest.and_then(|d| self.texts.get(&d));
-        Context { estate: None, change, outcome: digest.and_then(|d| self.outcomes.get(&d)) }
+        Context { change, outcome: digest.and_then(|d| self.outcomes.get(&d)), ..Context::default() }
     }
 
     /// A line of the timeline. What only this program needed, and what came too late for a change, is none.
@@ -392,7 +392,7 @@ impl Gathering {
         if quiet || self.is_too_late(record) {
             return;
         }
-        let told = told(record, &self.context(record), Length::Line);
+        let told = told(record, &self.context(record).kept_at(at), Length::Line);
         let mark = if told.severity == Severity::Moment { "◆ " } else { "" };
         self.say(at, &told.who, format!("{mark}{}", told.text));
     }

@@ -182,7 +182,10 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
             () = engine.next() => dirty = true,
         }
         if !terminal.is_writing() {
-            let bytes = super::notify::sequence(&engine.alerts(), seat.screen().is_quiet());
+            let mut bytes = super::notify::sequence(&engine.alerts(), seat.screen().is_quiet());
+            if seat.screen_mut().rings(engine.model()) {
+                bytes.push(super::notify::BELL);
+            }
             if !bytes.is_empty() {
                 terminal.send(bytes)?;
             }

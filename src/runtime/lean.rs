@@ -31,7 +31,7 @@ pub(super) fn lean(frame: &[u8], erases: bool) -> Vec<u8> {
         rest = rest.get(blanks..).unwrap_or_default();
         out.extend_from_slice(format!("\x1b[{blanks}X").as_bytes());
         // Erasing moves nothing; where the next thing is a move, it need not.
-        if !sequence(rest).is_some_and(|(_, last, _)| last == b'H') {
+        if sequence(rest).is_none_or(|(_, last, _)| last != b'H') {
             out.extend_from_slice(format!("\x1b[{blanks}C").as_bytes());
         }
     }

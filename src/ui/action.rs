@@ -107,6 +107,7 @@ actions! {
     Override = "override", true, "a change", "override the safety rules that would refuse it";
     Paste = "paste", false, "a change", "paste an approval's signature";
     Copy = "copy", false, "a change", "copy what is selected: a line, what the second person types; else the sentence";
+    Approve = "approve", true, "a change", "approve somebody else's change: type its word code, and your key signs here";
     ActAsSecond = "act-as-second", true, "a change", "DEMO: act as the second person";
     Withdraw = "withdraw", false, "a change", "withdraw my change";
     Reject = "reject", false, "a change", "reject somebody else's change";

@@ -4,10 +4,9 @@ use ratatui::layout::Rect;
 
 use super::finding::filter;
 use super::pen::{Pen, Row, bar, role_of};
-use super::screen::{Hit, SMALLEST, Screen, Sight, Tape, View};
+use super::screen::{Dialog, Hit, SLIM, SMALLEST, Screen, Tape, View};
 use super::theme::Role;
-use super::{Action, Mode, controls, lists, overview, palette, text, timeline, words};
-use crate::change::State;
+use super::{Action, Mode, controls, dialog, lists, next, overview, palette, text, timeline, words};
 use crate::model::words as say;
 use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
@@ -21,12 +20,6 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let all = pen.area();
     pen.clear(all);
     screen.panes.begin();
-    if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
-        screen.sight = Sight::TooSmall;
-        too_small(&screen.key(Action::Quit), pen, all);
-        return;
-    }
-    screen.sight = Sight::Whole;
     pen.row(Rect { height: 1, ..all }, &top(screen, model, usize::from(all.width)));
     let mut y = all.y + 1;
     for row in sentence(screen, model, all) {
@@ -70,7 +63,10 @@ pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
     let most = match all.width {
         180.. => 2,
         100.. => 3,
-        _ => 4,
+        SLIM.. => 4,
+        // Above a dialog it gives way to what is being answered.
+        _ if screen.dialog.is_some() => usize::from(all.height / 8),
+        _ => usize::from(all.height / 3),
     };
     let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
     let lines = text::wrap_at_most(&sentence.text, usize::from(all.width).saturating_sub(4), most);
@@ -82,10 +78,18 @@ pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
         .collect()
 }
 
-fn too_small(leave: &str, pen: &mut Pen<'_>, all: Rect) {
+/// All that a window below the smallest size shows: what it needs, and the one key that does something there.
+pub(crate) fn too_small(screen: &Screen, model: &Model, pen: &mut Pen<'_>) {
+    let all = pen.area();
+    pen.clear(all);
+    let (quit, back) = (screen.key(Action::Quit), screen.key(Action::Back));
+    let leaving = match &screen.dialog {
+        // It was asked already, and a second key answers.
+        Some(Dialog::Quit) => format!("{} {quit} again leaves, {back} stays.", dialog::leaving(screen, model)),
+        _ => format!("Keys do nothing here; {quit} leaves."),
+    };
     let words = format!(
-        "signalbox needs {}×{} characters; this window has {}×{}. Make it larger, or the letters smaller. Until then no \
-         key does anything; {leave} leaves.",
+        "signalbox needs {}×{} characters; this window has {}×{}. Make it larger, or the letters smaller. {leaving}",
         SMALLEST.0, SMALLEST.1, all.width, all.height
     );
     let rows: Vec<Row> =
@@ -158,7 +162,10 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     let (a, b, c) = (row.width(), clock.width(), right.width());
     if a + b + c + 4 > width {
         // Who it is goes first, then the estate's name; the clocks stay.
-        let time = Row::of(Role::Muted, format!(" {}Z ", say::time_of_day(model.now.wall)));
+        // On a slim screen what this is of counts more than the time of day.
+        let slim = width < usize::from(SLIM);
+        let time = format!(" {}Z ", say::time_of_day(model.now.wall));
+        let time = if slim { Row::of(Role::Muted, " ") } else { Row::of(Role::Muted, time) };
         let row = row.cut(width.saturating_sub(b + time.width() + 3));
         let gap = width.saturating_sub(b + time.width());
         return row.pad_to(gap).join(clock).join(time);
@@ -238,8 +245,10 @@ fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {
 /// What must be seen whatever the view: a refusal, a complaint, a change that waits for this person.
 fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
+    let slim = width < usize::from(SLIM);
+    let most = if slim { 6 } else { 3 };
     let mut say = |role: Role, words: String| {
-        for line in text::wrap_at_most(&words, width.saturating_sub(4), 3) {
+        for line in text::wrap_at_most(&words, width.saturating_sub(4), most) {
             rows.push(Row::new().cell(role, format!("  {line}"), width));
         }
     };
@@ -269,31 +278,13 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     {
         say(Role::Notice, format!("▲ {news}. {} tells", screen.key(Action::Away)));
     }
-    if let Some(change) = screen.current(model) {
-        let (code, key) = (change.digest.words(), screen.key(Action::Change));
-        let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
-        match change.state {
-            State::Uncertain => {
-                say(
-                    Role::Loud,
-                    format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it"),
-                );
-            }
-            State::Proposed if by_other => {
-                say(Role::Notice, format!("▲ {} asks for your approval of {code}. {key} opens it", change.text.by));
-            }
-            State::Approved if screen.may_turn(change) => {
-                let left = model.window(change).map(|w| say_clock(w.left)).unwrap_or_default();
-                say(Role::Notice, format!("▲ {code} is approved: {left} left to turn the second key. {key} opens it"));
-            }
-            _ => {}
-        }
+    // A slim overview has a line of its own for that.
+    if !(slim && screen.view == View::Overview)
+        && let Some((role, words)) = next::urgent(screen, model)
+    {
+        say(role, words);
     }
     rows
-}
-
-fn say_clock(span: crate::time::Span) -> String {
-    say::clock(span, true)
 }
 
 /// Key hints on the left, how fresh everything is on the right.

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::finding::filter;
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Cursor, Hit, Screen};
+use super::screen::{Cursor, Hit, SLIM, Screen};
 use super::theme::Role;
 use super::words;
 use crate::estate::{Control, ControlState, Side};
@@ -49,14 +49,21 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let width = usize::from(area.width);
     let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
     let name = longest.unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
-    let cell = if width >= 90 { 16 } else { 13 };
-    let track = width.saturating_sub(3 + name + 2 + 2 * cell + 2).min(46);
+    let slim = pen.area().width < SLIM;
+    // A slim screen has no room for the track: both states stand side by side beneath their regions' names.
+    let (cell, gap) = match width {
+        90.. => (16, 2),
+        _ if !slim => (13, 2),
+        _ => (11, 0),
+    };
+    let name = if slim { name.min(width.saturating_sub(3 + 2 + 2 * cell)) } else { name };
+    let track = if slim { 0 } else { width.saturating_sub(3 + name + 2 + 2 * cell + gap).min(46) };
     let mut area = area;
     if heading && area.height > 0 {
         let row = Row::new()
             .cell(Role::Text, "", 3 + name + 2)
             .cell(Role::Accent, pair.active.as_str(), cell)
-            .cell(Role::Text, "", track + 2)
+            .cell(Role::Text, "", track + gap)
             .cell(Role::Accent, pair.standby.as_str(), cell);
         pen.row(area, &row);
         area = Rect { y: area.y + 1, height: area.height - 1, ..area };
@@ -82,7 +89,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         };
         let edge = Row::of(Role::Accent, format!("{more}{pointer} "));
         let left_cell = line.x + (3 + name + 2) as u16;
-        let right_cell = left_cell + (cell + track + 2) as u16;
+        let right_cell = left_cell + (cell + track + gap) as u16;
         match &cursor {
             Cursor::Service(service) => {
                 let Some(service) = model.estate.services_of(&pair.name).find(|s| &s.name == service) else { continue };
@@ -92,7 +99,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                     .add(Role::Text, "  ")
                     .join(state(screen, model, left, cell))
                     .join(track_of(model, left, right, track))
-                    .add(Role::Text, "  ")
+                    .cell(Role::Text, "", gap)
                     .join(state(screen, model, right, cell));
                 pen.row(line, &row);
             }
@@ -103,7 +110,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                     .cell(if here { Role::Title } else { Role::Text }, &gate.name, name + 2 + cell - 1)
                     .add(Role::Text, " ")
                     .join(state(screen, model, Some(gate), cell))
-                    .add(Role::Muted, "gate: ON unlocks");
+                    .add(Role::Muted, if slim { "" } else { "gate: ON unlocks" });
                 pen.row(line, &row.cut(width));
             }
             Cursor::System(_) | Cursor::There(_) => continue,

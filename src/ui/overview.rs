@@ -6,15 +6,19 @@ use super::follow::Target;
 use super::layout::WIDE;
 use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
-use super::screen::{Cursor, Hit, Screen, View};
+use super::screen::{Cursor, Hit, SLIM, Screen, View};
 use super::theme::Role;
-use super::{levers, regions, text, timeline, words};
+use super::{levers, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Mark, Model, Subject};
 
 /// Draws the overview.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    if area.width >= WIDE { wide(screen, model, pen, area) } else { narrow(screen, model, pen, area) }
+    match area.width {
+        WIDE.. => wide(screen, model, pen, area),
+        SLIM.. => narrow(screen, model, pen, area),
+        _ => slim::draw(screen, model, pen, area),
+    }
 }
 
 fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -182,7 +186,7 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// Health checks and DNS in one line.
-fn summary_row(model: &Model, pair: &PairName) -> Row {
+pub(super) fn summary_row(model: &Model, pair: &PairName) -> Row {
     let rows = checks_rows(model, pair, 40);
     let mut row = Row::of(Role::Muted, " checks");
     for mark in [Mark::Fail, Mark::Warn, Mark::Unknown, Mark::Ok] {

@@ -144,6 +144,7 @@ fn acts(action: Action) -> bool {
             action,
             Action::Mark
                 | Action::MarkService
+                | Action::Approve
                 | Action::Paste
                 | Action::Withdraw
                 | Action::Reject

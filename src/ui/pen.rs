@@ -162,10 +162,48 @@ impl Row {
         if gap == 0 { self } else { self.add(Role::Text, " ".repeat(gap)) }
     }
 
+    /// Key hints over as many lines of `columns` columns as they need: a key stays with its words.
+    #[must_use]
+    pub(crate) fn folded(self, columns: usize) -> Vec<Row> {
+        let mut rows = vec![Row::new()];
+        let mut hint = Row::new();
+        let mut put = |hint: Row| match rows.last_mut() {
+            Some(last) if last.width() == 0 || last.width() + hint.clone().trimmed().width() <= columns => {
+                last.pieces.extend(hint.pieces);
+            }
+            _ => rows.push(hint),
+        };
+        for piece in self.pieces {
+            if piece.role == Role::Key && !hint.pieces.is_empty() {
+                put(std::mem::take(&mut hint));
+            }
+            hint.pieces.push(piece);
+        }
+        put(hint);
+        rows.into_iter().map(Row::trimmed).collect()
+    }
+
+    /// Without the blanks at its end.
+    fn trimmed(mut self) -> Self {
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.text.truncate(piece.text.trim_end().len());
+        }
+        self
+    }
+
     /// At most `columns` columns of it, with `…` where something is missing.
     #[must_use]
     pub(crate) fn cut(mut self, columns: usize) -> Self {
-        if self.width() <= columns {
+        let over = self.width().saturating_sub(columns);
+        if over == 0 {
+            return self;
+        }
+        // Blanks at its end are nothing that would be missed.
+        if let Some(piece) = self.pieces.last_mut()
+            && let kept = piece.text.len().saturating_sub(over)
+            && piece.text.get(kept..).is_some_and(|end| end.len() == over && end.bytes().all(|b| b == b' '))
+        {
+            piece.text.truncate(kept);
             return self;
         }
         let mut left = columns;

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use super::Wish;
-use super::screen::{BeginForm, Dialog, DraftForm, Field, Screen};
+use super::screen::{BeginForm, Dialog, DraftForm, Field, MomentForm, Screen};
 use crate::change::{ApproveHint, Wanted};
 use crate::mask::Mask;
 use crate::model::{Model, Veil};
@@ -95,7 +95,7 @@ impl Screen {
         });
         let dialog = self.dialog.clone().map(|dialog| match dialog {
             Dialog::Note(input) => Dialog::Note(typed(mask, input)),
-            Dialog::Moment(input) => Dialog::Moment(typed(mask, input)),
+            Dialog::Moment(form) => Dialog::Moment(MomentForm { what: typed(mask, form.what), ..form }),
             Dialog::Begin(form) => {
                 Dialog::Begin(BeginForm { name: typed(mask, form.name), with: typed(mask, form.with), ..form })
             }
@@ -104,6 +104,7 @@ impl Screen {
         let field = match self.field.clone() {
             Field::Region(input) => Field::Region(typed(mask, input)),
             Field::Reject(input) => Field::Reject(typed(mask, input)),
+            Field::Code(input) => Field::Code(typed(mask, input)),
             other => other,
         };
         let (complaint, said) = (self.complaint.as_deref().map(text), self.said.as_deref().map(text));

@@ -198,6 +198,30 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
         .add(role_of(there), format!("{} {state}", there.sign()));
     let heading_room = other.width() + 6;
     let (heading, frame) = title(screen, model, side, usize::from(area.width).saturating_sub(heading_room));
+    one(screen, model, pen, area, (&heading, frame), other);
+}
+
+/// Draws the systems of one region under their own heading, where how the regions are stands elsewhere.
+pub(crate) fn draw_systems(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let Some(pair) = screen.the_pair(model).cloned() else { return };
+    let heading = Row::of(Role::Title, "systems ").add(Role::Accent, pair.region(screen.side).as_str());
+    one(screen, model, pen, area, (&heading, Role::Border), Row::of(Role::Muted, "← →"));
+}
+
+/// One line a region: its name, where traffic is, how it is. A click looks at it.
+pub(crate) fn draw_states(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    for (y, side) in (area.top()..area.bottom()).zip(Side::BOTH) {
+        let line = Rect { y, height: 1, ..area };
+        let pointer = if side == screen.side { " ▸ " } else { "   " };
+        let row = Row::of(Role::Accent, pointer).join(title(screen, model, side, 0).0);
+        pen.row(line, &row.cut(usize::from(area.width)));
+        screen.hits.push((line, Hit::Side(side)));
+    }
+}
+
+/// The list of one region's systems under a rule with a heading and, on its right, another word.
+fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (heading, frame): (&Row, Role), other: Row) {
+    let side = screen.side;
     let room = usize::from(area.height.saturating_sub(1));
     let lines = lines(screen, model, room);
     let found = count(screen, model, &lines);
@@ -207,7 +231,7 @@ pub(crate) fn draw_one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, ar
     let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
     let aside =
         if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };
-    let inner = pen.rule(area, &heading, &aside, frame);
+    let inner = pen.rule(area, heading, &aside, frame);
     screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
     if lines.is_empty() {

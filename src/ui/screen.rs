@@ -13,17 +13,20 @@ use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
 use super::pen::Pen;
 use super::presenter::Presenter;
+use super::reading::Reading;
 use super::themes::Themes;
-use super::{Action, Setup, Wish, away, dialog, keys, layout, past, scrollback, which_key};
+use super::{Action, Setup, Wish, away, dialog, keys, layout, next, past, scrollback, which_key};
 use crate::change::{Change, Digest, Draft};
 use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
 use crate::mask::Mask;
-use crate::model::Model;
+use crate::model::{Closing, Model};
 use crate::record::SessionKind;
 use crate::time::{Span, Stamp};
 
 /// The smallest size that everything fits on.
-pub(crate) const SMALLEST: (u16, u16) = (60, 18);
+pub(crate) const SMALLEST: (u16, u16) = (40, 18);
+/// Below this width a screen is a phone's, or a split pane's: one thing beneath the other, nothing side by side.
+pub(crate) const SLIM: u16 = 60;
 /// How long a refusal stays in front of the person whom it concerns.
 const REFUSAL_SHOWN: Span = Span::from_secs(15);
 /// Notices that wait to be taken away, at most.
@@ -107,8 +110,8 @@ pub(crate) enum Dialog {
     Begin(BeginForm),
     /// Ending the one that runs.
     End,
-    /// A mark in the timeline for this moment.
-    Moment(Input),
+    /// A mark in the timeline for this moment, or an earlier one.
+    Moment(MomentForm),
     /// What changed while this person was away.
     Away,
     /// Choosing a theme; what was chosen before.
@@ -134,8 +137,46 @@ pub(crate) struct BeginForm {
     pub(crate) name: Input,
     /// Who takes part, names with commas between them.
     pub(crate) with: Input,
-    /// Whether the keys go to the participants.
-    pub(crate) at_with: bool,
+    /// When it began: how long ago, or a time of day; empty is now.
+    pub(crate) since: Input,
+    /// Which field the keys go to.
+    pub(crate) at: BeginField,
+}
+
+/// The fields of a named incident or drill, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BeginField {
+    Name,
+    With,
+    Since,
+}
+
+impl BeginForm {
+    /// The field that the keys go to.
+    pub(crate) fn input(&mut self) -> &mut Input {
+        match self.at {
+            BeginField::Name => &mut self.name,
+            BeginField::With => &mut self.with,
+            BeginField::Since => &mut self.since,
+        }
+    }
+}
+
+/// A moment that is being marked for everybody.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MomentForm {
+    pub(crate) what: Input,
+    /// When it was: how long ago, or a time of day; empty is now.
+    pub(crate) was: Input,
+    /// Whether the keys go to when it was.
+    pub(crate) at_was: bool,
+}
+
+impl MomentForm {
+    /// The field that the keys go to.
+    pub(crate) fn input(&mut self) -> &mut Input {
+        if self.at_was { &mut self.was } else { &mut self.what }
+    }
 }
 
 /// Which part of the draft takes the keys.
@@ -167,12 +208,31 @@ pub(crate) enum Field {
     None,
     /// The receiving region: the second key.
     Region(Input),
+    /// The word code: an approver's own key signs the change.
+    Code(Input),
     /// A signature, line by line.
     Signature(String),
     /// Why it is rejected.
     Reject(Input),
     /// Withdrawing waits for the key to be pressed again.
     Withdraw,
+}
+
+/// What the frame that was drawn last showed. Keys act on what a person sees, so this decides where they go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Everything; also before the first frame.
+    #[default]
+    Whole,
+    /// Only that the window is too small: nothing that a key could mean.
+    TooSmall,
+}
+
+impl Sight {
+    /// What a window of this size shows.
+    pub(crate) fn of(area: Rect) -> Self {
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 { Sight::TooSmall } else { Sight::Whole }
+    }
 }
 
 /// Something that a mouse can point at.
@@ -225,15 +285,6 @@ pub(crate) enum Drag {
     Split,
 }
 
-/// What a frame showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// The console.
-    Whole,
-    /// That the window is too small for it.
-    TooSmall,
-}
-
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
 #[derive(Clone)]
 pub struct Screen {
@@ -256,8 +307,6 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     pub(crate) complaint: Option<String>,
-    /// Whether the last frame showed what there is: keys act on nothing that nobody can see.
-    pub(crate) sight: Sight,
     /// What is said until it is taken away, such as a keymap that is not used.
     pub(crate) notices: Vec<String>,
     /// The keys of a sequence that waits for its next one.
@@ -270,6 +319,12 @@ pub struct Screen {
     pub(crate) presenter: Presenter,
     pub(crate) themes: Themes,
     pub(crate) hits: Vec<(Rect, Hit)>,
+    /// Closing windows that the terminal has rung for.
+    pub(crate) rung: BTreeSet<(Digest, Closing)>,
+    /// How much of a change's dialog was in sight.
+    pub(crate) reading: Reading,
+    /// What was drawn last.
+    pub(crate) sight: Sight,
     /// Lines that a page of the list has.
     pub(crate) page: usize,
     /// What is left out of the timeline, and where it is read.
@@ -307,7 +362,6 @@ impl Screen {
             draft: None,
             field: Field::None,
             complaint: None,
-            sight: Sight::Whole,
             notices: Vec::new(),
             pending: Vec::new(),
             said: None,
@@ -317,6 +371,9 @@ impl Screen {
             presenter: Presenter::default(),
             themes,
             hits: Vec::new(),
+            rung: BTreeSet::new(),
+            reading: Reading::default(),
+            sight: Sight::default(),
             page: 10,
             timeline: scrollback::Scrollback::default(),
             memory: None,
@@ -366,6 +423,18 @@ impl Screen {
         self.presents()
     }
 
+    /// Whether the terminal should ring now: the window of a change that this person asked for or can approve is about
+    /// to close. Once for each window, and not while it is being presented.
+    pub fn rings(&mut self, model: &Model) -> bool {
+        if self.presents() || model.read_only.is_some() {
+            return false;
+        }
+        let closing = next::closing(self, model);
+        let rings = !closing.is_subset(&self.rung);
+        self.rung = closing;
+        rings
+    }
+
     /// The screen with its panes as this person left them.
     #[must_use]
     pub fn arranged(mut self, layout: Layout) -> Self {
@@ -401,7 +470,7 @@ impl Screen {
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
         if self.sight == Sight::TooSmall {
-            return if keys::leaves(self, &input) { vec![Wish::Quit] } else { Vec::new() };
+            return keys::unseen(self, model, &input);
         }
         // Who comes back after a long time is told what changed. Their key does what it does all the same, and so does the
         // next one, over what is told.
@@ -449,9 +518,20 @@ impl Screen {
             None => self.setup.theme.clone(),
         };
         let mut pen = Pen::new(frame.buffer_mut(), &theme, mask);
+        let frame_width = pen.area().width;
         self.hits.clear();
+        self.sight = Sight::of(pen.area());
+        if self.sight == Sight::TooSmall {
+            layout::too_small(self, model, &mut pen);
+            return;
+        }
         layout::draw(self, model, &mut pen);
-        dialog::draw(self, model, &mut pen);
+        if let Some((change, lines)) = dialog::draw(self, model, &mut pen) {
+            // Behind a mask nobody reads what is signed.
+            if mask.is_none() {
+                self.reading.saw(change, frame_width, lines);
+            }
+        }
         which_key::draw(self, &mut pen);
         palette::draw(self, model, &mut pen);
     }
@@ -486,10 +566,14 @@ impl Screen {
         }
         let Some(Dialog::Change(digest)) = &self.dialog else { return };
         let state = model.changes.get(digest).map(|c| (c.state.clone(), self.may_turn(c)));
+        let approved = model.changes.get(digest).is_some_and(|c| self.has_approved(model, c));
         match (state, &self.field) {
             (Some((crate::change::State::Approved, true)), Field::None) => self.field = Field::Region(Input::default()),
             (Some((crate::change::State::Approved, _)), Field::Region(_)) => {}
             (Some((s, _)), Field::Region(_)) if s != crate::change::State::Approved => self.field = Field::None,
+            (Some((s, _)), Field::Code(_)) if s != crate::change::State::Proposed || approved => {
+                self.field = Field::None
+            }
             (Some((s, _)), Field::Signature(_) | Field::Reject(_) | Field::Withdraw) if !s.is_open() => {
                 self.field = Field::None;
             }
@@ -528,6 +612,12 @@ impl Screen {
     /// Whether this person turns its second key.
     pub(crate) fn may_turn(&self, change: &Change) -> bool {
         self.is_mine(change)
+    }
+
+    /// Whether this person's approval of a change counts already.
+    pub(crate) fn has_approved(&self, model: &Model, change: &Change) -> bool {
+        let me = self.setup.person.as_ref();
+        me.is_some_and(|me| change.approvals.iter().any(|a| model.estate.same_person(&a.by, me)))
     }
 
     /// What this person asked for and did not get, while it is new.

@@ -251,19 +251,21 @@ fn column(model: &Model, incident: &Incident, track: usize, at: Stamp) -> usize 
 fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) -> Option<Row> {
     let track = track(width);
     let (from, to) = (incident.started, incident.ended.unwrap_or(model.now));
-    let during = |e: &&Entry| e.severity == Severity::Moment && (from.mono..=to.mono).contains(&e.at.mono);
+    let moment = |(n, e): (u64, &Entry)| (model.timeline.moment(n, e), e.text.clone());
+    let all = model.timeline.numbered(&screen.pair).filter(|(_, e)| e.severity == Severity::Moment).map(moment);
+    let during = all.filter(|(at, _)| (from.mono..=to.mono).contains(&at.mono));
     let mut line = vec![' '; track];
     let mut last = None;
-    for e in model.timeline.of(&screen.pair).filter(during) {
-        last = last.or(Some(e));
-        if let Some(cell) = line.get_mut(column(model, incident, track, e.at).min(track - 1)) {
+    for (at, text) in during {
+        if let Some(cell) = line.get_mut(column(model, incident, track, at).min(track - 1)) {
             *cell = '◆';
         }
+        last = last.or(Some((at, text)));
     }
-    let last = last?;
+    let (at, text) = last?;
     let row = Row::new().cell(Role::Text, "   moments", 17).add(Role::Words, line.into_iter().collect::<String>());
-    let since = say::clock(last.at.since(from), true);
-    Some(row.cell_right(Role::Muted, since, 10).add(Role::Words, format!("  ◆ {}", last.text)).cut(width))
+    let since = say::clock(at.since(from), true);
+    Some(row.cell_right(Role::Muted, since, 10).add(Role::Words, format!("  ◆ {text}")).cut(width))
 }
 
 /// One bar a step, on one scale from the beginning to now.

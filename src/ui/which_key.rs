@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::keymap::{Follows, pretty};
 use super::keys;
 use super::pen::{Pen, Row};
-use super::screen::{SMALLEST, Screen};
+use super::screen::Screen;
 use super::text;
 use super::theme::Role;
 
@@ -15,7 +15,7 @@ const TALL: usize = 8;
 /// Draws the panel above the last line, over whatever is there: it goes with the next key.
 pub(crate) fn draw(screen: &Screen, pen: &mut Pen<'_>) {
     let all = pen.area();
-    if screen.pending.is_empty() || all.width < SMALLEST.0 || all.height < SMALLEST.1 {
+    if screen.pending.is_empty() {
         return;
     }
     let follows = screen.setup.keymap.follows(keys::context(screen), &screen.pending);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::{Change, ChangeText, Work};
 use crate::estate::{ControlArn, ControlState, Estate, Region, RuleArn};
 use crate::event::{FlipEnd, FlipOutcome};
+use crate::time::Timestamp;
 
 /// What a fact is said with. What is missing is left out of the words, and nothing is guessed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Context<'a> {
     pub change: Option<&'a ChangeText>,
     /// What its attempts came to, where they are over.
     pub outcome: Option<&'a FlipOutcome>,
+    /// When the fact was kept: a time of that day is said without its day.
+    pub kept: Option<Timestamp>,
 }
 
 impl<'a> Context<'a> {
@@ -22,7 +25,21 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn of(estate: &'a Estate, change: Option<&'a Change>) -> Self {
         let outcome = change.and_then(|c| c.outcome.as_ref());
-        Self { estate: Some(estate), change: change.map(|c| &c.text), outcome }
+        Self { estate: Some(estate), change: change.map(|c| &c.text), outcome, kept: None }
+    }
+
+    /// The same, for a fact that was kept then.
+    #[must_use]
+    pub fn kept_at(self, at: Timestamp) -> Self {
+        Self { kept: Some(at), ..self }
+    }
+
+    /// A time that a fact tells of: `18:42:07Z`, with its day where that is another one, or nobody knows.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        match self.kept {
+            Some(kept) => super::moment(at, kept) + "Z",
+            None => super::day(at) + " " + &super::time_of_day(at) + "Z",
+        }
     }
 
     /// Who carries the change out; none where the change is not known.

@@ -18,7 +18,7 @@ mod state;
 pub use context::{Context, Service};
 pub use figure::{clock, day, moment, span, time_of_day};
 pub use lever::{DISPUTED, cloudtrail, lever, who_moved};
-pub use notice::notice;
+pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
 pub use record::{Told, result, told};
 pub use severity::Severity;

@@ -2,6 +2,7 @@
 
 use super::context::size;
 use super::outcome::{other_estate, voided};
+use super::record::began;
 use super::{Context, Length, flip_end, launch_end, launched, settled, span};
 use crate::change::{Change, State};
 use crate::estate::Estate;
@@ -12,14 +13,27 @@ use crate::record::Record;
 #[must_use]
 pub fn notice(record: &Record, estate: &Estate, change: Option<&Change>) -> Option<String> {
     match record {
-        Record::SessionStarted { name, session, participants, .. } => {
+        Record::SessionStarted { name, session, participants, since, .. } => {
             let with = if participants.is_empty() { String::new() } else { format!(", {}", participants.join(", ")) };
-            Some(format!("{} {name}{with}", session.words()))
+            let since = began(*since, &Context::of(estate, change));
+            Some(format!("{} {name}{since}{with}", session.words()))
         }
         Record::SessionEnded { .. } => Some("it is over".to_owned()),
         Record::ApprovalRefused { why, .. } => Some(why.clone()),
         Record::MovedElsewhere { .. } => Some(super::told(record, &Context::of(estate, change), Length::Line).text),
         record => of_change(record, estate, change?),
+    }
+}
+
+/// What is left of the window that a change waits in, for the people who can still use it. `left` as it is shown there.
+/// None where it waits for nobody.
+#[must_use]
+pub fn closes(change: &Change, left: &str) -> Option<String> {
+    let (code, by) = (change.digest.words(), &change.text.by);
+    match change.state {
+        State::Proposed => Some(format!("{left} left to approve {code}, which {by} asks for")),
+        State::Approved => Some(format!("{left} left for {by} to turn the second key of {code}")),
+        _ => None,
     }
 }
 

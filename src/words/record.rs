@@ -7,6 +7,7 @@ use crate::change::ChangeText;
 use crate::estate::PairName;
 use crate::event::Via;
 use crate::record::{Figures, Record};
+use crate::time::Timestamp;
 
 /// A record in words. Hidden characters stand in it as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,12 +119,16 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             let text = format!("routing control {name} was moved {from} → {to} by no change of this journal{who}");
             Told::says(&"arc", Severity::Bad, text)
         }
-        Record::SessionStarted { pair, name, session, participants, by } => {
+        Record::SessionStarted { pair, name, session, participants, since, by } => {
             let with = if participants.is_empty() { String::new() } else { format!(", with {}", list(participants)) };
-            Told::deed(by, format!("begins {} {name}{}{with}", session.words(), in_pair(pair)))
+            let since = began(*since, ctx);
+            Told::deed(by, format!("begins {} {name}{}{since}{with}", session.words(), in_pair(pair)))
         }
         Record::SessionEnded { pair, by } => Told::deed(by, format!("ends it{}", in_pair(pair))),
-        Record::Moment { pair, by, text } => Told::says(by, Severity::Moment, format!("{text}{}", in_pair(pair))),
+        Record::Moment { pair, by, text, was } => {
+            let was = was.map(|at| format!(" (it was {})", ctx.time(at))).unwrap_or_default();
+            Told::says(by, Severity::Moment, format!("{text}{was}{}", in_pair(pair)))
+        }
         Record::Seen { pair, source, text } => {
             let pair = pair.as_ref().map(in_pair).unwrap_or_default();
             Told::says(source, Severity::Info, format!("{text}{pair}"))
@@ -213,10 +218,16 @@ fn quoted(words: &str) -> String {
     if words.is_empty() { String::new() } else { format!(", “{words}”") }
 }
 
+/// Since when something is said to run, behind its name; nothing where it began when that was said.
+pub(super) fn began(since: Option<Timestamp>, ctx: &Context<'_>) -> String {
+    since.map(|at| format!(", since {}", ctx.time(at))).unwrap_or_default()
+}
+
 /// How a signature came.
 fn via_words(via: Via) -> &'static str {
     match via {
         Via::Pasted => "pasted",
+        Via::Console => "made at the approver's own console",
         Via::Folder => "found in the incident folder",
         Via::CommandLine => "given on the command line",
         Via::DemoPerson => "made by the demo's second person",

@@ -143,7 +143,11 @@ fn step(second: i64, boot: &str, step: u8) -> Kept {
 
 fn started(second: i64, kind: SessionKind) -> Kept {
     let (pair, name, by) = ("east".into(), "2026-Q4".into(), "alice".into());
-    kept(second, "one", Record::SessionStarted { pair, name, session: kind, participants: vec!["bob".into()], by })
+    kept(
+        second,
+        "one",
+        Record::SessionStarted { pair, name, session: kind, participants: vec!["bob".into()], since: None, by },
+    )
 }
 
 fn figures(second: i64, lags: &[(&str, Tier, Option<f64>)]) -> Kept {
@@ -493,7 +497,7 @@ fn a_drill_is_overdue_a_quarter_after_the_last_that_succeeded() {
 fn a_timeline_over_midnight_says_which_day_each_line_is_of() {
     let day = 24 * 60 * 60;
     let moment = |second, text: &str| {
-        kept(second, "one", Record::Moment { pair: "east".into(), by: "alice".into(), text: text.into() })
+        kept(second, "one", Record::Moment { pair: "east".into(), by: "alice".into(), text: text.into(), was: None })
     };
     let records = [started(0, SessionKind::Incident), moment(1, "first"), moment(day + 2, "second")];
     let report = the_report(&records);

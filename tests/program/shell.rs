@@ -279,6 +279,11 @@ fn shells_complete_the_names_and_other_names_are_taken() {
         let Some(offered) = offered(&script, &[&["signalbox"], line].concat()) else { return };
         assert_eq!(&offered, names, "{line:?}");
     }
+    // A command that takes a file offers none of its flags: bash itself completes file names then.
+    for line in [&["signalbox", "approve", ""][..], &["signalbox", "approve", "ch"], &["signalbox", "check", ""]] {
+        assert_eq!(offered(&script, line).unwrap(), Vec::<String>::new(), "{line:?}");
+    }
+    assert!(offered(&script, &["signalbox", "approve", "--k"]).unwrap().contains(&"--key".to_owned()));
     let line = ["signalbox", "demo", "--theme", "mine", "--keys", "./k.toml", "--scenario", "s.toml"];
     let understood = Cli::understand(line.map(Into::into), Config::default());
     assert!(understood.is_ok(), "{}", understood.unwrap_err());

@@ -651,6 +651,7 @@ fn what_two_consoles_observe_is_kept_once() {
         name: "d".into(),
         session: signalbox::record::SessionKind::Monthly,
         participants: vec![],
+        since: None,
         by: alice(),
     };
     assert!(!already(&mut two, drill, 90));

@@ -53,7 +53,8 @@ fn modes_are_told_apart_by_word_and_by_colour() {
 fn a_drill_has_its_name_and_frames_of_its_own_whatever_the_mode() {
     let mut stage = Stage::calm();
     let by = stage.hands("alice").operator.unwrap();
-    let session = |name: &str, kind| NewSession { pair: east(), name: name.into(), kind, participants: Vec::new() };
+    let session =
+        |name: &str, kind| NewSession { pair: east(), name: name.into(), kind, participants: Vec::new(), since: None };
     let of = |stage: &Stage, mode, width| {
         let mut screen = Screen::new(Setup { mode, ..setup(stage, "alice", "dark") });
         screen.present(true);

@@ -521,14 +521,17 @@ fn a_clock_can_be_started_by_hand_and_an_incident_that_gets_its_name_keeps_its_c
     let mut hand = hand();
     hand.calm().wait(5);
     hand.outage().wait(60);
-    let begin = |hand: &mut Hand, kind| {
+    let begin = |hand: &mut Hand, since| {
         let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.unwrap();
-        let session = NewSession { pair: east(), name: "INC-1".into(), kind, participants: vec![] };
+        let (name, kind) = ("INC-1".into(), signalbox::record::SessionKind::Incident);
+        let session = NewSession { pair: east(), name, kind, participants: vec![], since };
         hand.tell(What::Asked(Ask::Begin { by, session }));
     };
     let started = hand.model.incidents[&east()].started;
     hand.effects.clear();
-    begin(&mut hand, signalbox::record::SessionKind::Incident);
+    // A clock that runs is never set forward.
+    let later = hand.at.wall.checked_sub(Span::from_secs(1)).unwrap();
+    begin(&mut hand, Some(later));
     assert_eq!(hand.model.incidents[&east()].started, started);
     // Its report has the clock: the beginning is kept once more, after its name.
     assert!(hand.effects.iter().any(|e| matches!(e, Effect::Record(_, Record::Began { planned: false, .. }))));
@@ -536,10 +539,20 @@ fn a_clock_can_be_started_by_hand_and_an_incident_that_gets_its_name_keeps_its_c
     let mut other = self::hand();
     other.calm().wait(5);
     let since = other.at.wall.checked_sub(Span::from_mins(12)).unwrap();
-    other.model.begin_clock(&east(), since);
+    begin(&mut other, Some(since));
     other.wait(1);
     let incident = other.model.running_incident(&east()).expect("the clock runs");
     assert_eq!(incident.lasted(other.model.now).unwrap().as_secs(), 12 * 60 + 1);
+    assert_eq!(incident.started.wall, since);
+    // One that runs is set back where somebody says that it began before it was seen.
+    let mut earlier = self::hand();
+    earlier.calm().wait(5);
+    earlier.outage().wait(60);
+    let seen = earlier.model.incidents[&east()].started;
+    let since = seen.wall.checked_sub(Span::from_mins(12)).unwrap();
+    begin(&mut earlier, Some(since));
+    earlier.wait(1);
+    let incident = earlier.model.running_incident(&east()).expect("the clock runs");
     assert_eq!(incident.started.wall, since);
 }
 

@@ -285,11 +285,11 @@ impl World {
         let by = self.stage.hands("alice").operator.unwrap();
         let participants = vec!["ops.lead@carecorp.example.com".to_owned(), "carol".to_owned()];
         let name = "test of db9.corp.internal".to_owned();
-        let session = NewSession { pair: east(), name, kind: SessionKind::Quarterly, participants };
+        let session = NewSession { pair: east(), name, kind: SessionKind::Quarterly, participants, since: None };
         self.feed(What::Asked(Ask::Begin { by: by.clone(), session: session.clone() }));
         // Beginning it twice is refused, with its name.
         self.feed(What::Asked(Ask::Begin { by: by.clone(), session }));
-        self.feed(What::Asked(Ask::Moment { by: by.clone(), pair: east(), text: gossip("a moment") }));
+        self.feed(What::Asked(Ask::Moment { by: by.clone(), pair: east(), text: gossip("a moment"), was: None }));
         self.feed(What::Asked(Ask::Note { by, pair: east(), text: gossip("a note") }));
         let line = LogLine { at: self.stage.now.wall, level: LogLevel::Warn, text: gossip("the log") };
         self.feed(What::Logged(line));

@@ -419,17 +419,17 @@ fn hostile_names_disturb_nobody() {
 #[test]
 fn below_the_smallest_size_it_says_so() {
     let stage = Stage::outage();
-    let shown = text(&draw(&mut screen(&stage), &stage, 59, 30));
+    let shown = text(&draw(&mut screen(&stage), &stage, 39, 30));
     let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(shown.contains("needs 60×18") && shown.contains("has 59×30"), "{shown}");
-    assert!(!text(&draw(&mut screen(&stage), &stage, 60, 18)).contains("60×18"));
+    assert!(shown.contains("needs 40×18") && shown.contains("has 39×30"), "{shown}");
+    assert!(!text(&draw(&mut screen(&stage), &stage, 40, 18)).contains("40×18"));
 }
 
 #[test]
 fn what_nobody_can_see_no_key_does() {
     let stage = Stage::outage();
     let mut screen = screen(&stage);
-    draw(&mut screen, &stage, 45, 80);
+    draw(&mut screen, &stage, 39, 80);
     let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
     let keys = "fINC-4471 gone\nus-east-2\n".chars();
     for code in keys.map(|c| if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) }) {
@@ -438,7 +438,7 @@ fn what_nobody_can_see_no_key_does() {
     assert_eq!(screen.input(&stage.model, Event::Paste("x".into())), []);
     let shown = text(&draw(&mut screen, &stage, 150, 44));
     assert!(!shown.contains("fail over pair east to"), "{shown}");
-    draw(&mut screen, &stage, 45, 80);
+    draw(&mut screen, &stage, 39, 80);
     assert_eq!(screen.input(&stage.model, key(KeyCode::Char('q'))), [Wish::Quit]);
 }
 
@@ -577,7 +577,7 @@ fn a_refused_change_is_drafted_again_from_its_dialog() {
     let mut screen = screen(&stage);
     press(&mut screen, &stage, "c");
     let shown = text(&draw(&mut screen, &stage, 80, 24));
-    assert!(shown.contains(" f  again"), "{shown}");
+    assert!(shown.contains(" f  propose it again"), "{shown}");
     press(&mut screen, &stage, "f");
     let shown = text(&draw(&mut screen, &stage, 80, 24));
     assert!(shown.contains("nothing happens yet"), "{shown}");
@@ -590,7 +590,7 @@ fn a_refused_change_is_drafted_again_from_its_dialog() {
     let mut screen = Screen::new(setup(&stage, "alice", "dark"));
     press(&mut screen, &stage, "cf");
     let shown = text(&draw(&mut screen, &stage, 80, 24));
-    assert!(shown.contains("only a change that ARC refused"), "{shown}");
+    assert!(shown.contains("only a change that came to nothing"), "{shown}");
 }
 
 /// The price and what speaks against a move are in sight where one answers for it, on the smallest screen too.
@@ -628,4 +628,298 @@ fn what_is_not_known_has_no_bars_and_dns_does_not_bury_deeds() {
     press(&mut screen, &stage, "/reports");
     let each = text(&draw(&mut screen, &stage, 150, 44));
     assert!(each.contains("reports.guidingcare.com at quad9"), "a filter finds each of them: {each}");
+}
+
+/// A window too small to show anything takes no key but the one that leaves, whatever was open before.
+#[test]
+fn keys_do_nothing_while_nothing_is_shown() {
+    let stage = Stage::outage();
+    let mut one = screen(&stage);
+    draw(&mut one, &stage, 39, 80);
+    assert_eq!(press(&mut one, &stage, "f\nportal targets gone\nus-east-2\n:fail-over\n"), vec![]);
+    assert_eq!(one.input(&stage.model, Event::Paste("anything\n".into())), vec![]);
+    let calm = text(&draw(&mut screen(&stage), &stage, 80, 24));
+    assert_eq!(text(&draw(&mut one, &stage, 80, 24)), calm, "nothing was opened, moved or typed");
+    draw(&mut one, &stage, 80, 17);
+    assert_eq!(press(&mut one, &stage, "q"), vec![Wish::Quit]);
+
+    // The second key's field stands open, and the window shrinks.
+    let stage = Stage::until("approved");
+    let mut one = screen(&stage);
+    press(&mut one, &stage, "c");
+    let before = text(&draw(&mut one, &stage, 80, 24));
+    assert!(before.contains("SECOND KEY: type us-east-2"), "{before}");
+    let small = text(&draw(&mut one, &stage, 30, 10)).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(small.contains("Keys do nothing"), "{small}");
+    assert_eq!(press(&mut one, &stage, "us-east-2\n"), vec![]);
+    assert_eq!(text(&draw(&mut one, &stage, 80, 24)), before, "the field is as it was");
+    // With a change open leaving asks, in words that fit there, and a second key answers.
+    draw(&mut one, &stage, 30, 10);
+    let ctrl_c = || Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert_eq!(one.input(&stage.model, ctrl_c()), vec![]);
+    let asked = text(&draw(&mut one, &stage, 30, 10)).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(asked.contains("goes on waiting in the journal") && asked.contains("again leaves"), "{asked}");
+    assert_eq!(one.input(&stage.model, ctrl_c()), vec![Wish::Quit]);
+}
+
+/// A phone, and half of a split window.
+const SLIM: [(u16, u16); 2] = [(45, 80), (40, 24)];
+
+#[test]
+fn slim_screens_of_every_state() {
+    let mut stages = vec![
+        ("calm", Stage::calm(), ""),
+        ("outage", Stage::outage(), ""),
+        ("draft", Stage::outage(), "fportal targets gone"),
+    ];
+    for (name, state) in [("proposed", "proposed"), ("approved", "approved"), ("verified", "verified")] {
+        stages.push((name, Stage::until(state), "c"));
+    }
+    for (name, stage, keys) in &stages {
+        for (width, height) in SLIM {
+            let mut screen = screen(stage);
+            draw(&mut screen, stage, width, height);
+            press(&mut screen, stage, keys);
+            let shown = draw(&mut screen, stage, width, height);
+            insta::assert_snapshot!(format!("slim_{name}_{width}x{height}"), text(&shown));
+        }
+    }
+}
+
+/// Every line of a dialog, read from its first to its last.
+fn read_whole(screen: &mut Screen, stage: &Stage, (width, height): (u16, u16)) -> String {
+    press(screen, stage, "⇱");
+    let mut all = text(&draw(screen, stage, width, height));
+    for _ in 0..120 {
+        press(screen, stage, "↓");
+        all.push_str(&text(&draw(screen, stage, width, height)));
+    }
+    let words = all.lines().map(|l| l.trim_matches(|c| c == '│' || c == ' '));
+    words.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// On a phone a change is proposed, read, approved and run, as everywhere.
+#[test]
+fn a_change_by_hand_on_a_slim_screen() {
+    for size in SLIM {
+        let mut stage = Stage::outage();
+        let mut screen = screen(&stage);
+        let shown = text(&draw(&mut screen, &stage, size.0, size.1));
+        assert!(shown.contains("f drafts the move to"), "the next step: {shown}");
+        assert!(shown.contains("levers") && shown.contains("IMPAIRED"), "{shown}");
+        let wishes = press(&mut screen, &stage, "fportal targets gone\n");
+        let [Wish::Propose { by, draft }] = wishes.as_slice() else { panic!("{wishes:?}") };
+        let nonce = signalbox::change::Nonce(3);
+        stage.feed(What::Asked(Ask::Propose { by: by.clone(), draft: draft.clone(), nonce }));
+        let change = stage.model.changes.all()[0].clone();
+        stage.last = Some(change.digest);
+        draw(&mut screen, &stage, size.0, size.1);
+        let read = read_whole(&mut screen, &stage, size);
+        for flip in change.text.flips() {
+            assert!(read.contains(&flip.name), "{} is read whole at {size:?}: {read}", flip.name);
+        }
+        assert!(read.contains("portal targets gone") && read.contains("traffic goes to us-east-2"), "{read}");
+        let armored = stage.armored(2);
+        let wishes = screen.input(&stage.model, Event::Paste(armored));
+        let [Wish::Ask(ask @ Ask::Signature { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
+        stage.feed(What::Asked(ask.clone()));
+        let shown = text(&draw(&mut screen, &stage, size.0, size.1));
+        assert!(shown.contains("SECOND KEY: type us-east-2"), "{shown}");
+        let wishes = press(&mut screen, &stage, "us-east-2\n");
+        let [Wish::Ask(ask @ Ask::SecondKey { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
+        stage.feed(What::Asked(ask.clone()));
+        stage.wait(2);
+        assert!(text(&draw(&mut screen, &stage, size.0, size.1)).contains("VERIFIED"));
+    }
+}
+
+/// The second person's own console: all of it is read, the word code typed, and their key signs there.
+#[test]
+fn an_approver_signs_at_their_own_console() {
+    let mut stage = Stage::until("proposed");
+    let change = stage.model.changes.all()[0].clone();
+    let mut bob = Screen::new(setup(&stage, "bob", "dark"));
+    draw(&mut bob, &stage, 40, 24);
+    let wishes = press(&mut bob, &stage, "a");
+    assert!(matches!(wishes.as_slice(), [Wish::Ask(Ask::Reading { .. })]), "it is opened first: {wishes:?}");
+    let shown = text(&draw(&mut bob, &stage, 40, 24));
+    assert!(!shown.contains("YOUR KEY SIGNS IT"), "{shown}");
+    assert_eq!(press(&mut bob, &stage, "a"), vec![]);
+    let shown = text(&draw(&mut bob, &stage, 40, 24)).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("read all of it first"), "{shown}");
+    // The end alone is not all of it.
+    press(&mut bob, &stage, "⇲");
+    draw(&mut bob, &stage, 40, 24);
+    press(&mut bob, &stage, "a");
+    assert!(!text(&draw(&mut bob, &stage, 40, 24)).contains("YOUR KEY SIGNS IT"));
+    let read = read_whole(&mut bob, &stage, (40, 24));
+    assert!(!read.contains("another of alice") && !read.contains("another of bob"), "nobody waits for themselves");
+    press(&mut bob, &stage, "a");
+    let shown = text(&draw(&mut bob, &stage, 40, 24));
+    assert!(shown.contains("YOUR KEY SIGNS IT"), "{shown}");
+    assert_eq!(press(&mut bob, &stage, "\n"), vec![], "nothing typed is no word code");
+    let wishes = press(&mut bob, &stage, "copper lantern seven\n");
+    let [Wish::Ask(ask @ Ask::Approve { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
+    stage.feed(What::Asked(ask.clone()));
+    let shown = text(&draw(&mut bob, &stage, 80, 24));
+    assert!(shown.contains("is not its word code"), "{shown}");
+    assert_eq!(stage.model.changes.all()[0].approvals.len(), 0);
+    let spoken = change.digest.words().replace('-', " ");
+    let wishes = press(&mut bob, &stage, &format!("{spoken}\n"));
+    let [Wish::Ask(ask @ Ask::Approve { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
+    stage.feed(What::Asked(ask.clone()));
+    let approved = &stage.model.changes.all()[0];
+    assert_eq!(approved.state, signalbox::change::State::Approved);
+    assert_eq!(approved.approvals[0].by.as_str(), "bob");
+}
+
+/// Who asked does not approve, who looks on neither, and nobody behind a mask or twice.
+#[test]
+fn nobody_else_signs_at_a_console() {
+    let mut stage = Stage::until("proposed");
+    let read = |who: &str, stage: &Stage| {
+        let mut screen = Screen::new(setup(stage, who, "dark"));
+        press(&mut screen, stage, "c");
+        read_whole(&mut screen, stage, (150, 44));
+        screen
+    };
+    let said = |screen: &mut Screen, stage: &Stage| {
+        press(screen, stage, "a");
+        text(&draw(screen, stage, 150, 44))
+    };
+    assert!(said(&mut read("alice", &stage), &stage).contains("somebody else must approve it"));
+    assert!(said(&mut read("carol", &stage), &stage).contains("only an approver approves a change"));
+    let mut bob = read("bob", &stage);
+    press(&mut bob, &stage, "P");
+    assert!(said(&mut bob, &stage).contains("names are masked here"));
+    // The gate asks again, whatever a screen let through.
+    let approver = |stage: &Stage, who: &str| stage.hands(who).approver.unwrap();
+    let change = stage.last.unwrap();
+    let ask = |stage: &mut Stage, who: &str| {
+        let (by, typed) = (approver(stage, who), change.words());
+        stage.feed(What::Asked(Ask::Approve { by, change, typed }));
+        stage.model.refusals.back().map(|r| r.why.clone()).unwrap_or_default()
+    };
+    assert!(ask(&mut stage, "alice").contains("somebody else must approve it"));
+    stage.approve();
+    assert!(ask(&mut stage, "bob").contains("waits for no approval"));
+    let mut late = Stage::until("proposed");
+    late.wait(3600);
+    assert!(ask(&mut late, "bob").contains("can never run"), "{:?}", late.model.refusals);
+}
+
+/// A window that is about to close is said, and rings, for who asked and for who can approve; once.
+#[test]
+fn a_window_that_closes_warns_both() {
+    let mut stage = Stage::until("proposed");
+    let digest = stage.last.unwrap();
+    let left = |stage: &Stage| stage.model.window(stage.model.changes.get(&digest).unwrap()).unwrap().left.as_secs();
+    let seat = |stage: &Stage, who: &str| Screen::new(setup(stage, who, "dark"));
+    let (mut alice, mut bob, mut carol) = (seat(&stage, "alice"), seat(&stage, "bob"), seat(&stage, "carol"));
+    stage.wait(left(&stage) - 61);
+    assert!(!alice.rings(&stage.model) && !bob.rings(&stage.model));
+    stage.wait(2);
+    assert!(alice.rings(&stage.model) && bob.rings(&stage.model) && !carol.rings(&stage.model));
+    assert!(!alice.rings(&stage.model), "once");
+    for who in [&mut alice, &mut bob] {
+        let shown = text(&draw(who, &stage, 150, 44));
+        assert!(shown.contains("left to approve"), "{shown}");
+    }
+    let told =
+        |stage: &Stage, words: &str| stage.model.timeline.entries().iter().filter(|e| e.text.contains(words)).count();
+    stage.wait(3);
+    assert_eq!(told(&stage, "left to approve"), 1);
+    stage.approve();
+    stage.wait(left(&stage) - 19);
+    assert!(alice.rings(&stage.model) && bob.rings(&stage.model));
+    assert!(told(&stage, "left for alice to turn the second key") == 1);
+    assert!(text(&draw(&mut bob, &stage, 150, 44)).contains("for alice to turn the second key"));
+}
+
+/// What expired, was rejected or withdrawn is proposed again with one key, and its reason stays.
+#[test]
+fn what_came_to_nothing_is_proposed_again() {
+    let ended: [fn(&mut Stage); 3] = [
+        |stage| stage.wait(3600),
+        |stage| {
+            let (by, change) = (stage.hands("bob").approver.unwrap(), stage.last.unwrap());
+            stage.feed(What::Asked(Ask::Reject { by, change, reason: "not now".into() }));
+        },
+        |stage| {
+            let (by, change) = (stage.hands("alice").operator.unwrap(), stage.last.unwrap());
+            stage.feed(What::Asked(Ask::Withdraw { by, change }));
+        },
+    ];
+    for end in ended {
+        let mut stage = Stage::until("proposed");
+        end(&mut stage);
+        stage.poll();
+        let change = stage.model.changes.all()[0].clone();
+        assert!(!change.state.is_open());
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, "c");
+        let shown = text(&draw(&mut screen, &stage, 150, 44));
+        assert!(shown.contains(" f  propose it again"), "{:?}: {shown}", change.state);
+        press(&mut screen, &stage, "f");
+        let wishes = press(&mut screen, &stage, "\n");
+        let [Wish::Propose { draft, .. }] = wishes.as_slice() else { panic!("{:?} {wishes:?}", change.state) };
+        assert_eq!((&draft.reason, draft.to().len()), (&change.text.reason, 10));
+    }
+}
+
+/// During an outage `i`, a name and enter begin an incident; its clock can be set back to when it began.
+#[test]
+fn an_incident_is_begun_during_an_outage() {
+    use signalbox::record::SessionKind;
+    let begun = |stage: &Stage, keys: &str| {
+        let mut screen = screen(stage);
+        let wishes = press(&mut screen, stage, keys);
+        let [Wish::Ask(Ask::Begin { session, .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
+        session.clone()
+    };
+    // A side that has no traffic is impaired: no clock runs, and yet it is no drill.
+    let mut other = Stage::calm();
+    other.down.push("us-east-2");
+    for _ in 0..3 {
+        other.wait(60);
+        other.poll();
+    }
+    for stage in [&Stage::outage(), &Stage::until("proposed"), &other] {
+        assert_eq!(begun(stage, "iINC-4471\n").kind, SessionKind::Incident);
+    }
+    assert_eq!(begun(&Stage::calm(), "i2026-Q4\n").kind, SessionKind::Quarterly);
+
+    // Nothing was seen to fail: the clock runs because somebody says so, and since when they say.
+    let mut stage = Stage::calm();
+    let mut alice = screen(&stage);
+    press(&mut alice, &stage, "i↑↑INC-1\t\tnonsense\n");
+    let shown = text(&draw(&mut alice, &stage, 80, 24));
+    assert!(shown.contains("is no moment that has passed"), "{shown}");
+    let session = begun(&stage, "i↑↑INC-1\t\t12 min\n");
+    assert_eq!(session.kind, SessionKind::Incident);
+    let by = stage.hands("alice").operator.unwrap();
+    assert!(stage.model.incidents.is_empty());
+    stage.feed(What::Asked(Ask::Begin { by, session }));
+    let incident = &stage.model.incidents[&east()];
+    assert_eq!(incident.lasted(stage.model.now).map(|l| l.as_secs()), Some(720));
+    let shown = text(&draw(&mut alice, &stage, 150, 44));
+    assert!(shown.contains("T+00:12:00"), "{shown}");
+    let by = stage.hands("alice").operator.unwrap();
+    stage.feed(What::Asked(Ask::End { by, pair: east() }));
+    assert!(stage.model.incidents[&east()].ended.is_some());
+}
+
+/// A mark is set on a moment that has passed, and stands there on the scale of the steps.
+#[test]
+fn a_mark_is_set_on_a_past_moment() {
+    let mut stage = Stage::outage();
+    let mut alice = screen(&stage);
+    press(&mut alice, &stage, "T");
+    let wishes = press(&mut alice, &stage, "first call\t1 min ago\n");
+    let [Wish::Ask(ask @ Ask::Moment { was: Some(was), .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
+    assert_eq!(stage.model.now.wall.duration_since(*was).as_secs(), 60);
+    stage.feed(What::Asked(ask.clone()));
+    press(&mut alice, &stage, "8");
+    let shown = text(&draw(&mut alice, &stage, 150, 44));
+    assert!(shown.contains("first call (it was 18:39:08Z)"), "{shown}");
 }

@@ -11,7 +11,7 @@ use desk::{Desk, press};
 use proptest::prelude::*;
 use signalbox::event::{Ask, What};
 use signalbox::model::{Model, Past, Severity};
-use signalbox::record::{Kept, Record};
+use signalbox::record::{Kept, Record, SessionKind};
 use signalbox::time::Span;
 use signalbox::ui::Wish;
 use support::{Stage, east, setup, start};
@@ -151,7 +151,7 @@ fn the_timeline_is_filtered_by_source_and_by_severity() {
 fn a_moment_is_marked_for_everybody_and_no_filter_hides_it() {
     let mut desk = desk(Stage::outage());
     desk.type_in("T");
-    assert!(desk.draw().contains("mark this moment for everybody"));
+    assert!(desk.draw().contains("mark a moment for everybody"));
     let wishes = desk.type_in("start of outage\n");
     let [Wish::Ask(ask @ Ask::Moment { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
     let ask = ask.clone();
@@ -163,7 +163,7 @@ fn a_moment_is_marked_for_everybody_and_no_filter_hides_it() {
     let shown = desk.draw();
     assert!(shown.contains("only failures") && shown.contains("◆ alice"), "{shown}");
     // It is kept, and another console that reads the journal shows it.
-    let record = Record::Moment { pair: east(), by: "alice".into(), text: "start of outage".into() };
+    let record = Record::Moment { pair: east(), by: "alice".into(), text: "start of outage".into(), was: None };
     let kept = Kept { at: desk.model.now, boot: "boot".into(), record };
     let mut other = Stage::calm();
     other.feed(What::Elsewhere(vec![kept.clone()]));
@@ -543,4 +543,27 @@ fn a_line_with_the_day_stands_where_days_change() {
     desk.type_in("/yesterday\n");
     let shown = desk.draw();
     assert!(shown.contains("── 2026-11-24") && !listed(&shown).iter().any(|l| l.contains("today")), "{shown}");
+}
+
+/// An incident that began before it got its name, and a moment that was marked later: timeline, journal and notice say
+/// when that was, with the day where it is another one.
+#[test]
+fn what_was_before_it_was_said_is_told_with_its_time() {
+    use signalbox::words::{Context, Length, notice, told};
+    let stage = Stage::calm();
+    let at: signalbox::time::Timestamp = "2026-11-24T18:42:07Z".parse().unwrap();
+    let ctx = Context::of(&stage.model.estate, None);
+    for (hours, kept, other) in
+        [(1, "17:42:07Z", "2026-11-24 17:42:07Z"), (24, "2026-11-23 18:42:07Z", "2026-11-23 18:42:07Z")]
+    {
+        let before = Some(at - Span::from_hours(hours));
+        let (pair, name, session, by) = (east(), "INC-1".into(), SessionKind::Incident, "alice".into());
+        let begun = Record::SessionStarted { pair, name, session, participants: Vec::new(), since: before, by };
+        let mark = Record::Moment { pair: east(), by: "alice".into(), text: "first call".into(), was: before };
+        for (record, start) in [(&begun, "begins incident INC-1, since "), (&mark, "first call (it was ")] {
+            assert!(told(record, &ctx.kept_at(at), Length::Line).text.starts_with(&format!("{start}{kept}")));
+            assert!(told(record, &ctx, Length::Line).text.starts_with(&format!("{start}{other}")));
+        }
+        assert_eq!(notice(&begun, &stage.model.estate, None), Some(format!("incident INC-1, since {other}")));
+    }
 }

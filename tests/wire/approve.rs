@@ -69,6 +69,17 @@ impl Stage {
     }
 
     fn run_with(&self, args: &ApproveArgs, typed: &str, after: i64, agent: Option<PathBuf>) -> (Exit, String, String) {
+        self.run_on(80, args, typed, after, agent)
+    }
+
+    fn run_on(
+        &self,
+        columns: usize,
+        args: &ApproveArgs,
+        typed: &str,
+        after: i64,
+        agent: Option<PathBuf>,
+    ) -> (Exit, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let now: Timestamp = self.text.at + Span::from_secs(after);
         let exit = run(
@@ -76,7 +87,7 @@ impl Stage {
             &mut Io {
                 stdin: &mut BufReader::new(typed.as_bytes()),
                 terminal: true,
-                columns: 80,
+                columns,
                 out: &mut out,
                 err: &mut err,
                 secret: &mut |_| Ok("open sesame".to_owned()),
@@ -282,4 +293,34 @@ fn a_change_file_survives_the_way_it_came() {
     assert_eq!(exit, Exit::Ok, "{err}");
     let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
     assert_eq!(s.proven(&armored).people()[0].as_str(), "bob");
+}
+
+/// On a phone what happens and where to is read before any ARN, and nothing is broken in the middle for want of room.
+#[test]
+fn region_and_direction_come_before_any_arn() {
+    let s = stage();
+    let file = s.path("c.change");
+    fs::write(&file, s.text.canonical()).unwrap();
+    for columns in [40, 80, 150] {
+        let (exit, out, err) = s.run_on(columns, &s.args(&file, "bob"), &(s.text.digest().words() + "\n"), 60, None);
+        assert_eq!(exit, Exit::Ok, "{err}");
+        let arn = out.find("arn:").expect("ARNs are shown");
+        for first in ["traffic goes to", "us-east-2", "On → Off", "Off → On", "portal-us-east-1", "portal targets gone"]
+        {
+            let at = out.find(first).unwrap_or_else(|| panic!("{columns}: {first}: {out}"));
+            assert!(at < arn, "{columns}: {first}: {out}");
+        }
+        fs::remove_file(s.path("c.change.sig")).unwrap();
+    }
+}
+
+/// Whose time is over is not asked for a word code.
+#[test]
+fn an_expired_change_asks_for_no_code() {
+    let s = stage();
+    let file = s.path("c.change");
+    fs::write(&file, s.text.canonical()).unwrap();
+    let (exit, out, err) = s.run(&s.args(&file, "bob"), "", 601);
+    assert_eq!(exit, Exit::Expired, "{err}");
+    assert!(!out.contains("type the word code"), "{out}");
 }

@@ -7,7 +7,7 @@ mod who;
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
@@ -30,15 +30,16 @@ const TRIES: usize = 3;
 #[derive(Args, Clone, Debug)]
 pub struct ApproveArgs {
     /// The change: a .change of the incident folder, a change.json of `propose -o`, or - for stdin
+    #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Sign with this private key, or with the ssh-agent's key of this .pub
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
     /// Sign through ssh-agent (so do hardware keys); the default when no --key is given
     #[arg(long)]
     pub agent: bool,
     /// Your own estate file: shows what differs from the requester's, and checks that you may approve
-    #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
+    #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE", value_hint = ValueHint::FilePath)]
     pub estate: Option<PathBuf>,
     /// Your own words, which are signed and kept with the approval
     #[arg(long, value_name = "WORDS", default_value = "")]
@@ -166,8 +167,9 @@ fn in_time(change: &ChangeText, io: &Io<'_>) -> Result<(), Stop> {
 
 /// Asks for the word code, until it is right or was wrong too often.
 fn ask_code(args: &ApproveArgs, change: &ChangeText, piped: bool, io: &mut Io<'_>) -> Result<(), Stop> {
-    let words = change.digest().words();
-    let fits = |typed: &str| plain(typed) == words;
+    let digest = change.digest();
+    let words = digest.words();
+    let fits = |typed: &str| digest.is_called(typed);
     if let Some(code) = &args.code {
         return if fits(code) {
             Ok(())
@@ -191,10 +193,4 @@ fn ask_code(args: &ApproveArgs, change: &ChangeText, piped: bool, io: &mut Io<'_
         writeln!(io.out, "that is not it")?;
     }
     Err(Stop(Exit::Refused, "the word code was not typed".to_owned()))
-}
-
-/// Spaces or hyphens between the words, capitals or not: people type what they hear.
-fn plain(typed: &str) -> String {
-    let words: Vec<_> = typed.split([' ', '-', '\t', '\r', '\n']).filter(|w| !w.is_empty()).collect();
-    words.join("-").to_lowercase()
 }

@@ -12,6 +12,8 @@ use crate::hygiene::{hang, visible};
 
 /// Columns of a label, the blanks before and after it included.
 const LABEL: usize = 22;
+/// Below this many columns a value stands beneath its label, or nothing of it would stand in one piece.
+const NARROW: usize = 60;
 
 /// A page of some columns.
 struct Page<'a> {
@@ -22,6 +24,10 @@ struct Page<'a> {
 impl Page<'_> {
     /// A value behind its label.
     fn row(&mut self, label: &str, value: &str) -> Result<(), Stop> {
+        if self.columns < NARROW {
+            self.line(&format!("  {label}:"))?;
+            return self.hanging("    ", value);
+        }
         self.hanging(&format!("  {label:<width$}", width = LABEL - 2), value)
     }
 
@@ -58,7 +64,13 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     page.line("")?;
     page.hanging("    ", &change.title)?;
     page.line("")?;
+    // What happens, and where to, comes first: ARNs, which nobody reads at once, stand at the end.
     page.row(change.work.region_is(), change.receiving.as_str())?;
+    match &change.work {
+        Work::Controls { flips, overrides, .. } => controls(flips, overrides, &mut page)?,
+        Work::Launch(launch) => servers(launch, &mut page)?,
+    }
+    page.line("")?;
     page.row("reason", &change.reason)?;
     page.row("data loss", &change.loss)?;
     page.row("asked by", &asked.words(change))?;
@@ -70,11 +82,6 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     };
     page.row("approve until", &format!("{} ({valid})", change.until.strftime("%Y-%m-%d %H:%M:%S UTC")))?;
     page.row("estate, pair", &format!("{}, {}", change.estate, change.pair))?;
-    page.row("cluster", change.cluster.as_str())?;
-    match &change.work {
-        Work::Controls { flips, overrides, .. } => controls(flips, overrides, &mut page)?,
-        Work::Launch(launch) => servers(launch, &mut page)?,
-    }
     if let Some(despite) = &change.despite {
         page.line("")?;
         page.rule()?;
@@ -85,6 +92,7 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
         page.hanging("  because: ", &despite.reason)?;
         page.rule()?;
     }
+    names(change, &mut page)?;
     let large: String = words.to_uppercase().chars().flat_map(|c| [c, ' ']).collect();
     page.line("\n  word code:\n")?;
     page.hanging("        ", large.trim_end())?;
@@ -97,12 +105,23 @@ pub(super) fn line(label: &str, value: &str, io: &mut Io<'_>) -> Result<(), Stop
     Page { columns: io.columns, out: io.out }.row(label, value)
 }
 
+/// What is meant by the names, to the letter.
+fn names(change: &ChangeText, page: &mut Page<'_>) -> Result<(), Stop> {
+    page.line("\n  by their ARNs:")?;
+    page.hanging("    cluster  ", change.cluster.as_str())?;
+    let flips = change.flips().iter().map(|f| (&f.name, f.arn.as_str()));
+    for (name, arn) in flips.chain(change.overrides().iter().map(|o| (&o.name, o.arn.as_str()))) {
+        page.hanging("    ", name)?;
+        page.hanging("      ", arn)?;
+    }
+    Ok(())
+}
+
 fn controls(flips: &[Flip], overrides: &[Override], page: &mut Page<'_>) -> Result<(), Stop> {
     page.line("\n  routing controls, all at once, in this order:")?;
     let word = |state: ControlState| state.to_string();
     for f in flips {
         page.hanging(&format!("    {:>3} → {:<3}  ", word(f.from), word(f.to)), &f.name)?;
-        page.hanging("               ", f.arn.as_str())?;
     }
     if !overrides.is_empty() {
         page.line("")?;
@@ -110,7 +129,6 @@ fn controls(flips: &[Flip], overrides: &[Override], page: &mut Page<'_>) -> Resu
         page.line("  THIS OVERRIDES SAFETY RULES. ARC will not protect you from:")?;
         for o in overrides {
             page.hanging("    ", &o.name)?;
-            page.hanging("               ", o.arn.as_str())?;
         }
         page.rule()?;
     }

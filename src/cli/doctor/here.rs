@@ -178,13 +178,14 @@ pub(super) fn terminal() -> Vec<Line> {
     }
     let (columns, rows) = crossterm::terminal::size().unwrap_or((0, 0));
     let size = format!("{columns} × {rows}");
-    lines.push(if columns < 60 || rows < 18 {
+    let (narrow, low) = crate::ui::SMALLEST;
+    lines.push(if columns < narrow || rows < low {
         Line::other(
             Verdict::Bad,
             TERMINAL,
             "size",
             size,
-            "the console needs 60 × 18; 150 × 44 shows both regions at once",
+            format!("the console needs {narrow} × {low}; 150 × 44 shows both regions at once"),
         )
     } else if columns < 150 || rows < 44 {
         Line::other(Verdict::Warn, TERMINAL, "size", size, "150 × 44 shows both regions at once; below, they are tabs")

@@ -277,12 +277,12 @@ impl Parser {
 
 /// Whether what follows an escape that was cut off is a string: more than fingers do at once.
 fn begins_string(bytes: &[u8]) -> bool {
-    match bytes {
-        [b']', b'0'..=b'9' | b'l' | b'L' | b'I', _, ..] => true,
-        [b'P', b'0'..=b'9' | b'>' | b'<' | b'=' | b'!' | b'$' | b'+' | b'|', _, ..] => true,
-        [b'_', b'G', _, ..] => true,
-        _ => false,
-    }
+    matches!(
+        bytes,
+        [b']', b'0'..=b'9' | b'l' | b'L' | b'I', _, ..]
+            | [b'P', b'0'..=b'9' | b'>' | b'<' | b'=' | b'!' | b'$' | b'+' | b'|', _, ..]
+            | [b'_', b'G', _, ..]
+    )
 }
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Out {

@@ -4,6 +4,9 @@
 use crate::estate::Osc;
 use crate::hygiene::visible;
 
+/// What rings a terminal.
+pub const BELL: u8 = 0x07;
+
 /// The longest text, in characters.
 const LONGEST: usize = 200;
 /// Notifications written at once; a burst of them rings once.
@@ -36,7 +39,7 @@ pub fn sequence(alerts: &[Alert], quiet: bool) -> Vec<u8> {
         }
     }
     if heard.iter().any(|a| a.osc.is_none()) {
-        bytes.push(b'\x07');
+        bytes.push(BELL);
     }
     bytes
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{self, UnboundedSender, error::TrySendError};
 use tokio::task::JoinSet;
 
-pub use alert::{Alert, sequence};
+pub use alert::{Alert, BELL, sequence};
 use way::{Failed, Way};
 
 use crate::effect::Notice;

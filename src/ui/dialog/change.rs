@@ -1,6 +1,6 @@
 //! Following a change: its word code, where it is in its life, what is asked of whom, what came of it.
 
-use super::{Sheet, field, heading, hints, paragraph};
+use super::{Sheet, field, headed, heading, hints, loud, paragraph, slim};
 use crate::change::{Change, Digest, Flip, Override, State, Work};
 use crate::event::FlipOutcome;
 use crate::model::words as say;
@@ -16,7 +16,9 @@ use crate::words::{Severity, verdict as verdict_words, weight};
 pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usize) -> Sheet {
     let Some(change) = model.changes.get(digest) else { return Sheet::new("no such change") };
     let mut sheet = Sheet::new(&change.text.title);
-    sheet.right = Row::of(Role::Muted, "asked by ").add(Role::Deed, change.text.by.as_str());
+    if !slim(width) {
+        sheet.right = Row::of(Role::Muted, "asked by ").add(Role::Deed, change.text.by.as_str());
+    }
     sheet.frame = match weight(&change.state) {
         Severity::Bad => Role::Fail,
         Severity::Good => Role::Ok,
@@ -91,7 +93,11 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
             (at, Some((Role::Warn, format!("■ {}", s.word().to_uppercase()))))
         }
     };
-    let joint = if width >= 84 { " ── " } else { " ─ " };
+    let joint = match width {
+        84.. => " ── ",
+        _ if slim(width) => " ",
+        _ => " ─ ",
+    };
     let clock = say::clock(model.now.since(change.since), true);
     let mut row = Row::new();
     let done = at + 1 == stages.len();
@@ -100,7 +106,8 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
             row.push(Role::Border, joint);
         }
         if i < at || done {
-            row.push(Role::Ok, format!("✔ {stage}"));
+            // Where there is little room the names are those of where it stands.
+            row.push(Role::Ok, if slim(width) && !(done && i == at) { "✔".to_owned() } else { format!("✔ {stage}") });
         } else if i == at {
             match &ended {
                 Some((role, words)) => {
@@ -134,11 +141,13 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
                 } else {
                     Role::Title
                 };
-                rows.push(
-                    Row::of(role, format!("{} left ", say::clock(w.left, true)))
-                        .add(Role::Muted, format!("of {} {what} ", say::clock(w.whole, true)))
-                        .add(role, bar(share, 20)),
-                );
+                let (left, of) = (say::clock(w.left, true), format!("of {} {what}", say::clock(w.whole, true)));
+                if slim(width) {
+                    rows.extend(paragraph(role, &format!("{left} left {of}"), width, 0));
+                } else {
+                    let row = Row::of(role, format!("{left} left ")).add(Role::Muted, of + " ");
+                    rows.push(row.add(role, bar(share, 20)));
+                }
             }
             let mut row = Row::of(Role::Title, format!("{} of {needs} approvals", change.met(&model.estate)));
             for a in &change.approvals {
@@ -215,26 +224,40 @@ fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize)
     let (ours, theirs) = (hint.ours(change), hint.theirs(change));
     let key = |a| screen.key(a);
     let mut rows = Vec::new();
+    let here = screen.setup.hands.approver.is_some() && !screen.is_mine(change);
     let who: Vec<&str> = model
         .estate
         .people
         .iter()
-        .filter(|p| p.is(crate::estate::Role::Approver) && p.name != change.text.by)
+        .filter(|p| p.is(crate::estate::Role::Approver) && !model.estate.same_person(&p.name, &change.text.by))
+        // Nobody waits for themselves.
+        .filter(|p| !(here && screen.setup.person.as_ref().is_some_and(|me| model.estate.same_person(&p.name, me))))
         .map(|p| p.name.as_str())
         .collect();
-    let here = screen.setup.hands.approver.is_some() && !screen.is_mine(change);
-    let who = if who.is_empty() { "nobody else of the estate is an approver!".to_owned() } else { who.join(", ") };
-    let title = if here { "you can approve it, or another of" } else { "somebody else approves" };
-    rows.push(heading(title, Row::of(Role::Deed, who), width));
+    let (title, nobody) = match (here, who.is_empty()) {
+        (true, true) => ("you can approve it", "nobody else can"),
+        (true, false) => ("you can approve it, or another of", ""),
+        (false, _) => ("somebody else approves", "nobody else of the estate is an approver!"),
+    };
+    let who = if who.is_empty() { nobody.to_owned() } else { who.join(", ") };
+    rows.extend(headed(title, Row::of(Role::Deed, who), width));
     if let Some(second) = &hint.second_person {
-        let words = format!(" DEMO  {} acts as {second}, who reads and signs it here ", key(Action::ActAsSecond));
-        rows.push(Row::of(Role::Text, "  ").add(Role::Demo, words));
-        rows.push(Row::of(Role::Muted, "  or, in a second terminal, exactly this:"));
+        let words = format!("DEMO: {} acts as {second}, who reads and signs it here", key(Action::ActAsSecond));
+        let lines = text::wrap(&words, width.saturating_sub(4)).into_iter();
+        rows.extend(lines.map(|l| Row::of(Role::Text, "  ").add(Role::Demo, format!(" {l} "))));
+        rows.extend(paragraph(Role::Muted, "or, in a second terminal, exactly this:", width, 2));
     } else if here {
-        let words = "  In another terminal of yours, where you read all of it and your key signs it:";
-        rows.push(Row::of(Role::Muted, words));
+        let words = format!(
+            "Read all of it. Then {} opens the field for its word code, which {} reads out to you: your key signs here.",
+            key(Action::Approve),
+            change.text.by
+        );
+        rows.extend(paragraph(Role::Text, &words, width, 2));
+        rows.extend(paragraph(Role::Muted, "Or in another terminal of yours:", width, 2));
     } else {
-        rows.push(Row::of(Role::Muted, "  In their own terminal, or on their own machine with a copy of the file:"));
+        let words =
+            "At their own console, or in their own terminal, also on their own machine with a copy of the file:";
+        rows.extend(paragraph(Role::Muted, words, width, 2));
     }
     rows.extend(command(&ours, width));
     rows.push(Row::of(Role::Muted, "  or with nothing but OpenSSH:"));
@@ -256,7 +279,7 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         model.estate.cluster.endpoints.iter().map(|e| (&e.region, model.shown_by(change, &e.region))).collect();
     let new = shown.iter().filter(|(_, s)| *s == Shown::New).count();
     let aside = Row::of(Role::Muted, format!("{new} of {} show the new states", shown.len()));
-    rows.push(heading("cluster endpoints", aside, width));
+    rows.extend(headed("cluster endpoints", aside, width));
     let mut row = Row::of(Role::Text, "  ");
     for (region, shown) in shown {
         let (role, sign, word) = match shown {
@@ -280,9 +303,10 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let total = traffic.total();
     let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
     let share = if total == 0 { 0.0 } else { there as f64 / total as f64 };
-    let aside = Row::of(Role::Title, format!("{there} of {total} answers lead to {} ", change.text.receiving))
-        .add(if there == total { Role::Ok } else { Role::Chart }, bar(share, 20));
-    rows.push(heading("dns", aside, width));
+    let role = if there == total { Role::Ok } else { Role::Chart };
+    let aside = Row::of(Role::Title, format!("{there} of {total} answers lead to {} ", change.text.receiving));
+    let aside = if slim(width) { aside } else { aside.add(role, bar(share, 20)) };
+    rows.extend(headed("dns", aside, width));
     let mut row = Row::of(Role::Text, "  ");
     for (name, t) in model.resolver_shares(change) {
         let (n, all) = (t.to.get(&change.text.receiving).copied().unwrap_or(0), t.total());
@@ -323,6 +347,11 @@ fn attempts(outcome: &FlipOutcome, width: usize) -> Vec<Row> {
             .cell_right(Role::Muted, words::millis(a.took), 8)
             .add(Role::Text, "  ");
         let room = width.saturating_sub(row.width());
+        if slim(width) {
+            rows.push(row);
+            rows.extend(paragraph(Role::Text, &a.said, width, 4));
+            continue;
+        }
         let mut lines = text::wrap(&a.said, room.max(10)).into_iter();
         rows.push(row.add(Role::Text, lines.next().unwrap_or_default()));
         rows.extend(lines.map(|l| Row::new().pad_to(28).add(Role::Text, l)));
@@ -335,7 +364,18 @@ fn attempts(outcome: &FlipOutcome, width: usize) -> Vec<Row> {
 fn controls(flips: &[Flip], overrides: &[Override], width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let longest = flips.iter().map(|f| text::width(&f.name)).max().unwrap_or(10);
-    let name = longest.clamp(8, width.saturating_sub(24).max(8));
+    // A name that does not fit beside its states has lines of its own: it is signed, and so it is never cut.
+    if longest + 19 > width {
+        for f in flips {
+            let ((s, w, r), (s2, w2, r2)) = (look(f.from), look(f.to));
+            rows.extend(paragraph(Role::Text, &f.name, width, 2));
+            let row = Row::of(Role::Text, "    ").cell(r, format!("{s} {w}"), 6);
+            rows.push(row.add(Role::Muted, " → ").add(r2, format!("{s2} {w2}")));
+        }
+        rows.extend(overridden(overrides, width));
+        return rows;
+    }
+    let name = longest.max(8);
     let flips: Vec<Row> = flips
         .iter()
         .map(|f| {
@@ -356,8 +396,17 @@ fn controls(flips: &[Flip], overrides: &[Override], width: usize) -> Vec<Row> {
         }
         rows.push(row);
     }
+    rows.extend(overridden(overrides, width));
+    rows
+}
+
+/// A line, or more, a rule that is overridden.
+fn overridden(overrides: &[Override], width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
     for o in overrides {
-        rows.push(Row::of(Role::Text, "  ").add(Role::Loud, format!(" OVERRIDES SAFETY RULE {} ", o.name)));
+        let words = format!("OVERRIDES SAFETY RULE {}", o.name);
+        let lines = text::wrap(&words, width.saturating_sub(4));
+        rows.extend(lines.into_iter().map(|l| Row::of(Role::Text, "  ").add(Role::Loud, format!(" {l} "))));
     }
     rows
 }
@@ -366,7 +415,11 @@ fn controls(flips: &[Flip], overrides: &[Override], width: usize) -> Vec<Row> {
 fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let t = &change.text;
     let to = Row::of(Role::Muted, format!("{} ", t.work.region_is()));
-    let mut rows = vec![heading("what is signed", to.add(Role::Accent, t.receiving.as_str()), width)];
+    let mut rows = headed("what is signed", to.add(Role::Accent, t.receiving.as_str()), width);
+    // The frame may have no room for all of it.
+    if text::width(&t.title) + 36 > width {
+        rows.extend(paragraph(Role::Title, &t.title, width, 2));
+    }
     match &t.work {
         Work::Controls { flips, overrides, .. } => rows.extend(controls(flips, overrides, width)),
         Work::Launch(launch) => rows.extend(super::launch::servers(launch, width)),
@@ -375,13 +428,13 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         let n = despite.checks.len();
         let words = format!(" IN SPITE OF {n} FAILING CHECK{} ", if n == 1 { "" } else { "S" });
         rows.push(Row::of(Role::Text, "  ").add(Role::Loud, words));
+        // Whole, because it is signed.
         for check in &despite.checks {
-            rows.push(
-                Row::of(Role::Text, "    ")
-                    .mark(crate::model::Mark::Fail)
-                    .add(Role::Text, format!(" {check}"))
-                    .cut(width),
-            );
+            for (i, line) in text::wrap(check, width.saturating_sub(6)).into_iter().enumerate() {
+                let row = Row::of(Role::Text, "    ");
+                let row = if i == 0 { row.mark(Mark::Fail) } else { row.add(Role::Text, " ") };
+                rows.push(row.add(Role::Text, format!(" {line}")));
+            }
         }
     }
     let mut named = |label: &str, role: Role, value: &str| {
@@ -411,10 +464,10 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// The key that proposes a refused change anew, where that is to be had.
+/// The key that proposes anew what came to nothing, where that is to be had.
 fn again(screen: &Screen, model: &Model, change: &Change) -> Option<Action> {
-    let either = [Action::FailOver, Action::FailBack];
-    either.into_iter().find(|a| crate::ui::keys::draft::again(screen, model, change, *a).is_ok())
+    let any = [Action::FailOver, Action::FailBack, Action::LaunchDrill, Action::Recover];
+    any.into_iter().find(|a| crate::ui::keys::draft::again(screen, model, change, *a).is_ok())
 }
 
 fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, width: usize) {
@@ -426,12 +479,20 @@ fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, widt
                 Work::Controls { steers: false, .. } => ("no traffic moves", "turn the key: the gates change"),
                 Work::Launch(_) => ("DRS launches there", "turn the key: DRS launches"),
             };
-            let words = format!(" SECOND KEY: type {} and enter: {there} ", change.text.receiving);
-            sheet.foot.push(Row::new().cell(Role::Notice, words, width));
+            let words = format!("SECOND KEY: type {} and enter: {there}", change.text.receiving);
+            sheet.foot.extend(loud(Role::Notice, &words, width));
             let (row, caret) = field("region", input, width, true);
             sheet.caret = Some((sheet.foot.len(), caret));
             sheet.foot.push(row);
             sheet.keys = hints(screen, &[(Action::Look, then), back], width);
+        }
+        Field::Code(input) => {
+            let words = format!("YOUR KEY SIGNS IT: type the word code that {} reads out, and enter", change.text.by);
+            sheet.foot.extend(loud(Role::Notice, &words, width));
+            let (row, caret) = field("word code", input, width, true);
+            sheet.caret = Some((sheet.foot.len(), caret));
+            sheet.foot.push(row);
+            sheet.keys = hints(screen, &[(Action::Look, "approve: your key signs"), (Action::Back, "leave")], width);
         }
         Field::Signature(typed) => {
             let lines = typed.lines().count();
@@ -455,12 +516,16 @@ fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, widt
         Field::Withdraw => {
             let key = screen.key(Action::Withdraw);
             let words =
-                format!(" Withdraw {}? {key} again withdraws it; any other key keeps it. ", change.digest.words());
-            sheet.foot.push(Row::new().cell(Role::Notice, words, width));
+                format!("Withdraw {}? {key} again withdraws it; any other key keeps it.", change.digest.words());
+            sheet.foot.extend(loud(Role::Notice, &words, width));
         }
         Field::None => {
             let mut list = Vec::new();
             let hands = &screen.setup.hands;
+            let approves = hands.approver.is_some() && !screen.is_mine(change) && !screen.has_approved(model, change);
+            if change.state == State::Proposed && approves {
+                list.push((Action::Approve, "approve"));
+            }
             if change.state == State::Proposed && hands.operator.is_some() {
                 if screen.setup.approve.second_person.is_some() {
                     list.push((Action::ActAsSecond, "DEMO: be the second"));
@@ -472,7 +537,7 @@ fn foot(screen: &Screen, model: &Model, change: &Change, sheet: &mut Sheet, widt
                 list.push((Action::NextView, "second key"));
             }
             if let Some(action) = again(screen, model, change) {
-                list.push((action, "again"));
+                list.push((action, "propose it again"));
             }
             if change.state.is_open() {
                 if screen.is_mine(change) {

@@ -1,6 +1,6 @@
 //! Putting a change together: before and after, safety rules, preflight, data loss, the reason.
 
-use super::{Sheet, field, heading, hints, paragraph};
+use super::{Sheet, field, headed, heading, hints, loud, paragraph, slim};
 use crate::change::{Verdict, Wanted};
 use crate::estate::Side;
 use crate::model::{Check, Group, Lever, Mark, Model, Preflight};
@@ -20,6 +20,14 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let draft = &form.draft;
     let mut sheet = Sheet::new(&draft.title);
     sheet.right = Row::of(Role::Muted, "nothing happens yet");
+    if slim(width) {
+        // The title has the frame, and what does not fit there stands beneath.
+        sheet.right = Row::new();
+        sheet.head.push(Row::of(Role::Muted, "nothing happens yet"));
+    }
+    if text::width(&draft.title) + 30 > width {
+        sheet.head.extend(paragraph(Role::Title, &draft.title, width, 0));
+    }
     let verdicts = model.predict(draft);
     let refusing: Vec<&Verdict> = verdicts.iter().filter(|v| v.allows == Some(false)).collect();
     match &draft.wanted {
@@ -27,9 +35,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             let steers = draft.moves_traffic(&model.estate);
             let to = if steers { "traffic goes to " } else { "no traffic moves in " };
             let to = Row::of(Role::Muted, to).add(Role::Accent, draft.receiving.as_str());
-            let mut what = vec![heading("routing controls, before → after", to, width)];
+            let mut what = headed("routing controls, before → after", to, width);
             what.extend(flips(model, form, width));
-            let mut weighed = vec![rules_heading(&verdicts, width)];
+            let mut weighed = rules_heading(&verdicts, width);
             // Those that allow are counted in the heading: what is to be weighed has the lines.
             for v in verdicts.iter().filter(|v| v.allows != Some(true)) {
                 weighed.extend(verdict(v, width));
@@ -45,9 +53,13 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         Wanted::Launch(launch) => {
             let to = Row::of(Role::Muted, "in ").add(Role::Accent, draft.receiving.as_str());
-            sheet.body.push(heading(launch.kind(), to, width));
+            sheet.body.extend(headed(launch.kind(), to, width));
             sheet.body.extend(super::launch::servers(launch, width));
-            sheet.body.push(heading("preflight", Row::of(Role::Muted, "room there, and what is launched from"), width));
+            sheet.body.extend(headed(
+                "preflight",
+                Row::of(Role::Muted, "room there, and what is launched from"),
+                width,
+            ));
             sheet.body.extend(checks(&model.launch_checks(draft, launch), width));
         }
     }
@@ -62,10 +74,11 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             all => format!("{} checks speak against it", all.len()),
         };
         let words = format!("✖ {what}: say why in spite of that, and the approver signs both.");
-        let lines = text::wrap_at_most(&words, width.saturating_sub(2), 2);
+        let lines = text::wrap_at_most(&words, width.saturating_sub(2), if slim(width) { 5 } else { 2 });
         sheet.foot.extend(lines.into_iter().map(|line| Row::new().cell(Role::Loud, format!(" {line}"), width)));
         let active = form.focus == Focus::Despite;
-        let (row, caret) = field("in spite of that because", &form.despite, width, active);
+        let label = if slim(width) { "because" } else { "in spite of that because" };
+        let (row, caret) = field(label, &form.despite, width, active);
         if active {
             sheet.caret = Some((sheet.foot.len(), caret));
         }
@@ -111,7 +124,8 @@ fn price(loss: &str, width: usize) -> Vec<Row> {
     let row = |(i, line): (usize, String)| {
         Row::new().cell(Role::Muted, if i == 0 { "data loss" } else { "" }, LABEL).add(role, line)
     };
-    text::wrap_at_most(loss, width.saturating_sub(LABEL), 4).into_iter().enumerate().map(row).collect()
+    let most = if slim(width) { 7 } else { 4 };
+    text::wrap_at_most(loss, width.saturating_sub(LABEL), most).into_iter().enumerate().map(row).collect()
 }
 
 /// One line a control: name, service, what it is, what it becomes.
@@ -125,18 +139,19 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
         .map(text::width)
         .max()
         .unwrap_or(10);
-    let name = longest.clamp(10, width.saturating_sub(34).max(10));
+    let room = width.saturating_sub(if slim(width) { 19 } else { 34 });
+    let name = longest.clamp(10, room.max(10));
     let plain = |arn| matches!(model.levers.get(arn, model.now), Lever::Agreed(_));
     let two = width >= 2 * (name + 19) && form.draft.to().iter().all(|(arn, _)| plain(arn));
     let rows: Vec<Row> = form
         .draft
         .to()
         .iter()
-        .map(|(arn, to)| {
+        .flat_map(|(arn, to)| {
             let label = control_of(arn).map_or(arn.as_str(), |c| c.name.as_str());
             let (sign, word, role) = look(*to);
-            let row = Row::of(Role::Text, "  ").cell(Role::Text, label, name).add(Role::Text, "  ");
-            match model.levers.get(arn, model.now) {
+            let row = Row::new();
+            let states = match model.levers.get(arn, model.now) {
                 Lever::Agreed(now) if now == *to => row.add(Role::Muted, format!("{sign} {word} stays")).faded(),
                 Lever::Agreed(now) => {
                     let (s, w, r) = look(now);
@@ -147,7 +162,14 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
                     .add(Role::Muted, " → ")
                     .add(role, word),
                 Lever::Unknown => row.add(Role::Unknown, "? not known").add(Role::Muted, " → ").add(role, word),
+            };
+            // On a slim screen a name that does not fit has a line of its own: its end tells the regions apart.
+            if slim(width) && text::width(label) + 4 + states.width() > width {
+                let mut rows = paragraph(Role::Text, label, width, 2);
+                rows.push(Row::of(Role::Text, "    ").join(states));
+                return rows;
             }
+            vec![Row::of(Role::Text, "  ").cell(Role::Text, label, name).add(Role::Text, "  ").join(states)]
         })
         .collect();
     if !two {
@@ -164,7 +186,7 @@ fn flips(model: &Model, form: &DraftForm, width: usize) -> Vec<Row> {
         .collect()
 }
 
-fn rules_heading(verdicts: &[Verdict], width: usize) -> Row {
+fn rules_heading(verdicts: &[Verdict], width: usize) -> Vec<Row> {
     let count = |f: fn(&Verdict) -> bool| verdicts.iter().filter(|v| f(v)).count();
     let (pass, fail, unknown) =
         (count(|v| v.allows == Some(true)), count(|v| v.allows == Some(false)), count(|v| v.allows.is_none()));
@@ -175,8 +197,13 @@ fn rules_heading(verdicts: &[Verdict], width: usize) -> Row {
     if unknown > 0 {
         aside.push(Role::Unknown, format!("  ? {unknown} not known"));
     }
-    aside.push(Role::Muted, "   predicted here; ARC has the last word");
-    heading("safety rules", aside, width)
+    let predicted = "predicted here; ARC has the last word";
+    if slim(width) {
+        let mut rows = headed("safety rules", aside, width);
+        rows.extend(paragraph(Role::Muted, predicted, width, 2));
+        return rows;
+    }
+    vec![heading("safety rules", aside.add(Role::Muted, format!("   {predicted}")), width)]
 }
 
 /// A rule's expected answer and why.
@@ -188,6 +215,13 @@ pub(crate) fn verdict(v: &Verdict, width: usize) -> Vec<Row> {
         (None, true) => (Mark::Unknown, "OVERRIDDEN"),
         (None, false) => (Mark::Unknown, "not known"),
     };
+    if slim(width) {
+        let row = Row::of(Role::Text, "  ").mark(mark).add(Role::Text, " ");
+        let mut rows = vec![row.add(if v.overridden { Role::Loud } else { role_of(mark) }, word)];
+        rows.extend(paragraph(Role::Text, &v.name, width, 4));
+        rows.extend(paragraph(Role::Muted, &v.why, width, 4));
+        return rows;
+    }
     let name = (width / 3).clamp(16, 34);
     let row = Row::of(Role::Text, "  ")
         .mark(mark)
@@ -213,23 +247,26 @@ fn overrides(screen: &Screen, form: &DraftForm, refusing: &[&Verdict], width: us
     if on == 0 && !focused {
         let key = screen.key(Action::Override);
         let words = format!(
-            " ✖ {} safety rule{} would refuse this. {key} opens the switches that override them. ",
+            "✖ {} safety rule{} would refuse this. {key} opens the switches that override them.",
             refusing.len(),
             if refusing.len() == 1 { "" } else { "s" }
         );
-        rows.push(Row::new().cell(Role::Notice, words, width));
+        rows.extend(loud(Role::Notice, &words, width));
         return rows;
     }
-    let words = format!(" OVERRIDING SAFETY RULES: {on} of {} switched on. The approver sees each. ", refusing.len());
-    rows.push(Row::new().cell(Role::Loud, words, width));
+    let words = format!("OVERRIDING SAFETY RULES: {on} of {} switched on. The approver sees each.", refusing.len());
+    rows.extend(loud(Role::Loud, &words, width));
     for v in refusing {
         let here = focused && form.rule.as_ref().or(refusing.first().map(|v| &v.rule)) == Some(&v.rule);
         let pointer = if here { "▸" } else { " " };
         let (role, switch) = if v.overridden { (Role::Loud, " OVERRIDE ") } else { (Role::Muted, " respect  ") };
-        let row = Row::of(Role::Accent, format!(" {pointer} "))
-            .add(role, switch)
-            .add(Role::Text, format!("  {}  ", v.name))
-            .add(Role::Muted, &v.why);
+        let row = Row::of(Role::Accent, format!(" {pointer} ")).add(role, switch);
+        if slim(width) {
+            rows.push(row.pad_to(width).selected(here && !v.overridden));
+            rows.extend(paragraph(Role::Text, &v.name, width, 4));
+            continue;
+        }
+        let row = row.add(Role::Text, format!("  {}  ", v.name)).add(Role::Muted, &v.why);
         rows.push(row.cut(width).pad_to(width).selected(here && !v.overridden));
     }
     rows
@@ -240,8 +277,10 @@ pub(crate) fn preflight(p: &Preflight, region: &str, width: usize) -> Vec<Row> {
     let score = p.score();
     let mut aside = Row::of(Role::Muted, format!("of {region}  "));
     aside.push(Role::Title, format!("score {score} "));
-    aside.push(Role::Chart, bar(f64::from(score) / 100.0, 10));
-    let mut rows = vec![heading("preflight", aside, width)];
+    if !slim(width) {
+        aside.push(Role::Chart, bar(f64::from(score) / 100.0, 10));
+    }
+    let mut rows = headed("preflight", aside, width);
     rows.extend(checks(&p.checks, width));
     rows
 }
@@ -250,6 +289,11 @@ fn checks(all: &[Check], width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for c in all.iter().filter(|c| c.mark != Mark::Ok) {
         let row = Row::of(Role::Text, "  ").mark(c.mark).add(Role::Text, format!(" {}  ", c.name));
+        if slim(width) && row.width() + text::width(&c.figure) > width {
+            rows.push(row.cut(width));
+            rows.extend(paragraph(Role::Muted, &c.figure, width, 4));
+            continue;
+        }
         rows.push(row.add(Role::Muted, &c.figure).cut(width));
     }
     let passed = |group: Group| all.iter().filter(|c| c.group == group && c.mark == Mark::Ok).count();

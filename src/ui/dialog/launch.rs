@@ -1,6 +1,6 @@
 //! A launch of DRS servers in the dialogs: what is asked for, and how far it is.
 
-use super::{heading, paragraph};
+use super::{headed, loud, paragraph, slim};
 use crate::change::{Change, Launch, State};
 use crate::model::words as say;
 use crate::model::{Model, drs};
@@ -14,11 +14,19 @@ const LINES: usize = 40;
 /// What kind of launch it is, and the servers of it.
 pub(super) fn servers(launch: &Launch, width: usize) -> Vec<Row> {
     let (role, words) = if launch.drill {
-        (Role::Notice, " A DRILL (isDrill = true): replication and production stay as they are ")
+        (Role::Notice, "A DRILL (isDrill = true): replication and production stay as they are")
     } else {
-        (Role::Loud, " A REAL RECOVERY (isDrill = false): the instances take the servers' place ")
+        (Role::Loud, "A REAL RECOVERY (isDrill = false): the instances take the servers' place")
     };
-    let mut rows = vec![Row::of(Role::Text, "  ").add(role, words)];
+    if slim(width) {
+        let mut rows = loud(role, words, width);
+        for s in &launch.servers {
+            rows.extend(paragraph(Role::Text, &s.name, width, 2));
+            rows.push(Row::of(Role::Text, "    ").add(Role::Muted, &s.id));
+        }
+        return rows;
+    }
+    let mut rows = vec![Row::of(Role::Text, "  ").add(role, format!(" {words} "))];
     let name = launch.servers.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(8, 40);
     let columns = (width / (name + 25)).clamp(1, 3);
     for chunk in launch.servers.chunks(columns) {
@@ -41,9 +49,9 @@ pub(super) fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row>
     };
     let p = drs::progress(job);
     let servers = model.drs.get(&change.text.receiving).map(|d| d.value.servers.as_slice()).unwrap_or_default();
-    let aside = Row::of(Role::Title, format!("{} of {} {} ", p.done, p.of, drs::done_word(job)))
-        .join(crate::ui::drs::how_far(&p, 20));
-    let mut rows = vec![heading(format!("job {}", job.id), aside, width)];
+    let aside = Row::of(Role::Title, format!("{} of {} {} ", p.done, p.of, drs::done_word(job)));
+    let aside = if slim(width) { aside } else { aside.join(crate::ui::drs::how_far(&p, 20)) };
+    let mut rows = headed(format!("job {}", job.id), aside, width);
     let name = job.servers.iter().map(|(id, _)| text::width(drs::name(servers, id))).max().unwrap_or(10).clamp(8, 40);
     let columns = (width / (name + 18)).clamp(1, 4);
     for chunk in job.servers.chunks(columns) {

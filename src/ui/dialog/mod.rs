@@ -13,10 +13,13 @@ mod thing;
 use ratatui::layout::Rect;
 
 use super::pen::{Part, Pen, Row};
-use super::screen::{Dialog, Hit, SMALLEST, Screen};
+use super::screen::{Dialog, Hit, SLIM, Screen};
 use super::text;
 use super::theme::Role;
+use crate::change::Digest;
 use crate::model::Model;
+
+pub(crate) use small::leaving;
 
 /// What a dialog shows.
 pub(crate) struct Sheet {
@@ -53,15 +56,15 @@ const WIDEST: u16 = 118;
 /// Lines that the body keeps for scrolling, at least.
 const LEAST: usize = 4;
 
-/// Draws the open dialog, if there is one.
-pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
+/// The first line that is shown of what scrolls, how many are shown, and how many there are.
+pub(crate) type Lines = (usize, usize, usize);
+
+/// Draws the open dialog, if there is one; tells which lines of which change were shown.
+pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Option<(Digest, Lines)> {
     let all = pen.area();
-    if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
-        return;
-    }
     let width = all.width.saturating_sub(if all.width < 100 { 0 } else { 8 }).min(WIDEST);
     let inner = usize::from(width) - 4;
-    let Some(dialog) = screen.dialog.clone() else { return };
+    let dialog = screen.dialog.clone()?;
     let mut sheet = match &dialog {
         Dialog::Draft => draft::sheet(screen, model, inner),
         Dialog::Change(digest) => change::sheet(screen, model, digest, inner),
@@ -77,7 +80,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         Dialog::Theme(before) => theme::sheet(screen, before, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
-        let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), 4);
+        let most = if slim(inner) { 8 } else { 4 };
+        let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), most);
         let rows: Vec<Row> = lines.iter().map(|l| Row::new().cell(Role::Loud, format!(" {l}"), inner)).collect();
         if let Some((line, _)) = &mut sheet.caret {
             *line += rows.len();
@@ -104,11 +108,13 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let closes = matches!(dialog, Dialog::Help | Dialog::System(_) | Dialog::Thing(_));
     let scrolls = lines(&sheet) + usize::from(!closes) > usize::from(most) && !sheet.body.is_empty();
     let scroll = hints(screen, &[(super::Action::Down, "scroll")], inner);
-    if scrolls && !closes && sheet.keys.width() + scroll.width() <= inner + 2 && sheet.keys.width() > 0 {
+    let room = slim(inner) || sheet.keys.width() + scroll.width() <= inner + 2;
+    if scrolls && !closes && room && sheet.keys.width() > 0 {
         sheet.keys = sheet.keys.join(scroll.clone());
     }
     if sheet.keys.width() > 0 {
-        sheet.foot.push(std::mem::take(&mut sheet.keys));
+        let keys = std::mem::take(&mut sheet.keys);
+        sheet.foot.extend(if slim(inner) { keys.folded(inner) } else { vec![keys] });
     }
     if let Some(said) = &screen.said {
         let line = format!(" ✔ {said}");
@@ -120,7 +126,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     if screen.spares {
         pen.cut_off(area);
     }
-    show(screen, pen, area, &sheet);
+    let shown = show(screen, pen, area, &sheet);
     if closes {
         // On the frame it takes no line from what is read.
         let close = hints(screen, &[(super::Action::Back, "close")], inner);
@@ -128,9 +134,13 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         let line = Rect { x: area.x + 3, y: area.bottom() - 1, width: close.width() as u16, height: 1 };
         screen.hits.push((line.intersection(area), Hit::Act(super::Action::Back)));
     }
+    match dialog {
+        Dialog::Change(digest) => Some((digest, shown)),
+        _ => None,
+    }
 }
 
-fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
+fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) -> Lines {
     pen.clear(area);
     let mut right = sheet.right.clone();
     let inside = usize::from(area.height.saturating_sub(2));
@@ -169,6 +179,29 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) {
         pen.wash(Rect { x, y: inner.y + (start + y) as u16, width: 1, height: 1 }, Role::Key);
     }
     screen.page = room.max(1);
+    (first, room, body.len())
+}
+
+/// Whether a dialog of this width is a slim screen's: there nothing that is signed or asked is cut, it is wrapped.
+pub(crate) fn slim(width: usize) -> bool {
+    width + 4 < usize::from(SLIM)
+}
+
+/// Words in a colour of their own over as many lines as they need.
+pub(crate) fn loud(role: Role, words: &str, width: usize) -> Vec<Row> {
+    let lines = text::wrap(words, width.saturating_sub(2));
+    lines.into_iter().map(|line| Row::new().cell(role, format!(" {line} "), width)).collect()
+}
+
+/// A heading whose aside stands beneath it where it does not fit beside it.
+pub(crate) fn headed(words: impl AsRef<str>, aside: Row, width: usize) -> Vec<Row> {
+    if text::width(words.as_ref()) + aside.width() + 4 <= width {
+        return vec![heading(words, aside, width)];
+    }
+    let row = Row::of(Role::Accent, "▌").add(Role::Heading, words.as_ref());
+    let gap = width.saturating_sub(row.width() + 1);
+    let row = row.add(Role::Border, format!(" {}", "─".repeat(gap))).part(Part::Heading);
+    vec![row, Row::of(Role::Text, "  ").join(aside)]
 }
 
 /// Which lines are shown of how many: `1–17 of 25`. One form for every list and dialog, so that `▲` is a warning only.
@@ -192,13 +225,14 @@ pub(crate) fn paragraph(role: Role, words: &str, width: usize, indent: usize) ->
         .collect()
 }
 
-/// Key hints for a dialog's last line: those that fit whole, the first ones first.
+/// Key hints for a dialog's last line: those that fit whole, the first ones first. On a slim screen all of them.
 pub(crate) fn hints(screen: &Screen, hints: &[(super::Action, &str)], width: usize) -> Row {
     let mut row = Row::new();
     for (action, words) in hints {
         let key = screen.key(*action);
         let next = row.clone().add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
-        if next.width() <= width + 2 {
+        // A slim screen folds them.
+        if next.width() <= width + 2 || slim(width) {
             row = next;
         }
     }

@@ -6,12 +6,16 @@ use crate::model::words as say;
 use crate::record::SessionKind;
 use crate::ui::Action;
 use crate::ui::pen::Row;
-use crate::ui::screen::{BeginForm, Screen};
+use crate::ui::screen::{BeginField, BeginForm, Screen};
 use crate::ui::theme::Role;
+
+/// How a moment is said.
+pub(super) const MOMENT: &str = "empty is now; or how long ago (12 min, 1 h 5 min), or at what time (11:09, UTC)";
 
 pub(super) fn begin(screen: &Screen, form: &BeginForm, width: usize) -> Sheet {
     let mut sheet = Sheet::new(format!("begin an incident or a drill of pair {}", screen.pair));
-    let words = "What happens to the pair from now on, until it is ended, is part of it and of its report.";
+    let words = "What happens to the pair from now on, until it is ended, is part of it and of its report. An incident's \
+                 clock runs from when it began.";
     sheet.body.extend(paragraph(Role::Muted, words, width, 1));
     sheet.body.push(Row::new());
     for kind in SessionKind::ALL {
@@ -20,10 +24,19 @@ pub(super) fn begin(screen: &Screen, form: &BeginForm, width: usize) -> Sheet {
         sheet.body.push(row.add(if here { Role::Title } else { Role::Muted }, kind.words()));
     }
     sheet.body.push(Row::new());
-    let (name, name_caret) = field("name        ", &form.name, width, !form.at_with);
-    let (with, with_caret) = field("participants", &form.with, width, form.at_with);
-    sheet.foot.extend([name, with]);
-    sheet.caret = Some(if form.at_with { (1, with_caret) } else { (0, name_caret) });
+    let fields = [
+        ("name        ", &form.name, BeginField::Name),
+        ("participants", &form.with, BeginField::With),
+        ("began       ", &form.since, BeginField::Since),
+    ];
+    for (label, input, which) in fields {
+        let (row, caret) = field(label, input, width, form.at == which);
+        if form.at == which {
+            sheet.caret = Some((sheet.foot.len(), caret));
+        }
+        sheet.foot.push(row);
+    }
+    sheet.foot.extend(paragraph(Role::Muted, MOMENT, width, 1));
     let keys =
         [(Action::Look, "begin"), (Action::Down, "type"), (Action::NextView, "next field"), (Action::Back, "leave")];
     sheet.keys = hints(screen, &keys, width);

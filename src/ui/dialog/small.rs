@@ -7,7 +7,7 @@ use crate::model::words as say;
 use crate::model::{Mark, Model};
 use crate::ui::chart::Chart;
 use crate::ui::pen::{Row, role_of};
-use crate::ui::screen::Screen;
+use crate::ui::screen::{MomentForm, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, Context, text, words};
 
@@ -88,8 +88,15 @@ fn joined(keys: &[String]) -> String {
 pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let mut sheet = Sheet::new("leave signalbox?");
     sheet.frame = Role::Warn;
+    sheet.body.extend(paragraph(Role::Text, &leaving(screen, model), width, 1));
+    sheet.keys = hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width);
+    sheet
+}
+
+/// What leaving means now.
+pub(crate) fn leaving(screen: &Screen, model: &Model) -> String {
     let change = screen.current(model).filter(|c| c.state.is_open() || c.state.is_running());
-    let words = match change {
+    match change {
         Some(c) if c.state.is_running() => {
             format!(
                 "{} is {}. Leaving does not stop it; the next start reads how it ended.",
@@ -99,10 +106,7 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         Some(c) => format!("{} is {} and goes on waiting in the journal.", c.digest.words(), c.state.word()),
         None => "A draft that was not proposed is lost.".to_owned(),
-    };
-    sheet.body.extend(paragraph(Role::Text, &words, width, 1));
-    sheet.keys = hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width);
-    sheet
+    }
 }
 
 pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> Sheet {
@@ -114,12 +118,15 @@ pub(super) fn note(screen: &Screen, input: &tui_input::Input, width: usize) -> S
     sheet
 }
 
-pub(super) fn moment(screen: &Screen, input: &tui_input::Input, width: usize) -> Sheet {
-    let mut sheet = Sheet::new("mark this moment for everybody: timeline and journal");
-    let (row, caret) = field("◆ what", input, width, true);
-    sheet.caret = Some((0, caret));
-    sheet.foot.push(row);
-    sheet.keys = hints(screen, &[(Action::Look, "mark it"), (Action::Back, "leave")], width);
+pub(super) fn moment(screen: &Screen, form: &MomentForm, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("mark a moment for everybody: timeline and journal");
+    let (what, what_caret) = field("◆ what", &form.what, width, !form.at_was);
+    let (was, was_caret) = field("  when", &form.was, width, form.at_was);
+    sheet.caret = Some(if form.at_was { (1, was_caret) } else { (0, what_caret) });
+    sheet.foot.extend([what, was]);
+    sheet.foot.extend(paragraph(Role::Muted, super::session::MOMENT, width, 1));
+    let keys = [(Action::Look, "mark it"), (Action::NextView, "next field"), (Action::Back, "leave")];
+    sheet.keys = hints(screen, &keys, width);
     sheet
 }
 

@@ -121,28 +121,37 @@ pub(crate) fn position(screen: &Screen, view: View, first: usize, room: usize, r
 /// The left of the footer while a filter is typed, or stands.
 pub(crate) fn footer(screen: &Screen, room: usize) -> Option<Row> {
     let view = screen.view;
-    let key = |action| format!(" {} ", screen.setup.keymap.key(action));
-    let clear = |row: Row| row.add(Role::Key, key(Action::Back)).add(Role::Muted, " shows all  ");
-    let left = || count(screen, view).unwrap_or_default().add(Role::Text, "  ");
     if screen.find.filtering {
         let input = screen.find.filter(view);
-        let rest = clear(Row::of(Role::Text, " ").join(left()));
-        // How to see all again is never cut off: what was typed gives way.
-        let (typed, _) = field(" /", input, (room / 3).min(room.saturating_sub(rest.width())).clamp(8, 40), true);
-        let row = typed.join(rest);
-        let whole = row.clone().add(Role::Key, key(Action::Look)).add(Role::Muted, " keeps it  ");
+        let (typed, _) = field(" /", input, columns(screen, room), true);
+        let row = typed.add(Role::Text, " ").join(left(screen));
+        let key = format!(" {} ", screen.setup.keymap.key(Action::Look));
+        let whole = row.clone().add(Role::Key, key).add(Role::Muted, " keeps it  ");
         return Some(if whole.width() <= room { whole } else { row });
     }
     if screen.dialog.is_some() || !screen.find.is_filtered(view) {
         return None;
     }
     let typed = crate::ui::text::cut(screen.find.filter(view).value().trim(), 24);
-    Some(clear(Row::of(Role::Title, format!(" / {typed}  ")).join(left())))
+    Some(Row::of(Role::Title, format!(" / {typed}  ")).join(left(screen)))
+}
+
+/// How many rows there are, and the key that shows all of them.
+fn left(screen: &Screen) -> Row {
+    let key = format!(" {} ", screen.setup.keymap.key(Action::Back));
+    let row = count(screen, screen.view).unwrap_or_default().add(Role::Text, "  ");
+    row.add(Role::Key, key).add(Role::Muted, " shows all  ")
+}
+
+/// Columns of the field: what stands beside it is not cut for its sake.
+fn columns(screen: &Screen, room: usize) -> usize {
+    let beside = left(screen).width() + 1;
+    (room / 3).clamp(8, 40).min((room + 2).saturating_sub(beside)).max(8)
 }
 
 /// The column of the caret in the footer, while a filter is typed.
 pub(crate) fn caret(screen: &Screen, room: usize) -> Option<u16> {
     let input = screen.find.filter(screen.view);
-    let (_, caret) = field(" /", input, (room / 3).clamp(8, 40), true);
+    let (_, caret) = field(" /", input, columns(screen, room), true);
     screen.find.filtering.then_some(caret as u16)
 }

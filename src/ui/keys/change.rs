@@ -32,6 +32,16 @@ pub(super) fn on_change(
             screen.field = Field::Region(Input::default());
             vec![Wish::Ask(Ask::SecondKey { by, change: *digest, typed })]
         }
+        (Action::Look, Field::Code(input)) => {
+            let typed = input.value().trim().to_owned();
+            let Some(by) = hands.approver else { return Vec::new() };
+            if typed.is_empty() {
+                complain(screen, "type the word code");
+                return Vec::new();
+            }
+            screen.field = Field::Code(Input::default());
+            vec![Wish::Ask(Ask::Approve { by, change: *digest, typed })]
+        }
         (Action::Look, Field::Signature(_)) => {
             if let Field::Signature(text) = &mut screen.field {
                 text.push('\n');
@@ -49,11 +59,15 @@ pub(super) fn on_change(
             vec![Wish::Ask(Ask::Reject { by, change: *digest, reason })]
         }
         (Action::NextView | Action::PreviousView, Field::Region(_)) => Vec::new(),
+        (Action::Approve, Field::None) if waits && hands.approver.is_some() => {
+            screen.field = Field::Code(Input::default());
+            Vec::new()
+        }
         (Action::Paste, Field::None) if waits && (hands.operator.is_some() || hands.approver.is_some()) => {
             screen.field = Field::Signature(String::new());
             Vec::new()
         }
-        (Action::FailOver | Action::FailBack, Field::None) => {
+        (Action::FailOver | Action::FailBack | Action::LaunchDrill | Action::Recover, Field::None) => {
             open_again(screen, model, change, action);
             Vec::new()
         }

@@ -4,7 +4,7 @@ use super::change::on_change;
 use super::copy::copy_selected;
 use super::draft::{propose, refusing, rule_step};
 use super::find::find;
-use super::session::{on_session, step_kind};
+use super::session::{on_session, said_moment, step_kind};
 use super::view::quit;
 use crate::event::Ask;
 use crate::model::Model;
@@ -39,7 +39,7 @@ pub(super) fn on_dialog(screen: &mut Screen, model: &Model, dialog: &Dialog, act
         Action::First => screen.dialog_scroll = 0,
         Action::Last => screen.dialog_scroll = usize::MAX / 2,
         Action::Back => {
-            let leave_field = matches!(screen.field, Field::Signature(_) | Field::Reject(_));
+            let leave_field = matches!(screen.field, Field::Code(_) | Field::Signature(_) | Field::Reject(_));
             screen.field = Field::None;
             if !leave_field {
                 screen.dialog = None;
@@ -93,16 +93,29 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
                 _ => Vec::new(),
             }
         }
-        (Dialog::Begin(_) | Dialog::End, _) => on_session(screen, action),
-        (Dialog::Moment(input), Action::Look) => {
-            let text = input.value().trim().to_owned();
+        (Dialog::Begin(_) | Dialog::End, _) => on_session(screen, model, action),
+        (Dialog::Moment(form), Action::Look) => {
+            let text = form.what.value().trim().to_owned();
+            let was = match said_moment(&form.was, model) {
+                Ok(was) => was,
+                Err(why) => {
+                    super::complain(screen, &why);
+                    return Vec::new();
+                }
+            };
             screen.dialog = None;
             match screen.setup.hands.operator.clone() {
                 Some(by) if !text.is_empty() => {
-                    vec![Wish::Ask(Ask::Moment { by, pair: screen.pair.clone(), text })]
+                    vec![Wish::Ask(Ask::Moment { by, pair: screen.pair.clone(), text, was })]
                 }
                 _ => Vec::new(),
             }
+        }
+        (Dialog::Moment(_), Action::NextView | Action::PreviousView) => {
+            if let Some(Dialog::Moment(form)) = &mut screen.dialog {
+                form.at_was = !form.at_was;
+            }
+            Vec::new()
         }
         (Dialog::Away, Action::Look | Action::Away) => {
             screen.dialog = None;

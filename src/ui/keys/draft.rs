@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::complain;
-use crate::change::{Change, Draft, State, Work, drop_blinding};
+use crate::change::{Change, Draft, Work, drop_blinding};
 use crate::estate::{ControlArn, ControlState, Region, Side};
 use crate::model::{Lever, Model};
 use crate::ui::palette::stops_proposal;
@@ -66,18 +66,31 @@ pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
     take_up(screen, made.map_err(|why| why.to_string()));
 }
 
-/// A draft of what ARC refused, for the same controls: it is changed where it stands, and not put together anew.
+/// A draft of what came to nothing, for the same controls or servers: it is changed where it stands, and not put
+/// together anew.
 pub(in crate::ui) fn again(screen: &Screen, model: &Model, change: &Change, action: Action) -> Result<Draft, String> {
     may_propose(screen, model)?;
     let text = &change.text;
-    let (Work::Controls { flips, .. }, State::Refused(_)) = (&text.work, &change.state) else {
-        return Err("only a change that ARC refused is proposed again from here".into());
-    };
+    if !change.state.came_to_nothing() {
+        return Err("only a change that came to nothing is proposed again from here".into());
+    }
     let pair = model.estate.pair(&text.pair).ok_or("the pair is gone")?;
-    let right = if pair.side(&text.receiving) == Some(Side::Active) { Action::FailBack } else { Action::FailOver };
+    let right = match &text.work {
+        Work::Launch(launch) if launch.drill => Action::LaunchDrill,
+        Work::Launch(_) => Action::Recover,
+        Work::Controls { .. } if pair.side(&text.receiving) == Some(Side::Active) => Action::FailBack,
+        Work::Controls { .. } => Action::FailOver,
+    };
     if action != right {
         return Err(format!("{} proposes this one again", screen.key(right)));
     }
+    let flips = match &text.work {
+        Work::Launch(launch) => {
+            let made = Draft::launching(&model.estate, &text.pair, &text.receiving, launch.clone());
+            return made.map_err(|why| why.to_string());
+        }
+        Work::Controls { flips, .. } => flips,
+    };
     let whole = Draft::towards(&model.estate, &text.pair, &text.receiving).map_err(|why| why.to_string())?;
     let same = |(arn, to): &(ControlArn, ControlState)| flips.iter().any(|f| f.arn == *arn && f.to == *to);
     if whole.to().len() == flips.len() && whole.to().iter().all(same) {
@@ -87,13 +100,18 @@ pub(in crate::ui) fn again(screen: &Screen, model: &Model, change: &Change, acti
     Draft::of_marks(&model.estate, &text.pair, marks).map_err(|why| why.to_string())
 }
 
-/// Opens the draft of what was refused, with its reason.
+/// Opens the draft of what came to nothing, with its reasons.
 pub(super) fn open_again(screen: &mut Screen, model: &Model, change: &Change, action: Action) {
     let made = again(screen, model, change, action);
     take_up(screen, made);
-    if let Some(form) = screen.draft.as_mut().filter(|form| form.reason.value().is_empty()) {
+    let Some(form) = screen.draft.as_mut() else { return };
+    if form.reason.value().is_empty() {
         form.reason = Input::new(change.text.reason.clone());
         form.draft.reason = change.text.reason.clone();
+    }
+    if let Some(despite) = change.text.despite.as_ref().filter(|_| form.despite.value().is_empty()) {
+        form.despite = Input::new(despite.reason.clone());
+        form.draft.despite = despite.reason.clone();
     }
 }
 

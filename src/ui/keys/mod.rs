@@ -19,7 +19,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use self::sequence::Next;
 use super::finding::history;
 use super::palette::availability;
-use super::screen::{Field, Screen};
+use super::screen::{Dialog, Field, Screen};
 use super::{Action, Wish};
 use crate::model::Model;
 
@@ -49,6 +49,26 @@ pub(crate) fn input(screen: &mut Screen, model: &Model, input: Event) -> Vec<Wis
 /// Whether an input means something else than the dialog that it comes to: reading there, or closing it.
 pub(crate) fn passes_by(screen: &Screen, input: &Event) -> bool {
     sequence::passes_by(screen, input)
+}
+
+/// Takes an input in while the window is too small to show what it would do: leaving works, and nothing else.
+pub(crate) fn unseen(screen: &mut Screen, model: &Model, input: &Event) -> Vec<Wish> {
+    let Event::Key(key) = input else { return Vec::new() };
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    (screen.complaint, screen.said) = (None, None);
+    match sequence::next(screen, *key) {
+        Next::Act(Action::Quit) => view::quit(screen, model),
+        Next::Act(Action::Back) if matches!(screen.dialog, Some(Dialog::Quit)) => {
+            screen.dialog = None;
+            Vec::new()
+        }
+        Next::Act(_) | Next::Waits | Next::Off | Next::Unknown => {
+            screen.complaint = None;
+            Vec::new()
+        }
+    }
 }
 
 /// Whether an input is the key that leaves.

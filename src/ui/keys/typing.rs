@@ -20,7 +20,9 @@ pub(crate) fn typing(screen: &Screen) -> bool {
     }
     match &screen.dialog {
         Some(Dialog::Draft) => screen.draft.as_ref().is_some_and(|d| d.focus != Focus::Rules && d.asked.is_none()),
-        Some(Dialog::Change(_)) => matches!(screen.field, Field::Region(_) | Field::Signature(_) | Field::Reject(_)),
+        Some(Dialog::Change(_)) => {
+            matches!(screen.field, Field::Region(_) | Field::Code(_) | Field::Signature(_) | Field::Reject(_))
+        }
         Some(Dialog::Note(_) | Dialog::Moment(_) | Dialog::Begin(_)) => true,
         _ => false,
     }
@@ -40,8 +42,9 @@ pub(super) fn line(screen: &mut Screen) -> Option<&mut Input> {
             let form = screen.draft.as_mut()?;
             Some(if form.focus == Focus::Despite { &mut form.despite } else { &mut form.reason })
         }
-        (Some(Dialog::Begin(form)), _) => Some(if form.at_with { &mut form.with } else { &mut form.name }),
-        (Some(Dialog::Note(input) | Dialog::Moment(input)), _) | (_, Field::Region(input) | Field::Reject(input)) => {
+        (Some(Dialog::Begin(form)), _) => Some(form.input()),
+        (Some(Dialog::Moment(form)), _) => Some(form.input()),
+        (Some(Dialog::Note(input)), _) | (_, Field::Region(input) | Field::Code(input) | Field::Reject(input)) => {
             Some(input)
         }
         _ => None,

@@ -11,7 +11,7 @@ use crate::estate::Side;
 use crate::event::Ask;
 use crate::model::Model;
 use crate::ui::follow::{self, Target};
-use crate::ui::screen::{Cursor, Dialog, Field, Screen, View};
+use crate::ui::screen::{Cursor, Dialog, Field, MomentForm, Screen, View};
 use crate::ui::{Action, Wish, overview, regions};
 
 pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
@@ -49,7 +49,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         }
         Action::FailOver => open_draft(screen, model, Side::Standby),
         Action::FailBack => open_draft(screen, model, Side::Active),
-        Action::Change | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
+        Action::Change | Action::Approve | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
             return open_current(screen, model, action);
         }
         Action::Copy => return copy_selected(screen, model),
@@ -63,7 +63,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Report => return vec![session::report(screen)],
         Action::Override => {}
         Action::MarkMoment if screen.setup.hands.operator.is_some() => {
-            screen.dialog = Some(Dialog::Moment(Input::default()));
+            screen.dialog = Some(Dialog::Moment(MomentForm::default()));
         }
         Action::MarkMoment => complain(screen, "who only looks on marks no moments"),
         Action::TimelineSource | Action::TimelineSourceBack | Action::TimelineSeverity
@@ -238,7 +238,8 @@ fn open_current(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish>
     {
         wishes.push(Wish::Ask(Ask::Reading { by, change: digest }));
     }
-    if action != Action::Change {
+    // What is approved is read first, and so it is opened first.
+    if !matches!(action, Action::Change | Action::Approve) {
         wishes.extend(on_change(screen, model, &digest, action));
     }
     wishes

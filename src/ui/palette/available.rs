@@ -44,6 +44,7 @@ fn acts(action: Action) -> bool {
             | Action::FailBack
             | Action::LaunchDrill
             | Action::Recover
+            | Action::Approve
             | Action::Paste
             | Action::ActAsSecond
             | Action::Withdraw
@@ -104,11 +105,13 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             Some(_) => Ok(()),
             None => no("there is no change yet"),
         },
-        Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => match screen.current(model) {
-            Some(change) => of_change(screen, change, action),
-            None if action == Action::Paste => no("no change waits for an approval"),
-            None => no("there is no change yet"),
-        },
+        Action::Approve | Action::Paste | Action::Reject | Action::Withdraw | Action::ActAsSecond => {
+            match screen.current(model) {
+                Some(change) => of_change(screen, model, change, action),
+                None if action == Action::Paste => no("no change waits for an approval"),
+                None => no("there is no change yet"),
+            }
+        }
         Action::Begin => operator(screen, "who only looks on begins and ends no incident"),
         Action::Told => {
             operator(screen, "who only looks on does not answer for this")?;
@@ -187,14 +190,18 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
         (Dialog::Away, Action::Look | Action::Away | Action::Timeline)
         | (Dialog::Theme(_), Action::Look)
         | (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => Ok(()),
-        (Dialog::Moment(_), Action::Look) => operator(screen, "who only looks on marks no moments"),
+        (Dialog::Moment(_), Action::Look | Action::NextView | Action::PreviousView) => {
+            operator(screen, "who only looks on marks no moments")
+        }
         (Dialog::Note(_), Action::Look) => operator(screen, "who only looks on writes no notes"),
-        (Dialog::Change(digest), Action::FailOver | Action::FailBack) => match model.changes.get(digest) {
-            Some(change) => draft::again(screen, model, change, action).map(drop),
-            None => no("the change is gone"),
-        },
+        (Dialog::Change(digest), Action::FailOver | Action::FailBack | Action::LaunchDrill | Action::Recover) => {
+            match model.changes.get(digest) {
+                Some(change) => draft::again(screen, model, change, action).map(drop),
+                None => no("the change is gone"),
+            }
+        }
         (Dialog::Change(digest), _) => match model.changes.get(digest) {
-            Some(change) => of_change(screen, change, action),
+            Some(change) => of_change(screen, model, change, action),
             None => no("the change is gone"),
         },
         (Dialog::Begin(_), Action::Look | Action::NextView | Action::PreviousView)
@@ -223,7 +230,7 @@ fn close_first(screen: &Screen) -> String {
 }
 
 /// What may be done with a change, from its dialog or from the view.
-fn of_change(screen: &Screen, change: &Change, action: Action) -> Result<(), String> {
+fn of_change(screen: &Screen, model: &Model, change: &Change, action: Action) -> Result<(), String> {
     let (hands, code, state) = (&screen.setup.hands, change.digest.words(), change.state.word());
     let waits = change.state == State::Proposed;
     let open = change.state.is_open();
@@ -235,8 +242,18 @@ fn of_change(screen: &Screen, change: &Change, action: Action) -> Result<(), Str
             when(!input.value().trim().is_empty(), &format!("type the name of {}", change.text.work.second_key_names()))
         }
         (Action::Look, Field::Reject(input)) => when(!input.value().trim().is_empty(), "a rejection needs a reason"),
+        (Action::Look, Field::Code(input)) => when(!input.value().trim().is_empty(), "type the word code"),
         (Action::Look, Field::Signature(_)) | (Action::Withdraw, Field::Withdraw) => Ok(()),
         (Action::Look, _) => no("there is nothing to confirm here"),
+        (Action::Approve, _) => {
+            when(hands.approver.is_some(), "only an approver approves a change")?;
+            let mine = screen.is_mine(change);
+            when(!mine, &format!("you asked for {code}: somebody else must approve it"))?;
+            when(waits, &format!("{code} is {state}: it waits for no approval"))?;
+            when(!screen.has_approved(model, change), "you have approved it already")?;
+            when(free, &busy)?;
+            read_whole(screen, change)
+        }
         (Action::Paste, _) => {
             when(hands.operator.is_some() || hands.approver.is_some(), "who only looks on hands in no signatures")?;
             when(waits, &format!("{code} is {state}: it waits for no approval"))?;
@@ -260,6 +277,27 @@ fn of_change(screen: &Screen, change: &Change, action: Action) -> Result<(), Str
             when(free, &busy)
         }
         _ => no(close_first(screen)),
+    }
+}
+
+/// Whether all of a change that is open here has been in sight, as it is.
+fn read_whole(screen: &Screen, change: &Change) -> Result<(), String> {
+    if screen.dialog.is_none() {
+        return Ok(());
+    }
+    let key = |action| screen.setup.keymap.key(action);
+    if screen.presents() {
+        return no(format!(
+            "names are masked here: {} takes the mask off, so that you read what you sign",
+            key(Action::Presenter)
+        ));
+    }
+    match screen.reading.unread(&change.digest) {
+        None => Ok(()),
+        Some(n) => {
+            let lines = if n == 1 { "a line".to_owned() } else { format!("{n} lines") };
+            no(format!("read all of it first: {lines} below, {} scrolls", key(Action::Down)))
+        }
     }
 }
 

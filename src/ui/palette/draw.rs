@@ -6,7 +6,7 @@ use super::{Candidate, Choice, Kind, availability, choices, things};
 use crate::model::Model;
 use crate::ui::dialog::{field, hints, paragraph};
 use crate::ui::pen::{Pen, Row, role_of};
-use crate::ui::screen::{Hit, SMALLEST, Screen};
+use crate::ui::screen::{Hit, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, text};
 
@@ -21,9 +21,6 @@ const FOOT: u16 = 3;
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let all = pen.area();
     let Some(kind) = screen.find.palette.as_ref().map(|p| p.kind) else { return };
-    if all.width < SMALLEST.0 || all.height < SMALLEST.1 {
-        return;
-    }
     let found = choices(screen, model);
     let width = all.width.saturating_sub(if all.width < 100 { 0 } else { 8 }).min(WIDEST);
     // The sentence stays in sight above, the freshness below; and it does not shrink while one types.

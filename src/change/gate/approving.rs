@@ -1,0 +1,35 @@
+//! An approval at the approver's own console: what they are to sign. What becomes of the signature is judged where every
+//! other approval is ([`super::signature`]).
+
+use super::{World, closed, may_approve};
+use crate::change::{Consent, Digest, State};
+use crate::estate::{PersonName, Role};
+use crate::hygiene::visible;
+
+/// What an approver is to sign, who typed the word code that the requester reads out to them.
+///
+/// # Errors
+/// Why it would not count: who may not approve it, a change that waits for no approval or does not fit this console's own
+/// estate, another word code.
+pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> Result<Consent, String> {
+    w.may(by, Role::Approver)?;
+    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    may_approve(w.estate, &change.text, std::slice::from_ref(by))?;
+    if let Some(why) = closed(w, change) {
+        return Err(why);
+    }
+    if change.state != State::Proposed {
+        return Err(format!("it is {}: it waits for no approval", change.state.word()));
+    }
+    if change.approvals.iter().any(|a| w.estate.same_person(&a.by, by)) {
+        return Err(format!("{by} has approved this change already and counts once"));
+    }
+    if let Some(first) = change.text.misfits(w.estate).into_iter().next() {
+        return Err(format!("it does not fit this console's estate: {first}"));
+    }
+    if !digest.is_called(typed) {
+        let (typed, asker) = (visible(typed.trim()), &change.text.by);
+        return Err(format!("`{typed}` is not its word code: have {asker} read theirs out, and compare"));
+    }
+    Ok(Consent { change: change.text.canonical(), words: String::new() })
+}

@@ -1,0 +1,115 @@
+//! A person's own next step, with its key: what waits for them, else what they wait for.
+
+use std::collections::BTreeSet;
+
+use super::keys::draft;
+use super::theme::Role;
+use super::{Action, Screen, layout};
+use crate::change::{Change, Digest, State};
+use crate::estate::Side;
+use crate::model::words as say;
+use crate::model::{Closing, Model};
+use crate::words::closes;
+
+/// What must be done, or known, now: by this person, about the change that they should have in front of them.
+pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
+    let change = screen.current(model)?;
+    let (code, key) = (change.digest.words(), screen.key(Action::Change));
+    let by_other = !screen.is_mine(change) && screen.setup.hands.approver.is_some();
+    // What closes soon is said louder.
+    let role = if model.closes_soon(change) { Role::Loud } else { Role::Notice };
+    let left = left(model, change);
+    let by = &change.text.by;
+    Some(match change.state {
+        State::Uncertain => {
+            let words = format!("? UNCERTAIN: nobody confirmed {code}. Its controls are being read. {key} opens it");
+            (Role::Loud, words)
+        }
+        State::Proposed if by_other && model.closes_soon(change) => {
+            (role, format!("▲ {}. {key} opens it", closes(change, &left)?))
+        }
+        State::Proposed if by_other => (role, format!("▲ {by} asks for your approval of {code}. {key} opens it")),
+        State::Proposed if screen.is_mine(change) && model.closes_soon(change) => {
+            (role, format!("▲ {left} left to approve {code}, then it expires. {key} opens it"))
+        }
+        State::Approved if screen.may_turn(change) => {
+            (role, format!("▲ {code} is approved: {left} left to turn the second key. {key} opens it"))
+        }
+        State::Approved if by_other && model.closes_soon(change) => {
+            (role, format!("▲ {}. {key} opens it", closes(change, &left)?))
+        }
+        _ => return None,
+    })
+}
+
+/// The one next step, where there is a line for it whatever it is.
+pub(crate) fn step(screen: &Screen, model: &Model) -> (Role, String) {
+    if screen.back_by().is_some() {
+        return (Role::Notice, format!("you look at the past: {} leads back to now", screen.key(Action::Live)));
+    }
+    if let Some(urgent) = urgent(screen, model) {
+        return urgent;
+    }
+    let waits = screen.current(model).and_then(|change| of_change(screen, model, change));
+    (Role::Title, waits.unwrap_or_else(|| of_pair(screen, model)))
+}
+
+/// What a change asks of this person, or of whom else; nothing once it is over.
+fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> {
+    let (code, key, by) = (change.digest.words(), screen.key(Action::Change), &change.text.by);
+    let opens = format!("{key} opens it");
+    Some(match &change.state {
+        State::Proposed => {
+            let missing = change.missing(&model.estate).unwrap_or_else(|| "nothing".into());
+            format!("{code} waits for {missing}: {} left. {opens}", left(model, change))
+        }
+        State::Approved => format!("{by} turns the second key of {code}: {} left. {opens}", left(model, change)),
+        State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
+            format!("{code} is {}: wait for its end. {opens}", change.state.word())
+        }
+        State::Verified { moved: None } if change.text.moves_traffic() => {
+            format!("{code} is done: wait for DNS and applications. {opens}")
+        }
+        State::Verified { .. } | State::Launched { .. } => return None,
+        over => {
+            if !over.came_to_nothing() || !screen.is_mine(change) {
+                return None;
+            }
+            format!("{code} is {}. {key} opens it, and one more key proposes it again", over.word())
+        }
+    })
+}
+
+/// What the pair asks of this person.
+fn of_pair(screen: &Screen, model: &Model) -> String {
+    if screen.setup.hands.operator.is_none() {
+        return "you look on: nothing waits for you".into();
+    }
+    if let Some(why) = &model.read_only {
+        return format!("this console only looks: {why}");
+    }
+    if layout::told_is_due(screen, model) {
+        return format!("tell people, then {} says so", screen.key(Action::Told));
+    }
+    let entry = model.entry_side(&screen.pair).unwrap_or(Side::Active);
+    let action = if entry == Side::Active { Action::FailOver } else { Action::FailBack };
+    let to = screen.the_pair(model).map(|p| p.region(entry.other()).to_string()).unwrap_or_default();
+    if draft::made(screen, model, entry.other()).is_err() {
+        return "nothing waits for you".into();
+    }
+    let key = screen.key(action);
+    match model.impaired_since(&screen.pair, entry) {
+        Some(_) => format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs"),
+        None => format!("nothing waits for you; {key} drafts a move to {to}"),
+    }
+}
+
+/// Windows that are about to close, of changes that this person asked for or can approve.
+pub(crate) fn closing(screen: &Screen, model: &Model) -> BTreeSet<(Digest, Closing)> {
+    let concerns = |c: &&Change| screen.is_mine(c) || screen.setup.hands.approver.is_some();
+    model.changes.open().filter(concerns).filter_map(|c| Some((c.digest, model.closing(c)?))).collect()
+}
+
+fn left(model: &Model, change: &Change) -> String {
+    model.window(change).map(|w| say::clock(w.left, true)).unwrap_or_default()
+}
