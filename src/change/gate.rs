@@ -408,7 +408,7 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
     if w.at.wall.duration_since(change.text.at) < -AHEAD {
         return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());
     }
-    (!change.state.is_open()).then(|| format!("this change {}", crate::words::past(&change.state)))
+    (!change.state.is_open()).then(|| format!("this change {}", change.state.past_words()))
 }
 
 /// The record that closes a change whose window is over.

@@ -134,6 +134,25 @@ impl State {
         )
     }
 
+    /// How a change stands that is open no longer, and what can be done: follows its name, or `this change`.
+    #[must_use]
+    pub fn past_words(&self) -> String {
+        let word = self.word();
+        match self {
+            State::Proposed | State::Approved => "is open".to_owned(),
+            State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
+                format!("is {word} already: it was sent, is not taken back, and runs once")
+            }
+            State::Verified { .. } | State::Launched { .. } => format!("is {word} already; a change runs once"),
+            State::Refused(_) => "was refused by ARC; propose again".to_owned(),
+            State::NotApplied(_) => "was not applied; propose again".to_owned(),
+            State::Rejected { by, reason } => format!("is rejected already, by {by}: “{reason}”; propose again"),
+            State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
+                format!("is {word} already and can never run; propose again")
+            }
+        }
+    }
+
     /// One word for it.
     #[must_use]
     pub fn word(&self) -> &'static str {

@@ -40,22 +40,12 @@ fn evidence(change: &Change) -> String {
     }
 }
 
-/// How a change stands that is open no longer, and what can be done: follows its name, or `this change`.
+/// How a change stands that is open no longer, why, and what can be done: follows its name, or `this change`.
 #[must_use]
 pub fn past(state: &State) -> String {
-    let word = state.word();
     match state {
-        State::Proposed | State::Approved => "is open".to_owned(),
-        State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
-            format!("is {word} already: it was sent, is not taken back, and runs once")
-        }
-        State::Verified { .. } | State::Launched { .. } => format!("is {word} already; a change runs once"),
-        State::Refused(_) => "was refused by ARC; propose again".to_owned(),
         State::NotApplied(why) => format!("was not applied: {}; propose again", not_done(why)),
-        State::Rejected { by, reason } => format!("is rejected already, by {by}: “{reason}”; propose again"),
-        State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
-            format!("is {word} already and can never run; propose again")
-        }
+        state => state.past_words(),
     }
 }
 

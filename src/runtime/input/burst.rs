@@ -59,6 +59,10 @@ impl Burst {
             }
             event => {
                 self.end(now, out);
+                // A key that writes nothing is a hand's: the paste is over.
+                if matches!(event, Event::Key(_)) {
+                    self.pasted = None;
+                }
                 out.push(Came::Event(event));
             }
         }

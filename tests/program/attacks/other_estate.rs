@@ -85,7 +85,7 @@ fn a_second_key_under_another_estate_makes_the_change_void_and_says_what_changed
         let flip = "flip --quick change.json --as alice --key alice --to us-east-2";
         let said = desk.expect(&format!("{flip} --estate copy.toml"), REFUSED);
         assert!(
-            said.contains("void: the estate is not the one it was proposed with") && said.contains(place),
+            said.contains("void: the estate is not the one that it was proposed with") && said.contains(place),
             "{said}"
         );
         let said = desk.expect(flip, REFUSED);
