@@ -189,11 +189,19 @@ impl Drop for Restore {
     }
 }
 
+/// Whether the console has the terminal's other screen.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
 fn enter() -> io::Result<()> {
+    ENTERED.store(true, Ordering::Release);
     execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)
 }
 
+/// Leaves it, once: a second time the terminal would put the cursor back over what the shell has written since.
 fn leave() -> io::Result<()> {
+    if !ENTERED.swap(false, Ordering::AcqRel) {
+        return Ok(());
+    }
     execute!(
         io::stdout(),
         EndSynchronizedUpdate,

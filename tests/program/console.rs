@@ -368,15 +368,20 @@ fn a_dialog_opens_in_few_bytes() {
     let mut console = Term::start(80, 24, &args, &[]);
     console.wait(" levers ");
     for (key, shows, most) in
-        [("n", "a note for the timeline", 2_000), ("f", "reason", 4_800), ("?", "keys default", 5_000)]
+        [("n", "a note for the timeline", 1_600), ("f", "reason", 5_000), ("?", "keys default", 6_000)]
     {
-        let before = console.raw.len();
-        console.send(key);
-        console.wait(shows);
-        let bytes = console.raw.len() - before;
-        assert!(bytes < most, "{key:?} costs {bytes} bytes");
-        console.send("\x1b");
-        console.wait_for("its end", |s| !s.contains(shows));
+        // What is read meanwhile is written too: the fewest of some times are the dialog's own.
+        let fewest = (0..5).map(|_| {
+            let before = console.raw.len();
+            console.send(key);
+            console.wait(shows);
+            let bytes = console.raw.len() - before;
+            console.send("\x1b");
+            console.wait_for("its end", |s| !s.contains(shows));
+            bytes
+        });
+        let fewest = fewest.min().unwrap();
+        assert!(fewest < most, "{key:?} costs {fewest} bytes");
     }
 }
 
@@ -412,7 +417,7 @@ impl Sim {
     }
 
     fn names(&self) -> [String; 3] {
-        ["estate.toml", "state", "keys/alice"]
+        ["estate.toml", "state", "alice"]
             .map(|name| self.folder.path().join(name).to_str().expect("a plain path").to_owned())
     }
 }
