@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::error::IntentRefused;
 use crate::change::Digest;
-use crate::estate::PersonName;
+use crate::estate::{ControlArn, PairName, PersonName, Region};
 use crate::record::{Kept, Record};
 
 /// Changes whose records are given to a console that opens.
@@ -131,6 +131,37 @@ pub(super) struct Newest {
     estates: BTreeMap<Digest, (u64, Kept)>,
     /// Who last proved that their key works.
     present: BTreeMap<PersonName, (u64, Kept)>,
+    /// The newest record of each thing that stands until another says otherwise.
+    standing: BTreeMap<Stands, (u64, Kept)>,
+}
+
+/// What stands until a later record of its kind: a console that opens late must know it, however much was said since.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stands {
+    /// The clock of a pair's incident.
+    Clock(PairName),
+    /// A pair's named incident or drill.
+    Session(PairName),
+    /// Whether a region is impaired.
+    Region(PairName, Region),
+    /// Where somebody else moved a routing control.
+    Control(ControlArn),
+}
+
+impl Stands {
+    fn of(record: &Record) -> Option<Self> {
+        match record {
+            Record::Began { pair, .. } | Record::Over { pair } => Some(Stands::Clock(pair.clone())),
+            Record::SessionStarted { pair, .. } | Record::SessionEnded { pair, .. } => {
+                Some(Stands::Session(pair.clone()))
+            }
+            Record::Impaired { pair, region, .. } | Record::Recovered { pair, region } => {
+                Some(Stands::Region(pair.clone(), region.clone()))
+            }
+            Record::MovedElsewhere { control, .. } => Some(Stands::Control(control.clone())),
+            _ => None,
+        }
+    }
 }
 
 impl Newest {
@@ -166,18 +197,26 @@ impl Newest {
                     self.changes.remove(&oldest);
                 }
             }
-            None => {
-                self.others.push_back((seq, kept));
-                if self.others.len() > KEPT_OTHERS {
-                    self.others.pop_front();
+            None => match Stands::of(&kept.record) {
+                Some(thing) => {
+                    let before = self.standing.insert(thing, (seq, kept));
+                    before.into_iter().for_each(|older| self.other(older));
                 }
-            }
+                None => self.other((seq, kept)),
+            },
+        }
+    }
+
+    fn other(&mut self, record: (u64, Kept)) {
+        self.others.push_back(record);
+        if self.others.len() > KEPT_OTHERS {
+            self.others.pop_front();
         }
     }
 
     /// The records in the journal's order.
     pub(super) fn into_records(self) -> Vec<Kept> {
-        let held = self.estates.into_values().chain(self.present.into_values());
+        let held = self.estates.into_values().chain(self.present.into_values()).chain(self.standing.into_values());
         let mut all: Vec<_> = self.changes.into_values().flatten().chain(self.others).chain(held).collect();
         all.sort_by_key(|(seq, _)| *seq);
         all.into_iter().map(|(_, kept)| kept).collect()

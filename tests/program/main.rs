@@ -23,6 +23,7 @@ mod house;
 mod look;
 mod looks_program;
 mod notify_rings;
+mod outcomes;
 mod plain_program;
 mod presenter;
 mod rehearse;

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 use signalbox::change::{Anchor, Digest};
-use signalbox::estate::PersonName;
+use signalbox::estate::{PairName, PersonName, Region};
 use signalbox::event::{FlipEnd, FlipOutcome, Via};
 use signalbox::journal::{Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify};
-use signalbox::record::{Kept, Record, Signed};
+use signalbox::record::{Kept, Record, SessionKind, Signed};
 use signalbox::time::{Span, Stamp};
 
 fn boot() -> Boot {
@@ -649,7 +649,7 @@ fn what_two_consoles_observe_is_kept_once() {
     let drill = Record::SessionStarted {
         pair: "east".into(),
         name: "d".into(),
-        session: signalbox::record::SessionKind::Monthly,
+        session: SessionKind::Monthly,
         participants: vec![],
         since: None,
         by: alice(),
@@ -729,12 +729,34 @@ fn of_a_long_journal_the_newest_is_held_and_nothing_runs_twice() {
     }
     let outcome = FlipOutcome { end: FlipEnd::Applied { endpoint: "us-east-1".into() }, attempts: vec![] };
     journal.append(Record::Outcome { change: change(1), outcome }, at(2)).unwrap();
+    let (pair, region) = (PairName::from("east"), Region::from("us-east-1"));
+    let since = at(2).wall;
+    let named = |name: &str| Record::SessionStarted {
+        pair: pair.clone(),
+        name: name.into(),
+        session: SessionKind::Incident,
+        participants: vec![],
+        since: None,
+        by: "alice".into(),
+    };
+    // What stands is known however much is said after it; what it took the place of is a remark.
+    journal.append(named("INC-1"), at(2)).unwrap();
+    let stands = [
+        named("INC-2"),
+        Record::Impaired { pair: pair.clone(), region, since },
+        Record::Began { pair: pair.clone(), since, planned: false },
+    ];
+    for record in stands.clone() {
+        journal.append(record, at(2)).unwrap();
+    }
     for i in 0..2100 {
         journal.append(seen(&i.to_string()), at(3)).unwrap();
     }
     drop(journal);
     let (mut journal, kept) = open(dir.path());
-    assert_eq!(kept.len(), 4 + signalbox::journal::KEPT_OTHERS);
+    assert_eq!(kept.len(), 4 + stands.len() + signalbox::journal::KEPT_OTHERS);
+    assert!(stands.iter().all(|s| kept.iter().any(|k| k.record == *s)));
+    assert!(kept.iter().all(|k| k.record != named("INC-1")));
     assert_eq!(refused(journal.append(intent(1), at(9))), IntentRefused::Used);
 }
 
