@@ -343,7 +343,9 @@ GUARDS = [
     ("too late to sign", "approve", "what_must_not_be_signed", [
         (CLI + "approve/mod.rs", "    if now <= change.until {", "    if BROKEN || now <= change.until {")]),
     ("the word code is typed", "approve", "what_must_not_be_signed", [
-        (CLI + "approve/mod.rs", "let fits = |typed: &str| plain(typed) == words;", "let fits = |typed: &str| BROKEN || plain(typed) == words;")]),
+        (CLI + "approve/mod.rs", "let fits = |typed: &str| digest.is_called(typed);", "let fits = |typed: &str| BROKEN || digest.is_called(typed);")]),
+    ("the word code is typed at one's own console", "screens", "an_approver_signs_at_their_own_console", [
+        (CHANGE + "gate/approving.rs", "if !digest.is_called(typed) {", "if !BROKEN && !digest.is_called(typed) {")]),
 ]
 
 # Test files that run the built program.

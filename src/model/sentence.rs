@@ -341,7 +341,7 @@ impl Model {
                 let text = match late {
                     false => format!("Traffic moved to {region} at {}{well}.", self.time(at)),
                     true => format!(
-                        "Traffic moved to {region} some time before {}, when it was first looked at{well}.",
+                        "Traffic had moved to {region} already when it was first looked at, at {}{well}.",
                         self.time(at)
                     ),
                 };

@@ -66,7 +66,7 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
         }
         Record::Refused { by, what, why, .. } => {
             let who = by.as_ref().map_or("signalbox", |b| b.as_str());
-            Told::says(&who, Severity::Warn, format!("refused to {what}{of}: {why}"))
+            Told::says(&who, Severity::Warn, format!("could not {what}{of}: {why}"))
         }
         Record::Rejected { by, reason, .. } => Told::deed(by, format!("rejects {code}: “{reason}”")),
         Record::Withdrawn { by, .. } => Told::deed(by, format!("withdraws {code}")),

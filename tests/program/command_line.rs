@@ -486,7 +486,7 @@ fn who_looks_after_a_move_knows_a_bound_and_no_time() {
     let words = desk.propose("--to us-east-2", "move.json");
     desk.approve("move.json", &words);
     desk.expect("flip move.json --approval move.json.sig --as alice --key alice --to us-east-2", DONE);
-    let moved = (0..60).map(|_| desk.run("status --pair east").1).find(|said| said.contains("some time before"));
+    let moved = (0..60).map(|_| desk.run("status --pair east").1).find(|said| said.contains("had moved to"));
     assert!(moved.is_some_and(|said| said.contains("when it was first looked at")), "{}", desk.run("status").1);
     // A command that looks keeps nothing of what it sees; a console with somebody in front of it does.
     let report = desk.expect("report", DONE);
