@@ -67,6 +67,18 @@ pub enum What {
         /// Why not.
         why: String,
     },
+    /// Somebody asks to be left alone for a while: what they should be told is kept until then.
+    ToldLater {
+        /// Who, without any secret.
+        whom: String,
+        /// What they ask for.
+        why: String,
+    },
+    /// Somebody who had asked to wait has been told.
+    ToldAtLast {
+        /// Who, without any secret.
+        whom: String,
+    },
     /// This program said something of itself.
     Logged(LogLine),
     /// A report was written, or why not.
