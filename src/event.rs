@@ -361,6 +361,8 @@ pub enum FailureKind {
     Connect,
     /// Credentials or permissions.
     Denied,
+    /// This machine's clock is wrong.
+    Clock,
     /// Asked too often.
     Throttled,
     /// The service said that something is wrong with itself.
@@ -608,6 +610,8 @@ pub enum RefusalKind {
     Unavailable,
     /// `AccessDeniedException`.
     AccessDenied,
+    /// AWS does not take what this machine's clock signs.
+    Clock,
     /// `ValidationException`.
     Validation,
     /// `ResourceNotFoundException`.
