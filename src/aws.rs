@@ -5,6 +5,7 @@
 //! even for 127.0.0.1; a console in an incident, and one on the embedded simulator, can have neither.
 
 mod bounded;
+mod clock;
 mod credentials;
 mod mend;
 mod trouble;
@@ -81,7 +82,7 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    fn config(self) -> TimeoutConfig {
+    pub(crate) fn config(self) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(self.connect)
             .operation_attempt_timeout(self.attempt)

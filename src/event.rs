@@ -67,6 +67,18 @@ pub enum What {
         /// Why not.
         why: String,
     },
+    /// Somebody asks to be left alone for a while: what they should be told is kept until then.
+    ToldLater {
+        /// Who, without any secret.
+        whom: String,
+        /// What they ask for.
+        why: String,
+    },
+    /// Somebody who had asked to wait has been told.
+    ToldAtLast {
+        /// Who, without any secret.
+        whom: String,
+    },
     /// This program said something of itself.
     Logged(LogLine),
     /// A report was written, or why not.
@@ -349,6 +361,8 @@ pub enum FailureKind {
     Connect,
     /// Credentials or permissions.
     Denied,
+    /// This machine's clock is wrong.
+    Clock,
     /// Asked too often.
     Throttled,
     /// The service said that something is wrong with itself.
@@ -596,6 +610,8 @@ pub enum RefusalKind {
     Unavailable,
     /// `AccessDeniedException`.
     AccessDenied,
+    /// AWS does not take what this machine's clock signs.
+    Clock,
     /// `ValidationException`.
     Validation,
     /// `ResourceNotFoundException`.

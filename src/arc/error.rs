@@ -32,6 +32,7 @@ pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
         _ if rule.is_some() => RefusalKind::SafetyRule,
         Kind::Conflict => RefusalKind::Conflict,
         Kind::Denied => RefusalKind::AccessDenied,
+        Kind::Clock => RefusalKind::Clock,
         Kind::Validation => RefusalKind::Validation,
         Kind::NotFound => RefusalKind::NotFound,
         Kind::LimitExceeded => RefusalKind::LimitExceeded,

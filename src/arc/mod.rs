@@ -57,7 +57,8 @@ impl Patience {
     }
 }
 
-/// One endpoint, with a client for reading and one for writing. They share their connections.
+/// One endpoint, with a client for reading, which is the one for writing under other deadlines: they share their
+/// connections, and what reads have taught the SDK of AWS's clock holds for the write.
 #[derive(Debug)]
 struct Endpoint {
     region: Region,
@@ -86,10 +87,10 @@ impl Cluster {
     /// The same with deadlines of one's own.
     #[must_use]
     pub fn with(estate: &Estate, sdk: &Sdk, patience: Patience) -> Self {
-        let endpoints = estate.cluster.endpoints.iter().map(|e| Endpoint {
-            region: e.region.clone(),
-            reader: sdk.arc(e, patience.reading()),
-            writer: write::Writer::new(sdk.arc(e, patience.writing())),
+        let endpoints = estate.cluster.endpoints.iter().map(|e| {
+            let reader = sdk.arc(e, patience.reading());
+            let writer = write::Writer::new(reader.clone(), patience.writing());
+            Endpoint { region: e.region.clone(), reader, writer }
         });
         let controls = estate.controls().map(|c| c.arn.clone()).collect();
         Self { endpoints: endpoints.collect(), controls, patience, turn: tokio::sync::Mutex::new(()) }

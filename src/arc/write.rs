@@ -10,6 +10,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use aws_sdk_route53recoverycluster::Client;
+use aws_sdk_route53recoverycluster::config::Config;
 use aws_sdk_route53recoverycluster::error::SdkError;
 use aws_sdk_route53recoverycluster::operation::RequestId;
 use aws_sdk_route53recoverycluster::operation::update_routing_control_states::UpdateRoutingControlStatesError;
@@ -20,18 +21,21 @@ use tokio::time::Instant;
 use super::Endpoint;
 use super::error::{failure, refusal, rule_in};
 use super::sights::Undone;
-use crate::aws::{Kind, Trouble};
+use crate::aws::{Deadlines, Kind, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlState, Region};
 use crate::event::Refusal;
 
 /// A client that can write. Only this file can use it.
 #[derive(Debug)]
-pub(super) struct Writer(Client);
+pub(super) struct Writer {
+    client: Client,
+    deadlines: Deadlines,
+}
 
 impl Writer {
-    pub(super) fn new(client: Client) -> Self {
-        Self(client)
+    pub(super) fn new(client: Client, deadlines: Deadlines) -> Self {
+        Self { client, deadlines }
     }
 }
 
@@ -139,12 +143,13 @@ impl Unsent {
     /// Sends it to one endpoint and waits that long for the answer.
     pub(super) async fn send(self, endpoint: &Endpoint, within: Duration) -> Sent {
         let Request { entries, overrides } = &self.request;
-        let call = endpoint
-            .writer
-            .0
+        let Writer { client, deadlines } = &endpoint.writer;
+        let call = client
             .update_routing_control_states()
             .set_update_routing_control_state_entries(Some(entries.clone()))
-            .set_safety_rules_to_override((!overrides.is_empty()).then(|| overrides.clone()));
+            .set_safety_rules_to_override((!overrides.is_empty()).then(|| overrides.clone()))
+            .customize()
+            .config_override(Config::builder().timeout_config(deadlines.config()));
         let answer = match tokio::time::timeout(within, call.send()).await {
             // A captive portal says 200 to everything. AWS numbers its answers.
             Ok(Ok(output)) if output.request_id().is_none() => {

@@ -12,6 +12,8 @@ use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::bounded::TooLong;
+use super::clock;
+use crate::time::Timestamp;
 
 /// Longest text that is taken over from an answer, in bytes.
 const LONGEST: usize = 1000;
@@ -30,6 +32,8 @@ pub enum Kind {
     Lost,
     /// Credentials or permissions.
     Denied,
+    /// This machine's clock is wrong.
+    Clock,
     /// Asked too often.
     Throttled,
     /// This endpoint is out of service for now (`EndpointTemporarilyUnavailableException`).
@@ -150,6 +154,9 @@ fn of_dispatch(connector: Option<&ConnectorError>, error: &(dyn Error + 'static)
 
 /// An answer that is an error, by its code and else by its status.
 fn of_answer(status: u16, code: Option<&str>, message: Option<&str>, raw: &HttpResponse) -> Trouble {
+    if let Some(why) = code.and_then(|code| clock::fault(code, message, raw, Timestamp::now())) {
+        return Trouble::said(Kind::Clock, why);
+    }
     let kind = match code.map(|c| c.strip_suffix("Exception").unwrap_or(c)) {
         Some(
             "AccessDenied"

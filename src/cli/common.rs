@@ -98,6 +98,11 @@ pub async fn open_to_write(
     Ok(Err(Exit::Journal))
 }
 
+/// Ends an engine, and says what went wrong on the way: who was not told, what of the journal was set aside.
+pub async fn close(engine: Engine) {
+    engine.close().await.iter().for_each(|trouble| complain!("signalbox: {}", crate::hygiene::visible(trouble)));
+}
+
 /// The journal that is meant when none is named: the state folder of environment or settings, or of their estate.
 pub fn usual_state(settings: &Config) -> Option<PathBuf> {
     let of = |env: &str, name: &str| env_path(env).or_else(|| settings.get(name).map(|g| PathBuf::from(&g.value)));

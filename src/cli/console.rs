@@ -6,7 +6,7 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
-use super::common::{EstateArgs, log_to, pair, sdk};
+use super::common::{EstateArgs, close, log_to, pair, sdk};
 use super::config::Config;
 use super::exit::Exit;
 use super::io::complain;
@@ -107,7 +107,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")
     };
     // However it ended, also when the terminal has gone: what was sent has an outcome.
-    engine.close().await;
+    close(engine).await;
     args.record.tell(recorder.as_ref());
     used.map(|()| Exit::Ok)
 }

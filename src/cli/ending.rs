@@ -6,7 +6,7 @@ use clap::Args;
 use color_eyre::Result;
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, open_to_write};
+use super::common::{EstateArgs, close, open_to_write};
 use super::exit::{Exit, asked};
 use super::flip::SIGNING;
 use super::io::{complain, say};
@@ -93,7 +93,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
     let now = model.changes.get(&digest).map(|c| (c.state.clone(), words::ended(c, &model.estate)));
     let journal = model.journal_failed.is_some();
-    engine.close().await;
+    close(engine).await;
     refusals.iter().for_each(|why| complain!("signalbox: {}", visible(why)));
     let Some((now, ended)) = now else { return Ok(Exit::Refused) };
     say!("{}: {}", digest.words(), visible(&ended));

@@ -8,7 +8,7 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
 use super::change_file::{ChangeFile, ChangeFileError};
-use super::common::{EstateArgs, open_to_write as open};
+use super::common::{EstateArgs, close, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
@@ -251,7 +251,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     }
     // Traffic is where it is by now: what else was known goes to the report.
     engine.until(FIGURES, |m| !m.gathers(digest) && !m.is_busy()).await;
-    engine.close().await;
+    close(engine).await;
     Ok(exit)
 }
 

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use color_eyre::Result;
 
 use super::approvers::ApproversArgs;
-use super::common::{EstateArgs, open_to_write, pair};
+use super::common::{EstateArgs, close, open_to_write, pair};
 use super::exit::{Exit, asked};
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
@@ -185,7 +185,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
     let refused = model.refusals.get(refusals).map(|r| r.why.clone());
     let begun = model.sessions.get(&pair).cloned();
     let journal = model.journal_failed.is_some();
-    engine.close().await;
+    close(engine).await;
     if let Some(why) = refused {
         complain!("signalbox: {}", crate::hygiene::visible(&why));
         return Ok(if journal { Exit::Journal } else { Exit::Refused });

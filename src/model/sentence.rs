@@ -104,7 +104,12 @@ impl Model {
             return None;
         }
         match self.endpoints_up() {
-            0 if self.is_nobody_to_arc() => {
+            0 if self.all_fail_by(FailureKind::Clock) => {
+                let text = "AWS refuses what this machine signs: its clock is wrong. Set it by NTP: no move is possible \
+                            from here.";
+                Some((Mark::Fail, text.to_owned()))
+            }
+            0 if self.all_fail_by(FailureKind::Denied) => {
                 let text = "ARC turns this console away: its AWS credentials are missing, over, or not allowed to ask. \
                             No move is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
@@ -123,13 +128,13 @@ impl Model {
         }
     }
 
-    /// Whether every endpoint fails because of who asks: then it is the console that is ill, and not the cluster.
-    fn is_nobody_to_arc(&self) -> bool {
-        let denied = |e: &crate::estate::ClusterEndpoint| {
+    /// Whether every endpoint fails because of who asks, or when: then it is the console that is ill, and not the cluster.
+    fn all_fail_by(&self, kind: FailureKind) -> bool {
+        let so = |e: &crate::estate::ClusterEndpoint| {
             let failure = self.sources.get(&SourceId::Arc(e.region.clone())).and_then(|s| s.failure.as_ref());
-            failure.is_some_and(|(f, _)| f.kind == FailureKind::Denied)
+            failure.is_some_and(|(f, _)| f.kind == kind)
         };
-        self.estate.cluster.endpoints.iter().all(denied)
+        self.estate.cluster.endpoints.iter().all(so)
     }
 
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.

@@ -73,6 +73,12 @@ impl Model {
             What::NotTold { whom, why } => {
                 self.note(None, "notify", Severity::Warn, format!("{whom} was not told: {why}"));
             }
+            What::ToldLater { whom, why } => {
+                self.note(None, "notify", Severity::Warn, format!("{whom} {why}: notices are kept for it"));
+            }
+            What::ToldAtLast { whom } => {
+                self.note(None, "notify", Severity::Info, format!("{whom} takes notices again: what was kept is sent"));
+            }
         }
         self.follow_regions();
         self.follow_controls();

@@ -6,7 +6,9 @@
 use std::mem::size_of;
 
 use super::{Entry, Fresh, Model, ReadingState, SourceState, Standing, Subject};
-use crate::event::{Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, News, ReadingKey, Sample, What};
+use crate::event::{
+    Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, LogLine, News, ProbeAnswer, ReadingKey, Sample, What,
+};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
@@ -34,7 +36,8 @@ impl Event {
             What::Signed(_, signed) => signed.as_ref().map_or_else(|e| text(e), |s| text(s)),
             What::RecordFailed(_, why) | What::Lost(_, why) => text(why),
             What::SetAside(told) => told.iter().map(|t| text(t)).sum(),
-            What::NotTold { whom, why } => text(whom) + text(why),
+            What::NotTold { whom, why } | What::ToldLater { whom, why } => text(whom) + text(why),
+            What::ToldAtLast { whom } => text(whom),
             What::Logged(line) => text(&line.text),
             What::Reported { result, .. } => result.as_ref().map_or_else(|e| text(e), |place| text(place)),
             What::LaunchAnswered(..) => 256,
@@ -140,7 +143,12 @@ impl Model {
             self.checks.values().map(|c| size_of::<Fresh<CheckStatus>>() + 64 + weigh_check(&c.value)).sum();
         let dns: usize = self.dns.values().map(|d| size_of::<Fresh<DnsAnswer>>() + 128 + weigh_dns(&d.value)).sum();
         let drs: usize = self.drs.values().map(|d| 128 + weigh_drs(&d.value.servers, &d.value.jobs)).sum();
-        let rest = self.changes.all().len() * CHANGE + self.refusals.len() * 512 + self.lever_told.len() * CONTROL;
+        let shares: usize = self.check_history.values().map(|h| 64 + h.len() * size_of::<(Stamp, f64)>()).sum();
+        let probes = self.probes.len() * (size_of::<Fresh<ProbeAnswer>>() + 128);
+        let log: usize = self.log.iter().map(|line| size_of::<LogLine>() + text(&line.text)).sum();
+        let said = shares + probes + log + self.unproven.iter().map(|line| text(line)).sum::<usize>();
+        let rest =
+            said + self.changes.all().len() * CHANGE + self.refusals.len() * 512 + self.lever_told.len() * CONTROL;
         size_of::<Self>() + readings + standings + timeline + sources + levers + checks + dns + drs + rest
     }
 }

@@ -361,7 +361,7 @@ impl Engine {
             }
         }
         while publishing.join_next().await.is_some() {}
-        notifier.finish(LAST_NOTICES).await;
+        trouble.extend(notifier.finish(LAST_NOTICES).await);
         trouble
     }
 

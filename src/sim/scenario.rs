@@ -8,6 +8,7 @@ mod read;
 pub use crate::estate::{Fault, Faults};
 pub use read::FIELDS as SHAPES;
 
+use super::wire::Skew;
 use super::world::{Api, Permission, Reach};
 use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
 use crate::time::Span;
@@ -174,6 +175,8 @@ pub enum EndpointAnswer {
     Endless,
     /// Answers, with nothing in any list.
     Empty,
+    /// Answers by a clock that is not the caller's.
+    Clock(Skew),
 }
 
 /// The shipped scenarios: name and text.

@@ -83,6 +83,7 @@ fn kind_remedy(kind: RefusalKind) -> &'static str {
         RefusalKind::Throttled => "wait a few seconds and propose again",
         RefusalKind::Unavailable => "propose again: the next change may find an endpoint that takes it",
         RefusalKind::AccessDenied => "check the credentials: UpdateRoutingControlState(s) must be allowed",
+        RefusalKind::Clock => "set this machine's clock by NTP (`timedatectl set-ntp true`) and propose again",
         RefusalKind::Validation => "check the control ARNs in the estate file",
         RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",
         RefusalKind::LimitExceeded => "propose ten controls at most at once",

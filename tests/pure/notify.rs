@@ -6,6 +6,7 @@ use signalbox::change::Courier;
 use signalbox::effect::{Effect, EffectId, Notice};
 use signalbox::estate::{Estate, Field, Occasion, Template};
 use signalbox::event::{Ask, Event, FlipEnd, FlipOutcome, What};
+use signalbox::model::Severity;
 use signalbox::record::{Kept, Record};
 use signalbox::time::Span;
 use support::{Stage, estate};
@@ -270,7 +271,28 @@ fn a_failure_to_tell_is_a_warning_of_the_timeline_and_no_record() {
     assert!(records(&effects).is_empty(), "{effects:?}");
     let last = stage.model.timeline.entries().back().unwrap();
     assert_eq!(last.text, "webhook hooks.example.com was not told: it answers 404");
-    assert_eq!(last.severity, signalbox::model::Severity::Warn);
+    assert_eq!(last.severity, Severity::Warn);
+}
+
+/// Who asks to wait is named with what they ask for, and the complaint has an end.
+#[test]
+fn a_webhook_that_asks_to_wait_is_a_warning_until_it_was_told() {
+    let mut stage = stage();
+    let whom = "webhook hooks.example.com".to_owned();
+    let asks = What::ToldLater { whom: whom.clone(), why: "asks to wait 30 s".into() };
+    for (what, text, severity) in [
+        (asks, "webhook hooks.example.com asks to wait 30 s: notices are kept for it", Severity::Warn),
+        (
+            What::ToldAtLast { whom },
+            "webhook hooks.example.com takes notices again: what was kept is sent",
+            Severity::Info,
+        ),
+    ] {
+        let effects = update(&mut stage, what);
+        assert!(records(&effects).is_empty(), "{effects:?}");
+        let last = stage.model.timeline.entries().back().unwrap();
+        assert_eq!((last.text.as_str(), last.severity), (text, severity));
+    }
 }
 
 #[test]

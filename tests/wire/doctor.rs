@@ -5,7 +5,8 @@ use std::sync::Arc;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::cli::doctor::{Line, Patient, Verdict, examine, shown};
 use signalbox::estate::Estate;
-use signalbox::sim::world::Permission;
+use signalbox::sim::wire::Skew;
+use signalbox::sim::world::{Api, Permission, Reach};
 use signalbox::sim::{Sim, SimOptions, What};
 use signalbox::time::{Span, Timestamp};
 
@@ -119,6 +120,19 @@ async fn another_account_and_a_wrong_clock_are_seen() {
     says(&lines, "against AWS's clock", Verdict::Bad, "off by 7 min");
     patient.now = || Timestamp::now() - Span::from_secs(45);
     says(&examine(&patient).await, "against AWS's clock", Verdict::Warn, "off by 4");
+}
+
+/// Whose clock is wrong has nothing to sign in again for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_sts_refuses_is_set_and_nobody_signs_in_for_it() {
+    let ward = Ward::open("calm").await;
+    let region = ward.sim.estate().regions[0].name.clone();
+    ward.sim.happen(What::ApiFails { api: Api::Sts, region, answer: Reach::Clock(Skew::Behind) }, None);
+    let lines = examine(&ward.patient(Credentials::dummy(), |_| ()).await).await;
+    says(&lines, "identity", Verdict::Bad, "this machine's clock is 11 min behind AWS's");
+    let remedy = line(&lines, "identity").remedy.as_ref().unwrap();
+    assert!(remedy.contains("NTP") && !remedy.contains("sign in"), "{remedy}");
+    not_tried(&lines, "AWS refuses this machine's clock");
 }
 
 /// What another account answers says nothing of this estate: it is not asked.

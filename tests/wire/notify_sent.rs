@@ -30,6 +30,7 @@ const QUICK: Timing = Timing {
     pause: Duration::from_millis(20),
     whole: Duration::from_secs(5),
     stale: Duration::from_secs(60),
+    longest: Duration::from_secs(60),
 };
 
 fn rule(text: &str) -> Notify {
@@ -148,6 +149,79 @@ async fn what_may_pass_is_tried_again_and_what_will_not_is_given_up_at_once() {
             None => assert!(told.try_recv().is_err()),
         }
     }
+}
+
+/// Who is asked too often says how long to wait, in seconds or by its own clock: that is waited out however few tries
+/// there are and however long all may take, and then everything goes out in order.
+#[tokio::test]
+async fn a_wait_that_is_asked_for_is_waited_out_and_nothing_is_lost() {
+    let date = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nretry-after: Sun, 06 Nov 1994 08:49:38 GMT\r\n";
+    for (asks, says) in [
+        (vec![(429, "retry-after: 1\r\n")], "asks to wait 1 s"),
+        (vec![(503, date)], "asks to wait 1 s"),
+        // More often than there are tries of one notice.
+        (vec![(429, "retry-after: 0\r\n"); 9], "asks to wait 0 s"),
+        (vec![(429, ""); 4], "is asked too often (429)"),
+    ] {
+        let answers = [asks.clone(), vec![(200, "")]].concat();
+        let mut hook = hook(&answers).await;
+        let (answer, mut told) = unbounded_channel();
+        let rules = [format!("on = [\"proposed\"]\nwebhook = \"{}\"", hook.url)];
+        // No notice may take so long that a wait of a second fits into it.
+        let short = Timing { whole: Duration::from_millis(900), stale: Duration::from_millis(900), ..QUICK };
+        let mut notifier = Notifier::start(&estate(&rules), short, &answer);
+        let began = Instant::now();
+        (0..3).for_each(|i| notifier.tell(&notice(Occasion::Proposed, &format!("number {i}"))));
+        assert!(notifier.finish(PATIENCE).await.is_empty());
+        if says.contains("1 s") {
+            assert!(began.elapsed() >= Duration::from_secs(1), "{asks:?}: {:?}", began.elapsed());
+        }
+        let mut bodies = Vec::new();
+        while let Ok(body) = hook.bodies.try_recv() {
+            bodies.push(body);
+        }
+        assert_eq!(bodies.len(), asks.len() + 3, "{asks:?}: {bodies:?}");
+        for (i, body) in bodies.iter().skip(asks.len()).enumerate() {
+            assert!(body.contains(&format!("number {i}")), "{asks:?}: {bodies:?}");
+        }
+        let whom = "webhook 127.0.0.1".to_owned();
+        assert_eq!(next(&mut told).await, What::ToldLater { whom: whom.clone(), why: says.into() });
+        assert_eq!(next(&mut told).await, What::ToldAtLast { whom });
+        assert!(told.try_recv().is_err(), "{asks:?}");
+    }
+}
+
+/// A wait without a bound is none; what cannot be read is no wait; and who leaves meanwhile hears what was not sent.
+#[tokio::test]
+async fn a_wait_has_a_bound_and_what_it_cost_is_told() {
+    for header in ["retry-after: 86400\r\n", "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n"] {
+        let mut hook = hook(&[(429, header), (200, "")]).await;
+        let (answer, mut told) = unbounded_channel();
+        let rules = [format!("on = [\"proposed\"]\nwebhook = \"{}\"", hook.url)];
+        let bound = Timing { longest: Duration::from_millis(10), ..QUICK };
+        let mut notifier = Notifier::start(&estate(&rules), bound, &answer);
+        notifier.tell(&notice(Occasion::Proposed, "x"));
+        assert!(notifier.finish(PATIENCE).await.is_empty());
+        assert!(hook.bodies.try_recv().is_ok() && hook.bodies.try_recv().is_ok());
+        assert!(matches!(next(&mut told).await, What::ToldLater { .. }));
+        assert!(matches!(next(&mut told).await, What::ToldAtLast { .. }));
+    }
+    for header in ["retry-after: soon\r\n", "retry-after: NaN\r\n", "retry-after: -5\r\n", "retry-after: \r\n"] {
+        let hook = hook(&[(429, header), (200, "")]).await;
+        let (answer, _told) = unbounded_channel();
+        let rules = [format!("on = [\"proposed\"]\nwebhook = \"{}\"", hook.url)];
+        let mut notifier = Notifier::start(&estate(&rules), QUICK, &answer);
+        notifier.tell(&notice(Occasion::Proposed, "x"));
+        assert!(notifier.finish(PATIENCE).await.is_empty(), "{header}");
+    }
+    let hook = hook(&[(429, "retry-after: 600\r\n")]).await;
+    let (answer, mut told) = unbounded_channel();
+    let rules = [format!("on = [\"proposed\"]\nwebhook = \"{}\"", hook.url)];
+    let mut notifier = Notifier::start(&estate(&rules), QUICK, &answer);
+    (0..2).for_each(|_| notifier.tell(&notice(Occasion::Proposed, "x")));
+    assert!(matches!(next(&mut told).await, What::ToldLater { .. }));
+    let left = notifier.finish(Duration::ZERO).await;
+    assert_eq!(left, ["webhook 127.0.0.1 was not told: the program ended before 2 notices could be sent"]);
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ const OFF: Span = Span::from_secs(5);
 const SLOW: Span = Span::from_millis(1500);
 
 const NETWORK: &str = "look at network, proxy and VPN between this machine and it";
+const SET_CLOCK: &str = "set the clock by NTP (`timedatectl set-ntp true`)";
 /// How credentials are got.
 const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PROFILE; or set AWS_ACCESS_KEY_ID and \
                        AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, for a role's); or give this machine an instance role";
@@ -69,6 +70,7 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
             // It needs no permission: whom STS refuses, everybody refuses.
             match trouble.kind {
                 Kind::Denied => (bad(SIGN_IN), Err("AWS refuses the credentials".to_owned())),
+                Kind::Clock => (bad(SET_CLOCK), Err("AWS refuses this machine's clock".to_owned())),
                 Kind::Connect | Kind::Timeout | Kind::Lost => (bad(NETWORK), Ok(None)),
                 _ => (bad("look again later: who calls is not known meanwhile"), Ok(None)),
             }
@@ -193,6 +195,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
     };
     let remedy = match failure.kind {
         FailureKind::Denied => "give this identity the permission that is named; docs list all that are needed",
+        FailureKind::Clock => SET_CLOCK,
         FailureKind::Throttled => "something else asks often as well; lengthen the interval in [poll]",
         FailureKind::Timeout | FailureKind::Connect => NETWORK,
         FailureKind::Service => "the service itself fails now; look again later",
@@ -213,7 +216,7 @@ pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
         let ahead = ours.duration_since(theirs) - Span::from_secs(1);
         let off = ahead.max(theirs.duration_since(ours)).max(Span::ZERO);
         let found = format!("off by {}", words::span(off));
-        let remedy = "set the clock by NTP (`timedatectl set-ntp true`)";
+        let remedy = SET_CLOCK;
         return vec![if off > REFUSED {
             Line::other(
                 Verdict::Bad,

@@ -4,16 +4,19 @@
 //! have room, and never waits: one that hangs, or a thousand notices at once, hold up neither a flip nor each other.
 
 mod alert;
+mod later;
 mod way;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, UnboundedSender, error::TrySendError};
 use tokio::task::JoinSet;
 
 pub use alert::{Alert, BELL, sequence};
-use way::{Failed, Way};
+use way::{Failed, Stop, Way};
 
 use crate::effect::Notice;
 use crate::estate::{Estate, Notify, Occasion, Template};
@@ -37,8 +40,10 @@ pub struct Timing {
     pub pause: Duration,
     /// All tries of one notice together.
     pub whole: Duration,
-    /// A notice that waited so long for those before it is no news any more.
+    /// A notice that waited so long for those before it is no news any more. Waiting that was asked for does not count.
     pub stale: Duration,
+    /// The longest wait that may be asked for; whoever asks for more is tried again by then.
+    pub longest: Duration,
 }
 
 impl Default for Timing {
@@ -49,6 +54,7 @@ impl Default for Timing {
             pause: Duration::from_secs(1),
             whole: Duration::from_secs(20),
             stale: Duration::from_secs(300),
+            longest: Duration::from_secs(300),
         }
     }
 }
@@ -64,6 +70,8 @@ struct Sink {
     on: Vec<Occasion>,
     name: String,
     queue: mpsc::Sender<Parcel>,
+    /// Notices that were taken and are neither sent nor given up.
+    open: Arc<AtomicUsize>,
     complaints: Complaints,
 }
 
@@ -109,10 +117,18 @@ impl Notifier {
             let (queue, parcels) = mpsc::channel(MOST_WAITING);
             let name = way.name();
             let complaints = Complaints::new(&name, answers);
-            let template = notify.template.clone();
-            let work = work(parcels, way, template, estate.name.clone(), timing, Complaints::new(&name, answers));
-            notifier.tasks.spawn(work);
-            notifier.sinks.push(Sink { on: notify.on.clone(), name, queue, complaints });
+            let open = Arc::new(AtomicUsize::new(0));
+            let worker = Worker {
+                way,
+                template: notify.template.clone(),
+                estate: estate.name.clone(),
+                timing,
+                open: open.clone(),
+                rested: None,
+                complaints: Complaints::new(&name, answers),
+            };
+            notifier.tasks.spawn(worker.work(parcels));
+            notifier.sinks.push(Sink { on: notify.on.clone(), name, queue, open, complaints });
         }
         notifier
     }
@@ -133,7 +149,7 @@ impl Notifier {
         for sink in self.sinks.iter_mut().filter(|sink| sink.on.contains(&notice.on)) {
             let parcel = Parcel { notice: notice.clone(), since: Instant::now() };
             match sink.queue.try_send(parcel) {
-                Ok(()) => {}
+                Ok(()) => drop(sink.open.fetch_add(1, Ordering::AcqRel)),
                 Err(TrySendError::Full(_)) => {
                     tracing::warn!(whom = sink.name, on = notice.on.name(), "dropped a notice: too many wait");
                     sink.complaints.add(&format!("{MOST_WAITING} notices wait already"));
@@ -148,40 +164,88 @@ impl Notifier {
         self.alerts.drain(..).collect()
     }
 
-    /// Takes no more notices, and gives those that wait this long to go out.
-    pub async fn finish(self, patience: Duration) {
+    /// Takes no more notices, and gives those that wait this long to go out. Who was not told then, a sentence each.
+    pub async fn finish(self, patience: Duration) -> Vec<String> {
         let Self { sinks, mut tasks, .. } = self;
-        drop(sinks);
+        let open: Vec<_> = sinks.into_iter().map(|sink| (sink.name, sink.open)).collect();
         let all = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(patience, all).await.is_err() {
-            tracing::warn!("the program ended before all notices were sent");
+        if tokio::time::timeout(patience, all).await.is_ok() {
+            return Vec::new();
         }
+        tracing::warn!("the program ended before all notices were sent");
+        let left = open.into_iter().map(|(whom, open)| (whom, open.load(Ordering::Acquire)));
+        left.filter(|(_, open)| *open > 0).map(|(whom, open)| not_sent(&whom, open)).collect()
     }
 }
 
-async fn work(
-    mut parcels: mpsc::Receiver<Parcel>,
+fn not_sent(whom: &str, open: usize) -> String {
+    let what = if open == 1 { "1 notice".to_owned() } else { format!("{open} notices") };
+    format!("{whom} was not told: the program ended before {what} could be sent")
+}
+
+/// The task of one webhook or command.
+struct Worker {
     way: Way,
     template: Template,
     estate: String,
     timing: Timing,
-    mut complaints: Complaints,
-) {
-    let name = way.name();
-    while let Some(Parcel { notice, since }) = parcels.recv().await {
-        let on = notice.on.name();
-        let sent = if since.elapsed() > timing.stale {
-            Err("it waited too long behind others".to_owned())
-        } else {
-            let sent = way.deliver(&notice, &template, &estate, timing);
-            tokio::time::timeout(timing.whole, sent).await.unwrap_or_else(|_| Err("no success in time".into()))
-        };
-        match sent {
-            Ok(tries) => tracing::info!(whom = name, on, tries, "told"),
-            Err(why) => {
-                tracing::warn!(whom = name, on, why, "gave up telling");
-                complaints.add(&format!("“{on}”: {why}"));
+    open: Arc<AtomicUsize>,
+    /// Until when it last waited because it was asked to.
+    rested: Option<Instant>,
+    complaints: Complaints,
+}
+
+impl Worker {
+    async fn work(mut self, mut parcels: mpsc::Receiver<Parcel>) {
+        let name = self.way.name();
+        while let Some(Parcel { notice, since }) = parcels.recv().await {
+            let on = notice.on.name();
+            let waiting = self.rested.map_or(since, |rested| rested.max(since)).elapsed();
+            let sent = if waiting > self.timing.stale {
+                Err("it waited too long behind others".to_owned())
+            } else {
+                self.deliver(&notice).await
+            };
+            match sent {
+                Ok(tries) => {
+                    tracing::info!(whom = name, on, tries, "told");
+                    self.complaints.end_of_wait();
+                }
+                Err(why) => {
+                    tracing::warn!(whom = name, on, why, "gave up telling");
+                    self.complaints.add(&format!("“{on}”: {why}"));
+                }
             }
+            self.open.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Delivers one notice, and waits as often as it is asked to: those behind it wait as well, and go out in order.
+    async fn deliver(&mut self, notice: &Notice) -> Result<u32, String> {
+        let Timing { whole, longest, pause, .. } = self.timing;
+        let mut unasked = pause;
+        let mut tried = 0;
+        loop {
+            let sent = self.way.deliver(notice, &self.template, &self.estate, self.timing);
+            let wait = match tokio::time::timeout(whole, sent).await {
+                Ok(Ok(tries)) => return Ok(tried + tries),
+                Ok(Err(Stop::Failed(why))) => return Err(why),
+                Ok(Err(Stop::Later(tries, wait))) => {
+                    tried += tries;
+                    wait
+                }
+                Err(_) => return Err("no success in time".into()),
+            };
+            let why = match wait {
+                Some(wait) => format!("asks to wait {} s", wait.as_secs_f64().ceil()),
+                None => "is asked too often (429)".to_owned(),
+            };
+            let wait = wait.unwrap_or(unasked).min(longest);
+            unasked = (unasked * 3).min(longest);
+            tracing::info!(whom = self.way.name(), why, seconds = wait.as_secs_f64(), "waits to tell");
+            self.complaints.wait(&why);
+            tokio::time::sleep(wait).await;
+            self.rested = Some(Instant::now());
         }
     }
 }
@@ -192,11 +256,13 @@ struct Complaints {
     answers: UnboundedSender<What>,
     said: Option<Instant>,
     more: u64,
+    /// When it last was said that somebody asks to wait, and whether that has ended since.
+    waits: Option<(Instant, bool)>,
 }
 
 impl Complaints {
     fn new(whom: &str, answers: &UnboundedSender<What>) -> Self {
-        Self { whom: whom.to_owned(), answers: answers.clone(), said: None, more: 0 }
+        Self { whom: whom.to_owned(), answers: answers.clone(), said: None, more: 0, waits: None }
     }
 
     fn add(&mut self, why: &str) {
@@ -208,5 +274,22 @@ impl Complaints {
         self.more = 0;
         self.said = Some(Instant::now());
         let _ = self.answers.send(What::NotTold { whom: self.whom.clone(), why });
+    }
+
+    /// Says that somebody asks to wait: once until they have been told, and no more than once a minute.
+    fn wait(&mut self, why: &str) {
+        if self.waits.is_some_and(|(at, over)| !over || at.elapsed() < COMPLAIN_EVERY) {
+            return;
+        }
+        self.waits = Some((Instant::now(), false));
+        let _ = self.answers.send(What::ToldLater { whom: self.whom.clone(), why: why.to_owned() });
+    }
+
+    /// Says that somebody who had asked to wait has been told.
+    fn end_of_wait(&mut self) {
+        if let Some((_, over)) = self.waits.as_mut().filter(|(_, over)| !over) {
+            *over = true;
+            let _ = self.answers.send(What::ToldAtLast { whom: self.whom.clone() });
+        }
     }
 }

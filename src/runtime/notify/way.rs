@@ -9,11 +9,12 @@ use reqwest::redirect::Policy;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::Timing;
+use super::{Timing, later};
 use crate::aws::{clip, is_loopback};
 use crate::effect::Notice;
 use crate::estate::{Notify, Template};
 use crate::hygiene::visible;
+use crate::time::Timestamp;
 
 /// The longest message, in bytes.
 const LONGEST: usize = 3000;
@@ -35,10 +36,22 @@ pub(super) struct Failed {
 }
 
 /// One try that failed.
-struct Miss {
-    why: String,
-    /// Whether another try may do better.
-    again: bool,
+enum Miss {
+    Failed {
+        why: String,
+        /// Whether another try may do better.
+        again: bool,
+    },
+    /// The other side asks to wait, and may say how long.
+    Later(Option<Duration>),
+}
+
+/// Why no more is tried for now.
+pub(super) enum Stop {
+    /// It is given up.
+    Failed(String),
+    /// After so many tries the other side asks to wait, and may say how long.
+    Later(u32, Option<Duration>),
 }
 
 impl Way {
@@ -87,14 +100,14 @@ impl Way {
         }
     }
 
-    /// Tries until somebody was told or it is given up; how many tries it took, or why not.
+    /// Tries until somebody was told, asks to wait, or it is given up; how many tries it took, or why not.
     pub(super) async fn deliver(
         &self,
         notice: &Notice,
         template: &Template,
         estate: &str,
         timing: Timing,
-    ) -> Result<u32, String> {
+    ) -> Result<u32, Stop> {
         let mut pause = timing.pause;
         let mut tries = 0;
         loop {
@@ -105,14 +118,15 @@ impl Way {
                     Way::Command { program, arguments } => run(program, arguments, notice, template, estate).await,
                 }
             };
-            let missed = match tokio::time::timeout(timing.attempt, attempt).await {
+            let (why, again) = match tokio::time::timeout(timing.attempt, attempt).await {
                 Ok(Ok(())) => return Ok(tries),
-                Ok(Err(miss)) => miss,
-                Err(_) => Miss { why: format!("no answer within {} s", timing.attempt.as_secs_f64()), again: true },
+                Ok(Err(Miss::Later(wait))) => return Err(Stop::Later(tries, wait)),
+                Ok(Err(Miss::Failed { why, again })) => (why, again),
+                Err(_) => (format!("no answer within {} s", timing.attempt.as_secs_f64()), true),
             };
-            if !missed.again || tries >= timing.tries {
+            if !again || tries >= timing.tries {
                 let times = if tries == 1 { String::new() } else { format!(", {tries} times") };
-                return Err(format!("{}{times}", missed.why));
+                return Err(Stop::Failed(format!("{why}{times}")));
             }
             tokio::time::sleep(pause).await;
             pause *= 3;
@@ -135,18 +149,22 @@ async fn post(
     let text = template.fill(|field| escaped(&visible(&notice.field(field, estate))));
     let body = json!({ "text": clip(&text, LONGEST) }).to_string();
     let request = client.post(url.clone()).header("content-type", "application/json").body(body);
-    let answer = request.send().await.map_err(|e| Miss { why: network(&e.without_url()), again: true })?;
+    let answer = request.send().await.map_err(|e| Miss::Failed { why: network(&e.without_url()), again: true })?;
     let status = answer.status();
     if status.is_success() {
         return Ok(());
     }
-    let again = status.is_server_error() || status.as_u16() == 429 || status.as_u16() == 408;
+    let wait = later::asked(answer.headers(), Timestamp::now());
+    if status.as_u16() == 429 || (status.as_u16() == 503 && wait.is_some()) {
+        return Err(Miss::Later(wait));
+    }
+    let again = status.is_server_error() || status.as_u16() == 408;
     let why = if status.is_redirection() {
         format!("it answers {}, a redirect, which is not followed", status.as_u16())
     } else {
         format!("it answers {}", status.as_u16())
     };
-    Err(Miss { why, again })
+    Err(Miss::Failed { why, again })
 }
 
 /// The innermost cause, which names no URL.
@@ -198,7 +216,8 @@ async fn run(
         ("SIGNALBOX_NOTICE_MESSAGE", &message),
     ];
     command.envs(values.map(|(name, value)| (name, value.replace('\0', ""))));
-    let mut child = command.spawn().map_err(|e| Miss { why: format!("it does not start: {e}"), again: false })?;
+    let mut child =
+        command.spawn().map_err(|e| Miss::Failed { why: format!("it does not start: {e}"), again: false })?;
     let mut said = child.stderr.take();
     let mut stdin = child.stdin.take();
     let feed = async {
@@ -233,8 +252,8 @@ async fn run(
         Ok(status) => {
             let said = String::from_utf8_lossy(&said);
             let said = said.lines().map(str::trim).find(|l| !l.is_empty()).map(|l| format!(": {}", visible(l)));
-            Err(Miss { why: clip(&format!("{status}{}", said.unwrap_or_default()), 300), again: true })
+            Err(Miss::Failed { why: clip(&format!("{status}{}", said.unwrap_or_default()), 300), again: true })
         }
-        Err(e) => Err(Miss { why: format!("it cannot be waited for: {e}"), again: true }),
+        Err(e) => Err(Miss::Failed { why: format!("it cannot be waited for: {e}"), again: true }),
     }
 }

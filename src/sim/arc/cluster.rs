@@ -60,6 +60,10 @@ impl Endpoint {
             Some(EndpointAnswer::Throttle) => refuse(request, &throttled()),
             Some(EndpointAnswer::Garbled) => Reply::portal().into(),
             Some(EndpointAnswer::Endless) => Answer::Endless(Reply::blanks()),
+            Some(EndpointAnswer::Clock(skew)) => skew.dated(match skew.check(request) {
+                Ok(()) => self.carry_out(request).into(),
+                Err(denial) => Protocol::Json.denial(&request.id, &denial).into(),
+            }),
             Some(EndpointAnswer::Empty) | None => self.carry_out(request).into(),
         }
     }

@@ -18,7 +18,10 @@ pub const HOME: &str = "us-west-2";
 /// The control plane, as a listener carries it. `endpoints` are the cluster's, by region, as it tells them.
 #[must_use]
 pub fn handler(world: SharedWorld, endpoints: Vec<(Region, String)>) -> Handler {
-    Arc::new(move |request| answer(request, &world, &endpoints))
+    Arc::new(move |request| {
+        let reach = world.with(|w| w.reach(&Region::new(HOME), Api::ControlConfig));
+        reach.dated(answer(request, &world, &endpoints))
+    })
 }
 
 fn answer(request: &Request, world: &SharedWorld, endpoints: &[(Region, String)]) -> Answer {
@@ -26,6 +29,11 @@ fn answer(request: &Request, world: &SharedWorld, endpoints: &[(Region, String)]
     let refuse = |fault: Fault| Answer::from(protocol.failure(&request.id, &fault));
     match world.with(|w| w.reach(&Region::new(HOME), Api::ControlConfig)) {
         Reach::Ok | Reach::Empty | Reach::LeapSecond => {}
+        Reach::Clock(skew) => {
+            if let Err(denial) = skew.check(request) {
+                return protocol.denial(&request.id, &denial).into();
+            }
+        }
         Reach::Hang => return Answer::Hang,
         Reach::Refuse => return Answer::Close,
         Reach::Garbled => return Reply::portal().into(),

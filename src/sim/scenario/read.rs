@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use super::{EndpointAnswer, Fault, Faults, Happening, Pick, Scenario, What};
 use crate::estate::{ControlState, Estate, Region, Service, ServiceName, Side, SystemId, Tier};
+use crate::sim::wire::Skew;
 use crate::sim::world::{Api, Permission, Reach};
 use crate::time::Span;
 
@@ -373,7 +374,7 @@ const APIS: [(&str, Api); 7] = [
     ("route53", Api::Route53),
     ("control-config", Api::ControlConfig),
 ];
-const REACHES: [(&str, Reach); 8] = [
+const REACHES: [(&str, Reach); 10] = [
     ("hang", Reach::Hang),
     ("refuse", Reach::Refuse),
     ("unavailable", Reach::Unavailable),
@@ -382,8 +383,10 @@ const REACHES: [(&str, Reach); 8] = [
     ("endless", Reach::Endless),
     ("empty", Reach::Empty),
     ("leap-second", Reach::LeapSecond),
+    ("clock-behind", Reach::Clock(Skew::Behind)),
+    ("clock-ahead", Reach::Clock(Skew::Ahead)),
 ];
-const ANSWERS: [(&str, EndpointAnswer); 9] = [
+const ANSWERS: [(&str, EndpointAnswer); 11] = [
     ("hang", EndpointAnswer::Hang),
     ("hang-after", EndpointAnswer::HangAfter),
     ("refuse", EndpointAnswer::Refuse),
@@ -393,6 +396,8 @@ const ANSWERS: [(&str, EndpointAnswer); 9] = [
     ("garbled", EndpointAnswer::Garbled),
     ("endless", EndpointAnswer::Endless),
     ("empty", EndpointAnswer::Empty),
+    ("clock-behind", EndpointAnswer::Clock(Skew::Behind)),
+    ("clock-ahead", EndpointAnswer::Clock(Skew::Ahead)),
 ];
 const TIERS: [(&str, Tier); 3] =
     [("critical", Tier::Critical), ("important", Tier::Important), ("standard", Tier::Standard)];

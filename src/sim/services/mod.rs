@@ -41,7 +41,22 @@ impl Service {
             Service::Iam => iam::answer,
             Service::Sts => sts::answer,
         };
-        Arc::new(move |request| answer(request, &world, &region))
+        let api = self.api();
+        Arc::new(move |request| {
+            let reach = world.with(|w| w.reach(&region, api));
+            reach.dated(answer(request, &world, &region))
+        })
+    }
+
+    fn api(self) -> Api {
+        match self {
+            Service::Cloudwatch => Api::Cloudwatch,
+            Service::Ec2 => Api::Ec2,
+            Service::Drs => Api::Drs,
+            Service::Route53 => Api::Route53,
+            Service::Iam => Api::Iam,
+            Service::Sts => Api::Sts,
+        }
     }
 }
 
@@ -60,6 +75,9 @@ impl Door {
     fn enter(&self, request: &Request, world: &SharedWorld, region: &Region) -> Result<Scope, Answer> {
         match world.with(|w| w.reach(region, self.api)) {
             Reach::Ok | Reach::Empty | Reach::LeapSecond => {}
+            Reach::Clock(skew) => {
+                skew.check(request).map_err(|denial| self.protocol.denial(&request.id, &denial))?;
+            }
             Reach::Hang => return Err(Answer::Hang),
             Reach::Refuse => return Err(Answer::Close),
             Reach::Garbled => return Err(Reply::portal().into()),

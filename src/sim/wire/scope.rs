@@ -41,6 +41,12 @@ pub enum Denial {
         /// What it should be signed for.
         wanted: String,
     },
+    /// It was signed too long ago, by the service's clock.
+    #[error("Signature expired: {0}")]
+    Expired(String),
+    /// It was signed for later, by the service's clock.
+    #[error("Signature not yet current: {0}")]
+    Early(String),
 }
 
 impl Scope {
@@ -98,6 +104,10 @@ impl Denial {
     pub fn fault(&self, protocol: Protocol) -> Fault {
         let message = self.to_string();
         match (protocol, self) {
+            (Protocol::Ec2, Denial::Expired(_)) => Fault::new(400, "RequestExpired", "Request has expired."),
+            (Protocol::Ec2, Denial::Early(_)) => {
+                Fault::new(401, "AuthFailure", "AWS was not able to validate the provided access credentials")
+            }
             (Protocol::Ec2, _) => {
                 let message = format!("AWS was not able to validate the provided access credentials. {message}");
                 Fault::new(401, "AuthFailure", message)

@@ -1,6 +1,7 @@
 //! Flips against clusters that hang, break off, lie and refuse.
 
 mod broken;
+mod clock;
 mod fake;
 mod once_more;
 

@@ -14,6 +14,7 @@ use signalbox::estate::{Estate, Poll, Region, Resolver, ResolverName};
 use signalbox::event::{Failure, FailureKind, Heard, News, SourceId};
 use signalbox::feeds::{self, Clock, Feeds, Pace};
 use signalbox::sim::scenario::EndpointAnswer;
+use signalbox::sim::wire::Skew;
 use signalbox::sim::world::{Api, Reach};
 use signalbox::sim::{Sim, SimOptions, What};
 use signalbox::time::{Span, Timestamp};
@@ -379,6 +380,28 @@ async fn an_answer_that_is_not_awss_is_told_by_what_it_is() {
         let failure = news.as_ref().unwrap_err();
         assert_eq!(failure.kind, FailureKind::Garbled, "{source:?}: {}", failure.why);
         assert!(failure.why.contains("cannot be read") && failure.why.contains("<!DOCTYPE html>"), "{}", failure.why);
+    }
+}
+
+/// In each of AWS's dialects: expired and not yet current, as a signature's fault, a request's or a key's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_clock_is_called_that_and_not_denied() {
+    let estate = small();
+    for (skew, words) in
+        [(Skew::Behind, "clock is 11 min behind AWS's"), (Skew::Ahead, "clock is 11 min ahead of AWS's")]
+    {
+        let said =
+            first_words(estate.clone(), everywhere(&estate, Reach::Clock(skew), EndpointAnswer::Clock(skew))).await;
+        let mut told = BTreeSet::new();
+        for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
+            // The SDK learns AWS's time from any answer: who asks with the same client after that is let in.
+            let Err(failure) = news else { continue };
+            assert_eq!(failure.kind, FailureKind::Clock, "{source:?}: {}", failure.why);
+            assert!(failure.why.contains(words), "{source:?}: {}", failure.why);
+            told.insert(kind(source));
+        }
+        let all: BTreeSet<_> = said.keys().filter(|s| of_aws(s)).map(kind).collect();
+        assert_eq!(told, all, "{said:#?}");
     }
 }
 

@@ -4,6 +4,7 @@ mod drs;
 mod ec2;
 mod route53;
 
+use crate::sim::wire::{Answer, Skew};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -84,6 +85,16 @@ pub enum Reach {
     Empty,
     /// It is answered, every moment of it in a leap second: `23:59:60`.
     LeapSecond,
+    /// It is answered by a service whose clock is not the caller's.
+    Clock(Skew),
+}
+
+impl Reach {
+    /// An answer with the service's time in its `Date`, where that is not the caller's.
+    #[must_use]
+    pub fn dated(self, answer: Answer) -> Answer {
+        if let Reach::Clock(skew) = self { skew.dated(answer) } else { answer }
+    }
 }
 
 /// A CloudWatch metric.
