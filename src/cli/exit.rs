@@ -1,5 +1,4 @@
-//! Exit codes: what a script can tell apart. One table gives the codes, the README, `docs/exit-codes.md` and the man
-//! page.
+//! Exit codes: what a script can tell apart. The codes, `docs/exit-codes.md` and the man page come from one table.
 
 use std::process::ExitCode;
 

@@ -67,12 +67,7 @@ pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
 /// `<!-- made: end -->`.
 #[must_use]
 pub fn sections() -> Vec<(&'static str, &'static str, String)> {
-    vec![
-        ("README.md", "commands", commands_table()),
-        ("README.md", "keys", keys_table()),
-        ("README.md", "exit codes", exit_table()),
-        ("docs/estate-file.md", "fields", field_table(&estate_fields(), true)),
-    ]
+    vec![("docs/estate-file.md", "fields", field_table(&estate_fields(), true))]
 }
 
 /// Text in a table's cell.
@@ -91,17 +86,6 @@ fn key(key: &str) -> String {
 
 fn keys_of(action: Action, keymap: &Keymap) -> String {
     keymap.keys(action).iter().map(|k| key(k)).collect::<Vec<_>>().join(" ")
-}
-
-/// The table of actions in one piece.
-fn keys_table() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| keys | action | what it does |\n|---|---|---|\n");
-    for action in Action::ALL {
-        let _ =
-            writeln!(out, "| {} | {} | {} |", keys_of(*action, &keymap), action.name(), cell(&action_words(*action)));
-    }
-    out
 }
 
 fn keys_page() -> String {
