@@ -23,7 +23,7 @@ pub struct EstateArgs {
     /// The estate file.
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
     pub estate: PathBuf,
-    /// The folder of the journal and the incident folder [default: the state folder of this user, by the estate's name].
+    /// The folder with the journal and the incident folder [default: your state folder, by the estate's name].
     #[arg(long, value_name = "DIR", env = "SIGNALBOX_STATE")]
     pub state: Option<PathBuf>,
 }

@@ -30,17 +30,17 @@ use crate::ui::{Mode, Screen, Setup};
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// What happens: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
+    /// What goes wrong: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
     /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
     #[arg(long, value_name = "NAME|FILE", default_value = "region-outage", value_parser = SCENARIOS, hide_possible_values = true)]
     scenario: String,
-    /// How many times faster than life the world and the console's clock run.
+    /// How many times faster than real time the world and the console's clock run.
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     speed: f64,
     /// The estate to play on [default: the shipped guiding-care estate].
     #[arg(long, value_name = "FILE")]
     estate: Option<PathBuf>,
-    /// The folder for the demo's estate file, keys and journal [default: a new folder in the temporary one].
+    /// The folder for the demo's estate file, keys and journal [default: a new temporary folder].
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     #[command(flatten)]

@@ -42,20 +42,19 @@ pub struct FlipArgs {
     change: PathBuf,
     #[command(flatten)]
     estate: EstateArgs,
-    /// The approver's signature, as `approve` or `ssh-keygen -Y sign` wrote it. May be given several times [default: what
-    /// the journal and the incident folder have].
+    /// The approver's signature, as `approve` or `ssh-keygen -Y sign` wrote it. May be repeated [default: those in the
+    /// journal and the incident folder].
     #[arg(long, value_name = "FILE")]
     approval: Vec<PathBuf>,
-    /// The second key: the name of the region that receives the traffic [default: asked for at the terminal].
+    /// The second key: the name of the region that receives the traffic [default: ask at the terminal].
     #[arg(long, value_name = "REGION")]
     to: Option<String>,
     #[command(flatten)]
     person: PersonArgs,
-    /// Ask ARC only: the report then knows neither the lags nor the readiness of this moment.
+    /// Ask only ARC: the report will then lack the lag and readiness of this moment.
     #[arg(long)]
     quick: bool,
-    /// Of a launch: wait until DRS is done with it, which takes minutes; the exit code tells whether every server was
-    /// launched.
+    /// For a launch: wait until DRS is done, which takes minutes; the exit code tells if every server was launched.
     #[arg(long)]
     wait: bool,
 }

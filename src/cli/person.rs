@@ -21,10 +21,10 @@ use crate::signing::Ring;
 /// Whose key signs.
 #[derive(Clone, Debug, Args)]
 pub struct PersonArgs {
-    /// Which of the people you are whose keys you have here [default: the one whose they are].
+    /// Who you are, among the people whose keys are here [default: the owner of the keys here].
     #[arg(long = "as", value_name = "NAME")]
     pub who: Option<String>,
-    /// Sign with this private key, or with the ssh-agent's key of this .pub [default: the ssh-agent's keys].
+    /// Sign with this private key, or with the ssh-agent's key that matches this .pub [default: the ssh-agent's keys].
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_KEY")]
     pub key: Option<PathBuf>,
 }

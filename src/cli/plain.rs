@@ -17,11 +17,11 @@ use crate::time::Span;
 /// Lines instead of a screen.
 #[derive(Clone, Debug, Args)]
 pub struct PlainArgs {
-    /// No screen: print what changes as lines, for screen readers, logs and pipes, and read commands in plain words
+    /// Print changes as lines instead of a screen, for screen readers, logs and pipes, and read commands in plain words
     /// from standard input.
     #[arg(long)]
     pub plain: bool,
-    /// With --plain: say the state again after this many minutes without need; 0 for never.
+    /// With --plain: repeat the state every so many minutes; 0 for never.
     #[arg(long, value_name = "MINUTES", default_value_t = 5, requires = "plain", value_parser = clap::value_parser!(u16).range(0..=1440))]
     heartbeat: u16,
 }

@@ -29,22 +29,22 @@ const TRIES: usize = 3;
 /// OpenSSH does the same without the showing: ssh-keygen -Y sign -n approval@signalbox -f KEY FILE.change
 #[derive(Args, Clone, Debug)]
 pub struct ApproveArgs {
-    /// The change: a .change of the incident folder, a change.json of `propose -o`, or - for stdin
+    /// The change: a .change file from the incident folder, a change.json from `propose -o`, or - for stdin
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Sign with this private key, or with the ssh-agent's key of this .pub
+    /// Sign with this private key, or with the ssh-agent's key that matches this .pub
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
-    /// Sign through ssh-agent (so do hardware keys); the default when no --key is given
+    /// Sign with the ssh-agent's keys, hardware keys included; the default without --key
     #[arg(long)]
     pub agent: bool,
-    /// Your own estate file: shows what differs from the requester's, and checks that you may approve
+    /// Your own estate file: compare it with the requester's, and check that you may approve
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE", value_hint = ValueHint::FilePath)]
     pub estate: Option<PathBuf>,
     /// Your own words, which are signed and kept with the approval
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub say: String,
-    /// The change's word code, where nobody can type it: compare it with the requester's first
+    /// The change's word code, if nobody can type it: compare it with the requester's first
     #[arg(long, value_name = "WORDS")]
     pub code: Option<String>,
 }

@@ -23,14 +23,14 @@ use crate::ui::{Keymap, Theme};
 
 /// Check estate files, themes and keymaps
 ///
-/// Every fault is told, each with file:line:column and what would be right. Lines with ▲ are legal, yet an incident
-/// would suffer from them. What a file is tells what stands in it, else its folder (themes, keymaps).
+/// Reports every fault with file:line:column and what would be right. Lines with ▲ are legal, but would hurt you in an
+/// incident. A file's contents show what it is, else its folder does (themes, keymaps).
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
     /// The files; - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// What is unwise fails as well
+    /// Also fail on what is legal but unwise
     #[arg(long)]
     pub strict: bool,
 }

@@ -38,7 +38,7 @@ const LIMIT: Duration = Duration::from_secs(12);
 pub struct DoctorArgs {
     #[command(flatten)]
     estate: EstateArgs,
-    /// Who you are: a name of the estate's people [default: your login name, where it is listed]
+    /// Who you are: a name from the estate's people [default: your login name, if it is listed]
     #[arg(long = "as", value_name = "NAME")]
     who: Option<String>,
     /// JSON, version 1
