@@ -29,7 +29,7 @@ pub enum Effect {
     Hurry(SourceId),
     /// Put a change into the incident folder for the second person to find.
     Publish(Publication),
-    /// Tell people who are not in front of a screen. Nothing waits for it.
+    /// Notify people away from the screen. Nothing waits for it.
     Notify(Notice),
 }
 

@@ -160,7 +160,7 @@ pub enum Ask {
         /// The word code that they typed.
         typed: String,
     },
-    /// A signature came in. Who made it, and for what, is for the gate to find out.
+    /// A signature came in. The gate finds out who made it, and for what.
     Signature {
         /// The armored OpenSSH signature, as it came.
         armored: String,

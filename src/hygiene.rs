@@ -1,8 +1,8 @@
-//! Text hygiene: the one door through which text from outside reaches a screen, a file or a signature.
+//! Text hygiene: the only way for outside text to reach a screen, a file or a signature.
 //!
-//! ratatui filters C0 and C1 controls, but not bidirectional overrides and zero-width characters, and it
-//! sees neither window titles nor what is printed after it has gone. Whatever a person could not see, or
-//! would see in another place than it stands, is shown as a mark: `‹U+202E›`.
+//! ratatui filters C0 and C1 controls, but not bidirectional overrides and zero-width characters, and it never sees
+//! window titles or what is printed after it has ended. Anything that a person could not see, or would see in the wrong
+//! place, is shown as a mark: `‹U+202E›`.
 
 mod fold;
 pub mod print;
@@ -51,8 +51,8 @@ pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
-/// The text with a visible mark for every hidden character, and for every combining one that has no letter to stand on
-/// or stands higher than [`MOST_STACKED`]. Borrowed when there is nothing to do; doing it twice changes nothing.
+/// The text with a visible mark for every hidden character, and for every combining character that has no letter below
+/// it or is stacked higher than [`MOST_STACKED`]. Borrowed if there is nothing to do; doing it twice changes nothing.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     let mut cell = Cell::default();

@@ -24,7 +24,7 @@ impl ArcError {
     }
 }
 
-/// The refusal that an error amounts to; none for what says nothing about the change itself.
+/// The refusal that an error amounts to; none if it says nothing about the change itself.
 pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
     let rule = rule_in(&trouble.message);
     let kind = match trouble.kind {

@@ -1,10 +1,10 @@
 //! The write of a change.
 //!
-//! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with the proof that not a byte
-//! has left: then the next endpoint may have it. Whatever else happens leaves [`Gone`], from which nothing can be
-//! sent. One way leads back, once: an endpoint answered with an error of its own ([`Failed`]), and reads have settled
-//! that it did nothing ([`Undone`]). So no write is sent while another may have been carried out or may yet be,
-//! whoever edits the rest of this room.
+//! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with proof that not a byte has
+//! left; then the next endpoint may have it. Any other result leaves [`Gone`], from which nothing can be sent. One way
+//! leads back, once: an endpoint answered with an error of its own ([`Failed`]), and reads have settled that it did
+//! nothing ([`Undone`]). So no write is sent while another may have been carried out, or may still be, however the rest
+//! of this room is edited.
 
 use std::error::Error;
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub(super) struct Gone {
     pub(super) answer: Answer,
 }
 
-/// What an endpoint said of a write. Reads tell whether it is so.
+/// What an endpoint answered to a write. Only reads show whether it is true.
 pub(super) enum Answer {
     /// It is carried out.
     Done,
@@ -74,7 +74,7 @@ pub(super) enum Answer {
     Refused(Refusal),
     /// The endpoint failed.
     Failed(Failed),
-    /// No whole answer of ARC: whatever was sent may be carried out yet.
+    /// No whole answer from ARC: what was sent may still be carried out.
     Unclear(Trouble),
 }
 

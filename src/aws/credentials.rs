@@ -10,7 +10,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use super::trouble::innermost;
 
-/// Credentials of a chain whose failures say what a person must know: the cause at the bottom, and the profile.
+/// A chain of credentials whose failures name what a person must know: the innermost cause, and the profile.
 #[derive(Debug)]
 pub(super) struct Chain {
     inner: SharedCredentialsProvider,

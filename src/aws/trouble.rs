@@ -1,6 +1,6 @@
-//! What went wrong with a call, told apart by what it means to us rather than by which layer noticed.
+//! What went wrong with a call, sorted by what it means to us rather than by the layer that noticed.
 //!
-//! For a write one question matters more than all others: may it have happened all the same?
+//! For a write, one question matters most: may it have happened anyway?
 
 use std::error::Error;
 use std::fmt;
@@ -205,7 +205,7 @@ fn unread(raw: &HttpResponse, why: &(dyn Error + 'static)) -> Trouble {
     Trouble::said(Kind::Garbled, clip(&text, LONGEST))
 }
 
-/// What an answer looks like: its status, what it says it is, its beginning.
+/// What an answer looks like: its status, its declared type, its beginning.
 fn looks(raw: &HttpResponse) -> String {
     let mut text = format!("HTTP {}", raw.status().as_u16());
     if let Some(kind) = raw.headers().get("content-type") {
@@ -213,7 +213,7 @@ fn looks(raw: &HttpResponse) -> String {
     }
     let Some(body) = raw.body().bytes() else { return text };
     let begins = body.get(..BEGINNING).unwrap_or(body).utf8_chunks().next().map(|c| c.valid()).unwrap_or_default();
-    // What is no text tells nobody anything.
+    // Binary data helps nobody.
     match begins.split_whitespace().collect::<Vec<_>>().join(" ") {
         _ if body.is_empty() => text + ", empty",
         begins if begins.is_empty() => format!("{text}, {} bytes", body.len()),

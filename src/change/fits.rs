@@ -11,8 +11,8 @@ use crate::hygiene::one_line;
 pub const NO_LOSS: &str = "none: no traffic moves";
 
 impl ChangeText {
-    /// What of it does not fit an estate, in words; empty where all does. What a requester writes by hand is held
-    /// against the same as what the gate freezes.
+    /// The parts of a change that do not fit an estate, in words; empty if all of it fits. A change that a requester
+    /// wrote by hand is checked in the same way as one that the gate froze.
     #[must_use]
     pub fn misfits(&self, estate: &Estate) -> Vec<String> {
         let mut wrong = Vec::new();

@@ -192,7 +192,7 @@ impl Changes {
         self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_none())
     }
 
-    /// The launch whose attempt may still be under way. It stands in no flip's way.
+    /// The launch whose attempt may still be under way. It does not block a flip.
     #[must_use]
     pub fn launching(&self) -> Option<&Change> {
         self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_some())
@@ -228,11 +228,11 @@ impl Changes {
         }
     }
 
-    /// Takes one record in, once it was verified. Records that fit no change, or a state that they cannot follow, change
-    /// nothing: a replayed or doubled line cannot bring a closed change back.
+    /// Takes in one record, once it is verified. A record that fits no change, or a state that it cannot follow,
+    /// changes nothing: a replayed or doubled line cannot bring a closed change back.
     ///
     /// # Errors
-    /// Why the record proves nothing. It counts for nothing then, and people are to be told.
+    /// Why the record proves nothing. Then it counts for nothing, and people must be told.
     pub fn apply(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) -> Result<(), Untrue> {
         let judged = verified(self, estate, binding, kept);
         match &judged {

@@ -57,7 +57,7 @@ pub enum ProofError {
         /// Why it does not count.
         why: KeyRefused,
     },
-    /// The key is somebody else's than who is named.
+    /// The key belongs to somebody other than the person named.
     #[error("it was signed with a key of {owner}, not of {by}; everybody signs with their own")]
     NotTheirs {
         /// Whose key it is.

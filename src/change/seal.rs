@@ -50,7 +50,7 @@ impl Seal {
         self.flags.is_some()
     }
 
-    /// Whether somebody touched the hardware key; true for a key that is none.
+    /// Whether somebody touched the hardware key; true if the key is not a hardware key.
     #[must_use]
     pub fn touched(&self) -> bool {
         self.flags.is_none_or(|f| f & TOUCHED != 0)
@@ -87,7 +87,7 @@ pub enum SealError {
     /// Made by a key, or in a way, that proves nothing.
     #[error("{0} proves nothing; sign with an ed25519, ECDSA or hardware key, or RSA of 2048 to 4096 bits")]
     Weak(String),
-    /// Made with a certificate that is none, or limits what cannot be kept to.
+    /// Made with a certificate that is not valid, or that has restrictions which we cannot enforce.
     #[error("the signature was made with a certificate that does not count: {0}")]
     Certificate(String),
     /// Of a kind that is not known here.

@@ -1,7 +1,8 @@
-//! Whether a record of the journal proves what it says.
+//! Whether a journal record proves what it says.
 //!
-//! A journal's file can be written by whoever can write the file. So nothing of a change is believed that a person's key
-//! did not sign: digest against text, signature against the person's keys, order, the approvals before an intent.
+//! A journal's file holds whatever anyone with write access put there. So nothing about a change is believed unless a
+//! person's key signed it. Checked are the digest against the text, the signature against the person's keys, the order,
+//! and the approvals before an intent.
 
 use super::gate::{consented, may_approve};
 use super::{Binding, Change, ChangeText, Changes, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove};

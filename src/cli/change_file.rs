@@ -79,8 +79,8 @@ impl ChangeFile {
         Self { text: text.clone(), estate: None, signature: None }
     }
 
-    /// Takes what a console puts beside a `.change` in its incident folder: the requester's signature, and what decides
-    /// in the estate. What is not there, or no text, is not known.
+    /// Reads what a console puts next to a `.change` in its incident folder: the requester's signature, and the
+    /// estate's deciding text. A missing or binary file counts as unknown.
     pub fn take_what_lies_beside(&mut self, path: &Path) {
         let beside = |ending: &str| {
             let file = path.with_extension(format!("change{ending}"));

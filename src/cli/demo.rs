@@ -143,7 +143,7 @@ impl Stage {
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
         let clock = Clock::running(self.sim.clock().now(), speed);
-        // The requester's key is used for them: who tries it types nothing more.
+        // The requester's key signs for them, so that people trying the demo have nothing more to type.
         let ring = Ring::open(Some(&self.alice_key), None).wrap_err("failed to read the requester's key")?;
         let signer = Some(Signer::new(estate.clone(), ring));
         let options = Options { estate, sdk, clock, state, only_arc: false, tick, look_on: None, signer };

@@ -151,8 +151,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     ended(engine, &digest).await
 }
 
-/// What becomes of a change that cannot run any more: who asks again is told what happened. An error where it did not end
-/// as its controls are now.
+/// Handles a change that cannot run any more: whoever asks again is told what happened. An error if its end does not
+/// match the controls as they are now.
 async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::result::Result<String, String> {
     if !matches!(state, State::Verified { .. }) {
         return Ok(words::past(state));
@@ -224,7 +224,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
             }
         }
         exit = exit_of(change);
-        // What the journal did not take has not happened; what ran has, whatever it took.
+        // What the journal did not take has not happened; what ran has happened, whatever the journal took.
         if journal && (change.state.is_open() || matches!(change.state, State::Expired(_))) {
             exit = Exit::Journal;
         }
@@ -254,7 +254,8 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     Ok(exit)
 }
 
-/// How a command ends that found or left a change like this: every caller is told what happened, also who lost a race.
+/// How a command ends that found or left a change in this state: every caller learns what happened, even one that lost
+/// a race.
 #[must_use]
 pub fn exit_of(change: &crate::change::Change) -> Exit {
     match &change.state {

@@ -50,8 +50,8 @@ fn columns() -> usize {
     wide.map_or(80, |(columns, _)| usize::from(columns))
 }
 
-/// How the program ends when everything has been printed. Results that were lost make a success of none, and of a
-/// verdict that stood in them; what a code tells of something done, or not done, stays true.
+/// How the program ends when everything has been printed. If results were lost, a success or a printed verdict becomes
+/// a failure. A code that says that something was or was not done stays true.
 #[must_use]
 pub fn finish(exit: Exit) -> Exit {
     let Some(why) = print::finish() else { return exit };

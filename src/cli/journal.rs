@@ -1,4 +1,4 @@
-//! `signalbox journal`: is the chain whole, and what does it say.
+//! `signalbox journal`: whether the chain is whole, and what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

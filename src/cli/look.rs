@@ -73,8 +73,8 @@ impl LookArgs {
         Look { theme: Theme::default().at(self.depth()), keymap, notices }
     }
 
-    /// Gives a screen its themes, the mouse as it was asked for, the panes as they were left in this state folder, and
-    /// presenter mode; and the runtime what it needs to keep the look up. A theme that is not there or has faults stops
+    /// Gives a screen its themes, the mouse setting, the panes as this state folder has them, and presenter mode; and
+    /// gives the runtime what it needs to keep the look up to date. A theme that is missing or has faults stops
     /// nothing: another one is shown, and a banner says what is wrong.
     #[must_use]
     pub fn dress(&self, screen: Screen, state: &Path, settings: &Config) -> (Screen, Desk) {

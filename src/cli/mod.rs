@@ -141,10 +141,10 @@ impl Cli {
         examples::with_examples(<Self as clap::CommandFactory>::command(), "")
     }
 
-    /// Understands a command line. What the settings say holds where it says nothing.
+    /// Parses a command line. Settings fill in what it does not say.
     ///
     /// # Errors
-    /// What is wrong with it; help and version are such errors as well.
+    /// What is wrong with it; help and version are such errors too.
     pub fn understand(
         line: impl IntoIterator<Item = std::ffi::OsString>,
         settings: Config,

@@ -1,4 +1,4 @@
-//! Who acts: the person whose key is here. Nobody is who they say they are; `--as` only chooses among one's own.
+//! Who acts: the person whose key is here. A name alone proves nothing; `--as` only chooses among one's own names.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

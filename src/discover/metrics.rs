@@ -41,7 +41,8 @@ impl Metrics {
             }
             let own = &estate.endpoints.cloudwatch;
             if !own.is_empty() && !own.contains_key(&region) {
-                // Whoever gives addresses of their own, a simulator's say, does not mean AWS's where they give none.
+                // If an estate file sets custom endpoints, such as a simulator's, a service that it leaves out is not
+                // asked at AWS either.
                 notes.remarks.push(format!(
                     "{namespace} was not looked for: only {region} publishes it, and [endpoints] names no CloudWatch there."
                 ));
@@ -73,7 +74,7 @@ impl Metrics {
         own.chain(others)
     }
 
-    /// Namespaces that nothing here knows, for somebody who does.
+    /// Namespaces that are unknown here, for somebody who knows them.
     pub(super) fn tell_unknown(&self, notes: &mut Notes) {
         let mut strange: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for metric in self.0.values().flatten() {

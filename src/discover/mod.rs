@@ -1,7 +1,7 @@
-//! An estate file from a real account: what ARC, Route 53, DRS, EC2 and CloudWatch say is there, read only.
+//! An estate file from a real account: what ARC, Route 53, DRS, EC2 and CloudWatch report. Reads only.
 //!
-//! Nothing is asked of a person. What is guessed is said to be a guess, in a comment beside it, with what it was
-//! guessed from; what could not be read is said as well, and is never a silent hole.
+//! It asks no questions. A comment marks each guess, with what it was guessed from. Anything that could not be read is
+//! reported too, never silently missing.
 
 mod controls;
 mod known;

@@ -1,5 +1,5 @@
-//! A file that somebody has made theirs, brought up to what is there now: what is new is added, what is gone is said,
-//! and nothing that stands there is changed.
+//! Brings an edited estate file up to date with the account: new things are added, missing ones are reported, and
+//! nothing that is in the file changes.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ pub enum RefreshError {
 /// Said of what the account no longer has; looked for, so that it is said once.
 const GONE: &str = "signalbox discover no longer finds this in the account.";
 
-/// The lists whose elements nothing else names: only they can stay out.
+/// Lists whose elements are named nowhere else: only these can be kept out.
 const IGNORABLE: [&str; 2] = ["systems", "health_checks"];
 
 /// Brings a file up to what was found. `name` is what faults are reported under.
@@ -97,7 +97,7 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
         done.differs.push("cluster: its ARN or endpoints are others in the account; write them anew".into());
     }
     let after = doc.to_string();
-    // What comes out must be what a console takes.
+    // The result must be a file that a console accepts.
     Estate::parse(&after, name)?;
     done.text = after;
     Ok(done)

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 
 /// Pages of one list.
 const PAGES: usize = 40;
-/// Tags that say what an instance is for, the better ones first.
+/// Tags that say what an instance is for, best first.
 const ROLE_TAGS: [&str; 6] = ["Role", "role", "Tier", "tier", "System", "Application"];
 
 pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes) -> Vec<System> {

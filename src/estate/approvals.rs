@@ -139,8 +139,8 @@ impl Policy {
 }
 
 impl Estate {
-    /// Whether these people, each counted once (one person under several names is one), meet the needs together, each
-    /// person for one need only. Who is not listed, or has no approver role, counts for nothing.
+    /// Whether these people together meet the needs. One person under several names counts once, and each person fills
+    /// one need only. People who are not listed, or are not approvers, count for nothing.
     ///
     /// # Errors
     /// What is still missing.
@@ -184,7 +184,7 @@ impl<'e> Electorate<'e> {
         self.others(by).len()
     }
 
-    /// Whether all of them besides the one who asks meet the needs together.
+    /// Whether everybody except the requester could together meet the needs.
     ///
     /// # Errors
     /// What nobody could give.
@@ -199,9 +199,9 @@ impl<'e> Electorate<'e> {
     }
 }
 
-/// What is missing when each person, given by their groups, stands for one need at most: as little as can be, and
-/// rather of anybody than of a group. Each need takes a person, whoever stands there moves on if they can; what it
-/// costs grows with people times needs and not with the ways to choose.
+/// What is missing when each person, given by their groups, fills at most one need: as little as possible, and any
+/// approver rather than one from a group. When a need takes a person from another need, that one moves on if it can.
+/// The cost grows with people times needs, not with the number of combinations.
 fn missing(needs: &[Need], persons: &[BTreeSet<&str>]) -> Vec<Need> {
     let mut order: Vec<usize> = (0..needs.len()).collect();
     order.sort_by_key(|n| needs.get(*n).is_some_and(|need| need.group.is_none()));

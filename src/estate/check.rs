@@ -1,7 +1,7 @@
-//! Reading the file and checking what serde cannot: names that point at nothing, doubles, malformed ARNs.
+//! Reads the file and checks what serde cannot: names that point at nothing, duplicates, malformed ARNs.
 //!
-//! Every fault is found, not only the first, and each says where it is and what would be right: somebody who
-//! adapts the file to their account mends it in one round, not in twenty.
+//! It finds every fault, not only the first. Each says where it is and what would be right, so that somebody who adapts
+//! the file to their account needs one round, not twenty.
 
 mod approvals;
 mod expand;

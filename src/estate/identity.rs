@@ -1,7 +1,7 @@
 //! Whose key it is, and who is one person.
 //!
-//! Identity is a public key. A name is a word in a file: two names that share a key, look alike or stand in each
-//! other's certificates are one person, whatever else is written beside them.
+//! Identity is a public key. A name is only a word in a file: two names that share a key, look alike, or appear in each
+//! other's certificates are one person, whatever else the file says about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

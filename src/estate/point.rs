@@ -8,7 +8,8 @@ use ssh_key::public::KeyData;
 /// Bit lengths that an RSA key may have: below, it can be broken; above, it takes seconds to check.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
-/// The raw public point (or RSA modulus) behind a key, whatever its type and spelling say: what makes two keys one.
+/// The raw public point (or RSA modulus) behind a key. Two keys are one if it is the same, whatever their types and
+/// spellings are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point(Kind);
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::Estate;
 
-/// The JSON Schema (draft 2020-12) of an estate file. It knows names, shapes and allowed words; what points at nothing,
-/// and what contradicts, only [`Estate::parse`] tells.
+/// The JSON Schema (draft 2020-12) of an estate file. It knows names, shapes and allowed words. Only [`Estate::parse`]
+/// finds names that point at nothing, and contradictions.
 #[must_use]
 pub fn schema() -> Schema {
     let mut schema = schemars::schema_for!(Estate);

@@ -21,7 +21,7 @@ use crate::time::{Span, Timestamp};
 const QUERIES: usize = 500;
 /// Pages of one call's answer.
 const PAGES: usize = 20;
-/// Points of one metric that are kept: a page has no more of all of them.
+/// Points of one metric that are kept: a page holds no more in all.
 const POINTS: usize = 2_000;
 /// Periods that are looked back over: metrics come late, and some only now and then.
 const BACK: i64 = 3;

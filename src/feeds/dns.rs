@@ -35,7 +35,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(15 * 60);
 /// Addresses of one region's entry that are remembered.
 const MOST_ADDRESSES: usize = 500;
 
-/// The names to ask for, and what tells the regions apart.
+/// The names to resolve, and how to tell the regions apart.
 pub(super) struct Book {
     /// Names as the estate file has them.
     names: Vec<Entry>,
@@ -186,7 +186,7 @@ impl Feed {
     }
 }
 
-/// What came over both families: who is reached by either goes where it leads.
+/// The answers of both address families together: a user reached over either goes where it leads.
 fn both(four: Result<Found, Miss>, six: Result<Found, Miss>) -> Result<Found, Miss> {
     match (four, six) {
         (Ok(four), Ok(six)) => Ok(four.and(six)),

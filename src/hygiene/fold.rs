@@ -10,9 +10,9 @@ use super::{is_plain, visible};
 /// Columns that a value has at least, whatever the terminal: below that nothing could be read.
 const NARROWEST: usize = 8;
 
-/// The text on one line, for what is frozen and signed: hidden characters as marks, every run of white space (line
-/// breaks, tabs, no-break and ideographic spaces) one blank, none at the ends. With it nobody draws lines or columns of
-/// their own on somebody else's screen. Borrowed when there is nothing to do; doing it twice changes nothing.
+/// The text on one line, for what is frozen and signed: hidden characters become marks, every run of white space (line
+/// breaks, tabs, no-break and ideographic spaces) becomes one blank, and the ends have none. So nobody can draw lines
+/// or columns on somebody else's screen. Borrowed if there is nothing to do; doing it twice changes nothing.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     let folded = is_plain(text) && !text.contains("  ") && text.trim() == text;

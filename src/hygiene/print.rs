@@ -1,8 +1,9 @@
-//! Standard output and standard error: what goes out there goes through here, and nowhere else (`tests/program/door.rs`).
+//! Standard output and standard error: everything printed goes through here, and nowhere else
+//! (`tests/program/door.rs`).
 //!
-//! Line breaks pass, and every other character that nobody would see becomes a mark, whoever printed it. The first
-//! write to standard output that fails is remembered, so that one place, the end of the program, can tell of it and
-//! choose the exit code: a full disk is a failure, a reader that has gone (`| head`) is none.
+//! Line breaks pass, and every other invisible character becomes a mark, whoever printed it. The first failed write to
+//! standard output is remembered, so that the end of the program can report it and choose the exit code: a full disk is
+//! a failure, a reader that has gone (`| head`) is not.
 
 use std::fmt;
 use std::io::{self, Write};

@@ -109,7 +109,7 @@ fn parts(line: &[u8]) -> Result<Parts<'_>, FaultKind> {
     let text = std::str::from_utf8(line).map_err(|_| FaultKind::NotALine)?;
     let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| FaultKind::NotALine)?;
     let (entry, hash) = (parsed.entry.get(), parsed.hash);
-    // One spelling: nothing can stand in a line beside what is hashed.
+    // One spelling only: a line cannot hold anything beyond what is hashed.
     if text != format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}") {
         return Err(FaultKind::NotALine);
     }

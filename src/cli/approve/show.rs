@@ -12,7 +12,7 @@ use crate::hygiene::{hang, visible};
 
 /// Columns of a label, the blanks before and after it included.
 const LABEL: usize = 22;
-/// Below this many columns a value stands beneath its label, or nothing of it would stand in one piece.
+/// Below this many columns, a value goes on the lines below its label; beside it, it would be broken everywhere.
 const NARROW: usize = 60;
 
 /// A page of some columns.

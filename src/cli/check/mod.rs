@@ -87,7 +87,7 @@ struct Good {
     advice: Vec<String>,
 }
 
-/// Reads a file as what it is; else as what it was read, and what is wrong with it.
+/// Reads a file as what it is. If it has faults, gives the kind that it was read as, and the faults.
 fn checked(bytes: Vec<u8>, file: &Path, name: &str) -> Result<Good, (Option<Kind>, Vec<String>)> {
     let lines = |faults: fault::Faults| faults.0.iter().map(ToString::to_string).collect();
     let text = fault::text(bytes, name).map_err(|faults| (None, lines(faults)))?;

@@ -1,8 +1,8 @@
-//! The one table of settings: what may stand in `config.toml`, which flag it is the default of, what it means.
+//! The one table of settings: what `config.toml` may hold, which flag each entry is the default of, and what it means.
 //!
-//! A setting is the default of the flag with its meaning, in every command that has that flag; so what is asked for
-//! on the command line comes first, then the environment, then the file, then what is built in, and no command needs
-//! to know of the file. A new flag that wants a setting gets a line here and nothing else.
+//! A setting is the default of the flag with the same meaning, in every command that has that flag. So the command line
+//! comes first, then the environment, then the file, then the built-in default, and no command needs to know about the
+//! file. A new flag that wants a setting needs one line here and nothing else.
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,8 +33,8 @@ const NETWORK: &str = "look at network, proxy and VPN between this machine and i
 const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PROFILE; or set AWS_ACCESS_KEY_ID and \
                        AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, for a role's); or give this machine an instance role";
 
-/// Whoever calls: an ARN, where STS tells it. An error is why AWS is not asked for anything: every answer would say the
-/// same, or be of something else than the estate.
+/// The caller: an ARN, if STS knows it. An error says why AWS is not asked anything: every answer would repeat the same
+/// failure, or be about another account.
 pub(super) type Caller = Result<Option<String>, String>;
 
 /// The lines on the credentials, and whoever calls with them.

@@ -1,7 +1,8 @@
-//! Who may write the journal: what anybody else may write, anybody else may forge.
+//! Who can write the journal: whatever somebody can write, they can forge.
 //!
-//! The same that OpenSSH asks of `~/.ssh`, up to the root: a folder that others may write can have what is in it
-//! replaced, whatever that is itself. A sticky folder (`/tmp`) lets nobody replace what is not theirs.
+//! These are OpenSSH's own rules for `~/.ssh`, applied up to the root: if others can write a folder, they can replace
+//! what is in it, however well that is protected itself. In a sticky folder (`/tmp`), nobody can replace what is not
+//! theirs.
 
 use std::collections::BTreeSet;
 use std::fs::Metadata;

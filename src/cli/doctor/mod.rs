@@ -1,7 +1,7 @@
-//! `signalbox doctor`: what an incident will need, looked at before there is one.
+//! `signalbox doctor`: looks at what an incident will need before there is one.
 //!
-//! Every call that the console makes is made once, through the console's own feeds; nothing is written to AWS. Of what
-//! cannot be tried without doing harm IAM is asked, and where it cannot be, that is said.
+//! It makes every call of the console once, through the console's own feeds, and writes nothing to AWS. For calls that
+//! would do harm, it asks IAM whether they are allowed, and says so if it cannot ask.
 
 mod account;
 mod guarded;

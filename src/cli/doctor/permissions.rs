@@ -99,8 +99,8 @@ fn wanted(estate: &Estate) -> Vec<Wanted> {
     all.into_iter().filter(|(.., used)| *used).map(|(group, action, _)| Wanted { group, action }).collect()
 }
 
-/// The lines of one heading. What is to be done is said of all that are alike at once: one policy is mended, one command
-/// asked.
+/// The lines of one heading. The remedy is given once for all lines that share it: one policy to change, one command to
+/// run.
 fn group(group: &'static str, all: &[&Wanted], asked: &Result<Decisions, String>) -> Vec<Line> {
     let here = || all.iter().filter(|w| w.group == group).map(|w| w.action);
     let judged = |action: &str| asked.as_ref().ok().and_then(|decisions| decisions.get(action));
@@ -151,7 +151,7 @@ struct Principal {
 }
 
 impl Principal {
-    /// From the ARN that STS tells; none for whom IAM does not judge, such as the account's root.
+    /// From the ARN that STS gives; none for callers that IAM does not judge, such as the account's root.
     fn of(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
         let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);

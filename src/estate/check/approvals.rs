@@ -1,4 +1,4 @@
-//! Checks of the policy's rules: that somebody besides whoever asks can give what they ask for.
+//! Checks the policy's rules: whether people other than the requester can give the approvals that they ask for.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ impl Check<'_> {
         for (i, rule) in e.policy.rules.iter().enumerate() {
             sound &= self.approval_rule(e, &format!("policy.rules.{i}"), rule);
         }
-        // What cannot be met because of what was told already is not told again.
+        // If a need fails because of a fault that was already reported, it is not reported again.
         if sound && known {
             self.rules_can_be_met(e);
         }

@@ -22,7 +22,7 @@ impl Check<'_> {
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
         let owned = self.keys(e);
-        // Two people who are one by mistake are told as such, and not as one too few.
+        // Two names that are one person by mistake are reported as that, and not also as one person too few.
         let apart = [owned.is_some(), self.look_alikes(e), self.principals(e)].iter().all(|apart| *apart);
         let owned = owned.unwrap_or_default();
         self.authorities(e, &owned);

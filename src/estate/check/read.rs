@@ -217,8 +217,8 @@ fn expected(message: &str) -> Vec<&str> {
     list.split('`').skip(1).step_by(2).collect()
 }
 
-/// serde's message in words for somebody who edits the file, and where it is: in tagged tables serde only knows
-/// the table, so a variant is looked for by its text. `written` is what stands there.
+/// serde's message in words for somebody who edits the file, and its place. In tagged tables serde knows only the
+/// table, so a variant is found by its text. `written` is the text at that place.
 fn readable(message: &str, value: &Spanned<DeValue<'_>>, start: usize, written: &str) -> (usize, String) {
     if let Some(word) = quoted(message, "unknown variant `") {
         let names = expected(message);
