@@ -340,8 +340,8 @@ impl Record {
         value.as_ref().and_then(|v| v.get("kind")?.as_str()).unwrap_or("record").to_owned()
     }
 
-    /// Whether it tells what was seen of the world, which is so whether the journal takes it or not; else somebody
-    /// wants it, and it counts when the journal has it.
+    /// Whether it is an observation of the world, which is true whether the journal takes it or not. Anything else is
+    /// something that somebody wants, and counts once the journal has it.
     #[must_use]
     pub fn is_observed(&self) -> bool {
         matches!(
@@ -465,8 +465,9 @@ impl Record {
     }
 }
 
-/// What makes a statement one of its kind, and the signature over it. With the record's own fields it gives the text
-/// that was signed (`change::Statement`). A record of a version that did not sign has none, and proves nothing.
+/// What a statement adds of its own kind, and the signature over it. Together with the record's own fields, it gives
+/// the text that was signed (`change::Statement`). A record of a version that did not sign has none, and proves
+/// nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     /// When it was stated, by the signer's wall clock.

@@ -1,7 +1,7 @@
 //! When something happened, by both clocks.
 //!
-//! The wall clock is for people, for AWS's own timestamps and for what was signed; the boot clock measures, so that a
-//! clock set wrong, or set right meanwhile, widens nothing. Where both can tell, both must say so.
+//! The wall clock is for people, for AWS's own timestamps and for what was signed. The boot clock measures, so that a
+//! clock that is wrong, or is set right meanwhile, widens nothing. If both clocks can tell, both must agree.
 
 /// Writes a span as an estate file does: `10m`, `1h 30m`.
 pub(crate) use jiff::fmt::serde::duration::friendly::compact::required as as_written;
@@ -61,7 +61,7 @@ impl Stamp {
     }
 }
 
-/// So far back somebody may say that something began.
+/// The furthest back that somebody may say something began.
 const LONGEST_AGO: Span = Span::from_hours(7 * 24);
 
 /// The moment that somebody means who says how long ago it was, or at which time of day: `12`, `12 min`, `1h 5m ago`,
@@ -141,9 +141,9 @@ impl Moment {
         }
     }
 
-    /// Whether this is at most `window` after `earlier`, by every clock that can tell: both within one boot, the wall
-    /// clock alone over two. A moment that is more than `slack` before `earlier` was taken by another clock, and
-    /// nothing can be told from it: it is outside.
+    /// Whether this is at most `window` after `earlier`, by every clock that can tell: both within one boot, only the
+    /// wall clock across two. A moment more than `slack` before `earlier` came from another clock and tells nothing: it
+    /// is outside.
     #[must_use]
     pub fn within(&self, earlier: &Moment, window: Span, slack: Span) -> bool {
         let inside = |passed: Span| passed >= -slack && passed <= window;

@@ -41,8 +41,8 @@ impl Metrics {
             }
             let own = &estate.endpoints.cloudwatch;
             if !own.is_empty() && !own.contains_key(&region) {
-                // If an estate file sets custom endpoints, such as a simulator's, a service that it leaves out is not
-                // asked at AWS either.
+                // If an estate file names its own CloudWatch endpoints, such as a simulator's, a region without one is
+                // not asked at AWS instead.
                 notes.remarks.push(format!(
                     "{namespace} was not looked for: only {region} publishes it, and [endpoints] names no CloudWatch there."
                 ));

@@ -302,7 +302,7 @@ fn stands_alone(text: &str, at: std::ops::Range<usize>, sign: char) -> bool {
     sign == ' ' || !(part(behind) || part(ahead))
 }
 
-/// Whether what stands behind a URL's host tells nobody how to write there: plain words, as in `/api/v1/health`.
+/// Whether the part after a URL's host gives nobody the means to write there: plain words, as in `/api/v1/health`.
 pub(super) fn is_harmless_path(host: &str, path: &str) -> bool {
     let word = |s: &str| {
         s.len() <= 15

@@ -324,7 +324,7 @@ impl Model {
         if kept.record.change().is_some_and(|digest| ours(&digest).is_none()) {
             return;
         }
-        // By what was signed, as far as that tells: a line can be written again later.
+        // By what was signed, as far as that says it: somebody can write a line again later.
         let (by, key, signed) = match &kept.record {
             Record::Present { by, key, signed } => (by.clone(), Some(key.clone()), signed.at),
             Record::Approved { by, key, change, .. } => match text(change) {
@@ -373,7 +373,7 @@ impl Model {
 }
 
 impl Ask {
-    /// Who asks; none for a signature, whose maker is found by its key.
+    /// The requester; none for a signature, whose maker is found by its key.
     #[must_use]
     pub fn who(&self) -> Option<&PersonName> {
         match self {

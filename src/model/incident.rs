@@ -78,8 +78,8 @@ impl StepClock {
     }
 }
 
-/// What lies between two moments; none where the later one is before the earlier one, by more than programs that write
-/// at the same time make up: then a clock was set, and nothing is known.
+/// The time between two moments. None if the later one is before the earlier one, by more than programs that write at
+/// the same time can explain: then a clock was set, and nothing is known.
 fn passed(from: Stamp, to: Stamp) -> Option<Span> {
     let span = to.since(from);
     (span >= -SAME_MOMENT).then_some(span.max(Span::ZERO))
@@ -164,7 +164,7 @@ impl Model {
         Stamp { mono: self.here(&kept.moment()).mono.saturating_sub(ago), wall: since }
     }
 
-    /// A moment by the wall clock as it stands now, whatever it was set to meanwhile: what a record is to tell.
+    /// A moment by the wall clock as it is now, whatever it was set to meanwhile; records hold this.
     pub(crate) fn as_told(&self, at: Stamp) -> Timestamp {
         self.now.wall.checked_sub(self.now.since(at)).unwrap_or(at.wall)
     }
@@ -331,8 +331,8 @@ impl Model {
         }
     }
 
-    /// Whether nothing of an incident is left, so that what comes next is another: nobody gave it a name, nothing fails,
-    /// and no change of it is under way or was done, for a while.
+    /// Whether an incident is over, so that what comes next is another one: it has no name, nothing fails, and no
+    /// change of it is under way or has been for a while.
     fn is_spent(&self, pair: &PairName) -> bool {
         let Some(incident) = self.running_incident(pair) else { return false };
         // What nobody sees is not over.

@@ -58,7 +58,7 @@ impl Model {
         })
     }
 
-    /// Folds a record, and tells it in the timeline; also when it proves nothing.
+    /// Folds a record and reports it in the timeline, even if it proves nothing.
     pub(crate) fn take_in(&mut self, kept: &Kept) {
         match self.fold(kept) {
             Ok(()) => {
@@ -140,7 +140,7 @@ impl Model {
         }
     }
 
-    /// The journal did not take a record. What somebody wanted has not happened; what the world did has.
+    /// The journal did not take a record. What somebody wanted has not happened; what was observed has.
     pub(crate) fn record_failed(&mut self, id: EffectId, why: &str) {
         let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
         let by = record.by().cloned();
@@ -196,7 +196,7 @@ impl Model {
     fn outcome_kept(&mut self, digest: &Digest) {
         if self.changes.get(digest).is_some_and(|c| c.state.is_running()) {
             self.read_back_change(digest, None);
-            // What follows a flip is what everybody waits for: ask now, not at the next turn.
+            // Everybody waits for the result of a flip: ask now, not at the next poll.
             let resolvers = self.estate.resolvers.iter().map(|r| SourceId::Dns(r.name.clone()));
             let endpoints = self.estate.cluster.endpoints.iter().map(|e| SourceId::Arc(e.region.clone()));
             self.out.extend(endpoints.chain(resolvers).map(Effect::Hurry).collect::<Vec<_>>());

@@ -39,7 +39,7 @@ pub(crate) enum Pending {
 pub struct Refused {
     /// When.
     pub at: Stamp,
-    /// Who asked; none where it came without a name (a signature).
+    /// The requester; none if it came without a name (a signature).
     pub by: Option<PersonName>,
     /// Why not, and what to do.
     pub why: String,

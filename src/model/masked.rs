@@ -1,11 +1,11 @@
-//! What is known, as it may be shown to thirty people: every text of it masked.
+//! What is known, in the form that thirty people may see: every text masked.
 //!
-//! Presenter mode draws this copy instead of the model, so that a text is masked before anybody cuts, wraps or puts it
+//! Presenter mode draws this copy instead of the model, so a text is masked before anybody cuts it, wraps it or puts it
 //! into a sentence. What things are found by stays as it is: names of systems, services, regions and people; the ARNs
-//! that the estate file knows, of which only their names are ever shown; ids of DRS servers and jobs, which are short
-//! and of a shape of their own, so that the pen can mask them where they are shown.
+//! that the estate file knows, of which only the names are ever shown; and ids of DRS servers and jobs, which are short
+//! and have a shape of their own, so that the pen can mask them where they are shown.
 //!
-//! The fields are written out without `..`: a new one has to say here whether it holds a text from outside.
+//! The fields are written out without `..`: whoever adds one must say here whether it holds outside text.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

@@ -63,7 +63,7 @@ impl ReadingState {
     }
 }
 
-/// Adds a value to a history, where it is newer than what stands there.
+/// Adds a value to a history, if it is newer than the last one.
 pub(crate) fn remember(history: &mut VecDeque<(Stamp, f64)>, at: Stamp, value: f64) {
     if history.back().is_none_or(|(when, _)| when.mono < at.mono) {
         history.push_back((at, value));
@@ -137,7 +137,8 @@ impl Model {
         }
     }
 
-    /// When a region failed, where a reading of it was measured before that: what was well then tells nothing now.
+    /// When a region failed, for a reading that was measured there before: that it was well then says nothing about
+    /// now.
     fn failed_after(&self, system: &System, place: Place, measured: Stamp) -> Option<Stamp> {
         let side = place.own()?;
         let pair = self.estate.pairs.iter().position(|p| p.name == system.pair)?;

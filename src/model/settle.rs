@@ -41,7 +41,8 @@ struct Shown {
 }
 
 impl Model {
-    /// What reading says of a change that is applied or uncertain: settled, or read again (inner none), or nothing yet.
+    /// What the reads say about a change that is applied or uncertain: settled, or read again (inner none), or nothing
+    /// yet.
     pub(super) fn settle(&self, change: &Change) -> Option<Option<Record>> {
         if change.state == State::Executing {
             return None;
@@ -51,7 +52,7 @@ impl Model {
         let settled = |done, endpoints| Some(Some(Record::Settled { change: change.digest, done, endpoints }));
         let agreed = match change.outcome.as_ref().map(|o| &o.end) {
             Some(FlipEnd::Applied { endpoint }) => shown.new.iter().filter(|r| *r != endpoint).count() >= AGREE,
-            // Who took the write is not known: of one more, two are others.
+            // Nobody knows which endpoint took the write. With one more, at least two are others.
             _ => shown.new.len() > AGREE,
         };
         // One endpoint will do when no other speaks, for a moment or because all have failed: AWS promises three of

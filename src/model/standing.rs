@@ -1,4 +1,4 @@
-//! How each thing stands, since when, and what to say when that changes.
+//! How each thing stands, since when, and what to report when that changes.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ pub struct Standing {
 }
 
 impl Model {
-    /// How a thing stands; none for what is not watched.
+    /// How a thing stands; none if it is not watched.
     #[must_use]
     pub fn standing(&self, subject: &Subject) -> Option<&Standing> {
         self.standings.get(subject)

@@ -10,7 +10,7 @@ use crate::event::{Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard,
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
-/// What an allocation takes beside its content.
+/// The overhead of an allocation.
 const ROOM: usize = 16;
 /// An ARN with its state in a map.
 const CONTROL: usize = 160;

@@ -23,7 +23,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Command { $($name,)+ }
 
-        /// Each command with its words, what it takes, and what it does.
+        /// Each command with its words, its arguments, and what it does.
         const COMMANDS: &[(Command, &str, &str, &str)] = &[$((Command::$name, $words, $takes, $help),)+];
     };
 }
@@ -254,7 +254,7 @@ impl Plain {
         }
     }
 
-    /// Proposes what is put together, or says what stands in the way. `anyhow`, what only ARC would refuse does not.
+    /// Proposes the draft, or says what stops it. With `anyhow`, what only ARC would refuse does not stop it.
     fn propose(&mut self, model: &Model, anyhow: bool) -> Vec<Act> {
         let (Some(by), Some(mut draft)) = (self.setup.hands.operator.clone(), self.draft.clone()) else {
             return vec![answer(model, "refused", "nothing is being put together: begin with fail over REASON")];
@@ -454,7 +454,7 @@ fn help(model: &Model, pair: &PairName) -> Vec<Act> {
     lines.iter().map(|l| Act::Say(spoken(l))).collect()
 }
 
-/// All of a change, in sentences: what is approved is what is heard.
+/// All of a change, in sentences: what people approve is what they have heard.
 fn whole(model: &Model, change: &Change) -> Vec<String> {
     let ChangeText { title, receiving, work, reason, by, loss, .. } = &change.text;
     let mut lines = vec![

@@ -1,5 +1,5 @@
-//! What has changed since the last look, a line each. Never the same thing twice: what the timeline tells is not
-//! told again as a state, and of many things that change alike one line names them together.
+//! What has changed since the last look, one line each, and never the same thing twice: what is in the timeline is not
+//! repeated as a state, and if many things change alike, one line names them together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -306,7 +306,7 @@ impl Told {
                 continue;
             }
             let before = self.levers.insert(control.arn.clone(), is);
-            // How many say what changes from poll to poll.
+            // How many things say what changes from poll to poll.
             let same = before == Some(is) || (disputed && matches!(before, Some(Lever::Disagreed { .. })));
             if same || entries.iter().any(|e| e.fact == Fact::Lever(control.arn.clone())) {
                 continue;

@@ -97,7 +97,7 @@ fn line(value: &serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{value}")
 }
 
-/// What turns one picture into the next; nothing where they are the same.
+/// The bytes that turn one picture into the next; empty if they are the same.
 fn paint(last: &Buffer, next: &Buffer, bytes: &mut Vec<u8>) -> io::Result<()> {
     let changed = last.diff(next);
     if changed.is_empty() {

@@ -28,7 +28,7 @@ pub struct Frame {
     pub wall: Timestamp,
 }
 
-/// What there is at some place of a recording. What it wishes and what it asks to be done ends here.
+/// The state at some place of a recording. Its wishes and requests go no further.
 #[derive(Clone)]
 struct World {
     model: Model,

@@ -283,7 +283,7 @@ struct Gathering {
     approved: BTreeMap<String, Place>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
-    /// What the changes are, and what came of sending them: what the words of later records need.
+    /// What the changes are, and the results of sending them: the words of later records need these.
     texts: BTreeMap<Digest, ChangeText>,
     outcomes: BTreeMap<Digest, FlipOutcome>,
     /// Those of the changes that move no traffic, launches and gates alone, by their digests.
@@ -372,14 +372,14 @@ impl Gathering {
         }
     }
 
-    /// What the words of a record need besides it.
+    /// What a record's words need besides the record.
     fn context(&self, record: &Record) -> Context<'_> {
         let digest = record.change();
         let change = digest.and_then(|d| self.texts.get(&d));
         Context { change, outcome: digest.and_then(|d| self.outcomes.get(&d)), ..Context::default() }
     }
 
-    /// A line of the timeline. What only this program needed, and what came too late for a change, is none.
+    /// A line of the timeline; none for records that only this program needs, or that came too late for a change.
     fn tell(&mut self, at: Timestamp, record: &Record) {
         let quiet = matches!(
             record,

@@ -1,8 +1,8 @@
-//! What came of an incident or a drill: made of the journal and of nothing else.
+//! The report of an incident or a drill, made from the journal and nothing else.
 //!
-//! All times are the journal's wall-clock times, so that a report holds over restarts of the console and of its
-//! machine. Durations are by the boot clock within one boot, and by the wall clock over two, which is said. What nobody
-//! knew, and what the clocks contradict, is said to be unknown; it is never zero.
+//! All times are the journal's wall-clock times, so that a report holds across restarts of the console and of its
+//! machine. Durations are measured by the boot clock within one boot, and by the wall clock across two, and the report
+//! says which. What nobody knew, and what the clocks contradict, is reported as unknown, never as zero.
 
 mod clock;
 mod drills;
@@ -56,8 +56,8 @@ pub struct Report {
     pub planned: bool,
     /// Whether a failure or a proposal began it at all, so that the clock ran.
     pub clock_ran: bool,
-    /// Whether traffic moved and every target that is known was met; of a drill that only launched servers, whether all
-    /// were launched. None while nothing has moved, where nothing was tried, and where nobody watched what came of it.
+    /// Whether traffic moved and every known target was met; for a drill that only launched servers, whether all were
+    /// launched. Null while nothing has moved, if nothing was tried, or if nobody watched the result.
     pub success: Option<bool>,
     /// The seven steps.
     pub steps: Vec<StepTime>,

@@ -95,7 +95,7 @@ mod tests {
             bytes(Clipboard::Tmux, "us-east-2 is ready"),
             "\x1bPtmux;\x1b\x1b]52;c;dXMtZWFzdC0yIGlzIHJlYWR5\x07\x1b\\\x1b]52;c;dXMtZWFzdC0yIGlzIHJlYWR5\x07"
         );
-        // Whatever the text is, nothing of it stands in the sequence as it is.
+        // Nothing of the text is in the sequence as it is, whatever the text says.
         let hostile = bytes(Clipboard::Tmux, "\x1b\\\x07;évil");
         assert_eq!(hostile.matches('\x1b').count(), 5, "{hostile:?}");
         assert!(Clipboard::Terminal.bytes(&"x".repeat(LONGEST + 1)).unwrap_err().contains("60001"));

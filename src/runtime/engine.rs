@@ -58,7 +58,7 @@ pub struct Options {
     pub only_arc: bool,
     /// How often time goes on, by the engine's clock.
     pub tick: Span,
-    /// Why nothing can be written here, whoever asks; none where it can.
+    /// Why nobody can write here; none if people can.
     pub look_on: Option<String>,
     /// The keys that sign here; none where nobody's do.
     pub signer: Option<Signer>,
@@ -265,12 +265,12 @@ impl Engine {
         });
     }
 
-    /// Somebody watches from now on: people are told also of what the readings say. Not for a command that looks once.
+    /// Somebody watches from now on, so notices also report the readings. Not for a command that looks once.
     pub fn watch(&mut self) {
         self.model.watching = true;
     }
 
-    /// What this terminal should tell the person in front of it.
+    /// What this terminal should show or sound for the person in front of it.
     pub fn alerts(&mut self) -> Vec<Alert> {
         self.notifier.alerts()
     }
@@ -315,10 +315,11 @@ impl Engine {
         waited.await.is_ok()
     }
 
-    /// Waits for what came of a change that is being sent, ends the feeds, and waits until the journal has everything, and
-    /// a little for people to be told of it. Gives what went wrong on the way, a sentence each.
+    /// Waits for the result of a change that is being sent, ends the feeds, and waits until the journal has everything,
+    /// and a little longer for notices. Gives what went wrong on the way, one sentence each.
     pub async fn close(mut self) -> Vec<String> {
-        // Whatever ends this console, what it sent ends in the journal: another can only read what came of it.
+        // However this console ends, the result of what it sent must reach the journal: another console can only read
+        // the states.
         if !self.until(LAST_OUTCOME, |m| !m.is_sending()).await {
             tracing::warn!("the program ended before it knew what came of a change");
         }
@@ -460,7 +461,7 @@ impl Engine {
                     }
                 };
                 waiting.extend(found);
-                // The newest first: what somebody has just laid there waits for no rubbish.
+                // Newest first: a file that somebody has just put there must not wait behind rubbish.
                 waiting.drain(..waiting.len().saturating_sub(crate::signing::MOST_SIGNATURES));
                 let old = waiting.len().saturating_sub(AT_A_LOOK);
                 for found in waiting.split_off(old).into_iter().rev() {
@@ -480,7 +481,7 @@ fn publish(to: &mut JoinSet<()>, incident: PathBuf, answer: UnboundedSender<What
         let Publication { text, signature, estate, .. } = change;
         let put = Folder::open(&incident).and_then(|folder| folder.publish(&text, &signature, &estate));
         if let Err(error) = put {
-            // Who waits for somebody to find it there must know that nobody can.
+            // People who wait for the file to be found there must learn that it cannot be.
             let said = format!("the change is not in the incident folder: {error}");
             let _ = answer.send(What::SetAside(vec![said]));
         }

@@ -53,7 +53,7 @@ impl io::Write for DayFile {
             }
             self.day = day;
         }
-        // Of a full disk nobody is told here: who waits for the log would wait for ever.
+        // A full disk is not reported here: a program that waits for its log would wait for ever.
         let _ = io::Write::write_all(&mut self.file, bytes);
         Ok(bytes.len())
     }

@@ -52,10 +52,10 @@ impl Signer {
         ring.identities().iter().filter_map(why).map(|why| why.to_string()).collect()
     }
 
-    /// Has a person's key sign: the armored signature. Blocks until somebody touched it, or a minute is over.
+    /// Has a person's key sign: the armored signature. Blocks until somebody touches the key, or a minute is over.
     ///
     /// # Errors
-    /// In words, when none of the keys is theirs, or none of theirs signs.
+    /// In words, if none of the keys is theirs, or none of theirs signs.
     pub fn sign(&self, errand: &Errand, at: Timestamp) -> Result<String, String> {
         let Errand { by, act, text } = errand;
         let mine = |i: &Identity| owners(&self.estate, i, at).contains(by);

@@ -24,7 +24,7 @@ pub struct ThemeFiles {
     pub depth: Depth,
 }
 
-/// What tells one state of the files from another.
+/// Tells one state of the files from another.
 type Stamps = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
 impl ThemeFiles {

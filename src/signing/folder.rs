@@ -1,8 +1,8 @@
 //! The incident folder: changes go out as `<words>.change`, signatures come in as `*.sig`.
 //!
-//! `ssh-keygen -Y sign -n approval@signalbox -f KEY <words>.change` leaves `<words>.change.sig` beside the
-//! change. Anybody who can write to the folder can put anything there, so only small regular files are read,
-//! a bounded number of them, and what they hold is for the gate to judge.
+//! `ssh-keygen -Y sign -n approval@signalbox -f KEY <words>.change` leaves `<words>.change.sig` next to the change.
+//! Anybody who can write to the folder can put anything there. So only a bounded number of small regular files are
+//! read, and the gate judges what they hold.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -73,11 +73,11 @@ impl Folder {
         self.dir.join(format!("{}.change", digest.words()))
     }
 
-    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file. Beside it come the
-    /// requester's signature and what decides in the estate, so that an approver's program can check both.
+    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file. Next to it go the
+    /// requester's signature and the estate's deciding text, so that an approver's program can check both.
     ///
     /// # Errors
-    /// What the file system says.
+    /// The file system's.
     pub fn publish(&self, text: &str, signature: &str, estate: &str) -> Result<PathBuf, SignError> {
         let path = self.change_file(&Digest::of(text));
         let beside = |ending: &str| path.with_extension(format!("change{ending}"));

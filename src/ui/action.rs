@@ -37,7 +37,7 @@ macro_rules! actions {
     };
 }
 
-/// What stands between a key and traffic that moves.
+/// What stands between a key and moving traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Danger {
     /// It moves none.

@@ -1,4 +1,4 @@
-//! What stood when this person last did something, so that what changed while they were away can be told.
+//! The state when this person last did something, so that they can be told what changed while they were away.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::estate::{ControlArn, ControlState, PairName};
 use crate::model::{Lever, Mark, Model, Sentence, Standing, Subject};
 use crate::time::{Span, Stamp};
 
-/// Whoever did nothing for so long was away: the first key tells them what changed, and does nothing else.
+/// Somebody who did nothing for this long was away: their first key also opens what changed.
 const AWAY: Span = Span::from_mins(10);
-/// Whoever did nothing for so long may have been: they can ask.
+/// Somebody who did nothing for this long may have been away: they can ask what changed.
 const PAUSE: Span = Span::from_mins(1);
 /// What has not answered by then has not been waited for.
 const SETTLES: Span = Span::from_mins(1);
@@ -53,7 +53,7 @@ impl Snapshot {
 pub(crate) struct Watch {
     last: Option<Snapshot>,
     left: Option<Snapshot>,
-    /// What stood when they read what had changed.
+    /// The state when they read what had changed.
     read: Option<Snapshot>,
     /// Everything has been heard once, or has had the time.
     settled: bool,

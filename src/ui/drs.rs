@@ -211,7 +211,7 @@ fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) 
     row.cut(width)
 }
 
-/// How far a job is: what is done well, what failed, and what is left.
+/// How far a job is: how much succeeded, how much failed, and how much is left.
 pub(super) fn how_far(progress: &drs::Progress, columns: usize) -> Row {
     let share = |n: usize| if progress.of == 0 { 0.0 } else { n as f64 / progress.of as f64 };
     let failed = progress.failed.len();

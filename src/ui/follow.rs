@@ -10,7 +10,7 @@ use crate::event::SourceId;
 use crate::model::{Model, Origin};
 use crate::ui::Action;
 
-/// What a row of a list leads to, or what it is where nothing stands behind it.
+/// What a row of a list leads to, or what it is if it leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A system's readings.
@@ -143,12 +143,12 @@ pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usiz
     match (next, action) {
         (Some(next), _) => {
             follow.picked = follow.aim(next);
-            // What stands below the last thing is shown with it.
+            // Lines below the last thing are shown with it.
             if Some(next) == last {
                 *at = usize::MAX / 2;
             }
         }
-        // What stands above the first thing is shown again.
+        // Lines above the first thing are shown again.
         (None, Action::First | Action::Up | Action::PageUp) => {
             follow.picked = None;
             *at = match action {
@@ -177,19 +177,19 @@ pub(crate) fn pick(screen: &mut Screen, view: View, aim: Option<Aim>) {
     follow.free = false;
 }
 
-/// What the cursor of a list stands on, also while a filter hides it.
+/// What a list's cursor is on, even while a filter hides it.
 pub(crate) fn kept(screen: &Screen, view: View) -> Option<&Aim> {
     screen.follow[view as usize].picked.as_ref()
 }
 
-/// What the cursor of the view stands on.
+/// What the view's cursor is on.
 pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
     let follow = &screen.follow[screen.view as usize];
     let at = follow.at_row(follow.row()?)?;
     follow.aims.get(at).map(|(_, target)| target)
 }
 
-/// Whether something stands behind what the cursor of the view stands on.
+/// Whether the row under the view's cursor leads anywhere.
 pub(crate) fn leads(screen: &Screen, model: &Model) -> bool {
     picked(screen).is_some_and(|target| is_there(model, target))
 }
@@ -213,7 +213,7 @@ pub(crate) fn open(screen: &mut Screen, model: &Model) -> bool {
     }
 }
 
-/// Shows what stands behind a row.
+/// Shows what a row leads to.
 pub(crate) fn show(screen: &mut Screen, target: Target) {
     screen.dialog = Some(match target {
         Target::Change(digest) => return screen.open_change(digest),

@@ -54,7 +54,7 @@ pub(crate) fn step(screen: &Screen, model: &Model) -> (Role, String) {
     (Role::Title, waits.unwrap_or_else(|| of_pair(screen, model)))
 }
 
-/// What a change asks of this person, or of whom else; nothing once it is over.
+/// What a change asks of this person, or of somebody else; nothing once it is over.
 fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> {
     let (code, key, by) = (change.digest.words(), screen.key(Action::Change), &change.text.by);
     let opens = format!("{key} opens it");

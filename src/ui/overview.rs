@@ -74,7 +74,7 @@ fn list(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, (title, view): (&str
     }
 }
 
-/// What the cursor can stand on in the panels beside and beneath the levers, as they were drawn last.
+/// What the cursor can be on in the panels next to and below the levers, as they were last drawn.
 pub(crate) fn cursors(screen: &Screen) -> Vec<Cursor> {
     let mut cursors = Vec::new();
     for (_, hit) in &screen.hits {

@@ -94,7 +94,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
-/// What a group of checks is called here, where the whole is called readiness.
+/// What a group of checks is called here; the whole is called readiness.
 pub(super) fn group(group: Group) -> &'static str {
     if group == Group::Readiness { "systems" } else { group.title() }
 }

@@ -227,7 +227,7 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
-    // How the region is may not be cut by what is said beside it.
+    // The region's state must not be cut to make room for what is next to it.
     let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
     let aside =
         if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };

@@ -472,8 +472,8 @@ impl Screen {
         if self.sight == Sight::TooSmall {
             return keys::unseen(self, model, &input);
         }
-        // Who comes back after a long time is told what changed. Their key does what it does all the same, and so does the
-        // next one, over what is told.
+        // Somebody who comes back after a long time is told what changed. Their key still does its own work, and so
+        // does the next one, over the summary.
         let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
         let back = back && self.dialog.is_none() && !keys::leaves(self, &input);
         if matches!(self.dialog, Some(Dialog::Away)) && keys::passes_by(self, &input) {
@@ -589,7 +589,8 @@ impl Screen {
             self.cursor = None;
             self.marks.clear();
             self.scroll = [0; View::ALL.len()];
-            // What was looked for there need not be here: nothing of a pair is hidden from who has just come to it.
+            // A filter from there need not fit here: nothing of a pair is hidden from somebody who has just switched to
+            // it.
             View::ALL.into_iter().for_each(|view| self.find.clear(view));
         }
     }

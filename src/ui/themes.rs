@@ -24,7 +24,7 @@ pub struct ThemeOffer {
 pub(crate) struct Themes {
     offers: Vec<ThemeOffer>,
     wanted: String,
-    /// Whether somebody chose it; what the terminal's ground says changes nothing then.
+    /// Whether somebody chose it; then the terminal's background changes nothing.
     chosen: bool,
 }
 

@@ -7,7 +7,7 @@ use crate::estate::{ControlArn, ControlState, Estate, Region, RuleArn};
 use crate::event::{FlipEnd, FlipOutcome};
 use crate::time::Timestamp;
 
-/// What a fact is said with. What is missing is left out of the words, and nothing is guessed.
+/// What surrounds a fact. What is missing is left out of the words; nothing is guessed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     /// Names of controls and rules; without it those that the change has, or ARNs.
@@ -42,7 +42,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Who carries the change out; none where the change is not known.
+    /// Who carries the change out; none if the change is unknown.
     #[must_use]
     pub fn service(&self) -> Option<Service> {
         self.change.map(|c| Service::of(&c.work))

@@ -8,7 +8,7 @@ use crate::change::{Change, State};
 use crate::estate::Estate;
 use crate::record::Record;
 
-/// What there is to say of a record to people who are elsewhere; none where it is nothing to be told. `change` as it is
+/// What a notice says about a record to people elsewhere; none if there is nothing to notify. `change` is its state
 /// with the record.
 #[must_use]
 pub fn notice(record: &Record, estate: &Estate, change: Option<&Change>) -> Option<String> {

@@ -1,4 +1,4 @@
-//! What a move would lose, and what the safety rules are expected to say of it.
+//! The data that a move would lose, and how the safety rules are expected to judge it.
 
 use super::super::{Mark, Model, words};
 use super::{Check, Origin};
@@ -143,7 +143,7 @@ impl Model {
         source.is_some_and(|source| !self.sources.contains_key(&source))
     }
 
-    /// What the safety rules are expected to say of a draft.
+    /// How the safety rules are expected to judge a draft.
     #[must_use]
     pub fn predict(&self, draft: &Draft) -> Vec<crate::change::Verdict> {
         let now = self.levers.agreed(self.now);

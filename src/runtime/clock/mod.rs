@@ -63,7 +63,7 @@ impl Clock {
     }
 }
 
-/// 128 random bits from the operating system; none when it has none to give: then nothing can be proposed.
+/// 128 random bits from the operating system; none if it has none to give: then nothing can be proposed.
 #[must_use]
 pub fn random_bits() -> Option<u128> {
     let mut bytes = [0u8; 16];

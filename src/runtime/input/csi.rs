@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-/// What a whole sequence is.
+/// The meaning of a whole sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sequence {
     /// Something that a person did.
@@ -15,7 +15,7 @@ pub(super) enum Sequence {
     Nothing,
 }
 
-/// Reads a sequence: what stands between `ESC [` and its last byte, and that byte.
+/// Reads a sequence: the part between `ESC [` and its last byte, and that byte.
 pub(super) fn sequence(parameters: &[u8], last: u8) -> Sequence {
     let Ok(text) = std::str::from_utf8(parameters) else { return Sequence::Nothing };
     match (text, last) {

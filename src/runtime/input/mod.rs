@@ -66,7 +66,7 @@ impl Keyboard {
         })
     }
 
-    /// What comes next; none when the terminal is gone. May be given up at any time: nothing is lost.
+    /// The next input; none when the terminal is gone. Can be cancelled at any time without losing anything.
     pub async fn next(&mut self) -> Option<io::Result<Heard>> {
         loop {
             self.passed(Instant::now());

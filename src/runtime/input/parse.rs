@@ -192,7 +192,7 @@ impl Parser {
         out.push(key(code, modifiers));
     }
 
-    /// A character, or its first bytes. What is no UTF-8 is none.
+    /// A character, or its first bytes; none for what is not UTF-8.
     fn character(&mut self, bytes: Vec<u8>, alt: bool, out: &mut Vec<Out>) {
         match std::str::from_utf8(&bytes) {
             Ok(text) => {
@@ -317,7 +317,7 @@ mod tests {
             .collect()
     }
 
-    /// What terminals say, asked or not; none of it is a key.
+    /// Terminals' own answers, asked for or not; none of them is a key.
     const ANSWERS: [&[u8]; 16] = [
         b"\x1b]10;rgb:1/1/1\x07",
         b"\x1b]52;c;SGVsbG8=\x07",

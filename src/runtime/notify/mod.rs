@@ -23,7 +23,7 @@ use crate::event::What;
 const MOST_WAITING: usize = 64;
 /// Alerts that may wait for the terminal.
 const MOST_ALERTS: usize = 8;
-/// How often the timeline says that somebody is not told.
+/// How often the timeline says that somebody is not being notified.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// How long is tried.
@@ -53,7 +53,7 @@ impl Default for Timing {
     }
 }
 
-/// What waits to be told.
+/// A notice that waits to be sent.
 struct Parcel {
     notice: Notice,
     since: Instant,
@@ -73,7 +73,7 @@ pub fn fault(notify: &Notify, variable: impl Fn(&str) -> Option<String>) -> Opti
     Way::of(notify, variable).err().map(|failed| failed.why)
 }
 
-/// Everybody who is told.
+/// Everybody who is notified.
 pub struct Notifier {
     estate: String,
     sinks: Vec<Sink>,
@@ -126,7 +126,7 @@ impl Notifier {
             let words = notice.words(&rule.template, &self.estate);
             self.alerts.push_back(Alert { osc: rule.osc, presenting: rule.presenting, words });
         }
-        // What happened at another console is told by that one.
+        // Another console sends the notices of what happened there.
         if !notice.own {
             return;
         }
@@ -143,7 +143,7 @@ impl Notifier {
         }
     }
 
-    /// What the terminal should be told now.
+    /// What the terminal should show or sound now.
     pub fn alerts(&mut self) -> Vec<Alert> {
         self.alerts.drain(..).collect()
     }

@@ -1,4 +1,4 @@
-//! Following a change: its word code, where it is in its life, what is asked of whom, what came of it.
+//! Following a change: its word code, where it is in its life, who must do what, and the result.
 
 use super::{Sheet, field, headed, heading, hints, loud, paragraph, slim};
 use crate::change::{Change, Digest, Flip, Override, State, Work};
@@ -411,7 +411,7 @@ fn overridden(overrides: &[Override], width: usize) -> Vec<Row> {
     rows
 }
 
-/// What was frozen: what is read here is what is signed.
+/// The frozen text: what is read here is what is signed.
 fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let t = &change.text;
     let to = Row::of(Role::Muted, format!("{} ", t.work.region_is()));
@@ -464,7 +464,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// The key that proposes anew what came to nothing, where that is to be had.
+/// The key that proposes a failed change again, if it can be proposed.
 fn again(screen: &Screen, model: &Model, change: &Change) -> Option<Action> {
     let any = [Action::FailOver, Action::FailBack, Action::LaunchDrill, Action::Recover];
     any.into_iter().find(|a| crate::ui::keys::draft::again(screen, model, change, *a).is_ok())

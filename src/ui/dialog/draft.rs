@@ -21,7 +21,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let mut sheet = Sheet::new(&draft.title);
     sheet.right = Row::of(Role::Muted, "nothing happens yet");
     if slim(width) {
-        // The title has the frame, and what does not fit there stands beneath.
+        // The frame holds the title; what does not fit there goes below it.
         sheet.right = Row::new();
         sheet.head.push(Row::of(Role::Muted, "nothing happens yet"));
     }

@@ -193,7 +193,7 @@ pub(crate) fn loud(role: Role, words: &str, width: usize) -> Vec<Row> {
     lines.into_iter().map(|line| Row::new().cell(role, format!(" {line} "), width)).collect()
 }
 
-/// A heading whose aside stands beneath it where it does not fit beside it.
+/// A heading whose aside goes below it if it does not fit next to it.
 pub(crate) fn headed(words: impl AsRef<str>, aside: Row, width: usize) -> Vec<Row> {
     if text::width(words.as_ref()) + aside.width() + 4 <= width {
         return vec![heading(words, aside, width)];

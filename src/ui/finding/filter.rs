@@ -1,7 +1,7 @@
-//! `/`: only the rows that match what is typed, in the order in which they stand.
+//! `/`: only the rows that match what is typed, in their own order.
 //!
-//! Every word typed must stand somewhere in the row, in any order and case. Not fuzzy: in a row of a hundred columns
-//! almost any five letters stand in some order. How many rows are hidden is always said, and how to see them again.
+//! A row must contain every word typed, in any order and case. The match is not fuzzy: a row of a hundred columns has
+//! almost any five letters in some order. The view always says how many rows are hidden, and how to see them again.
 
 use crate::model::Mark;
 use crate::ui::Action;
@@ -42,8 +42,8 @@ pub(crate) fn say(screen: &mut Screen, view: View, found: Option<Found>) {
     screen.find.found[view as usize] = found;
 }
 
-/// Takes away the rows that do not match. What goes on with a row goes with it; a heading, and what is said beneath it
-/// of the whole, stays while one of its rows does.
+/// Removes the rows that do not match. Continuation lines go with their row. A heading, and what is said below it about
+/// the whole, stays while one of its rows does.
 pub(crate) fn narrow(screen: &mut Screen, view: View, rows: &mut Vec<Row>) {
     let Some(words) = Words::of(screen, view) else { return say(screen, view, None) };
     // Of each row the thing that it belongs to, of each thing whether it matches.
@@ -90,7 +90,7 @@ pub(crate) fn narrow(screen: &mut Screen, view: View, rows: &mut Vec<Row>) {
     say(screen, view, Some(found));
 }
 
-/// What stands where no row matches.
+/// Shown if no row matches.
 pub(crate) fn nothing(screen: &Screen, view: View) -> Row {
     let typed = screen.find.filter(view).value().trim();
     Row::of(Role::Muted, format!("no row matches “{typed}”"))

@@ -86,8 +86,9 @@ impl Theme {
         }
     }
 
-    /// The same with frames that lean to the colour of a badge, so that a whole screen tells what it is of. They lean
-    /// only: the full colour may mean something else in a row. Frames that could not be seen stay as they are.
+    /// The same theme with frames tinted towards a badge's colour, so that the whole screen shows its mode. They are
+    /// only tinted: the full colour may mean something else in a row. Frames that would become invisible stay as they
+    /// are.
     #[must_use]
     pub(crate) fn framed(mut self, badge: Role) -> Self {
         let border = self.style(Role::Border);

@@ -1,4 +1,4 @@
-//! One person: what they may do, the keys that are theirs, and what they did as far as the journal tells.
+//! One person: what they may do, their keys, and what they did as far as the journal knows.
 
 use ssh_key::HashAlg;
 
@@ -92,7 +92,7 @@ impl Deed {
     }
 }
 
-/// What somebody did to a change, and when; none for one that they had no part in.
+/// What somebody did to a change, and when; none if they had no part in it.
 fn deed(change: &Change, name: &PersonName) -> Option<(Deed, Stamp)> {
     if let State::Rejected { by, .. } = &change.state
         && by == name
