@@ -24,7 +24,7 @@ impl ChangeText {
         }
         for f in self.flips() {
             match estate.control(&f.arn) {
-                None => wrong.push(format!("`{}` ({}) is no routing control of your file", f.name, f.arn)),
+                None => wrong.push(format!("`{}` ({}) is not a routing control in your file", f.name, f.arn)),
                 Some(c) if one_line(&c.name) != f.name => {
                     wrong.push(format!("what it calls `{}` is `{}` in your file ({})", f.name, c.name, f.arn));
                 }
@@ -33,7 +33,7 @@ impl ChangeText {
         }
         for o in self.overrides() {
             match estate.rule(&o.arn) {
-                None => wrong.push(format!("`{}` ({}) is no safety rule of your file", o.name, o.arn)),
+                None => wrong.push(format!("`{}` ({}) is not a safety rule in your file", o.name, o.arn)),
                 Some(r) if one_line(&r.name) != o.name => {
                     wrong.push(format!("the rule it calls `{}` is `{}` in your file ({})", o.name, r.name, o.arn));
                 }

@@ -198,7 +198,7 @@ fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
         n => format!(" and {} more", n - 1),
     };
     if reason.is_empty() {
-        let do_that = "mend that, or override it with a reason, which the approver signs";
+        let do_that = "fix that, or override it with a reason, which the approver signs";
         return Err(format!("preflight fails: {first}{others}; {do_that}"));
     }
     if reason.chars().count() > LONGEST_REASON {
@@ -406,7 +406,7 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
         );
     }
     if w.at.wall.duration_since(change.text.at) < -AHEAD {
-        return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());
+        return Some("it was proposed at a time in the future: one of the clocks is wrong".into());
     }
     (!change.state.is_open()).then(|| format!("this change {}", change.state.past_words()))
 }

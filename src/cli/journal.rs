@@ -147,7 +147,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     }
     let Some((_, first)) = unproven.first() else {
         if exit == Exit::Ok {
-            let rest = "what was observed nobody signs, and it moves nothing";
+            let rest = "observations are not signed, and move nothing";
             drop(match of_others {
                 0 => writeln!(io.out, "every one of {signed} signed lines proves what it says; {rest}"),
                 n => writeln!(

@@ -177,7 +177,7 @@ impl Cli {
         let settings = self.config;
         if self.command.needs_settings() && !settings.faults.is_empty() {
             settings.faults.iter().for_each(|fault| complain!("{}", crate::hygiene::visible(&fault.to_string())));
-            complain!("signalbox: mend your settings, or go on without them by {}=", config::ENV);
+            complain!("signalbox: fix your settings, or run without them by setting {}=", config::ENV);
             return Ok(Exit::Usage);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -56,7 +56,7 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         Err(e) => return failed(io, &e),
     };
     if let Some(fault) = source.fault.as_ref().filter(|_| !args.damaged) {
-        let next = "the report would end there; give --damaged to have it nevertheless";
+        let next = "the report would end there; give --damaged to write it anyway";
         drop(writeln!(io.err, "signalbox: {}: {}\n{next}", shown(path), visible(fault)));
         return Exit::Journal;
     }

@@ -336,9 +336,9 @@ fn pairs(
                 .cloned()
                 .collect();
             let from = if dns.is_empty() {
-                "No record hangs on its health checks: add the DNS names that it steers to `dns`."
+                "No DNS record uses its health checks: add the DNS names that it steers to `dns`."
             } else {
-                "Its DNS names are those of the records that hang on its health checks."
+                "Its DNS names are those of the records that use its health checks."
             };
             let probes = format!(
                 "No probe: nothing sees whether the application itself answers. Below its controls, one for each region:\n    \

@@ -78,7 +78,7 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
                     done.ignored.push(format!("{list} {id}"));
                 } else if is_new && !there.contains(&id) {
                     if ignored {
-                        let why = "others hang on it: [discover] ignore is for systems and health checks";
+                        let why = "others depend on it: [discover] ignore is for systems and health checks";
                         done.differs.push(format!("{list} {id}: {why}; it was added"));
                     }
                     done.added.push(format!("{list} {id}"));

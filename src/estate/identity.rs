@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRefused {
     /// No person lists it.
-    #[error("no person of the estate has this key; sign with one that stands under [[people]]")]
+    #[error("nobody in the estate has this key; sign with one that is listed under [[people]]")]
     Unknown,
     /// It stands in `policy.revoked_keys`.
     #[error("the key is revoked in the estate file (`policy.revoked_keys`); sign with another one")]

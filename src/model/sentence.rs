@@ -105,7 +105,7 @@ impl Model {
         }
         match self.endpoints_up() {
             0 if self.is_nobody_to_arc() => {
-                let text = "ARC turns this console away: its AWS credentials are missing, over, or not allowed to ask. \
+                let text = "ARC turns this console away: its AWS credentials are missing, expired, or not allowed to ask. \
                             No move is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
             }

@@ -177,7 +177,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     }
     if seconds {
-        let note = "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.";
+        let note = "Seconds are what is left of the answer's TTL: until then, a resolver may keep giving the old one.";
         rows.extend(super::dialog::paragraph(Role::Muted, note, width, 0));
     }
     rows

@@ -77,7 +77,7 @@ impl Screen {
             }
             _ if self.visit.is_some() && acts(action) => {
                 let key = self.setup.keymap.key(Action::Live);
-                self.complaint = Some(format!("this is the past, where nothing can be done: {key} leads back to now"));
+                self.complaint = Some(format!("this is the past, where nothing can be done: {key} returns to now"));
                 return Some(Vec::new());
             }
             _ => return None,

@@ -101,7 +101,7 @@ fn show(config: &Config, json: bool, io: &mut Io<'_>) -> Exit {
         for (name, (value, from)) in &rows {
             drop(writeln!(io.out, "{name:<10} {:<44} {}", visible(value), visible(from)));
         }
-        drop(writeln!(io.out, "\nWhat the command line says comes before all of it."));
+        drop(writeln!(io.out, "\nThe command line overrides all of this."));
     }
     for fault in &config.faults {
         drop(writeln!(io.err, "{}", visible(&fault.to_string())));

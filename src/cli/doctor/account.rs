@@ -192,7 +192,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
         Err(failure) => failure,
     };
     let remedy = match failure.kind {
-        FailureKind::Denied => "give this identity the permission that is named; docs list all that are needed",
+        FailureKind::Denied => "give this identity the permission named here; the docs list all that are needed",
         FailureKind::Throttled => "something else asks often as well; lengthen the interval in [poll]",
         FailureKind::Timeout | FailureKind::Connect => NETWORK,
         FailureKind::Service => "the service itself fails now; look again later",

@@ -105,7 +105,7 @@ impl Line {
 
     /// What was not tried, because AWS is not asked for anything.
     fn skipped(group: &'static str, what: impl Into<String>, why: &str) -> Self {
-        Self::other(Verdict::Unknown, group, what, format!("not tried: {why}"), "mend the credentials first, see above")
+        Self::other(Verdict::Unknown, group, what, format!("not tried: {why}"), "fix the credentials first, see above")
     }
 }
 

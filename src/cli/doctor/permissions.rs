@@ -59,7 +59,7 @@ pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
         Err(why) => return [ACTS, READS].map(|group| Line::skipped(group, count(group), why)).into(),
         // IAM judges somebody: who that is, STS has to tell first.
         Ok(None) => {
-            let (found, remedy) = ("not tried: who calls is not known", "mend what keeps STS from answering first");
+            let (found, remedy) = ("not tried: who calls is not known", "first fix what keeps STS from answering");
             let line = |group| Line::other(Verdict::Unknown, group, count(group), found, remedy);
             return [ACTS, READS].map(line).into();
         }

@@ -33,7 +33,7 @@ impl Check<'_> {
         for (j, need) in rule.approvals.iter().enumerate() {
             let path = format!("{path}.approvals.{j}");
             if need.count == 0 {
-                self.fault(&format!("{path}.count"), "no approval at all is none: `count` is 1 or more");
+                self.fault(&format!("{path}.count"), "`count` must be 1 or more: a change always needs an approval");
             }
             if rule.approvals.iter().take(j).any(|earlier| earlier.group == need.group) {
                 let message = format!("the rule asks for {} twice: write once how many", whom(need));
@@ -66,8 +66,7 @@ impl Check<'_> {
         let mut told: BTreeSet<usize> = BTreeSet::new();
         for (i, rule) in e.policy.rules.iter().enumerate() {
             if !met(&rule.approvals) {
-                let message =
-                    format!("{}: besides whoever asks there are not enough who can approve", asked(&rule.approvals));
+                let message = format!("{}: without the requester, too few people can approve", asked(&rule.approvals));
                 self.fault(&format!("policy.rules.{i}"), message);
                 told.insert(i);
             }
@@ -86,7 +85,7 @@ impl Check<'_> {
                 let words: BTreeSet<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
                 let words = words.into_iter().collect::<Vec<_>>().join(" and ");
                 let message = format!(
-                    "together, the rules for {words} ask for {}: besides whoever asks there are not enough who can approve",
+                    "together, the rules for {words} ask for {}: without the requester, too few people can approve",
                     listed(&needs)
                 );
                 self.fault(&format!("policy.rules.{last}"), message);

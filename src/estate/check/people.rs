@@ -17,7 +17,7 @@ impl Check<'_> {
             self.fault("policy.approvals", message);
         }
         if e.policy.approvals_for_overrides < e.policy.approvals {
-            let message = "a change that overrides a safety rule needs no fewer approvals than any other";
+            let message = "a change that overrides a safety rule needs at least as many approvals as any other";
             self.fault("policy.approvals_for_overrides", message);
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
@@ -183,7 +183,7 @@ impl Check<'_> {
         if operators().next().is_none() {
             self.fault("people", "nobody can propose a change: no operator has a key");
         } else if most == 0 {
-            self.fault("people", "nobody can approve: no approver with a key is another person than the operator");
+            self.fault("people", "nobody can approve: no approver with a key is a different person from the operator");
         } else {
             for (field, needed) in
                 [("approvals", e.policy.approvals), ("approvals_for_overrides", e.policy.approvals_for_overrides)]

@@ -237,7 +237,7 @@ fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize)
     let (title, nobody) = match (here, who.is_empty()) {
         (true, true) => ("you can approve it", "nobody else can"),
         (true, false) => ("you can approve it, or another of", ""),
-        (false, _) => ("somebody else approves", "nobody else of the estate is an approver!"),
+        (false, _) => ("somebody else approves", "nobody else in the estate is an approver!"),
     };
     let who = if who.is_empty() { nobody.to_owned() } else { who.join(", ") };
     rows.extend(headed(title, Row::of(Role::Deed, who), width));
@@ -426,7 +426,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     }
     if let Some(despite) = &t.despite {
         let n = despite.checks.len();
-        let words = format!(" IN SPITE OF {n} FAILING CHECK{} ", if n == 1 { "" } else { "S" });
+        let words = format!(" DESPITE {n} FAILING CHECK{} ", if n == 1 { "" } else { "S" });
         rows.push(Row::of(Role::Text, "  ").add(Role::Loud, words));
         // Whole, because it is signed.
         for check in &despite.checks {

@@ -15,7 +15,7 @@ use crate::ui::{Action, Wish};
 /// Whether this person may propose anything here.
 pub(in crate::ui) fn may_propose(screen: &Screen, model: &Model) -> Result<(), String> {
     if screen.setup.hands.operator.is_none() {
-        return Err("who only looks on proposes no changes".into());
+        return Err("you only look on, and cannot propose changes".into());
     }
     match &model.read_only {
         Some(why) => Err(format!("this console is read-only: {why}")),
@@ -57,7 +57,7 @@ pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
     let in_pair = |r: &&Region| pair.side(r).is_some();
     let regions: BTreeSet<Region> = screen.servers.iter().map(|(r, _)| r).filter(in_pair).cloned().collect();
     if regions.len() > 1 {
-        return complain(screen, "servers of two regions are marked: a launch is of one; u takes all marks off");
+        return complain(screen, "servers of two regions are marked, but a launch is for one; u clears all marks");
     }
     let region = regions.into_iter().next().unwrap_or_else(|| pair.standby.clone());
     let ids: Vec<&str> = screen.servers.iter().filter(|(r, _)| *r == region).map(|(_, id)| id.as_str()).collect();

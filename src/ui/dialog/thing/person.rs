@@ -58,9 +58,11 @@ fn listed(model: &Model, key: &ListedKey) -> (Role, String) {
     let end = key.valid_until().map(|end| end.strftime("%Y-%m-%d %H:%M:%SZ"));
     match end {
         _ if key.public().is_some_and(|k| model.estate.is_revoked(k.key_data())) => {
-            (Role::Warn, format!("{words} ▲ revoked: it counts no more"))
+            (Role::Warn, format!("{words} ▲ revoked: it no longer counts"))
         }
-        Some(end) if key.has_ended(model.now.wall) => (Role::Warn, format!("{words} ▲ ended {end}: it counts no more")),
+        Some(end) if key.has_ended(model.now.wall) => {
+            (Role::Warn, format!("{words} ▲ ended {end}: it no longer counts"))
+        }
         Some(end) => (Role::Text, format!("{words} until {end}")),
         None => (Role::Text, words),
     }
