@@ -60,9 +60,9 @@ impl ChangeKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRule {
-    /// The kinds of change that it is for.
+    /// The kinds of change that the rule is for.
     pub kinds: Vec<ChangeKind>,
-    /// The approvals that such a change needs, all of them: each from another person.
+    /// The approvals that such a change needs: all of them, each from a different person.
     pub approvals: Vec<Need>,
 }
 
@@ -70,7 +70,7 @@ pub struct ApprovalRule {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Need {
-    /// The group that they must be in; none, any approver.
+    /// The group that they must be in; without it, any approver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// How many of them.
