@@ -172,8 +172,8 @@ impl Unsent {
     }
 }
 
-/// Whether ARC's endpoint itself answered that it cannot just now. The SDK has read such an answer to its end and
-/// found ARC's name of the error in it; a proxy's page, or half an answer, is none.
+/// Whether ARC's endpoint itself answered that it cannot do this now: the SDK read the whole answer and found ARC's own
+/// error name in it. A proxy's page, or half an answer, does not count.
 fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpResponse>) -> bool {
     let SdkError::ServiceError(answer) = error else { return false };
     let error = answer.err();
@@ -182,8 +182,8 @@ fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpRe
         || error.is_throttling_exception()
 }
 
-/// Whether an error proves that nothing was sent: the request could not be made or signed, or no connection came
-/// about. What HTTP itself complains of had a connection, whether the SDK names it or not.
+/// Whether an error proves that nothing was sent: the request could not be made or signed, or there was no connection.
+/// An error from HTTP itself had a connection, whether the SDK names it or not.
 fn never_left<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => true,

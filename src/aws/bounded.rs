@@ -98,8 +98,8 @@ impl HttpConnector for Connector {
     }
 }
 
-/// A body that is given in one piece, when all of it is there. What goes wrong with it goes wrong with the body, and
-/// not with the connection: only that tells a write that was sent from one that was not.
+/// A body given in one piece, once all of it is there. Its errors stay errors of the body, not of the connection: only
+/// this tells a write that was sent from one that was not.
 struct Whole {
     body: SdkBody,
     limit: Limit,

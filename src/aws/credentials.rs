@@ -1,4 +1,4 @@
-//! AWS credentials of the usual chain (environment, profile, container, instance), and why there are none.
+//! AWS credentials from the usual chain (environment, profile, container, instance), and the reason if there are none.
 
 use std::borrow::Cow;
 use std::env::var;

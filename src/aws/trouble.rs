@@ -57,7 +57,7 @@ pub struct Trouble {
     pub code: Option<String>,
     /// In words: the service's own message where it gave one.
     pub message: String,
-    /// Whether the request may have been carried out all the same.
+    /// Whether the request may have been carried out anyway.
     pub maybe_done: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where in which journal a proposal was made: what ties the approvers' signatures to all that stands before it.
+//! Where in which journal a proposal was made. This ties the approvers' signatures to everything before it.
 
 use std::fmt;
 

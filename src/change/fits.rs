@@ -54,7 +54,7 @@ impl ChangeText {
         wrong
     }
 
-    /// Controls that do nothing, stand in it twice or are too many; and traffic that goes elsewhere than it says.
+    /// Controls that do nothing, appear twice or are too many; and traffic that goes elsewhere than the text says.
     fn misshapen(&self, estate: &Estate) -> Option<String> {
         if let Work::Launch(_) = &self.work {
             return None;

@@ -24,9 +24,9 @@ pub struct Pasted {
     pub before: String,
 }
 
-/// Takes the first signature out of a text: what stands between a BEGIN and the next END.
+/// Takes the first signature out of a text: the part between a BEGIN and the next END.
 ///
-/// None when there is no such pair with base64 between.
+/// None if there is no such pair with base64 between.
 #[must_use]
 pub fn paste(text: &str) -> Option<Pasted> {
     let (body, at) = body(text)?;

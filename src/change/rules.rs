@@ -40,7 +40,7 @@ pub fn drop_blinding(overrides: &mut Vec<RuleArn>, verdicts: &[Verdict]) -> Vec<
 
 /// The verdicts of the rules that a change touches, in the estate's order.
 ///
-/// An assertion is judged on the states after the transaction; a gating rule on its gating controls, for
+/// An assertion rule is judged on the states after the transaction. A gating rule is judged on its gating controls, for
 /// the target controls that the change moves.
 #[must_use]
 pub fn predict(

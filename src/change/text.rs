@@ -45,7 +45,7 @@ pub struct ChangeText {
     pub loss: String,
     /// Why.
     pub reason: String,
-    /// Who asks.
+    /// The requester.
     pub by: PersonName,
     /// When it was asked.
     pub at: Timestamp,
@@ -152,7 +152,7 @@ pub struct Override {
     pub name: String,
 }
 
-/// Checks that fail, and why the change is asked for in spite of them.
+/// Checks that fail, and why the change goes on despite them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Despite {
     /// The checks in words, with their figures; never empty.
@@ -231,8 +231,8 @@ impl ChangeText {
         }
     }
 
-    /// The titles that it may have: whoever reads the title alone is not misled. Where traffic goes is held against the
-    /// controls elsewhere.
+    /// The titles that it may have, so that nobody is misled by the title alone. Where traffic goes is checked against
+    /// the controls elsewhere.
     pub(super) fn titles(&self) -> Vec<String> {
         let mut titles = vec![self.own_title()];
         if self.moves_traffic() {

@@ -119,8 +119,8 @@ pub fn pair(estate: &Estate, given: Option<&str>) -> Result<PairName> {
     }
 }
 
-/// Writes what the program says of itself to a file in the state folder, never to the terminal. Where no file can be
-/// had, on a disk that is read only, the screen alone shows it: that must keep nobody from looking.
+/// Writes the program's own log to a file in the state folder, never to the terminal. If there can be no file, as on a
+/// read-only disk, only the screen shows the log: that must not keep anybody from looking.
 pub fn log_to(state: &Path) -> (Option<tracing_appender::non_blocking::WorkerGuard>, log::Lines) {
     use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
     use tracing_subscriber::util::SubscriberInitExt as _;

@@ -1,7 +1,7 @@
 //! `signalbox demo`: the console on the embedded simulator, with two throw-away people.
 //!
-//! The console is the product's own, on an estate file like any other; only the endpoints in it are the
-//! simulator's, and the keys of its two people are made here and thrown away.
+//! It is the real console, on an ordinary estate file. Only the endpoints in that file are the simulator's, and the
+//! keys of its two people are made here and thrown away.
 
 use std::path::{Path, PathBuf};
 

@@ -37,10 +37,10 @@ pub struct DiscoverArgs {
     endpoints: Option<PathBuf>,
 }
 
-/// Runs the discovery: 8 when something could not be read, 2 when the file to write is there already.
+/// Runs the discovery. Exit code 8 if something could not be read, 2 if the output file exists already.
 ///
 /// # Errors
-/// When the account or its cluster cannot be read, or the file not be written.
+/// If the account or its cluster cannot be read, or the file cannot be written.
 pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     if let Some(file) = args.output.as_deref().filter(|f| !args.force && f.exists()) {
         let name = file.display().to_string();

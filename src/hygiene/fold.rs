@@ -65,8 +65,8 @@ pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
     lines.into_iter().enumerate().map(|(i, line)| if i == 0 { line } else { format!("{indent}{line}") }).collect()
 }
 
-/// The columns that a text may take on any terminal: the widest way of counting it, a character at a time. Terminals
-/// differ about flags, skin tones, ligatures and letters that some fonts draw wide.
+/// The columns that a text may take on any terminal: the widest count, one character at a time. Terminals differ about
+/// flags, skin tones, ligatures, and letters that some fonts draw wide.
 fn widest(text: &str) -> usize {
     let one = |c: char| match c {
         // Half a flag: drawn as a letter in a box where the flag is not known.

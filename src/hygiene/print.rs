@@ -83,11 +83,11 @@ fn note(error: &io::Error) {
     }
 }
 
-/// A writer behind which nothing hidden arrives: marks stand for it. Line breaks pass.
+/// A writer that replaces hidden characters with marks. Line breaks pass.
 #[derive(Debug)]
 pub struct Door<W> {
     to: W,
-    /// What happens when a write fails, besides that the caller hears of it.
+    /// What to do when a write fails, besides telling the caller.
     note: fn(&io::Error),
     cell: Cell,
     /// The beginning of a character whose end is still to come.

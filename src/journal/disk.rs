@@ -49,7 +49,7 @@ pub trait Disk: fmt::Debug + Send {
         file.set_len(length)
     }
 
-    /// Writes bytes again where they stand already, so that the next [`Disk::sync`] is of them too.
+    /// Writes bytes again in place, so that the next [`Disk::sync`] covers them too.
     ///
     /// # Errors
     /// The system's.

@@ -29,7 +29,7 @@ struct Mark {
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     changes: BTreeMap<Digest, Mark>,
-    /// The line of the newest intent of any of them; 0 where there is none.
+    /// The line of the newest intent of any of them; 0 if there is none.
     newest_intent: u64,
 }
 

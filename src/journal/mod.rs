@@ -57,7 +57,7 @@ pub struct Boot {
 /// What an append gives back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Appended {
-    /// The record as it stands in the journal, on disk; where it was there already, one that says the same.
+    /// The record as it is in the journal, on disk. If it was there already, the one that says the same.
     pub kept: Kept,
     /// What other programs wrote before it, oldest first; take it in first.
     pub elsewhere: Vec<Kept>,
@@ -85,7 +85,7 @@ pub struct Journal {
     given: u64,
     torn: Vec<PathBuf>,
     alarms: Vec<String>,
-    /// A flush failed for what stands from this byte on: it can be read, and need not be on disk.
+    /// A flush failed for everything from this byte on: it can be read, but may not be on disk.
     unsound: Option<u64>,
 }
 
@@ -213,17 +213,17 @@ impl Journal {
     /// ([`Record::once`]) is not appended again.
     ///
     /// # Errors
-    /// [`JournalError::Intent`] when the record is an intent for a change that ran or was closed before, here
-    /// or by another program. After any error the record is not in the journal; only after
-    /// [`JournalError::Unsettled`] nobody can tell yet. What other programs wrote is given next time.
+    /// [`JournalError::Intent`] if the record is an intent for a change that ran or was closed before, here or by
+    /// another program. After any error the record is not in the journal, except after [`JournalError::Unsettled`],
+    /// when nobody knows yet. What other programs wrote is given next time.
     pub fn append(&mut self, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         self.append_knowing(self.given, record, at)
     }
 
-    /// The same for who decided when they had heard the lines up to `heard`, which may be fewer than were given out.
+    /// The same for a decision that was made knowing the lines up to `heard`, which may be fewer than were given out.
     ///
     /// # Errors
-    /// As of [`Journal::append`]. An intent is refused where another stands after `heard`: two changes that were
+    /// As for [`Journal::append`]. An intent is refused if there is another one after `heard`: two changes that were
     /// decided side by side are not both sent.
     pub fn append_knowing(&mut self, heard: u64, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         if !self.to_write {
@@ -450,8 +450,8 @@ impl Journal {
         Ok(())
     }
 
-    /// After a flush that failed the system may believe that the disk has what it has not: those bytes are written
-    /// again where they stand, and flushed.
+    /// After a failed flush, the system may believe that the disk has data that it lacks. So those bytes are written
+    /// again in place, and flushed.
     fn flush_again(&mut self) -> Result<(), JournalError> {
         let Some(from) = self.unsound else { return Ok(()) };
         let length = usize::try_from(self.cursor.offset.saturating_sub(from)).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! Where in a text something is that must be masked.
+//! Finds what must be masked in a text.
 //!
-//! A text is taken apart into words, and words into parts. A word that ends in `…` was cut by somebody before: what is
-//! left of a secret is found, too.
+//! A text is split into words, and words into parts. A word that ends in `…` was cut earlier: what is left of a secret
+//! is found too.
 
 use std::ops::Range;
 

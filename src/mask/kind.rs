@@ -170,8 +170,8 @@ fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// What a part of a word is by its shape: a piece between slashes, colons and equal signs. `deep` says that it stands
-/// behind a slash, and `cut` that its end is missing.
+/// What a part of a word is, by its shape: a piece between slashes, colons and equal signs. `deep` means that it
+/// follows a slash, and `cut` that its end is missing.
 pub(super) fn of_part(part: &str, deep: bool, cut: bool, ending: impl Fn(&str) -> bool) -> Option<Kind> {
     if is_alias(part) {
         return None;

@@ -77,8 +77,8 @@ impl Mask {
         mask
     }
 
-    /// A mask for what was kept of an estate whose file is not there: every alias is made of a hash. `salt` is the ARN
-    /// of its cluster, where that is known, so that hashes are those of the estate's own mask.
+    /// A mask for records of an estate whose file is missing: every alias is made from a hash. `salt` is the ARN of its
+    /// cluster, if known, so that the hashes match those of the estate's own mask.
     #[must_use]
     pub fn without_estate(salt: &str) -> Self {
         let known = Known { salt: salt.to_owned(), ..Known::default() };

@@ -1,5 +1,5 @@
-//! What people ask for. A deed goes two ways: first the gate says what is to be signed, then the person's key signs it,
-//! and only the proof that comes of that is judged and kept.
+//! What people ask for. A deed has two steps: first the gate says what must be signed; then the person's key signs it,
+//! and only the resulting proof is judged and kept.
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
@@ -268,7 +268,7 @@ impl Model {
         }
     }
 
-    /// The estate that a proposal is bound to stands in the journal before it, once.
+    /// The estate that a proposal is bound to is in the journal before it, once.
     fn keep_binding(&mut self) {
         let estate = self.binding.digest();
         if self.changes.binding(&estate).is_none() {
@@ -287,7 +287,7 @@ impl Model {
         self.keep(record);
     }
 
-    /// Whether one more refusal from the incident folder is kept. Whoever can write there could fill the disk.
+    /// Whether to keep one more refusal from the incident folder. Anyone who can write there could fill the disk.
     fn folder_may_be_told(&mut self) -> bool {
         let now = self.now;
         self.folder_refusals.retain(|at: &Stamp| now.since(*at) < A_MINUTE);

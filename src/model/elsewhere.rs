@@ -107,8 +107,8 @@ impl Model {
         }
     }
 
-    /// That somebody else moved a control, while it stands where they left it and no change of this journal has moved it
-    /// since.
+    /// A record that somebody else moved a control, while it is as they left it and no change of this journal has moved
+    /// it since.
     #[must_use]
     pub fn moved_elsewhere(&self, control: &ControlArn) -> Option<&Elsewhere> {
         let moved = self.elsewhere.get(control)?;

@@ -61,8 +61,8 @@ impl Model {
         }
     }
 
-    /// Whether a side is impaired, and since when: two critical things there have failed, or one that people who use
-    /// the platform have felt for a minute. While an incident runs that began with it, since that began.
+    /// Whether a side is impaired, and since when: two critical things there have failed, or users of the platform have
+    /// felt one for a minute. While an incident runs that began with this, since that incident began.
     #[must_use]
     pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
         let own = self.fails_since(pair, side)?;

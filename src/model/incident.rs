@@ -1,6 +1,6 @@
-//! The sequence that a failover follows: seven steps, recognised from what is observed.
+//! The sequence of a failover: seven steps, recognised from what is observed.
 //!
-//! A console that sees a step asks for it to be kept; what counts is the journal's record. So every console that reads
+//! A console that sees a step asks the journal to keep it, and the journal's record counts. So every console that reads
 //! the journal has the same clock, whenever it was opened.
 
 use super::{Model, Severity};
@@ -46,8 +46,8 @@ impl Step {
         self as u8 + 1
     }
 
-    /// Whether it is done by machines: seen, judged or carried out without a person's hand. Fixed for each step, as
-    /// the sequence in the design has it; what a person decides, approves or tells is manual.
+    /// Whether machines do it: it is seen, judged or carried out without a person's hand. Fixed for each step. Steps
+    /// that a person decides, approves or reports are manual.
     #[must_use]
     pub fn automatic(self) -> bool {
         !matches!(self, Step::Approval | Step::Told)
@@ -158,7 +158,7 @@ impl Model {
         Stamp { mono: self.now.mono.saturating_sub(ago), wall: at.stamp.wall }
     }
 
-    /// A time that a record tells of, which was before the record itself by its own wall clock.
+    /// A time named by a record, which was before the record itself by the record's own wall clock.
     pub(crate) fn told_in(&self, kept: &Kept, since: Timestamp) -> Stamp {
         let ago = kept.at.wall.duration_since(since);
         Stamp { mono: self.here(&kept.moment()).mono.saturating_sub(ago), wall: since }
@@ -359,7 +359,7 @@ impl Model {
         let wanted = self.clock_wanted.get(pair).copied();
         let entry = self.entry_side(pair);
         let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
-        // Whoever reads late of a proposal that was approved and sent meanwhile reads of an incident all the same.
+        // A console that reads a proposal late, after it was approved and sent, still reads of an incident.
         let lately = self.sessions.get(pair).map_or(self.opened, |s| s.started);
         let proposed = self.changes.all().iter().filter(|c| &c.text.pair == pair && c.text.moves_traffic());
         let goes_on = |c: &Change, proposed: Stamp| match c.state {

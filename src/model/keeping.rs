@@ -1,5 +1,5 @@
-//! Records on their way to the journal. What is decided or seen counts when the journal has taken it, and not before:
-//! so every console that reads the journal comes to the same, and a disk that is full takes nothing with it.
+//! Records on their way to the journal. A decision or observation counts once the journal has taken it, and not before.
+//! So every console that reads the journal reaches the same state, and a full disk takes nothing with it.
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
@@ -19,7 +19,8 @@ impl Model {
         self.out.push(make(id));
     }
 
-    /// Asks for a record to be kept; it is taken in when it is. Who only looks on keeps nothing, and takes it in.
+    /// Asks for a record to be kept, and takes it in once it is. A console that looks on keeps nothing, and takes it in
+    /// at once.
     pub(crate) fn keep(&mut self, record: Record) {
         self.keep_first(record);
     }
@@ -124,7 +125,7 @@ impl Model {
         }
     }
 
-    /// Somebody else was first: their outcome is heard from the journal, and tells what happened.
+    /// Somebody else was first: their outcome will come from the journal, and shows what happened.
     pub(crate) fn lost(&mut self, id: EffectId, why: &str) {
         let Some(Pending::Kept(record, _)) = self.pending.remove(&id) else { return };
         match *record {

@@ -126,7 +126,8 @@ impl Model {
             self.keep(record);
         }
         self.follow_closing();
-        // Another program's flip whose end never came: it died, or hangs. Only reading can tell now.
+        // Another program's flip whose end never came: that program died, or hangs. Now only reads can show what
+        // happened.
         let silent = |c: &&Change| {
             let ours = |p: &Pending| match p {
                 Pending::Flip(d) | Pending::Launch(d) => *d == c.digest,

@@ -248,7 +248,7 @@ impl Cloth<'_> {
             last_launch: s.last_launch.as_deref().map(|l| self.text(l)),
             ..s.clone()
         };
-        // A log speaks of servers by their ids; beside a masked id nobody could find the name.
+        // A log names servers by their ids; nobody could find the name from a masked id.
         let named = |line: &str| {
             let server = drs.servers.iter().find(|s| s.name != s.id && line.split(' ').any(|word| word == s.id));
             let line = self.text(line);
@@ -400,7 +400,7 @@ impl Cloth<'_> {
     }
 }
 
-/// Names that the estate's people say: a host that is called the same does not take them away.
+/// Names that people say: a host with the same name does not mask them.
 fn spoken(estate: &Estate) -> BTreeSet<String> {
     let names = estate.services.iter().map(|s| s.name.as_str());
     let systems = estate.systems.iter().flat_map(|s| [s.name.as_str(), s.id.as_str()]);

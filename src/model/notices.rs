@@ -15,10 +15,10 @@ use crate::record::{Kept, Record};
 use crate::time::Span;
 use crate::words::{Context, Length, notice, told};
 
-/// How long a region must be well before people are told so, and told again when it is not.
+/// How long a region must be well before people are notified of it, and notified again if it fails.
 const WELL_FOR: Span = Span::from_secs(60);
 
-/// How far a change has come, as far as it is told.
+/// How far a change has come, as far as notices report it.
 type Progress = Option<(State, usize)>;
 
 impl Model {

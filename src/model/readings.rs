@@ -145,8 +145,8 @@ impl Model {
         self.impaired.get(&(pair, side)).map(|i| i.since).filter(|failed| measured.mono < failed.mono)
     }
 
-    /// Whether a source cannot be reached now. What it said before is then not called health, however young:
-    /// a region that has gone dark would else look well for minutes. Being throttled is no loss.
+    /// Whether a source cannot be reached now. Then its earlier readings do not count as health, however young:
+    /// otherwise a region that has gone dark would look well for minutes. Being throttled does not count.
     fn is_lost(&self, source: &SourceId) -> bool {
         let failure = self.sources.get(source).and_then(|s| s.failure.as_ref());
         failure.is_some_and(|(f, _)| f.kind != FailureKind::Throttled)

@@ -71,7 +71,7 @@ impl Model {
             mark = mark.max(news.mark);
             parts.push(news.text);
         }
-        // Whoever moved a control by hand changed what everything else says: it comes before.
+        // A control that somebody moved by hand changes what everything else means, so it comes first.
         if let Some(text) = self.fault_words(pair) {
             mark = Mark::Fail;
             parts.push(text);
@@ -123,7 +123,7 @@ impl Model {
         }
     }
 
-    /// Whether every endpoint fails because of who asks: then it is the console that is ill, and not the cluster.
+    /// Whether every endpoint fails because of the caller: then the console has the fault, not the cluster.
     fn is_nobody_to_arc(&self) -> bool {
         let denied = |e: &crate::estate::ClusterEndpoint| {
             let failure = self.sources.get(&SourceId::Arc(e.region.clone())).and_then(|s| s.failure.as_ref());
@@ -304,8 +304,8 @@ impl Model {
             .count()
     }
 
-    /// Where traffic enters; and whether a change moved it there. `sent` says that a change is on its way, so that what
-    /// was read before it proves nothing; `more`, that the sentence says more than this.
+    /// Where traffic enters, and whether a change moved it there. `sent` means that a change is on its way, so that
+    /// earlier readings prove nothing; `more`, that the sentence says more than this.
     fn traffic_words(&self, p: &Pair, entry: Option<Side>, sent: bool, more: bool) -> (bool, String) {
         if self.dns_is_dark(&p.name) {
             return (false, self.dark_words(p, entry));

@@ -104,7 +104,8 @@ impl Model {
         }
     }
 
-    /// Judges again what one source tells of: with many readings, all of them at each report is too much work.
+    /// Judges again what one source reports on: with many readings, judging all of them at each report is too much
+    /// work.
     pub(crate) fn restand_source(&mut self, source: &SourceId) {
         let (estate, fed) = (self.estate.clone(), self.fed.clone());
         for system in fed.get(source).into_iter().flatten().filter_map(|at| estate.systems.get(*at)) {

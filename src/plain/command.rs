@@ -408,7 +408,7 @@ impl Plain {
         }
     }
 
-    /// A signature that is pasted comes line by line. It proves itself, but who only looks on hands none in.
+    /// A pasted signature comes line by line. It proves itself, but somebody who only looks on cannot hand one in.
     fn signature(&mut self, model: &Model, typed: &str) -> Vec<Act> {
         let mut armored = self.signature.take().unwrap_or_default();
         armored.push_str(typed);

@@ -16,7 +16,7 @@ use crate::words::weight;
 const FIRST_READINGS: Span = Span::from_secs(5);
 /// A sentence that changes again so soon, and is as bad as before, waits: each thing in it has a line of its own.
 const SENTENCE_CALM: Span = Span::from_secs(20);
-/// Things that change alike are told one by one up to this many.
+/// Things that change alike are reported one by one up to this many.
 const ONE_BY_ONE: usize = 3;
 /// Things that a line names.
 const MOST_NAMED: usize = 8;
@@ -294,7 +294,7 @@ impl Told {
         lines
     }
 
-    /// Controls whose state is lost, disputed, or known again; moves are told by the timeline.
+    /// Controls whose state is lost, disputed, or known again; the timeline reports moves.
     fn controls(&mut self, model: &Model, entries: &[Entry]) -> Vec<String> {
         let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let flips = model.changes.running().map(|c| c.text.flips()).unwrap_or_default();

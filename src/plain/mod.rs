@@ -44,7 +44,7 @@ pub enum Act {
     Ask(Ask),
     /// Propose a draft; the runtime adds the nonce.
     Propose {
-        /// Who asks.
+        /// The requester.
         by: Operator,
         /// What for.
         draft: Draft,
@@ -68,7 +68,7 @@ pub struct Plain {
     setup: Setup,
     pair: PairName,
     told: Option<follow::Told>,
-    /// A change that waits for a word: why in spite of failing checks, or which rules to override.
+    /// A change that waits for a word: why to go on despite failing checks, or which rules to override.
     draft: Option<Draft>,
     /// A signature that is being pasted, line by line.
     signature: Option<String>,

@@ -11,7 +11,7 @@ pub enum Kind {
     Path,
     /// A name.
     Name,
-    /// A name of what ships or of a file in this folder beside the settings; or a path to one.
+    /// The name of something shipped, the name of a file in this folder next to the settings, or a path.
     Shelved(&'static str),
     /// One of these words.
     OneOf(&'static [&'static str]),

@@ -63,8 +63,8 @@ pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
     Ok(files)
 }
 
-/// Parts of files that people write, by file and name: what stands between `<!-- made: NAME -->` and
-/// `<!-- made: end -->`.
+/// The generated parts of hand-written files, by file and name: the text between `<!-- made: NAME -->` and `<!-- made:
+/// end -->`.
 #[must_use]
 pub fn sections() -> Vec<(&'static str, &'static str, String)> {
     vec![("docs/estate-file.md", "fields", field_table(&estate_fields(), true))]

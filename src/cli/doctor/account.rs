@@ -37,7 +37,7 @@ const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PRO
 /// failure, or be about another account.
 pub(super) type Caller = Result<Option<String>, String>;
 
-/// The lines on the credentials, and whoever calls with them.
+/// The lines about the credentials, and the caller.
 pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
     let mut lines = Vec::new();
     match patient.sdk.credentials_end().await {

@@ -16,7 +16,7 @@ const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 const ROOT: u32 = 0;
 
-/// The folder of the journal as user `me` would rely on it: a line for each fault, one where there is none.
+/// Judges the journal's folder for user `me`: one line for each fault, or one line if there is none.
 #[must_use]
 pub fn guarded(state: &Path, me: u32) -> Vec<Line> {
     let mut lines = Vec::new();

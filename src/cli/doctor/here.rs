@@ -157,7 +157,7 @@ pub(super) fn told(patient: &Patient) -> Vec<Line> {
     with_variable.map(line).collect()
 }
 
-/// Writes a file and takes it away again.
+/// Writes a file and removes it again.
 fn tempfile_in(folder: &Path) -> std::io::Result<()> {
     let file = folder.join(format!(".signalbox-doctor-{}", std::process::id()));
     std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;

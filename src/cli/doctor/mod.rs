@@ -52,7 +52,7 @@ pub struct DoctorArgs {
 pub enum Verdict {
     /// ✔ as it should be.
     Good,
-    /// ? not tried, or not to be told.
+    /// ? not tried, or not known.
     Unknown,
     /// ▲ an incident would suffer from it.
     Warn,
@@ -74,7 +74,7 @@ impl Verdict {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// The heading that it stands under.
+    /// The heading of its section.
     pub group: &'static str,
     /// How it stands.
     pub verdict: Verdict,
@@ -98,7 +98,7 @@ impl Line {
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        // What a library or a service says may have several lines; here it stands in one.
+        // A message from a library or a service may have several lines; here it is put on one.
         let found = one_line(&found.into());
         Self { group, verdict, what: what.into(), found, remedy: Some(remedy.into()) }
     }
@@ -192,8 +192,8 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
 }
 
-/// The lines under their headings, and how many there are of each kind. Lines with the same remedy stand together, and
-/// it is said once.
+/// The lines under their headings, and how many there are of each kind. Lines with the same remedy are grouped, and the
+/// remedy is given once.
 #[must_use]
 pub fn shown(lines: &[Line]) -> String {
     let mut out = String::new();

@@ -1,7 +1,7 @@
-//! What IAM says of the permissions that the doctor cannot try: a launch and a move cannot be tried without doing
-//! them, and a feed hides one call that fails behind others that do not.
+//! IAM's verdict on permissions that the doctor cannot try: trying a launch or a move would carry it out, and a feed
+//! hides one failing call behind others that work.
 //!
-//! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`); nothing is done meanwhile.
+//! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`), which does nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
