@@ -205,8 +205,8 @@ async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Mode
     Some(Exit::Unreachable)
 }
 
-/// Waits until the change is not under way any more, here or in another program, and says how it stands, and why the
-/// last thing asked for was refused.
+/// Waits until the change is no longer under way, here or in another program; gives its state, and why the last request
+/// was refused.
 async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     let running = |m: &Model| m.changes.get(digest).is_some_and(|c| c.state.is_running());
     engine.until(END, |m| !running(m)).await;

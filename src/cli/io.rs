@@ -44,7 +44,7 @@ pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
     })
 }
 
-/// Columns of the terminal; 80 where there is none.
+/// Columns of the terminal; 80 without one.
 fn columns() -> usize {
     let wide = io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     wide.map_or(80, |(columns, _)| usize::from(columns))

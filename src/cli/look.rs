@@ -61,7 +61,7 @@ pub struct Look {
     pub theme: Theme,
     /// The keymap.
     pub keymap: Keymap,
-    /// What is wrong with a keymap that was asked for and is not used: to be shown, the console opens all the same.
+    /// Why a requested keymap is not used. The console opens anyway and shows this.
     pub notices: Vec<String>,
 }
 

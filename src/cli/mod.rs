@@ -216,7 +216,7 @@ impl Cli {
                 Command::Man(args) => Ok(with_terminal(|io| man::run(&args, io))),
             }
         });
-        // A lookup that hangs in a thread of its own must not hold up the end.
+        // A lookup that hangs in its own thread must not hold up the exit.
         runtime.shutdown_background();
         exit
     }

@@ -27,10 +27,10 @@ pub struct PlainArgs {
 }
 
 impl PlainArgs {
-    /// Whether lines are to be printed: where they are asked for, and on a terminal that cannot place a character.
+    /// Whether to print lines: if asked to, and on a terminal that cannot place characters.
     ///
     /// # Errors
-    /// When there is no terminal that a screen can be drawn on, with what to do.
+    /// If no terminal can show a screen, with what to do.
     pub fn lines(&self) -> Result<bool> {
         if self.plain {
             return Ok(true);

@@ -225,7 +225,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     for said in &trouble {
         complain!("signalbox: {}", visible(said));
     }
-    // It stands in the journal, and who looks for it in the folder does not find it there.
+    // The change is in the journal, but people who look for it in the folder will not find it there.
     Ok(if trouble.is_empty() { Exit::Ok } else { Exit::Failed })
 }
 

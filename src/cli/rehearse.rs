@@ -1,7 +1,7 @@
-//! `signalbox rehearse`: a scenario played to its end by scripted operators, through the product's own doors.
+//! `signalbox rehearse`: a scenario played to its end by scripted people, through the product's own interfaces.
 //!
-//! Real HTTP to the simulator, a real journal, real signatures that reach the console through the incident
-//! folder. Only the two people are a script, so this is a test, a load and a rehearsal for its users.
+//! Real HTTP to the simulator, a real journal, real signatures that reach the console through the incident folder. Only
+//! the two people are a script, so this is a test, a load and a rehearsal for its users.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -208,7 +208,7 @@ impl Script {
         Ask::Begin { by: self.alice.clone(), session }
     }
 
-    /// The rehearsal as lines, as somebody hears it who only looks on.
+    /// The rehearsal as lines, as somebody who only looks on would hear it.
     fn plain(&self, stage: &Stage) -> Plain {
         let approve = approve(stage);
         let banner = Some("REHEARSAL simulator, two scripted people".to_owned());
@@ -283,7 +283,7 @@ impl Script {
         Ok(())
     }
 
-    /// Bob reads the change from the incident folder, as anybody could, and leaves his signature beside it.
+    /// Bob reads the change from the incident folder, as anybody could, and leaves his signature next to it.
     fn approve(&mut self, change: &Change) -> Result<()> {
         let file = self.incident.join(format!("{}.change", change.digest.words()));
         let Ok(text) = crate::files::read_text(&file, super::change_file::LONGEST) else { return Ok(()) };

@@ -38,7 +38,7 @@ pub struct ReplayArgs {
 /// Plays a recording on this terminal. It reads the file and nothing else: no estate file, no AWS, no journal.
 ///
 /// # Errors
-/// When the file is no recording that can be played, or there is no terminal.
+/// If the file is not a recording that can be played, or there is no terminal.
 pub async fn replay(args: ReplayArgs) -> Result<Exit> {
     if !(args.speed.is_finite() && args.speed > 0.0) {
         return Err(asked(format!("failed to play {} times as fast: give a number above 0", args.speed)));

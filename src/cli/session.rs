@@ -128,7 +128,7 @@ pub async fn incident(args: IncidentArgs) -> Result<Exit> {
 enum What {
     /// One of this name and kind begins, with these people, or began then.
     Begins(String, SessionKind, Vec<String>, Option<String>),
-    /// The one that runs ends, if it is a drill, or if it is none.
+    /// The one that runs ends: the drill, or the incident.
     Ends { drill: bool },
 }
 

@@ -117,8 +117,7 @@ fn introduction(sim: &Sim, place: &str) -> String {
     out
 }
 
-/// A line that a shell sources and that scripts read: the value stands in quotes, but for characters that nobody would
-/// see in them.
+/// A line that a shell sources and that scripts read: the value is in quotes, except for invisible characters.
 fn export(name: &str, value: &str) -> String {
     let word = shell::word(value);
     let quoted = if word.starts_with("$'") { word } else { format!("'{}'", value.replace('\'', r"'\''")) };

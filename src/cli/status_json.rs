@@ -280,7 +280,7 @@ fn endpoints(model: &Model) -> Vec<EndpointStatus> {
     model.estate.cluster.endpoints.iter().map(|e| one(&e.region)).collect()
 }
 
-/// Six digits: what stands behind them is the noise of binary fractions, such as 0.30000000000000004.
+/// Six digits: the rest is the noise of binary fractions, such as 0.30000000000000004.
 fn rounded(figure: f64) -> f64 {
     format!("{figure:.5e}").parse().unwrap_or(figure)
 }

@@ -88,7 +88,7 @@ fn quiet(error: &mut Error, args: impl Iterator<Item = OsString>) -> bool {
     hostile
 }
 
-/// Writes what clap rendered: words through the door, its styles beside it or not at all.
+/// Writes what clap rendered: the words through the print filter; the styles directly, or not at all.
 fn write<W: std::io::Write>(door: &mut print::Door<W>, ansi: &str, styled: bool) -> std::io::Result<()> {
     let own = styles();
     let mut rest = ansi;

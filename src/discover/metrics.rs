@@ -60,8 +60,7 @@ impl Metrics {
         self.0.iter()
     }
 
-    /// The metrics that are of a region, wherever they are published: with that place, where it is none of the region's
-    /// own.
+    /// The metrics about a region, wherever they are published; with that place, if it is not the region itself.
     pub(super) fn of<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = (&'a Metric, Option<Region>)> {
         let own = self.0.get(region).into_iter().flatten().filter(|m| central(m).is_none()).map(|m| (m, None));
         let serves = |m: &Metric| {

@@ -53,7 +53,7 @@ pub struct Wanted {
 /// Why there is nothing to write.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
-    /// The account could not even be told.
+    /// Not even the account could be found out.
     #[error(
         "ask who this account is (sts GetCallerIdentity): {0}; are there credentials? `aws sts get-caller-identity` tells"
     )]
@@ -117,11 +117,10 @@ pub fn bare(endpoints: Endpoints) -> Estate {
     }
 }
 
-/// Reads the account as it is `now`. `resolvers` are taken over; where there are none, two that everybody can ask are
-/// guessed.
+/// Reads the account as it is `now`. `resolvers` are kept; without any, two public ones are guessed.
 ///
 /// # Errors
-/// When the account or its cluster cannot be read; every other failure is in [`Found::unread`].
+/// If the account or its cluster cannot be read; every other failure is in [`Found::unread`].
 pub async fn discover(
     sdk: &Sdk,
     endpoints: Endpoints,

@@ -112,7 +112,7 @@ fn strange(before: &Estate, news: &DocumentMut) -> Vec<String> {
     before.discover.ignore.iter().filter(there).map(say).collect()
 }
 
-/// Tables that are added stand behind everything that is there.
+/// Added tables go after everything that is there.
 fn last_position(doc: &DocumentMut) -> isize {
     fn deepest(table: &Table) -> isize {
         let own = table.position().unwrap_or(0);
@@ -195,7 +195,7 @@ fn measured(before: &Estate, system: &System) -> bool {
     system.readings.iter().flat_map(|r| figures(before, system, r)).all(|f| all.contains(&f))
 }
 
-/// Says beside controls and checks that the account no longer has them.
+/// Marks controls and checks that the account no longer has.
 fn gone(before: &Estate, found: &Found, doc: &mut DocumentMut, done: &mut Refreshed) {
     let now = &found.estate;
     let lost = |list: &str, table: &Table| match list {

@@ -99,9 +99,10 @@ impl Need {
 }
 
 impl Policy {
-    /// All that must be there for a change that is of these kinds: the rules that name one of them, together (the
-    /// larger count where two ask the same). For a kind that no rule names it is no fewer people than `approvals`, or
-    /// `approvals_for_overrides`. By group, whoever may be anybody last. Never empty: at least one approval, always.
+    /// All approvals needed for a change of these kinds: those of every rule that names one of them, together (the
+    /// larger count if two ask the same group). For a kind that no rule names, at least `approvals` people, or
+    /// `approvals_for_overrides`. Needs by group come first, needs that anybody can fill last. Never empty: there is
+    /// always at least one approval.
     #[must_use]
     pub fn needs(&self, kinds: &BTreeSet<ChangeKind>) -> Vec<Need> {
         let mut counts: BTreeMap<Option<&str>, u32> = BTreeMap::new();
@@ -178,7 +179,7 @@ impl<'e> Electorate<'e> {
         Self { kin, persons }
     }
 
-    /// How many there are besides the one who asks.
+    /// How many there are besides the requester.
     #[must_use]
     pub fn besides(&self, by: &PersonName) -> usize {
         self.others(by).len()
@@ -218,7 +219,7 @@ fn missing(needs: &[Need], persons: &[BTreeSet<&str>]) -> Vec<Need> {
     missing
 }
 
-/// Who stands for which need so far.
+/// Who fills which need so far.
 struct Desks<'a> {
     needs: &'a [Need],
     persons: &'a [BTreeSet<&'a str>],

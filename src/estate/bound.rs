@@ -68,8 +68,8 @@ impl PartialEq for Bound {
 impl Eq for Bound {}
 
 impl Estate {
-    /// What decides in this estate. Two estates that decide alike give one text, whatever the order of their tables,
-    /// their comments, the spelling of their figures, their addresses.
+    /// Everything in this estate that decides. Two estates that decide alike give the same text, whatever the order of
+    /// their tables, their comments, the spelling of their figures and their addresses.
     #[must_use]
     pub fn bound(&self) -> Bound {
         let tree = tree(self);

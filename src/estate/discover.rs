@@ -1,4 +1,4 @@
-//! What `signalbox discover --refresh` is told by the file.
+//! The file's settings for `signalbox discover --refresh`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
-//! What should be watched: the estate file, its meaning and its checks.
+//! What to watch: the estate file, its meaning and its checks.
 //!
-//! An estate file (`assets/guiding-care.toml` is the worked example) names the ARC cluster with its five
-//! endpoints, the region pairs, the services with their routing controls, the safety rules, the systems
-//! with their readings, the resolvers, and the people. Everything the console needs in an incident stands
-//! in it: nothing is looked up while a region is down.
+//! An estate file (`assets/guiding-care.toml` is the worked example) names the ARC cluster with its five endpoints, the
+//! region pairs, the services with their routing controls, the safety rules, the systems with their readings, the
+//! resolvers, and the people. Everything the console needs in an incident is in it: nothing is looked up while a region
+//! is down.
 
 mod approvals;
 mod bound;

@@ -184,7 +184,7 @@ impl JsonSchema for Osc {
     }
 }
 
-/// Words with fields in braces: `{estate} {pair}: {what}`. `{{` and `}}` stand for braces.
+/// Words with fields in braces: `{estate} {pair}: {what}`. `{{` and `}}` are literal braces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 // The schema's `Template` is that of systems.

@@ -1,7 +1,7 @@
 //! What makes two keys one: the public number behind them.
 //!
-//! One secret can be listed as a plain key and as a hardware one, compressed or not, or with its sign turned round.
-//! Each of these is another text with another fingerprint, and all are the voice of whoever holds the secret.
+//! One secret can be listed as a plain key and as a hardware one, compressed or not, or with its sign flipped. Each of
+//! these is another text with another fingerprint, and all of them speak for whoever holds the secret.
 
 use ssh_key::public::KeyData;
 

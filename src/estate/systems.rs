@@ -166,8 +166,8 @@ pub enum Unit {
     YesNo,
 }
 
-/// Where a reading comes from. `{region}` and `{side}` in texts stand for the side's own; for [`Sides::Link`], which
-/// is read in the standby region, for the standby's.
+/// Where a reading comes from. `{region}` and `{side}` in texts stand for the side's own; for [`Sides::Link`], which is
+/// read in the standby region, they stand for the standby's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {

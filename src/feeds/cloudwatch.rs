@@ -241,7 +241,7 @@ impl Feed {
         };
         let found = match of {
             None => newest(main),
-            // Counts of failures are published only when there are some: none beside a total is zero.
+            // Counts of failures are published only if there are some: a total without a count means zero.
             Some(of) => newest(of).map(|(at, total)| {
                 let part = main.points.get(&at).copied().unwrap_or(0.0);
                 // A total of zero is idle: nothing was asked, and nothing failed.

@@ -1,7 +1,7 @@
 //! What a resolver answers for the estate's names, and which region that leads to.
 //!
-//! Each resolver is asked itself, with no cache between: how long a resolver goes on giving out the old
-//! answer is what is being measured.
+//! Each resolver is asked directly, with no cache between: the point is to measure how long a resolver keeps giving the
+//! old answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -278,8 +278,8 @@ fn answer(
 }
 
 /// The one region that an answer leads to: each of its addresses is known to be that region's own, or it goes through
-/// that region's entry, or the region's name stands in a CNAME (as in `….us-east-1.elb.amazonaws.com`). An address of
-/// another region's own takes that away: an answer that leads to two leads to none.
+/// that region's entry, or the region's name is in a CNAME (as in `….us-east-1.elb.amazonaws.com`). One address of
+/// another region cancels that: an answer that leads to two regions leads to none.
 fn region(
     found: &Found,
     regions: &[(Region, Option<String>)],

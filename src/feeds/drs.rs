@@ -231,7 +231,7 @@ fn server(s: SourceServer) -> Option<DrsServer> {
     let info = s.data_replication_info;
     let disks = info.as_ref().and_then(|i| i.replicated_disks.as_ref());
     let state = info.as_ref().and_then(|i| i.data_replication_state.clone());
-    // Of a server that replicates nothing any more DRS tells the lag that it had then.
+    // For a server that no longer replicates, DRS reports the lag that it had when it stopped.
     let told = !matches!(state, Some(DataReplicationState::Disconnected | DataReplicationState::Stopped));
     let lag = info.as_ref().and_then(|i| i.lag_duration.as_deref()).filter(|_| told).and_then(duration);
     Some(DrsServer {

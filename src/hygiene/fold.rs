@@ -1,4 +1,4 @@
-//! Text that must keep its place: on one line, or in lines that hang under their label.
+//! Text that must keep its place: on one line, or on lines that are indented under their label.
 
 use std::borrow::Cow;
 
@@ -23,10 +23,10 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     if joined == text { visible(text) } else { Cow::Owned(visible(&joined).into_owned()) }
 }
 
-/// A value in lines that stand behind its label: the first as it is, every other one after `label_width` blanks, so that
-/// none begins at the left edge and looks like a label. No line, the label before the first included, is wider than
-/// `columns`, as far as these leave a value 8 columns. Words go to the next line whole; one that is longer is broken.
-/// The text is folded as by [`one_line`].
+/// A value on lines after its label: the first as it is, every other one after `label_width` blanks, so that none
+/// begins at the left edge and looks like a label. No line, the label before the first included, is wider than
+/// `columns`, as far as that leaves a value 8 columns. Whole words move to the next line; a longer word is broken. The
+/// text is folded as by [`one_line`].
 #[must_use]
 pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
     let room = columns.saturating_sub(label_width).max(NARROWEST);

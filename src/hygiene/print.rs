@@ -21,7 +21,7 @@ macro_rules! put {
     ($($text:tt)*) => { $crate::hygiene::print::results(format_args!($($text)*)) };
 }
 
-/// Prints a line of what is wrong, or of what is said beside the results.
+/// Prints a line about what is wrong, or other text that is not a result.
 macro_rules! complain {
     ($($text:tt)*) => { $crate::hygiene::print::complaint(format_args!($($text)*)) };
 }

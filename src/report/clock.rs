@@ -87,7 +87,7 @@ impl<'a> Clocks<'a> {
         Self { records, set }
     }
 
-    /// The place of a time of the wall clock that a record tells of: a failure, before it was seen.
+    /// The place of a wall-clock time that a record names: that of a failure, before it was seen.
     pub(super) fn told(&self, index: usize, since: Timestamp) -> Place {
         let Some(kept) = self.records.get(index) else { return Place::at(index) };
         let before = kept.at.wall.duration_since(since);

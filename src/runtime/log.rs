@@ -13,13 +13,13 @@ use tracing_subscriber::layer::{Context, Layer};
 use crate::event::{LogLevel, LogLine};
 use crate::time::Timestamp;
 
-/// Lines that may wait for the loop; what comes while it is full stands in the file only.
+/// Lines that may wait for the loop; while it is full, further lines go only to the file.
 const WAITING: usize = 256;
 /// No line is longer, in bytes.
 const LONGEST: usize = 4000;
 
-/// The log's file of today, `signalbox.log.2026-11-29`: a new one each day, by UTC. Where the next cannot be made the
-/// last goes on: what is said of a disk must not depend on it, and nothing of it may reach the terminal.
+/// Today's log file, `signalbox.log.2026-11-29`: a new one each day, by UTC. If the next cannot be created, the last
+/// one continues: reports about a disk must not depend on it, and none of them may reach the terminal.
 #[derive(Debug)]
 pub struct DayFile {
     folder: PathBuf,

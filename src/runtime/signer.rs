@@ -1,7 +1,7 @@
-//! The keys of the person who sits here, for the engine to have statements signed.
+//! The keys of the person who sits here, with which the engine has statements signed.
 //!
-//! A key may want a finger or an answer to an agent's question, so signing blocks for up to a minute: the engine does it
-//! in a thread of its own.
+//! A key may need a finger, or an answer to an agent's question, so signing can block for up to a minute. The engine
+//! does it in its own thread.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

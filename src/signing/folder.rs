@@ -87,10 +87,10 @@ impl Folder {
         Ok(path)
     }
 
-    /// Signatures that came since the last scan, each once; a file that was written anew counts as another.
+    /// Signatures that came since the last scan, each once; a rewritten file counts as new.
     ///
     /// # Errors
-    /// When the folder cannot be read; files in it that cannot be read are passed over.
+    /// If the folder cannot be read; files in it that cannot be read are skipped.
     pub fn scan(&mut self) -> Result<Vec<Found>, SignError> {
         let entries = std::fs::read_dir(&self.dir).map_err(|e| io("read the folder", &self.dir, e))?;
         let mut files: Vec<(SystemTime, PathBuf)> = entries
@@ -130,7 +130,7 @@ impl Folder {
     }
 }
 
-/// Writes a file beside its place and moves it there, so that nobody reads half of it.
+/// Writes a file next to its place and moves it there, so that nobody reads half of it.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = path.with_file_name(format!(".{name}.part"));

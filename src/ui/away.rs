@@ -60,7 +60,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// The screen is in front of its person for the first time: what stands is taken in once it is known.
+    /// The screen is in front of its person for the first time: takes in the state once it is known.
     pub(crate) fn begin(&mut self, model: &Model) {
         if !self.settled {
             self.settled = model.all_heard() || model.now.since(model.opened) >= SETTLES;
@@ -82,7 +82,7 @@ impl Watch {
         idle >= AWAY
     }
 
-    /// They read what changed. For a while they can read it again; from then on it is told from here.
+    /// They read what changed. For a while they can read it again; after that, changes count from here.
     pub(crate) fn read(&mut self, model: &Model) {
         let over = |then: &mut Snapshot| model.now.since(then.at) >= PAUSE;
         if let Some(then) = self.read.take_if(over) {

@@ -102,8 +102,8 @@ impl Chart<'_> {
         }
     }
 
-    /// From what to what the chart goes: its values, zero, and the thresholds that are not far away. With them a wobble
-    /// far below a limit looks as small as it is. A share is always seen against its limit.
+    /// The chart's range: its values, zero, and the thresholds that are not far away. So a wobble far below a limit
+    /// looks as small as it is. A share is always shown against its limit.
     fn range(&self, values: &[Option<f64>]) -> (f64, f64) {
         let known = values.iter().flatten().copied();
         let top = known.clone().fold(self.reading.of.unwrap_or(0.0), f64::max);

@@ -1,4 +1,4 @@
-//! The cursor of a list: it stands on a thing, not on a line, and stays there when lines move.
+//! A list's cursor: it is on a thing, not on a line, and stays on it when lines move.
 
 use ratatui::layout::Rect;
 
@@ -37,15 +37,15 @@ pub(crate) enum Target {
     Source(SourceId),
 }
 
-/// A row that the cursor can stand on. Several rows may lead to one thing: they are counted from the last, because
-/// lists that grow while one looks grow at the top.
+/// A row that the cursor can be on. Several rows may lead to one thing: they are counted from the last, because lists
+/// that grow during reading grow at the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Aim {
     pub(crate) target: Target,
     pub(crate) nth: usize,
 }
 
-/// A list's cursor, and what it could stand on when the list was drawn last: each with its row.
+/// A list's cursor, and what it could be on when the list was last drawn, each with its row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Follow {
     picked: Option<Aim>,
@@ -55,7 +55,7 @@ pub(crate) struct Follow {
 }
 
 impl Follow {
-    /// The row under the cursor: before anybody moved it, the first that it can stand on, whichever that is.
+    /// The row under the cursor; before anybody has moved it, the first row that it can be on.
     fn row(&self) -> Option<usize> {
         let Some(picked) = &self.picked else { return self.aims.first().map(|(row, _)| *row) };
         let same = || self.aims.iter().rev().filter(|(_, t)| *t == picked.target);

@@ -1,4 +1,4 @@
-//! The frame that every view stands in: top line, sentence, view, tabs, banner and key hints.
+//! The frame around every view: top line, sentence, view, tabs, banner and key hints.
 
 use ratatui::layout::Rect;
 
@@ -12,7 +12,7 @@ use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
 use crate::time::Span;
 
-/// From this width on both regions stand side by side.
+/// From this width on, both regions are side by side.
 pub(crate) const WIDE: u16 = 110;
 
 /// Draws everything but the dialog.
@@ -33,7 +33,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
     }
     let banner = banner(screen, model, usize::from(all.width));
-    // A banner stands over the last lines of the view, so that the rows above it do not move.
+    // A banner covers the last lines of the view, so that the rows above it do not move.
     let view = Rect { y, height: bottom.saturating_sub(y), ..all };
     match screen.view {
         View::Overview => overview::draw(screen, model, pen, view),
@@ -422,7 +422,7 @@ fn freshness(model: &Model, width: usize) -> Row {
         Some(age) if age.as_secs() >= 30 => {
             row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age)))
         }
-        // Something answers every few seconds: only its absence is news, and a calm screen stands still.
+        // Something answers every few seconds: only silence is news, and a calm screen stays still.
         Some(age) if age.as_secs() >= 10 => {
             row.add(Role::Warn, "▲ ").add(Role::Muted, format!("newest answer {} old ", words::short(age)))
         }

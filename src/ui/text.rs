@@ -1,7 +1,7 @@
-//! The one door through which text reaches the screen: hygiene, widths, cutting and wrapping.
+//! The only way for text to reach the screen: hygiene, widths, cutting and wrapping.
 //!
-//! Whatever comes from outside (names, tags, reasons, errors) is made visible here, and can neither leave
-//! its cells nor change its neighbours. Everything is measured in terminal columns, not in characters.
+//! Outside text (names, tags, reasons, errors) is made visible here, and can neither leave its cells nor change its
+//! neighbours. Everything is measured in terminal columns, not in characters.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
-//! The themes that a person can choose from, and which one they have chosen.
+//! The themes that a person can choose from, and the chosen one.
 //!
-//! A theme whose file has faults can be seen in the list, and cannot be chosen; one that gets faults while it is in
-//! use stays as it was, and a banner says what is wrong.
+//! A theme whose file has faults is in the list, but cannot be chosen. One that gets faults while it is in use stays as
+//! it was, and a banner says what is wrong.
 
 use serde::{Deserialize, Serialize};
 

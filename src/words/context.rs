@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
         Self { kept: Some(at), ..self }
     }
 
-    /// A time that a fact tells of: `18:42:07Z`, with its day where that is another one, or nobody knows.
+    /// A time in a fact: `18:42:07Z`, with its day if that is another day, or unknown.
     pub(super) fn time(&self, at: Timestamp) -> String {
         match self.kept {
             Some(kept) => super::moment(at, kept) + "Z",

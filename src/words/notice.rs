@@ -1,4 +1,4 @@
-//! What people are told of a record, behind the occasion and the word code, which a notice names itself.
+//! What a notice says about a record, after the occasion and the word code, which the notice adds itself.
 
 use super::context::size;
 use super::outcome::{other_estate, voided};

@@ -9,7 +9,7 @@ use crate::event::Via;
 use crate::record::{Figures, Record};
 use crate::time::Timestamp;
 
-/// A record in words. Hidden characters stand in it as they came.
+/// A record in words. Hidden characters are in it as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// Who did it, or what says so: `alice`, `drs`.

@@ -40,7 +40,7 @@ fn evidence(change: &Change) -> String {
     }
 }
 
-/// How a change stands that is open no longer, why, and what can be done: follows its name, or `this change`.
+/// The state of a change that is no longer open, why, and what to do about it; follows its name, or `this change`.
 #[must_use]
 pub fn past(state: &State) -> String {
     match state {

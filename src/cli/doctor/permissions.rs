@@ -19,13 +19,13 @@ const MOVES: &str = "route53-recovery-cluster:UpdateRoutingControlStates";
 const LAUNCHES: &str = "drs:StartRecovery";
 /// Source servers of a region that launches are judged on, at most.
 const SERVERS: i32 = 100;
-/// The policies of the documents let controls be updated only while this is false: IAM must be told that it is.
+/// The policies in the docs allow updating controls only while this is false, so IAM must be told that it is.
 const OVERRIDES: &str = "route53-recovery-cluster:AllowSafetyRulesOverrides";
 /// Pages of an answer, at most.
 const PAGES: usize = 10;
 const DEADLINES: Deadlines = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
 
-/// An action, and the heading that its line stands under.
+/// An action, and the heading of its line.
 struct Wanted {
     group: &'static str,
     action: &'static str,
@@ -48,7 +48,7 @@ struct Denied {
 
 type Decisions = BTreeMap<String, Decision>;
 
-/// One line a permission, for whoever calls.
+/// One line for each permission of the caller.
 pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
     let moves = Wanted { group: ACTS, action: MOVES };
     let others = wanted(&patient.estate);
@@ -72,7 +72,7 @@ pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
     [ACTS, READS].into_iter().flat_map(|g| group(g, &all, &asked)).collect()
 }
 
-/// The actions beside that on routing controls, in the order of their lines.
+/// The actions besides the one on routing controls, in the order of their lines.
 fn wanted(estate: &Estate) -> Vec<Wanted> {
     let reads = |of: fn(&Source) -> bool| estate.systems.iter().flat_map(|s| &s.readings).any(|r| of(&r.source));
     let drs = reads(|s| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge));

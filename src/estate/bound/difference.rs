@@ -18,7 +18,7 @@ pub struct Difference {
     pub ours: Option<String>,
 }
 
-/// A text in a list of texts that is longer stands by itself.
+/// A text from a longer list of texts is shown by itself.
 const SHORT: usize = 40;
 
 pub(super) fn between(theirs: &Value, ours: &Value) -> Vec<Difference> {

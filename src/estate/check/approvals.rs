@@ -53,7 +53,8 @@ impl Check<'_> {
         self.faults.len() == before
     }
 
-    /// Each kind of change, and each two together, can be approved besides at least one operator.
+    /// Checks that each kind of change, and each two together, can be approved for at least one operator by other
+    /// people.
     fn rules_can_be_met(&mut self, e: &Estate) {
         let operators = || e.people.iter().filter(|p| p.is(Role::Operator) && e.can_sign(p, None));
         let electorate = Electorate::of(e, None);

@@ -59,7 +59,7 @@ impl<'a> Expansion<'_, 'a> {
         self.faults.push((at, message));
     }
 
-    /// One system of the file as those that it stands for.
+    /// One system of the file, expanded into all systems that it describes.
     fn system(&mut self, written: &Value<'a>) -> Vec<Value<'a>> {
         let DeValue::Table(own) = written.get_ref() else { return vec![written.clone()] };
         let mut table = match own.get("template") {

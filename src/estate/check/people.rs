@@ -46,13 +46,13 @@ impl Check<'_> {
         }
     }
 
-    /// Names that are one to whoever reads them, and not to a program; whether there are none.
+    /// Reports names that look the same to a reader but not to a program; whether there are none.
     fn look_alikes(&mut self, e: &Estate) -> bool {
         let before = self.faults.len();
         let folded: Vec<Folded> = e.people.iter().map(|p| Folded::of(p.name.as_str())).collect();
         for (i, (person, own)) in e.people.iter().zip(&folded).enumerate() {
             let earlier = e.people.iter().zip(&folded).take(i);
-            // The same name again is told as such.
+            // The very same name again is reported as a duplicate.
             let alike = earlier.enumerate().find(|(_, (p, name))| p.name != person.name && name.is(own));
             if let Some((first, (other, _))) = alike {
                 let line = self.line(&format!("people.{first}.name"));
@@ -66,7 +66,7 @@ impl Check<'_> {
         self.faults.len() == before
     }
 
-    /// A key that can be read and proves something; what is wrong with it is told.
+    /// A key that can be read and proves something; its faults are reported.
     fn key(&mut self, path: &str, text: &str) -> Option<PublicKey> {
         if text.split_whitespace().next().is_some_and(|kind| kind.contains("-cert-v01@")) {
             let message = "a certificate, not a key: list its CA in `policy.certificate_authorities` instead";

@@ -1,4 +1,4 @@
-//! What stands behind `ESC [`: keys with modifiers, the mouse, the focus. Anything else is an answer, and no key.
+//! What follows `ESC [`: keys with modifiers, the mouse, the focus. Anything else is an answer, not a key.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -75,7 +75,7 @@ fn key(numbers: &[u32], last: u8) -> Option<Event> {
         b'Z' => KeyCode::BackTab,
         b'P' => KeyCode::F(1),
         b'Q' => KeyCode::F(2),
-        // With numbers it is where the cursor stands: an answer.
+        // With numbers it is the cursor's position: an answer.
         b'R' if numbers.is_empty() => KeyCode::F(3),
         b'S' => KeyCode::F(4),
         b'u' => match char::from_u32(first)? {

@@ -1,7 +1,8 @@
-//! From the bytes of a terminal to what a person did.
+//! From a terminal's bytes to what a person did.
 //!
-//! A terminal answers among the keys: with strings (OSC, DCS, APC, PM, SOS) and with sequences. None of that is a key,
-//! asked for or not, whenever it comes and however it is cut into reads. A string goes to its end, BEL or ST.
+//! A terminal sends answers among the keys: as strings (OSC, DCS, APC, PM, SOS) and as sequences. None of them is a
+//! key, asked for or not, whenever they come and however they are split across reads. A string lasts to its end, BEL or
+//! ST.
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
-//! Telling people who are not in front of a screen: webhooks, commands, and this terminal's own bell.
+//! Notifies people away from the screen: webhooks, commands, and this terminal's own bell.
 //!
-//! Each webhook and command has a task and a short queue of its own. The loop only puts things into queues that
-//! have room, and never waits: one that hangs, or a thousand notices at once, hold up neither a flip nor each other.
+//! Each webhook and command has its own task and a short queue. The loop only puts notices into queues that have room,
+//! and never waits: neither one that hangs, nor a thousand notices at once, can hold up a flip or another notice.
 
 mod alert;
 mod way;
@@ -67,7 +67,7 @@ struct Sink {
     complaints: Complaints,
 }
 
-/// Why a notification could not be sent as things stand here, for who asks before there is one.
+/// Why a notification could not be sent as things are, for checks before there is one.
 #[must_use]
 pub fn fault(notify: &Notify, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     Way::of(notify, variable).err().map(|failed| failed.why)

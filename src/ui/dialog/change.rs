@@ -106,7 +106,7 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
             row.push(Role::Border, joint);
         }
         if i < at || done {
-            // Where there is little room the names are those of where it stands.
+            // If there is little room, only the current stage shows its name.
             row.push(Role::Ok, if slim(width) && !(done && i == at) { "✔".to_owned() } else { format!("✔ {stage}") });
         } else if i == at {
             match &ended {
@@ -183,8 +183,8 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// A command over as many lines as it needs, each but the last ending in the shell's `\`. A word that is
-/// broken goes on at the very left, because there the shell would take an indent for a gap.
+/// A command over as many lines as it needs, each but the last ending in the shell's `\`. A broken word continues at
+/// the very left, because the shell would take an indent for a gap.
 fn command(words: &[String], width: usize) -> Vec<Row> {
     let room = width.saturating_sub(6).max(8);
     let mut rows = Vec::new();

@@ -84,7 +84,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         sheet.foot.push(row);
     }
-    // The price stands in the foot, which is never scrolled away.
+    // The price is in the foot, which never scrolls away.
     sheet.foot.extend(price(&model.loss_of(draft), width));
     let active = form.focus == Focus::Reason && !waiting;
     let (row, caret) = field("reason", &form.reason, width, active);

@@ -19,7 +19,7 @@ pub(crate) struct Found {
     pub(crate) failed: usize,
 }
 
-/// What must stand in a row.
+/// What a row must contain.
 pub(crate) struct Words(Vec<String>);
 
 impl Words {
@@ -118,7 +118,7 @@ pub(crate) fn position(screen: &Screen, view: View, first: usize, room: usize, r
     Row::of(Role::Muted, lines_shown(first, room, rows))
 }
 
-/// The left of the footer while a filter is typed, or stands.
+/// The left of the footer while a filter is typed or in force.
 pub(crate) fn footer(screen: &Screen, room: usize) -> Option<Row> {
     let view = screen.view;
     if screen.find.filtering {
@@ -143,7 +143,7 @@ fn left(screen: &Screen) -> Row {
     row.add(Role::Key, key).add(Role::Muted, " shows all  ")
 }
 
-/// Columns of the field: what stands beside it is not cut for its sake.
+/// Columns of the field: text next to it is not cut to make room for it.
 fn columns(screen: &Screen, room: usize) -> usize {
     let beside = left(screen).width() + 1;
     (room / 3).clamp(8, 40).min((room + 2).saturating_sub(beside)).max(8)

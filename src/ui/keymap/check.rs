@@ -1,5 +1,5 @@
-//! Whether a keymap can be trusted in the night: no key with two meanings, no sequence that can never be typed, no
-//! way out that is hidden, nothing that moves traffic where a finger slips.
+//! Whether a keymap can be trusted at night: no key has two meanings, no sequence is impossible to type, no way out is
+//! hidden, and nothing that moves traffic is where a finger slips.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use super::file::{Binding, Reader, Written};
 use super::key::Key;
 use crate::ui::{Action, Danger};
 
-/// How one sequence stands in the way of another.
+/// How one sequence gets in the way of another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// They are the same.
@@ -90,7 +90,7 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         kept.into_iter().cloned().collect()
     }
 
-    /// Says it where it can be mended: at the first of two that stands in the file itself.
+    /// Reports it where it can be fixed: at the first of the two that is in the file itself.
     fn fault(&mut self, one: &Binding, other: &Binding, message: &str) {
         let own = [one, other].into_iter().find(|b| b.level == 0);
         self.reader.fault(own.map_or(self.inherits, |b| b.at), message);
@@ -151,7 +151,7 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         kept
     }
 
-    /// Narrow contexts that stand in the way of wider ones.
+    /// Narrow contexts that get in the way of wider ones.
     fn chain(
         &mut self,
         context: Context,

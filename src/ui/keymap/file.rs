@@ -20,9 +20,9 @@ pub(super) struct Binding {
     pub(super) keys: Vec<Key>,
     /// The sequence as it is written.
     pub(super) text: String,
-    /// How many files away it stands: 0 for the file itself.
+    /// How many files away it is: 0 for the file itself.
     pub(super) level: usize,
-    /// Where it stands in its file.
+    /// Where it is in its file.
     pub(super) at: usize,
     /// The same for people: file:line:column.
     pub(super) place: String,

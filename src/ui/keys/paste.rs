@@ -27,7 +27,7 @@ pub(super) fn signature_done(screen: &mut Screen, model: &Model, asked: bool) ->
     signature(screen, model, armored)
 }
 
-/// A signature that was pasted. It proves itself, but who only looks on hands none in.
+/// A pasted signature. It proves itself, but somebody who only looks on cannot hand one in.
 fn signature(screen: &mut Screen, model: &Model, armored: String) -> Vec<Wish> {
     let Some(by) = screen.setup.hands.courier(Via::Pasted) else {
         complain(screen, "you only look on, and cannot hand in signatures");

@@ -11,7 +11,7 @@ use crate::ui::layout;
 use crate::ui::panes::Pane;
 use crate::ui::screen::{Cursor, Dialog, Field, Focus, Screen, View};
 
-/// Whether an action is to be had as this screen stands now.
+/// Whether an action is available on this screen now.
 ///
 /// # Errors
 /// Why not, as a fragment.

@@ -60,10 +60,10 @@ impl Theme {
         Self::parse_beside(text, file, |_| None)
     }
 
-    /// The same; `beside` gives the text of a theme that lies beside the file, for it to inherit from.
+    /// The same; `beside` gives the text of a theme next to the file, for it to inherit from.
     ///
     /// # Errors
-    /// As [`Theme::parse`]; faults of a theme that it inherits from are faults of that one, and only said to exist.
+    /// As for [`Theme::parse`]; a fault in an inherited theme belongs to that theme, and is only mentioned here.
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut reader = Reader { text, file, faults: Vec::new() };
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
