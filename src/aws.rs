@@ -1,8 +1,8 @@
-//! AWS SDK clients as this estate wants them: one set of credentials, the estate's own endpoints, deadlines
-//! and bounds that are always set, no retries behind our back, and no proxy between the console and this machine.
+//! AWS SDK clients for this estate: one set of credentials, the estate's own endpoints, fixed deadlines and bounds, no
+//! hidden retries, and no proxy for connections to this machine.
 //!
-//! The SDK's defaults are made for programs that can wait (no deadline, three tries) and honour `HTTP_PROXY`
-//! even for 127.0.0.1; a console in an incident, and one on the embedded simulator, can have neither.
+//! The SDK's defaults suit programs that can wait (no deadline, three tries), and honour `HTTP_PROXY` even for
+//! 127.0.0.1. A console in an incident, or on the embedded simulator, can afford neither.
 
 mod bounded;
 mod clock;
@@ -74,8 +74,8 @@ impl std::fmt::Debug for Credentials {
 /// How long a client waits. All three are always set: the SDK's own defaults wait for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlines {
-    /// Name lookup, TCP and TLS. Less than `attempt`, or a request that was never sent cannot be told
-    /// from one that was.
+    /// Name lookup, TCP and TLS. Must be shorter than `attempt`, or a request that was never sent looks like one that
+    /// was.
     pub connect: Duration,
     /// From the start of a request until its answer has been read to the end.
     pub attempt: Duration,
@@ -150,7 +150,7 @@ impl Sdk {
     /// Fetches credentials as a call would, and says when they end; none for those that do not.
     ///
     /// # Errors
-    /// When there are none to be had.
+    /// If there are no credentials.
     pub async fn credentials_end(&self) -> Result<Option<crate::time::Timestamp>, Trouble> {
         use aws_credential_types::provider::ProvideCredentials as _;
         let none = || Trouble::said(Kind::Denied, "there are no AWS credentials");

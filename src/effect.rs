@@ -29,7 +29,7 @@ pub enum Effect {
     Hurry(SourceId),
     /// Put a change into the incident folder for the second person to find.
     Publish(Publication),
-    /// Tell people who are not in front of a screen. Nothing waits for it.
+    /// Notify people away from the screen. Nothing waits for it.
     Notify(Notice),
 }
 
@@ -72,7 +72,8 @@ pub struct Notice {
     pub who: String,
     /// What there is to say of it.
     pub text: String,
-    /// Whether it happened at this console: what happened at another is told by that one, and here only rings.
+    /// Whether it happened at this console. Another console sends the notices of what happened there; here they only
+    /// ring.
     pub own: bool,
 }
 

@@ -42,7 +42,7 @@ pub enum What {
     Elsewhere(Vec<Kept>),
     /// The journal and its last line, as far as it was read or written.
     Anchored(Anchor),
-    /// What of the journal was set aside or is gone, a sentence each: everybody must be told.
+    /// What was set aside from the journal or is missing, one sentence each: everybody must be told.
     SetAside(Vec<String>),
     /// The journal has a record on disk.
     Recorded(EffectId),
@@ -50,7 +50,7 @@ pub enum What {
     Already(EffectId),
     /// The journal does not take an intent: another program ran or closed the change, or it is of another folder.
     Lost(EffectId, String),
-    /// Another intent stands in the journal that was not known when this one was decided: it is decided again.
+    /// The journal has another intent that was not known when this one was decided: it is decided again.
     Overtaken(EffectId),
     /// A person's key signed a statement, or why it did not. The armored signature.
     Signed(EffectId, Result<String, String>),
@@ -60,7 +60,7 @@ pub enum What {
     Flipped(EffectId, FlipOutcome),
     /// One endpoint was read back after a change.
     ReadBack(EffectId, ReadBack),
-    /// Somebody could not be told of something, and it was given up.
+    /// Somebody could not be notified, and the notice was given up.
     NotTold {
         /// Who, without any secret: `webhook hooks.slack.com`.
         whom: String,
@@ -131,7 +131,7 @@ impl LogLevel {
 pub enum Ask {
     /// Freeze a draft into a change that waits for approval.
     Propose {
-        /// Who asks.
+        /// The requester.
         by: Operator,
         /// What they want.
         draft: Draft,
@@ -172,7 +172,7 @@ pub enum Ask {
         /// The word code that they typed.
         typed: String,
     },
-    /// A signature came in. Who made it, and for what, is for the gate to find out.
+    /// A signature came in. The gate finds out who made it, and for what.
     Signature {
         /// The armored OpenSSH signature, as it came.
         armored: String,
@@ -465,7 +465,7 @@ pub struct DnsAnswer {
     pub answers: Result<Vec<String>, String>,
     /// Seconds that the resolver will keep it.
     pub ttl: u32,
-    /// The region that the answer leads to, where it can be told.
+    /// The region that the answer leads to, if known.
     pub region: Option<Region>,
 }
 

@@ -43,7 +43,7 @@ impl Faults {
     }
 }
 
-/// The text of a file: what is no UTF-8 in it is told with its place.
+/// The text of a file. Anything that is not UTF-8 is reported with its place.
 pub(crate) fn text(bytes: Vec<u8>, file: &str) -> Result<String, Faults> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

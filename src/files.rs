@@ -1,7 +1,8 @@
-//! Files that other people name: read to a bound, and never waited for without an end.
+//! Files that other people name: read up to a bound, and never waited for without end.
 //!
-//! A path may lead to a folder, to `/dev/zero`, or to a pipe that nobody writes into. Each is an error in words; none
-//! hangs or fills the memory. A pipe that somebody writes into is read like a file: `--estate <(sops -d estate.toml)`.
+//! A path may lead to a folder, to `/dev/zero`, or to a pipe that nobody writes into. Each gives an error in words;
+//! none hangs or fills the memory. A pipe that somebody writes into is read like a file: `--estate <(sops -d
+//! estate.toml)`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};

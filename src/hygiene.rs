@@ -1,8 +1,8 @@
-//! Text hygiene: the one door through which text from outside reaches a screen, a file or a signature.
+//! Text hygiene: the only way for outside text to reach a screen, a file or a signature.
 //!
-//! ratatui filters C0 and C1 controls, but not bidirectional overrides and zero-width characters, and it
-//! sees neither window titles nor what is printed after it has gone. Whatever a person could not see, or
-//! would see in another place than it stands, is shown as a mark: `‹U+202E›`.
+//! ratatui filters C0 and C1 controls, but not bidirectional overrides and zero-width characters, and it never sees
+//! window titles or what is printed after it has ended. Anything that a person could not see, or would see in the wrong
+//! place, is shown as a mark: `‹U+202E›`.
 
 mod fold;
 pub mod print;
@@ -14,15 +14,15 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar as _;
 
-/// Combining characters that may stand on one cell; more would paint over the lines above and below.
+/// How many combining characters one cell may have; more would paint over the lines above and below.
 const MOST_STACKED: usize = 4;
 
-/// Whether a character is one that a reader could not see, that looks as the reader's own font wants, or that changes
-/// how others are shown: Unicode's control, format and private-use characters, line and paragraph separators, all that
-/// is ignorable by default, noncharacters, and the few with a glyph that is blank and yet no space.
+/// Whether a character is one that a reader could not see, that depends on the reader's own font, or that changes how
+/// others are shown: Unicode's control, format and private-use characters, line and paragraph separators,
+/// default-ignorable characters, noncharacters, and the few with a blank glyph that is not a space.
 ///
-/// Variation selectors belong to them: what they hide in a signed text weighs more than the look of an emoji. Characters
-/// that Unicode has not assigned yet are shown as they are, since every later Unicode assigns some.
+/// Variation selectors are among them: hiding something in a signed text matters more than the look of an emoji.
+/// Characters that Unicode has not assigned yet are shown as they are, because every later Unicode assigns some.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -51,8 +51,8 @@ pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
-/// The text with a visible mark for every hidden character, and for every combining one that has no letter to stand on
-/// or stands higher than [`MOST_STACKED`]. Borrowed when there is nothing to do; doing it twice changes nothing.
+/// The text with a visible mark for every hidden character, and for every combining character that has no letter below
+/// it or is stacked higher than [`MOST_STACKED`]. Borrowed if there is nothing to do; doing it twice changes nothing.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     let mut cell = Cell::default();
@@ -73,13 +73,13 @@ fn mark(c: char) -> String {
 /// The cell that the last character was shown in.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
-    /// Whether a combining character has something to stand on: a blank with a line over it is a line.
+    /// Whether a combining character has a base: a line over a blank is just a line.
     carries: bool,
     stacked: usize,
 }
 
 impl Cell {
-    /// Takes the next character in; false where a mark has to stand for it.
+    /// Takes in the next character; false if a mark must replace it.
     fn takes(&mut self, c: char) -> bool {
         let combines = !is_hidden(c) && c.width() == Some(0);
         let fits = if combines { self.carries && self.stacked < MOST_STACKED } else { !is_hidden(c) };

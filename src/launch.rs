@@ -1,7 +1,7 @@
-//! How we act on Elastic Disaster Recovery: one `StartRecovery`, once.
+//! How the console acts on Elastic Disaster Recovery: one `StartRecovery`, once.
 //!
-//! It is not idempotent, so it is never tried again: when no answer comes, the job is looked for by the tag that it
-//! was asked to carry.
+//! It is not idempotent, so it is never repeated. If no answer comes, the job is looked for by the tag that it was
+//! asked to carry.
 
 use std::time::Duration;
 

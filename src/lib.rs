@@ -1,7 +1,8 @@
 //! Signalbox: a terminal operations console for two-region disaster recovery on AWS.
 //!
-//! The rooms are listed in `docs/architecture.md`. One idea holds them together: everything that happens
-//! is an event, what is known is the fold of the events, what is seen is a function of what is known.
+//! `docs/architecture.md` lists the rooms. One idea holds them together: everything that happens is an event, what is
+//! known is the fold of the events, and what is seen is a function of what is known. `hygiene::print` is the only way
+//! to both streams, also because `println!` panics when a reader goes away.
 // `hygiene::print` is the one door to both streams; a reader that goes away makes `println!` panic, too.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 

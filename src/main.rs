@@ -1,4 +1,4 @@
-//! The `signalbox` program: parses, runs, says what went wrong, and leaves with a code that tells.
+//! The `signalbox` program: parses, runs, reports what went wrong, and exits with a code that says so.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     cli::io::finish(exit).into()
 }
 
-/// Says why a command gave up: its own lines stand under the program's name.
+/// Says why a command gave up: its own lines are indented under the program's name.
 fn tell(error: &color_eyre::Report) -> Exit {
     for (i, line) in format!("{error:#}").lines().enumerate() {
         let begins = if i == 0 { "signalbox: " } else { "  " };
@@ -24,8 +24,8 @@ fn tell(error: &color_eyre::Report) -> Exit {
     Exit::of(error)
 }
 
-/// Panics give the terminal back before they are told. They are told without colours: a report with colours in it
-/// could not go through the door.
+/// Panics restore the terminal before they are reported. The report has no colours, because colours could not pass the
+/// print filter.
 fn install_hooks() -> color_eyre::Result<()> {
     let (panics, errors) = color_eyre::config::HookBuilder::blank().into_hooks();
     errors.install()?;

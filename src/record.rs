@@ -1,7 +1,7 @@
 //! What is kept: the bodies of the journal's lines.
 //!
-//! The life of a change is the fold of these (`change::Changes::apply`), live and after a restart alike,
-//! so that a console that comes back knows exactly what the one before it knew.
+//! The life of a change is the fold of these (`change::Changes::apply`), live and after a restart alike. So a restarted
+//! console knows exactly what the one before it knew.
 
 mod once;
 mod running;
@@ -94,7 +94,7 @@ pub enum Record {
     },
     /// A signature that does not count.
     ApprovalRefused {
-        /// The change it was tried on, where that can be told.
+        /// The change it was tried on, if known.
         change: Option<Digest>,
         /// How it came.
         via: Via,
@@ -146,7 +146,7 @@ pub enum Record {
     },
     /// Something else that was asked for was refused: an unknown name, a change file that was edited, a second run.
     Refused {
-        /// The change, where it can be told.
+        /// The change, if known.
         change: Option<Digest>,
         /// Who asked, by the name they gave or the key they have; none where there is neither.
         by: Option<PersonName>,
@@ -241,8 +241,8 @@ pub enum Record {
     Began {
         /// The pair.
         pair: PairName,
-        /// Since when, which for a failure is before it was seen: by the wall clock as it stood when this was kept, so
-        /// that the record's own two clocks say how long before it that was.
+        /// Since when; a failure began before it was seen. By the wall clock as it was when this was kept, so the
+        /// record's own two clocks show how long before the record that was.
         since: Timestamp,
         /// Whether it began with a proposal and not with a failure.
         planned: bool,
@@ -340,8 +340,8 @@ impl Record {
         value.as_ref().and_then(|v| v.get("kind")?.as_str()).unwrap_or("record").to_owned()
     }
 
-    /// Whether it tells what was seen of the world, which is so whether the journal takes it or not; else somebody
-    /// wants it, and it counts when the journal has it.
+    /// Whether it is an observation of the world, which is true whether the journal takes it or not. Anything else is
+    /// something that somebody wants, and counts once the journal has it.
     #[must_use]
     pub fn is_observed(&self) -> bool {
         matches!(
@@ -465,8 +465,9 @@ impl Record {
     }
 }
 
-/// What makes a statement one of its kind, and the signature over it. With the record's own fields it gives the text
-/// that was signed (`change::Statement`). A record of a version that did not sign has none, and proves nothing.
+/// What a statement adds of its own kind, and the signature over it. Together with the record's own fields, it gives
+/// the text that was signed (`change::Statement`). A record of a version that did not sign has none, and proves
+/// nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     /// When it was stated, by the signer's wall clock.

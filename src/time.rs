@@ -1,7 +1,7 @@
 //! When something happened, by both clocks.
 //!
-//! The wall clock is for people, for AWS's own timestamps and for what was signed; the boot clock measures, so that a
-//! clock set wrong, or set right meanwhile, widens nothing. Where both can tell, both must say so.
+//! The wall clock is for people, for AWS's own timestamps and for what was signed. The boot clock measures, so that a
+//! clock that is wrong, or is set right meanwhile, widens nothing. If both clocks can tell, both must agree.
 
 /// Writes a span as an estate file does: `10m`, `1h 30m`.
 pub(crate) use jiff::fmt::serde::duration::friendly::compact::required as as_written;
@@ -29,8 +29,8 @@ impl JsonSchema for MomentText {
 /// How far two clocks may differ that are both called right.
 const SKEW: Span = Span::from_mins(2);
 
-/// How old a moment is that another clock has told, by this one; none where it is still to come: then one of the
-/// clocks is wrong, or the moment is, and "just now" would be a guess.
+/// The age, by this clock, of a moment from another clock. None if it is in the future: then either clock, or the
+/// moment, is wrong, and "just now" would be a guess.
 #[must_use]
 pub fn age(at: Timestamp, now: Timestamp) -> Option<Span> {
     let age = now.duration_since(at);
@@ -61,14 +61,14 @@ impl Stamp {
     }
 }
 
-/// So far back somebody may say that something began.
+/// The furthest back that somebody may say something began.
 const LONGEST_AGO: Span = Span::from_hours(7 * 24);
 
-/// The moment that somebody means who says how long ago it was, or at which time of day: `12`, `12 min`, `1h 5m ago`,
+/// The moment meant by somebody who says how long ago it was, or at which time of day: `12`, `12 min`, `1h 5m ago`,
 /// `11:09`, `11:09:30Z`. A number alone is minutes; a time of day is UTC, the last one that has passed.
 ///
 /// # Errors
-/// In words, when it cannot be understood, lies ahead, or was more than a week ago.
+/// In words, if it cannot be understood, is in the future, or was more than a week ago.
 pub fn moment_of(said: &str, now: Timestamp) -> Result<Timestamp, String> {
     let said = said.trim();
     let at = match time_of_day(said, now) {
@@ -98,7 +98,7 @@ pub fn may_have_been(at: Timestamp, now: Timestamp) -> Result<(), String> {
     }
 }
 
-/// `11:09` or `11:09:30`, UTC, the last one that has passed. `12` is none: those are minutes.
+/// `11:09` or `11:09:30`, UTC, the last one that has passed. `12` does not count: that is minutes.
 fn time_of_day(said: &str, now: Timestamp) -> Option<Timestamp> {
     const DAY: i64 = 24 * 60 * 60;
     let said = said.strip_suffix(['Z', 'z']).unwrap_or(said).trim();
@@ -111,8 +111,8 @@ fn time_of_day(said: &str, now: Timestamp) -> Option<Timestamp> {
     if today <= now { Some(today) } else { Timestamp::from_second(midnight + time - DAY).ok() }
 }
 
-/// A stamp, and the boot that its boot clock counts from: what a record has. Two of them can be told apart in time
-/// even where they are of different boots or machines.
+/// A stamp, and the boot that its boot clock counts from: what a record has. Two of them can be compared even if they
+/// are from different boots or machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Both clocks.
@@ -141,9 +141,9 @@ impl Moment {
         }
     }
 
-    /// Whether this is at most `window` after `earlier`, by every clock that can tell: both within one boot, the wall
-    /// clock alone over two. A moment that is more than `slack` before `earlier` was taken by another clock, and
-    /// nothing can be told from it: it is outside.
+    /// Whether this is at most `window` after `earlier`, by every clock that can tell: both within one boot, only the
+    /// wall clock across two. A moment more than `slack` before `earlier` came from another clock and tells nothing: it
+    /// is outside.
     #[must_use]
     pub fn within(&self, earlier: &Moment, window: Span, slack: Span) -> bool {
         let inside = |passed: Span| passed >= -slack && passed <= window;

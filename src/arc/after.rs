@@ -1,7 +1,7 @@
-//! What came of the write, told by reads alone.
+//! What the write did, judged by reads alone.
 //!
-//! Only reads that were begun after the write's end count; what they prove is in [`sights`](super::sights). Where they
-//! prove nothing, it is uncertain, and the model goes on reading.
+//! Only reads that began after the write's end count; [`sights`](super::sights) says what they prove. If they prove
+//! nothing, the result is uncertain, and the model goes on reading.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(super) async fn settle(scene: &Scene<'_>, gone: Gone, attempts: &mut Attempt
     let told = loop {
         let Ok(Some(look)) = tokio::time::timeout_at(until, looks.next()).await else {
             break Ok(match answer {
-                // Too few others are there for a second write. It did nothing all the same.
+                // Too few other endpoints are left for a second write. The first did nothing all the same.
                 Answer::Failed(failed) if sights.shown_old() => Told::Refused(failed.refusal()),
                 _ => Told::Uncertain,
             });

@@ -24,11 +24,11 @@ impl ArcError {
     }
 }
 
-/// The refusal that an error amounts to; none for what says nothing about the change itself.
+/// The refusal that an error amounts to; none if it says nothing about the change itself.
 pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
     let rule = rule_in(&trouble.message);
     let kind = match trouble.kind {
-        // Which error type a safety rule's refusal comes as is not documented: the ARN tells.
+        // AWS does not document the error type of a safety rule's refusal: the rule's ARN gives it away.
         _ if rule.is_some() => RefusalKind::SafetyRule,
         Kind::Conflict => RefusalKind::Conflict,
         Kind::Denied => RefusalKind::AccessDenied,

@@ -1,9 +1,10 @@
-//! Carrying a change out: one write, and nothing guessed.
+//! Carrying out a change: one write, and no guessing.
 //!
-//! All endpoints are asked to *read* at once, which costs nothing, warms the connections and finds the one that is
-//! there; the write goes to the first that answers. After it only reads tell what came of it ([`after`](super::after)):
-//! a repeat would run into the safety rules' wait period and be refused for having worked. Where they prove that an
-//! endpoint failed and did nothing, another one has the write, once ([`Unsent::once_more`]).
+//! All endpoints are asked to *read* at once. This costs nothing, warms the connections, and finds out which endpoint
+//! answers; the write goes to the first that does. After the write, only reads show what it did
+//! ([`after`](super::after)). Repeating it would run into the safety rules' wait period, and would be refused because
+//! the first write had worked. If the reads prove that an endpoint failed and did nothing, another endpoint gets the
+//! write, once ([`Unsent::once_more`]).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -50,7 +51,7 @@ async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts
     };
     // Endpoints that could be read and not be written to.
     let mut deaf = BTreeSet::new();
-    // What the first write failed with that did nothing.
+    // The error of a first write that did nothing.
     let mut failed: Option<Refusal> = None;
     loop {
         let gone = match (before(scene, unsent, &mut deaf, attempts).await, failed) {
@@ -101,7 +102,7 @@ async fn before(
     deaf: &mut BTreeSet<Region>,
     attempts: &mut Attempts,
 ) -> Result<Gone, NothingSent> {
-    // What to say if nobody lets us write, the most telling first.
+    // The errors to report if no endpoint takes the write, most telling first.
     let mut refused: Option<Refusal> = None;
     let mut rounds = 0;
     while rounds < ROUNDS && refused.is_none() && scene.left() > LEAST {

@@ -1,7 +1,7 @@
-//! How we act: the routing controls' data plane, five endpoints, one write at a time.
+//! How the console acts: the routing controls' data plane, five endpoints, one write at a time.
 //!
-//! Only this room and `launch` write to AWS. Reading is here as well, because every write is judged by reads:
-//! the feeds poll through it, and so find the connections of a flip already open.
+//! Only this room and `launch` write to AWS. Reading is here too, because every write is judged by reads. The feeds
+//! poll through it, so a flip finds its connections already open.
 
 mod after;
 mod error;
@@ -142,9 +142,9 @@ impl Cluster {
         asked.collect::<FuturesUnordered<_>>().collect().await
     }
 
-    /// Carries a change out: one atomic `UpdateRoutingControlStates`. Only what certainly was not sent, or certainly did
-    /// nothing, is sent to another endpoint, the latter once. Ends within `deadline`; five seconds give a refusal the
-    /// time to be believed, eight a second write its turn as well.
+    /// Carries out a change: one atomic `UpdateRoutingControlStates`. It goes to another endpoint only if it certainly
+    /// was not sent, or, once, if it certainly did nothing. Ends within `deadline`: five seconds leave time to confirm
+    /// a refusal, eight also leave time for a second write.
     ///
     /// Dropping the future ends the attempt that is under way; whether it happened is then unknown.
     pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {

@@ -35,7 +35,7 @@ pub(super) enum Finding {
 /// One read of one endpoint.
 pub(super) struct Look<'a> {
     pub(super) endpoint: &'a Endpoint,
-    /// When it was begun: it says nothing of what happened later, and little of what happened just before.
+    /// When the read began: it says nothing about what happened later, and little about what happened just before.
     pub(super) began: Instant,
     pub(super) took: Duration,
     pub(super) answer: Result<States, ArcError>,

@@ -1,8 +1,8 @@
-//! What the endpoints have shown since a write's end, and what that proves.
+//! What the endpoints have shown since a write ended, and what that proves.
 //!
 //! An endpoint that shows the new states has seen the write. One that shows the old states has not seen it *yet*: ARC
-//! says how it propagates a change (to a quorum of five regions) and not how fast. So the new states need two
-//! endpoints, and the old ones two endpoints and time besides; see ADR 0006.
+//! documents that it propagates a change to a quorum of five regions, but not how fast. So two endpoints confirm the
+//! new states; the old ones need two endpoints and time. See ADR 0006.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

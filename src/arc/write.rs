@@ -1,10 +1,10 @@
 //! The write of a change.
 //!
-//! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with the proof that not a byte
-//! has left: then the next endpoint may have it. Whatever else happens leaves [`Gone`], from which nothing can be
-//! sent. One way leads back, once: an endpoint answered with an error of its own ([`Failed`]), and reads have settled
-//! that it did nothing ([`Undone`]). So no write is sent while another may have been carried out or may yet be,
-//! whoever edits the rest of this room.
+//! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with proof that not a byte has
+//! left; then the next endpoint may have it. Any other result leaves [`Gone`], from which nothing can be sent. One way
+//! leads back, once: an endpoint answered with an error of its own ([`Failed`]), and reads have settled that it did
+//! nothing ([`Undone`]). So no write is sent while another may have been carried out, or may still be, however the rest
+//! of this room is edited.
 
 use std::error::Error;
 use std::time::Duration;
@@ -70,7 +70,7 @@ pub(super) struct Gone {
     pub(super) answer: Answer,
 }
 
-/// What an endpoint said of a write. Reads tell whether it is so.
+/// What an endpoint answered to a write. Only reads show whether it is true.
 pub(super) enum Answer {
     /// It is carried out.
     Done,
@@ -78,7 +78,7 @@ pub(super) enum Answer {
     Refused(Refusal),
     /// The endpoint failed.
     Failed(Failed),
-    /// No whole answer of ARC: whatever was sent may be carried out yet.
+    /// No whole answer from ARC: what was sent may still be carried out.
     Unclear(Trouble),
 }
 
@@ -177,8 +177,8 @@ impl Unsent {
     }
 }
 
-/// Whether ARC's endpoint itself answered that it cannot just now. The SDK has read such an answer to its end and
-/// found ARC's name of the error in it; a proxy's page, or half an answer, is none.
+/// Whether ARC's endpoint itself answered that it cannot do this now: the SDK read the whole answer and found ARC's own
+/// error name in it. A proxy's page, or half an answer, does not count.
 fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpResponse>) -> bool {
     let SdkError::ServiceError(answer) = error else { return false };
     let error = answer.err();
@@ -187,8 +187,8 @@ fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpRe
         || error.is_throttling_exception()
 }
 
-/// Whether an error proves that nothing was sent: the request could not be made or signed, or no connection came
-/// about. What HTTP itself complains of had a connection, whether the SDK names it or not.
+/// Whether an error proves that nothing was sent: the request could not be made or signed, or there was no connection.
+/// An error from HTTP itself had a connection, whether the SDK names it or not.
 fn never_left<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => true,

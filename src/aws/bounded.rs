@@ -1,9 +1,9 @@
-//! The one door through which answers come in: read whole, to a bound that no honest answer meets, and rid of what one
-//! thing in them would spoil.
+//! The only way in for answers. Each is read whole, up to a bound that no honest answer reaches, and cleaned of single
+//! items that would spoil all of it.
 //!
-//! The SDK reads whatever it is sent to the end and into memory. A server that is broken, or not AWS's, could send for
-//! as long as a request may take: gigabytes. So every client of [`super::Sdk`], those that fetch credentials among
-//! them, has this client in front of the one that talks HTTP.
+//! The SDK reads everything it is sent into memory, to the end. A server that is broken, or is not AWS's, could send
+//! gigabytes for as long as a request may take. So every client of [`super::Sdk`], including those that fetch
+//! credentials, puts this client in front of the one that talks HTTP.
 
 use std::fmt;
 use std::pin::Pin;
@@ -28,7 +28,8 @@ use super::mend::mend;
 pub(super) struct Limit(usize);
 
 impl Limit {
-    /// Of what tells of one thing, or of at most a cluster's 300 routing controls: some 150 kB. And of credentials.
+    /// For answers about one thing, or about at most a cluster's 300 routing controls (some 150 kB), and for
+    /// credentials.
     pub(super) const FEW: Self = Self(2 << 20);
     /// Of a page of a list. The feeds ask for pages of which the fullest, fifty DRS jobs of two hundred servers each, is
     /// half of it.
@@ -97,8 +98,8 @@ impl HttpConnector for Connector {
     }
 }
 
-/// A body that is given in one piece, when all of it is there. What goes wrong with it goes wrong with the body, and
-/// not with the connection: only that tells a write that was sent from one that was not.
+/// A body given in one piece, once all of it is there. Its errors stay errors of the body, not of the connection: only
+/// this tells a write that was sent from one that was not.
 struct Whole {
     body: SdkBody,
     limit: Limit,

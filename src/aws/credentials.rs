@@ -1,4 +1,4 @@
-//! AWS credentials of the usual chain (environment, profile, container, instance), and why there are none.
+//! AWS credentials from the usual chain (environment, profile, container, instance), and the reason if there are none.
 
 use std::borrow::Cow;
 use std::env::var;
@@ -10,7 +10,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use super::trouble::innermost;
 
-/// Credentials of a chain whose failures say what a person must know: the cause at the bottom, and the profile.
+/// A chain of credentials whose failures name what a person must know: the innermost cause, and the profile.
 #[derive(Debug)]
 pub(super) struct Chain {
     inner: SharedCredentialsProvider,

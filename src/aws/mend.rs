@@ -1,8 +1,8 @@
-//! What one thing in an answer would spoil: the SDK gives up a whole list of a thousand for one character that XML has
-//! no place for, or one moment that is none. Here such a thing is marked or left out, and the rest can be read.
+//! Mends single items that would spoil a whole answer. The SDK rejects a list of a thousand for one character that XML
+//! does not allow, or for one invalid timestamp. Here such an item is marked or left out, and the rest can be read.
 //!
-//! Only XML needs it (EC2, Route 53, STS, IAM). The JSON of ARC and DRS holds moments as text, which are read one by
-//! one, and nothing that decides about a write passes here changed.
+//! Only XML needs it (EC2, Route 53, STS, IAM). The JSON of ARC and DRS holds timestamps as text, which are read one by
+//! one. Nothing that decides about a write is changed here.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use bytes::Bytes;
 
-/// What stands for a character that XML has no place for.
+/// Stands in for a character that XML does not allow.
 const MARK: char = '\u{fffd}';
 /// How the names of elements end that hold moments.
 const MOMENTS: [&str; 5] = ["Time", "Date", "Timestamp", "Change", "Until"];
@@ -27,7 +27,7 @@ pub(super) fn mend(body: Vec<u8>) -> Bytes {
     }
 }
 
-/// The text with what cannot be read marked or left out; none where there is nothing of that kind.
+/// The text with unreadable items marked or left out; none if there is nothing to mend.
 fn readable(body: &[u8]) -> Option<String> {
     let decoded = String::from_utf8_lossy(body);
     let spelt = characters(&decoded);

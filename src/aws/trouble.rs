@@ -1,6 +1,6 @@
-//! What went wrong with a call, told apart by what it means to us rather than by which layer noticed.
+//! What went wrong with a call, sorted by what it means to us rather than by the layer that noticed.
 //!
-//! For a write one question matters more than all others: may it have happened all the same?
+//! For a write, one question matters most: may it have happened anyway?
 
 use std::error::Error;
 use std::fmt;
@@ -61,7 +61,7 @@ pub struct Trouble {
     pub code: Option<String>,
     /// In words: the service's own message where it gave one.
     pub message: String,
-    /// Whether the request may have been carried out all the same.
+    /// Whether the request may have been carried out anyway.
     pub maybe_done: bool,
 }
 
@@ -212,7 +212,7 @@ fn unread(raw: &HttpResponse, why: &(dyn Error + 'static)) -> Trouble {
     Trouble::said(Kind::Garbled, clip(&text, LONGEST))
 }
 
-/// What an answer looks like: its status, what it says it is, its beginning.
+/// What an answer looks like: its status, its declared type, its beginning.
 fn looks(raw: &HttpResponse) -> String {
     let mut text = format!("HTTP {}", raw.status().as_u16());
     if let Some(kind) = raw.headers().get("content-type") {
@@ -220,7 +220,7 @@ fn looks(raw: &HttpResponse) -> String {
     }
     let Some(body) = raw.body().bytes() else { return text };
     let begins = body.get(..BEGINNING).unwrap_or(body).utf8_chunks().next().map(|c| c.valid()).unwrap_or_default();
-    // What is no text tells nobody anything.
+    // Binary data helps nobody.
     match begins.split_whitespace().collect::<Vec<_>>().join(" ") {
         _ if body.is_empty() => text + ", empty",
         begins if begins.is_empty() => format!("{text}, {} bytes", body.len()),

@@ -1,4 +1,4 @@
-//! Where in which journal a proposal was made: what ties the approvers' signatures to all that stands before it.
+//! Where in which journal a proposal was made. This ties the approvers' signatures to everything before it.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 
-/// Where a proposal was made: which journal, and what its last line was. One line of the canonical text:
-/// `journal: 0123456789abcdef line 42 <64 hex>`.
+/// Where a proposal was made: which journal, and what its last line was. One line of the canonical text: `journal:
+/// 0123456789abcdef line 42 <64 hex>`.
 ///
-/// Whoever signs the text signs the whole chain up to that line with it: nobody can rewrite what stands before
-/// without breaking a signature.
+/// Whoever signs the text also signs the whole chain up to that line: nobody can rewrite an earlier line without
+/// breaking a signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
     /// The journal's identity, 16 lower-case hexadecimal digits (`Journal::identity`).

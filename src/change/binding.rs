@@ -1,4 +1,4 @@
-//! What a change is bound to of its estate: the SHA-256 of all that decides in it.
+//! What binds a change to its estate: the SHA-256 of everything in it that decides.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -15,7 +15,7 @@ const MOST_PRINCIPALS: usize = 256;
 
 /// An OpenSSH certificate that is whole: its CA's signature was verified, and its critical options are understood.
 ///
-/// Whether the CA counts, for whom, and whether the certificate is valid now is for the estate and its clock.
+/// The estate and its clock decide whether the CA counts, for whom, and whether the certificate is valid now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     key: KeyData,
@@ -160,8 +160,8 @@ fn principals(list: &[u8]) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// Whether `verify-required` stands among the critical options. Any other refuses the certificate: what it limits
-/// cannot be kept here.
+/// Whether `verify-required` is among the critical options. Any other option makes the certificate invalid, because we
+/// cannot enforce it here.
 fn critical(list: &[u8]) -> Result<bool, String> {
     let names = options(list).ok_or("its critical options cannot be read")?;
     let mut verify_required = false;

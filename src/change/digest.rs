@@ -16,8 +16,8 @@ impl Digest {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// Three words of the BIP-39 list made of the digest's first 33 bits: `copper-lantern-seven`. They help
-    /// people to be sure that they speak of the same change; what binds is the whole digest.
+    /// Three words of the BIP-39 list, made from the digest's first 33 bits: `copper-lantern-seven`. They help people
+    /// make sure that they speak of the same change. What binds is the whole digest.
     #[must_use]
     pub fn words(&self) -> String {
         let list = bip39::Language::English.word_list();

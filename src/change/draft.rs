@@ -18,7 +18,7 @@ pub struct Draft {
     pub wanted: Wanted,
     /// Why.
     pub reason: String,
-    /// Why in spite of preflight checks that fail; empty where none does.
+    /// Why to go on despite failing preflight checks; empty if none fail.
     #[serde(default)]
     pub despite: String,
 }
@@ -146,11 +146,11 @@ impl Draft {
         })
     }
 
-    /// Marked controls, each to the state it is not in now. The receiving region is the one whose controls
-    /// go On; where none does, the one that is left of the pair.
+    /// Marked controls, each set to the state that it is not in now. The receiving region is the one whose controls go
+    /// On; if none does, it is the other region of the pair.
     ///
     /// # Errors
-    /// When nothing is marked or a state is not known.
+    /// If nothing is marked or a state is unknown.
     pub fn of_marks(
         estate: &Estate,
         pair: &PairName,

@@ -11,8 +11,8 @@ use crate::hygiene::one_line;
 pub const NO_LOSS: &str = "none: no traffic moves";
 
 impl ChangeText {
-    /// What of it does not fit an estate, in words; empty where all does. What a requester writes by hand is held
-    /// against the same as what the gate freezes.
+    /// The parts of a change that do not fit an estate, in words; empty if all of it fits. A change that a requester
+    /// wrote by hand is checked in the same way as one that the gate froze.
     #[must_use]
     pub fn misfits(&self, estate: &Estate) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -24,7 +24,7 @@ impl ChangeText {
         }
         for f in self.flips() {
             match estate.control(&f.arn) {
-                None => wrong.push(format!("`{}` ({}) is no routing control of your file", f.name, f.arn)),
+                None => wrong.push(format!("`{}` ({}) is not a routing control in your file", f.name, f.arn)),
                 Some(c) if one_line(&c.name) != f.name => {
                     wrong.push(format!("what it calls `{}` is `{}` in your file ({})", f.name, c.name, f.arn));
                 }
@@ -33,7 +33,7 @@ impl ChangeText {
         }
         for o in self.overrides() {
             match estate.rule(&o.arn) {
-                None => wrong.push(format!("`{}` ({}) is no safety rule of your file", o.name, o.arn)),
+                None => wrong.push(format!("`{}` ({}) is not a safety rule in your file", o.name, o.arn)),
                 Some(r) if one_line(&r.name) != o.name => {
                     wrong.push(format!("the rule it calls `{}` is `{}` in your file ({})", o.name, r.name, o.arn));
                 }
@@ -54,7 +54,7 @@ impl ChangeText {
         wrong
     }
 
-    /// Controls that do nothing, stand in it twice or are too many; and traffic that goes elsewhere than it says.
+    /// Controls that do nothing, appear twice or are too many; and traffic that goes elsewhere than the text says.
     fn misshapen(&self, estate: &Estate) -> Option<String> {
         if let Work::Launch(_) = &self.work {
             return None;

@@ -1,8 +1,8 @@
 //! The gate: every decision about a change is made here, and comes out as records to keep.
 //!
-//! Nothing here changes anything. The model keeps what comes out and folds it (`Changes::apply`). A deed has two halves:
-//! what is to be signed (`propose`, `turn`, …: a person is not asked for a touch in vain), and what becomes of it once it
-//! is signed (`proposed`, `second_key`, …). The second half takes proofs ([`Proven`]) and nothing else.
+//! Nothing here changes anything. The model keeps the records and folds them (`Changes::apply`). A deed has two halves.
+//! The first says what must be signed (`propose`, `turn`, …), so that nobody is asked for a touch in vain. The second
+//! judges what was signed (`proposed`, `second_key`, …); it takes proofs ([`Proven`]) and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ const LONGEST_REASON: usize = 400;
 
 /// Closed changes that a signature is held against, to say that they are.
 const MOST_CLOSED: usize = 16;
-/// Failing checks that stand in a change one by one, and how long each may be.
+/// The most failing checks that a change lists one by one, and the longest text of each.
 const MOST_CHECKS: usize = 40;
 const LONGEST_CHECK: usize = 200;
 
@@ -139,7 +139,7 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
     ChangeText::parse(&text.canonical()).map_err(|e| e.to_string())
 }
 
-/// Whether a person may propose one more. What one asks for stands in nobody else's way.
+/// Whether a person may propose one more. Nobody's proposals count against anybody else's limit.
 fn room(w: &World<'_>, by: &PersonName) -> Result<(), String> {
     let own: Vec<String> =
         w.changes.open().filter(|c| w.estate.same_person(&c.text.by, by)).map(|c| c.digest.words()).collect();
@@ -198,7 +198,7 @@ fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
         n => format!(" and {} more", n - 1),
     };
     if reason.is_empty() {
-        let do_that = "mend that, or override it with a reason, which the approver signs";
+        let do_that = "fix that, or override it with a reason, which the approver signs";
         return Err(format!("preflight fails: {first}{others}; {do_that}"));
     }
     if reason.chars().count() > LONGEST_REASON {
@@ -239,8 +239,8 @@ fn whole_seconds(at: crate::time::Timestamp) -> crate::time::Timestamp {
     crate::time::Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
-/// Judges a signature: an approval of the one open change that it was made over, or a refusal. `of` is the change that
-/// it was handed in for, where one was named: a signature over another approves nothing.
+/// Judges a signature: either an approval of the one open change that it was made over, or a refusal. `of` is the
+/// change that it was handed in for, if one was named: a signature over another change then approves nothing.
 #[must_use]
 pub fn signature(w: &World<'_>, armored: &str, via: Via, of: Option<&Digest>) -> Record {
     let words = super::paste(armored).map(|p| Consent::words_in(&p.before)).unwrap_or_default();
@@ -281,8 +281,8 @@ fn consent(w: &World<'_>, change: &Change, armored: &str, words: &str) -> Result
     }
 }
 
-/// The approval that a signature is over a change and these words. A file that a mail or an editor gave the line ends of
-/// Windows is the same change, and plain OpenSSH signs it as it is.
+/// The approval given by a signature over a change and these words. If mail or an editor gave the file Windows line
+/// ends, it is the same change, and plain OpenSSH signs it as it is.
 pub(super) fn consented(
     estate: &Estate,
     text: &ChangeText,
@@ -325,8 +325,7 @@ fn approval(w: &World<'_>, change: &Change, proof: &Proven<Consent>, via: Via) -
     }
 }
 
-/// Which of the names that a key stands under may approve a change: an approver, and nobody who is the requester under
-/// whichever name.
+/// Which of a key's names may approve a change: an approver who is not the requester under any name.
 pub(super) fn may_approve<'p>(
     estate: &Estate,
     text: &ChangeText,
@@ -363,9 +362,9 @@ fn turned_too_late(w: &World<'_>, change: &Change) -> bool {
     lapsed(w, &change.since_at(), change.since.wall, window) || w.at.wall.duration_since(change.text.at) > both
 }
 
-/// Whether a window is over, or nothing can be told of it. By the wall clock it may be over whatever the boot clock
-/// says; within one boot the boot clock may end it too, and a wall clock that was set back keeps nothing open. A moment
-/// of another boot or machine has the wall clock alone, so one before the beginning tells nothing.
+/// Whether a window is over, or cannot be judged. The wall clock can end it whatever the boot clock says. Within one
+/// boot the boot clock can end it too, so a wall clock that was set back keeps nothing open. For a moment of another
+/// boot or machine there is only the wall clock, so a moment before the beginning says nothing.
 fn lapsed(w: &World<'_>, began: &Moment, signed: Timestamp, window: Span) -> bool {
     let by_wall = w.at.wall.duration_since(signed);
     let out_of_order = |passed: Span| passed < -OUT_OF_ORDER;
@@ -406,7 +405,7 @@ fn closed(w: &World<'_>, change: &Change) -> Option<String> {
         );
     }
     if w.at.wall.duration_since(change.text.at) < -AHEAD {
-        return Some("it was asked for at a time that has not come: one of the clocks is wrong".into());
+        return Some("it was proposed at a time in the future: one of the clocks is wrong".into());
     }
     (!change.state.is_open()).then(|| format!("this change {}", change.state.past_words()))
 }
@@ -422,8 +421,8 @@ pub fn expired(w: &World<'_>, change: &Change) -> Option<Record> {
     Some(Record::Expired { change: change.digest, why: why.to_string() })
 }
 
-/// The record that closes a change whose estate is another one than that of the requester who wants to run it now, and
-/// says what differs. Nobody else's estate file closes it: it may be the older one.
+/// The record that closes a change whose estate differs from that of the requester who wants to run it now, with the
+/// differences. Nobody else's estate file closes it: that file may be the older one.
 #[must_use]
 pub fn outdated(w: &World<'_>, by: &PersonName, digest: &Digest) -> Option<Record> {
     let change = w.changes.get(digest).filter(|c| c.state.is_open() && c.text.by == *by)?;

@@ -6,7 +6,7 @@ use super::{Change, NAMESPACE};
 use crate::estate::PersonName;
 use crate::hygiene::shell;
 
-/// What to tell a person who wants to approve in a second terminal.
+/// The instructions for approving in a second terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApproveHint {
     /// How this program is called, as a shell takes it: `signalbox`, or `cargo run -q --`.

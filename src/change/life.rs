@@ -13,7 +13,8 @@ use crate::time::{Moment, Span, Stamp};
 /// How many closed changes are kept in memory; the journal keeps them all.
 const KEPT_CLOSED: usize = 100;
 
-/// Estates that are remembered besides the one of now; a journal that saw more has their changes closed long ago.
+/// Estates that are remembered besides the current one. In a journal with more of them, the changes of the oldest have
+/// been closed long ago.
 const MOST_BINDINGS: usize = 64;
 
 /// Somebody's approval, as the journal holds it; it was verified when it was taken in.
@@ -25,7 +26,7 @@ pub struct Approval {
     pub at: Stamp,
     /// SHA-256 fingerprint of the key.
     pub key: String,
-    /// The approver's own words; empty where there are none.
+    /// The approver's own words; empty if there are none.
     pub words: String,
     /// The armored signature.
     pub signature: String,
@@ -38,8 +39,8 @@ pub struct Change {
     pub text: ChangeText,
     /// What approvals are bound to.
     pub digest: Digest,
-    /// Whether it is bound to the estate of this console. Another one's is history: it was judged by the people that the
-    /// journal has for it, and nothing of it is under way here.
+    /// Whether it is bound to this console's estate. A change of another estate is history: it was judged by the people
+    /// that the journal has for it, and nothing of it is under way here.
     pub is_ours: bool,
     /// The requester's armored signature.
     pub signature: String,
@@ -131,8 +132,8 @@ pub fn needs_words(needs: &[Need]) -> String {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
     all: Vec<Change>,
-    /// Changes that are over but not in `all`: forgotten ones, and ones whose end came before their beginning
-    /// (a journal put together wrongly). 32 bytes each; none of them can come back.
+    /// Changes that are over but not in `all`: forgotten ones, and ones whose end came before their beginning (in a
+    /// journal put together wrongly). 32 bytes each; none of them can come back.
     gone: BTreeSet<Digest>,
     /// Changes that were proven and then forgotten, and those of other estates.
     forgotten: BTreeSet<Digest>,
@@ -192,7 +193,7 @@ impl Changes {
         self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_none())
     }
 
-    /// The launch whose attempt may still be under way. It stands in no flip's way.
+    /// The launch whose attempt may still be under way. It does not block a flip.
     #[must_use]
     pub fn launching(&self) -> Option<&Change> {
         self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_some())
@@ -228,11 +229,11 @@ impl Changes {
         }
     }
 
-    /// Takes one record in, once it was verified. Records that fit no change, or a state that they cannot follow, change
-    /// nothing: a replayed or doubled line cannot bring a closed change back.
+    /// Takes in one record, once it is verified. A record that fits no change, or a state that it cannot follow,
+    /// changes nothing: a replayed or doubled line cannot bring a closed change back.
     ///
     /// # Errors
-    /// Why the record proves nothing. It counts for nothing then, and people are to be told.
+    /// Why the record proves nothing. Then it counts for nothing, and people must be told.
     pub fn apply(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) -> Result<(), Untrue> {
         let judged = verified(self, estate, binding, kept);
         match &judged {
@@ -296,7 +297,7 @@ impl Changes {
             }
         }
         let Some(digest) = kept.record.change() else { return };
-        // Who is enough says the estate that the change is bound to, for history as for what is open.
+        // The estate that the change is bound to says how many approvals are enough, for history as for open changes.
         let bound = self.get(&digest).map(|c| c.text.binding).filter(|bound| *bound != binding.digest());
         let law = match bound {
             None => estate,
@@ -334,7 +335,7 @@ impl Changes {
             Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
             Record::EstateChanged { differs, .. } if c.state.is_open() => State::OtherEstate(differs.clone()),
             Record::Intent { .. } if c.state.is_open() => State::Executing,
-            // A console that opened meanwhile holds it for uncertain until whoever sent it says more.
+            // A console that opened meanwhile takes it to be uncertain until its sender says more.
             Record::Outcome { outcome, .. }
                 if c.state == State::Executing || (c.state == State::Uncertain && c.outcome.is_none()) =>
             {

@@ -1,7 +1,7 @@
-//! The two-person rule: canonical text, digest, approvals, states. Pure, and the reason the console exists.
+//! The two-person rule: canonical text, digest, approvals, states. Pure, and the reason that the console exists.
 //!
-//! `gate` decides what may happen and says it as records; `life` folds records into what is. Live and after
-//! a restart the same fold runs, so nothing can be true of one and not of the other.
+//! `gate` decides what may happen, and expresses it as records. `life` folds records into the current state. The same
+//! fold runs live and after a restart, so the two cannot disagree.
 
 mod anchor;
 mod binding;

@@ -1,7 +1,7 @@
 //! A signature as it came through chat, mail or a terminal.
 //!
-//! Lines were indented, quoted, wrapped anew or joined, marks were made pretty, words stand before and after. All of
-//! that is dropped: what is left between the marks is base64, and the signature itself decides whether it is whole.
+//! Lines may be indented, quoted, rewrapped or joined, dashes made pretty, and words added before and after. All of
+//! that is dropped. What is left between the marks is base64, and the signature itself decides whether it is whole.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,9 +24,9 @@ pub struct Pasted {
     pub before: String,
 }
 
-/// Takes the first signature out of a text: what stands between a BEGIN and the next END.
+/// Takes the first signature out of a text: the part between a BEGIN and the next END.
 ///
-/// None when there is no such pair with base64 between.
+/// None if there is no such pair with base64 between.
 #[must_use]
 pub fn paste(text: &str) -> Option<Pasted> {
     let (body, at) = body(text)?;
@@ -86,7 +86,7 @@ fn body(text: &str) -> Option<(String, usize)> {
     None
 }
 
-/// The lines of somebody's words without what chat and mail put around them.
+/// Somebody's own lines, without what chat and mail add around them.
 fn words(before: &str) -> String {
     let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '│' | '`') || is_unseen(c);
     let dash = |c: char| matches!(c, '-' | '‐'..='―' | '−');

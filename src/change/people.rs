@@ -1,18 +1,18 @@
-//! Tokens for what a screen's person may do. Who holds none has no way to build the events that need one.
+//! Tokens for what the person at a screen may do. Without a token, there is no way to build the events that need one.
 
 use serde::{Deserialize, Serialize};
 
 use crate::estate::{Estate, PersonName, Role};
 use crate::event::Via;
 
-/// Somebody who may ask for changes and turn second keys here. It proves nothing: what they do is signed.
+/// Somebody who may propose changes and turn second keys here. The token proves nothing: what they do is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Operator {
     name: PersonName,
 }
 
-/// Somebody who may ask to approve and reject here. It proves nothing: what they do is signed.
+/// Somebody who may approve and reject here. The token proves nothing: what they do is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Approver {
@@ -44,8 +44,8 @@ pub struct Hands {
     pub approver: Option<Approver>,
 }
 
-/// A way that a signature came: from somebody who may write, or out of the incident folder. The signature proves
-/// itself; this keeps whoever only looks on from handing one in at all.
+/// How a signature arrived: from somebody who may write, or from the incident folder. The signature proves itself. This
+/// only keeps people who look on from handing one in at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Courier {

@@ -1,7 +1,7 @@
-//! The one room that mints proofs: that a person did a thing, from a signature that was verified.
+//! The only place that makes proofs: that a person did something, from a verified signature.
 //!
-//! A [`Proven`] cannot be written down and read back, cloned from a name or made by a test: [`prove`] alone makes one.
-//! The gate takes nothing else, so what was not signed cannot be decided.
+//! A [`Proven`] cannot be written down and read back, made from a name, or made by a test: only [`prove`] makes one.
+//! The gate takes nothing else, so nothing unsigned can be decided.
 
 use super::Statement;
 use super::seal::{self, SealError};
@@ -57,7 +57,7 @@ pub enum ProofError {
         /// Why it does not count.
         why: KeyRefused,
     },
-    /// The key is somebody else's than who is named.
+    /// The key belongs to somebody other than the person named.
     #[error("it was signed with a key of {owner}, not of {by}; everybody signs with their own")]
     NotTheirs {
         /// Whose key it is.

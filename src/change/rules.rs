@@ -21,11 +21,11 @@ pub struct Verdict {
     pub why: String,
 }
 
-/// Drops overrides that would only make a rule blind: those of rules that would let the change through, of which nobody
-/// can tell, or that it does not touch, and one that is given twice. Gives what was dropped.
+/// Drops overrides that would only blind a rule, and returns them: overrides of rules that would allow the change,
+/// whose verdict is unknown, or that the change does not touch, and duplicates.
 ///
-/// Everybody who proposes goes by this, and the gate whatever they do: what is signed overrides what would refuse it, and
-/// nothing else.
+/// Every way to propose uses this, and the gate always does: a signed change overrides the rules that would refuse it,
+/// and no others.
 pub fn drop_blinding(overrides: &mut Vec<RuleArn>, verdicts: &[Verdict]) -> Vec<RuleArn> {
     let refuses = |rule: &RuleArn| verdicts.iter().any(|v| v.rule == *rule && v.allows == Some(false));
     let mut kept: Vec<RuleArn> = Vec::new();
@@ -40,7 +40,7 @@ pub fn drop_blinding(overrides: &mut Vec<RuleArn>, verdicts: &[Verdict]) -> Vec<
 
 /// The verdicts of the rules that a change touches, in the estate's order.
 ///
-/// An assertion is judged on the states after the transaction; a gating rule on its gating controls, for
+/// An assertion rule is judged on the states after the transaction. A gating rule is judged on its gating controls, for
 /// the target controls that the change moves.
 #[must_use]
 pub fn predict(

@@ -1,7 +1,7 @@
 //! Opens an OpenSSH signature (SSHSIG). Pure; it knows no estate.
 //!
-//! Whoever holds a [`Seal`] holds proof that a key signed some bytes in some namespace. Whose key it is and whether
-//! it counts is for others to judge.
+//! A [`Seal`] proves that a key signed some bytes in some namespace. Others judge whose key it is and whether it
+//! counts.
 
 use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, SshSig};
@@ -50,13 +50,13 @@ impl Seal {
         self.flags.is_some()
     }
 
-    /// Whether somebody touched the hardware key; true for a key that is none.
+    /// Whether somebody touched the hardware key; true if the key is not a hardware key.
     #[must_use]
     pub fn touched(&self) -> bool {
         self.flags.is_none_or(|f| f & TOUCHED != 0)
     }
 
-    /// Whether the hardware key knew its person, by PIN or finger; false for a key that is none.
+    /// Whether the hardware key verified its person, by PIN or finger; false if the key is not a hardware key.
     #[must_use]
     pub fn user_verified(&self) -> bool {
         self.flags.is_some_and(|f| f & VERIFIED != 0)
@@ -87,7 +87,7 @@ pub enum SealError {
     /// Made by a key, or in a way, that proves nothing.
     #[error("{0} proves nothing; sign with an ed25519, ECDSA or hardware key, or RSA of 2048 to 4096 bits")]
     Weak(String),
-    /// Made with a certificate that is none, or limits what cannot be kept to.
+    /// Made with a certificate that is not valid, or that has restrictions which we cannot enforce.
     #[error("the signature was made with a certificate that does not count: {0}")]
     Certificate(String),
     /// Of a kind that is not known here.
@@ -95,7 +95,8 @@ pub enum SealError {
     Unsupported(String),
 }
 
-/// Opens a signature over a message: right form, right namespace, right bytes, a key that is worth something.
+/// Opens a signature over a message: it needs the right form, the right namespace, the right bytes, and a key that is
+/// strong enough.
 ///
 /// The signature may have come through chat (see [`paste`](super::paste::paste)).
 ///
@@ -135,8 +136,8 @@ pub(super) fn point(armored: &str) -> Option<Point> {
     Some(Point::of(&key))
 }
 
-/// Why a signature cannot count whatever it is over: it is none, or its plain key is nobody's. Nothing is verified, so
-/// this costs little.
+/// Why a signature cannot count, whatever it is over: it is not a signature, or its plain key belongs to nobody.
+/// Nothing is verified, so this costs little.
 pub(super) fn stranger<E: std::fmt::Display>(
     armored: &str,
     namespace: &str,

@@ -75,7 +75,7 @@ pub enum NotDone {
     NoJob,
     /// Nobody confirmed it, and the controls were read in their old states.
     OldStates,
-    /// This endpoint confirmed it, and the controls were read in their old states all the same.
+    /// This endpoint confirmed it, but the controls were read in their old states.
     TakenBack(Region),
 }
 
@@ -134,7 +134,7 @@ impl State {
         )
     }
 
-    /// How a change stands that is open no longer, and what can be done: follows its name, or `this change`.
+    /// The state of a change that is no longer open, and what to do about it; follows its name, or `this change`.
     #[must_use]
     pub fn past_words(&self) -> String {
         let word = self.word();

@@ -62,7 +62,7 @@ pub trait Statement {
     /// The exact text that is signed. Ends with a newline.
     fn canonical(&self) -> String;
 
-    /// Who states it; none where only the key tells.
+    /// Who states it; none if only the key shows that.
     fn author(&self) -> Option<&PersonName>;
 }
 
@@ -83,7 +83,7 @@ impl Statement for ChangeText {
 pub struct Consent {
     /// The change's canonical text.
     pub change: String,
-    /// The approver's own words; empty where there are none.
+    /// The approver's own words; empty if there are none.
     pub words: String,
 }
 
@@ -91,7 +91,7 @@ impl Consent {
     /// How the line of the approver's own words begins, in what is signed and above a pasted signature.
     pub const WORDS: &str = "approver says: ";
 
-    /// The approver's own words among lines that came with a signature; empty where there are none.
+    /// The approver's own words among lines that came with a signature; empty if there are none.
     #[must_use]
     pub fn words_in(before: &str) -> String {
         let line = before.lines().rev().find_map(|line| line.trim().strip_prefix(Self::WORDS));

@@ -1,8 +1,8 @@
 //! The canonical text of a change: what is shown is what is signed.
 //!
-//! One `name: value` a line, in a fixed order, every value on one line and free of control characters, so
-//! that the bytes that are signed can be read with `cat`. Whatever is parsed is written again and must come
-//! out the same byte for byte: there is no second spelling of the same change, and no way to hide a line.
+//! One `name: value` a line, in a fixed order. Every value is on one line and free of control characters, so `cat`
+//! shows exactly the bytes that are signed. A parsed text is written out again and must match byte for byte: there is
+//! no second spelling of the same change, and no way to hide a line.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ pub struct ChangeText {
     pub loss: String,
     /// Why.
     pub reason: String,
-    /// Who asks.
+    /// The requester.
     pub by: PersonName,
     /// When it was asked.
     pub at: Timestamp,
@@ -57,7 +57,7 @@ pub struct ChangeText {
     pub nonce: Nonce,
 }
 
-/// What a change does. One thing: who approves it need not wonder about another.
+/// What a change does. It does one thing only, so the approver need not look for another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
     /// Routing controls get other states (`UpdateRoutingControlStates`).
@@ -152,7 +152,7 @@ pub struct Override {
     pub name: String,
 }
 
-/// Checks that fail, and why the change is asked for in spite of them.
+/// Checks that fail, and why the change goes on despite them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Despite {
     /// The checks in words, with their figures; never empty.
@@ -164,7 +164,7 @@ pub struct Despite {
 /// Why a text is no canonical change.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// A line is not what stands there in a canonical text.
+    /// A line differs from the canonical text's.
     #[error("line {line}: expected `{expected}`")]
     Line {
         /// The line, from 1.
@@ -231,8 +231,8 @@ impl ChangeText {
         }
     }
 
-    /// The titles that it may have: whoever reads the title alone is not misled. Where traffic goes is held against the
-    /// controls elsewhere.
+    /// The titles that it may have, so that nobody is misled by the title alone. Where traffic goes is checked against
+    /// the controls elsewhere.
     pub(super) fn titles(&self) -> Vec<String> {
         let mut titles = vec![self.own_title()];
         if self.moves_traffic() {
@@ -257,7 +257,7 @@ impl ChangeText {
             Work::Launch(_) => return BTreeSet::from([ChangeKind::Launch]),
             Work::Controls { flips, .. } => flips,
         };
-        // By what the controls do, and not by what the text calls it.
+        // Judged by what the controls do, not by what the text calls it.
         let steers = |arn: &ControlArn| estate.service_of_control(arn).is_some();
         let mut kinds = BTreeSet::new();
         for flip in flips {

@@ -1,7 +1,8 @@
-//! Whether a record of the journal proves what it says.
+//! Whether a journal record proves what it says.
 //!
-//! A journal's file can be written by whoever can write the file. So nothing of a change is believed that a person's key
-//! did not sign: digest against text, signature against the person's keys, order, the approvals before an intent.
+//! A journal's file holds whatever anyone with write access put there. So nothing about a change is believed unless a
+//! person's key signed it. Checked are the digest against the text, the signature against the person's keys, the order,
+//! and the approvals before an intent.
 
 use super::gate::{consented, may_approve};
 use super::{Binding, Change, ChangeText, Changes, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove};
@@ -68,7 +69,7 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
                 return no("its text is not the one that its digest was made of");
             }
             let (by, check) = (parsed.by.clone(), Check::of(law(&parsed), kept)?);
-            // Whoever signs a proposal by hand does not choose how long it may wait.
+            // Somebody who signs a proposal by hand does not get to choose how long it may wait.
             let longest = check.law.policy.proposal_expires + A_SECOND;
             if parsed.window() > longest || !parsed.window().is_positive() {
                 return no("it may wait longer for its approval than the policy allows");

@@ -1,7 +1,7 @@
-//! SSH's wire form, read strictly: lengths are kept to, nothing is left over, and a key has one spelling.
+//! SSH's wire form, read strictly: lengths must match, nothing may be left over, and a key has one spelling.
 //!
-//! `ssh-key` reads a nested field past the length it states and takes compressed points, so that one signature
-//! or one key could be written in several ways. What is read here is what OpenSSH would read.
+//! `ssh-key` reads a nested field past its stated length and accepts compressed points, so one signature or one key
+//! could be written in several ways. This reads exactly what OpenSSH would read.
 
 use ssh_key::PublicKey;
 use ssh_key::public::{EcdsaPublicKey, KeyData};
@@ -12,7 +12,7 @@ pub(crate) const CERTIFICATE: &str = "-cert-v01@openssh.com";
 /// The first byte of a point that is written in full; OpenSSH takes no other.
 const UNCOMPRESSED: u8 = 4;
 
-/// What is left to read. Every method gives none at the end of the bytes.
+/// The bytes left to read. At their end, every method gives none.
 pub(crate) struct Wire<'a>(&'a [u8]);
 
 impl<'a> Wire<'a> {

@@ -23,11 +23,11 @@ pub struct ApproversArgs {
     person: PersonArgs,
 }
 
-/// Asks each approver whose key is here to sign a harmless challenge, keeps that they did, and tells when each of the
-/// estate's approvers did last. Exit code 8 when one has not for 30 days.
+/// Asks each approver whose key is here to sign a harmless challenge, keeps the fact, and shows when each of the
+/// estate's approvers last signed. Exit code 8 if one has not for 30 days.
 ///
 /// # Errors
-/// When the estate cannot be read or no key be used.
+/// If the estate cannot be read, or no key can be used.
 pub async fn run(args: ApproversArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;

@@ -1,7 +1,7 @@
 //! `change.json`, as `signalbox propose -o` writes it and `approve` and `flip` read it.
 //!
-//! `{"version":1,"change":{"text":…,"digest":…,"words":…}}`. The text is what counts; digest and words are there
-//! for people and scripts, and a file in which they do not fit the text is refused.
+//! `{"version":1,"change":{"text":…,"digest":…,"words":…}}`. The text counts. Digest and words are for people and
+//! scripts; a file in which they do not match the text is refused.
 
 use std::path::Path;
 
@@ -66,21 +66,21 @@ pub enum ChangeFileError {
 pub struct ChangeFile {
     /// The change.
     pub text: ChangeText,
-    /// What decides in the estate that it is bound to, where the file tells (`change::Binding`).
+    /// The deciding text of the estate that it is bound to, if the file has it (`change::Binding`).
     pub estate: Option<String>,
     /// The requester's armored signature over it, where the file has it.
     pub signature: Option<String>,
 }
 
 impl ChangeFile {
-    /// The file of a change, and nothing beside it.
+    /// The change file alone.
     #[must_use]
     pub fn of(text: &ChangeText) -> Self {
         Self { text: text.clone(), estate: None, signature: None }
     }
 
-    /// Takes what a console puts beside a `.change` in its incident folder: the requester's signature, and what decides
-    /// in the estate. What is not there, or no text, is not known.
+    /// Reads what a console puts next to a `.change` in its incident folder: the requester's signature, and the
+    /// estate's deciding text. A missing or binary file counts as unknown.
     pub fn take_what_lies_beside(&mut self, path: &Path) {
         let beside = |ending: &str| {
             let file = path.with_extension(format!("change{ending}"));
@@ -105,11 +105,11 @@ impl ChangeFile {
         serde_json::to_string_pretty(&file).map(|json| json + "\n")
     }
 
-    /// Understands `change.json`, or the canonical text itself. A mark of UTF-8, line ends of Windows and blank lines
-    /// around it are the way's, not the change's: no canonical text has any, so that no two changes become one.
+    /// Parses `change.json`, or the canonical text itself. A UTF-8 mark, Windows line ends and blank lines around it
+    /// are ignored, because transport adds them: no canonical text has any, so two changes cannot become one.
     ///
     /// # Errors
-    /// When it is neither, exactly.
+    /// If it is neither, exactly.
     pub fn parse(text: &str) -> Result<Self, ChangeFileError> {
         let text = text.trim_start_matches('\u{feff}');
         if !text.trim_start().starts_with('{') {

@@ -23,7 +23,7 @@ pub struct EstateArgs {
     /// The estate file.
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
     pub estate: PathBuf,
-    /// The folder of the journal and the incident folder [default: the state folder of this user, by the estate's name].
+    /// The folder with the journal and the incident folder [default: your state folder, by the estate's name].
     #[arg(long, value_name = "DIR", env = "SIGNALBOX_STATE")]
     pub state: Option<PathBuf>,
 }
@@ -124,8 +124,8 @@ pub fn pair(estate: &Estate, given: Option<&str>) -> Result<PairName> {
     }
 }
 
-/// Writes what the program says of itself to a file in the state folder, never to the terminal. Where no file can be
-/// had, on a disk that is read only, the screen alone shows it: that must keep nobody from looking.
+/// Writes the program's own log to a file in the state folder, never to the terminal. If there can be no file, as on a
+/// read-only disk, only the screen shows the log: that must not keep anybody from looking.
 pub fn log_to(state: &Path) -> (Option<tracing_appender::non_blocking::WorkerGuard>, log::Lines) {
     use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
     use tracing_subscriber::util::SubscriberInitExt as _;

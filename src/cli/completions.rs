@@ -29,8 +29,8 @@ pub fn run(args: &CompletionsArgs, io: &mut Io<'_>) -> Exit {
     Exit::Ok
 }
 
-/// The script for bash, where a command that takes a file offers files and not its flags, as long as no flag was begun:
-/// with nothing to offer of its own, bash completes file names.
+/// The bash script. For a command that takes a file, it offers files instead of flags until a flag is begun: if the
+/// script offers nothing, bash completes file names.
 fn with_files(script: &str, command: &Command) -> String {
     const OFFER: &str = "COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )";
     let mut paths = BTreeSet::new();

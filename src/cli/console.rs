@@ -31,7 +31,7 @@ pub struct ConsoleArgs {
     /// The region pair to open on.
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
-    /// Look on only: this console cannot write, whoever you are.
+    /// Only look on: this console cannot write, whoever you are.
     #[arg(long)]
     read_only: bool,
     #[command(flatten)]

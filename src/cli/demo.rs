@@ -1,7 +1,7 @@
 //! `signalbox demo`: the console on the embedded simulator, with two throw-away people.
 //!
-//! The console is the product's own, on an estate file like any other; only the endpoints in it are the
-//! simulator's, and the keys of its two people are made here and thrown away.
+//! It is the real console, on an ordinary estate file. Only the endpoints in that file are the simulator's, and the
+//! keys of its two people are made here and thrown away.
 
 use std::path::{Path, PathBuf};
 
@@ -30,17 +30,17 @@ use crate::ui::{Mode, Screen, Setup};
 /// Tries the console on the embedded simulator.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// What happens: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
+    /// What goes wrong: a shipped scenario (calm, region-outage, brownout, replication-stall, endpoints-dark,
     /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
     #[arg(long, value_name = "NAME|FILE", default_value = "region-outage", value_parser = SCENARIOS, hide_possible_values = true)]
     scenario: String,
-    /// How many times faster than life the world and the console's clock run.
+    /// How many times faster than real time the world and the console's clock run.
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     speed: f64,
     /// The estate to play on [default: the shipped guiding-care estate].
     #[arg(long, value_name = "FILE")]
     estate: Option<PathBuf>,
-    /// The folder for the demo's estate file, keys and journal [default: a new folder in the temporary one].
+    /// The folder for the demo's estate file, keys and journal [default: a new temporary folder].
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     #[command(flatten)]
@@ -143,7 +143,7 @@ impl Stage {
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let state = self.folder.clone();
         let clock = Clock::running(self.sim.clock().now(), speed);
-        // The requester's key is used for them: who tries it types nothing more.
+        // The requester's key signs for them, so that people trying the demo have nothing more to type.
         let ring = Ring::open(Some(&self.alice_key), None).wrap_err("failed to read the requester's key")?;
         let signer = Some(Signer::new(estate.clone(), ring));
         let options = Options { estate, sdk, clock, state, only_arc: false, tick, look_on: None, signer };

@@ -17,30 +17,30 @@ use crate::hygiene::{shell, visible};
 /// Writes an estate file from what the account has; reads only, asks nothing.
 #[derive(Debug, Args)]
 pub struct DiscoverArgs {
-    /// A pair by hand, where the names of the controls do not tell: NAME=ACTIVE,STANDBY. May be given several times.
+    /// A region pair, if the controls' names do not show it: NAME=ACTIVE,STANDBY. May be repeated.
     #[arg(long, value_name = "NAME=ACTIVE,STANDBY", value_parser = pair)]
     pair: Vec<Wanted>,
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE", conflicts_with = "refresh")]
     output: Option<PathBuf>,
-    /// With --output: replace the file if there is one.
+    /// With --output: replace an existing file.
     #[arg(long, requires = "output")]
     force: bool,
-    /// Add what is new to this file; what stands in it is left as it is.
+    /// Add what is new to this file; leave the rest of it as it is.
     #[arg(long, value_name = "FILE")]
     refresh: Option<PathBuf>,
-    /// With --refresh: say what would change, and write nothing.
+    /// With --refresh: show what would change, and write nothing.
     #[arg(long, requires = "refresh")]
     dry_run: bool,
-    /// An estate file whose `[endpoints]` and resolvers are used: a simulator's, or VPC endpoints.
+    /// An estate file to take `[endpoints]` and resolvers from, for a simulator or VPC endpoints.
     #[arg(long, value_name = "FILE")]
     endpoints: Option<PathBuf>,
 }
 
-/// Runs the discovery: 8 when something could not be read, 2 when the file to write is there already.
+/// Runs the discovery. Exit code 8 if something could not be read, 2 if the output file exists already.
 ///
 /// # Errors
-/// When the account or its cluster cannot be read, or the file not be written.
+/// If the account or its cluster cannot be read, or the file cannot be written.
 pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     if let Some(file) = args.output.as_deref().filter(|f| !args.force && f.exists()) {
         let name = file.display().to_string();

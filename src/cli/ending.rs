@@ -32,7 +32,7 @@ pub struct WithdrawArgs {
 /// Says no to a change that somebody else asked for.
 #[derive(Debug, Args)]
 pub struct RejectArgs {
-    /// The change, as `propose` wrote it, or a .change of the incident folder.
+    /// The change, as `propose` wrote it, or a .change file from the incident folder.
     #[arg(value_name = "CHANGE")]
     change: PathBuf,
     /// Why.

@@ -12,14 +12,14 @@ pub const EXAMPLES: &[Examples] = &[
         &[
             ("signalbox demo", "lose a region, and fail over"),
             ("signalbox demo --scenario endpoints-dark --theme projector", "the same with four of five endpoints gone"),
-            ("signalbox demo --speed 5 --folder box", "five times as fast; estate file, keys and journal stay in box"),
+            ("signalbox demo --speed 5 --folder box", "five times as fast; keeps estate file, keys and journal in box"),
         ],
     ),
     (
         "console",
         &[
             ("signalbox console --estate estate.toml", "on call"),
-            ("signalbox console --estate estate.toml --read-only", "on the bridge: looks on, and cannot write"),
+            ("signalbox console --estate estate.toml --read-only", "on the bridge: only looks on, cannot write"),
         ],
     ),
     (
@@ -27,9 +27,9 @@ pub const EXAMPLES: &[Examples] = &[
         &[
             (
                 "signalbox status --estate estate.toml",
-                "the estate in some lines; exit code 8 when something is impaired",
+                "the estate in a few lines; exit code 8 when something is impaired",
             ),
-            ("signalbox status --json --pair east", "one pair for a script, of the estate in SIGNALBOX_ESTATE"),
+            ("signalbox status --json --pair east", "one pair for a script, from the estate in SIGNALBOX_ESTATE"),
         ],
     ),
     (
@@ -59,8 +59,8 @@ pub const EXAMPLES: &[Examples] = &[
             "turn the second key: traffic moves",
         )],
     ),
-    ("withdraw", &[("signalbox withdraw change.json", "take back what you asked for")]),
-    ("reject", &[("signalbox reject change.json --reason 'wrong region'", "say no; it can never run")]),
+    ("withdraw", &[("signalbox withdraw change.json", "withdraw what you proposed")]),
+    ("reject", &[("signalbox reject change.json --reason 'wrong region'", "reject it, so that it can never run")]),
     ("drill approvers", &[("signalbox drill approvers", "each key that is here answers a harmless challenge")]),
     (
         "discover",
@@ -68,9 +68,9 @@ pub const EXAMPLES: &[Examples] = &[
             ("signalbox discover -o estate.toml", "write an estate file from this account"),
             (
                 "signalbox discover --pair east=us-east-1,us-east-2 -o estate.toml",
-                "where the controls' names do not tell",
+                "name the pair where the controls' names do not show it",
             ),
-            ("signalbox discover --refresh estate.toml --dry-run", "what is new in the account since"),
+            ("signalbox discover --refresh estate.toml --dry-run", "show what is new in the account since then"),
         ],
     ),
     (
@@ -83,8 +83,8 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "check",
         &[
-            ("signalbox check estate.toml", "every fault with its line, and what is unwise"),
-            ("signalbox check --strict estate.toml", "for CI: what is unwise fails as well"),
+            ("signalbox check estate.toml", "list every fault with its line, and what is legal but unwise"),
+            ("signalbox check --strict estate.toml", "for CI: also fail on what is unwise"),
             ("signalbox check themes/mine.toml keymaps/mine.toml", "themes and keymaps of your own"),
         ],
     ),
@@ -103,7 +103,7 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "journal show",
         &[
-            ("signalbox journal show box", "what was kept, oldest first"),
+            ("signalbox journal show box", "every record, oldest first"),
             ("signalbox journal show --json --change copper-lantern-seven", "the records of one change"),
         ],
     ),
@@ -123,7 +123,7 @@ pub const EXAMPLES: &[Examples] = &[
         "report",
         &[
             ("signalbox report", "the last incident or drill, as Markdown"),
-            ("signalbox report 2026-Q4 --format html -o report.html", "one page that needs nothing else"),
+            ("signalbox report 2026-Q4 --format html -o report.html", "one self-contained page"),
         ],
     ),
     ("drills", &[("signalbox drills", "how they went; exit code 8 when one is overdue")]),
@@ -134,21 +134,21 @@ pub const EXAMPLES: &[Examples] = &[
             ("signalbox sim --folder box", "then, in another terminal: . box/env"),
             (
                 "signalbox sim --scenario region-outage --speed 10 --write-estate estate.toml",
-                "ten times as fast as life",
+                "ten times as fast as real time",
             ),
         ],
     ),
     (
         "rehearse",
         &[
-            ("signalbox rehearse region-outage --speed 20", "the whole move by scripted people, and its times"),
+            ("signalbox rehearse region-outage --speed 20", "the whole move by scripted people, with its times"),
             (
                 "signalbox rehearse region-outage --estate estate.toml --pair east --report report.html",
                 "on an estate file of your own",
             ),
         ],
     ),
-    ("config", &[("signalbox config show", "what holds, and where it comes from")]),
+    ("config", &[("signalbox config show", "the settings in force, and where each comes from")]),
     ("config path", &[("signalbox config path", "where the file is, or would be")]),
     ("config show", &[("signalbox config show --json", "for a script")]),
     ("config init", &[("signalbox config init", "a file with everything in it, commented out")]),
@@ -163,7 +163,7 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "man",
         &[
-            ("signalbox man ~/.local/share/man", "all pages into man1 and man5; then `man signalbox`"),
+            ("signalbox man ~/.local/share/man", "write all pages into man1 and man5; then `man signalbox` works"),
             ("signalbox man | man -l -", "the first page alone"),
         ],
     ),
@@ -171,7 +171,7 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "replay",
         &[
-            ("signalbox replay drill.rec --speed 4", "the same screens as were seen"),
+            ("signalbox replay drill.rec --speed 4", "the screens as they were seen, four times as fast"),
             ("signalbox replay drill.rec --at +4m30s --step", "frame by frame from there"),
         ],
     ),

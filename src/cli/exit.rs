@@ -1,5 +1,4 @@
-//! Exit codes: what a script can tell apart. One table gives the codes, the README, `docs/exit-codes.md` and the man
-//! page.
+//! Exit codes: what a script can tell apart. The codes, `docs/exit-codes.md` and the man page come from one table.
 
 use std::process::ExitCode;
 
@@ -33,7 +32,7 @@ macro_rules! exits {
 exits! {
     Ok = 0, "done";
     Failed = 1, "something else went wrong: a file, the disk; `rehearse`: traffic did not move";
-    Usage = 2, "asked wrongly: arguments, or a file that is not what was wanted";
+    Usage = 2, "wrong usage: bad arguments, or a file of the wrong kind";
     Refused = 3, "refused, by the two-person rule or by ARC: nothing was changed";
     Expired = 4, "expired: nothing was changed";
     Uncertain = 5, "uncertain: it may or may not have happened; read the controls before anything else";

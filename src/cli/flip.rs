@@ -42,20 +42,19 @@ pub struct FlipArgs {
     change: PathBuf,
     #[command(flatten)]
     estate: EstateArgs,
-    /// The approver's signature, as `approve` or `ssh-keygen -Y sign` wrote it. May be given several times [default: what
-    /// the journal and the incident folder have].
+    /// The approver's signature, as `approve` or `ssh-keygen -Y sign` wrote it. May be repeated [default: those in the
+    /// journal and the incident folder].
     #[arg(long, value_name = "FILE")]
     approval: Vec<PathBuf>,
-    /// The second key: the name of the region that receives the traffic [default: asked for at the terminal].
+    /// The second key: the name of the region that receives the traffic [default: ask at the terminal].
     #[arg(long, value_name = "REGION")]
     to: Option<String>,
     #[command(flatten)]
     person: PersonArgs,
-    /// Ask ARC only: the report then knows neither the lags nor the readiness of this moment.
+    /// Ask only ARC: the report will then lack the lag and readiness of this moment.
     #[arg(long)]
     quick: bool,
-    /// Of a launch: wait until DRS is done with it, which takes minutes; the exit code tells whether every server was
-    /// launched.
+    /// For a launch: wait until DRS is done, which takes minutes; the exit code tells if every server was launched.
     #[arg(long)]
     wait: bool,
 }
@@ -152,8 +151,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     ended(engine, &digest).await
 }
 
-/// What becomes of a change that cannot run any more: who asks again is told what happened. An error where it did not end
-/// as its controls are now.
+/// Handles a change that cannot run any more: whoever asks again is told what happened. An error if its end does not
+/// match the controls as they are now.
 async fn already(engine: &mut Engine, text: &ChangeText, state: &State) -> std::result::Result<String, String> {
     if !matches!(state, State::Verified { .. }) {
         return Ok(words::past(state));
@@ -206,8 +205,8 @@ async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Mode
     Some(Exit::Unreachable)
 }
 
-/// Waits until the change is not under way any more, here or in another program, and says how it stands, and why the
-/// last thing asked for was refused.
+/// Waits until the change is no longer under way, here or in another program; gives its state, and why the last request
+/// was refused.
 async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     let running = |m: &Model| m.changes.get(digest).is_some_and(|c| c.state.is_running());
     engine.until(END, |m| !running(m)).await;
@@ -225,7 +224,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
             }
         }
         exit = exit_of(change);
-        // What the journal did not take has not happened; what ran has, whatever it took.
+        // What the journal did not take has not happened; what ran has happened, whatever the journal took.
         if journal && (change.state.is_open() || matches!(change.state, State::Expired(_))) {
             exit = Exit::Journal;
         }
@@ -255,7 +254,8 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     Ok(exit)
 }
 
-/// How a command ends that found or left a change like this: every caller is told what happened, also who lost a race.
+/// How a command ends that found or left a change in this state: every caller learns what happened, even one that lost
+/// a race.
 #[must_use]
 pub fn exit_of(change: &crate::change::Change) -> Exit {
     match &change.state {

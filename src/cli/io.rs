@@ -44,14 +44,14 @@ pub fn with_terminal<T>(run: impl FnOnce(&mut Io<'_>) -> T) -> T {
     })
 }
 
-/// Columns of the terminal; 80 where there is none.
+/// Columns of the terminal; 80 without one.
 fn columns() -> usize {
     let wide = io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     wide.map_or(80, |(columns, _)| usize::from(columns))
 }
 
-/// How the program ends when everything has been printed. Results that were lost make a success of none, and of a
-/// verdict that stood in them; what a code tells of something done, or not done, stays true.
+/// How the program ends when everything has been printed. If results were lost, a success or a printed verdict becomes
+/// a failure. A code that says that something was or was not done stays true.
 #[must_use]
 pub fn finish(exit: Exit) -> Exit {
     let Some(why) = print::finish() else { return exit };

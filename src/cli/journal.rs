@@ -1,4 +1,4 @@
-//! `signalbox journal`: is the chain whole, and what does it say.
+//! `signalbox journal`: whether the chain is whole, and what it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -27,17 +27,17 @@ pub struct JournalArgs {
 /// What to do with the journal.
 #[derive(Subcommand, Clone, Debug)]
 pub enum JournalCommand {
-    /// Check the chain of hashes from the first line to the last; with the estate file also that every line proves what
-    /// it says
+    /// Check the chain of hashes from the first line to the last; with the estate file, also check that every line
+    /// proves what it says
     Verify {
         /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
         path: Option<PathBuf>,
-        /// The estate file: digests, people's signatures, the order of things, and the approvals before an intent are
-        /// checked, and the first line that proves nothing is named
+        /// The estate file: also check digests, signatures, order, and the approvals before each intent; name the first
+        /// line that proves nothing
         #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
         estate: Option<PathBuf>,
     },
-    /// Print what it holds, oldest first
+    /// Print its records, oldest first
     Show {
         /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
         path: Option<PathBuf>,
@@ -47,7 +47,7 @@ pub enum JournalCommand {
         /// Only this change: its word code, or the beginning of its digest
         #[arg(long, value_name = "WORDS|DIGEST")]
         change: Option<String>,
-        /// The estate file: lines that its people did not sign are marked
+        /// The estate file: mark lines that its people did not sign
         #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
         estate: Option<PathBuf>,
     },
@@ -147,7 +147,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     }
     let Some((_, first)) = unproven.first() else {
         if exit == Exit::Ok {
-            let rest = "what was observed nobody signs, and it moves nothing";
+            let rest = "observations are not signed, and move nothing";
             drop(match of_others {
                 0 => writeln!(io.out, "every one of {signed} signed lines proves what it says; {rest}"),
                 n => writeln!(

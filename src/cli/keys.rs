@@ -10,9 +10,9 @@ use crate::hygiene::visible;
 use crate::runtime::shelf;
 use crate::ui::{Context, Keymap};
 
-/// Show a keymap, or say everything that is wrong with it
+/// Show a keymap, or all of its faults
 ///
-/// A keymap of your own lies in the folder keymaps of your settings. Every fault is told with file:line:column.
+/// Your own keymaps are in the folder keymaps of your settings. Every fault is reported with file:line:column.
 #[derive(Args, Clone, Debug)]
 pub struct KeysArgs {
     /// A shipped keymap (default, vim, emacs), one of your own, or a file

@@ -20,20 +20,20 @@ use crate::ui::{Depth, Keymap, Screen, Theme};
 /// The look of a screen.
 #[derive(Clone, Debug, Args)]
 pub struct LookArgs {
-    /// A shipped theme, a theme of the config folder, or a theme file [default: the one chosen in the console, else
-    /// the settings', else light or dark, as the terminal is] [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
+    /// A shipped theme, one from the config folder, or a theme file [default: the one chosen in the console, else the
+    /// one in the settings, else light or dark to match the terminal] [shipped: dark, light, high-contrast, colour-blind-safe, monochrome, projector].
     #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_THEME", value_parser = THEMES, hide_possible_values = true)]
     theme: Option<String>,
-    /// A shipped keymap, a keymap of the config folder, or a keymap file [shipped: default, vim, emacs].
+    /// A shipped keymap, one from the config folder, or a keymap file [shipped: default, vim, emacs].
     #[arg(long, value_name = "NAME|FILE", env = "SIGNALBOX_KEYS", default_value = "default", value_parser = KEYMAPS, hide_possible_values = true)]
     keys: String,
-    /// How many colours; auto asks NO_COLOR, COLORTERM and TERM.
+    /// How many colours to use; auto follows NO_COLOR, COLORTERM and TERM.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     color: Colour,
-    /// Leave the mouse to the terminal; a key of the console switches it on.
+    /// Leave the mouse to the terminal; a key in the console turns it on.
     #[arg(long)]
     no_mouse: bool,
-    /// Presenter mode: mask accounts, ARNs, hosts, addresses, e-mails and keys in all that is shown and copied.
+    /// Presenter mode: mask accounts, ARNs, hosts, addresses, e-mails and keys in everything shown and copied.
     #[arg(long)]
     presenter: bool,
 }
@@ -41,7 +41,7 @@ pub struct LookArgs {
 /// How many colours are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Colour {
-    /// What the terminal says it has.
+    /// As many as the terminal says it has.
     Auto,
     /// None: bold, dim, underline and reverse instead.
     Never,
@@ -61,7 +61,7 @@ pub struct Look {
     pub theme: Theme,
     /// The keymap.
     pub keymap: Keymap,
-    /// What is wrong with a keymap that was asked for and is not used: to be shown, the console opens all the same.
+    /// Why a requested keymap is not used. The console opens anyway and shows this.
     pub notices: Vec<String>,
 }
 
@@ -73,8 +73,8 @@ impl LookArgs {
         Look { theme: Theme::default().at(self.depth()), keymap, notices }
     }
 
-    /// Gives a screen its themes, the mouse as it was asked for, the panes as they were left in this state folder, and
-    /// presenter mode; and the runtime what it needs to keep the look up. A theme that is not there or has faults stops
+    /// Gives a screen its themes, the mouse setting, the panes as this state folder has them, and presenter mode; and
+    /// gives the runtime what it needs to keep the look up to date. A theme that is missing or has faults stops
     /// nothing: another one is shown, and a banner says what is wrong.
     #[must_use]
     pub fn dress(&self, screen: Screen, state: &Path, settings: &Config) -> (Screen, Desk) {

@@ -1,4 +1,4 @@
-//! `signalbox man`: one page a command, and pages for what people write: keys, estate files, settings.
+//! `signalbox man`: one page for each command, and pages for what people write: keys, estate files, settings.
 //!
 //! All of it comes from tables: clap's own, the examples, the actions, the schemas, the settings, the exit codes.
 
@@ -122,7 +122,7 @@ fn page(command: &Command, path: &str) -> std::io::Result<Page> {
     let mut others = vec!["signalbox(1)", "signalbox-keys(5)", "signalbox-estate(5)", "signalbox-config(5)"];
     others.retain(|other| *other != format!("{name}(1)"));
     more.text([roman(others.join(", "))]);
-    // Its preamble stands at the top already.
+    // Its preamble is at the top already.
     text.extend(
         more.render().lines().skip_while(|l| !l.starts_with(".SH")).flat_map(|l| [l, "\n"]).collect::<String>().bytes(),
     );

@@ -62,31 +62,31 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Try it: a two-region platform loses a region, on the embedded simulator.
+    /// Try the console: a region fails on the embedded simulator.
     Demo(demo::DemoArgs),
     /// Open the console on an estate.
     Console(console::ConsoleArgs),
-    /// Show how the estate stands, once, without a screen.
+    /// Print the state of the estate once, without a screen.
     Status(status::StatusArgs),
     /// Propose a change without a screen.
     Propose(propose::ProposeArgs),
-    /// Approve a change as its second person.
+    /// Approve somebody else's change.
     Approve(approve::ApproveArgs),
     /// Run an approved change without a screen.
     Flip(flip::FlipArgs),
-    /// Take a change back that you asked for.
+    /// Withdraw a change that you proposed.
     Withdraw(ending::WithdrawArgs),
-    /// Say no to a change that somebody else asked for.
+    /// Reject a change that somebody else proposed.
     Reject(ending::RejectArgs),
-    /// Write an estate file from what an account has.
+    /// Write an estate file from what is in an AWS account.
     Discover(discover::DiscoverArgs),
-    /// Check what an incident will need, before there is one.
+    /// Check that everything an incident needs is in place.
     Doctor(doctor::DoctorArgs),
-    /// Say everything that is wrong with an estate file, a theme or a keymap.
+    /// Check estate files, themes and keymaps for faults.
     Check(check::CheckArgs),
-    /// Print the JSON Schema of estate files, or of what status and report print.
+    /// Print the JSON Schema of estate files, or of the JSON that status and report print.
     Schema(schema::SchemaArgs),
-    /// Show which key does what, or everything that is wrong with a keymap.
+    /// List the keys of a keymap, or its faults.
     Keys(keys::KeysArgs),
     /// Verify or show a journal.
     Journal(journal::JournalArgs),
@@ -94,21 +94,21 @@ enum Command {
     Drill(session::DrillArgs),
     /// Begin or end an incident.
     Incident(session::IncidentArgs),
-    /// Write the report of an incident or a drill, from the journal.
+    /// Write the report of an incident or drill from the journal.
     Report(report::ReportArgs),
-    /// List the kept drills: how they went, and which one is due.
+    /// List past drills, how they went, and which are due.
     Drills(report::DrillsArgs),
-    /// Run the simulator alone, for the AWS CLI, boto3 and your own programs.
+    /// Run only the simulator, for the AWS CLI, boto3 and your own programs.
     Sim(sim::SimArgs),
-    /// Play a scenario to its end with scripted operators, and time it.
+    /// Time a whole failover, played by scripted people.
     Rehearse(rehearse::RehearseArgs),
-    /// Play a recording: the same screens as were seen.
+    /// Play a recording, screen by screen as it was seen.
     Replay(replay::ReplayArgs),
     /// Write a recording as an asciinema file.
     ExportCast(replay::CastArgs),
-    /// Look at your settings, or begin a file of them.
+    /// Show your settings, or start a settings file.
     Config(config::ConfigArgs),
-    /// Print a shell's completions.
+    /// Print completions for your shell.
     Completions(completions::CompletionsArgs),
     /// Print or write the man pages.
     Man(man::ManArgs),
@@ -141,10 +141,10 @@ impl Cli {
         examples::with_examples(<Self as clap::CommandFactory>::command(), "")
     }
 
-    /// Understands a command line. What the settings say holds where it says nothing.
+    /// Parses a command line. Settings fill in what it does not say.
     ///
     /// # Errors
-    /// What is wrong with it; help and version are such errors as well.
+    /// What is wrong with it; help and version are such errors too.
     pub fn understand(
         line: impl IntoIterator<Item = std::ffi::OsString>,
         settings: Config,
@@ -177,7 +177,7 @@ impl Cli {
         let settings = self.config;
         if self.command.needs_settings() && !settings.faults.is_empty() {
             settings.faults.iter().for_each(|fault| complain!("{}", crate::hygiene::visible(&fault.to_string())));
-            complain!("signalbox: mend your settings, or go on without them by {}=", config::ENV);
+            complain!("signalbox: fix your settings, or run without them by setting {}=", config::ENV);
             return Ok(Exit::Usage);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -216,7 +216,7 @@ impl Cli {
                 Command::Man(args) => Ok(with_terminal(|io| man::run(&args, io))),
             }
         });
-        // A lookup that hangs in a thread of its own must not hold up the end.
+        // A lookup that hangs in its own thread must not hold up the exit.
         runtime.shutdown_background();
         exit
     }

@@ -1,4 +1,4 @@
-//! Who acts: the person whose key is here. Nobody is who they say they are; `--as` only chooses among one's own.
+//! Who acts: the person whose key is here. A name alone proves nothing; `--as` only chooses among one's own names.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::signing::Ring;
 /// Whose key signs.
 #[derive(Clone, Debug, Args)]
 pub struct PersonArgs {
-    /// Which of the people you are whose keys you have here [default: the one whose they are].
+    /// Who you are, among the people whose keys are here [default: the owner of the keys here].
     #[arg(long = "as", value_name = "NAME")]
     pub who: Option<String>,
-    /// Sign with this private key, or with the ssh-agent's key of this .pub [default: the ssh-agent's keys].
+    /// Sign with this private key, or with the ssh-agent's key that matches this .pub [default: the ssh-agent's keys].
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_KEY")]
     pub key: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ impl PersonArgs {
     /// The keys that are here. A locked key file asks for its passphrase.
     ///
     /// # Errors
-    /// When there are none, or they cannot be used.
+    /// If there are none, or they cannot be used.
     pub fn signer(&self, estate: &Arc<Estate>) -> Result<Signer> {
         let agent = env_path("SSH_AUTH_SOCK");
         let mut ring = Ring::open(self.key.as_deref(), agent.as_deref()).map_err(|e| asked(e.to_string()))?;
@@ -89,7 +89,7 @@ impl PersonArgs {
     /// Who acts here. No key is asked yet: what they do is signed, and that is the proof.
     ///
     /// # Errors
-    /// When nobody's key is here, the named person's is not, or several people's are and none is named.
+    /// If nobody's key is here, the named person's is not, or several people's are and none is named.
     pub fn actor(&self, estate: &Arc<Estate>, role: Option<Role>) -> Result<Actor> {
         let named = self.named(estate)?;
         let signer = self.signer(estate)?;
@@ -162,8 +162,8 @@ impl Actor {
     }
 }
 
-/// Keeps in the journal that something was refused before a console opened. When the journal cannot take it, that is
-/// said, and the refusal stands all the same.
+/// Keeps in the journal that something was refused before a console opened. If the journal cannot take it, the program
+/// says so, and the refusal stands.
 pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<&str>, what: &str, why: &str) {
     let record = Record::Refused {
         change,

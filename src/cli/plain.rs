@@ -17,20 +17,20 @@ use crate::time::Span;
 /// Lines instead of a screen.
 #[derive(Clone, Debug, Args)]
 pub struct PlainArgs {
-    /// No screen: print what changes as lines, for screen readers, logs and pipes, and read commands in plain words
+    /// Print changes as lines instead of a screen, for screen readers, logs and pipes, and read commands in plain words
     /// from standard input.
     #[arg(long)]
     pub plain: bool,
-    /// With --plain: say the state again after this many minutes without need; 0 for never.
+    /// With --plain: repeat the state every so many minutes; 0 for never.
     #[arg(long, value_name = "MINUTES", default_value_t = 5, requires = "plain", value_parser = clap::value_parser!(u16).range(0..=1440))]
     heartbeat: u16,
 }
 
 impl PlainArgs {
-    /// Whether lines are to be printed: where they are asked for, and on a terminal that cannot place a character.
+    /// Whether to print lines: if asked to, and on a terminal that cannot place characters.
     ///
     /// # Errors
-    /// When there is no terminal that a screen can be drawn on, with what to do.
+    /// If no terminal can show a screen, with what to do.
     pub fn lines(&self) -> Result<bool> {
         if self.plain {
             return Ok(true);

@@ -40,7 +40,7 @@ pub struct ProposeArgs {
     /// Move all services of the pair to this region.
     #[arg(long, value_name = "REGION", group = "what")]
     to: Option<String>,
-    /// Set routing controls by their ARC name: `portal-us-east-1=Off`. May be given several times.
+    /// Set a routing control by its ARC name: `portal-us-east-1=Off`. May be repeated.
     #[arg(long, value_name = "CONTROL=On|Off", group = "what", num_args = 1..)]
     set: Vec<String>,
     /// Launch DRS source servers in this region as a drill.
@@ -49,22 +49,22 @@ pub struct ProposeArgs {
     /// Launch DRS source servers in this region as a real recovery.
     #[arg(long, value_name = "REGION", group = "what")]
     recover: Option<String>,
-    /// A DRS source server to launch, by its name or id. May be given several times [default: all of the region].
+    /// A DRS source server to launch, by name or id. May be repeated [default: every server of the region].
     #[arg(long, value_name = "SERVER", conflicts_with_all = ["to", "set"])]
     server: Vec<String>,
-    /// Override a safety rule, by its name. May be given several times; part of what is approved.
+    /// Override a safety rule, by name. The approver signs this too. May be repeated.
     #[arg(long, value_name = "RULE", conflicts_with_all = ["drill_launch", "recover"])]
     r#override: Vec<String>,
-    /// Why.
+    /// Why; the approver reads and signs this.
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// Why in spite of preflight checks that fail; they and this are part of what is approved.
+    /// Why to go on despite failing preflight checks. The approver signs the checks and this reason.
     #[arg(long, value_name = "TEXT", default_value = "")]
     despite: String,
-    /// Where the change is written for the approver.
+    /// The file to write the change to, for the approver.
     #[arg(long, short, value_name = "FILE", default_value = "change.json")]
     output: PathBuf,
-    /// Ask ARC only: quicker, but no check is read and the data loss is not known. Needs --despite for that reason.
+    /// Ask only ARC: quicker, but reads no checks and cannot estimate data loss, so it needs --despite.
     #[arg(long)]
     quick: bool,
 }
@@ -225,7 +225,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     for said in &trouble {
         complain!("signalbox: {}", visible(said));
     }
-    // It stands in the journal, and who looks for it in the folder does not find it there.
+    // The change is in the journal, but people who look for it in the folder will not find it there.
     Ok(if trouble.is_empty() { Exit::Ok } else { Exit::Failed })
 }
 

@@ -13,10 +13,10 @@ use crate::runtime::Recorder;
 /// A recording of what a command shows.
 #[derive(Clone, Debug, Args)]
 pub struct RecordArgs {
-    /// Record everything that makes the screens, for `signalbox replay FILE`.
+    /// Record the session, for `signalbox replay FILE`.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// With --record: overwrite the file if there is one.
+    /// With --record: overwrite an existing file.
     #[arg(long, requires = "record")]
     force: bool,
 }

@@ -1,7 +1,7 @@
-//! `signalbox rehearse`: a scenario played to its end by scripted operators, through the product's own doors.
+//! `signalbox rehearse`: a scenario played to its end by scripted people, through the product's own interfaces.
 //!
-//! Real HTTP to the simulator, a real journal, real signatures that reach the console through the incident
-//! folder. Only the two people are a script, so this is a test, a load and a rehearsal for its users.
+//! Real HTTP to the simulator, a real journal, real signatures that reach the console through the incident folder. Only
+//! the two people are a script, so this is a test, a load and a rehearsal for its users.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -41,10 +41,10 @@ pub struct RehearseArgs {
     /// certificate, log-shipping, oplog, drs-stalled, canary, drift), or a scenario file.
     #[arg(value_name = "SCENARIO", value_parser = SCENARIOS, hide_possible_values = true)]
     scenario: String,
-    /// How many times faster than life.
+    /// How many times faster than real time.
     #[arg(long, value_name = "N", default_value_t = 20.0)]
     speed: f64,
-    /// The times and the timeline as JSON.
+    /// Print the times and the timeline as JSON.
     #[arg(long)]
     json: bool,
     /// The estate to rehearse [default: the shipped guiding-care estate].
@@ -53,16 +53,16 @@ pub struct RehearseArgs {
     /// The region pair [default: the first of the estate].
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
-    /// The folder for estate file, keys and journal; kept [default: a temporary one, removed at the end].
+    /// A folder for estate file, keys and journal, to keep [default: a temporary one, removed at the end].
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Write the rehearsal's report here: Markdown, or by its name JSON (.json) or a page (.html).
+    /// Write the rehearsal's report to this file: JSON for .json, a page for .html, else Markdown.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Print what changes as lines while it plays, for screen readers, logs and pipes.
+    /// Print changes as lines while it plays, for screen readers, logs and pipes.
     #[arg(long, conflicts_with = "json")]
     plain: bool,
-    /// Give up after this much of the world's time, in minutes.
+    /// Give up after this many minutes of the world's time.
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     limit: i64,
     #[command(flatten)]
@@ -208,7 +208,7 @@ impl Script {
         Ask::Begin { by: self.alice.clone(), session }
     }
 
-    /// The rehearsal as lines, as somebody hears it who only looks on.
+    /// The rehearsal as lines, as somebody who only looks on would hear it.
     fn plain(&self, stage: &Stage) -> Plain {
         let approve = approve(stage);
         let banner = Some("REHEARSAL simulator, two scripted people".to_owned());
@@ -283,7 +283,7 @@ impl Script {
         Ok(())
     }
 
-    /// Bob reads the change from the incident folder, as anybody could, and leaves his signature beside it.
+    /// Bob reads the change from the incident folder, as anybody could, and leaves his signature next to it.
     fn approve(&mut self, change: &Change) -> Result<()> {
         let file = self.incident.join(format!("{}.change", change.digest.words()));
         let Ok(text) = crate::files::read_text(&file, super::change_file::LONGEST) else { return Ok(()) };

@@ -18,16 +18,16 @@ use crate::ui::Depth;
 /// Plays a recording.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// The recording, as `--record` of console, demo and rehearse makes it.
+    /// The recording, made with `--record` of console, demo or rehearse.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// How many times faster than it happened.
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     speed: f64,
-    /// Begin there: 18:42:07 as the screens show it, +4m30s after the start, a whole timestamp, or end.
+    /// Where to begin: 18:42:07 as the screens show it, +4m30s after the start, a whole timestamp, or end.
     #[arg(long, value_name = "TIME")]
     at: Option<When>,
-    /// Begin paused: the arrow keys go from frame to frame.
+    /// Begin paused; the arrow keys step from frame to frame.
     #[arg(long)]
     step: bool,
     /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, also where the recorded screen did not.
@@ -38,7 +38,7 @@ pub struct ReplayArgs {
 /// Plays a recording on this terminal. It reads the file and nothing else: no estate file, no AWS, no journal.
 ///
 /// # Errors
-/// When the file is no recording that can be played, or there is no terminal.
+/// If the file is not a recording that can be played, or there is no terminal.
 pub async fn replay(args: ReplayArgs) -> Result<Exit> {
     if !(args.speed.is_finite() && args.speed > 0.0) {
         return Err(asked(format!("failed to play {} times as fast: give a number above 0", args.speed)));
@@ -62,16 +62,16 @@ pub struct CastArgs {
     /// The recording.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Where to [default: standard output].
+    /// The file to write [default: standard output].
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// As it would have been on a screen of this size [default: the sizes that it had].
+    /// Draw for a screen of this size [default: the recorded sizes].
     #[arg(long, value_name = "WxH")]
     size: Option<Size>,
     /// How many times faster than it happened.
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     speed: f64,
-    /// Overwrite the output if there is one.
+    /// Overwrite an existing output file.
     #[arg(long, requires = "output")]
     force: bool,
     /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, also where the recorded screen did not.

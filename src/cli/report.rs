@@ -17,26 +17,25 @@ use crate::time::{Span, Timestamp};
 /// Write the report of an incident or a drill.
 #[derive(Args, Clone, Debug)]
 pub struct ReportArgs {
-    /// The name of the incident or drill, or a change of it: word code or the beginning of its digest
+    /// The name of the incident or drill, or one of its changes: the word code, or the beginning of the digest
     /// [default: the last one]
     name: Option<String>,
     /// The journal's folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
     #[arg(long, value_name = "PATH")]
     journal: Option<PathBuf>,
-    /// The form
+    /// The format
     #[arg(long, value_enum, default_value_t = Format::Md)]
     format: Format,
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Report up to the fault of a damaged journal
+    /// If the journal is damaged, report up to the fault
     #[arg(long)]
     damaged: bool,
-    /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, by the aliases that the console's presenter mode shows
+    /// Mask accounts, ARNs, hosts, addresses, e-mails and keys, with the aliases of the console's presenter mode
     #[arg(id = "masked", long = "presenter")]
     presenter: bool,
-    /// The estate file: what its people did not sign is left out; and its aliases in --presenter, which are others
-    /// without it
+    /// The estate file: leave out what its people did not sign. --presenter needs it to use the console's aliases
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE")]
     estate: Option<PathBuf>,
 }
@@ -57,7 +56,7 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         Err(e) => return failed(io, &e),
     };
     if let Some(fault) = source.fault.as_ref().filter(|_| !args.damaged) {
-        let next = "the report would end there; give --damaged to have it nevertheless";
+        let next = "the report would end there; give --damaged to write it anyway";
         drop(writeln!(io.err, "signalbox: {}: {}\n{next}", shown(path), visible(fault)));
         return Exit::Journal;
     }
@@ -120,12 +119,12 @@ fn failed(io: &mut Io<'_>, error: &dyn std::fmt::Display) -> Exit {
     Exit::Failed
 }
 
-/// List the kept drills: how they went, and which one is due.
+/// List past drills, how they went, and which are due.
 #[derive(Args, Clone, Debug)]
 pub struct DrillsArgs {
-    /// Journals, by folder or file [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
+    /// The journals' folders or files [default: of SIGNALBOX_STATE, or of the estate of SIGNALBOX_ESTATE]
     journals: Vec<PathBuf>,
-    /// JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

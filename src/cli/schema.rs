@@ -8,7 +8,7 @@ use super::io::Io;
 /// Print a JSON Schema
 #[derive(Args, Clone, Debug)]
 pub struct SchemaArgs {
-    /// Of what
+    /// What the schema is of
     #[arg(long, value_enum, default_value_t = Of::Estate)]
     pub of: Of,
 }

@@ -22,7 +22,7 @@ pub struct DrillArgs {
 
 #[derive(Debug, Subcommand)]
 enum DrillCommand {
-    /// Begin one: what happens to the pair from now on is part of it
+    /// Begin a drill: everything that happens to the pair from now on belongs to it
     Start {
         /// Its name, such as 2026-Q4
         name: String,
@@ -34,7 +34,7 @@ enum DrillCommand {
     },
     /// End the one that runs
     End(End),
-    /// See that approvers can sign: each key that is here answers a harmless challenge
+    /// Check that approvers can sign: each key here signs a harmless challenge
     Approvers(ApproversArgs),
 }
 
@@ -47,7 +47,7 @@ pub struct IncidentArgs {
 
 #[derive(Debug, Subcommand)]
 enum IncidentCommand {
-    /// Begin one: its clock runs, and what happens to the pair from now on is part of it
+    /// Begin an incident: its clock starts, and everything that happens to the pair from now on belongs to it
     Start {
         /// Its name, such as INC-4471
         name: String,
@@ -61,7 +61,7 @@ enum IncidentCommand {
 /// The types of drills.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DrillType {
-    /// A component, every month
+    /// One component, every month
     Monthly,
     /// A full failover, every quarter
     Quarterly,
@@ -71,10 +71,10 @@ enum DrillType {
 
 #[derive(Debug, Args)]
 struct Begin {
-    /// Who takes part; may be given several times
+    /// Who takes part; may be repeated
     #[arg(long = "with", value_name = "NAME", value_delimiter = ',')]
     participants: Vec<String>,
-    /// How long ago it began, or at which time of day (UTC): 12min, 1h 5m, 11:09 [default: now]
+    /// How long ago it began, or the time of day (UTC): 12min, 1h 5m, 11:09 [default: now]
     #[arg(long, value_name = "TIME")]
     ago: Option<String>,
     #[command(flatten)]
@@ -128,7 +128,7 @@ pub async fn incident(args: IncidentArgs) -> Result<Exit> {
 enum What {
     /// One of this name and kind begins, with these people, or began then.
     Begins(String, SessionKind, Vec<String>, Option<String>),
-    /// The one that runs ends, if it is a drill, or if it is none.
+    /// The one that runs ends: the drill, or the incident.
     Ends { drill: bool },
 }
 

@@ -21,23 +21,23 @@ pub struct SimArgs {
     /// A shipped scenario's name, a scenario file, or `list`.
     #[arg(long, default_value = "calm", value_parser = SCENARIOS, hide_possible_values = true)]
     pub scenario: String,
-    /// How many times faster than life.
+    /// How many times faster than real time.
     #[arg(long, default_value_t = 1.0)]
     pub speed: f64,
-    /// The first port; without it the system chooses each.
+    /// The first port [default: the system chooses each].
     #[arg(long)]
     pub port_base: Option<u16>,
-    /// What chance depends on; the scenario's own seed without it.
+    /// The random seed [default: the scenario's own].
     #[arg(long)]
     pub seed: Option<u64>,
-    /// The estate to simulate; the reference estate without it.
+    /// The estate to simulate [default: the reference estate].
     #[arg(long)]
     pub estate: Option<PathBuf>,
-    /// Where to write the estate with the simulator's endpoints in it.
+    /// A file to write the estate to, with the simulator's endpoints in it.
     #[arg(long)]
     pub write_estate: Option<PathBuf>,
-    /// A folder for all that a second terminal needs: estate.toml with the simulator's endpoints in it, throw-away keys
-    /// of alice and bob, and `env`, to be sourced: `. DIR/env`.
+    /// A folder for everything a second terminal needs: estate.toml with the simulator's endpoints, throw-away keys of
+    /// alice and bob, and `env`, to source with `. DIR/env`.
     #[arg(long, value_name = "DIR", conflicts_with = "write_estate")]
     pub folder: Option<PathBuf>,
 }
@@ -117,8 +117,7 @@ fn introduction(sim: &Sim, place: &str) -> String {
     out
 }
 
-/// A line that a shell sources and that scripts read: the value stands in quotes, but for characters that nobody would
-/// see in them.
+/// A line that a shell sources and that scripts read: the value is in quotes, except for invisible characters.
 fn export(name: &str, value: &str) -> String {
     let word = shell::word(value);
     let quoted = if word.starts_with("$'") { word } else { format!("'{}'", value.replace('\'', r"'\''")) };

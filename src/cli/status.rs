@@ -29,7 +29,7 @@ pub struct StatusArgs {
     /// The region pair [default: all].
     #[arg(long, value_name = "PAIR")]
     pair: Option<String>,
-    /// As JSON, version 1: its schema is printed by `signalbox schema --of status`.
+    /// Print JSON, version 1; `signalbox schema --of status` prints its schema.
     #[arg(long)]
     json: bool,
 }

@@ -36,15 +36,15 @@ pub struct Status {
 pub struct PairStatus {
     /// The pair.
     pub pair: PairName,
-    /// The sentence that the console's second line shows.
+    /// The sentence in the console's second line.
     pub sentence: String,
     /// The mark of that sentence.
     pub state: State,
-    /// The incident or the planned move whose clock runs; null where none does.
+    /// The incident or planned move whose clock runs; null if none does.
     pub incident: Option<IncidentStatus>,
     /// The region that most resolvers lead to; null when not known.
     pub traffic_enters: Option<Region>,
-    /// 0 to 100 for the side without traffic; what is unknown counts nothing.
+    /// 0 to 100 for the side without traffic; unknown checks count nothing.
     pub readiness: u8,
     /// What asking CloudWatch costs; null before it is known.
     pub polling: Option<Polling>,
@@ -70,9 +70,9 @@ pub struct IncidentStatus {
     pub since: Timestamp,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
-    /// Seconds since then; null where a clock was set, so that nobody knows.
+    /// Seconds since then; null if a clock was set, so that nobody knows.
     pub seconds: Option<f64>,
-    /// Seconds that are left of the tightest RTO, below zero when it is past; null where that is not known.
+    /// Seconds left of the tightest RTO, below zero when it has passed; null if unknown.
     pub rto_left_seconds: Option<f64>,
 }
 
@@ -108,15 +108,15 @@ pub struct Polling {
     pub metrics: u64,
     /// Seconds between two rounds now.
     pub interval_seconds: f64,
-    /// Whether it is the pace of an incident.
+    /// Whether this is the pace of an incident.
     pub urgent: bool,
     /// US dollars an hour at this pace.
     pub dollars_per_hour: f64,
-    /// US dollars of the last hour.
+    /// US dollars spent in the last hour.
     pub dollars_last_hour: f64,
     /// US dollars that an hour may cost.
     pub budget: f64,
-    /// Whether the budget makes it slower than the estate file asks for.
+    /// Whether the budget slows it below what the estate file asks for.
     pub stretched: bool,
 }
 
@@ -125,7 +125,7 @@ pub struct Polling {
 pub struct Dns {
     /// Answers by the region that they lead to.
     pub to: BTreeMap<Region, usize>,
-    /// Answers that are old, missing, or lead nowhere that is known.
+    /// Answers that are old, missing, or lead to no known region.
     pub unknown: usize,
 }
 
@@ -177,9 +177,9 @@ pub struct EndpointStatus {
     pub region: Region,
     /// Whether it answered when it was last asked.
     pub answers: bool,
-    /// Why not; null where it answers or was not asked.
+    /// Why not; null if it answers or was not asked.
     pub why: Option<String>,
-    /// How long the last asking took; null where it was not asked.
+    /// How long the last request took; null if it was not asked.
     pub milliseconds: Option<f64>,
 }
 
@@ -196,7 +196,7 @@ pub struct SystemStatus {
     pub state: State,
     /// Why, with the figures.
     pub text: String,
-    /// Since when it has stood so.
+    /// Since when it has been in this state.
     #[schemars(with = "crate::time::MomentText")]
     pub since: Timestamp,
 }
@@ -280,7 +280,7 @@ fn endpoints(model: &Model) -> Vec<EndpointStatus> {
     model.estate.cluster.endpoints.iter().map(|e| one(&e.region)).collect()
 }
 
-/// Six digits: what stands behind them is the noise of binary fractions, such as 0.30000000000000004.
+/// Six digits: the rest is the noise of binary fractions, such as 0.30000000000000004.
 fn rounded(figure: f64) -> f64 {
     format!("{figure:.5e}").parse().unwrap_or(figure)
 }

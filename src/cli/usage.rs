@@ -1,7 +1,7 @@
-//! What clap says of a command line, help included: it quotes arguments, environment and settings.
+//! clap's messages about a command line, help included. They quote arguments, environment and settings.
 //!
-//! clap writes one string with its styles among the words, so what came from outside is made visible before clap gets
-//! it, and of what clap made of it only clap's own styles, on a terminal, pass beside the door.
+//! clap writes one string with its styles among the words. So outside text is made visible before clap gets it. Of the
+//! result, only clap's own styles may bypass the print filter, and only on a terminal.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
@@ -88,7 +88,7 @@ fn quiet(error: &mut Error, args: impl Iterator<Item = OsString>) -> bool {
     hostile
 }
 
-/// Writes what clap rendered: words through the door, its styles beside it or not at all.
+/// Writes what clap rendered: the words through the print filter; the styles directly, or not at all.
 fn write<W: std::io::Write>(door: &mut print::Door<W>, ansi: &str, styled: bool) -> std::io::Result<()> {
     let own = styles();
     let mut rest = ansi;

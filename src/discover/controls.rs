@@ -71,7 +71,7 @@ pub(super) async fn find(
     let states = states(sdk, estate, all, notes).await;
     pairs(panels, wanted, &states, &names, estate, notes);
     if !estate.services.is_empty() {
-        // AWS knows of no page that tells: only people do.
+        // AWS does not know which page shows that an application works: only people do.
         notes.remarks.push(
             "No service has a probe: nothing sees whether an application itself answers. The comment at each service says \
              how to add one."
@@ -205,7 +205,7 @@ async fn checks(sdk: &Sdk) -> Result<Vec<(String, String)>, Trouble> {
     Ok(found)
 }
 
-/// Names by the health check that their record hangs on.
+/// DNS names by the health check that their record uses.
 async fn names(sdk: &Sdk) -> Result<BTreeMap<String, BTreeSet<String>>, Trouble> {
     let client = sdk.route53(patient());
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -336,9 +336,9 @@ fn pairs(
                 .cloned()
                 .collect();
             let from = if dns.is_empty() {
-                "No record hangs on its health checks: add the DNS names that it steers to `dns`."
+                "No DNS record uses its health checks: add the DNS names that it steers to `dns`."
             } else {
-                "Its DNS names are those of the records that hang on its health checks."
+                "Its DNS names are those of the records that use its health checks."
             };
             let probes = format!(
                 "No probe: nothing sees whether the application itself answers. Below its controls, one for each region:\n    \
@@ -364,7 +364,7 @@ fn regions_on(regions: &[(Region, (usize, usize))], region: &Region) -> usize {
 fn endpoint_checks(checks: &[(String, String)], estate: &mut Estate, notes: &mut Notes) {
     for (id, target) in checks {
         let region = region_in(target);
-        // The service whose name stands in the target, of a pair with that region; the longest name wins.
+        // The service whose name is in the target, from a pair with that region; the longest name wins.
         let here = |s: &&Service| {
             let pair = estate.pairs.iter().find(|p| p.name == s.pair);
             let first = s.name.as_str().split('-').next().unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::estate::{Direction, Layer, Meaning, Statistic, Unit};
 pub(super) enum Natural {
     /// In both regions, each for itself.
     Each,
-    /// In the standby region, of what is copied there.
+    /// In the standby region, for what is copied there.
     Link,
 }
 
@@ -135,7 +135,7 @@ pub(super) const TOTALS: &[(&str, &str, Total)] = &[
 pub(super) struct Central {
     pub(super) namespace: &'static str,
     pub(super) published_in: &'static str,
-    /// The dimension that tells which region a metric is of; none where it is of the whole world.
+    /// The dimension that says which region a metric is about; none if it is about the whole world.
     pub(super) served: Option<&'static str>,
 }
 
@@ -144,6 +144,6 @@ pub(super) const CENTRAL: &[Central] = &[
     Central { namespace: "AWS/CloudFront", published_in: "us-east-1", served: None },
 ];
 
-/// Namespaces whose metrics are read otherwise, or say nothing that a failover asks for.
+/// Namespaces whose metrics are read in other ways, or do not matter for a failover.
 pub(super) const ELSEWHERE: &[&str] =
     &["AWS/DRS", "AWS/Route53", "AWS/EC2", "AWS/EBS", "AWS/Usage", "AWS/Logs", "AWS/VPN"];

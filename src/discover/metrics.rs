@@ -41,7 +41,8 @@ impl Metrics {
             }
             let own = &estate.endpoints.cloudwatch;
             if !own.is_empty() && !own.contains_key(&region) {
-                // Whoever gives addresses of their own, a simulator's say, does not mean AWS's where they give none.
+                // If an estate file names its own CloudWatch endpoints, such as a simulator's, a region without one is
+                // not asked at AWS instead.
                 notes.remarks.push(format!(
                     "{namespace} was not looked for: only {region} publishes it, and [endpoints] names no CloudWatch there."
                 ));
@@ -59,8 +60,7 @@ impl Metrics {
         self.0.iter()
     }
 
-    /// The metrics that are of a region, wherever they are published: with that place, where it is none of the region's
-    /// own.
+    /// The metrics about a region, wherever they are published; with that place, if it is not the region itself.
     pub(super) fn of<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = (&'a Metric, Option<Region>)> {
         let own = self.0.get(region).into_iter().flatten().filter(|m| central(m).is_none()).map(|m| (m, None));
         let serves = |m: &Metric| {
@@ -73,7 +73,7 @@ impl Metrics {
         own.chain(others)
     }
 
-    /// Namespaces that nothing here knows, for somebody who does.
+    /// Namespaces that are unknown here, for somebody who knows them.
     pub(super) fn tell_unknown(&self, notes: &mut Notes) {
         let mut strange: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for metric in self.0.values().flatten() {

@@ -1,7 +1,7 @@
-//! An estate file from a real account: what ARC, Route 53, DRS, EC2 and CloudWatch say is there, read only.
+//! An estate file from a real account: what ARC, Route 53, DRS, EC2 and CloudWatch report. Reads only.
 //!
-//! Nothing is asked of a person. What is guessed is said to be a guess, in a comment beside it, with what it was
-//! guessed from; what could not be read is said as well, and is never a silent hole.
+//! It asks no questions. A comment marks each guess, with what it was guessed from. Anything that could not be read is
+//! reported too, never silently missing.
 
 mod controls;
 mod known;
@@ -53,7 +53,7 @@ pub struct Wanted {
 /// Why there is nothing to write.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoverError {
-    /// The account could not even be told.
+    /// Not even the account could be found out.
     #[error(
         "ask who this account is (sts GetCallerIdentity): {0}; are there credentials? `aws sts get-caller-identity` tells"
     )]
@@ -117,11 +117,10 @@ pub fn bare(endpoints: Endpoints) -> Estate {
     }
 }
 
-/// Reads the account as it is `now`. `resolvers` are taken over; where there are none, two that everybody can ask are
-/// guessed.
+/// Reads the account as it is `now`. `resolvers` are kept; without any, two public ones are guessed.
 ///
 /// # Errors
-/// When the account or its cluster cannot be read; every other failure is in [`Found::unread`].
+/// If the account or its cluster cannot be read; every other failure is in [`Found::unread`].
 pub async fn discover(
     sdk: &Sdk,
     endpoints: Endpoints,

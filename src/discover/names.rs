@@ -35,7 +35,7 @@ pub(super) fn shown(text: &str) -> String {
     visible(text).chars().take(120).collect()
 }
 
-/// The AWS region whose name stands in a text.
+/// The AWS region named in a text.
 pub(super) fn region_in(text: &str) -> Option<Region> {
     // Names such as `us-east-1`: two letters, a direction, a number; longest first, so that `us-gov-east-1` is found.
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();

@@ -1,5 +1,5 @@
-//! A file that somebody has made theirs, brought up to what is there now: what is new is added, what is gone is said,
-//! and nothing that stands there is changed.
+//! Brings an edited estate file up to date with the account: new things are added, missing ones are reported, and
+//! nothing that is in the file changes.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ pub enum RefreshError {
 /// Said of what the account no longer has; looked for, so that it is said once.
 const GONE: &str = "signalbox discover no longer finds this in the account.";
 
-/// The lists whose elements nothing else names: only they can stay out.
+/// Lists whose elements are named nowhere else: only these can be kept out.
 const IGNORABLE: [&str; 2] = ["systems", "health_checks"];
 
 /// Brings a file up to what was found. `name` is what faults are reported under.
@@ -78,7 +78,7 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
                     done.ignored.push(format!("{list} {id}"));
                 } else if is_new && !there.contains(&id) {
                     if ignored {
-                        let why = "others hang on it: [discover] ignore is for systems and health checks";
+                        let why = "others depend on it: [discover] ignore is for systems and health checks";
                         done.differs.push(format!("{list} {id}: {why}; it was added"));
                     }
                     done.added.push(format!("{list} {id}"));
@@ -97,7 +97,7 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
         done.differs.push("cluster: its ARN or endpoints are others in the account; write them anew".into());
     }
     let after = doc.to_string();
-    // What comes out must be what a console takes.
+    // The result must be a file that a console accepts.
     Estate::parse(&after, name)?;
     done.text = after;
     Ok(done)
@@ -112,7 +112,7 @@ fn strange(before: &Estate, news: &DocumentMut) -> Vec<String> {
     before.discover.ignore.iter().filter(there).map(say).collect()
 }
 
-/// Tables that are added stand behind everything that is there.
+/// Added tables go after everything that is there.
 fn last_position(doc: &DocumentMut) -> isize {
     fn deepest(table: &Table) -> isize {
         let own = table.position().unwrap_or(0);
@@ -195,7 +195,7 @@ fn measured(before: &Estate, system: &System) -> bool {
     system.readings.iter().flat_map(|r| figures(before, system, r)).all(|f| all.contains(&f))
 }
 
-/// Says beside controls and checks that the account no longer has them.
+/// Marks controls and checks that the account no longer has.
 fn gone(before: &Estate, found: &Found, doc: &mut DocumentMut, done: &mut Refreshed) {
     let now = &found.estate;
     let lost = |list: &str, table: &Table| match list {

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 
 /// Pages of one list.
 const PAGES: usize = 40;
-/// Tags that say what an instance is for, the better ones first.
+/// Tags that say what an instance is for, best first.
 const ROLE_TAGS: [&str; 6] = ["Role", "role", "Tier", "tier", "System", "Application"];
 
 pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes) -> Vec<System> {
@@ -205,8 +205,8 @@ async fn network(sdk: &Sdk, pair: &Pair, systems: &mut Vec<System>, taken: &mut 
     }
 }
 
-/// Takes out the systems that are the pair's transit gateway by its metrics, and gives their readings: peerings are of
-/// the same thing. None where a region has several: which of them is peered is not told.
+/// Removes the systems that are the pair's transit gateway by its metrics, and gives their readings, because peerings
+/// belong to the same gateway. None if a region has several: which of them is peered is unknown.
 fn take_gateway(systems: &mut Vec<System>) -> Option<Vec<Reading>> {
     let is_one =
         |r: &Reading| matches!(&r.source, Source::Cloudwatch { namespace, .. } if namespace == "AWS/TransitGateway");

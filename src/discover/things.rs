@@ -14,8 +14,8 @@ use crate::time::Span;
 /// Systems that one kind may come to in a pair: an account with a thousand queues is not watched by naming them all.
 const MOST_OF_A_KIND: usize = 25;
 
-/// A thing that metrics are of: its kind, the dimensions with the region's name taken out, and the region that publishes
-/// them where that is none of its own.
+/// Something that has metrics: its kind, the dimensions without the region's name, and the publishing region if it is
+/// not its own.
 type Thing = (usize, BTreeMap<String, String>, Option<Region>);
 /// What is known of each thing on the sides where it exists.
 type Things = BTreeMap<Thing, BTreeMap<&'static str, Vec<Seen>>>;

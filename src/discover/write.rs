@@ -1,4 +1,4 @@
-//! What was found as an estate file, with a comment beside each guess.
+//! Writes what was found as an estate file, with a comment next to each guess.
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 

@@ -60,9 +60,9 @@ impl ChangeKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRule {
-    /// The kinds of change that it is for.
+    /// The kinds of change that the rule is for.
     pub kinds: Vec<ChangeKind>,
-    /// The approvals that such a change needs, all of them: each from another person.
+    /// The approvals that such a change needs: all of them, each from a different person.
     pub approvals: Vec<Need>,
 }
 
@@ -70,7 +70,7 @@ pub struct ApprovalRule {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Need {
-    /// The group that they must be in; none, any approver.
+    /// The group that they must be in; without it, any approver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// How many of them.
@@ -99,9 +99,10 @@ impl Need {
 }
 
 impl Policy {
-    /// All that must be there for a change that is of these kinds: the rules that name one of them, together (the
-    /// larger count where two ask the same). For a kind that no rule names it is no fewer people than `approvals`, or
-    /// `approvals_for_overrides`. By group, whoever may be anybody last. Never empty: at least one approval, always.
+    /// All approvals needed for a change of these kinds: those of every rule that names one of them, together (the
+    /// larger count if two ask the same group). For a kind that no rule names, at least `approvals` people, or
+    /// `approvals_for_overrides`. Needs by group come first, needs that anybody can fill last. Never empty: there is
+    /// always at least one approval.
     #[must_use]
     pub fn needs(&self, kinds: &BTreeSet<ChangeKind>) -> Vec<Need> {
         let mut counts: BTreeMap<Option<&str>, u32> = BTreeMap::new();
@@ -139,8 +140,8 @@ impl Policy {
 }
 
 impl Estate {
-    /// Whether these people, each counted once (one person under several names is one), meet the needs together, each
-    /// person for one need only. Who is not listed, or has no approver role, counts for nothing.
+    /// Whether these people together meet the needs. One person under several names counts once, and each person fills
+    /// one need only. People who are not listed, or are not approvers, count for nothing.
     ///
     /// # Errors
     /// What is still missing.
@@ -178,13 +179,13 @@ impl<'e> Electorate<'e> {
         Self { kin, persons }
     }
 
-    /// How many there are besides the one who asks.
+    /// How many there are besides the requester.
     #[must_use]
     pub fn besides(&self, by: &PersonName) -> usize {
         self.others(by).len()
     }
 
-    /// Whether all of them besides the one who asks meet the needs together.
+    /// Whether everybody except the requester could together meet the needs.
     ///
     /// # Errors
     /// What nobody could give.
@@ -199,9 +200,9 @@ impl<'e> Electorate<'e> {
     }
 }
 
-/// What is missing when each person, given by their groups, stands for one need at most: as little as can be, and
-/// rather of anybody than of a group. Each need takes a person, whoever stands there moves on if they can; what it
-/// costs grows with people times needs and not with the ways to choose.
+/// What is missing when each person, given by their groups, fills at most one need: as little as possible, and any
+/// approver rather than one from a group. When a need takes a person from another need, that one moves on if it can.
+/// The cost grows with people times needs, not with the number of combinations.
 fn missing(needs: &[Need], persons: &[BTreeSet<&str>]) -> Vec<Need> {
     let mut order: Vec<usize> = (0..needs.len()).collect();
     order.sort_by_key(|n| needs.get(*n).is_some_and(|need| need.group.is_none()));
@@ -218,7 +219,7 @@ fn missing(needs: &[Need], persons: &[BTreeSet<&str>]) -> Vec<Need> {
     missing
 }
 
-/// Who stands for which need so far.
+/// Who fills which need so far.
 struct Desks<'a> {
     needs: &'a [Need],
     persons: &'a [BTreeSet<&'a str>],

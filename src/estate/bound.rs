@@ -1,9 +1,9 @@
-//! What decides in an estate, as a text that is the same wherever the same is meant.
+//! Everything in an estate that decides, as a text that is the same for every file with the same meaning.
 //!
-//! A change is bound to the estate that it was proposed with: people, policy, controls, rules, limits. Who approves
-//! and who turns the second key compare. What only says where to ask, how often, and whom to tell is left out: a
-//! console behind a VPC endpoint and one at home bind the same. **Whatever an estate has is bound unless it stands in
-//! [`LEFT_OUT`]**: a new field is bound before anybody thinks of it.
+//! A change is bound to the estate that it was proposed with: people, policy, controls, rules, limits. Whoever
+//! approves, and whoever turns the second key, compares. Left out is what only says where to ask, how often, and whom
+//! to notify: a console behind a VPC endpoint and one at home bind the same text. **Everything in an estate is bound
+//! unless it is in [`LEFT_OUT`]**: a new field is bound before anybody thinks of it.
 
 mod difference;
 
@@ -35,7 +35,7 @@ const LEFT_OUT: &[(&str, Gap)] = &[
     ("services[].probes[].url", Gap::Empty),
 ];
 
-/// What stands in an estate that is read back where something was left out.
+/// Stand-ins for left-out parts, so that the text can be read back as an estate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     /// What stands there when a file says nothing.
@@ -68,8 +68,8 @@ impl PartialEq for Bound {
 impl Eq for Bound {}
 
 impl Estate {
-    /// What decides in this estate. Two estates that decide alike give one text, whatever the order of their tables,
-    /// their comments, the spelling of their figures, their addresses.
+    /// Everything in this estate that decides. Two estates that decide alike give the same text, whatever the order of
+    /// their tables, their comments, the spelling of their figures and their addresses.
     #[must_use]
     pub fn bound(&self) -> Bound {
         let tree = tree(self);
@@ -264,7 +264,7 @@ fn fill(value: &mut Value, path: &str) {
 mod tests {
     use super::*;
 
-    /// A path that nothing has would leave nothing out, and a misspelt one bind what should not be.
+    /// A path that matches nothing would leave nothing out, and a misspelt one would bind what should be left out.
     #[test]
     fn what_is_left_out_is_there() {
         let files = [

@@ -1,7 +1,7 @@
-//! Reading the file and checking what serde cannot: names that point at nothing, doubles, malformed ARNs.
+//! Reads the file and checks what serde cannot: names that point at nothing, duplicates, malformed ARNs.
 //!
-//! Every fault is found, not only the first, and each says where it is and what would be right: somebody who
-//! adapts the file to their account mends it in one round, not in twenty.
+//! It finds every fault, not only the first. Each says where it is and what would be right, so that somebody who adapts
+//! the file to their account needs one round, not twenty.
 
 mod approvals;
 mod expand;
@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
     let mut check =
         Check { text, file, tree: tree.get_ref(), kept: BTreeMap::new(), partial: BTreeSet::new(), faults: Vec::new() };
     if !broken.is_empty() {
-        // What a misplaced bracket swallowed would only give faults that are none.
+        // Faults inside what a misplaced bracket swallowed would not be real ones.
         for error in broken {
             check.fault_at(error.span().map_or(0, |s| s.start), one_line(error.message()));
         }
@@ -51,7 +51,7 @@ struct Check<'a> {
     text: &'a str,
     file: &'a str,
     tree: &'a DeTable<'a>,
-    /// For each list of the file, where in the file's list each element that could be read stands.
+    /// For each list of the file, the place in that list of each element that could be read.
     kept: BTreeMap<&'static str, Vec<usize>>,
     /// Parts of the file of which something could not be read: nothing is said to be missing from them.
     partial: BTreeSet<&'static str>,
@@ -95,7 +95,7 @@ impl<'a> Check<'a> {
         position(self.text, self.offset(path)).0
     }
 
-    /// The texts that stand at `field` in every element of a list of the file, readable elements or not.
+    /// The texts at `field` in every element of a list of the file, readable elements or not.
     fn names(&self, list: &str, field: &str) -> Vec<&'a str> {
         let elements = self.tree.get(list).and_then(|v| v.get_ref().as_array());
         elements.into_iter().flatten().filter_map(|e| e.get_ref().get(field)?.get_ref().as_str()).collect()

@@ -1,4 +1,4 @@
-//! What `signalbox discover --refresh` is told by the file.
+//! The file's settings for `signalbox discover --refresh`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Discover {
-    /// Ids of systems and health checks that `discover --refresh` does not add: somebody took them out on purpose.
+    /// Ids of systems and health checks that `discover --refresh` must not add, because somebody removed them on
+    /// purpose.
     pub ignore: Vec<String>,
 }
 

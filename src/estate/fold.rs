@@ -4,10 +4,10 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::hygiene::is_hidden;
 
-/// A name without what the eye does not see: compatibility forms, case, look-alikes, white space.
+/// A name without differences that the eye does not see: compatibility forms, case, look-alikes, white space.
 ///
-/// There are two, since the order matters: a capital i looks like a small L before its case is folded, and like an i
-/// after it. Names are one if either is the same.
+/// There are two folds, because the order matters: a capital i looks like a small L before its case is folded, and like
+/// an i after it. Names are one if either fold is the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Folded([String; 2]);
 

@@ -1,7 +1,7 @@
 //! Whose key it is, and who is one person.
 //!
-//! Identity is a public key. A name is a word in a file: two names that share a key, look alike or stand in each
-//! other's certificates are one person, whatever else is written beside them.
+//! Identity is a public key. A name is only a word in a file: two names that share a key, look alike, or appear in each
+//! other's certificates are one person, whatever else the file says about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +17,9 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRefused {
     /// No person lists it.
-    #[error("no person of the estate has this key; sign with one that stands under [[people]]")]
+    #[error("nobody in the estate has this key; sign with one that is listed under [[people]]")]
     Unknown,
-    /// It stands in `policy.revoked_keys`.
+    /// It is listed in `policy.revoked_keys`.
     #[error("the key is revoked in the estate file (`policy.revoked_keys`); sign with another one")]
     Revoked,
     /// Its `valid_until` is past.
@@ -31,10 +31,10 @@ pub enum KeyRefused {
 }
 
 impl Estate {
-    /// The people who list this very key, at a time; several where one key stands under several names. Never empty.
+    /// The people who list this very key, at a time; several if one key is listed under several names. Never empty.
     ///
     /// # Errors
-    /// Why the key is nobody's then.
+    /// Why the key belongs to nobody then.
     pub fn owners(&self, key: &KeyData, at: Timestamp) -> Result<Vec<&Person>, KeyRefused> {
         if self.is_revoked(key) {
             return Err(KeyRefused::Revoked);
@@ -58,10 +58,10 @@ impl Estate {
         }
     }
 
-    /// The person whom a certificate names. The caller has checked the certificate's signature and that it is one for
-    /// users; here a CA of the policy must have signed it, it must be in force at `at` (`after` ≤ `at` < `before`;
-    /// no `before`, it does not end), and its principals must name exactly one person. A key that the estate lists
-    /// itself is that person's and nobody else's, whatever a certificate says.
+    /// The person whom a certificate names. The caller has checked the certificate's signature, and that it is for
+    /// users. Here, a CA of the policy must have signed it, it must be in force at `at` (`after` ≤ `at` < `before`;
+    /// without `before`, it does not end), and its principals must name exactly one person. A key that the estate
+    /// itself lists belongs to that person and nobody else, whatever a certificate says.
     ///
     /// # Errors
     /// Why it names nobody then.
@@ -140,9 +140,9 @@ impl Estate {
         })
     }
 
-    /// Whether two names are one person: the same name folded, or names that share a key's point or a principal, also
-    /// by way of further names. Who holds one person's key holds that person's voice, whatever other keys and names
-    /// they have, ended and revoked keys among them.
+    /// Whether two names are one person: the same name when folded, or names that share a key's point or a principal,
+    /// also through further names. Somebody who holds one person's key speaks as that person, whatever other keys and
+    /// names they have, including ended and revoked keys.
     #[must_use]
     pub fn same_person(&self, a: &PersonName, b: &PersonName) -> bool {
         if a == b || Folded::of(a.as_str()).is(&Folded::of(b.as_str())) {

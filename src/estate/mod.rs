@@ -1,9 +1,9 @@
-//! What should be watched: the estate file, its meaning and its checks.
+//! What to watch: the estate file, its meaning and its checks.
 //!
-//! An estate file (`assets/guiding-care.toml` is the worked example) names the ARC cluster with its five
-//! endpoints, the region pairs, the services with their routing controls, the safety rules, the systems
-//! with their readings, the resolvers, and the people. Everything the console needs in an incident stands
-//! in it: nothing is looked up while a region is down.
+//! An estate file (`assets/guiding-care.toml` is the worked example) names the ARC cluster with its five endpoints, the
+//! region pairs, the services with their routing controls, the safety rules, the systems with their readings, the
+//! resolvers, and the people. Everything the console needs in an incident is in it: nothing is looked up while a region
+//! is down.
 
 mod approvals;
 mod bound;
@@ -60,13 +60,13 @@ pub struct Estate {
     /// How often each feed asks.
     #[serde(default)]
     pub poll: Poll,
-    /// What counts for readiness, and what stops a proposal.
+    /// What counts towards readiness, and what stops a proposal.
     #[serde(default)]
     pub readiness: Readiness,
     /// RTO and RPO targets.
     #[serde(default)]
     pub targets: Targets,
-    /// What presenter mode masks, and what not.
+    /// What presenter mode masks and leaves.
     #[serde(default)]
     pub presenter: Presenter,
     /// What `discover --refresh` leaves alone.
@@ -101,7 +101,7 @@ pub struct Estate {
     /// Who may look, propose and approve.
     #[serde(default)]
     pub people: Vec<Person>,
-    /// Who is told of what without sitting in front of a screen.
+    /// Notifications for people away from the screen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Notify>,
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The text of a name. Copies share it: the same few hundred names stand in every reading, every event and every model
-/// that is kept of the past.
+/// The text of a name. Copies share it: the same few hundred names are in every reading, every event and every
+/// remembered model.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Text(Arc<str>);
 

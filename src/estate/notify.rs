@@ -21,7 +21,7 @@ pub struct Notify {
     /// A URL that takes `{"text": …}` as Slack's incoming webhooks do. It is a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Secret>,
-    /// The environment variable that holds such a URL, so that it need not stand in the file.
+    /// The environment variable that holds such a URL, so that it need not be in the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_env: Option<String>,
     /// A program and its arguments, run without a shell; it gets the event as JSON on its standard input.
@@ -36,7 +36,7 @@ pub struct Notify {
     /// The words, with the fields in braces.
     #[serde(default, skip_serializing_if = "Template::is_usual")]
     pub template: Template,
-    /// Whether a bell or an OSC is given also while the screen is being presented.
+    /// Whether a bell or an OSC also rings in presenter mode.
     #[serde(default, skip_serializing_if = "is_false")]
     pub presenting: bool,
 }
@@ -184,7 +184,7 @@ impl JsonSchema for Osc {
     }
 }
 
-/// Words with fields in braces: `{estate} {pair}: {what}`. `{{` and `}}` stand for braces.
+/// Words with fields in braces: `{estate} {pair}: {what}`. `{{` and `}}` are literal braces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 // The schema's `Template` is that of systems.

@@ -25,7 +25,7 @@ pub struct Person {
     pub groups: Vec<String>,
     /// Their public keys, each in OpenSSH `authorized_keys` form; with `valid_until`, a key that ends.
     pub keys: Vec<ListedKey>,
-    /// The names in certificates that are this person; none given, their own name.
+    /// The names that identify this person in certificates; without it, their own name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub principals: Vec<String>,
 }
@@ -207,7 +207,7 @@ impl JsonSchema for ListedKey {
                         "valid_until": {
                             "type": "string",
                             "format": "date-time",
-                            "description": "The moment from which it counts no more: `2027-01-01T00:00:00Z`."
+                            "description": "When the key stops counting: `2027-01-01T00:00:00Z`."
                         }
                     },
                     "required": ["key", "valid_until"],

@@ -45,7 +45,7 @@ impl Place {
         }
     }
 
-    /// The side that it tells of; none for what is between the two.
+    /// The side that it is about; none for what is between the two.
     #[must_use]
     pub fn own(self) -> Option<Side> {
         match self {

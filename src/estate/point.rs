@@ -1,14 +1,15 @@
 //! What makes two keys one: the public number behind them.
 //!
-//! One secret can be listed as a plain key and as a hardware one, compressed or not, or with its sign turned round.
-//! Each of these is another text with another fingerprint, and all are the voice of whoever holds the secret.
+//! One secret can be listed as a plain key and as a hardware one, compressed or not, or with its sign flipped. Each of
+//! these is another text with another fingerprint, and all of them speak for whoever holds the secret.
 
 use ssh_key::public::KeyData;
 
 /// Bit lengths that an RSA key may have: below, it can be broken; above, it takes seconds to check.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
-/// The raw public point (or RSA modulus) behind a key, whatever its type and spelling say: what makes two keys one.
+/// The raw public point (or RSA modulus) behind a key. Two keys are one if it is the same, whatever their types and
+/// spellings are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point(Kind);
 

@@ -22,10 +22,10 @@ pub struct Policy {
     #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub second_key_within: Span,
-    /// CAs whose OpenSSH certificates say who somebody is, each in OpenSSH `authorized_keys` form.
+    /// CAs whose OpenSSH certificates identify people, each in OpenSSH `authorized_keys` form.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certificate_authorities: Vec<String>,
-    /// Keys that count no more, each in OpenSSH `authorized_keys` form or as its fingerprint, `SHA256:…`.
+    /// Revoked keys, each in OpenSSH `authorized_keys` form or as its fingerprint, `SHA256:…`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revoked_keys: Vec<String>,
     /// Whether a hardware (FIDO) key counts only when it was touched.
@@ -57,13 +57,13 @@ impl Default for Policy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Readiness {
-    /// What each group of checks counts.
+    /// The weight of each group of checks.
     pub weights: Weights,
-    /// Regions that data may be in; none given, any.
+    /// Regions that data may be in; without it, any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_regions: Vec<Region>,
-    /// Whether a check without a reading stops a proposal as a failing one does. That of the replication back always stops
-    /// a failback.
+    /// Whether an unknown check stops a proposal, as a failing one does. An unknown check of the replication back always
+    /// stops a failback.
     pub unknown_stops: bool,
 }
 
@@ -121,11 +121,11 @@ pub struct Poll {
     #[serde(serialize_with = "crate::time::as_written")]
     #[schemars(with = "super::schema::SpanText")]
     pub http: Span,
-    /// How many times less often CloudWatch is asked while nothing is the matter.
+    /// How many times less often CloudWatch is asked while nothing is wrong.
     pub calm_slower: u32,
-    /// US dollars that an hour of CloudWatch's metrics may cost; never exceeded.
+    /// US dollars that CloudWatch's metrics may cost in an hour; never exceeded.
     pub dollars_per_hour: f64,
-    /// What CloudWatch takes for a thousand metrics requested (`GetMetricData`), US dollars.
+    /// CloudWatch's price for a thousand metrics requested (`GetMetricData`), in US dollars.
     pub dollars_per_thousand_metrics: f64,
 }
 
@@ -150,7 +150,7 @@ impl Default for Poll {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Presenter {
-    /// Texts that stay as they are, such as a DNS name that everybody knows.
+    /// Texts to leave unmasked, such as a DNS name that everybody knows.
     pub keep: Vec<String>,
 }
 

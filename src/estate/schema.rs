@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::Estate;
 
-/// The JSON Schema (draft 2020-12) of an estate file. It knows names, shapes and allowed words; what points at nothing,
-/// and what contradicts, only [`Estate::parse`] tells.
+/// The JSON Schema (draft 2020-12) of an estate file. It knows names, shapes and allowed words. Only [`Estate::parse`]
+/// finds names that point at nothing, and contradictions.
 #[must_use]
 pub fn schema() -> Schema {
     let mut schema = schemars::schema_for!(Estate);
@@ -28,7 +28,7 @@ fn as_written(schema: &mut Map<String, Value>) -> Option<()> {
     }
     let source = parts.get_mut("Source")?;
     *source = json!({
-        "description": "Where it comes from; without `from`, what differs from the system's `source`.",
+        "description": "Where it comes from; without `from`, only what differs from the system's `source`.",
         "anyOf": [source.take(), { "type": "object", "not": { "required": ["from"] } }]
     });
     parts.insert(
@@ -39,15 +39,15 @@ fn as_written(schema: &mut Map<String, Value>) -> Option<()> {
     system.insert("required".into(), json!(["id"]));
     let fields = system.get_mut("properties")?.as_object_mut()?;
     let more = json!({
-        "template": { "type": "string", "description": "The template whose fields it takes where it sets none." },
+        "template": { "type": "string", "description": "The template that provides the fields it does not set." },
         "pairs": {
             "type": "array", "items": { "type": "string" }, "minItems": 1,
             "description": "One system for each of these pairs; `{pair}` stands for its name."
         },
-        "with": { "type": "object", "description": "Values for names in braces; a pair's own inside of its name." },
+        "with": { "type": "object", "description": "Values for names in braces; a table named after a pair holds that pair's own." },
         "source": {
             "type": "object",
-            "description": "What its readings' sources have in common; for those without `from`."
+            "description": "What its readings' sources share; used by those without `from`."
         }
     });
     fields.extend(more.as_object()?.clone());

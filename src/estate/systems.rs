@@ -18,11 +18,11 @@ pub struct System {
     pub name: String,
     /// Its pair.
     pub pair: PairName,
-    /// Its layer: the heading it stands under.
+    /// Its layer: the heading that it is listed under.
     pub layer: Layer,
     /// Its tier class.
     pub tier: Tier,
-    /// What it is when all is well, a side each: `["primary", "secondary"]`.
+    /// What each side is when all is well: `["primary", "secondary"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<[String; 2]>,
     /// Its readings; the first one of a side is shown first.
@@ -73,7 +73,7 @@ pub struct Reading {
     pub id: ReadingId,
     /// Words behind the figure: `healthy`.
     pub label: String,
-    /// What it says of the system.
+    /// What it says about the system.
     pub meaning: Meaning,
     /// Where it is measured.
     pub sides: Sides,
@@ -166,8 +166,8 @@ pub enum Unit {
     YesNo,
 }
 
-/// Where a reading comes from. `{region}` and `{side}` in texts stand for the side's own; for [`Sides::Link`], which
-/// is read in the standby region, for the standby's.
+/// Where a reading comes from. `{region}` and `{side}` in texts stand for the side's own; for [`Sides::Link`], which is
+/// read in the standby region, they stand for the standby's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {
@@ -186,7 +186,7 @@ pub enum Source {
         /// Dimensions by name.
         #[serde(default)]
         dimensions: BTreeMap<String, String>,
-        /// The region whose CloudWatch has it, where that is not the side's own.
+        /// The region whose CloudWatch has it, if not the side's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         region: Option<Region>,
         /// The value is this metric's share of another in the same namespace and dimensions, in per cent.

@@ -188,14 +188,14 @@ pub struct Control {
     pub arn: ControlArn,
     /// Its name in ARC: `portal-us-east-1`.
     pub name: String,
-    /// The region that gets traffic while it is On; none for a gate.
+    /// The region that gets traffic while it is On; a gate has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
     /// The Route 53 health check that follows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheckId>,
-    /// The DNS name of the region's own entry (an ALB's name, say). A resolver's answer for the service
-    /// is laid beside its answer for this name to tell which region the service leads to.
+    /// The DNS name of the region's own entry, such as an ALB's name. A resolver's answers for the service and for this
+    /// name are compared, to tell which region the service leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
 }
@@ -256,7 +256,7 @@ pub struct SafetyRule {
     /// How many must be On, for `ATLEAST`.
     #[serde(default)]
     pub threshold: u32,
-    /// Whether the test's answer is turned round.
+    /// Whether the test's result is inverted.
     #[serde(default)]
     pub inverted: bool,
     /// How long after a change the next one is refused (`WaitPeriodMs`).

@@ -1,9 +1,8 @@
-//! What asking costs, and that it never costs more than the estate file allows.
+//! What asking costs, so that it never exceeds the estate file's budget.
 //!
-//! CloudWatch takes money for each metric that `GetMetricData` is asked for. In calm it is asked less often than in an
-//! incident; where even that would cost more than the budget, less often still. And whatever anybody hurries, what was
-//! spent in any hour stays within the budget: a request that would not is left out, and what it would have told grows
-//! old on the screen.
+//! CloudWatch charges for each metric that `GetMetricData` asks for. In calm it is asked less often than in an
+//! incident, and if even that would exceed the budget, less often still. Even under pressure, what is spent in any hour
+//! stays within the budget: a request that would exceed it is left out, and its readings grow old on the screen.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

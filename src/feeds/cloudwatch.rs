@@ -21,7 +21,7 @@ use crate::time::{Span, Timestamp};
 const QUERIES: usize = 500;
 /// Pages of one call's answer.
 const PAGES: usize = 20;
-/// Points of one metric that are kept: a page has no more of all of them.
+/// Points of one metric that are kept: a page holds no more in all.
 const POINTS: usize = 2_000;
 /// Periods that are looked back over: metrics come late, and some only now and then.
 const BACK: i64 = 3;
@@ -241,7 +241,7 @@ impl Feed {
         };
         let found = match of {
             None => newest(main),
-            // Counts of failures are published only when there are some: none beside a total is zero.
+            // Counts of failures are published only if there are some: a total without a count means zero.
             Some(of) => newest(of).map(|(at, total)| {
                 let part = main.points.get(&at).copied().unwrap_or(0.0);
                 // A total of zero is idle: nothing was asked, and nothing failed.

@@ -1,7 +1,7 @@
 //! What a resolver answers for the estate's names, and which region that leads to.
 //!
-//! Each resolver is asked itself, with no cache between: how long a resolver goes on giving out the old
-//! answer is what is being measured.
+//! Each resolver is asked directly, with no cache between: the point is to measure how long a resolver keeps giving the
+//! old answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -35,7 +35,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(15 * 60);
 /// Addresses of one region's entry that are remembered.
 const MOST_ADDRESSES: usize = 500;
 
-/// The names to ask for, and what tells the regions apart.
+/// The names to resolve, and how to tell the regions apart.
 pub(super) struct Book {
     /// Names as the estate file has them.
     names: Vec<Entry>,
@@ -186,7 +186,7 @@ impl Feed {
     }
 }
 
-/// What came over both families: who is reached by either goes where it leads.
+/// The answers of both address families together: a user reached over either goes where it leads.
 fn both(four: Result<Found, Miss>, six: Result<Found, Miss>) -> Result<Found, Miss> {
     match (four, six) {
         (Ok(four), Ok(six)) => Ok(four.and(six)),
@@ -278,8 +278,8 @@ fn answer(
 }
 
 /// The one region that an answer leads to: each of its addresses is known to be that region's own, or it goes through
-/// that region's entry, or the region's name stands in a CNAME (as in `….us-east-1.elb.amazonaws.com`). An address of
-/// another region's own takes that away: an answer that leads to two leads to none.
+/// that region's entry, or the region's name is in a CNAME (as in `….us-east-1.elb.amazonaws.com`). One address of
+/// another region cancels that: an answer that leads to two regions leads to none.
 fn region(
     found: &Found,
     regions: &[(Region, Option<String>)],

@@ -17,7 +17,7 @@ use crate::time::{self, Span, Timestamp};
 const PAGES: usize = 10;
 /// Items on a page.
 const PAGE: i32 = 200;
-/// Pages of jobs, and jobs on one: each tells of all its servers.
+/// The most pages of jobs, and jobs on one page: each job lists all of its servers.
 const JOB_PAGES: usize = 40;
 const JOB_PAGE: i32 = 50;
 /// No id is longer, in bytes.
@@ -170,7 +170,7 @@ impl Feed {
                 match self.newest(&server.id).await {
                     Ok(Some(at)) => drop(self.remember(|m| m.snapshots.insert(server.id.clone(), at))),
                     Ok(None) => drop(self.remember(|m| m.snapshots.remove(&server.id))),
-                    // What cannot be read of one says nothing about the others.
+                    // One server that cannot be read says nothing about the others.
                     Err(trouble) if trouble.kind == Kind::Garbled => result = Err(trouble),
                     Err(trouble) => {
                         result = Err(trouble);
@@ -205,7 +205,7 @@ impl Feed {
 
 fn value(figure: Figure, servers: &[DrsServer], now: Timestamp) -> Option<f64> {
     match figure {
-        // Of none nothing is known: it is not that none replicates.
+        // An empty list means that nothing is known, not that no server replicates.
         Figure::Replicating => {
             let well = servers.iter().filter(|s| s.state == "CONTINUOUS").count();
             u32::try_from(well).ok().filter(|_| !servers.is_empty()).map(f64::from)
@@ -231,7 +231,7 @@ fn server(s: SourceServer) -> Option<DrsServer> {
     let info = s.data_replication_info;
     let disks = info.as_ref().and_then(|i| i.replicated_disks.as_ref());
     let state = info.as_ref().and_then(|i| i.data_replication_state.clone());
-    // Of a server that replicates nothing any more DRS tells the lag that it had then.
+    // For a server that no longer replicates, DRS reports the lag that it had when it stopped.
     let told = !matches!(state, Some(DataReplicationState::Disconnected | DataReplicationState::Stopped));
     let lag = info.as_ref().and_then(|i| i.lag_duration.as_deref()).filter(|_| told).and_then(duration);
     Some(DrsServer {

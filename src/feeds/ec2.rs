@@ -1,5 +1,5 @@
-//! EC2 of one region. Only what some reading wants is asked for, and each call fails by itself: one
-//! unreadable tag can make the whole of an answer unreadable, and must not take the others with it.
+//! EC2 in one region. Only what some reading needs is asked for, and each call fails on its own: one unreadable tag can
+//! make a whole answer unreadable, and must not take the other answers with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::time::{self, Span, Timestamp};
 const PAGES: usize = 50;
 /// Items on a page.
 const PAGE: i32 = 1000;
-/// Of what is told at length: instances and images.
+/// The calls with long answers: instances and images.
 const LONG_PAGE: i32 = 200;
 /// No id is longer, in bytes.
 const LONGEST_ID: usize = 100;
@@ -120,7 +120,7 @@ impl Feed {
         }
         let sample = |(key, figure): &(ReadingKey, Figure)| {
             let value = match figure {
-                // Of what there is none at all there is no figure: none running of some is one.
+                // If there are no instances at all, there is no figure; zero running of several is a figure.
                 Figure::Instances(tag) => instances.as_ref().and_then(|m| m.get(tag).copied()),
                 Figure::ImageAge(tag) => images.as_ref().and_then(|m| m.get(tag).copied()),
                 Figure::SnapshotAge(tag) => snapshots.as_ref().and_then(|m| m.get(tag).copied()),
@@ -160,7 +160,7 @@ impl Feed {
         let mut found: BTreeMap<Tagged, Fleet> = BTreeMap::new();
         for (key, values) in tags {
             for _ in 0..PAGES {
-                // In any state: that none of three runs is known, of none nothing is.
+                // In any state: that none of three runs is a fact; with no instances at all, nothing is known.
                 let call = self.client.describe_instances().filters(filter(key, values));
                 let page = call.max_results(LONG_PAGE).set_next_token(token.take()).send().await?;
                 let instances = listed(page.reservations, "reservationSet")?.into_iter();
@@ -286,7 +286,7 @@ impl Feed {
     }
 }
 
-/// How the calls went: what failed is told, and nothing having worked is a failure of the source.
+/// How the calls went: each failure is reported, and if none worked, the source has failed.
 struct Said<'a> {
     asked: &'a str,
     heard: bool,

@@ -22,11 +22,11 @@ pub(super) fn failure(trouble: &Trouble, asked: &str) -> Failure {
     Failure { kind, why: format!("{asked}: {trouble}") }
 }
 
-/// A list of an answer. AWS sends an empty one where there is nothing; an answer without any is not AWS's, or broken,
-/// and says nothing about what there is.
+/// A list in an answer. AWS sends an empty list if there is nothing. An answer without a list is broken, or not from
+/// AWS, and says nothing about what there is.
 ///
 /// # Errors
-/// Where there is no such list.
+/// If there is no such list.
 pub(super) fn listed<T>(list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Trouble> {
     list.ok_or_else(|| Trouble::said(Kind::Garbled, format!("the answer cannot be read: it has no {name}")))
 }

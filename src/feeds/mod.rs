@@ -1,8 +1,8 @@
-//! How we learn: one task a source, each with its own interval and deadline, so that none holds up another.
+//! How the console learns: one task for each source, with its own interval and deadline, so that none holds up another.
 //!
-//! A source is asked again when its last answer, or its deadline, is behind it: there is never more than one
-//! request of a source under way. Every report says how long it counts as fresh, in the time of the world
-//! that is watched; a source that has fallen silent is then seen to have, without anybody saying so.
+//! A source is asked again once its last answer, or its deadline, has passed: there is never more than one request to a
+//! source under way. Every report says how long it stays fresh, in the time of the watched world. So a source that
+//! falls silent is noticed without any further event.
 
 mod budget;
 mod cloudwatch;

@@ -19,8 +19,8 @@ pub(super) async fn ask(client: Client, id: HealthCheckId) -> Result<News, Failu
     Ok(News::Check(status(id, answer.health_check_observations())))
 }
 
-/// Counts the checkers. Their reports are sentences: `Success: HTTP Status Code 200, OK`,
-/// `Failure: Connection timed out. …`. One that says neither has told nothing, and is not counted.
+/// Counts the checkers. Their reports are sentences: `Success: HTTP Status Code 200, OK`, `Failure: Connection timed
+/// out. …`. A report that says neither is not counted.
 fn status(id: HealthCheckId, observations: &[HealthCheckObservation]) -> CheckStatus {
     let mut status = CheckStatus { id, healthy: 0, checkers: 0, reason: None };
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Text that must keep its place: on one line, or in lines that hang under their label.
+//! Text that must keep its place: on one line, or on lines that are indented under their label.
 
 use std::borrow::Cow;
 
@@ -10,9 +10,9 @@ use super::{is_plain, visible};
 /// Columns that a value has at least, whatever the terminal: below that nothing could be read.
 const NARROWEST: usize = 8;
 
-/// The text on one line, for what is frozen and signed: hidden characters as marks, every run of white space (line
-/// breaks, tabs, no-break and ideographic spaces) one blank, none at the ends. With it nobody draws lines or columns of
-/// their own on somebody else's screen. Borrowed when there is nothing to do; doing it twice changes nothing.
+/// The text on one line, for what is frozen and signed: hidden characters become marks, every run of white space (line
+/// breaks, tabs, no-break and ideographic spaces) becomes one blank, and the ends have none. So nobody can draw lines
+/// or columns on somebody else's screen. Borrowed if there is nothing to do; doing it twice changes nothing.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     let folded = is_plain(text) && !text.contains("  ") && text.trim() == text;
@@ -23,10 +23,10 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     if joined == text { visible(text) } else { Cow::Owned(visible(&joined).into_owned()) }
 }
 
-/// A value in lines that stand behind its label: the first as it is, every other one after `label_width` blanks, so that
-/// none begins at the left edge and looks like a label. No line, the label before the first included, is wider than
-/// `columns`, as far as these leave a value 8 columns. Words go to the next line whole; one that is longer is broken.
-/// The text is folded as by [`one_line`].
+/// A value on lines after its label: the first as it is, every other one after `label_width` blanks, so that none
+/// begins at the left edge and looks like a label. No line, the label before the first included, is wider than
+/// `columns`, as far as that leaves a value 8 columns. Whole words move to the next line; a longer word is broken. The
+/// text is folded as by [`one_line`].
 #[must_use]
 pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
     let room = columns.saturating_sub(label_width).max(NARROWEST);
@@ -65,8 +65,8 @@ pub fn hang(label_width: usize, columns: usize, text: &str) -> Vec<String> {
     lines.into_iter().enumerate().map(|(i, line)| if i == 0 { line } else { format!("{indent}{line}") }).collect()
 }
 
-/// The columns that a text may take on any terminal: the widest way of counting it, a character at a time. Terminals
-/// differ about flags, skin tones, ligatures and letters that some fonts draw wide.
+/// The columns that a text may take on any terminal: the widest count, one character at a time. Terminals differ about
+/// flags, skin tones, ligatures, and letters that some fonts draw wide.
 fn widest(text: &str) -> usize {
     let one = |c: char| match c {
         // Half a flag: drawn as a letter in a box where the flag is not known.

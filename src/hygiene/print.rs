@@ -1,8 +1,9 @@
-//! Standard output and standard error: what goes out there goes through here, and nowhere else (`tests/program/door.rs`).
+//! Standard output and standard error: everything printed goes through here, and nowhere else
+//! (`tests/program/door.rs`).
 //!
-//! Line breaks pass, and every other character that nobody would see becomes a mark, whoever printed it. The first
-//! write to standard output that fails is remembered, so that one place, the end of the program, can tell of it and
-//! choose the exit code: a full disk is a failure, a reader that has gone (`| head`) is none.
+//! Line breaks pass, and every other invisible character becomes a mark, whoever printed it. The first failed write to
+//! standard output is remembered, so that the end of the program can report it and choose the exit code: a full disk is
+//! a failure, a reader that has gone (`| head`) is not.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -20,7 +21,7 @@ macro_rules! put {
     ($($text:tt)*) => { $crate::hygiene::print::results(format_args!($($text)*)) };
 }
 
-/// Prints a line of what is wrong, or of what is said beside the results.
+/// Prints a line about what is wrong, or other text that is not a result.
 macro_rules! complain {
     ($($text:tt)*) => { $crate::hygiene::print::complaint(format_args!($($text)*)) };
 }
@@ -82,11 +83,11 @@ fn note(error: &io::Error) {
     }
 }
 
-/// A writer behind which nothing hidden arrives: marks stand for it. Line breaks pass.
+/// A writer that replaces hidden characters with marks. Line breaks pass.
 #[derive(Debug)]
 pub struct Door<W> {
     to: W,
-    /// What happens when a write fails, besides that the caller hears of it.
+    /// What to do when a write fails, besides telling the caller.
     note: fn(&io::Error),
     cell: Cell,
     /// The beginning of a character whose end is still to come.

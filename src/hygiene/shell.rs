@@ -1,13 +1,12 @@
-//! Words of commands that people are shown to copy: a name of a file or a drill must never become a second command.
+//! Words of commands that people are shown to copy: the name of a file or a drill must never become a second command.
 //!
-//! Crates that quote (shlex, shell-words) leave control and bidirectional characters as they are. Here they are spelt
-//! in `$'…'`, so that what is shown is what is copied, and the shell gets the name as it is.
+//! Quoting crates (shlex, shell-words) leave control and bidirectional characters as they are. Here they are written as
+//! `$'…'`, so that what is shown is what is copied, and the shell gets the exact name.
 
 use super::is_hidden;
 
-/// A word as any shell of the Bourne family takes it: as it is, escaped with backslashes, or, with characters that
-/// nobody would see in it, spelt as `$'…'`. Escaped and not quoted, because inside of single quotes a long line cannot
-/// go on in the next.
+/// A word for any shell of the Bourne family: as it is, escaped with backslashes, or, if it has invisible characters,
+/// written as `$'…'`. It is escaped and not quoted, because a long line cannot be continued inside single quotes.
 #[must_use]
 pub fn word(text: &str) -> String {
     if text.is_empty() {
@@ -53,7 +52,7 @@ pub fn words(command: &str) -> Vec<String> {
     all
 }
 
-/// `$'…'`, nothing in it but ASCII that prints; a blank in it is spelt too, as words are told apart by blanks.
+/// `$'…'` with only printable ASCII in it. A blank is escaped too, because blanks separate words.
 fn spelt(text: &str) -> String {
     let mut out = String::from("$'");
     for c in text.chars() {

@@ -19,8 +19,8 @@ pub trait Disk: fmt::Debug + Send {
     /// Waits until the disk has what was written.
     ///
     /// # Errors
-    /// The system's. What was written since the last success may then be lost, although it can still be read, and
-    /// asking again would say that all is well.
+    /// The system's error. What was written since the last success may then be lost, although it can still be read, and
+    /// asking again would report success.
     fn sync(&self, file: &File) -> io::Result<()> {
         file.sync_data()
     }
@@ -49,7 +49,7 @@ pub trait Disk: fmt::Debug + Send {
         file.set_len(length)
     }
 
-    /// Writes bytes again where they stand already, so that the next [`Disk::sync`] is of them too.
+    /// Writes bytes again in place, so that the next [`Disk::sync`] covers them too.
     ///
     /// # Errors
     /// The system's.

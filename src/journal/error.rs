@@ -64,8 +64,8 @@ pub enum JournalError {
     /// The record is longer than a line may be.
     #[error("a record of {0} bytes is longer than the journal takes")]
     TooLong(usize),
-    /// A write failed and could not be taken back: nobody can tell whether the record is kept until the disk works.
-    /// The next append or catching up mends the file; what it finds there counts.
+    /// A write failed and could not be taken back: until the disk works, nobody knows whether the record is kept. The
+    /// next append or read mends the file; what it finds there counts.
     #[error("a write to {} failed and could not be taken back ({source}): whether the record is kept shows when the disk works again", .path.display())]
     Unsettled {
         /// The journal.

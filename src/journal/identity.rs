@@ -8,10 +8,10 @@ use crate::change::Digest;
 /// Digits of an identity.
 const DIGITS: usize = 16;
 
-/// 16 hexadecimal digits made of the machine and of the file's place in its file system. A copy has another place; a
-/// file that is moved within its file system, and a console that is restarted, have the same.
+/// 16 hexadecimal digits made from the machine and the file's place in its file system. A copy has another place. A
+/// file that is moved within its file system keeps its place, also after a restart of the console.
 ///
-/// A machine without a known id counts as every other such machine; there the place alone tells.
+/// All machines without a known id count as one; there, only the place tells files apart.
 pub(super) fn of(file: &Metadata) -> String {
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     let whole = format!("signalbox journal\nmachine {}\nfile {} {}\n", machine.trim(), file.dev(), file.ino());

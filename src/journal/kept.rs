@@ -29,7 +29,7 @@ struct Mark {
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     changes: BTreeMap<Digest, Mark>,
-    /// The line of the newest intent of any of them; 0 where there is none.
+    /// The line of the newest intent of any of them; 0 if there is none.
     newest_intent: u64,
 }
 
@@ -41,7 +41,7 @@ impl Marks {
         }
         let mark = self.changes.entry(digest).or_default();
         match record {
-            // A line whose text is another's says nothing of this change, least of all where it was proposed.
+            // A line with another change's text says nothing about this change, least of all where it was proposed.
             Record::Proposed { change, text, .. } if Digest::of(text) == *change => {
                 mark.proposed = true;
                 // The first one counts: a line that says it again cannot bring it here.
@@ -77,12 +77,12 @@ impl Marks {
 
     /// Whether an intent for this change may be written into the journal of this identity.
     ///
-    /// A change runs in the journal in which it was proposed. So a state folder that is copied, with an approval in
-    /// it, runs nothing a second time: the copy is another journal. What this cannot see is the same file moved back
-    /// and forth, an image of the whole disk, or a folder that is written by two machines without a common lock: one
-    /// machine alone cannot know of the other's intent, a log that both share could.
+    /// A change runs in the journal in which it was proposed. So a copied state folder with an approval in it runs
+    /// nothing a second time: the copy is another journal. This cannot see the same file moved back and forth, an image
+    /// of the whole disk, or a folder that two machines write without a common lock: one machine alone cannot know of
+    /// the other's intent, though a log that both share could.
     ///
-    /// Who decided knew the lines up to `heard`: an intent after them was not thought of.
+    /// The decider knew the lines up to `heard`; an intent after them was not considered.
     pub(super) fn may_run(&self, digest: &Digest, identity: &str, heard: u64) -> Result<(), IntentRefused> {
         let mark = self.changes.get(digest).cloned().unwrap_or_default();
         if mark.intent || mark.ended {

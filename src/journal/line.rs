@@ -32,7 +32,7 @@ pub enum FaultKind {
     NotNext,
     /// It is longer than a line can be.
     TooLong,
-    /// A proposal names a line that does not stand before it in this journal.
+    /// A proposal names a line that does not precede it in this journal.
     Astray,
     /// The chain holds, but the record is of no kind that this version knows.
     Unknown(String),
@@ -104,12 +104,12 @@ struct Parts<'a> {
     hash: Digest,
 }
 
-/// The entry of a line, without its newline, and the hash that stands beside it, where both agree.
+/// The entry of a line, without its newline, and the hash next to it, if both agree.
 fn parts(line: &[u8]) -> Result<Parts<'_>, FaultKind> {
     let text = std::str::from_utf8(line).map_err(|_| FaultKind::NotALine)?;
     let parsed: Line<'_> = serde_json::from_str(text).map_err(|_| FaultKind::NotALine)?;
     let (entry, hash) = (parsed.entry.get(), parsed.hash);
-    // One spelling: nothing can stand in a line beside what is hashed.
+    // One spelling only: a line cannot hold anything beyond what is hashed.
     if text != format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}") {
         return Err(FaultKind::NotALine);
     }

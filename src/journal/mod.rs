@@ -1,14 +1,14 @@
 //! The journal: append-only, chained by hashes, flushed before anything is done.
 //!
 //! One file, `journal.jsonl`, in a folder; one JSON object a line:
-//! `{"entry":{"seq":…,"prev":…,"at":…,"boot":…,"record":{…}},"hash":…}`, the hash being SHA-256 of exactly
-//! the entry's bytes and `prev` the hash of the line before. Several programs may append to the same journal:
-//! each append takes the file's lock, first reads what the others wrote, and an intent is taken once for a
-//! change, ever. Stamps and the boot's name come from the caller: nothing here asks a clock.
+//! `{"entry":{"seq":…,"prev":…,"at":…,"boot":…,"record":{…}},"hash":…}`. The hash is SHA-256 of exactly the entry's
+//! bytes, and `prev` is the hash of the line before. Several programs may append to the same journal. Each append takes
+//! the file's lock and first reads what the others wrote. An intent is taken only once for each change, ever. Stamps
+//! and the boot's name come from the caller: this code reads no clock.
 //!
-//! What is read is on disk: a reader holds the lock shared, so it sees no line that is being written or taken back.
-//! What fails is cut off again and written anew another time, never flushed a second time and called kept. What a
-//! crash tore is set aside beside the journal, and said ([`Journal::alarms`]).
+//! What is read is on disk: a reader holds a shared lock, so it never sees a line that is being written or taken back.
+//! A failed write is cut off and written anew, never just flushed again and called kept. What a crash tore is set aside
+//! next to the journal, and reported ([`Journal::alarms`]).
 
 mod disk;
 mod error;
@@ -57,7 +57,7 @@ pub struct Boot {
 /// What an append gives back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Appended {
-    /// The record as it stands in the journal, on disk; where it was there already, one that says the same.
+    /// The record as it is in the journal, on disk. If it was there already, the one that says the same.
     pub kept: Kept,
     /// What other programs wrote before it, oldest first; take it in first.
     pub elsewhere: Vec<Kept>,
@@ -85,19 +85,19 @@ pub struct Journal {
     given: u64,
     torn: Vec<PathBuf>,
     alarms: Vec<String>,
-    /// A flush failed for what stands from this byte on: it can be read, and need not be on disk.
+    /// A flush failed for everything from this byte on: it can be read, but may not be on disk.
     unsound: Option<u64>,
 }
 
 impl Journal {
-    /// Opens the journal of a folder, making both where they are not there yet (0700, 0600), and checks the
-    /// whole chain. Gives what a console needs to know of it: the newest changes and remarks, oldest first.
+    /// Opens the journal of a folder, creating both if they are missing (0700, 0600), and checks the whole chain. Gives
+    /// what a console needs from it: the newest changes and remarks, oldest first.
     ///
-    /// A torn end is moved into `journal.torn-N` ([`Journal::torn`] and [`Journal::alarms`] tell); where the disk is
-    /// too full for that, the journal opens all the same, and says so.
+    /// A torn end is moved into `journal.torn-N` and reported ([`Journal::torn`] and [`Journal::alarms`]). If the disk
+    /// is too full for that, the journal opens anyway, and says so.
     ///
     /// # Errors
-    /// [`JournalError::Broken`] names the first bad line; the rest is what the file system says.
+    /// [`JournalError::Broken`] names the first bad line; other errors are the file system's.
     pub fn open(dir: &Path, boot: Boot) -> Result<(Self, Vec<Kept>), JournalError> {
         Self::open_on(dir, boot, Box::new(RealDisk))
     }
@@ -134,19 +134,19 @@ impl Journal {
         Ok((journal, kept))
     }
 
-    /// Opens a journal to look only: nothing is made, mended or written, and [`Journal::append`] takes nothing.
+    /// Opens a journal only to look: nothing is created, mended or written, and [`Journal::append`] accepts nothing.
     ///
     /// # Errors
-    /// As of [`Journal::open`]; [`JournalError::is_missing`] where there is none yet.
+    /// As for [`Journal::open`]; [`JournalError::is_missing`] if there is no journal yet.
     pub fn look(dir: &Path, boot: Boot) -> Result<(Self, Vec<Kept>), JournalError> {
         Self::look_on(dir, boot, Box::new(RealDisk))
     }
 
-    /// The same on another disk: a test's, which has no locks. Who only looks needs none: a line that is being written
-    /// is no whole line yet, and one that is taken back is seen to be gone.
+    /// The same on another disk: a test's, which has no locks. Looking needs none: a line that is being written is not
+    /// a whole line yet, and one that is taken back is seen to be gone.
     ///
     /// # Errors
-    /// As of [`Journal::look`].
+    /// As for [`Journal::look`].
     pub fn look_on(dir: &Path, boot: Boot, disk: Box<dyn Disk>) -> Result<(Self, Vec<Kept>), JournalError> {
         let path = dir.join(FILE);
         let file = File::open(&path).map_err(|e| JournalError::io("open", &path, e))?;
@@ -203,8 +203,8 @@ impl Journal {
         std::mem::take(&mut self.torn)
     }
 
-    /// What everybody must be told since this was last asked, a sentence each: what was set aside, what is gone, why
-    /// nothing can be kept.
+    /// What everybody must be told since this was last asked, one sentence each: what was set aside, what is missing,
+    /// why nothing can be kept.
     pub fn alarms(&mut self) -> Vec<String> {
         std::mem::take(&mut self.alarms)
     }
@@ -213,17 +213,17 @@ impl Journal {
     /// ([`Record::once`]) is not appended again.
     ///
     /// # Errors
-    /// [`JournalError::Intent`] when the record is an intent for a change that ran or was closed before, here
-    /// or by another program. After any error the record is not in the journal; only after
-    /// [`JournalError::Unsettled`] nobody can tell yet. What other programs wrote is given next time.
+    /// [`JournalError::Intent`] if the record is an intent for a change that ran or was closed before, here or by
+    /// another program. After any error the record is not in the journal, except after [`JournalError::Unsettled`],
+    /// when nobody knows yet. What other programs wrote is given next time.
     pub fn append(&mut self, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         self.append_knowing(self.given, record, at)
     }
 
-    /// The same for who decided when they had heard the lines up to `heard`, which may be fewer than were given out.
+    /// The same for a decision that was made knowing the lines up to `heard`, which may be fewer than were given out.
     ///
     /// # Errors
-    /// As of [`Journal::append`]. An intent is refused where another stands after `heard`: two changes that were
+    /// As for [`Journal::append`]. An intent is refused if there is another one after `heard`: two changes that were
     /// decided side by side are not both sent.
     pub fn append_knowing(&mut self, heard: u64, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         if !self.to_write {
@@ -325,7 +325,7 @@ impl Journal {
         let result = self.same_file().and_then(|()| work(self));
         match (result, self.file.unlock()) {
             (Err(e), _) => Err(e),
-            // What was done is done: a lock that stays makes others wait, and they say so.
+            // What was done stays done: a lock that remains makes others wait, and they say so.
             (Ok(done), _) => Ok(done),
         }
     }
@@ -373,9 +373,9 @@ impl Journal {
         }
     }
 
-    /// The file does not go on as it was read: a line of a program whose disk failed was taken back, or somebody cut
-    /// it. Where what is left is the beginning of what was read, this goes on from there, and says what is gone;
-    /// nothing that was over comes back.
+    /// The file does not continue as it was read: a program whose disk failed took a line back, or somebody cut the
+    /// file. If the rest is the beginning of what was read, this continues from there and says what is missing; nothing
+    /// that was over comes back.
     fn read_again(&mut self, fault: Option<Fault>) -> Result<Stop, JournalError> {
         let failed = |path: &Path, e| match e {
             ReadError::Io(e) => JournalError::io("read", path, e),
@@ -450,8 +450,8 @@ impl Journal {
         Ok(())
     }
 
-    /// After a flush that failed the system may believe that the disk has what it has not: those bytes are written
-    /// again where they stand, and flushed.
+    /// After a failed flush, the system may believe that the disk has data that it lacks. So those bytes are written
+    /// again in place, and flushed.
     fn flush_again(&mut self) -> Result<(), JournalError> {
         let Some(from) = self.unsound else { return Ok(()) };
         let length = usize::try_from(self.cursor.offset.saturating_sub(from)).unwrap_or_default();

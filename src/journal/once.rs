@@ -72,7 +72,7 @@ impl Onces {
             }
             Record::Recovered { pair, region } => drop(self.impaired.remove(&(pair.clone(), region.clone()))),
             Record::MovedElsewhere { control, to, .. } => drop(self.elsewhere.insert(control.clone(), *to)),
-            // From here on the controls stand as a change of this journal left them.
+            // From here on, the controls are as a change of this journal left them.
             Record::Outcome { outcome, .. } if matches!(outcome.end, FlipEnd::Applied { .. }) => self.elsewhere.clear(),
             // A drill has a clock of its own, whatever ran before it.
             Record::SessionStarted { pair, .. } | Record::SessionEnded { pair, .. } => {

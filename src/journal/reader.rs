@@ -82,7 +82,7 @@ impl Cursor {
         }
     }
 
-    /// Whether a record may stand next: a proposal says where it was made, and that must be in this chain.
+    /// Whether a record may come next: a proposal says where it was made, and that must be in this chain.
     pub(super) fn takes(&self, record: &Record) -> bool {
         record.anchor().is_none_or(|anchor| self.hash_of(anchor.line) == Some(anchor.head))
     }
@@ -137,8 +137,8 @@ impl Cursor {
     }
 }
 
-/// How many of the lines that follow were lines of some journal, whatever stands between them. Where more follows than
-/// a crash can leave, that counts as a line.
+/// How many of the following lines belong to some journal, whatever is between them. If more follows than a crash can
+/// leave, that counts as a line.
 pub(super) fn whole_lines(reader: &mut impl BufRead) -> std::io::Result<u64> {
     let (mut whole, mut line, mut length) = (0, Vec::new(), 0);
     loop {

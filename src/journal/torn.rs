@@ -1,4 +1,4 @@
-//! Torn ends of a journal: set aside beside it, never lost, and named until somebody moves them away.
+//! Torn ends of a journal: set aside next to it, never lost, and reported until somebody moves them away.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -13,7 +13,7 @@ const NAME: &str = "journal.torn-";
 /// Files that one folder may have; nobody has looked for a long time when there are more.
 const MOST: u32 = 10_000;
 
-/// A torn end that lies beside the journal.
+/// A torn end next to the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
     /// Where.
@@ -53,7 +53,7 @@ pub(super) fn look(path: PathBuf) -> SetAside {
     SetAside { path, bytes, records }
 }
 
-/// Copies what follows `offset` into a file of its own beside the journal, flushed, its name too.
+/// Copies everything after `offset` into a file of its own next to the journal, and flushes it and its name.
 pub(super) fn copy(journal: &Path, mut file: &File, offset: u64) -> Result<PathBuf, JournalError> {
     const DOING: &str = "set a torn line aside in";
     for n in 1..MOST {
@@ -70,7 +70,7 @@ pub(super) fn copy(journal: &Path, mut file: &File, offset: u64) -> Result<PathB
             .and_then(|_| aside.sync_all())
             .and_then(|()| File::open(folder_of(journal))?.sync_all());
         if let Err(e) = copied {
-            // Half a copy is none; the whole is still in the journal.
+            // Half a copy counts for nothing; the whole is still in the journal.
             let _ = std::fs::remove_file(&path);
             return Err(JournalError::io(DOING, &path, e));
         }

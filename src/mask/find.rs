@@ -1,7 +1,7 @@
-//! Where in a text something is that must be masked.
+//! Finds what must be masked in a text.
 //!
-//! A text is taken apart into words, and words into parts. A word that ends in `…` was cut by somebody before: what is
-//! left of a secret is found, too.
+//! A text is split into words, and words into parts. A word that ends in `…` was cut earlier: what is left of a secret
+//! is found too.
 
 use std::ops::Range;
 
@@ -68,7 +68,7 @@ fn separates(c: char) -> bool {
         )
 }
 
-/// What may stand in an ARN, placeholders of the estate file included.
+/// The characters that an ARN may have, placeholders of the estate file included.
 fn in_arn(c: char) -> bool {
     !c.is_whitespace()
         && !matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '(' | ')' | '<' | '>' | ',' | ';' | '…' | '|' | '│')
@@ -134,7 +134,7 @@ fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
         .map(|(i, _)| i)
         .find(|i| *i > 0 && whole[..*i].ends_with(|c: char| !c.is_ascii_alphanumeric()));
     if let Some(i) = inner {
-        // What stands between the two belongs to neither.
+        // Characters between the two belong to neither.
         let before = whole[..i].trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len();
         word(text, at.start..at.start + before, false, lexicon, found);
         return at.start + i;
@@ -171,7 +171,7 @@ fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
     at.end
 }
 
-/// `host:port/path`: what stands there is a host, whatever it looks like.
+/// `host:port/path`: the part in this place is a host, whatever it looks like.
 fn url(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
     let rest = &text[at.clone()];
     let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -194,7 +194,7 @@ fn url(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &
     behind(text, at.start + host + name.len()..at.end, name, cut, lexicon, found);
 }
 
-/// What stands behind a host: whole, where it may be what lets people write to a webhook.
+/// What follows a host: all of it, if it could let people write to a webhook.
 fn behind(text: &str, at: Range<usize>, host: &str, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
     let rest = &text[at.clone()];
     let from = at.start + rest.find(['/', '?', '#']).map_or(rest.len(), |i| i + 1);
@@ -217,7 +217,7 @@ fn without_scheme(word: &str) -> Option<usize> {
     (is_host && !masked && word.to_ascii_lowercase().contains("hook")).then_some(slash)
 }
 
-/// An e-mail address, `user@host` as well, and what stands around it in the word.
+/// An e-mail address, `user@host` included, and the rest of the word around it.
 fn mail(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: &mut Vec<Found>) {
     let whole = &text[at.clone()];
     let Some(sign) = whole.rfind('@') else { return };

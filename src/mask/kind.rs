@@ -170,8 +170,8 @@ fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// What a part of a word is by its shape: a piece between slashes, colons and equal signs. `deep` says that it stands
-/// behind a slash, and `cut` that its end is missing.
+/// What a part of a word is, by its shape: a piece between slashes, colons and equal signs. `deep` means that it
+/// follows a slash, and `cut` that its end is missing.
 pub(super) fn of_part(part: &str, deep: bool, cut: bool, ending: impl Fn(&str) -> bool) -> Option<Kind> {
     if is_alias(part) {
         return None;
@@ -302,7 +302,7 @@ fn stands_alone(text: &str, at: std::ops::Range<usize>, sign: char) -> bool {
     sign == ' ' || !(part(behind) || part(ahead))
 }
 
-/// Whether what stands behind a URL's host tells nobody how to write there: plain words, as in `/api/v1/health`.
+/// Whether the part after a URL's host gives nobody the means to write there: plain words, as in `/api/v1/health`.
 pub(super) fn is_harmless_path(host: &str, path: &str) -> bool {
     let word = |s: &str| {
         s.len() <= 15

@@ -1,13 +1,14 @@
-//! Presenter mode: names and addresses that thirty people on a call need not see are replaced by aliases.
+//! Presenter mode: replaces names and addresses that thirty people on a call need not see with aliases.
 //!
-//! The same thing has the same alias everywhere: what the estate file names is numbered in the file's order
-//! (`account-1`, `arn-2`, `host-3`), what is only heard gets an alias made of a hash (`host-k7m2q`). So two screens of
-//! a session, and a report made weeks later, speak of the same things.
+//! The same thing has the same alias everywhere. What the estate file names is numbered in the file's order
+//! (`account-1`, `arn-2`, `host-3`); everything else gets an alias from a hash (`host-k7m2q`). So two screens of a
+//! session, and a report made weeks later, use the same names.
 //!
-//! What people say on the bridge stays: names of services, systems, controls, rules, regions and people. DNS names that
-//! the estate's services answer to keep their first labels and lose their domain: `portal.domain-1`.
+//! What people say on the bridge stays: names of services, systems, controls, rules, regions and people. DNS names of
+//! the estate's services keep their first labels and lose their domain: `portal.domain-1`.
 //!
-//! This keeps things out of a picture. It is no encryption: who knows the estate can find out what an alias stands for.
+//! This keeps things out of a picture. It is not encryption: somebody who knows the estate can work out what an alias
+//! stands for.
 
 mod find;
 mod kind;
@@ -28,13 +29,13 @@ const MOST_REMEMBERED: usize = 20_000;
 /// The longest of them, in bytes.
 const LONGEST_REMEMBERED: usize = 4_000;
 
-/// Replaces what must not be seen. Clones share what they remember.
+/// Replaces what must not be seen. Clones share their memory.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
     known: Arc<Known>,
     /// Hosts without a domain that were heard of, and what they are called.
     heard: Arc<BTreeMap<String, String>>,
-    /// Texts and their masked forms; none where there is nothing to mask. What a text is masked as never changes.
+    /// Texts and their masked forms; none if there is nothing to mask. A text's masked form never changes.
     memo: Arc<Mutex<HashMap<String, Option<String>>>>,
 }
 
@@ -76,8 +77,8 @@ impl Mask {
         mask
     }
 
-    /// A mask for what was kept of an estate whose file is not there: every alias is made of a hash. `salt` is the ARN
-    /// of its cluster, where that is known, so that hashes are those of the estate's own mask.
+    /// A mask for records of an estate whose file is missing: every alias is made from a hash. `salt` is the ARN of its
+    /// cluster, if known, so that the hashes match those of the estate's own mask.
     #[must_use]
     pub fn without_estate(salt: &str) -> Self {
         let known = Known { salt: salt.to_owned(), ..Known::default() };
@@ -93,7 +94,7 @@ impl Mask {
         Self { known: self.known.clone(), heard: Arc::new(heard), ..Self::default() }
     }
 
-    /// A text as everybody may see it. Masking what is masked changes nothing.
+    /// A text as everybody may see it. Masking it twice changes nothing.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if !self.may_hold(text) {

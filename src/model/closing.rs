@@ -1,4 +1,4 @@
-//! Windows that close soon: whoever asked and whoever can approve is warned while there is time.
+//! Windows that close soon: the requester and everybody who can approve are warned while there is time.
 
 use super::{Model, Severity};
 use crate::change::{Change, Digest, State};
@@ -57,7 +57,7 @@ impl Model {
         let left = self.window(change).map(|w| span(w.left)).unwrap_or_default();
         let Some(text) = closes(change, &left) else { return };
         let pair = change.text.pair.clone();
-        // It stands in no record: each console that watches tells it, and no command does.
+        // It is in no record: each console that watches reports it, and no command does.
         if self.watching && self.wants(Occasion::Closing) {
             let (on, at, who) = (Occasion::Closing, self.now, "signalbox".to_owned());
             let notice =

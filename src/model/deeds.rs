@@ -1,5 +1,5 @@
-//! What people ask for. A deed goes two ways: first the gate says what is to be signed, then the person's key signs it,
-//! and only the proof that comes of that is judged and kept.
+//! What people ask for. A deed has two steps: first the gate says what must be signed; then the person's key signs it,
+//! and only the resulting proof is judged and kept.
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
@@ -268,7 +268,7 @@ impl Model {
         }
     }
 
-    /// The estate that a proposal is bound to stands in the journal before it, once.
+    /// The estate that a proposal is bound to is in the journal before it, once.
     fn keep_binding(&mut self) {
         let estate = self.binding.digest();
         if self.changes.binding(&estate).is_none() {
@@ -287,7 +287,7 @@ impl Model {
         self.keep(record);
     }
 
-    /// Whether one more refusal from the incident folder is kept. Whoever can write there could fill the disk.
+    /// Whether to keep one more refusal from the incident folder. Anyone who can write there could fill the disk.
     fn folder_may_be_told(&mut self) -> bool {
         let now = self.now;
         self.folder_refusals.retain(|at: &Stamp| now.since(*at) < A_MINUTE);
@@ -324,7 +324,7 @@ impl Model {
         if kept.record.change().is_some_and(|digest| ours(&digest).is_none()) {
             return;
         }
-        // By what was signed, as far as that tells: a line can be written again later.
+        // By what was signed, as far as that says it: somebody can write a line again later.
         let (by, key, signed) = match &kept.record {
             Record::Present { by, key, signed } => (by.clone(), Some(key.clone()), signed.at),
             Record::Approved { by, key, change, .. } => match text(change) {
@@ -373,7 +373,7 @@ impl Model {
 }
 
 impl Ask {
-    /// Who asks; none for a signature, whose maker is found by its key.
+    /// The requester; none for a signature, whose maker is found by its key.
     #[must_use]
     pub fn who(&self) -> Option<&PersonName> {
         match self {

@@ -1,6 +1,6 @@
 //! What DRS's words mean: which server replicates, how far a job is, and whether it failed.
 //!
-//! A job's status is PENDING, STARTED or COMPLETED and never FAILED: whether it failed stands with its servers
+//! A job's status is PENDING, STARTED or COMPLETED, and never FAILED. Its servers show whether it failed
 //! (`launchStatus`), so a COMPLETED job with a failed server is a failure.
 
 use std::collections::BTreeMap;
@@ -95,7 +95,7 @@ pub fn kind(job: &DrsJob) -> String {
     }
 }
 
-/// Whether a line of a job's log tells of something that went wrong: DRS names such events `…_FAILED` (`JobLogEvent`).
+/// Whether a line of a job's log reports a failure: DRS names such events `…_FAILED` (`JobLogEvent`).
 #[must_use]
 pub fn went_wrong(line: &str) -> bool {
     line.contains("FAIL")

@@ -1,4 +1,5 @@
-//! Routing controls that somebody else moved: what no change of this journal did is an alarm, and names who can tell.
+//! Routing controls that somebody else moved: a move that no change of this journal made is an alarm, and says where to
+//! find out who did it.
 
 use super::{Lever, Model};
 use crate::change::{Change, State};
@@ -22,7 +23,7 @@ pub struct Elsewhere {
     pub since: Stamp,
 }
 
-/// What is wrong with the controls as they are now, whoever moved them.
+/// What is wrong with the controls now, whoever moved them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The controls of these services are Off in all their regions: nobody is let in.
@@ -31,14 +32,14 @@ pub enum Fault {
     Rule {
         /// The rule's name.
         name: String,
-        /// What it wants, and what is.
+        /// The state that the rule wants, and the actual one.
         why: String,
     },
 }
 
 impl Model {
-    /// What a change of this journal, or somebody else before, last left a control in: none where neither moved it,
-    /// inner none while that is not known.
+    /// The state in which a change of this journal, or an earlier move by somebody else, last left a control. None if
+    /// neither moved it; inner none while that is unknown.
     fn expected(&self, control: &ControlArn) -> Option<Option<ControlState>> {
         let change = self.moved_by_change(control);
         let proposed = change.map(|c| self.here(&c.proposed_at()));
@@ -96,7 +97,7 @@ impl Model {
     pub(crate) fn follow_control_records(&mut self, kept: &Kept) {
         let Record::MovedElsewhere { control, from, to, since } = &kept.record else { return };
         self.strange.remove(control);
-        // Moved back, it is as it was: nothing is left to be told but that it happened.
+        // Once it is moved back, all is as it was: only the fact that it happened is left to report.
         let before = self.elsewhere.get(control).filter(|before| !self.is_overtaken(control, before));
         if before.is_some_and(|before| before.from == *to) {
             self.elsewhere.remove(control);
@@ -106,8 +107,8 @@ impl Model {
         }
     }
 
-    /// That somebody else moved a control, while it stands where they left it and no change of this journal has moved it
-    /// since.
+    /// A record that somebody else moved a control, while it is as they left it and no change of this journal has moved
+    /// it since.
     #[must_use]
     pub fn moved_elsewhere(&self, control: &ControlArn) -> Option<&Elsewhere> {
         let moved = self.elsewhere.get(control)?;

@@ -61,8 +61,8 @@ impl Model {
         }
     }
 
-    /// Whether a side is impaired, and since when: two critical things there have failed, or one that people who use
-    /// the platform have felt for a minute. While an incident runs that began with it, since that began.
+    /// Whether a side is impaired, and since when: two critical things there have failed, or users of the platform have
+    /// felt one for a minute. While an incident runs that began with this, since that incident began.
     #[must_use]
     pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
         let own = self.fails_since(pair, side)?;
@@ -73,7 +73,7 @@ impl Model {
         Some(began.filter(|_| self.entry_side(pair) == Some(side)).unwrap_or(since))
     }
 
-    /// The same, by what fails now and by what this console has seen alone.
+    /// The same, judged only by what fails now and what this console has seen.
     fn fails_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
         let failures = self.failures(pair, side);
         if failures.len() >= 2 {
@@ -129,7 +129,7 @@ impl Model {
         }
     }
 
-    /// What was kept of regions so long ago that it says nothing of what fails now is forgotten.
+    /// Forgets records of regions that are too old to say anything about what fails now.
     pub(crate) fn forget_impaired(&mut self) {
         let now = self.now;
         self.impaired.retain(|_, i| now.since(i.since) <= FORGOTTEN);
@@ -169,7 +169,7 @@ impl Model {
         }
     }
 
-    /// Whether what people use on a side is seen: what nobody sees is not well again.
+    /// Whether there are readings of what people use on a side: a side that nobody sees has not recovered.
     pub(super) fn is_seen(&self, pair: &PairName, side: Side) -> bool {
         let critical = |subject: &Subject| {
             !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)

@@ -1,6 +1,6 @@
-//! The sequence that a failover follows: seven steps, recognised from what is observed.
+//! The sequence of a failover: seven steps, recognised from what is observed.
 //!
-//! A console that sees a step asks for it to be kept; what counts is the journal's record. So every console that reads
+//! A console that sees a step asks the journal to keep it, and the journal's record counts. So every console that reads
 //! the journal has the same clock, whenever it was opened.
 
 use super::{Model, Severity};
@@ -46,8 +46,8 @@ impl Step {
         self as u8 + 1
     }
 
-    /// Whether it is done by machines: seen, judged or carried out without a person's hand. Fixed for each step, as
-    /// the sequence in the design has it; what a person decides, approves or tells is manual.
+    /// Whether machines do it: it is seen, judged or carried out without a person's hand. Fixed for each step. Steps
+    /// that a person decides, approves or reports are manual.
     #[must_use]
     pub fn automatic(self) -> bool {
         !matches!(self, Step::Approval | Step::Told)
@@ -78,8 +78,8 @@ impl StepClock {
     }
 }
 
-/// What lies between two moments; none where the later one is before the earlier one, by more than programs that write
-/// at the same time make up: then a clock was set, and nothing is known.
+/// The time between two moments. None if the later one is before the earlier one, by more than programs that write at
+/// the same time can explain: then a clock was set, and nothing is known.
 fn passed(from: Stamp, to: Stamp) -> Option<Span> {
     let span = to.since(from);
     (span >= -SAME_MOMENT).then_some(span.max(Span::ZERO))
@@ -158,13 +158,13 @@ impl Model {
         Stamp { mono: self.now.mono.saturating_sub(ago), wall: at.stamp.wall }
     }
 
-    /// A time that a record tells of, which was before the record itself by its own wall clock.
+    /// A time named by a record, which was before the record itself by the record's own wall clock.
     pub(crate) fn told_in(&self, kept: &Kept, since: Timestamp) -> Stamp {
         let ago = kept.at.wall.duration_since(since);
         Stamp { mono: self.here(&kept.moment()).mono.saturating_sub(ago), wall: since }
     }
 
-    /// A moment by the wall clock as it stands now, whatever it was set to meanwhile: what a record is to tell.
+    /// A moment by the wall clock as it is now, whatever it was set to meanwhile; records hold this.
     pub(crate) fn as_told(&self, at: Stamp) -> Timestamp {
         self.now.wall.checked_sub(self.now.since(at)).unwrap_or(at.wall)
     }
@@ -331,8 +331,8 @@ impl Model {
         }
     }
 
-    /// Whether nothing of an incident is left, so that what comes next is another: nobody gave it a name, nothing fails,
-    /// and no change of it is under way or was done, for a while.
+    /// Whether an incident is over, so that what comes next is another one: it has no name, nothing fails, and no
+    /// change of it is under way or has been for a while.
     fn is_spent(&self, pair: &PairName) -> bool {
         let Some(incident) = self.running_incident(pair) else { return false };
         // What nobody sees is not over.
@@ -359,7 +359,7 @@ impl Model {
         let wanted = self.clock_wanted.get(pair).copied();
         let entry = self.entry_side(pair);
         let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
-        // Whoever reads late of a proposal that was approved and sent meanwhile reads of an incident all the same.
+        // A console that reads a proposal late, after it was approved and sent, still reads of an incident.
         let lately = self.sessions.get(pair).map_or(self.opened, |s| s.started);
         let proposed = self.changes.all().iter().filter(|c| &c.text.pair == pair && c.text.moves_traffic());
         let goes_on = |c: &Change, proposed: Stamp| match c.state {

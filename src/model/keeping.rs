@@ -1,5 +1,5 @@
-//! Records on their way to the journal. What is decided or seen counts when the journal has taken it, and not before:
-//! so every console that reads the journal comes to the same, and a disk that is full takes nothing with it.
+//! Records on their way to the journal. A decision or observation counts once the journal has taken it, and not before.
+//! So every console that reads the journal reaches the same state, and a full disk takes nothing with it.
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
@@ -19,7 +19,8 @@ impl Model {
         self.out.push(make(id));
     }
 
-    /// Asks for a record to be kept; it is taken in when it is. Who only looks on keeps nothing, and takes it in.
+    /// Asks for a record to be kept, and takes it in once it is. A console that looks on keeps nothing, and takes it in
+    /// at once.
     pub(crate) fn keep(&mut self, record: Record) {
         self.keep_first(record);
     }
@@ -58,7 +59,7 @@ impl Model {
         })
     }
 
-    /// Folds a record, and tells it in the timeline; also when it proves nothing.
+    /// Folds a record and reports it in the timeline, even if it proves nothing.
     pub(crate) fn take_in(&mut self, kept: &Kept) {
         match self.fold(kept) {
             Ok(()) => {
@@ -124,7 +125,7 @@ impl Model {
         }
     }
 
-    /// Somebody else was first: their outcome is heard from the journal, and tells what happened.
+    /// Somebody else was first: their outcome will come from the journal, and shows what happened.
     pub(crate) fn lost(&mut self, id: EffectId, why: &str) {
         let Some(Pending::Kept(record, _)) = self.pending.remove(&id) else { return };
         match *record {
@@ -140,7 +141,7 @@ impl Model {
         }
     }
 
-    /// The journal did not take a record. What somebody wanted has not happened; what the world did has.
+    /// The journal did not take a record. What somebody wanted has not happened; what was observed has.
     pub(crate) fn record_failed(&mut self, id: EffectId, why: &str) {
         let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
         let by = record.by().cloned();
@@ -196,7 +197,7 @@ impl Model {
     fn outcome_kept(&mut self, digest: &Digest) {
         if self.changes.get(digest).is_some_and(|c| c.state.is_running()) {
             self.read_back_change(digest, None);
-            // What follows a flip is what everybody waits for: ask now, not at the next turn.
+            // Everybody waits for the result of a flip: ask now, not at the next poll.
             let resolvers = self.estate.resolvers.iter().map(|r| SourceId::Dns(r.name.clone()));
             let endpoints = self.estate.cluster.endpoints.iter().map(|e| SourceId::Arc(e.region.clone()));
             self.out.extend(endpoints.chain(resolvers).map(Effect::Hurry).collect::<Vec<_>>());

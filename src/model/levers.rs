@@ -8,7 +8,7 @@ use crate::estate::{ControlArn, ControlState, Region};
 pub use crate::event::Lever;
 use crate::time::{Span, Stamp};
 
-/// What all endpoints say.
+/// The states of all endpoints together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Levers {
     /// By endpoint.

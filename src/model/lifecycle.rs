@@ -39,7 +39,7 @@ pub(crate) enum Pending {
 pub struct Refused {
     /// When.
     pub at: Stamp,
-    /// Who asked; none where it came without a name (a signature).
+    /// The requester; none if it came without a name (a signature).
     pub by: Option<PersonName>,
     /// Why not, and what to do.
     pub why: String,
@@ -126,7 +126,8 @@ impl Model {
             self.keep(record);
         }
         self.follow_closing();
-        // Another program's flip whose end never came: it died, or hangs. Only reading can tell now.
+        // Another program's flip whose end never came: that program died, or hangs. Now only reads can show what
+        // happened.
         let silent = |c: &&Change| {
             let ours = |p: &Pending| match p {
                 Pending::Flip(d) | Pending::Launch(d) => *d == c.digest,

@@ -1,11 +1,11 @@
-//! What is known, as it may be shown to thirty people: every text of it masked.
+//! What is known, in the form that thirty people may see: every text masked.
 //!
-//! Presenter mode draws this copy instead of the model, so that a text is masked before anybody cuts, wraps or puts it
+//! Presenter mode draws this copy instead of the model, so a text is masked before anybody cuts it, wraps it or puts it
 //! into a sentence. What things are found by stays as it is: names of systems, services, regions and people; the ARNs
-//! that the estate file knows, of which only their names are ever shown; ids of DRS servers and jobs, which are short
-//! and of a shape of their own, so that the pen can mask them where they are shown.
+//! that the estate file knows, of which only the names are ever shown; and ids of DRS servers and jobs, which are short
+//! and have a shape of their own, so that the pen can mask them where they are shown.
 //!
-//! The fields are written out without `..`: a new one has to say here whether it holds a text from outside.
+//! The fields are written out without `..`: whoever adds one must say here whether it holds outside text.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -248,7 +248,7 @@ impl Cloth<'_> {
             last_launch: s.last_launch.as_deref().map(|l| self.text(l)),
             ..s.clone()
         };
-        // A log speaks of servers by their ids; beside a masked id nobody could find the name.
+        // A log names servers by their ids; nobody could find the name from a masked id.
         let named = |line: &str| {
             let server = drs.servers.iter().find(|s| s.name != s.id && line.split(' ').any(|word| word == s.id));
             let line = self.text(line);
@@ -400,7 +400,7 @@ impl Cloth<'_> {
     }
 }
 
-/// Names that the estate's people say: a host that is called the same does not take them away.
+/// Names that people say: a host with the same name does not mask them.
 fn spoken(estate: &Estate) -> BTreeSet<String> {
     let names = estate.services.iter().map(|s| s.name.as_str());
     let systems = estate.systems.iter().flat_map(|s| [s.name.as_str(), s.id.as_str()]);

@@ -1,7 +1,7 @@
 //! What is known: the fold of the events. Pure: no network, no clock, no randomness.
 //!
-//! `update` takes an event in and says what should be done; everything else here answers questions that
-//! a screen, a report or the gate asks of what is known.
+//! `update` takes in an event and says what to do. Everything else here answers questions of a screen, a report or the
+//! gate about what is known.
 
 mod clock;
 mod closing;
@@ -172,7 +172,7 @@ pub struct Model {
     pub log: VecDeque<LogLine>,
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
-    /// Whether somebody watches here for long: then people are told also of what the readings say.
+    /// Whether somebody watches here over time: then notices also report the readings.
     pub watching: bool,
     /// The systems, by their place in the estate, that each source has readings of.
     pub(crate) fed: Arc<BTreeMap<SourceId, Vec<usize>>>,

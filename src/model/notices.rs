@@ -1,9 +1,9 @@
-//! What people who are not in front of a screen are told of (`[[notify]]`), derived from what happens.
+//! Notices for people away from the screen (`[[notify]]`), derived from what happens.
 //!
-//! A record is told when the journal has it, by the console that made it: so one that is read back after a restart
-//! is never told, and of two consoles that come to the same record the one that was first on disk tells it. What
-//! another console tells only rings here. What the readings say stands in no record: each console that watches
-//! tells it, and tells it again after a restart.
+//! The console that made a record sends its notice when the journal has it. So a record that is read back after a
+//! restart is never sent, and if two consoles come to the same record, the one that was first on disk sends it. Notices
+//! of other consoles only ring here. Readings are in no record: each console that watches reports them, and again after
+//! a restart.
 
 use super::Model;
 use crate::change::State;
@@ -15,10 +15,10 @@ use crate::record::{Kept, Record};
 use crate::time::Span;
 use crate::words::{Context, Length, notice, told};
 
-/// How long a region must be well before people are told so, and told again when it is not.
+/// How long a region must be well before people are notified of it, and notified again if it fails.
 const WELL_FOR: Span = Span::from_secs(60);
 
-/// How far a change has come, as far as it is told.
+/// How far a change has come, as far as notices report it.
 type Progress = Option<(State, usize)>;
 
 impl Model {
@@ -31,7 +31,7 @@ impl Model {
         Some((change.state.clone(), change.approvals.len()))
     }
 
-    /// Takes a record in, and says what people are to be told of it.
+    /// Takes in a record, and gives the notice to send.
     pub(crate) fn take_in_telling(&mut self, kept: &Kept) -> Option<Notice> {
         if !occasion(&kept.record).is_some_and(|on| self.wants(on)) {
             self.take_in(kept);
@@ -124,7 +124,7 @@ impl Model {
     }
 }
 
-/// What a record is told as.
+/// The occasion that a record is reported as.
 fn occasion(record: &Record) -> Option<Occasion> {
     Some(match record {
         Record::Proposed { .. } => Occasion::Proposed,

@@ -1,8 +1,8 @@
 //! What was known: earlier models, from the events that made them.
 //!
-//! The past is kept in chapters. A chapter begins with a copy of the model and holds the events that followed, so a
-//! moment is found again by folding at most one chapter. When all of them together weigh more than they may, the
-//! oldest chapter goes: what is left still begins with a whole model.
+//! The past is kept in chapters. A chapter begins with a copy of the model and holds the events that followed, so
+//! finding a moment means folding at most one chapter. When all chapters together weigh too much, the oldest goes; the
+//! rest still begins with a whole model.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

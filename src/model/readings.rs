@@ -63,7 +63,7 @@ impl ReadingState {
     }
 }
 
-/// Adds a value to a history, where it is newer than what stands there.
+/// Adds a value to a history, if it is newer than the last one.
 pub(crate) fn remember(history: &mut VecDeque<(Stamp, f64)>, at: Stamp, value: f64) {
     if history.back().is_none_or(|(when, _)| when.mono < at.mono) {
         history.push_back((at, value));
@@ -137,15 +137,16 @@ impl Model {
         }
     }
 
-    /// When a region failed, where a reading of it was measured before that: what was well then tells nothing now.
+    /// When a region failed, for a reading that was measured there before: that it was well then says nothing about
+    /// now.
     fn failed_after(&self, system: &System, place: Place, measured: Stamp) -> Option<Stamp> {
         let side = place.own()?;
         let pair = self.estate.pairs.iter().position(|p| p.name == system.pair)?;
         self.impaired.get(&(pair, side)).map(|i| i.since).filter(|failed| measured.mono < failed.mono)
     }
 
-    /// Whether a source cannot be reached now. What it said before is then not called health, however young:
-    /// a region that has gone dark would else look well for minutes. Being throttled is no loss.
+    /// Whether a source cannot be reached now. Then its earlier readings do not count as health, however young:
+    /// otherwise a region that has gone dark would look well for minutes. Being throttled does not count.
     fn is_lost(&self, source: &SourceId) -> bool {
         let failure = self.sources.get(source).and_then(|s| s.failure.as_ref());
         failure.is_some_and(|(f, _)| f.kind != FailureKind::Throttled)

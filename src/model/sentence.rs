@@ -45,7 +45,7 @@ impl Model {
         }
         let entry = self.entry_side(pair);
         let (news, waits) = (self.news(pair), self.waits(pair));
-        // While people act, what they do comes before the list of what is broken.
+        // While people act, the sentence says what they do before it lists what is broken.
         let endpoints = self.endpoint_words();
         let detail = if news.is_some() {
             Detail::Count
@@ -71,7 +71,7 @@ impl Model {
             mark = mark.max(news.mark);
             parts.push(news.text);
         }
-        // Whoever moved a control by hand changed what everything else says: it comes before.
+        // A control that somebody moved by hand changes what everything else means, so it comes first.
         if let Some(text) = self.fault_words(pair) {
             mark = Mark::Fail;
             parts.push(text);
@@ -110,7 +110,7 @@ impl Model {
                 Some((Mark::Fail, text.to_owned()))
             }
             0 if self.all_fail_by(FailureKind::Denied) => {
-                let text = "ARC turns this console away: its AWS credentials are missing, over, or not allowed to ask. \
+                let text = "ARC turns this console away: its AWS credentials are missing, expired, or not allowed to ask. \
                             No move is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
@@ -140,7 +140,7 @@ impl Model {
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
     fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>, detail: Detail) -> Option<(Mark, String)> {
         let region = p.region(side);
-        // A side that traffic is moving to is no standby any more: what is wrong there is wrong for those who come.
+        // A side that traffic is moving to is not a standby any more: what is wrong there hits the users who arrive.
         let has_traffic = entry == Some(side) || self.moving(p, entry).is_some_and(|(to, ..)| to == side);
         if let Some(since) = self.impaired_since(&p.name, side) {
             let failures = self.failures(&p.name, side);
@@ -189,7 +189,7 @@ impl Model {
         Some(self.ready_words(p, side))
     }
 
-    /// Whether the standby could take the traffic, and what stands against it.
+    /// Whether the standby could take the traffic, and what speaks against it.
     fn ready_words(&self, p: &Pair, side: Side) -> (Mark, String) {
         let region = p.region(side);
         let preflight = self.preflight(&p.name, side);
@@ -198,7 +198,7 @@ impl Model {
         // What fails may keep the region from serving, or only make the move cost more than it should.
         let grave = |c: &&Check| matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
         let (grave, any) = (preflight.with(Mark::Fail).find(grave), preflight.with(Mark::Fail).next());
-        // The worst of them in words: a number of checks tells nobody what to do.
+        // The worst of them in words: a count of checks does not say what to do.
         if let Some(worst) = grave.or(any) {
             let verdict =
                 if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
@@ -211,7 +211,7 @@ impl Model {
         if let Some(first) = stopping.next() {
             let more = more(1 + stopping.count());
             let why = match &first.origin {
-                // The name of a figure that nobody has says little: what it would tell says more.
+                // An unknown figure's own name says little; what it is for says more.
                 Origin::Reading(key) if key.place == Place::Back => {
                     format!("nobody can tell how far behind its data is ({}{more})", first.name)
                 }
@@ -228,7 +228,7 @@ impl Model {
         (Mark::Ok, format!("{region} is ready (score {score} of 100)."))
     }
 
-    /// What only warns of a move to a side, where nothing stands against it.
+    /// What only warns against a move to a side, if nothing stops it.
     fn watch_words(&self, p: &Pair, side: Side) -> Option<String> {
         if self.impaired_since(&p.name, side).is_some() {
             return None;
@@ -309,8 +309,8 @@ impl Model {
             .count()
     }
 
-    /// Where traffic enters; and whether a change moved it there. `sent` says that a change is on its way, so that what
-    /// was read before it proves nothing; `more`, that the sentence says more than this.
+    /// Where traffic enters, and whether a change moved it there. `sent` means that a change is on its way, so that
+    /// earlier readings prove nothing; `more`, that the sentence says more than this.
     fn traffic_words(&self, p: &Pair, entry: Option<Side>, sent: bool, more: bool) -> (bool, String) {
         if self.dns_is_dark(&p.name) {
             return (false, self.dark_words(p, entry));
@@ -456,7 +456,7 @@ fn more(n: usize) -> String {
     if n > 1 { format!("; {} more", n - 1) } else { String::new() }
 }
 
-/// A change by what it does, as a name and no order: the code alone tells nobody.
+/// A change by what it does, as a name and not as an order: its code alone means nothing to a reader.
 fn quoted(c: &Change) -> String {
     format!("\"{}\" ({})", c.text.title, c.digest.words())
 }

@@ -1,7 +1,8 @@
-//! What reading says of a change that was sent.
+//! What reads say about a change that was sent.
 //!
-//! That it is in force is seen; that it did not happen is only not seen, and an endpoint that lags does not see it
-//! either. So the one is believed of few and soon (ADR 0003), the other of several, late (ADR 0006).
+//! That it is in force can be seen. That it did not happen shows only as not being seen, and a lagging endpoint does
+//! not see it either. So few endpoints confirm the one, and soon (ADR 0003); several confirm the other, later (ADR
+//! 0006).
 
 use super::Model;
 use super::lifecycle::Pending;
@@ -22,7 +23,7 @@ const LONGEST_READ: Span = Span::from_secs(2);
 const ALONE_AFTER: Span = Span::from_millis(250);
 /// How soon endpoints are read again that have not shown a change yet.
 const READ_AGAIN_AFTER: Span = Span::from_millis(100);
-/// The same where some have not even answered: those that have do not wait for those that hang.
+/// The same if some have not answered at all: those that have do not wait for those that hang.
 const READ_PAST_AFTER: Span = Span::from_millis(500);
 /// Endpoints that must agree; of those that show a change, the one that took the write does not count.
 const AGREE: usize = 2;
@@ -41,7 +42,8 @@ struct Shown {
 }
 
 impl Model {
-    /// What reading says of a change that is applied or uncertain: settled, or read again (inner none), or nothing yet.
+    /// What the reads say about a change that is applied or uncertain: settled, or read again (inner none), or nothing
+    /// yet.
     pub(super) fn settle(&self, change: &Change) -> Option<Option<Record>> {
         if change.state == State::Executing {
             return None;
@@ -51,7 +53,7 @@ impl Model {
         let settled = |done, endpoints| Some(Some(Record::Settled { change: change.digest, done, endpoints }));
         let agreed = match change.outcome.as_ref().map(|o| &o.end) {
             Some(FlipEnd::Applied { endpoint }) => shown.new.iter().filter(|r| *r != endpoint).count() >= AGREE,
-            // Who took the write is not known: of one more, two are others.
+            // Nobody knows which endpoint took the write. With one more, at least two are others.
             _ => shown.new.len() > AGREE,
         };
         // One endpoint will do when no other speaks, for a moment or because all have failed: AWS promises three of

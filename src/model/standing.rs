@@ -1,4 +1,4 @@
-//! How each thing stands, since when, and what to say when that changes.
+//! How each thing stands, since when, and what to report when that changes.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ pub struct Standing {
 }
 
 impl Model {
-    /// How a thing stands; none for what is not watched.
+    /// How a thing stands; none if it is not watched.
     #[must_use]
     pub fn standing(&self, subject: &Subject) -> Option<&Standing> {
         self.standings.get(subject)
@@ -104,7 +104,8 @@ impl Model {
         }
     }
 
-    /// Judges again what one source tells of: with many readings, all of them at each report is too much work.
+    /// Judges again what one source reports on: with many readings, judging all of them at each report is too much
+    /// work.
     pub(crate) fn restand_source(&mut self, source: &SourceId) {
         let (estate, fed) = (self.estate.clone(), self.fed.clone());
         for system in fed.get(source).into_iter().flatten().filter_map(|at| estate.systems.get(*at)) {

@@ -30,11 +30,11 @@ pub struct Entry {
     pub rest: Option<String>,
     /// The change it belongs to.
     pub change: Option<Digest>,
-    /// What it tells, for whoever wants to know it and not read it.
+    /// The entry's facts, for code that needs them without reading prose.
     pub fact: Fact,
 }
 
-/// What an entry tells.
+/// What an entry is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Fact {
     /// What its words say.
@@ -111,7 +111,7 @@ impl Timeline {
         Self { entries: self.entries.iter().map(told).collect(), gone: self.gone, marked: self.marked.clone() }
     }
 
-    /// How many there ever were: tells which are new to somebody who looked before.
+    /// How many entries there ever were, so that somebody who looked before can tell which are new.
     #[must_use]
     pub fn pushed(&self) -> u64 {
         self.next_number()

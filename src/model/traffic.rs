@@ -1,4 +1,4 @@
-//! Where traffic goes: what resolvers answer, and what the controls say where they do not.
+//! Where traffic goes: what resolvers answer, and, if they do not, what the controls say.
 
 use std::collections::BTreeMap;
 
@@ -109,8 +109,8 @@ impl Model {
         }
     }
 
-    /// Whether nobody can tell where a pair's traffic enters: resolvers are asked, and no answer of theirs that still
-    /// counts leads to a region. What the routing controls say is then a wish.
+    /// Whether nobody knows where a pair's traffic enters: resolvers are asked, and none of their current answers leads
+    /// to a region. Then the routing controls show only what somebody wanted.
     #[must_use]
     pub fn dns_is_dark(&self, pair: &PairName) -> bool {
         let traffic = self.pair_traffic(pair);

@@ -21,7 +21,7 @@ const MOST_ROWS: usize = 20_000;
 /// Lines of this program's own log that a screen can show, and how long one may be.
 const MOST_LOG: usize = 500;
 const LONGEST_LOG: usize = 1000;
-/// Lines that prove nothing and are told one by one.
+/// Lines that prove nothing and are reported one by one.
 const MOST_UNPROVEN: usize = 20;
 /// One thing that several consoles see within this time is one line.
 const SAME_WITHIN: crate::time::Span = crate::time::Span::from_secs(30);
@@ -154,7 +154,7 @@ impl Model {
         self.levers_changed(&before);
     }
 
-    /// Tells of controls whose agreed state is not what it was.
+    /// Reports controls whose agreed state has changed.
     pub(crate) fn levers_changed(&mut self, before: &BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>) {
         let now = self.now;
         for (arn, state) in self.levers.agreed(now) {
@@ -262,7 +262,7 @@ impl Model {
         self.timeline.push(entry);
     }
 
-    /// Tells that a line of the journal counts for nothing.
+    /// Reports that a journal line counts for nothing.
     pub(crate) fn tell_unproven(&mut self, kept: &Kept, why: &str) {
         let change = kept.record.change();
         let words = change.map(|d| format!(" of {}", d.words())).unwrap_or_default();

@@ -1,7 +1,7 @@
-//! About how many bytes an event or a model keeps: bounds on memory are bounds on these.
+//! About how many bytes an event or a model takes: bounds on memory are bounds on these.
 //!
-//! An estimate, made of lengths and sizes and never of guesses about content. `tests/pure/past_memory.rs` holds it
-//! against what the process really takes.
+//! It is an estimate from lengths and sizes, never from guesses about content. `tests/pure/past_memory.rs` compares it
+//! with what the process really takes.
 
 use std::mem::size_of;
 
@@ -12,7 +12,7 @@ use crate::event::{
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
-/// What an allocation takes beside its content.
+/// The overhead of an allocation.
 const ROOM: usize = 16;
 /// An ARN with its state in a map.
 const CONTROL: usize = 160;

@@ -70,7 +70,7 @@ fn apart(figure: f64, limit: f64, unit: Unit) -> String {
         .map_or(usual, |(f, _)| f)
 }
 
-/// A figure in its unit with nothing dropped but what is behind this many digits.
+/// A figure in its unit, dropping nothing except digits after this many.
 fn finer(figure: f64, unit: Unit, digits: usize) -> String {
     match unit {
         Unit::Count => format!("{figure:.digits$}"),

@@ -23,7 +23,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         enum Command { $($name,)+ }
 
-        /// Each command with its words, what it takes, and what it does.
+        /// Each command with its words, its arguments, and what it does.
         const COMMANDS: &[(Command, &str, &str, &str)] = &[$((Command::$name, $words, $takes, $help),)+];
     };
 }
@@ -36,19 +36,19 @@ commands! {
     Recover = "recover", "SERVERS: WHY", "propose a REAL recovery of DRS servers in the standby region";
     Despite = "despite", "WHY", "propose it although preflight checks fail; the approver signs both";
     Override = "override", "RULE", "override a safety rule that would refuse it; the approver sees it";
-    Propose = "propose", "", "propose it as it is, though a safety rule would refuse it";
-    Drop = "drop", "", "forget what is being put together";
-    Read = "read", "", "hear all of the change that waits or was last";
+    Propose = "propose", "", "propose it as it is, although a safety rule would refuse it";
+    Drop = "drop", "", "drop the draft";
+    Read = "read", "", "hear all of the change that waits, or of the last one";
     SecondKey = "second key", "REGION", "turn the second key of your approved change: the region that receives the traffic";
     Withdraw = "withdraw", "", "take your change back";
     Approve = "approve", "WORD CODE", "approve somebody else's change that you have read: your key signs it here";
-    Reject = "reject", "WHY", "say no to somebody else's change";
+    Reject = "reject", "WHY", "reject somebody else's change";
     SignAsSecond = "sign as the second person", "", "in the demo: approve as its second person";
     Told = "told", "", "step 7: people were told";
     Begin = "begin", "KIND NAME", "begin an incident, or a monthly, quarterly or yearly drill, of this name";
-    End = "end", "", "end the incident or drill that runs; signalbox report tells it";
+    End = "end", "", "end the running incident or drill; signalbox report describes it";
     Note = "note", "TEXT", "write a note into the timeline and the journal";
-    Pair = "pair", "NAME", "which pair the commands are about";
+    Pair = "pair", "NAME", "choose the pair for the commands";
     AskAgain = "ask again", "", "ask every source now";
     Help = "help", "", "this list";
     Quit = "quit", "", "leave; a change goes on waiting in the journal";
@@ -133,19 +133,19 @@ impl Plain {
             Command::SignAsSecond => self.sign_as_second(model),
             Command::Told => match self.setup.hands.operator.clone() {
                 Some(by) => vec![Act::Ask(Ask::Told { by, pair: self.pair.clone() })],
-                None => vec![answer(model, "refused", "who only looks on cannot end a step")],
+                None => vec![answer(model, "refused", "you only look on, and cannot end a step")],
             },
             Command::Begin => self.begin(model, rest),
             Command::End => match self.setup.hands.operator.clone() {
                 Some(by) => vec![Act::Ask(Ask::End { by, pair: self.pair.clone() })],
-                None => vec![answer(model, "refused", "who only looks on ends no incident and no drill")],
+                None => vec![answer(model, "refused", "you only look on, and cannot end an incident or drill")],
             },
             Command::Note => match self.setup.hands.operator.clone() {
                 Some(by) => {
                     let text = rest.to_owned();
                     vec![Act::Ask(Ask::Note { by, pair: self.pair.clone(), text })]
                 }
-                None => vec![answer(model, "refused", "who only looks on writes no notes")],
+                None => vec![answer(model, "refused", "you only look on, and cannot write notes")],
             },
             Command::Pair => self.choose_pair(model, rest),
             Command::AskAgain => vec![Act::Hurry, answer(model, "answer", "every source is being asked")],
@@ -157,7 +157,7 @@ impl Plain {
     /// `quarterly 2026-Q4`
     fn begin(&self, model: &Model, rest: &str) -> Vec<Act> {
         let Some(by) = self.setup.hands.operator.clone() else {
-            return vec![answer(model, "refused", "who only looks on begins no incident and no drill")];
+            return vec![answer(model, "refused", "you only look on, and cannot begin an incident or drill")];
         };
         let (kind, name) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let kinds = [
@@ -174,7 +174,7 @@ impl Plain {
                 vec![Act::Ask(Ask::Begin { by, session })]
             }
             None => {
-                let text = format!("`{kind}` is nothing that can be begun{}", nearest(kind, &names));
+                let text = format!("`{kind}` is not something that can begin{}", nearest(kind, &names));
                 vec![answer(model, "refused", &text)]
             }
         }
@@ -209,7 +209,7 @@ impl Plain {
 
     fn take_up(&mut self, model: &Model, made: Result<Draft, String>, reason: &str) -> Vec<Act> {
         if self.setup.hands.operator.is_none() {
-            return vec![answer(model, "refused", "who only looks on proposes no changes")];
+            return vec![answer(model, "refused", "you only look on, and cannot propose changes")];
         }
         if let Some(why) = &model.read_only {
             return vec![answer(model, "refused", &format!("this console is read-only: {why}"))];
@@ -230,13 +230,13 @@ impl Plain {
                 draft.despite = why.to_owned();
                 self.propose(model, false)
             }
-            None => vec![answer(model, "refused", "nothing is being put together: begin with fail over REASON")],
+            None => vec![answer(model, "refused", "there is no draft: begin with fail over REASON")],
         }
     }
 
     fn overrule(&mut self, model: &Model, name: &str) -> Vec<Act> {
         let Some(draft) = &mut self.draft else {
-            return vec![answer(model, "refused", "nothing is being put together: begin with fail over REASON")];
+            return vec![answer(model, "refused", "there is no draft: begin with fail over REASON")];
         };
         let refusing: Vec<_> = model.predict(draft).into_iter().filter(|v| v.allows == Some(false)).collect();
         match refusing.iter().find(|v| v.name == name) {
@@ -254,10 +254,10 @@ impl Plain {
         }
     }
 
-    /// Proposes what is put together, or says what stands in the way. `anyhow`, what only ARC would refuse does not.
+    /// Proposes the draft, or says what stops it. With `anyhow`, what only ARC would refuse does not stop it.
     fn propose(&mut self, model: &Model, anyhow: bool) -> Vec<Act> {
         let (Some(by), Some(mut draft)) = (self.setup.hands.operator.clone(), self.draft.clone()) else {
-            return vec![answer(model, "refused", "nothing is being put together: begin with fail over REASON")];
+            return vec![answer(model, "refused", "there is no draft: begin with fail over REASON")];
         };
         let mut acts = Vec::new();
         let stops = model.stops(&draft);
@@ -266,7 +266,7 @@ impl Plain {
         let respected: Vec<_> = refusing.iter().filter(|v| !v.overridden).collect();
         if !stops.is_empty() && draft.despite.trim().is_empty() {
             let text = format!(
-                "NOT proposed yet: {} preflight {}: {}. To go on in spite of that type: despite WHY",
+                "NOT proposed yet: {} preflight {}: {}. To go on anyway, type: despite WHY",
                 stops.len(),
                 if stops.len() == 1 { "check fails" } else { "checks fail" },
                 stops.join("; ")
@@ -276,8 +276,8 @@ impl Plain {
         if !respected.is_empty() && !anyhow {
             let rules: Vec<_> = respected.iter().map(|v| format!("{} ({})", v.name, v.why)).collect();
             let text = format!(
-                "NOT proposed yet: ARC would refuse it by safety {} {}. To override type: override RULE. To propose it \
-                 as it is type: propose",
+                "NOT proposed yet: ARC would refuse it by safety {} {}. To override, type: override RULE. To propose \
+                 it as it is, type: propose",
                 if rules.len() == 1 { "rule" } else { "rules" },
                 rules.join("; ")
             );
@@ -330,7 +330,7 @@ impl Plain {
 
     fn second_key(&self, model: &Model, typed: &str) -> Vec<Act> {
         let Some(by) = self.setup.hands.operator.clone() else {
-            return vec![answer(model, "refused", "who only looks on turns no second key")];
+            return vec![answer(model, "refused", "you only look on, and cannot turn a second key")];
         };
         let open = |c: &&Change| c.text.pair == self.pair && c.state.is_open();
         let all = model.changes.all();
@@ -408,7 +408,7 @@ impl Plain {
         }
     }
 
-    /// A signature that is pasted comes line by line. It proves itself, but who only looks on hands none in.
+    /// A pasted signature comes line by line. It proves itself, but somebody who only looks on cannot hand one in.
     fn signature(&mut self, model: &Model, typed: &str) -> Vec<Act> {
         let mut armored = self.signature.take().unwrap_or_default();
         armored.push_str(typed);
@@ -427,7 +427,7 @@ impl Plain {
                 vec![answer(model, "refused", "no change waits for an approval")]
             }
             Some(by) => vec![Act::Ask(Ask::Signature { armored, by, of })],
-            None => vec![answer(model, "refused", "who only looks on hands in no signatures")],
+            None => vec![answer(model, "refused", "you only look on, and cannot hand in signatures")],
         }
     }
 }
@@ -454,7 +454,7 @@ fn help(model: &Model, pair: &PairName) -> Vec<Act> {
     lines.iter().map(|l| Act::Say(spoken(l))).collect()
 }
 
-/// All of a change, in sentences: what is approved is what is heard.
+/// All of a change, in sentences: what people approve is what they have heard.
 fn whole(model: &Model, change: &Change) -> Vec<String> {
     let ChangeText { title, receiving, work, reason, by, loss, .. } = &change.text;
     let mut lines = vec![

@@ -1,5 +1,5 @@
-//! What has changed since the last look, a line each. Never the same thing twice: what the timeline tells is not
-//! told again as a state, and of many things that change alike one line names them together.
+//! What has changed since the last look, one line each, and never the same thing twice: what is in the timeline is not
+//! repeated as a state, and if many things change alike, one line names them together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::words::weight;
 const FIRST_READINGS: Span = Span::from_secs(5);
 /// A sentence that changes again so soon, and is as bad as before, waits: each thing in it has a line of its own.
 const SENTENCE_CALM: Span = Span::from_secs(20);
-/// Things that change alike are told one by one up to this many.
+/// Things that change alike are reported one by one up to this many.
 const ONE_BY_ONE: usize = 3;
 /// Things that a line names.
 const MOST_NAMED: usize = 8;
@@ -294,7 +294,7 @@ impl Told {
         lines
     }
 
-    /// Controls whose state is lost, disputed, or known again; moves are told by the timeline.
+    /// Controls whose state is lost, disputed, or known again; the timeline reports moves.
     fn controls(&mut self, model: &Model, entries: &[Entry]) -> Vec<String> {
         let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let flips = model.changes.running().map(|c| c.text.flips()).unwrap_or_default();
@@ -306,7 +306,7 @@ impl Told {
                 continue;
             }
             let before = self.levers.insert(control.arn.clone(), is);
-            // How many say what changes from poll to poll.
+            // How many things say what changes from poll to poll.
             let same = before == Some(is) || (disputed && matches!(before, Some(Lever::Disagreed { .. })));
             if same || entries.iter().any(|e| e.fact == Fact::Lever(control.arn.clone())) {
                 continue;

@@ -1,8 +1,9 @@
-//! The console without a screen: what is known in sentences, then a line for each change; commands in plain words.
+//! The console without a screen: first the state in sentences, then a line for each change, and commands in plain
+//! words.
 //!
-//! For screen readers, logs and pipes. Pure like a screen: what is said is a function of the model and of what was
-//! said before. What a person may do is a matter of types here as well: the asks that act carry tokens, and an
-//! observer's hands hold none.
+//! For screen readers, logs and pipes. It is pure like a screen: what is said is a function of the model and of what
+//! was said before. Here too, types decide what a person may do: the asks that act carry tokens, and an observer's
+//! hands hold none.
 
 mod command;
 mod follow;
@@ -18,7 +19,7 @@ use crate::time::Span;
 /// What a plain console is made with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Who sits in front of it; none for somebody who only looks on without a name.
+    /// Who sits here; none for somebody who only looks on, without a name.
     pub person: Option<PersonName>,
     /// What they may do.
     pub hands: Hands,
@@ -30,7 +31,7 @@ pub struct Setup {
     pub banner: Option<String>,
     /// Presenter mode: accounts, ARNs, hosts, addresses and keys are masked in every line.
     pub presenter: bool,
-    /// How often the sentence is said although nothing has changed; none when never.
+    /// How often the sentence is repeated although nothing has changed; none for never.
     pub heartbeat: Option<Span>,
 }
 
@@ -43,7 +44,7 @@ pub enum Act {
     Ask(Ask),
     /// Propose a draft; the runtime adds the nonce.
     Propose {
-        /// Who asks.
+        /// The requester.
         by: Operator,
         /// What for.
         draft: Draft,
@@ -61,17 +62,17 @@ pub enum Act {
     Quit,
 }
 
-/// A plain console: what was said, and what is being put together.
+/// A plain console: what has been said, and the draft in progress.
 #[derive(Clone, Debug)]
 pub struct Plain {
     setup: Setup,
     pair: PairName,
     told: Option<follow::Told>,
-    /// A change that waits for a word: why in spite of failing checks, or which rules to override.
+    /// A change that waits for a word: why to go on despite failing checks, or which rules to override.
     draft: Option<Draft>,
     /// A signature that is being pasted, line by line.
     signature: Option<String>,
-    /// The change that was read out whole: who approves one here has heard it.
+    /// The change that was read out whole: whoever approves it here has heard it.
     heard: Option<Digest>,
     veil: Option<Veil>,
 }

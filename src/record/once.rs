@@ -1,4 +1,4 @@
-//! Which records say the same thing: what several consoles observe of one thing is kept once.
+//! Which records say the same thing: what several consoles observe of one event is kept once.
 
 use super::{Kept, Record};
 use crate::change::{Anchor, Digest};
@@ -14,10 +14,10 @@ impl Kept {
 }
 
 impl Record {
-    /// What is observed, where it can be observed by several consoles: two records with the same key say the same
-    /// thing. None for what people do, and for what is true each time that it is said.
+    /// A key for what several consoles can observe: two records with the same key say the same thing. None for what
+    /// people do, and for what is true every time it is said.
     ///
-    /// How long a key stands is for the journal to know: of a change for ever; [`Record::Began`] while the pair's
+    /// The journal knows how long a key holds. A change's key holds for ever; [`Record::Began`] while the pair's
     /// incident runs, [`Record::Step`] since it began, [`Record::Impaired`] until the region has recovered,
     /// [`Record::MovedElsewhere`] until the control is moved again, [`Record::Seen`] for half a minute.
     #[must_use]
@@ -26,7 +26,7 @@ impl Record {
             Record::Expired { change, .. } => format!("expired {change}"),
             Record::Voided { change, .. } => format!("void {change}"),
             Record::EstateChanged { change, .. } => format!("other estate {change}"),
-            // One whose text is another's says nothing, and stands in no other's way.
+            // A record with another change's text says nothing, and blocks no other record.
             Record::Estate { estate, text } if Digest::of(text) == *estate => format!("estate {estate}"),
             Record::Settled { change, done, .. } => format!("settled {change} {done}"),
             Record::TierBack { change, tier } => format!("back {change} {}", tier.as_str()),

@@ -2,7 +2,7 @@
 
 use crate::time::{Span, Timestamp};
 
-/// What nothing was kept of for so long is over, whether or not anybody said so.
+/// An incident without a record for this long is over, whether or not anybody said so.
 pub const FORGOTTEN: Span = Span::from_hours(24);
 
 /// The clock of a pair's incident, as the journal's records have it.

@@ -35,11 +35,11 @@ impl std::str::FromStr for Size {
     }
 }
 
-/// Writes a recording's frames, `speed` times as fast as they came; in the size that they had, or as they would have
-/// been in another. Gives how many frames were written: those that changed nothing are left out.
+/// Writes a recording's frames, `speed` times as fast as they came, in their own size or drawn for another. Gives how
+/// many frames were written: those that changed nothing are left out.
 ///
 /// # Errors
-/// When `out` takes no more, or the recording cannot be read.
+/// If `out` takes no more, or the recording cannot be read.
 pub fn cast(player: &mut Player, size: Option<Size>, speed: f64, out: &mut dyn Write) -> io::Result<usize> {
     let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
     let mut shown: Option<Buffer> = None;
@@ -97,7 +97,7 @@ fn line(value: &serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{value}")
 }
 
-/// What turns one picture into the next; nothing where they are the same.
+/// The bytes that turn one picture into the next; empty if they are the same.
 fn paint(last: &Buffer, next: &Buffer, bytes: &mut Vec<u8>) -> io::Result<()> {
     let changed = last.diff(next);
     if changed.is_empty() {

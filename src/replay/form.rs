@@ -11,7 +11,7 @@ use crate::ui::{ThemeOffer, Written};
 /// The version of the form. It changes when an older program could not make the same screens of it.
 pub const VERSION: u32 = 3;
 
-/// What stands in `signalbox` of the header.
+/// The value of `signalbox` in the header.
 pub(crate) const KIND: &str = "recording";
 
 /// The first line: what the model is made of.

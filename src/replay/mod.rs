@@ -1,9 +1,9 @@
-//! Recordings: their form, their reading, and their playing.
+//! Recordings: their form, how they are read, and how they are played.
 //!
 //! A recording holds everything that makes the screens: the estate, the events in the order in which they were taken
 //! in, the person's inputs in their place among them, and when a frame was drawn. Playing it is the same fold again.
-//! Nothing in this room can act: it knows no engine, no journal and no network (`tests/program/house.rs`), and what models
-//! and screens ask for while they are played is dropped where it arises ([`player`]).
+//! Nothing in this room can act: it knows no engine, no journal and no network (`tests/program/house.rs`), and what
+//! models and screens ask for while they are played is dropped at the source ([`player`]).
 
 mod cast;
 mod deck;

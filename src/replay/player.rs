@@ -28,7 +28,7 @@ pub struct Frame {
     pub wall: Timestamp,
 }
 
-/// What there is at some place of a recording. What it wishes and what it asks to be done ends here.
+/// The state at some place of a recording. Its wishes and requests go no further.
 #[derive(Clone)]
 struct World {
     model: Model,
@@ -71,11 +71,11 @@ pub struct Player {
 }
 
 impl Player {
-    /// A player that shows the recording's first frame, in as many colours as there are; with presenter mode where it
-    /// was on, or everywhere.
+    /// A player that shows the recording's first frame, in as many colours as the terminal has; in presenter mode if it
+    /// was on, or always if asked.
     ///
     /// # Errors
-    /// When nothing was drawn in it.
+    /// If nothing was drawn in the recording.
     pub fn new(tape: Tape, depth: Depth, masks: bool) -> Result<Self, TapeError> {
         let places = tape.places().iter().enumerate();
         let frames: Vec<usize> = places.filter(|(_, p)| p.kind == Kind::Frame).map(|(i, _)| i).collect();

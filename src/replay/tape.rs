@@ -88,7 +88,7 @@ pub enum Ending {
         /// The last line.
         line: usize,
     },
-    /// In a line that is not whole; what stands before it is played.
+    /// In a line that is cut off; everything before it is played.
     Cut {
         /// The line.
         line: usize,

@@ -1,7 +1,7 @@
 //! How long things took, by clocks that people set and machines that restart.
 //!
-//! Within one boot the boot clock tells, whatever the wall clock was set to. Over two boots only the wall clock can,
-//! and that is said; where it is known to have been set meanwhile, nothing is known. It is never zero.
+//! Within one boot the boot clock measures, whatever the wall clock was set to. Across two boots only the wall clock
+//! can, and the report says so. If it is known to have been set meanwhile, the time is unknown. It is never zero.
 
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ impl<'a> Clocks<'a> {
         Self { records, set }
     }
 
-    /// The place of a time of the wall clock that a record tells of: a failure, before it was seen.
+    /// The place of a wall-clock time that a record names: that of a failure, before it was seen.
     pub(super) fn told(&self, index: usize, since: Timestamp) -> Place {
         let Some(kept) = self.records.get(index) else { return Place::at(index) };
         let before = kept.at.wall.duration_since(since);
@@ -127,7 +127,7 @@ impl<'a> Clocks<'a> {
         if passed < -OUT_OF_ORDER && from.index < to.index {
             return Passed::Unknown("the clock was set back");
         }
-        // What was done before the beginning took nothing of it.
+        // What was done before the beginning took no time of it.
         let seconds = passed.as_secs_f64().max(0.0);
         if one_boot { Passed::Boot(seconds) } else { Passed::Wall(seconds) }
     }

@@ -37,7 +37,7 @@ pub struct Due {
     pub kind: SessionKind,
     /// When the last one of it succeeded.
     pub last_success: Option<Timestamp>,
-    /// When the next one is due; none where none has ever succeeded: it is due now.
+    /// When the next one is due; none if none has ever succeeded: then it is due now.
     pub next: Option<Timestamp>,
     /// Whether that is past.
     pub overdue: bool,

@@ -33,8 +33,8 @@ pub struct Window {
     pub end: Option<usize>,
 }
 
-/// All windows of a journal in the order of their beginnings. What happens while a named one runs is part of it;
-/// otherwise one begins with an incident's clock and ends when people were told, or when the next begins.
+/// All windows of a journal, in the order of their beginnings. Everything that happens while a named one runs belongs
+/// to it. Otherwise a window begins with an incident's clock, and ends when people were told, or when the next begins.
 #[must_use]
 pub fn windows(records: &[Kept]) -> Vec<Window> {
     let mut all: Vec<Window> = Vec::new();
@@ -245,8 +245,8 @@ fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<Passed>, late: Option<Pa
     figures.tiers.iter().filter_map(one).collect()
 }
 
-/// Data that may have been lost: the largest lag of each class when the second key was turned. One system whose lag
-/// nobody knew makes the class's figure unknown, unless what is known is past the target already.
+/// Data that may have been lost: the largest lag of each class when the second key was turned. One system with an
+/// unknown lag makes the class's figure unknown, unless the known lag is past the target already.
 fn rpo(figures: &Figures) -> Vec<Achieved> {
     let one = |tier: Tier| {
         let target = figures.targets.get(&tier)?.rpo;
@@ -283,7 +283,7 @@ struct Gathering {
     approved: BTreeMap<String, Place>,
     figures: Option<Figures>,
     changes: Vec<(Digest, ChangeStory)>,
-    /// What the changes are, and what came of sending them: what the words of later records need.
+    /// What the changes are, and the results of sending them: the words of later records need these.
     texts: BTreeMap<Digest, ChangeText>,
     outcomes: BTreeMap<Digest, FlipOutcome>,
     /// Those of the changes that move no traffic, launches and gates alone, by their digests.
@@ -372,14 +372,14 @@ impl Gathering {
         }
     }
 
-    /// What the words of a record need besides it.
+    /// What a record's words need besides the record.
     fn context(&self, record: &Record) -> Context<'_> {
         let digest = record.change();
         let change = digest.and_then(|d| self.texts.get(&d));
         Context { change, outcome: digest.and_then(|d| self.outcomes.get(&d)), ..Context::default() }
     }
 
-    /// A line of the timeline. What only this program needed, and what came too late for a change, is none.
+    /// A line of the timeline; none for records that only this program needs, or that came too late for a change.
     fn tell(&mut self, at: Timestamp, record: &Record) {
         let quiet = matches!(
             record,

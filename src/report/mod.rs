@@ -1,8 +1,8 @@
-//! What came of an incident or a drill: made of the journal and of nothing else.
+//! The report of an incident or a drill, made from the journal and nothing else.
 //!
-//! All times are the journal's wall-clock times, so that a report holds over restarts of the console and of its
-//! machine. Durations are by the boot clock within one boot, and by the wall clock over two, which is said. What nobody
-//! knew, and what the clocks contradict, is said to be unknown; it is never zero.
+//! All times are the journal's wall-clock times, so that a report holds across restarts of the console and of its
+//! machine. Durations are measured by the boot clock within one boot, and by the wall clock across two, and the report
+//! says which. What nobody knew, and what the clocks contradict, is reported as unknown, never as zero.
 
 mod clock;
 mod drills;
@@ -40,44 +40,44 @@ pub struct Report {
     pub estate: String,
     /// The pair.
     pub pair: String,
-    /// Its name; the change's word code where nobody gave one.
+    /// Its name; if nobody gave one, the change's word code.
     pub name: String,
     /// What it was.
     pub kind: SessionKind,
     /// Who took part.
     pub participants: Vec<String>,
-    /// When it began: where it began with a failure, when that began.
+    /// When it began; if a failure began it, when that failure began.
     #[schemars(with = "crate::time::MomentText")]
     pub started: Timestamp,
-    /// When it ended; none while it goes on.
+    /// When it ended; null while it goes on.
     #[schemars(with = "Option<crate::time::MomentText>")]
     pub ended: Option<Timestamp>,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
-    /// Whether a failure or a proposal began it at all, so that the clock ran.
+    /// Whether a failure or a proposal began it, so that the clock ran.
     pub clock_ran: bool,
-    /// Whether traffic moved and every target that is known was met; of a drill that only launched servers, whether all
-    /// were launched. None while nothing has moved, where nothing was tried, and where nobody watched what came of it.
+    /// Whether traffic moved and every known target was met; for a drill that only launched servers, whether all were
+    /// launched. Null while nothing has moved, if nothing was tried, or if nobody watched the result.
     pub success: Option<bool>,
     /// The seven steps.
     pub steps: Vec<StepTime>,
-    /// Steps done by machines, of those that were done, 0 to 1; none before any was.
+    /// The share of completed steps that machines did, 0 to 1; null before any was completed.
     pub automation_share: Option<f64>,
-    /// Time to be back, a tier each.
+    /// Recovery time, by tier.
     pub rto: Vec<Achieved>,
-    /// Data that may have been lost, a data class each.
+    /// Data that may have been lost, by data class.
     pub rpo: Vec<Achieved>,
     /// Readiness score when the second key was turned.
     pub readiness: Option<u8>,
     /// Preflight checks that failed then.
     pub failed_checks: Vec<String>,
-    /// Preflight checks that nobody knew about then.
+    /// Preflight checks that were unknown then.
     pub unknown_checks: Vec<String>,
     /// The changes, in order.
     pub changes: Vec<ChangeStory>,
     /// Everything that was kept of it.
     pub timeline: Vec<Line>,
-    /// What is to be known of the clocks, a sentence each: when the wall clock was set, when the machine restarted.
+    /// What to know about the clocks, one sentence each: when the wall clock was set, when the machine restarted.
     pub clocks: Vec<String>,
     /// Where it was read.
     pub journal: Source,
@@ -98,29 +98,29 @@ pub struct StepTime {
     pub name: &'static str,
     /// Whether machines do it.
     pub automatic: bool,
-    /// When it was done; none where it was not.
+    /// When it was done; null if it was not.
     #[schemars(with = "Option<crate::time::MomentText>")]
     pub done: Option<Timestamp>,
-    /// Seconds from the beginning of the whole.
+    /// Seconds since the whole began.
     pub after: Option<f64>,
-    /// Seconds that it took: from the end of the step before it that was done.
+    /// Seconds that it took, from the end of the last step that was done before it.
     pub took: Option<f64>,
-    /// Why the seconds of a step that was done are not known.
+    /// Why the seconds of a completed step are unknown.
     pub unknown: Option<String>,
 }
 
 /// A target and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Achieved {
-    /// The tier, which for data is its class.
+    /// The tier; for data, its class.
     pub tier: Tier,
     /// The target in seconds.
     pub target: f64,
-    /// What was achieved in seconds; none where that is not known.
+    /// Seconds achieved; null if unknown.
     pub achieved: Option<f64>,
-    /// Whether it was met; none where that is not known.
+    /// Whether it was met; null if unknown.
     pub met: Option<bool>,
-    /// What the figure is of, or why it is not known.
+    /// What the figure measures, or why it is unknown.
     pub of: String,
 }
 
@@ -149,12 +149,12 @@ pub struct ChangeStory {
     pub approvals: Vec<Deed>,
     /// Who turned the second key.
     pub second_key: Option<Deed>,
-    /// What came of it, in words.
+    /// The result, in words.
     pub result: String,
     /// When that was known.
     #[schemars(with = "Option<crate::time::MomentText>")]
     pub settled: Option<Timestamp>,
-    /// Whether it was done: controls verified, or every server launched. None while that is not known.
+    /// Whether it was done: controls verified, or every server launched. Null while unknown.
     pub done: Option<bool>,
     /// When traffic was seen to have moved.
     #[schemars(with = "Option<crate::time::MomentText>")]
@@ -189,10 +189,10 @@ pub struct Line {
 /// The journal that it was read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Source {
-    /// Right lines.
+    /// Valid lines.
     pub lines: u64,
     /// Hash of the last of them.
     pub head: String,
-    /// What is wrong with it, if anything: nothing after that is in the report.
+    /// Its fault, if there is one; nothing after it is in the report.
     pub fault: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! The clipboard of the person's own terminal, over OSC 52: it works through SSH, because the terminal does it. tmux stands
-//! between the two and by default neither takes the sequence nor hands it through, so tmux itself is asked as well.
+//! The clipboard of the person's own terminal, over OSC 52: it works through SSH, because the terminal does it. tmux is
+//! between the two, and by default neither takes the sequence nor passes it on, so tmux itself is asked too.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -19,8 +19,8 @@ pub enum Clipboard {
     /// Nothing that matters.
     #[default]
     Terminal,
-    /// tmux. It takes the sequence itself where `set-clipboard` is on, and hands it through, wrapped, where
-    /// `allow-passthrough` is: it gets both. By default it does neither: see [`through_tmux`].
+    /// tmux. It takes the sequence itself if `set-clipboard` is on, and passes it on, wrapped, if `allow-passthrough`
+    /// is: it gets both. By default it does neither: see [`through_tmux`].
     Tmux,
     /// A terminal that has no clipboard.
     None,
@@ -95,7 +95,7 @@ mod tests {
             bytes(Clipboard::Tmux, "us-east-2 is ready"),
             "\x1bPtmux;\x1b\x1b]52;c;dXMtZWFzdC0yIGlzIHJlYWR5\x07\x1b\\\x1b]52;c;dXMtZWFzdC0yIGlzIHJlYWR5\x07"
         );
-        // Whatever the text is, nothing of it stands in the sequence as it is.
+        // Nothing of the text is in the sequence as it is, whatever the text says.
         let hostile = bytes(Clipboard::Tmux, "\x1b\\\x07;évil");
         assert_eq!(hostile.matches('\x1b').count(), 5, "{hostile:?}");
         assert!(Clipboard::Terminal.bytes(&"x".repeat(LONGEST + 1)).unwrap_err().contains("60001"));

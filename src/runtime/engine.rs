@@ -1,7 +1,7 @@
-//! The loop's heart: one ordered queue in front of one model, and the carrying out of effects.
+//! The heart of the loop: one ordered queue in front of one model, and the carrying out of effects.
 //!
-//! Answers of effects and asks of people come first, then feeds, then the clock. Nothing here awaits the
-//! network: every effect runs in a task of its own and answers through the queue.
+//! Answers of effects and people's requests come first, then feeds, then the clock. Nothing here waits for the network:
+//! every effect runs in its own task and answers through the queue.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -36,8 +36,8 @@ const AT_ONCE: usize = 256;
 const AT_A_LOOK: usize = 32;
 /// How often the incident folder is looked into.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
-/// A flip ends within this time, whatever the endpoints do. A first read (2 s), a write that fails (1 s), the time until
-/// it is certain that it did nothing (4 s) and a second write (1 s) fit into it.
+/// A flip ends within this time, whatever the endpoints do. It has room for a first read (2 s), a failing write (1 s),
+/// the time until it is certain that it did nothing (4 s) and a second write (1 s).
 const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(8);
 /// How long the end waits for what came of a change that is being sent.
 const LAST_OUTCOME: std::time::Duration = std::time::Duration::from_secs(10);
@@ -58,7 +58,7 @@ pub struct Options {
     pub only_arc: bool,
     /// How often time goes on, by the engine's clock.
     pub tick: Span,
-    /// Why nothing can be written here, whoever asks; none where it can.
+    /// Why nobody can write here; none if people can.
     pub look_on: Option<String>,
     /// The keys that sign here; none where nobody's do.
     pub signer: Option<Signer>,
@@ -129,7 +129,7 @@ impl Engine {
         let (mut journal, kept) = match open(&state, Boot { id: boot.clone() }) {
             Ok((journal, kept)) => (Some(journal), kept),
             Err(error) if look_on.is_some() && error.is_missing() => (None, Vec::new()),
-            // An incident must still be seen: on a disk that is read only, without locks, beside a broken journal.
+            // An incident must still be seen: on a read-only disk, without locks, with a broken journal.
             Err(error) => {
                 let look = || Journal::look(&state, Boot { id: boot.clone() }).ok();
                 let (journal, kept) = if error.is_damage() || look_on.is_some() { None } else { look() }.unzip();
@@ -150,7 +150,7 @@ impl Engine {
         let mut alarms = journal.as_mut().map(Journal::alarms).unwrap_or_default();
         alarms.extend(unread);
         let incident = state.join("incident");
-        // Who looks on takes no signatures, and makes no folder for them.
+        // A console that looks on takes no signatures, and makes no folder for them.
         let folder = if model.read_only.is_none() { Some(Folder::open(&incident)?) } else { None };
         let anchor = journal.as_ref().map(anchor_of);
         let (answer, answers) = mpsc::unbounded_channel();
@@ -211,7 +211,7 @@ impl Engine {
         &self.past
     }
 
-    /// What of the journal was set aside when it was opened, a sentence each: whoever has no screen prints it.
+    /// What was set aside from the journal when it was opened, one sentence each: programs without a screen print it.
     #[must_use]
     pub fn alarms(&self) -> &[String] {
         &self.alarms
@@ -265,12 +265,12 @@ impl Engine {
         });
     }
 
-    /// Somebody watches from now on: people are told also of what the readings say. Not for a command that looks once.
+    /// Somebody watches from now on, so notices also report the readings. Not for a command that looks once.
     pub fn watch(&mut self) {
         self.model.watching = true;
     }
 
-    /// What this terminal should tell the person in front of it.
+    /// What this terminal should show or sound for the person in front of it.
     pub fn alerts(&mut self) -> Vec<Alert> {
         self.notifier.alerts()
     }
@@ -315,10 +315,11 @@ impl Engine {
         waited.await.is_ok()
     }
 
-    /// Waits for what came of a change that is being sent, ends the feeds, and waits until the journal has everything, and
-    /// a little for people to be told of it. Gives what went wrong on the way, a sentence each.
+    /// Waits for the result of a change that is being sent, ends the feeds, and waits until the journal has everything,
+    /// and a little longer for notices. Gives what went wrong on the way, one sentence each.
     pub async fn close(mut self) -> Vec<String> {
-        // Whatever ends this console, what it sent ends in the journal: another can only read what came of it.
+        // However this console ends, the result of what it sent must reach the journal: another console can only read
+        // the states.
         if !self.until(LAST_OUTCOME, |m| !m.is_sending()).await {
             tracing::warn!("the program ended before it knew what came of a change");
         }
@@ -442,7 +443,7 @@ impl Engine {
         let answer = self.answer.clone();
         self.tasks.spawn(async move {
             let mut pause = tokio::time::interval(LOOK);
-            // What one look finds is judged bit by bit: whoever fills the folder must not hold up a flip.
+            // One scan's findings are judged in small portions: somebody who fills the folder must not hold up a flip.
             let mut waiting: VecDeque<crate::signing::Found> = VecDeque::new();
             loop {
                 pause.tick().await;
@@ -460,7 +461,7 @@ impl Engine {
                     }
                 };
                 waiting.extend(found);
-                // The newest first: what somebody has just laid there waits for no rubbish.
+                // Newest first: a file that somebody has just put there must not wait behind rubbish.
                 waiting.drain(..waiting.len().saturating_sub(crate::signing::MOST_SIGNATURES));
                 let old = waiting.len().saturating_sub(AT_A_LOOK);
                 for found in waiting.split_off(old).into_iter().rev() {
@@ -480,7 +481,7 @@ fn publish(to: &mut JoinSet<()>, incident: PathBuf, answer: UnboundedSender<What
         let Publication { text, signature, estate, .. } = change;
         let put = Folder::open(&incident).and_then(|folder| folder.publish(&text, &signature, &estate));
         if let Err(error) = put {
-            // Who waits for somebody to find it there must know that nobody can.
+            // People who wait for the file to be found there must learn that it cannot be.
             let said = format!("the change is not in the incident folder: {error}");
             let _ = answer.send(What::SetAside(vec![said]));
         }

@@ -1,5 +1,5 @@
 //! How somebody left the screen, the panes and the theme: a small file in the state folder, `screen.toml`. Losing it
-//! costs nothing, so nothing that is wrong with it keeps a console from starting.
+//! costs nothing, so no fault in it keeps a console from starting.
 
 use std::path::{Path, PathBuf};
 

@@ -13,13 +13,13 @@ use tracing_subscriber::layer::{Context, Layer};
 use crate::event::{LogLevel, LogLine};
 use crate::time::Timestamp;
 
-/// Lines that may wait for the loop; what comes while it is full stands in the file only.
+/// Lines that may wait for the loop; while it is full, further lines go only to the file.
 const WAITING: usize = 256;
 /// No line is longer, in bytes.
 const LONGEST: usize = 4000;
 
-/// The log's file of today, `signalbox.log.2026-11-29`: a new one each day, by UTC. Where the next cannot be made the
-/// last goes on: what is said of a disk must not depend on it, and nothing of it may reach the terminal.
+/// Today's log file, `signalbox.log.2026-11-29`: a new one each day, by UTC. If the next cannot be created, the last
+/// one continues: reports about a disk must not depend on it, and none of them may reach the terminal.
 #[derive(Debug)]
 pub struct DayFile {
     folder: PathBuf,
@@ -53,7 +53,7 @@ impl io::Write for DayFile {
             }
             self.day = day;
         }
-        // Of a full disk nobody is told here: who waits for the log would wait for ever.
+        // A full disk is not reported here: a program that waits for its log would wait for ever.
         let _ = io::Write::write_all(&mut self.file, bytes);
         Ok(bytes.len())
     }

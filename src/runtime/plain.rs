@@ -1,8 +1,8 @@
 //! The console without a screen: an engine with lines going out and commands coming in.
 //!
-//! Standard output is written by a thread of its own behind a bounded queue: a reader that does not read holds up
-//! that thread and nothing else, and is told later how many lines it missed. Standard input has a thread as well,
-//! because a read of it cannot be given up.
+//! A thread of its own writes standard output from a bounded queue. A reader that does not read holds up only that
+//! thread, and is told later how many lines it missed. Standard input has a thread too, because reading it cannot be
+//! cancelled.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::sync::Arc;

@@ -70,7 +70,7 @@ pub async fn run(deck: &mut Deck, can: Abilities) -> io::Result<()> {
     }
 }
 
-/// What came, as keys: nothing in a replay is a command that a paste could give.
+/// A paste's keys: a paste can give no command in a replay.
 fn keys(came: Came) -> Vec<Event> {
     let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
     match came {

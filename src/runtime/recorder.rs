@@ -1,7 +1,7 @@
 //! The recording of a console: what makes its screens goes into a file, for `signalbox replay`.
 //!
-//! A thread of its own writes. What it is handed waits in a queue that has an end; where the disk is so slow that the
-//! queue is full, the recording ends and says so. The loop, and with it every flip, waits for none of this.
+//! Its own thread writes, from a queue with a limit. If the disk is so slow that the queue fills up, the recording ends
+//! and says so. The loop, and so every flip, never waits for it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -101,8 +101,8 @@ impl Recorder {
 
     /// The model has been made and has taken nothing in yet.
     pub fn begin(&self, model: &Model) {
-        // Who plays a recording tells nobody, and a webhook's URL lets whoever knows it write there. A command's
-        // arguments may hold such a one, too.
+        // A replay sends no notices, and a webhook's URL lets anyone who knows it write there. A command's arguments
+        // may hold such a URL too.
         let mut estate = Estate::clone(&model.estate);
         let secrets = secrets(&estate);
         estate.notify.retain(|notify| notify.webhook.is_none() && notify.command.is_none());
@@ -204,8 +204,8 @@ struct Writer<W: Write> {
     secrets: Vec<String>,
 }
 
-/// What lets people write to the estate's webhooks, as it would stand in a line: the URLs, those of the environment
-/// too, and what is behind their hosts.
+/// What lets people write to the estate's webhooks, as it would appear in a line: the URLs, those from the environment
+/// too, and the parts after their hosts.
 fn secrets(estate: &Estate) -> Vec<String> {
     let url = |n: &Notify| match (&n.webhook, &n.webhook_env) {
         (Some(url), _) => Some(url.reveal().to_owned()),
@@ -215,7 +215,7 @@ fn secrets(estate: &Estate) -> Vec<String> {
     let mut all = Vec::new();
     for url in estate.notify.iter().filter_map(url) {
         let behind = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path.to_owned());
-        // What is short stands in other words as well.
+        // A short text also appears inside other words.
         all.extend([Some(url), behind.filter(|path| path.len() >= 8)].into_iter().flatten());
     }
     let spelt = |text: String| serde_json::to_string(text.trim()).map(|json| json.trim_matches('"').to_owned());

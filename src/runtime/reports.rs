@@ -31,12 +31,12 @@ pub fn proven(records: Vec<Kept>, estate: &Estate) -> (Vec<Kept>, usize) {
     (good, bad)
 }
 
-/// Writes the report of a pair's last incident or drill in every form into the state folder's `reports`; gives the
-/// files' common name. What does not prove what it says is left out. Masked, every text has the estate's aliases, and the
-/// name says so.
+/// Writes the report of a pair's last incident or drill, in every format, into the state folder's `reports`; gives the
+/// files' common name. Records that do not prove what they say are left out. In a masked report, every text has the
+/// estate's aliases, and the name says so.
 ///
 /// # Errors
-/// In words, what went wrong.
+/// What went wrong, in words.
 pub(super) fn write(state: &Path, pair: &PairName, estate: &Estate, masked: bool) -> Result<PathBuf, String> {
     let (records, source) = records(state).map_err(|e| format!("failed to read the journal: {e}"))?;
     let (records, _) = proven(records, estate);

@@ -1,6 +1,6 @@
-//! Where themes and keymaps lie: shipped, in the user's config folder, or in a file that is named.
+//! Where themes and keymaps are: shipped, in the user's config folder, or in a named file.
 //!
-//! One with faults never keeps the console from opening: the built-in one is used, and that is said.
+//! One with faults never keeps the console from opening: the built-in one is used, and a banner says so.
 
 use std::path::{Path, PathBuf};
 
@@ -92,8 +92,8 @@ pub fn named<T: Shelved>(name: &str, config: Option<&Path>) -> Result<T, String>
     }
 }
 
-/// The keymap of that name or file, or the built-in one and why. All that is wrong is also written down before a screen
-/// covers it: the banner has room for the first, and says what tells the others.
+/// The keymap of that name or file, or the built-in one and the reason. All faults are also logged before a screen
+/// covers them: the banner has room for the first, and names the command that lists the others.
 pub fn keymap_or_builtin(name: &str, config: Option<&Path>, notices: &mut Vec<String>) -> Keymap {
     named(name, config).unwrap_or_else(|faults| {
         faults.lines().for_each(|fault| complain!("{}", visible(fault)));
@@ -112,10 +112,10 @@ pub(super) fn read<T: Shelved>(file: &Path) -> Result<T, String> {
     understand(&text::<T>(file)?, file)
 }
 
-/// Understands the text of a file, which may build on one that lies beside it.
+/// Parses a file's text, which may build on a file next to it.
 ///
 /// # Errors
-/// What is wrong with it, a fault a line.
+/// What is wrong with it, one fault a line.
 pub fn understand<T: Shelved>(text: &str, file: &Path) -> Result<T, String> {
     let beside = |name: &str| {
         // A name, never a way out of the folder.

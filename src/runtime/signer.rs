@@ -1,7 +1,7 @@
-//! The keys of the person who sits here, for the engine to have statements signed.
+//! The keys of the person who sits here, with which the engine has statements signed.
 //!
-//! A key may want a finger or an answer to an agent's question, so signing blocks for up to a minute: the engine does it
-//! in a thread of its own.
+//! A key may need a finger, or an answer to an agent's question, so signing can block for up to a minute. The engine
+//! does it in its own thread.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -52,10 +52,10 @@ impl Signer {
         ring.identities().iter().filter_map(why).map(|why| why.to_string()).collect()
     }
 
-    /// Has a person's key sign: the armored signature. Blocks until somebody touched it, or a minute is over.
+    /// Has a person's key sign: the armored signature. Blocks until somebody touches the key, or a minute is over.
     ///
     /// # Errors
-    /// In words, when none of the keys is theirs, or none of theirs signs.
+    /// In words, if none of the keys is theirs, or none of theirs signs.
     pub fn sign(&self, errand: &Errand, at: Timestamp) -> Result<String, String> {
         let Errand { by, act, text } = errand;
         let mine = |i: &Identity| owners(&self.estate, i, at).contains(by);

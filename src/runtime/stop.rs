@@ -32,11 +32,11 @@ impl Stops {
         self.continued.recv().await;
     }
 
-    /// Gives the terminal to the shell and stops, with everything that was started together with this process. Comes back
-    /// when the shell says so, with the terminal taken back; in words why it did not stop.
+    /// Gives the terminal to the shell and stops, together with everything that was started with this process. Returns
+    /// when the shell continues it, with the terminal taken back; or gives, in words, why it did not stop.
     ///
     /// # Errors
-    /// When the terminal is gone.
+    /// If the terminal is gone.
     pub(super) async fn stop(&mut self, screen: &mut FullScreen) -> io::Result<Result<(), &'static str>> {
         // Nobody could continue the first process of a terminal.
         if getsid(None).ok() == Some(getpid()) {
@@ -46,9 +46,9 @@ impl Stops {
         terminal::restore();
         let before = Instant::now();
         let sent = kill_current_process_group(Signal::TSTP).is_ok();
-        // Another thread may take the signal: what comes next may run a little before all of them stand.
+        // Another thread may take the signal: the next code may run briefly before all threads have stopped.
         let continued = tokio::time::timeout(NOBODY, self.continued()).await.is_ok();
-        // The clock goes on while a process stands still.
+        // The clock runs on while a process is stopped.
         let stopped = sent && (continued || before.elapsed() > 2 * NOBODY);
         screen.take_back()?;
         Ok(if stopped { Ok(()) } else { Err(NO_SHELL) })

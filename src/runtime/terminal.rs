@@ -1,7 +1,7 @@
 //! The terminal: taken over on the way in, given back on every way out.
 //!
-//! Frames are drawn into memory and handed whole to a thread that writes them. A terminal that reads slowly
-//! holds up that thread and nothing else: while it writes, draws are skipped, never bytes.
+//! Frames are drawn into memory and handed whole to a thread that writes them. A terminal that reads slowly holds up
+//! only that thread. While it writes, whole draws are skipped, never bytes.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

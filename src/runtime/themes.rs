@@ -24,7 +24,7 @@ pub struct ThemeFiles {
     pub depth: Depth,
 }
 
-/// What tells one state of the files from another.
+/// Tells one state of the files from another.
 type Stamps = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
 impl ThemeFiles {
@@ -68,8 +68,8 @@ impl ThemeFiles {
     }
 }
 
-/// Looks at the files once a second, and sends what they offer when one has changed. A folder that hangs holds up
-/// nothing but this.
+/// Checks the files once a second, and sends the new list when one has changed. A folder that hangs holds up nothing
+/// else.
 pub(super) fn watch(files: ThemeFiles) -> mpsc::Receiver<Vec<ThemeOffer>> {
     let (send, receive) = mpsc::channel(1);
     tokio::spawn(async move {

@@ -1,8 +1,8 @@
-//! What is said to an ssh-agent: which keys it has, and to sign with one.
+//! Talks to an ssh-agent: asks which keys it has, and has one of them sign.
 //!
-//! Two messages of draft-miller-ssh-agent, over a connection each, so that an answer that was given up on is never
-//! taken for the next one's. The crates that speak them give up a whole list for one key that they cannot read
-//! (ML-DSA, webauthn, a comment that is no UTF-8). What an agent says is bounded in length and time.
+//! It uses two messages of draft-miller-ssh-agent, each over its own connection, so that a late answer to a request
+//! that was given up is never taken for the next one's. The existing crates reject a whole list for one key that they
+//! cannot read (ML-DSA, webauthn, a comment that is not UTF-8). An agent's answers are bounded in length and time.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileTypeExt as _;

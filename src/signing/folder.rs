@@ -1,8 +1,8 @@
 //! The incident folder: changes go out as `<words>.change`, signatures come in as `*.sig`.
 //!
-//! `ssh-keygen -Y sign -n approval@signalbox -f KEY <words>.change` leaves `<words>.change.sig` beside the
-//! change. Anybody who can write to the folder can put anything there, so only small regular files are read,
-//! a bounded number of them, and what they hold is for the gate to judge.
+//! `ssh-keygen -Y sign -n approval@signalbox -f KEY <words>.change` leaves `<words>.change.sig` next to the change.
+//! Anybody who can write to the folder can put anything there. So only a bounded number of small regular files are
+//! read, and the gate judges what they hold.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -73,11 +73,11 @@ impl Folder {
         self.dir.join(format!("{}.change", digest.words()))
     }
 
-    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file. Beside it come the
-    /// requester's signature and what decides in the estate, so that an approver's program can check both.
+    /// Puts a change's canonical text into the folder, whole or not at all, and gives the file. Next to it go the
+    /// requester's signature and the estate's deciding text, so that an approver's program can check both.
     ///
     /// # Errors
-    /// What the file system says.
+    /// The file system's.
     pub fn publish(&self, text: &str, signature: &str, estate: &str) -> Result<PathBuf, SignError> {
         let path = self.change_file(&Digest::of(text));
         let beside = |ending: &str| path.with_extension(format!("change{ending}"));
@@ -87,10 +87,10 @@ impl Folder {
         Ok(path)
     }
 
-    /// Signatures that came since the last scan, each once; a file that was written anew counts as another.
+    /// Signatures that came since the last scan, each once; a rewritten file counts as new.
     ///
     /// # Errors
-    /// When the folder cannot be read; files in it that cannot be read are passed over.
+    /// If the folder cannot be read; files in it that cannot be read are skipped.
     pub fn scan(&mut self) -> Result<Vec<Found>, SignError> {
         let entries = std::fs::read_dir(&self.dir).map_err(|e| io("read the folder", &self.dir, e))?;
         let mut files: Vec<(SystemTime, PathBuf)> = entries
@@ -130,7 +130,7 @@ impl Folder {
     }
 }
 
-/// Writes a file beside its place and moves it there, so that nobody reads half of it.
+/// Writes a file next to its place and moves it there, so that nobody reads half of it.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = path.with_file_name(format!(".{name}.part"));

@@ -29,7 +29,7 @@ pub(super) enum KeyFile {
     Public(Identity),
 }
 
-/// Reads a file that `--key` may name, and tells by what is in it which half it is.
+/// Reads a file that `--key` may name; its content shows which half it is.
 pub(super) fn read_key_file(path: &Path) -> Result<KeyFile, SignError> {
     let text = read_text(path)?;
     let start = text.trim_start_matches('\u{feff}').trim_start();

@@ -1,8 +1,8 @@
-//! How people sign: with a key file or through ssh-agent, in OpenSSH's own signature format, and how signatures
-//! come back through the incident folder.
+//! How people sign: with a key file or through ssh-agent, in OpenSSH's own signature format, and how signatures come
+//! back through the incident folder.
 //!
-//! Plain OpenSSH is enough (`ssh-keygen -Y sign -n approval@signalbox`); what is here does the same after
-//! showing in plain words what is signed. Whether a signature counts is for `change`, not for here.
+//! Plain OpenSSH is enough (`ssh-keygen -Y sign -n approval@signalbox`). This code does the same, after showing in
+//! plain words what is signed. `change` decides whether a signature counts.
 
 mod agent;
 mod folder;

@@ -1,7 +1,7 @@
 //! ECDSA key files whose secret number is short.
 //!
-//! `ssh-keygen` writes the number without its leading zeros; `ssh-key` 0.6 reads only those that have none: every
-//! fourth P-521 key and every 512th P-256 key is "length invalid". The number is widened here, and read again.
+//! `ssh-keygen` writes the number without leading zeros, but `ssh-key` 0.6 reads only full-length ones: every fourth
+//! P-521 key and every 512th P-256 key is "length invalid". Here the number is padded and read again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What stood when this person last did something, so that what changed while they were away can be told.
+//! The state when this person last did something, so that they can be told what changed while they were away.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::estate::{ControlArn, ControlState, PairName};
 use crate::model::{Lever, Mark, Model, Sentence, Standing, Subject};
 use crate::time::{Span, Stamp};
 
-/// Whoever did nothing for so long was away: the first key tells them what changed, and does nothing else.
+/// Somebody who did nothing for this long was away: their first key also opens what changed.
 const AWAY: Span = Span::from_mins(10);
-/// Whoever did nothing for so long may have been: they can ask.
+/// Somebody who did nothing for this long may have been away: they can ask what changed.
 const PAUSE: Span = Span::from_mins(1);
 /// What has not answered by then has not been waited for.
 const SETTLES: Span = Span::from_mins(1);
@@ -53,14 +53,14 @@ impl Snapshot {
 pub(crate) struct Watch {
     last: Option<Snapshot>,
     left: Option<Snapshot>,
-    /// What stood when they read what had changed.
+    /// The state when they read what had changed.
     read: Option<Snapshot>,
     /// Everything has been heard once, or has had the time.
     settled: bool,
 }
 
 impl Watch {
-    /// The screen is in front of its person for the first time: what stands is taken in once it is known.
+    /// The screen is in front of its person for the first time: takes in the state once it is known.
     pub(crate) fn begin(&mut self, model: &Model) {
         if !self.settled {
             self.settled = model.all_heard() || model.now.since(model.opened) >= SETTLES;
@@ -82,7 +82,7 @@ impl Watch {
         idle >= AWAY
     }
 
-    /// They read what changed. For a while they can read it again; from then on it is told from here.
+    /// They read what changed. For a while they can read it again; after that, changes count from here.
     pub(crate) fn read(&mut self, model: &Model) {
         let over = |then: &mut Snapshot| model.now.since(then.at) >= PAUSE;
         if let Some(then) = self.read.take_if(over) {

@@ -1,7 +1,7 @@
 //! A reading's last quarter of an hour as a chart: its values, its thresholds, and what happened meanwhile.
 //!
-//! Where there is no value there is a gap: nothing is drawn between two readings that are too far apart for the one to
-//! say anything about the other. After the last one there are dots and no bars: nobody knows yet, or any more.
+//! Missing values leave a gap: nothing is drawn between two readings that are too far apart to say anything about each
+//! other. After the last reading there are dots and no bars: nobody knows yet, or nobody knows any more.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(crate) struct Chart<'a> {
 /// A limit that is at most so many times the highest value is in the picture.
 const NEAR: f64 = 10.0;
 
-/// A cell: what stands there, and what it means.
+/// A cell: its text and its meaning.
 type Cell = (char, Role);
 
 impl Chart<'_> {
@@ -102,8 +102,8 @@ impl Chart<'_> {
         }
     }
 
-    /// From what to what the chart goes: its values, zero, and the thresholds that are not far away. With them a wobble
-    /// far below a limit looks as small as it is. A share is always seen against its limit.
+    /// The chart's range: its values, zero, and the thresholds that are not far away. So a wobble far below a limit
+    /// looks as small as it is. A share is always shown against its limit.
     fn range(&self, values: &[Option<f64>]) -> (f64, f64) {
         let known = values.iter().flatten().copied();
         let top = known.clone().fold(self.reading.of.unwrap_or(0.0), f64::max);
@@ -111,7 +111,7 @@ impl Chart<'_> {
         let share = self.reading.unit == crate::estate::Unit::Percent;
         let near = |t: f64| t <= top * NEAR || top <= 0.0;
         let warns = self.reading.warn.or(self.reading.fail).filter(|t| share || near(*t));
-        // What fails counts where it is near to what warns, too.
+        // A failure limit counts if it is near, even if the warning limit is nearer.
         let fails = self.reading.fail.filter(|t| *t <= warns.unwrap_or(top).max(top) * 3.0);
         let limits = [warns, fails].into_iter().flatten();
         let high = limits.fold(top, f64::max);

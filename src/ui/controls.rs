@@ -43,7 +43,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     screen.panes.endpoints = scrolling(screen, pen, right, ("cluster endpoints", Scrolls::Endpoints), &endpoints);
 }
 
-/// What the filter leaves of the levers, the rules, and what the endpoints say of each control.
+/// What the filter leaves: the levers, the rules, and each endpoint's state of each control.
 struct Sift {
     words: Option<Words>,
     found: Found,
@@ -84,7 +84,7 @@ fn scrolling(
     first
 }
 
-/// Each rule: what it wants, what it says of the states as they are, and of what is marked or drafted.
+/// Each rule: what it wants, and its verdict on the states as they are and on what is marked or drafted.
 fn rules(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let panel = screen.the_pair(model).map(|p| &p.control_panel);

@@ -11,7 +11,7 @@ use crate::estate::{Pair, Region};
 use crate::event::{DrsJob, DrsServer, SourceId};
 use crate::model::{Drs, Fresh, Model, drs, words as say};
 
-/// From this width on ids stand beside names.
+/// From this width on, ids are next to names.
 const WIDE: usize = 100;
 /// Lines of a job's log that the view shows, the newest.
 const LINES: usize = 12;
@@ -109,7 +109,7 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
         }
         let lag = s.lag.map_or_else(|| "–".to_owned(), say::span);
         let backlog = s.backlog.map_or_else(|| "–".to_owned(), |b| say::bytes(b as f64));
-        // A snapshot that is due is counted; of one that is young the time is enough, so that a calm view stands still.
+        // A snapshot that is due counts its age; a young one only shows its time, so that a calm view stays still.
         let snapshot = s.snapshot.map(|at| match crate::time::age(at, model.now.wall) {
             None => "? to come".to_owned(),
             Some(young) if drs::replicates(s) && young.as_secs() < YOUNG => words::moment(model, at),
@@ -211,7 +211,7 @@ fn job_row(model: &Model, known: &Drs, job: &DrsJob, fresh: bool, width: usize) 
     row.cut(width)
 }
 
-/// How far a job is: what is done well, what failed, and what is left.
+/// How far a job is: how much succeeded, how much failed, and how much is left.
 pub(super) fn how_far(progress: &drs::Progress, columns: usize) -> Row {
     let share = |n: usize| if progress.of == 0 { 0.0 } else { n as f64 / progress.of as f64 };
     let failed = progress.failed.len();
@@ -219,7 +219,7 @@ pub(super) fn how_far(progress: &drs::Progress, columns: usize) -> Row {
     parts(&[(share(progress.done), done), (share(failed), Role::Fail)], columns)
 }
 
-/// A line with the servers' names beside their ids.
+/// A line with the servers' names next to their ids.
 pub(super) fn server_names(known: &Drs, line: &str) -> String {
     let server = |s: &&DrsServer| line.split(' ').any(|word| word == s.id) && s.name != s.id;
     match known.servers.iter().find(server) {

@@ -1,4 +1,4 @@
-//! The cursor of a list: it stands on a thing, not on a line, and stays there when lines move.
+//! A list's cursor: it is on a thing, not on a line, and stays on it when lines move.
 
 use ratatui::layout::Rect;
 
@@ -10,7 +10,7 @@ use crate::event::SourceId;
 use crate::model::{Model, Origin};
 use crate::ui::Action;
 
-/// What a row of a list leads to, or what it is where nothing stands behind it.
+/// What a row of a list leads to, or what it is if it leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// A system's readings.
@@ -37,15 +37,15 @@ pub(crate) enum Target {
     Source(SourceId),
 }
 
-/// A row that the cursor can stand on. Several rows may lead to one thing: they are counted from the last, because
-/// lists that grow while one looks grow at the top.
+/// A row that the cursor can be on. Several rows may lead to one thing: they are counted from the last, because lists
+/// that grow during reading grow at the top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Aim {
     pub(crate) target: Target,
     pub(crate) nth: usize,
 }
 
-/// A list's cursor, and what it could stand on when the list was drawn last: each with its row.
+/// A list's cursor, and what it could be on when the list was last drawn, each with its row.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Follow {
     picked: Option<Aim>,
@@ -55,7 +55,7 @@ pub(crate) struct Follow {
 }
 
 impl Follow {
-    /// The row under the cursor: before anybody moved it, the first that it can stand on, whichever that is.
+    /// The row under the cursor; before anybody has moved it, the first row that it can be on.
     fn row(&self) -> Option<usize> {
         let Some(picked) = &self.picked else { return self.aims.first().map(|(row, _)| *row) };
         let same = || self.aims.iter().rev().filter(|(_, t)| *t == picked.target);
@@ -143,12 +143,12 @@ pub(crate) fn travel(screen: &mut Screen, view: View, action: Action, page: usiz
     match (next, action) {
         (Some(next), _) => {
             follow.picked = follow.aim(next);
-            // What stands below the last thing is shown with it.
+            // Lines below the last thing are shown with it.
             if Some(next) == last {
                 *at = usize::MAX / 2;
             }
         }
-        // What stands above the first thing is shown again.
+        // Lines above the first thing are shown again.
         (None, Action::First | Action::Up | Action::PageUp) => {
             follow.picked = None;
             *at = match action {
@@ -177,19 +177,19 @@ pub(crate) fn pick(screen: &mut Screen, view: View, aim: Option<Aim>) {
     follow.free = false;
 }
 
-/// What the cursor of a list stands on, also while a filter hides it.
+/// What a list's cursor is on, even while a filter hides it.
 pub(crate) fn kept(screen: &Screen, view: View) -> Option<&Aim> {
     screen.follow[view as usize].picked.as_ref()
 }
 
-/// What the cursor of the view stands on.
+/// What the view's cursor is on.
 pub(crate) fn picked(screen: &Screen) -> Option<&Target> {
     let follow = &screen.follow[screen.view as usize];
     let at = follow.at_row(follow.row()?)?;
     follow.aims.get(at).map(|(_, target)| target)
 }
 
-/// Whether something stands behind what the cursor of the view stands on.
+/// Whether the row under the view's cursor leads anywhere.
 pub(crate) fn leads(screen: &Screen, model: &Model) -> bool {
     picked(screen).is_some_and(|target| is_there(model, target))
 }
@@ -213,7 +213,7 @@ pub(crate) fn open(screen: &mut Screen, model: &Model) -> bool {
     }
 }
 
-/// Shows what stands behind a row.
+/// Shows what a row leads to.
 pub(crate) fn show(screen: &mut Screen, target: Target) {
     screen.dialog = Some(match target {
         Target::Change(digest) => return screen.open_change(digest),

@@ -1,5 +1,5 @@
-//! One line for what happened in one breath: when traffic moves, every resolver answers anew for every name, and dozens of
-//! such lines would push what people did out of sight. The timeline itself keeps them all.
+//! One line for a burst of similar entries: when traffic moves, every resolver gives a new answer for every name, and
+//! dozens of such lines would push what people did out of sight. The timeline itself keeps them all.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::estate::{Region, ResolverName};
 use crate::model::{Entry, Fact, words as say};
 
-/// An entry as it is drawn, with the number of the oldest that it stands for: that one stays what it is while more join.
+/// An entry as it is drawn, with the number of the oldest one in it: that one stays the same while more join.
 pub(super) type Line<'m> = (u64, Cow<'m, Entry>);
 
 /// Neighbouring DNS answers of one second and direction as one entry. Entries come newest first.

@@ -1,4 +1,4 @@
-//! The frame that every view stands in: top line, sentence, view, tabs, banner and key hints.
+//! The frame around every view: top line, sentence, view, tabs, banner and key hints.
 
 use ratatui::layout::Rect;
 
@@ -12,7 +12,7 @@ use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
 use crate::time::Span;
 
-/// From this width on both regions stand side by side.
+/// From this width on, both regions are side by side.
 pub(crate) const WIDE: u16 = 110;
 
 /// Draws everything but the dialog.
@@ -33,7 +33,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
     }
     let banner = banner(screen, model, usize::from(all.width));
-    // A banner stands over the last lines of the view, so that the rows above it do not move.
+    // A banner covers the last lines of the view, so that the rows above it do not move.
     let view = Rect { y, height: bottom.saturating_sub(y), ..all };
     match screen.view {
         View::Overview => overview::draw(screen, model, pen, view),
@@ -43,7 +43,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
             lists::draw(screen, model, pen, view);
         }
     }
-    // After the view, whose filter it tells of.
+    // After the view, because the filter belongs to it.
     match screen.past_scale() {
         Some(scale) => pen.row(last, &scale.row(usize::from(all.width))),
         None => footer(screen, model, pen, last),
@@ -52,7 +52,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         let height = (banner.len() as u16).min(view.height);
         let area = Rect { y: bottom - height, height, ..all };
         pen.rows(area, &banner);
-        // What stands beneath it cannot be clicked.
+        // What is below it cannot be clicked.
         screen.hits.retain(|(hit, _)| hit.height > 1 || !hit.intersects(area));
     }
 }
@@ -177,7 +177,7 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
 /// How long an incident lasts, and its RTO: what is left of it, by how much it is past, or that it was met.
 fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
     let wide = width >= usize::from(WIDE);
-    // Where a clock was set, and nothing else can tell, it is said that nobody knows.
+    // If a clock was set, and nothing else can measure, the line says that nobody knows.
     let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| say::clock(lasted, false));
     let over = incident.ended.is_some();
     let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
@@ -208,7 +208,7 @@ fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
             .add(Role::Ok, format!("✔ RTO met: {back}"))
             .add(Role::Muted, format!(" of {}", say::span(incident.rto))),
         (false, None) => {
-            // What is left, as the words say: it shrinks.
+            // The time that is left, as the words say: it shrinks.
             let share = left.as_secs_f64() / incident.rto.as_secs_f64().max(1.0);
             let role = rto_role(incident, left);
             clock.add(role, format!("RTO left {shown} ")).add(role, bar(share, if wide { 10 } else { 6 }))
@@ -319,7 +319,7 @@ fn footer(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, line: Rect) {
     pen.row(line, &row.cut(room).pad_to(width.saturating_sub(right.width())).join(right));
 }
 
-/// What the keys do here, what is wanted most first.
+/// What the keys do here, most wanted first.
 fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, String, &'static str)> {
     let acts = screen.setup.hands.operator.is_some();
     let mut hints = Vec::new();
@@ -329,7 +329,7 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
         (Some(_), _) => {}
         (None, view) => {
             let levers = matches!(view, View::Overview | View::Controls);
-            // What is not to be had now is not offered: nothing is proposed beside a change that waits or runs.
+            // What cannot be done now is not offered: nothing is proposed while a change waits or runs.
             let busy = screen.current(model).is_some_and(|c| c.state.is_open() || c.state.is_running());
             let can = |action: Action| palette::availability(screen, model, action).is_ok();
             let acts_here = acts && levers && model.read_only.is_none();
@@ -422,7 +422,7 @@ fn freshness(model: &Model, width: usize) -> Row {
         Some(age) if age.as_secs() >= 30 => {
             row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age)))
         }
-        // Something answers every few seconds: only its absence is news, and a calm screen stands still.
+        // Something answers every few seconds: only silence is news, and a calm screen stays still.
         Some(age) if age.as_secs() >= 10 => {
             row.add(Role::Warn, "▲ ").add(Role::Muted, format!("newest answer {} old ", words::short(age)))
         }

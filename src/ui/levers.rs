@@ -50,7 +50,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
     let name = longest.unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
     let slim = pen.area().width < SLIM;
-    // A slim screen has no room for the track: both states stand side by side beneath their regions' names.
+    // A slim screen has no room for the track: both states are side by side below their regions' names.
     let (cell, gap) = match width {
         90.. => (16, 2),
         _ if !slim => (13, 2),
@@ -105,7 +105,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             }
             Cursor::Gate(arn) => {
                 let Some(gate) = model.estate.gates.iter().find(|g| &g.arn == arn) else { continue };
-                // A gate has one state and belongs to no region: it stands between them.
+                // A gate has one state and belongs to no region: it is shown between them.
                 let row = edge
                     .cell(if here { Role::Title } else { Role::Text }, &gate.name, name + 2 + cell - 1)
                     .add(Role::Text, " ")

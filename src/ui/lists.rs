@@ -63,7 +63,7 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let row = row.add(Role::Text, "  ").cell(Role::Chart, spark, room);
         let row = row.to(Target::Check(check.id.clone()));
         let (role, why) = trouble.map_or((Role::Muted, reason), |why| (Role::Unknown, why));
-        // Where it does not fit beside the figures, what is wrong has a line of its own, and what is well needs none.
+        // If it does not fit next to the figures, what is wrong has a line of its own; what is well needs none.
         if row.width() + 2 + text::width(&why) <= width {
             rows.push(row.add(Role::Text, "  ").add(role, why));
             continue;
@@ -177,7 +177,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     }
     if seconds {
-        let note = "Seconds are what is left of the answer's TTL: until then a resolver may go on giving the old one.";
+        let note = "Seconds are what is left of the answer's TTL: until then, a resolver may keep giving the old one.";
         rows.extend(super::dialog::paragraph(Role::Muted, note, width, 0));
     }
     rows
@@ -365,7 +365,7 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             .cell_right(Role::Muted, words::millis(s.took), 9)
             .cell_right(Role::Muted, next, 9)
             .to(Target::Source(id.clone()));
-        // Why a source fails is read whole: beside its figures, or beneath them.
+        // The reason for a failing source is shown whole: next to its figures, or below them.
         if row.width() + 2 + text::width(&words) <= width {
             rows.push(row.add(Role::Text, "  ").add(Role::Unknown, words));
         } else {

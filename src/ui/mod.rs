@@ -1,9 +1,8 @@
-//! What is seen: one person's screen over the one model.
+//! What people see: one person's screen of the one model.
 //!
-//! A screen is a pure function of what is known (`Model`) and of where this person is looking (`Screen`):
-//! no clock, no environment, no network. Keys come in and wishes go out; the runtime fulfils them. What a
-//! person may wish is a matter of types: the wishes that act carry tokens (`Operator`, `Approver`) that an
-//! observer's hands do not hold.
+//! A screen is a pure function of what is known (`Model`) and of where this person is looking (`Screen`): no clock, no
+//! environment, no network. Keys come in and wishes go out; the runtime fulfils them. Types decide what a person may
+//! wish: the wishes that act carry tokens (`Operator`, `Approver`) that an observer's hands do not hold.
 
 mod action;
 mod ascii;
@@ -68,7 +67,7 @@ use crate::time::Stamp;
 /// What a screen is made with.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// Who sits in front of it; none for somebody who only looks on without a name.
+    /// Who sits here; none for somebody who only looks on, without a name.
     pub person: Option<PersonName>,
     /// What they may do.
     pub hands: Hands,

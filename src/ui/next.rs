@@ -45,7 +45,7 @@ pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
 /// The one next step, where there is a line for it whatever it is.
 pub(crate) fn step(screen: &Screen, model: &Model) -> (Role, String) {
     if screen.back_by().is_some() {
-        return (Role::Notice, format!("you look at the past: {} leads back to now", screen.key(Action::Live)));
+        return (Role::Notice, format!("you are looking at the past: {} returns to now", screen.key(Action::Live)));
     }
     if let Some(urgent) = urgent(screen, model) {
         return urgent;
@@ -54,7 +54,7 @@ pub(crate) fn step(screen: &Screen, model: &Model) -> (Role, String) {
     (Role::Title, waits.unwrap_or_else(|| of_pair(screen, model)))
 }
 
-/// What a change asks of this person, or of whom else; nothing once it is over.
+/// What a change asks of this person, or of somebody else; nothing once it is over.
 fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> {
     let (code, key, by) = (change.digest.words(), screen.key(Action::Change), &change.text.by);
     let opens = format!("{key} opens it");
@@ -83,7 +83,7 @@ fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> 
 /// What the pair asks of this person.
 fn of_pair(screen: &Screen, model: &Model) -> String {
     if screen.setup.hands.operator.is_none() {
-        return "you look on: nothing waits for you".into();
+        return "you only look on: nothing waits for you".into();
     }
     if let Some(why) = &model.read_only {
         return format!("this console only looks: {why}");

@@ -74,7 +74,7 @@ fn list(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, (title, view): (&str
     }
 }
 
-/// What the cursor can stand on in the panels beside and beneath the levers, as they were drawn last.
+/// What the cursor can be on in the panels next to and below the levers, as they were last drawn.
 pub(crate) fn cursors(screen: &Screen) -> Vec<Cursor> {
     let mut cursors = Vec::new();
     for (_, hit) in &screen.hits {
@@ -89,7 +89,7 @@ pub(crate) fn cursors(screen: &Screen) -> Vec<Cursor> {
     cursors
 }
 
-/// Whether the cursor stands on a row of a panel.
+/// Whether the cursor is on a row of a panel.
 pub(crate) fn is_here(screen: &Screen, target: &Target) -> bool {
     matches!(&screen.cursor, Some(Cursor::There(there)) if there == target)
 }
@@ -106,8 +106,8 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let fresh = standing.mark != Mark::Unknown;
         // Of what was never heard there is no since.
         let since = count.as_ref().map(|_| words::since(model, standing)).unwrap_or_default();
-        // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
-        // name goes before the time, because its end is what tells the regions apart.
+        // The figures stay near the name, because on a wide screen the eye loses the line. If only one of them fits,
+        // the name comes before the time, because its end tells the regions apart.
         let timed = width >= 3 + longest.min(22) + 6 + 7;
         let name = width.saturating_sub(3 + 6 + if timed { 7 } else { 0 }).min(longest + 2);
         let row = Row::of(Role::Text, " ")

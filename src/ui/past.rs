@@ -1,7 +1,7 @@
-//! A visit to the past: the whole screen shows what was known then, and nothing can be done there.
+//! A visit to the past: the whole screen shows what was known then, and nobody can do anything there.
 //!
-//! Whoever goes back lays down what their hands held until they are back. Every wish that acts carries a token of
-//! those hands, so a screen in the past cannot form one.
+//! While somebody is in the past, their hands are empty. Every wish that acts carries a token from those hands, so a
+//! screen in the past cannot form one.
 
 use super::scale::Scale;
 use super::screen::{Screen, View};
@@ -35,7 +35,7 @@ pub(crate) struct Visit {
 }
 
 impl Screen {
-    /// Says how far back what is known reaches, and what there is in the present.
+    /// Says how far back the memory reaches, and what there is in the present.
     pub(crate) fn remembers(&mut self, oldest: Stamp, live: &Model) {
         let busy = live.changes.running().or_else(|| live.changes.open().next());
         let calls = busy.map(|c| format!("now: {} is {}", c.digest.words(), c.state.word()));
@@ -77,7 +77,7 @@ impl Screen {
             }
             _ if self.visit.is_some() && acts(action) => {
                 let key = self.setup.keymap.key(Action::Live);
-                self.complaint = Some(format!("this is the past, where nothing can be done: {key} leads back to now"));
+                self.complaint = Some(format!("this is the past, where nothing can be done: {key} returns to now"));
                 return Some(Vec::new());
             }
             _ => return None,

@@ -432,7 +432,8 @@ fn masked<'t>(mask: &Mask, text: Cow<'t, str>) -> Cow<'t, str> {
     }
 }
 
-/// A bar of parts, each with its share and its role, on what is left of the whole. A part that is not nothing is seen.
+/// A bar of parts, each with its share and its role, on the remainder of the whole. Every part that is not zero is
+/// visible.
 pub(crate) fn parts(parts: &[(f64, Role)], columns: usize) -> Row {
     let mut row = Row::of(Role::Chart, "▕");
     let mut left = columns;

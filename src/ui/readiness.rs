@@ -36,7 +36,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     } else {
         String::new()
     };
-    let how = format!("Passed checks count whole, warnings half, failed and unknown ones nothing.{note}");
+    let how = format!("Passed checks count in full, warnings half, failed and unknown checks nothing.{note}");
     rows.extend(super::dialog::paragraph(Role::Muted, &how, width, 0));
     for part in preflight.parts() {
         let checks: Vec<_> = preflight.checks.iter().filter(|c| c.group == part.group).collect();
@@ -49,7 +49,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         rows.push(Row::new());
         rows.push(heading(group(part.group), aside, width));
         if checks.is_empty() {
-            rows.push(Row::of(Role::Unknown, " ? nothing here is looked at"));
+            rows.push(Row::of(Role::Unknown, " ? no check looks at this"));
         }
         let name = if width < 90 { 24 } else { 30 };
         let silent = silent(model, &checks);
@@ -94,7 +94,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
-/// What a group of checks is called here, where the whole is called readiness.
+/// What a group of checks is called here; the whole is called readiness.
 pub(super) fn group(group: Group) -> &'static str {
     if group == Group::Readiness { "systems" } else { group.title() }
 }

@@ -24,7 +24,7 @@ impl Reading {
         if first <= self.shown {
             self.shown = self.shown.max(first + room);
         }
-        // What was read whole stays read: what is signed of a change never changes.
+        // What was read whole stays read: the signed text of a change never changes.
         self.whole |= self.shown >= all;
     }
 

@@ -27,8 +27,8 @@ pub(crate) enum Line<'m> {
     Folded(Vec<&'m System>),
 }
 
-/// The lines of a pair. Which systems are folded away hangs on the estate file and on the person, never on
-/// how the systems are, so that no line moves while somebody reads it. The one under the cursor is never folded.
+/// The lines of a pair. Which systems are folded depends on the estate file and on the person, never on the systems'
+/// state, so that no line moves while somebody reads it. The one under the cursor is never folded.
 pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
     let Some(words) = Words::of(screen, View::Overview) else { return folded(screen, model, room) };
     // What was looked for is shown, however little it matters.
@@ -90,7 +90,7 @@ pub(crate) fn height(screen: &Screen, model: &Model, room: u16) -> u16 {
     folded(screen, model, usize::from(room)).len() as u16
 }
 
-/// The systems that the cursor can stand on.
+/// The systems that the cursor can be on.
 pub(crate) fn cursors(screen: &Screen, model: &Model, room: usize) -> Vec<Cursor> {
     lines(screen, model, room)
         .into_iter()
@@ -227,7 +227,7 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
-    // How the region is may not be cut by what is said beside it.
+    // The region's state must not be cut to make room for what is next to it.
     let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
     let aside =
         if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };

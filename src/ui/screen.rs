@@ -79,7 +79,7 @@ impl View {
     }
 }
 
-/// What the cursor stands on: a thing, not a line, so that it stays when lines move.
+/// What the cursor is on: a thing, not a line, so that it stays when lines move.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cursor {
     System(SystemId),
@@ -192,7 +192,7 @@ pub(crate) enum Focus {
 pub(crate) struct DraftForm {
     pub(crate) draft: Draft,
     pub(crate) reason: Input,
-    /// Why in spite of checks that fail.
+    /// Why to go on despite failing checks.
     pub(crate) despite: Input,
     pub(crate) focus: Focus,
     /// The rule under the cursor, by its name for ARC.
@@ -385,7 +385,7 @@ impl Screen {
         }
     }
 
-    /// Says something in front of every view until the person takes it away. The newest few are kept.
+    /// Shows a message in front of every view until the person dismisses it. The newest few are kept.
     pub fn notice(&mut self, words: impl Into<String>) {
         self.notices.push(words.into());
         let more = self.notices.len().saturating_sub(MOST_NOTICES);
@@ -423,8 +423,8 @@ impl Screen {
         self.presents()
     }
 
-    /// Whether the terminal should ring now: the window of a change that this person asked for or can approve is about
-    /// to close. Once for each window, and not while it is being presented.
+    /// Whether the terminal should ring now: the window of a change that this person proposed or can approve is about
+    /// to close. Once for each window, and not in presenter mode.
     pub fn rings(&mut self, model: &Model) -> bool {
         if self.presents() || model.read_only.is_some() {
             return false;
@@ -472,8 +472,8 @@ impl Screen {
         if self.sight == Sight::TooSmall {
             return keys::unseen(self, model, &input);
         }
-        // Who comes back after a long time is told what changed. Their key does what it does all the same, and so does the
-        // next one, over what is told.
+        // Somebody who comes back after a long time is told what changed. Their key still does its own work, and so
+        // does the next one, over the summary.
         let back = self.visit.is_none() && away::by_hand(&input) && self.away.touched(model);
         let back = back && self.dialog.is_none() && !keys::leaves(self, &input);
         if matches!(self.dialog, Some(Dialog::Away)) && keys::passes_by(self, &input) {
@@ -589,7 +589,8 @@ impl Screen {
             self.cursor = None;
             self.marks.clear();
             self.scroll = [0; View::ALL.len()];
-            // What was looked for there need not be here: nothing of a pair is hidden from who has just come to it.
+            // A filter from there need not fit here: nothing of a pair is hidden from somebody who has just switched to
+            // it.
             View::ALL.into_iter().for_each(|view| self.find.clear(view));
         }
     }
@@ -654,7 +655,7 @@ impl Screen {
             .or_else(|| all.iter().rev().find(of))
     }
 
-    /// The rows that the cursor can stand on among the levers: in the controls view, those that its filter leaves.
+    /// The rows among the levers that the cursor can be on: in the controls view, those that its filter leaves.
     pub(crate) fn lever_cursors(&self, model: &Model) -> Vec<Cursor> {
         let words = Words::of(self, View::Controls).filter(|_| self.view == View::Controls);
         let shown = |name: &str, controls: &[Control]| {
@@ -667,7 +668,7 @@ impl Screen {
         services.chain(gates.map(|g| Cursor::Gate(g.arn.clone()))).collect()
     }
 
-    /// What the cursor stands on in the overview or among the controls; before anybody moved it, the first lever.
+    /// What the cursor is on in the overview or among the controls; before anybody has moved it, the first lever.
     pub(crate) fn stands(&self, model: &Model) -> Option<Cursor> {
         let levers = self.lever_cursors(model);
         match &self.cursor {

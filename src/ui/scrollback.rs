@@ -31,7 +31,7 @@ impl Scrollback {
         said && self.least.is_none_or(|least| entry.severity >= least) || entry.severity == Severity::Moment
     }
 
-    /// Whether nothing but what this source says is shown.
+    /// Whether only this source's lines are shown.
     pub(crate) fn is_only(&self, source: &str) -> bool {
         self.source.as_deref() == Some(source)
     }
@@ -41,7 +41,7 @@ impl Scrollback {
         model.timeline.of(pair).filter(|e| !self.shows(e)).count()
     }
 
-    /// What is shown, in words; none where everything is.
+    /// What is shown, in words; none if everything is.
     pub(crate) fn words(&self) -> Option<String> {
         let least = self.least.map(|least| match least {
             Severity::Bad => "failures",
@@ -77,7 +77,7 @@ impl Scrollback {
         self.follow();
     }
 
-    /// Shows what is newest again, whatever comes.
+    /// Shows the newest lines again, and follows them.
     pub(crate) fn follow(&mut self) {
         self.anchor = None;
         self.first = 0;

@@ -1,6 +1,6 @@
-//! A screen and the moment that it looks at: now, or one that has passed.
+//! A screen and the moment that it shows: now, or one in the past.
 //!
-//! Live and in a replay the same: what is drawn is a function of the model, its past, and the screen.
+//! It works the same live and in a replay: what is drawn is a function of the model, its past, and the screen.
 
 use std::sync::Arc;
 

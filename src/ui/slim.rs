@@ -1,7 +1,7 @@
-//! The overview below 60 columns, on a phone or in a split pane: one thing beneath the other, what is acted on first.
+//! The overview below 60 columns, for a phone or a split pane: one thing below the other, most urgent first.
 //!
-//! The sentence stands above it. Then one's own next step, the change, the levers, how both regions are, one region's
-//! systems and the timeline. Where there are few lines they go to what the cursor stands on.
+//! The sentence is at the top. Then come one's own next step, the change, the levers, both regions' states, one
+//! region's systems and the timeline. If there are few lines, what the cursor is on gets them.
 
 use ratatui::layout::Rect;
 
@@ -32,7 +32,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         left -= given;
         given
     };
-    // Where there are few lines, what the cursor stands on has them.
+    // If there are few lines, what the cursor is on gets them.
     let levers = usize::from(levers::height(screen, model)) + 2;
     let levers = match &screen.cursor {
         Some(Cursor::System(_) | Cursor::There(_)) if !tall => levers.min(3),

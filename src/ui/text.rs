@@ -1,7 +1,7 @@
-//! The one door through which text reaches the screen: hygiene, widths, cutting and wrapping.
+//! The only way for text to reach the screen: hygiene, widths, cutting and wrapping.
 //!
-//! Whatever comes from outside (names, tags, reasons, errors) is made visible here, and can neither leave
-//! its cells nor change its neighbours. Everything is measured in terminal columns, not in characters.
+//! Outside text (names, tags, reasons, errors) is made visible here, and can neither leave its cells nor change its
+//! neighbours. Everything is measured in terminal columns, not in characters.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub fn share(of: u16, percent: u16) -> u16 {
 /// Characters that one cell may stack; more would paint over the lines above and below.
 const MOST_STACKED: usize = 4;
 
-/// Text as it may be shown: nothing hidden, nothing stacked sky-high.
+/// Text as it may be shown: nothing hidden, and no tall stacks of marks.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -30,7 +30,7 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(visible.len());
     for g in visible.graphemes(true) {
         if columns(g) == 0 {
-            // A mark with nothing to stand on.
+            // A combining mark without a letter below it.
             out.extend(g.chars().map(|c| format!("‹U+{:04X}›", u32::from(c))));
         } else if g.chars().count() > MOST_STACKED {
             out.extend(g.chars().take(1));

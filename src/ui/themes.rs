@@ -1,7 +1,7 @@
-//! The themes that a person can choose from, and which one they have chosen.
+//! The themes that a person can choose from, and the chosen one.
 //!
-//! A theme whose file has faults can be seen in the list, and cannot be chosen; one that gets faults while it is in
-//! use stays as it was, and a banner says what is wrong.
+//! A theme whose file has faults is in the list, but cannot be chosen. One that gets faults while it is in use stays as
+//! it was, and a banner says what is wrong.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub struct ThemeOffer {
 pub(crate) struct Themes {
     offers: Vec<ThemeOffer>,
     wanted: String,
-    /// Whether somebody chose it; what the terminal's ground says changes nothing then.
+    /// Whether somebody chose it; then the terminal's background changes nothing.
     chosen: bool,
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
         }
         let line = Rect { y, height: 1, ..inner };
         let target = target(*number, e);
-        // Several entries may lead to one change: the cursor stands on the newest.
+        // Several entries may lead to one change: the cursor is on the newest.
         let here = !found && super::overview::is_here(screen, &target);
         found |= here;
         pen.row(line, &entry(model, e, usize::from(inner.width), wide).selected(here));
@@ -173,7 +173,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     let indent = if wide { 27 } else { 25 };
     let shown = model.timeline.numbered(&screen.pair).filter(|(_, e)| screen.timeline.shows(e));
-    // Whoever looks for one answer, or at DNS alone, wants each of them.
+    // Somebody who filters for one answer, or for DNS alone, wants each of them.
     let each = screen.find.is_filtered(View::Timeline) || screen.timeline.is_only("dns");
     let shown = if each { shown.map(|(n, e)| (n, Cow::Borrowed(e))).collect() } else { gathered(shown) };
     let mut day = say::day(model.now.wall);

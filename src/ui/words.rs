@@ -15,8 +15,8 @@ pub(crate) fn short(span: Span) -> String {
     }
 }
 
-/// Since when something stands as it does, in seven columns. A state that somebody waits for the end of counts: `04:02`,
-/// `2h`. What is well says the time of day, `18:38Z`, so that a calm screen stands still; days ago, `31d`.
+/// How long something has been in its state, in seven columns. A state that somebody wants to end counts: `04:02`,
+/// `2h`. A good state shows the time of day, `18:38Z`, so that a calm screen stays still; after days, `31d`.
 pub(crate) fn since(model: &Model, standing: &Standing) -> String {
     let span = model.now.since(standing.since);
     match standing.mark {

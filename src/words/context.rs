@@ -7,7 +7,7 @@ use crate::estate::{ControlArn, ControlState, Estate, Region, RuleArn};
 use crate::event::{FlipEnd, FlipOutcome};
 use crate::time::Timestamp;
 
-/// What a fact is said with. What is missing is left out of the words, and nothing is guessed.
+/// What surrounds a fact. What is missing is left out of the words; nothing is guessed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
     /// Names of controls and rules; without it those that the change has, or ARNs.
@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
         Self { kept: Some(at), ..self }
     }
 
-    /// A time that a fact tells of: `18:42:07Z`, with its day where that is another one, or nobody knows.
+    /// A time in a fact: `18:42:07Z`, with its day if that is another day, or unknown.
     pub(super) fn time(&self, at: Timestamp) -> String {
         match self.kept {
             Some(kept) => super::moment(at, kept) + "Z",
@@ -42,7 +42,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Who carries the change out; none where the change is not known.
+    /// Who carries the change out; none if the change is unknown.
     #[must_use]
     pub fn service(&self) -> Option<Service> {
         self.change.map(|c| Service::of(&c.work))

@@ -33,7 +33,7 @@ pub fn cloudtrail(control: &ControlArn) -> Option<&'static str> {
     control.as_str().starts_with("arn:aws:").then_some(CLOUDTRAIL)
 }
 
-/// Who can tell who moved a control, in words.
+/// Where to find out who moved a control, in words.
 #[must_use]
 pub fn who_moved(control: &ControlArn) -> String {
     let place = cloudtrail(control).map_or(String::new(), |link| format!(": {link}"));

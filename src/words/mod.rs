@@ -1,10 +1,11 @@
-//! Facts in words, for everybody: screen, plain text, notices, journal, report and commands.
+//! Facts in words, for everything: screen, plain text, notices, journal, report and commands.
 //!
-//! A record, an outcome and a state are facts; here, and nowhere else, they become sentences, in the lengths that the
-//! views need. What two views say of one fact is made of the same parts, so that they cannot disagree: an outcome begins
-//! with the same word everywhere, and a launch is always DRS's and its servers, never ARC's and its controls.
+//! A record, an outcome and a state are facts. They become sentences here, and nowhere else, in the lengths that the
+//! views need. If two views speak of one fact, their sentences are made from the same parts, so that they cannot
+//! disagree: an outcome begins with the same word everywhere, and a launch always belongs to DRS and its servers, never
+//! to ARC and its controls.
 //!
-//! Names from outside stand in the words as they came: whoever shows them makes hidden characters visible.
+//! Outside names are in the words as they came: whoever shows them makes hidden characters visible.
 
 mod context;
 mod figure;
@@ -29,7 +30,7 @@ pub use state::{Verdict, ended, past, standing, verdict, weight};
 pub enum Length {
     /// A column of a table, the result in a report: what it is.
     Short,
-    /// A line of a timeline: what it is, and of what or why.
+    /// A timeline line: what it is, and about what or why.
     Line,
     /// A notice, the journal's own line: everything that is known of it, and what is to be done now.
     Whole,

@@ -1,4 +1,4 @@
-//! What people are told of a record, behind the occasion and the word code, which a notice names itself.
+//! What a notice says about a record, after the occasion and the word code, which the notice adds itself.
 
 use super::context::size;
 use super::outcome::{other_estate, voided};
@@ -8,7 +8,7 @@ use crate::change::{Change, State};
 use crate::estate::Estate;
 use crate::record::Record;
 
-/// What there is to say of a record to people who are elsewhere; none where it is nothing to be told. `change` as it is
+/// What a notice says about a record to people elsewhere; none if there is nothing to notify. `change` is its state
 /// with the record.
 #[must_use]
 pub fn notice(record: &Record, estate: &Estate, change: Option<&Change>) -> Option<String> {

@@ -1,4 +1,4 @@
-//! What came of what was sent.
+//! Results of what was sent.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ pub(super) fn refused(refusal: &Refusal, ctx: &Context<'_>) -> String {
     format!("refused by ARC{}", rule.unwrap_or_default())
 }
 
-/// What the operator can do after a refusal, by the name of what stands in the way.
+/// What the operator can do after a refusal, by the name of what refused.
 #[must_use]
 pub fn remedy(refusal: &Refusal, ctx: &Context<'_>) -> String {
     let rule = refusal.rule.as_ref().and_then(|arn| ctx.estate?.rule(arn));

@@ -9,14 +9,14 @@ use crate::event::Via;
 use crate::record::{Figures, Record};
 use crate::time::Timestamp;
 
-/// A record in words. Hidden characters stand in it as they came.
+/// A record in words. Hidden characters are in it as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// Who did it, or what says so: `alice`, `drs`.
     pub who: String,
     /// How much it matters.
     pub severity: Severity,
-    /// What: follows `who`, with a colon where `who` did not do it.
+    /// What happened: follows `who`, with a colon if `who` did not do it.
     pub text: String,
     /// Whether `who` did it, so that the two make one sentence.
     pub deed: bool,
@@ -156,7 +156,7 @@ pub fn result(record: &Record, ctx: &Context<'_>) -> Option<String> {
     }
 }
 
-/// Records that say how a change went: `code outcome`, who says so is what carried it out.
+/// Records that say how a change went: `code outcome`, from whatever carried it out.
 fn came_of(record: &Record, ctx: &Context<'_>, length: Length, code: &str) -> Told {
     let (severity, text) = outcome(record, ctx, length).unwrap_or((Severity::Info, String::new()));
     let who = match record {

@@ -40,7 +40,7 @@ fn evidence(change: &Change) -> String {
     }
 }
 
-/// How a change stands that is open no longer, why, and what can be done: follows its name, or `this change`.
+/// The state of a change that is no longer open, why, and what to do about it; follows its name, or `this change`.
 #[must_use]
 pub fn past(state: &State) -> String {
     match state {
@@ -143,7 +143,7 @@ pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String 
     }
 }
 
-/// What a state means for the people who have the change in front of them.
+/// What a state means for people looking at the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The state and what it means.
@@ -154,7 +154,7 @@ pub struct Verdict {
     pub now: Option<String>,
 }
 
-/// What a state means; none while it waits for people, whose clock says more.
+/// What a state means; none while it waits for people, because its clock says more.
 #[must_use]
 pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
     let ctx = Context::of(estate, Some(change));

@@ -182,7 +182,7 @@ fn what_is_not_to_be_had_says_why() {
     let calm = Stage::calm();
     let proposed = Stage::until("proposed");
     for (stage, who, name, reason) in [
-        (&calm, "carol", "fail-over", "who only looks on proposes no changes"),
+        (&calm, "carol", "fail-over", "you only look on, and cannot propose changes"),
         (&calm, "alice", "paste", "no change waits for an approval"),
         (&calm, "alice", "told", "step 7 begins when the applications answer in the receiving region"),
         (&calm, "alice", "go-back", "there is no place to go back to"),
@@ -580,8 +580,7 @@ fn the_mouse_is_switched_off_and_that_is_said() {
     assert!(screen.mouse());
     assert_eq!(press(&mut screen, &stage, "M"), vec![Wish::Mouse(false)]);
     assert!(
-        shown(&mut screen, &stage, WIDE)
-            .contains("the mouse is off: the terminal selects text again; M switches it on")
+        shown(&mut screen, &stage, WIDE).contains("the mouse is off: the terminal selects text again; M turns it on")
     );
     let before = shown(&mut screen, &stage, WIDE);
     let at = find(&buffer(&mut screen, &stage, WIDE), "SQL Server AG").unwrap();
@@ -885,7 +884,7 @@ fn what_is_pasted_is_one_line_or_says_why_not() {
     // A field that is full says so too.
     paste(&mut screen, &"y".repeat(366));
     press(&mut screen, &stage, "z");
-    assert!(shown(&mut screen, &stage, WIDE).contains("this field takes 400 characters, and has them"));
+    assert!(shown(&mut screen, &stage, WIDE).contains("this field is full: it takes 400 characters"));
 }
 
 #[test]

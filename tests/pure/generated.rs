@@ -53,7 +53,7 @@ fn what_is_checked_in_is_what_the_program_makes() {
     assert!(old.is_empty(), "out of date: {old:?}; run UPDATE_GENERATED=1 cargo test --test pure generated");
 }
 
-/// The names in the second-to-last columns of a table's rows, between the marks of a part.
+/// The names in one column of a page's tables.
 fn column(text: &str, column: usize) -> BTreeSet<String> {
     let rows = text.lines().filter(|l| l.starts_with('|') && !l.starts_with("|--"));
     // A bar within a cell is escaped.
@@ -61,18 +61,11 @@ fn column(text: &str, column: usize) -> BTreeSet<String> {
     cells.map(|c| c.trim_matches('`').to_owned()).filter(|c| c != "action").collect()
 }
 
-fn part<'a>(text: &'a str, name: &str) -> &'a str {
-    let from = text.find(&format!("<!-- made: {name} -->")).unwrap_or_else(|| panic!("no part {name}"));
-    let to = text[from..].find("<!-- made: end -->").expect("an end");
-    &text[from..from + to]
-}
-
 #[test]
-fn docs_readme_man_page_and_keymap_name_the_same_actions() {
+fn docs_man_page_and_keymap_name_the_same_actions() {
     let all: BTreeSet<String> = Action::ALL.iter().map(|a| a.name().to_owned()).collect();
     assert_eq!(all.len(), Action::ALL.len(), "two actions have one name");
     assert_eq!(column(&text("docs/keys.md"), 1), all, "docs/keys.md");
-    assert_eq!(column(part(&text("README.md"), "keys"), 2), all, "README.md");
     let page = man::pages()
         .unwrap()
         .into_iter()
@@ -110,12 +103,21 @@ fn help_and_palette_show_every_action_and_every_shipped_keymap_reaches_it() {
 }
 
 #[test]
-fn the_readme_tells_every_exit_code() {
-    let readme = text("README.md");
-    let table = part(&readme, "exit codes");
+fn the_docs_tell_every_exit_code() {
+    let page = text("docs/exit-codes.md");
     for exit in Exit::ALL {
-        let row = table.lines().find(|l| l.starts_with(&format!("| {} |", exit.code())));
+        let row = page.lines().find(|l| l.starts_with(&format!("| {} |", exit.code())));
         assert!(row.is_some_and(|row| row.contains(exit.words())), "{exit:?}");
     }
-    assert_eq!(table.lines().filter(|l| l.starts_with("| ") && !l.contains("exit code")).count(), Exit::ALL.len());
+    assert_eq!(page.lines().filter(|l| l.starts_with("| ") && !l.contains("exit code")).count(), Exit::ALL.len());
+}
+
+/// Its tables of commands, keys and exit codes belong in `docs/`.
+#[test]
+fn the_readme_holds_nothing_made_and_links_what_is() {
+    let readme = text("README.md");
+    assert!(!readme.contains("<!-- made:"));
+    for page in ["docs/commands.md", "docs/keys.md", "docs/exit-codes.md"] {
+        assert!(readme.contains(&format!("]({page})")), "{page}");
+    }
 }

@@ -261,10 +261,10 @@ fn failing_checks_stop_a_proposal_until_somebody_says_why_not() {
     stage.poll();
     stage.wait(3);
     let mut desk = Desk::of(stage, "alice");
-    one(&desk.types("despite it must go on"), "nothing is being put together");
+    one(&desk.types("despite it must go on"), "there is no draft");
     let lines = desk.types("fail over a drill");
     let stopped = one(&lines, "NOT proposed yet: ");
-    assert!(stopped.ends_with("To go on in spite of that type: despite WHY"), "{stopped}");
+    assert!(stopped.ends_with("To go on anyway, type: despite WHY"), "{stopped}");
     assert!(desk.stage.model.changes.all().is_empty());
     let lines = desk.types("despite it must go on");
     one(&lines, "proposing to fail over");
@@ -274,7 +274,7 @@ fn failing_checks_stop_a_proposal_until_somebody_says_why_not() {
     desk.types("withdraw");
     desk.types("fail over a drill");
     one(&desk.types("drop"), "fail over pair east to us-east-2 is forgotten");
-    one(&desk.types("propose"), "nothing is being put together");
+    one(&desk.types("propose"), "there is no draft");
 }
 
 #[test]
@@ -389,13 +389,13 @@ fn what_comes_from_outside_is_one_visible_line() {
 #[test]
 fn a_drill_is_begun_and_ended_in_words() {
     let mut desk = Desk::of(Stage::calm(), "alice");
-    one(&desk.types("begin quartely 2026-Q4"), "`quartely` is nothing that can be begun; did you mean `quarterly`?");
+    one(&desk.types("begin quartely 2026-Q4"), "`quartely` is not something that can begin; did you mean `quarterly`?");
     one(&desk.types("end"), "no named incident or drill of pair east runs");
     one(&desk.types("begin quarterly 2026-Q4"), "begins quarterly failover drill 2026-Q4");
     one(&desk.types("begin incident INC-1"), "still runs: end it first");
     one(&desk.types("end"), "ends it");
     let mut carol = Desk::of(Stage::calm(), "carol");
-    one(&carol.types("begin incident INC-1"), "who only looks on begins no incident");
+    one(&carol.types("begin incident INC-1"), "you only look on, and cannot begin an incident");
 }
 
 #[test]
@@ -494,7 +494,7 @@ fn servers_are_launched_by_name_under_the_same_rule() {
     desk.stage.approve();
     assert_eq!(desk.state(), State::Approved);
     let mut onlooker = Desk::of(Stage::calm(), "carol");
-    one(&onlooker.types("recover all: a region is gone"), "who only looks on proposes no changes");
+    one(&onlooker.types("recover all: a region is gone"), "you only look on, and cannot propose changes");
     let mut real = Desk::of(Stage::calm(), "alice");
     one(&real.types("recover app-01: a region is gone"), "proposing a recovery of 1 server in us-east-2");
     one(&real.types("read"), "A REAL RECOVERY of 1 server: app-01");

@@ -92,7 +92,7 @@ fn every_row_of_every_list_leads_somewhere_and_back() {
             // The palette agrees that it can be looked at.
             press(&mut screen, &stage, ":look");
             let palette = shown(&mut screen, &stage);
-            assert!(!palette.contains("the cursor stands on nothing"), "view {view}: {palette}");
+            assert!(!palette.contains("nothing under the cursor"), "view {view}: {palette}");
             press(&mut screen, &stage, "\u{1b}");
             last = list;
             opened += 1;
@@ -297,7 +297,7 @@ fn the_checks_of_the_file_say_what_to_write_into_it() {
         &[
             "group compliance and data",
             "us-east-2 is NOT allowed",
-            "The data may be in these regions only: us-east-1.",
+            "The data may only be in these regions: us-east-1.",
             "`allowed_regions` must hold us-east-2",
             "source the estate file, read when this console opened",
         ],

@@ -6,11 +6,11 @@ use crate::change::{Consent, Digest, State};
 use crate::estate::{PersonName, Role};
 use crate::hygiene::visible;
 
-/// What an approver is to sign, who typed the word code that the requester reads out to them.
+/// What an approver must sign, once they have typed the word code that the requester reads out to them.
 ///
 /// # Errors
-/// Why it would not count: who may not approve it, a change that waits for no approval or does not fit this console's own
-/// estate, another word code.
+/// Why the approval would not count: they may not approve this change, it is not waiting for approval, it does not fit
+/// this console's own estate, or the word code is wrong.
 pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> Result<Consent, String> {
     w.may(by, Role::Approver)?;
     let change = w.changes.get(digest).ok_or("no such change in this journal")?;

@@ -1,4 +1,4 @@
-//! Whether a change is of the approver's own estate, and whether who asks for it has asked.
+//! Whether a change belongs to the approver's own estate, and whether the requester really asked for it.
 
 use super::{Exit, Stop};
 use crate::change::{Binding, ChangeText, prove};
@@ -6,7 +6,7 @@ use crate::cli::change_file::ChangeFile;
 use crate::estate::Estate;
 use crate::time::Timestamp;
 
-/// What is known of who asks.
+/// What is known about the requester.
 pub(super) enum Asked {
     /// Their key signed it: its fingerprint.
     Proven(String),

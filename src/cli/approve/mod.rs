@@ -29,22 +29,22 @@ const TRIES: usize = 3;
 /// OpenSSH does the same without the showing: ssh-keygen -Y sign -n approval@signalbox -f KEY FILE.change
 #[derive(Args, Clone, Debug)]
 pub struct ApproveArgs {
-    /// The change: a .change of the incident folder, a change.json of `propose -o`, or - for stdin
+    /// The change: a .change file from the incident folder, a change.json from `propose -o`, or - for stdin
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Sign with this private key, or with the ssh-agent's key of this .pub
+    /// Sign with this private key, or with the ssh-agent's key that matches this .pub
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
-    /// Sign through ssh-agent (so do hardware keys); the default when no --key is given
+    /// Sign with the ssh-agent's keys, hardware keys included; the default without --key
     #[arg(long)]
     pub agent: bool,
-    /// Your own estate file: shows what differs from the requester's, and checks that you may approve
+    /// Your own estate file: compare it with the requester's, and check that you may approve
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_ESTATE", value_hint = ValueHint::FilePath)]
     pub estate: Option<PathBuf>,
     /// Your own words, which are signed and kept with the approval
     #[arg(long, value_name = "WORDS", default_value = "")]
     pub say: String,
-    /// The change's word code, where nobody can type it: compare it with the requester's first
+    /// The change's word code, if nobody can type it: compare it with the requester's first
     #[arg(long, value_name = "WORDS")]
     pub code: Option<String>,
 }
@@ -120,7 +120,7 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     let handed = format!("{said}{}\n", armored.trim_end());
     let read = paste(&handed).filter(|p| p.armored.trim() == armored.trim());
     if read.is_none_or(|p| Consent::words_in(&p.before) != one_line(&args.say)) {
-        return Err(Stop(Exit::Usage, "these words cannot stand above a signature: say it otherwise".into()));
+        return Err(Stop(Exit::Usage, "these words cannot go above a signature: say it another way".into()));
     }
     writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
     if !piped {
@@ -149,7 +149,8 @@ fn in_time(change: &ChangeText, io: &Io<'_>) -> Result<(), Stop> {
     let now = (io.now)();
     if change.at.duration_since(now) > gate::AHEAD {
         let at = change.at.strftime("%Y-%m-%d %H:%M:%S UTC");
-        let why = format!("it says that it was asked for at {at}, which has not come: set the clocks, and ask again");
+        let why =
+            format!("it says that it was proposed at {at}, which is in the future: set the clocks, and propose again");
         return Err(Stop(Exit::Refused, why));
     }
     if !change.window().is_positive() {
@@ -178,7 +179,7 @@ fn ask_code(args: &ApproveArgs, change: &ChangeText, piped: bool, io: &mut Io<'_
         };
     }
     if piped {
-        return Err(Stop(Exit::Usage, "with the change on stdin, give its word code by --code".to_owned()));
+        return Err(Stop(Exit::Usage, "with the change on stdin, give its word code with --code".to_owned()));
     }
     for _ in 0..if io.terminal { TRIES } else { 1 } {
         write!(io.out, "type the word code to sign, or press Ctrl-C: ")?;

@@ -1,5 +1,5 @@
-//! Everything that is signed, in plain words. Every text was checked for hidden characters by the parser; they are marked
-//! here again, and every line hangs under its label, because this is what the approver believes.
+//! Everything that is signed, in plain words. The parser has checked every text for hidden characters. They are marked
+//! here again, and every line is indented under its label, because the approver relies on this.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::hygiene::{hang, visible};
 
 /// Columns of a label, the blanks before and after it included.
 const LABEL: usize = 22;
-/// Below this many columns a value stands beneath its label, or nothing of it would stand in one piece.
+/// Below this many columns, a value goes on the lines below its label; beside it, it would be broken everywhere.
 const NARROW: usize = 60;
 
 /// A page of some columns.
@@ -31,7 +31,7 @@ impl Page<'_> {
         self.hanging(&format!("  {label:<width$}", width = LABEL - 2), value)
     }
 
-    /// A value that hangs under where it begins.
+    /// A value whose further lines are indented to where it begins.
     fn hanging(&mut self, before: &str, value: &str) -> Result<(), Stop> {
         let indent = before.chars().count();
         for (i, line) in hang(indent, self.columns, value).into_iter().enumerate() {
@@ -55,7 +55,7 @@ impl Page<'_> {
     }
 }
 
-/// Shows a change, and what is known of who asks for it.
+/// Shows a change, and what is known about the requester.
 pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Result<(), Stop> {
     let words = change.digest().words();
     let left = change.until.duration_since((io.now)());
@@ -64,7 +64,7 @@ pub(super) fn change(change: &ChangeText, asked: &Asked, io: &mut Io<'_>) -> Res
     page.line("")?;
     page.hanging("    ", &change.title)?;
     page.line("")?;
-    // What happens, and where to, comes first: ARNs, which nobody reads at once, stand at the end.
+    // What happens, and where to, comes first. ARNs, which nobody reads first, come last.
     page.row(change.work.region_is(), change.receiving.as_str())?;
     match &change.work {
         Work::Controls { flips, overrides, .. } => controls(flips, overrides, &mut page)?,

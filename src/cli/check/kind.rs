@@ -1,4 +1,4 @@
-//! What a file is meant to be, so that one command checks them all: what stands in it tells, else its folder.
+//! What a file is meant to be, so that one command can check them all: its contents decide, else its folder.
 
 use std::path::Path;
 

@@ -23,14 +23,14 @@ use crate::ui::{Keymap, Theme};
 
 /// Check estate files, themes and keymaps
 ///
-/// Every fault is told, each with file:line:column and what would be right. Lines with ▲ are legal, yet an incident
-/// would suffer from them. What a file is tells what stands in it, else its folder (themes, keymaps).
+/// Reports every fault with file:line:column and what would be right. Lines with ▲ are legal, but would hurt you in an
+/// incident. A file's contents show what it is, else its folder does (themes, keymaps).
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
     /// The files; - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// What is unwise fails as well
+    /// Also fail on what is legal but unwise
     #[arg(long)]
     pub strict: bool,
 }
@@ -87,7 +87,7 @@ struct Good {
     advice: Vec<String>,
 }
 
-/// Reads a file as what it is; else as what it was read, and what is wrong with it.
+/// Reads a file as what it is. If it has faults, gives the kind that it was read as, and the faults.
 fn checked(bytes: Vec<u8>, file: &Path, name: &str) -> Result<Good, (Option<Kind>, Vec<String>)> {
     let lines = |faults: fault::Faults| faults.0.iter().map(ToString::to_string).collect();
     let text = fault::text(bytes, name).map_err(|faults| (None, lines(faults)))?;

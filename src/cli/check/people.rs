@@ -52,9 +52,9 @@ fn keys(estate: &Estate, person: &Person, now: Timestamp, lines: &mut Vec<String
         let Some(key) = listed.public() else { continue };
         let print = key.fingerprint(ssh_key::HashAlg::Sha256);
         if estate.is_revoked(key.key_data()) {
-            lines.push(format!("{name}'s key {print} is revoked and counts no more: take it out of their keys"));
+            lines.push(format!("{name}'s key {print} is revoked and no longer counts: remove it from their keys"));
         } else if let Some(end) = listed.valid_until().filter(|_| listed.has_ended(now)) {
-            lines.push(format!("{name}'s key {print} ended at {end} and counts no more: list a newer one"));
+            lines.push(format!("{name}'s key {print} ended at {end} and no longer counts: list a newer one"));
         } else if let KeyData::Other(other) = key.key_data() {
             let kind = other.algorithm();
             lines.push(format!("{name}'s key {print} is of a type that is not known here ({kind}): it proves nothing"));

@@ -14,7 +14,7 @@ use crate::cli::io::{Io, json_for_terminals};
 use crate::hygiene::visible;
 use crate::runtime::layout;
 
-/// Look at your settings, or begin a file of them.
+/// Show your settings, or start a settings file.
 #[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// What to do
@@ -27,13 +27,13 @@ pub struct ConfigArgs {
 pub enum ConfigCommand {
     /// Print the file's name
     Path,
-    /// Print what holds, and where it comes from
+    /// Print the settings in force, and where each comes from
     Show {
         /// JSON, version 1
         #[arg(long)]
         json: bool,
     },
-    /// Write a file with every setting in it, commented out; one that is there is left as it is
+    /// Write a file with every setting in it, commented out; an existing file is left as it is
     Init,
 }
 
@@ -101,7 +101,7 @@ fn show(config: &Config, json: bool, io: &mut Io<'_>) -> Exit {
         for (name, (value, from)) in &rows {
             drop(writeln!(io.out, "{name:<10} {:<44} {}", visible(value), visible(from)));
         }
-        drop(writeln!(io.out, "\nWhat the command line says comes before all of it."));
+        drop(writeln!(io.out, "\nThe command line overrides all of this."));
     }
     for fault in &config.faults {
         drop(writeln!(io.err, "{}", visible(&fault.to_string())));

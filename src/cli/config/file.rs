@@ -1,5 +1,5 @@
-//! Reading `config.toml`: every fault at once, each with its place and the nearest that would be right. What is
-//! right is taken whatever else is wrong: a misspelt theme must not cost a console its estate in an incident.
+//! Reads `config.toml`: reports every fault at once, each with its place and the nearest valid value. Valid settings
+//! are used whatever else is wrong: a misspelt theme must not cost a console its estate in an incident.
 
 use std::path::Path;
 
@@ -35,7 +35,7 @@ impl Reader<'_> {
         for error in &broken {
             self.fault(error.span().map_or(0, |s| s.start), &one_line(error.message()));
         }
-        // What stands in a broken file may not be what was meant.
+        // The content of a broken file may not be what was meant.
         if !broken.is_empty() {
             return Vec::new();
         }

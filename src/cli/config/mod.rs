@@ -1,7 +1,7 @@
 //! The user's settings: `config.toml` in the config folder.
 //!
-//! A file with faults never stops a console: what is right in it holds, the rest is built in, and a banner says so.
-//! Commands without a screen say the faults and stop, as nobody would see a banner.
+//! A file with faults never stops a console: its valid settings are used, built-in defaults replace the rest, and a
+//! banner says so. Commands without a screen report the faults and stop, because nobody would see a banner.
 
 mod command;
 mod file;
@@ -56,7 +56,7 @@ impl Places {
         path.display().to_string()
     }
 
-    /// The names of what ships and of what lies in a folder beside the file.
+    /// The names of what is shipped, and of the files in a folder next to the settings.
     fn names(&self, folder: &str) -> Vec<String> {
         let mut names: Vec<String> = match folder {
             "themes" => Theme::names().map(str::to_owned).collect(),
@@ -125,8 +125,8 @@ impl Config {
         self.given.iter().find(|g| g.setting.name == name)
     }
 
-    /// Makes the settings the defaults of the flags that they belong to, in every command that has them. A theme that was
-    /// chosen in the console comes before the one of the settings: the console sees to that.
+    /// Makes the settings the defaults of their flags, in every command that has them. A theme that was chosen in the
+    /// console takes precedence over the one in the settings: the console sees to that.
     #[must_use]
     pub fn defaults_in(&self, command: Command) -> Command {
         let own = command.get_arguments().any(|a| a.get_id() == "estate" && has_env(a, "SIGNALBOX_ESTATE"));

@@ -1,8 +1,8 @@
-//! The one table of settings: what may stand in `config.toml`, which flag it is the default of, what it means.
+//! The one table of settings: what `config.toml` may hold, which flag each entry is the default of, and what it means.
 //!
-//! A setting is the default of the flag with its meaning, in every command that has that flag; so what is asked for
-//! on the command line comes first, then the environment, then the file, then what is built in, and no command needs
-//! to know of the file. A new flag that wants a setting gets a line here and nothing else.
+//! A setting is the default of the flag with the same meaning, in every command that has that flag. So the command line
+//! comes first, then the environment, then the file, then the built-in default, and no command needs to know about the
+//! file. A new flag that wants a setting needs one line here and nothing else.
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Kind {
     Path,
     /// A name.
     Name,
-    /// A name of what ships or of a file in this folder beside the settings; or a path to one.
+    /// The name of something shipped, the name of a file in this folder next to the settings, or a path.
     Shelved(&'static str),
     /// One of these words.
     OneOf(&'static [&'static str]),
@@ -78,7 +78,7 @@ pub const SETTINGS: &[Setting] = &[
         env: None,
         default: "the person whose key is here",
         example: "\"alice\"",
-        words: "Which of the people you are whose keys you have.",
+        words: "Who you are, among the people whose keys you have.",
     },
     Setting {
         name: "key",
@@ -89,7 +89,7 @@ pub const SETTINGS: &[Setting] = &[
         env: Some("SIGNALBOX_KEY"),
         default: "the ssh-agent's keys",
         example: "\"~/.ssh/id_ed25519\"",
-        words: "The private key that signs for you, or the .pub of the ssh-agent's key.",
+        words: "The private key that signs for you, or the .pub of a key in the ssh-agent.",
     },
     Setting {
         name: "pair",
@@ -109,9 +109,9 @@ pub const SETTINGS: &[Setting] = &[
         opposite: false,
         own_estate: false,
         env: Some("SIGNALBOX_THEME"),
-        default: "light or dark, as the terminal says",
+        default: "light or dark, to match the terminal",
         example: "\"high-contrast\"",
-        words: "The theme: a shipped one, one of the folder themes beside this file, or a file. One chosen in the console comes before it.",
+        words: "The theme: a shipped one, one from the folder themes beside this file, or a file. One chosen in the console comes first.",
     },
     Setting {
         name: "color",
@@ -120,7 +120,7 @@ pub const SETTINGS: &[Setting] = &[
         opposite: false,
         own_estate: false,
         env: None,
-        default: "auto: NO_COLOR, COLORTERM and TERM tell",
+        default: "auto: NO_COLOR, COLORTERM and TERM decide",
         example: "\"256\"",
         words: "How many colours: auto, never, 16, 256 or always.",
     },
@@ -133,7 +133,7 @@ pub const SETTINGS: &[Setting] = &[
         env: Some("SIGNALBOX_KEYS"),
         default: "default",
         example: "\"vim\"",
-        words: "The keymap: a shipped one, one of the folder keymaps beside this file, or a file.",
+        words: "The keymap: a shipped one, one from the folder keymaps beside this file, or a file.",
     },
     Setting {
         name: "mouse",
@@ -144,7 +144,7 @@ pub const SETTINGS: &[Setting] = &[
         env: None,
         default: "true",
         example: "false",
-        words: "Whether the console takes the mouse; a key switches it while it runs.",
+        words: "Whether the console takes the mouse; a key turns it on or off.",
     },
     Setting {
         name: "presenter",
@@ -155,7 +155,7 @@ pub const SETTINGS: &[Setting] = &[
         env: None,
         default: "false",
         example: "true",
-        words: "Whether the console begins in presenter mode; a key switches it while it runs.",
+        words: "Whether the console starts in presenter mode; a key turns it on or off.",
     },
     Setting {
         name: "plain",

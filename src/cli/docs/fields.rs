@@ -19,7 +19,7 @@ pub struct Field {
     pub words: String,
 }
 
-/// The fields of a schema in its own order. What stands under a path in `folded` is not gone into.
+/// The fields of a schema in its own order. Fields below a path in `folded` are left out.
 #[must_use]
 pub fn fields(schema: &Value, folded: &[&str]) -> Vec<Field> {
     let mut walk = Walk { parts: schema.get("$defs"), folded, inside: Vec::new(), found: Vec::new() };
@@ -43,7 +43,7 @@ impl<'a> Walk<'a> {
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, value) in properties.into_iter().flatten() {
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            // The word that tells variants apart stands in their path already.
+            // The word that tells variants apart is already in their path.
             if value.get("const").is_some_and(Value::is_string) {
                 continue;
             }

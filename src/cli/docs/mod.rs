@@ -14,19 +14,19 @@ use super::{Cli, examples};
 use crate::ui::{Action, Keymap};
 
 /// What is said above the keys.
-pub const KEYS_ABOUT: &str = "An action has a name, by which keymap files, the command palette and this list call it. The keys are those of \
-    the keymap that ships as the default. What is marked with \u{25b2} moves traffic: it opens a dialog first, and needs a \
-    second person.";
+pub const KEYS_ABOUT: &str = "Every action has a name, which keymap files, the command palette and this list use. The keys are those of the \
+    default keymap. Actions marked \u{25b2} can move traffic: they open a dialog first, and need a second person.";
 /// What is said above the fields of an estate file.
-pub const ESTATE_ABOUT: &str = "An estate file says what is watched, which routing controls there are, and who may do what. It is TOML; \
-    everything that the console needs in an incident stands in it. `signalbox check` tells every fault with its line, \
-    `signalbox schema` prints a JSON Schema for editors, and `signalbox discover` writes a first file from an account.";
+pub const ESTATE_ABOUT: &str = "The estate file says what to watch, which routing controls there are, and who may do what. It is TOML, and it \
+    holds everything that the console needs in an incident. `signalbox check` reports every fault with its line, \
+    `signalbox schema` prints a JSON Schema for editors, and `signalbox discover` writes a first file from an \
+    account.";
 /// What is said above the settings.
-pub const CONFIG_ABOUT: &str = "The file is $XDG_CONFIG_HOME/signalbox/config.toml, else ~/.config/signalbox/config.toml; SIGNALBOX_CONFIG names \
-    another one, and none when it is empty. Each setting is the default of the flag with the same meaning: the command \
-    line comes first, then the environment, then this file, then what is built in. Names that do not exist and values \
-    of another kind are faults, all of them told with their place. A console opens all the same: what is right in the \
-    file holds, and a banner names the first fault; other commands say all of them and stop with exit code 2.";
+pub const CONFIG_ABOUT: &str = "The file is $XDG_CONFIG_HOME/signalbox/config.toml, else ~/.config/signalbox/config.toml. SIGNALBOX_CONFIG names \
+    another file; if it is empty, no file is read. Each setting is the default of the flag with the same meaning: \
+    the command line comes first, then the environment, then this file, then the built-in default. Unknown names and \
+    values of the wrong kind are faults, each reported with its place. A console opens anyway: it uses what is right \
+    in the file, and a banner names the first fault. Other commands report all of them and stop with exit code 2.";
 
 /// The mark of a file that is made here.
 const MADE: &str =
@@ -63,16 +63,11 @@ pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
     Ok(files)
 }
 
-/// Parts of files that people write, by file and name: what stands between `<!-- made: NAME -->` and
-/// `<!-- made: end -->`.
+/// The generated parts of hand-written files, by file and name: the text between `<!-- made: NAME -->` and `<!-- made:
+/// end -->`.
 #[must_use]
 pub fn sections() -> Vec<(&'static str, &'static str, String)> {
-    vec![
-        ("README.md", "commands", commands_table()),
-        ("README.md", "keys", keys_table()),
-        ("README.md", "exit codes", exit_table()),
-        ("docs/estate-file.md", "fields", field_table(&estate_fields(), true)),
-    ]
+    vec![("docs/estate-file.md", "fields", field_table(&estate_fields(), true))]
 }
 
 /// Text in a table's cell.
@@ -93,21 +88,10 @@ fn keys_of(action: Action, keymap: &Keymap) -> String {
     keymap.keys(action).iter().map(|k| key(k)).collect::<Vec<_>>().join(" ")
 }
 
-/// The table of actions in one piece.
-fn keys_table() -> String {
-    let keymap = Keymap::default();
-    let mut out = String::from("| keys | action | what it does |\n|---|---|---|\n");
-    for action in Action::ALL {
-        let _ =
-            writeln!(out, "| {} | {} | {} |", keys_of(*action, &keymap), action.name(), cell(&action_words(*action)));
-    }
-    out
-}
-
 fn keys_page() -> String {
     let keymap = Keymap::default();
     let mut out = format!(
-        "{MADE}\n\n# Keys\n\n{KEYS_ABOUT}\n\n[Themes and keymaps](themes-and-keymaps.md) tells how to change them.\n"
+        "{MADE}\n\n# Keys\n\n{KEYS_ABOUT}\n\n[Themes and keymaps](themes-and-keymaps.md) explains how to change them.\n"
     );
     let mut group = "";
     for action in Action::ALL {
@@ -140,16 +124,18 @@ fn json_page(of: Of, name: &str, command: &str) -> String {
     let schema = of.schema();
     format!(
         "{MADE}\n\n# `{command}`, version 1\n\nThe JSON Schema is [schema/{name}.json](schema/{name}.json), printed by \
-         `signalbox schema --of {name}`. Within a version no field goes or changes its meaning; fields may be added. \
-         Every field is always there unless its table says otherwise; what is not known is null, never zero.\n\n{}",
+         `signalbox schema --of {name}`. Within a version, no field disappears or changes its meaning; fields may be \
+         added. Every field is always present unless its table says otherwise. An unknown value is null, never \
+         zero.\n\n{}",
         field_table(&fields(schema.as_value(), &[]), false)
     )
 }
 
 fn config_page() -> String {
     let mut out = format!(
-        "{MADE}\n\n# Settings\n\n{CONFIG_ABOUT}\n\n`signalbox config path` prints the file's name, `signalbox config init` \
-         writes one with everything in it, `signalbox config show` tells what holds and where it comes from.\n\n\
+        "{MADE}\n\n# Settings\n\n{CONFIG_ABOUT}\n\n`signalbox config path` prints the file's name, `signalbox config \
+         init` writes one with every setting in it, and `signalbox config show` prints the settings in force and \
+         where each comes from.\n\n\
          | setting | what it is | environment | without it | example |\n|---|---|---|---|---|\n"
     );
     for s in SETTINGS {
@@ -176,8 +162,8 @@ fn exit_table() -> String {
 
 fn exit_page() -> String {
     format!(
-        "{MADE}\n\n# Exit codes\n\nThe same for every command: a script can tell *nothing was changed* (3, 4, 6, 7, 9) from \
-         *it may have happened* (5).\n\n{}",
+        "{MADE}\n\n# Exit codes\n\nExit codes are the same for every command. A script can tell *nothing was \
+         changed* (3, 4, 6, 7, 9) from *it may have happened* (5).\n\n{}",
         exit_table()
     )
 }
@@ -193,8 +179,8 @@ fn commands_table() -> String {
 
 fn commands_page() -> String {
     let mut out = format!(
-        "{MADE}\n\n# Commands\n\n{}\n`signalbox COMMAND --help` tells the flags of each; `signalbox man DIR` writes the man pages; \
-         [exit codes](exit-codes.md).\n",
+        "{MADE}\n\n# Commands\n\n{}\n`signalbox COMMAND --help` lists a command's flags, and `signalbox man DIR` \
+         writes the man pages. See also [exit codes](exit-codes.md).\n",
         commands_table()
     );
     for sub in Cli::command().get_subcommands() {

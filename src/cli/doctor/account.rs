@@ -34,11 +34,11 @@ const SET_CLOCK: &str = "set the clock by NTP (`timedatectl set-ntp true`)";
 const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PROFILE; or set AWS_ACCESS_KEY_ID and \
                        AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN, for a role's); or give this machine an instance role";
 
-/// Whoever calls: an ARN, where STS tells it. An error is why AWS is not asked for anything: every answer would say the
-/// same, or be of something else than the estate.
+/// The caller: an ARN, if STS knows it. An error says why AWS is not asked anything: every answer would repeat the same
+/// failure, or be about another account.
 pub(super) type Caller = Result<Option<String>, String>;
 
-/// The lines on the credentials, and whoever calls with them.
+/// The lines about the credentials, and the caller.
 pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
     let mut lines = Vec::new();
     match patient.sdk.credentials_end().await {
@@ -194,7 +194,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
         Err(failure) => failure,
     };
     let remedy = match failure.kind {
-        FailureKind::Denied => "give this identity the permission that is named; docs list all that are needed",
+        FailureKind::Denied => "give this identity the permission named here; the docs list all that are needed",
         FailureKind::Clock => SET_CLOCK,
         FailureKind::Throttled => "something else asks often as well; lengthen the interval in [poll]",
         FailureKind::Timeout | FailureKind::Connect => NETWORK,

@@ -1,7 +1,8 @@
-//! Who may write the journal: what anybody else may write, anybody else may forge.
+//! Who can write the journal: whatever somebody can write, they can forge.
 //!
-//! The same that OpenSSH asks of `~/.ssh`, up to the root: a folder that others may write can have what is in it
-//! replaced, whatever that is itself. A sticky folder (`/tmp`) lets nobody replace what is not theirs.
+//! These are OpenSSH's own rules for `~/.ssh`, applied up to the root: if others can write a folder, they can replace
+//! what is in it, however well that is protected itself. In a sticky folder (`/tmp`), nobody can replace what is not
+//! theirs.
 
 use std::collections::BTreeSet;
 use std::fs::Metadata;
@@ -15,7 +16,7 @@ const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 const ROOT: u32 = 0;
 
-/// The folder of the journal as user `me` would rely on it: a line for each fault, one where there is none.
+/// Judges the journal's folder for user `me`: one line for each fault, or one line if there is none.
 #[must_use]
 pub fn guarded(state: &Path, me: u32) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -31,7 +32,7 @@ pub fn guarded(state: &Path, me: u32) -> Vec<Line> {
     }
     for aside in crate::journal::set_aside(state) {
         let verdict = if aside.records > 0 { Verdict::Bad } else { Verdict::Warn };
-        let remedy = "find out what was lost, then move the file to where evidence is kept";
+        let remedy = "find out what was lost, then move the file to where you keep evidence";
         lines.push(Line::other(verdict, FOLDER, "torn end", aside.to_string(), remedy));
     }
     if lines.is_empty() {

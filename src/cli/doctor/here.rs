@@ -36,7 +36,7 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
             PEOPLE,
             "the estate file",
             line,
-            "mend it in the file; `signalbox check` tells the same",
+            "fix it in the file; `signalbox check` says the same",
         ));
     }
     let Some(name) = &patient.person else {
@@ -147,7 +147,7 @@ pub(super) fn told(patient: &Patient) -> Vec<Line> {
             Some(why) => {
                 let on: Vec<&str> = notify.on.iter().map(|o| o.words()).collect();
                 let remedy = format!(
-                    "set {name} where the console starts, to the webhook's URL: without it nobody there is told of: {}",
+                    "set {name} to the webhook's URL where the console starts: without it, nobody there is notified of: {}",
                     on.join(", ")
                 );
                 Line::other(Verdict::Warn, TOLD, what, why, remedy)
@@ -157,7 +157,7 @@ pub(super) fn told(patient: &Patient) -> Vec<Line> {
     with_variable.map(line).collect()
 }
 
-/// Writes a file and takes it away again.
+/// Writes a file and removes it again.
 fn tempfile_in(folder: &Path) -> std::io::Result<()> {
     let file = folder.join(format!(".signalbox-doctor-{}", std::process::id()));
     std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;

@@ -1,7 +1,7 @@
-//! `signalbox doctor`: what an incident will need, looked at before there is one.
+//! `signalbox doctor`: looks at what an incident will need before there is one.
 //!
-//! Every call that the console makes is made once, through the console's own feeds; nothing is written to AWS. Of what
-//! cannot be tried without doing harm IAM is asked, and where it cannot be, that is said.
+//! It makes every call of the console once, through the console's own feeds, and writes nothing to AWS. For calls that
+//! would do harm, it asks IAM whether they are allowed, and says so if it cannot ask.
 
 mod account;
 mod guarded;
@@ -38,7 +38,7 @@ const LIMIT: Duration = Duration::from_secs(12);
 pub struct DoctorArgs {
     #[command(flatten)]
     estate: EstateArgs,
-    /// Who you are: a name of the estate's people [default: your login name, where it is listed]
+    /// Who you are: a name from the estate's people [default: your login name, if it is listed]
     #[arg(long = "as", value_name = "NAME")]
     who: Option<String>,
     /// JSON, version 1
@@ -52,7 +52,7 @@ pub struct DoctorArgs {
 pub enum Verdict {
     /// ✔ as it should be.
     Good,
-    /// ? not tried, or not to be told.
+    /// ? not tried, or not known.
     Unknown,
     /// ▲ an incident would suffer from it.
     Warn,
@@ -74,7 +74,7 @@ impl Verdict {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// The heading that it stands under.
+    /// The heading of its section.
     pub group: &'static str,
     /// How it stands.
     pub verdict: Verdict,
@@ -98,14 +98,14 @@ impl Line {
         found: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        // What a library or a service says may have several lines; here it stands in one.
+        // A message from a library or a service may have several lines; here it is put on one.
         let found = one_line(&found.into());
         Self { group, verdict, what: what.into(), found, remedy: Some(remedy.into()) }
     }
 
     /// What was not tried, because AWS is not asked for anything.
     fn skipped(group: &'static str, what: impl Into<String>, why: &str) -> Self {
-        Self::other(Verdict::Unknown, group, what, format!("not tried: {why}"), "mend the credentials first, see above")
+        Self::other(Verdict::Unknown, group, what, format!("not tried: {why}"), "fix the credentials first, see above")
     }
 }
 
@@ -192,8 +192,8 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
 }
 
-/// The lines under their headings, and how many there are of each kind. Lines with the same remedy stand together, and
-/// it is said once.
+/// The lines under their headings, and how many there are of each kind. Lines with the same remedy are grouped, and the
+/// remedy is given once.
 #[must_use]
 pub fn shown(lines: &[Line]) -> String {
     let mut out = String::new();

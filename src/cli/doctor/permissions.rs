@@ -1,7 +1,7 @@
-//! What IAM says of the permissions that the doctor cannot try: a launch and a move cannot be tried without doing
-//! them, and a feed hides one call that fails behind others that do not.
+//! IAM's verdict on permissions that the doctor cannot try: trying a launch or a move would carry it out, and a feed
+//! hides one failing call behind others that work.
 //!
-//! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`); nothing is done meanwhile.
+//! IAM is asked to judge its own policies (`SimulatePrincipalPolicy`), which does nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -19,13 +19,13 @@ const MOVES: &str = "route53-recovery-cluster:UpdateRoutingControlStates";
 const LAUNCHES: &str = "drs:StartRecovery";
 /// Source servers of a region that launches are judged on, at most.
 const SERVERS: i32 = 100;
-/// The policies of the documents let controls be updated only while this is false: IAM must be told that it is.
+/// The policies in the docs allow updating controls only while this is false, so IAM must be told that it is.
 const OVERRIDES: &str = "route53-recovery-cluster:AllowSafetyRulesOverrides";
 /// Pages of an answer, at most.
 const PAGES: usize = 10;
 const DEADLINES: Deadlines = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
 
-/// An action, and the heading that its line stands under.
+/// An action, and the heading of its line.
 struct Wanted {
     group: &'static str,
     action: &'static str,
@@ -48,7 +48,7 @@ struct Denied {
 
 type Decisions = BTreeMap<String, Decision>;
 
-/// One line a permission, for whoever calls.
+/// One line for each permission of the caller.
 pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
     let moves = Wanted { group: ACTS, action: MOVES };
     let others = wanted(&patient.estate);
@@ -59,7 +59,7 @@ pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
         Err(why) => return [ACTS, READS].map(|group| Line::skipped(group, count(group), why)).into(),
         // IAM judges somebody: who that is, STS has to tell first.
         Ok(None) => {
-            let (found, remedy) = ("not tried: who calls is not known", "mend what keeps STS from answering first");
+            let (found, remedy) = ("not tried: who calls is not known", "first fix what keeps STS from answering");
             let line = |group| Line::other(Verdict::Unknown, group, count(group), found, remedy);
             return [ACTS, READS].map(line).into();
         }
@@ -72,7 +72,7 @@ pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
     [ACTS, READS].into_iter().flat_map(|g| group(g, &all, &asked)).collect()
 }
 
-/// The actions beside that on routing controls, in the order of their lines.
+/// The actions besides the one on routing controls, in the order of their lines.
 fn wanted(estate: &Estate) -> Vec<Wanted> {
     let reads = |of: fn(&Source) -> bool| estate.systems.iter().flat_map(|s| &s.readings).any(|r| of(&r.source));
     let drs = reads(|s| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge));
@@ -99,8 +99,8 @@ fn wanted(estate: &Estate) -> Vec<Wanted> {
     all.into_iter().filter(|(.., used)| *used).map(|(group, action, _)| Wanted { group, action }).collect()
 }
 
-/// The lines of one heading. What is to be done is said of all that are alike at once: one policy is mended, one command
-/// asked.
+/// The lines of one heading. The remedy is given once for all lines that share it: one policy to change, one command to
+/// run.
 fn group(group: &'static str, all: &[&Wanted], asked: &Result<Decisions, String>) -> Vec<Line> {
     let here = || all.iter().filter(|w| w.group == group).map(|w| w.action);
     let judged = |action: &str| asked.as_ref().ok().and_then(|decisions| decisions.get(action));
@@ -151,7 +151,7 @@ struct Principal {
 }
 
 impl Principal {
-    /// From the ARN that STS tells; none for whom IAM does not judge, such as the account's root.
+    /// From the ARN that STS gives; none for callers that IAM does not judge, such as the account's root.
     fn of(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
         let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);

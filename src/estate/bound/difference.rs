@@ -12,13 +12,13 @@ use crate::hygiene::visible;
 pub struct Difference {
     /// Where: `systems.drs-east.readings.lag.fail`. Nothing in it is hidden from a screen.
     pub place: String,
-    /// What stands there with them, whole things as JSON; none, nothing.
+    /// Their value, whole things as JSON; none if they have none.
     pub theirs: Option<String>,
-    /// What stands there with us.
+    /// Our value.
     pub ours: Option<String>,
 }
 
-/// A text in a list of texts that is longer stands by itself.
+/// A text from a longer list of texts is shown by itself.
 const SHORT: usize = 40;
 
 pub(super) fn between(theirs: &Value, ours: &Value) -> Vec<Difference> {

@@ -1,4 +1,4 @@
-//! Checks of the policy's rules: that somebody besides whoever asks can give what they ask for.
+//! Checks the policy's rules: whether people other than the requester can give the approvals that they ask for.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ impl Check<'_> {
         for (i, rule) in e.policy.rules.iter().enumerate() {
             sound &= self.approval_rule(e, &format!("policy.rules.{i}"), rule);
         }
-        // What cannot be met because of what was told already is not told again.
+        // If a need fails because of a fault that was already reported, it is not reported again.
         if sound && known {
             self.rules_can_be_met(e);
         }
@@ -33,7 +33,7 @@ impl Check<'_> {
         for (j, need) in rule.approvals.iter().enumerate() {
             let path = format!("{path}.approvals.{j}");
             if need.count == 0 {
-                self.fault(&format!("{path}.count"), "no approval at all is none: `count` is 1 or more");
+                self.fault(&format!("{path}.count"), "`count` must be 1 or more: a change always needs an approval");
             }
             if rule.approvals.iter().take(j).any(|earlier| earlier.group == need.group) {
                 let message = format!("the rule asks for {} twice: write once how many", whom(need));
@@ -53,7 +53,8 @@ impl Check<'_> {
         self.faults.len() == before
     }
 
-    /// Each kind of change, and each two together, can be approved besides at least one operator.
+    /// Checks that each kind of change, and each two together, can be approved for at least one operator by other
+    /// people.
     fn rules_can_be_met(&mut self, e: &Estate) {
         let operators = || e.people.iter().filter(|p| p.is(Role::Operator) && e.can_sign(p, None));
         let electorate = Electorate::of(e, None);
@@ -66,8 +67,7 @@ impl Check<'_> {
         let mut told: BTreeSet<usize> = BTreeSet::new();
         for (i, rule) in e.policy.rules.iter().enumerate() {
             if !met(&rule.approvals) {
-                let message =
-                    format!("{}: besides whoever asks there are not enough who can approve", asked(&rule.approvals));
+                let message = format!("{}: without the requester, too few people can approve", asked(&rule.approvals));
                 self.fault(&format!("policy.rules.{i}"), message);
                 told.insert(i);
             }
@@ -86,7 +86,7 @@ impl Check<'_> {
                 let words: BTreeSet<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
                 let words = words.into_iter().collect::<Vec<_>>().join(" and ");
                 let message = format!(
-                    "together, the rules for {words} ask for {}: besides whoever asks there are not enough who can approve",
+                    "together, the rules for {words} ask for {}: without the requester, too few people can approve",
                     listed(&needs)
                 );
                 self.fault(&format!("policy.rules.{last}"), message);

@@ -1,11 +1,11 @@
 //! Templates: systems that are alike are written once.
 //!
-//! Done on the file's tree before it is read, so that every value keeps its place: a fault in a template is shown
-//! where it stands there. `[templates.NAME]` holds any fields of a system; a system says `template = "NAME"`, and
-//! what it sets itself wins, reading by reading and field by field. `pairs = ["east", "west"]` makes one system for
-//! each. In texts, `{pair}`, `{active}`, `{standby}` and the names of `with` stand for their values; a text that is
-//! nothing but `{name}` becomes the value itself, so that figures can be given as well. A `source` of the system
-//! holds what its readings' sources have in common: it is taken by every one that has no `from` of its own.
+//! They are expanded on the file's tree before it is read, so every value keeps its place, and a fault in a template is
+//! reported at its place in the template. `[templates.NAME]` holds any fields of a system. A system says `template =
+//! "NAME"`, and its own fields win, reading by reading and field by field. `pairs = ["east", "west"]` makes one system
+//! for each pair. In texts, `{pair}`, `{active}`, `{standby}` and the names in `with` stand for their values. A text
+//! that is only `{name}` becomes the value itself, so that it can be a number. A `source` of the system holds what its
+//! readings' sources share; every reading's source without its own `from` takes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ impl<'a> Expansion<'_, 'a> {
         self.faults.push((at, message));
     }
 
-    /// One system of the file as those that it stands for.
+    /// One system of the file, expanded into all systems that it describes.
     fn system(&mut self, written: &Value<'a>) -> Vec<Value<'a>> {
         let DeValue::Table(own) = written.get_ref() else { return vec![written.clone()] };
         let mut table = match own.get("template") {

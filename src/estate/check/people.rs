@@ -17,12 +17,12 @@ impl Check<'_> {
             self.fault("policy.approvals", message);
         }
         if e.policy.approvals_for_overrides < e.policy.approvals {
-            let message = "a change that overrides a safety rule needs no fewer approvals than any other";
+            let message = "a change that overrides a safety rule needs at least as many approvals as any other";
             self.fault("policy.approvals_for_overrides", message);
         }
         self.unique("people", "name", "person", e.people.iter().map(|p| p.name.as_str()));
         let owned = self.keys(e);
-        // Two people who are one by mistake are told as such, and not as one too few.
+        // Two names that are one person by mistake are reported as that, and not also as one person too few.
         let apart = [owned.is_some(), self.look_alikes(e), self.principals(e)].iter().all(|apart| *apart);
         let owned = owned.unwrap_or_default();
         self.authorities(e, &owned);
@@ -46,13 +46,13 @@ impl Check<'_> {
         }
     }
 
-    /// Names that are one to whoever reads them, and not to a program; whether there are none.
+    /// Reports names that look the same to a reader but not to a program; whether there are none.
     fn look_alikes(&mut self, e: &Estate) -> bool {
         let before = self.faults.len();
         let folded: Vec<Folded> = e.people.iter().map(|p| Folded::of(p.name.as_str())).collect();
         for (i, (person, own)) in e.people.iter().zip(&folded).enumerate() {
             let earlier = e.people.iter().zip(&folded).take(i);
-            // The same name again is told as such.
+            // The very same name again is reported as a duplicate.
             let alike = earlier.enumerate().find(|(_, (p, name))| p.name != person.name && name.is(own));
             if let Some((first, (other, _))) = alike {
                 let line = self.line(&format!("people.{first}.name"));
@@ -66,7 +66,7 @@ impl Check<'_> {
         self.faults.len() == before
     }
 
-    /// A key that can be read and proves something; what is wrong with it is told.
+    /// A key that can be read and proves something; its faults are reported.
     fn key(&mut self, path: &str, text: &str) -> Option<PublicKey> {
         if text.split_whitespace().next().is_some_and(|kind| kind.contains("-cert-v01@")) {
             let message = "a certificate, not a key: list its CA in `policy.certificate_authorities` instead";
@@ -183,7 +183,7 @@ impl Check<'_> {
         if operators().next().is_none() {
             self.fault("people", "nobody can propose a change: no operator has a key");
         } else if most == 0 {
-            self.fault("people", "nobody can approve: no approver with a key is another person than the operator");
+            self.fault("people", "nobody can approve: no approver with a key is a different person from the operator");
         } else {
             for (field, needed) in
                 [("approvals", e.policy.approvals), ("approvals_for_overrides", e.policy.approvals_for_overrides)]

@@ -100,7 +100,8 @@ impl Check<'_> {
             if !matches!(found, Some((_, Read::Whole))) {
                 self.partial.insert(part);
             }
-            // What could be read of a system or a service is looked at as well: its faults are told in one round.
+            // Also checks the readable parts of a broken system or service, so that all faults are reported in one
+            // round.
             let looked_at = |state| match state {
                 Read::Whole => true,
                 Read::Mended => matches!(part, "systems" | "services"),
@@ -114,9 +115,9 @@ impl Check<'_> {
         read
     }
 
-    /// One element. A field that it does not have is a fault, and the rest is read as if it were not there; so is
-    /// an inner element (a reading, a control) that cannot be read, and the others are looked at. A value that
-    /// is not taken is read as one that is, so that the faults behind it are found as well.
+    /// One element. An unknown field is a fault, and the rest is read without it. An inner element (a reading, a
+    /// control) that cannot be read is a fault too, and the others are still checked. A wrong value is replaced by a
+    /// valid one, so that the faults after it are found as well.
     fn element<T: DeserializeOwned>(&mut self, mut value: Spanned<DeValue<'_>>) -> Option<(T, Read)> {
         let mut state = Read::Whole;
         let (mut mended, mut meant) = (Vec::new(), String::new());
@@ -144,7 +145,7 @@ impl Check<'_> {
                 at?;
             } else {
                 let written = self.text.get(span.clone()).unwrap_or_default();
-                // No name at all: read as a text, it is told with the names that there are.
+                // No name at all: read as a text, so that the fault can list the valid names.
                 if message == NO_NAME && put(&mut value, span.start, &DeValue::String(written.to_owned().into())) {
                     continue;
                 }
@@ -191,7 +192,7 @@ impl Check<'_> {
     }
 }
 
-/// What the reader of TOML says where a name is wanted and something else stands.
+/// The TOML reader's message when it wants a name and finds something else.
 const NO_NAME: &str = "wanted string or table";
 
 /// How much of an element could be read.
@@ -217,8 +218,8 @@ fn expected(message: &str) -> Vec<&str> {
     list.split('`').skip(1).step_by(2).collect()
 }
 
-/// serde's message in words for somebody who edits the file, and where it is: in tagged tables serde only knows
-/// the table, so a variant is looked for by its text. `written` is what stands there.
+/// serde's message in words for somebody who edits the file, and its place. In tagged tables serde knows only the
+/// table, so a variant is found by its text. `written` is the text at that place.
 fn readable(message: &str, value: &Spanned<DeValue<'_>>, start: usize, written: &str) -> (usize, String) {
     if let Some(word) = quoted(message, "unknown variant `") {
         let names = expected(message);
@@ -253,7 +254,7 @@ fn readable(message: &str, value: &Spanned<DeValue<'_>>, start: usize, written: 
     (start, message.replace("expected u32", "expected a whole number from 0 up"))
 }
 
-/// Takes the innermost element of a list out that stands at an offset; whether there was one.
+/// Removes the innermost list element at an offset; whether there was one.
 fn drop_inner(value: &mut Spanned<DeValue<'_>>, offset: usize) -> bool {
     match value.get_mut() {
         DeValue::Array(array) => {
@@ -294,7 +295,7 @@ fn find_text(value: &Spanned<DeValue<'_>>, word: &str, from: usize) -> Option<us
     }
 }
 
-/// The number that stands where a span of time was meant, in the table that begins there: `period`, `wait_period`.
+/// The number written where a span of time was meant, in the table that begins there: `period`, `wait_period`.
 fn find_number(value: &Spanned<DeValue<'_>>, from: usize) -> Option<(usize, String)> {
     match value.get_ref() {
         DeValue::Array(array) => array.iter().find_map(|v| find_number(v, from)),
@@ -321,7 +322,7 @@ fn stand_in(message: &str) -> Option<DeValue<'static>> {
     number.then(|| DeValue::parse("1").ok().map(Spanned::into_inner))?
 }
 
-/// Puts another value where a plain one stands; whether one stood there.
+/// Replaces a plain value with another; whether there was one.
 fn put<'a>(value: &mut Spanned<DeValue<'a>>, at: usize, other: &DeValue<'a>) -> bool {
     let here = value.span().start == at;
     match value.get_mut() {

@@ -203,7 +203,7 @@ impl Check<'_> {
         }
     }
 
-    /// Controls, their health checks and DNS names that stand twice.
+    /// Controls, their health checks and DNS names that appear twice.
     fn doubles(&mut self, e: &Estate) {
         let of_services = e.services.iter().enumerate().flat_map(|(i, s)| {
             s.controls.iter().enumerate().map(move |(j, c)| (format!("services.{i}.controls.{j}"), c))

@@ -33,7 +33,7 @@ impl<'a> Check<'a> {
                 }
             }
             if rule.wait_period.is_negative() {
-                self.fault(&format!("{path}.wait_period"), "a wait period cannot be less than nothing");
+                self.fault(&format!("{path}.wait_period"), "a wait period cannot be negative");
             }
         }
     }

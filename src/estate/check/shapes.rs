@@ -104,7 +104,7 @@ pub fn url_fault(url: &str) -> Option<&'static str> {
     None
 }
 
-/// What is wrong with a webhook's URL, if anything is. Never quotes it: whoever knows it can write there.
+/// What is wrong with a webhook's URL, if anything. Never quotes it, because anyone who knows it can write there.
 pub fn webhook_fault(url: &str) -> Option<&'static str> {
     if let Some(why) = url_fault(url) {
         return Some(why);

@@ -134,7 +134,7 @@ impl Check<'_> {
             if path.starts_with("policy.") && span > LONGEST_WINDOW {
                 let field = path.trim_start_matches("policy.");
                 let message =
-                    format!("`{field}` is an hour at most: what was approved must still be the world it is done in");
+                    format!("`{field}` is an hour at most: the world must still be the one in which it was approved");
                 self.fault(path, message);
             }
         }
@@ -165,7 +165,7 @@ impl Check<'_> {
     fn longer_than_nothing(&mut self, path: &str, span: Span) {
         if span <= Span::ZERO {
             let field = path.rsplit('.').next().unwrap_or(path).to_owned();
-            self.fault(path, format!("`{field}` must be longer than nothing"));
+            self.fault(path, format!("`{field}` must be longer than zero"));
         }
     }
 }

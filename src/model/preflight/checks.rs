@@ -39,8 +39,8 @@ impl Model {
                 }
                 let mut limit = words::past(reading, judged.mark);
                 let mut mark = judged.mark;
-                // Servers of a region that has failed cannot replicate any more. That they do not is no news about the
-                // side that receives: what counts then is how far behind they were, and their snapshots.
+                // Servers of a failed region cannot replicate any more. That says nothing new about the receiving side:
+                // what counts then is how far behind they were, and their snapshots.
                 if reading.source == Source::DrsReplicating && mark == Mark::Fail && source_gone {
                     mark = Mark::Warn;
                     limit = Some(format!("as {} has failed", p.region(towards.other())));

@@ -45,7 +45,7 @@ impl Model {
             return Check { group, name, mark: Mark::Fail, figure, limit: None, origin };
         };
         let Some(age) = time::age(at, self.now.wall) else {
-            let figure = format!("newest snapshot is dated {}Z, which is still to come", words::time_of_day(at));
+            let figure = format!("newest snapshot is dated {}Z, which is in the future", words::time_of_day(at));
             return Check { group, name, mark: Mark::Unknown, figure, limit: None, origin };
         };
         let mark = judge_value(reading, age.as_secs_f64());

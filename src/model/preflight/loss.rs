@@ -1,4 +1,4 @@
-//! What a move would lose, and what the safety rules are expected to say of it.
+//! The data that a move would lose, and how the safety rules are expected to judge it.
 
 use super::super::{Mark, Model, words};
 use super::{Check, Origin};
@@ -89,9 +89,9 @@ impl Model {
         text
     }
 
-    /// The preflight checks that stop a draft unless it says why not, in words. Those of ARC itself, its endpoints and
-    /// its gates, do not: ARC has the last word on them, and rules have an override of their own. A draft that sends no
-    /// traffic anywhere is not stopped, but for a launch, which needs room and something to launch from.
+    /// The preflight checks that stop a draft unless it says why not, in words. ARC's own checks, its endpoints and its
+    /// gates, do not: ARC has the last word on them, and rules have an override of their own. A draft that sends no
+    /// traffic anywhere is not stopped, except for a launch, which needs room and something to launch from.
     #[must_use]
     pub fn stops(&self, draft: &Draft) -> Vec<String> {
         let brings_traffic = |(arn, to): &(crate::estate::ControlArn, ControlState)| {
@@ -143,7 +143,7 @@ impl Model {
         source.is_some_and(|source| !self.sources.contains_key(&source))
     }
 
-    /// What the safety rules are expected to say of a draft.
+    /// How the safety rules are expected to judge a draft.
     #[must_use]
     pub fn predict(&self, draft: &Draft) -> Vec<crate::change::Verdict> {
         let now = self.levers.agreed(self.now);

@@ -122,8 +122,8 @@ pub struct Preflight {
 }
 
 impl Preflight {
-    /// The parts of the score. Checks of a group count alike; what is unknown adds nothing, and so does a group
-    /// that nothing looks at: give it the weight 0 in the estate file where that is meant.
+    /// The parts of the score. The checks of a group count equally. An unknown check adds nothing, and neither does a
+    /// group without checks: if you mean that, give it the weight 0 in the estate file.
     #[must_use]
     pub fn parts(&self) -> [Part; 5] {
         let whole: f64 = Group::ALL.iter().map(|g| g.weight(&self.weights)).sum();

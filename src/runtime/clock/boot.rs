@@ -19,7 +19,7 @@ const CLOCK: ClockId = ClockId::Monotonic;
 /// Time since this machine booted, its sleeps counted.
 pub(super) fn time() -> Span {
     let now = clock_gettime(CLOCK);
-    // A system that gives more than a second's nanoseconds is none that we know.
+    // No known system gives more than a second's nanoseconds.
     Span::new(now.tv_sec, i32::try_from(now.tv_nsec).unwrap_or_default())
 }
 
@@ -30,7 +30,7 @@ pub fn boot_id() -> String {
         .unwrap_or_else(|| format!("process-{}-{:032x}", std::process::id(), super::random_bits().unwrap_or_default()))
 }
 
-/// Whether the system tells which boot this is, where it can be asked. Where it cannot, each process is a boot.
+/// Whether the system can tell which boot this is. If it cannot, each process is a boot.
 #[must_use]
 pub fn boot_is_known() -> bool {
     let tells = cfg!(any(target_os = "linux", target_os = "android", target_os = "macos"));

@@ -27,8 +27,8 @@ impl Clock {
         Self(Kind::Real)
     }
 
-    /// A clock that shows `wall` now and runs `speed` times as fast as life: a rehearsal's, set by its world. Its wall
-    /// clock is never set; both halves run on while the machine sleeps.
+    /// A clock that shows `wall` now and runs `speed` times as fast as real time, for a rehearsal. Its wall clock is
+    /// never set; both clocks keep running while the machine sleeps.
     #[must_use]
     pub fn running(wall: Timestamp, speed: f64) -> Self {
         let origin = boot::time();
@@ -63,7 +63,7 @@ impl Clock {
     }
 }
 
-/// 128 random bits from the operating system; none when it has none to give: then nothing can be proposed.
+/// 128 random bits from the operating system; none if it has none to give: then nothing can be proposed.
 #[must_use]
 pub fn random_bits() -> Option<u128> {
     let mut bytes = [0u8; 16];

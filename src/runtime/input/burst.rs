@@ -68,7 +68,7 @@ impl Burst {
         }
     }
 
-    /// Time has passed: what came together is told.
+    /// Time has passed: gives what has come in together.
     pub(super) fn passed(&mut self, now: Instant, out: &mut Vec<Came>) {
         if self.until().is_some_and(|until| now >= until) {
             self.end(now, out);
@@ -101,7 +101,7 @@ impl Burst {
     }
 }
 
-/// What a key writes; none for one that does something else.
+/// The text that a key types; none for a key that does something else.
 fn character(key: &KeyEvent) -> Option<char> {
     let held = key.modifiers - KeyModifiers::SHIFT;
     match key.code {

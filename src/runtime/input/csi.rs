@@ -1,8 +1,8 @@
-//! What stands behind `ESC [`: keys with modifiers, the mouse, the focus. Anything else is an answer, and no key.
+//! What follows `ESC [`: keys with modifiers, the mouse, the focus. Anything else is an answer, not a key.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-/// What a whole sequence is.
+/// The meaning of a whole sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sequence {
     /// Something that a person did.
@@ -15,7 +15,7 @@ pub(super) enum Sequence {
     Nothing,
 }
 
-/// Reads a sequence: what stands between `ESC [` and its last byte, and that byte.
+/// Reads a sequence: the part between `ESC [` and its last byte, and that byte.
 pub(super) fn sequence(parameters: &[u8], last: u8) -> Sequence {
     let Ok(text) = std::str::from_utf8(parameters) else { return Sequence::Nothing };
     match (text, last) {
@@ -75,7 +75,7 @@ fn key(numbers: &[u32], last: u8) -> Option<Event> {
         b'Z' => KeyCode::BackTab,
         b'P' => KeyCode::F(1),
         b'Q' => KeyCode::F(2),
-        // With numbers it is where the cursor stands: an answer.
+        // With numbers it is the cursor's position: an answer.
         b'R' if numbers.is_empty() => KeyCode::F(3),
         b'S' => KeyCode::F(4),
         b'u' => match char::from_u32(first)? {

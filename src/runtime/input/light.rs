@@ -1,4 +1,4 @@
-//! Whether a colour that the terminal tells of (OSC 11) is light.
+//! Whether a colour that the terminal reports (OSC 11) is light.
 
 /// Whether an answer says that the ground is light; none where it says nothing of the ground.
 pub(super) fn told(text: &str) -> Option<bool> {

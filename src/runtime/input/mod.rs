@@ -1,5 +1,5 @@
-//! The keyboard: what a terminal sends, as what a person did. Bytes of our own reading, because an answer of a terminal
-//! must never be a key, and a paste must never be a command.
+//! The keyboard: turns what a terminal sends into what a person did. It reads the bytes itself, because a terminal's
+//! answer must never be a key, and a paste must never be a command.
 
 mod burst;
 mod csi;
@@ -66,7 +66,7 @@ impl Keyboard {
         })
     }
 
-    /// What comes next; none when the terminal is gone. May be given up at any time: nothing is lost.
+    /// The next input; none when the terminal is gone. Can be cancelled at any time without losing anything.
     pub async fn next(&mut self) -> Option<io::Result<Heard>> {
         loop {
             self.passed(Instant::now());

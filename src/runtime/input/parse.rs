@@ -1,7 +1,8 @@
-//! From the bytes of a terminal to what a person did.
+//! From a terminal's bytes to what a person did.
 //!
-//! A terminal answers among the keys: with strings (OSC, DCS, APC, PM, SOS) and with sequences. None of that is a key,
-//! asked for or not, whenever it comes and however it is cut into reads. A string goes to its end, BEL or ST.
+//! A terminal sends answers among the keys: as strings (OSC, DCS, APC, PM, SOS) and as sequences. None of them is a
+//! key, asked for or not, whenever they come and however they are split across reads. A string lasts to its end, BEL or
+//! ST.
 
 use std::time::{Duration, Instant};
 
@@ -192,7 +193,7 @@ impl Parser {
         out.push(key(code, modifiers));
     }
 
-    /// A character, or its first bytes. What is no UTF-8 is none.
+    /// A character, or its first bytes; none for what is not UTF-8.
     fn character(&mut self, bytes: Vec<u8>, alt: bool, out: &mut Vec<Out>) {
         match std::str::from_utf8(&bytes) {
             Ok(text) => {
@@ -317,7 +318,7 @@ mod tests {
             .collect()
     }
 
-    /// What terminals say, asked or not; none of it is a key.
+    /// Terminals' own answers, asked for or not; none of them is a key.
     const ANSWERS: [&[u8]; 16] = [
         b"\x1b]10;rgb:1/1/1\x07",
         b"\x1b]52;c;SGVsbG8=\x07",

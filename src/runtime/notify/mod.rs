@@ -1,7 +1,7 @@
-//! Telling people who are not in front of a screen: webhooks, commands, and this terminal's own bell.
+//! Notifies people away from the screen: webhooks, commands, and this terminal's own bell.
 //!
-//! Each webhook and command has a task and a short queue of its own. The loop only puts things into queues that
-//! have room, and never waits: one that hangs, or a thousand notices at once, hold up neither a flip nor each other.
+//! Each webhook and command has its own task and a short queue. The loop only puts notices into queues that have room,
+//! and never waits: neither one that hangs, nor a thousand notices at once, can hold up a flip or another notice.
 
 mod alert;
 mod later;
@@ -26,7 +26,7 @@ use crate::event::What;
 const MOST_WAITING: usize = 64;
 /// Alerts that may wait for the terminal.
 const MOST_ALERTS: usize = 8;
-/// How often the timeline says that somebody is not told.
+/// How often the timeline says that somebody is not being notified.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// How long is tried.
@@ -59,7 +59,7 @@ impl Default for Timing {
     }
 }
 
-/// What waits to be told.
+/// A notice that waits to be sent.
 struct Parcel {
     notice: Notice,
     since: Instant,
@@ -75,13 +75,13 @@ struct Sink {
     complaints: Complaints,
 }
 
-/// Why a notification could not be sent as things stand here, for who asks before there is one.
+/// Why a notification could not be sent as things are, for checks before there is one.
 #[must_use]
 pub fn fault(notify: &Notify, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     Way::of(notify, variable).err().map(|failed| failed.why)
 }
 
-/// Everybody who is told.
+/// Everybody who is notified.
 pub struct Notifier {
     estate: String,
     sinks: Vec<Sink>,
@@ -142,7 +142,7 @@ impl Notifier {
             let words = notice.words(&rule.template, &self.estate);
             self.alerts.push_back(Alert { osc: rule.osc, presenting: rule.presenting, words });
         }
-        // What happened at another console is told by that one.
+        // Another console sends the notices of what happened there.
         if !notice.own {
             return;
         }
@@ -159,7 +159,7 @@ impl Notifier {
         }
     }
 
-    /// What the terminal should be told now.
+    /// What the terminal should show or sound now.
     pub fn alerts(&mut self) -> Vec<Alert> {
         self.alerts.drain(..).collect()
     }

@@ -1,6 +1,6 @@
-//! One try after another to tell somebody: a webhook's POST, or a program with the event on its standard input.
+//! One attempt after another to notify somebody: a webhook's POST, or a program with the event on its standard input.
 //!
-//! A webhook's URL is a secret: errors and logs name its host, or the variable that it came from, and no more.
+//! A webhook's URL is a secret: errors and logs name only its host, or the variable that it came from.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -18,18 +18,18 @@ use crate::time::Timestamp;
 
 /// The longest message, in bytes.
 const LONGEST: usize = 3000;
-/// What is kept of what a failing program said, in bytes.
+/// How much of a failing program's output is kept, in bytes.
 const LONGEST_COMPLAINT: u64 = 2048;
 /// How long what a program said is read once it has ended.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// A way to tell somebody.
+/// A way to notify somebody.
 pub(super) enum Way {
     Webhook { name: String, url: reqwest::Url, client: reqwest::Client },
     Command { program: String, arguments: Vec<String> },
 }
 
-/// Who cannot be told, and why.
+/// Who cannot be notified, and why.
 pub(super) struct Failed {
     pub(super) whom: String,
     pub(super) why: String,

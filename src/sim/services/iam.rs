@@ -1,7 +1,7 @@
 //! IAM, as far as it is asked what somebody may do: `SimulatePrincipalPolicy`, and `GetRole` for a role's whole ARN.
 //!
-//! One endpoint for the whole world, signed for `us-east-1`. The policies that it judges by are those of
-//! `docs/two-person-rule.md`, less what a scenario takes away.
+//! One endpoint for the whole world, signed for `us-east-1`. It judges by the policies of `docs/two-person-rule.md`,
+//! minus what a scenario takes away.
 
 use super::sts::ROLE;
 use super::{Door, throttling, told, unavailable};

@@ -45,7 +45,7 @@ impl Reply {
         Self { status, headers: Vec::new(), body: body.into() }.header("content-type", content_type)
     }
 
-    /// What a captive portal answers instead of whoever was asked.
+    /// A captive portal's answer, in place of the service's.
     #[must_use]
     pub fn portal() -> Self {
         const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in to this network</title></head></html>";

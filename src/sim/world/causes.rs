@@ -1,7 +1,7 @@
-//! What went wrong, from when until when: the only thing besides the levers that changes the world.
+//! What went wrong, from when until when: besides the levers, the only thing that changes the world.
 //!
-//! Everything else asks "what held at that moment", so the past can be asked about as well as the present,
-//! and the world is the same however often it is looked at.
+//! Everything else asks "what held at that moment". So the past can be queried like the present, and the world is the
+//! same however often it is looked at.
 
 use crate::estate::{ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
 use crate::sim::scenario::{EndpointAnswer, What};

@@ -358,8 +358,8 @@ impl World {
         mean * tide * (1.0 + 0.06 * jitter) * share
     }
 
-    /// The services whose fate a system shares: those it is named after, else the database service for what is
-    /// in the database layer, else all of its pair for what balances load.
+    /// The services whose fate a system shares: those that it is named after; else the database service for the
+    /// database layer; else all services of its pair for load balancers.
     fn services_behind(&self, system: usize) -> Vec<&Service> {
         let Some(system) = self.estate.systems.get(system) else { return Vec::new() };
         let text = format!("{} {}", system.id, system.name).to_ascii_lowercase();

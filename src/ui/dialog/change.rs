@@ -1,4 +1,4 @@
-//! Following a change: its word code, where it is in its life, what is asked of whom, what came of it.
+//! Following a change: its word code, where it is in its life, who must do what, and the result.
 
 use super::{Sheet, field, headed, heading, hints, loud, paragraph, slim};
 use crate::change::{Change, Digest, Flip, Override, State, Work};
@@ -106,7 +106,7 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
             row.push(Role::Border, joint);
         }
         if i < at || done {
-            // Where there is little room the names are those of where it stands.
+            // If there is little room, only the current stage shows its name.
             row.push(Role::Ok, if slim(width) && !(done && i == at) { "✔".to_owned() } else { format!("✔ {stage}") });
         } else if i == at {
             match &ended {
@@ -183,8 +183,8 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// A command over as many lines as it needs, each but the last ending in the shell's `\`. A word that is
-/// broken goes on at the very left, because there the shell would take an indent for a gap.
+/// A command over as many lines as it needs, each but the last ending in the shell's `\`. A broken word continues at
+/// the very left, because the shell would take an indent for a gap.
 fn command(words: &[String], width: usize) -> Vec<Row> {
     let room = width.saturating_sub(6).max(8);
     let mut rows = Vec::new();
@@ -237,7 +237,7 @@ fn how_to_approve(screen: &Screen, model: &Model, change: &Change, width: usize)
     let (title, nobody) = match (here, who.is_empty()) {
         (true, true) => ("you can approve it", "nobody else can"),
         (true, false) => ("you can approve it, or another of", ""),
-        (false, _) => ("somebody else approves", "nobody else of the estate is an approver!"),
+        (false, _) => ("somebody else approves", "nobody else in the estate is an approver!"),
     };
     let who = if who.is_empty() { nobody.to_owned() } else { who.join(", ") };
     rows.extend(headed(title, Row::of(Role::Deed, who), width));
@@ -411,7 +411,7 @@ fn overridden(overrides: &[Override], width: usize) -> Vec<Row> {
     rows
 }
 
-/// What was frozen: what is read here is what is signed.
+/// The frozen text: what is read here is what is signed.
 fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     let t = &change.text;
     let to = Row::of(Role::Muted, format!("{} ", t.work.region_is()));
@@ -426,7 +426,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     }
     if let Some(despite) = &t.despite {
         let n = despite.checks.len();
-        let words = format!(" IN SPITE OF {n} FAILING CHECK{} ", if n == 1 { "" } else { "S" });
+        let words = format!(" DESPITE {n} FAILING CHECK{} ", if n == 1 { "" } else { "S" });
         rows.push(Row::of(Role::Text, "  ").add(Role::Loud, words));
         // Whole, because it is signed.
         for check in &despite.checks {
@@ -464,7 +464,7 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
     rows
 }
 
-/// The key that proposes anew what came to nothing, where that is to be had.
+/// The key that proposes a failed change again, if it can be proposed.
 fn again(screen: &Screen, model: &Model, change: &Change) -> Option<Action> {
     let any = [Action::FailOver, Action::FailBack, Action::LaunchDrill, Action::Recover];
     any.into_iter().find(|a| crate::ui::keys::draft::again(screen, model, change, *a).is_ok())

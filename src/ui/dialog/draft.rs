@@ -21,7 +21,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let mut sheet = Sheet::new(&draft.title);
     sheet.right = Row::of(Role::Muted, "nothing happens yet");
     if slim(width) {
-        // The title has the frame, and what does not fit there stands beneath.
+        // The frame holds the title; what does not fit there goes below it.
         sheet.right = Row::new();
         sheet.head.push(Row::of(Role::Muted, "nothing happens yet"));
     }
@@ -73,18 +73,18 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             [one] => one.clone(),
             all => format!("{} checks speak against it", all.len()),
         };
-        let words = format!("✖ {what}: say why in spite of that, and the approver signs both.");
+        let words = format!("✖ {what}: say why to go on anyway, and the approver signs both.");
         let lines = text::wrap_at_most(&words, width.saturating_sub(2), if slim(width) { 5 } else { 2 });
         sheet.foot.extend(lines.into_iter().map(|line| Row::new().cell(Role::Loud, format!(" {line}"), width)));
         let active = form.focus == Focus::Despite;
-        let label = if slim(width) { "because" } else { "in spite of that because" };
+        let label = if slim(width) { "because" } else { "despite that because" };
         let (row, caret) = field(label, &form.despite, width, active);
         if active {
             sheet.caret = Some((sheet.foot.len(), caret));
         }
         sheet.foot.push(row);
     }
-    // The price stands in the foot, which is never scrolled away.
+    // The price is in the foot, which never scrolls away.
     sheet.foot.extend(price(&model.loss_of(draft), width));
     let active = form.focus == Focus::Reason && !waiting;
     let (row, caret) = field("reason", &form.reason, width, active);

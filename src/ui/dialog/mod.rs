@@ -1,5 +1,5 @@
-//! Dialogs over the view. Each is a head that stays, a body that scrolls, and a foot that stays: what is
-//! asked of the person, and the field in which they answer, are never scrolled away.
+//! Dialogs over the view. Each has a head that stays, a body that scrolls, and a foot that stays: the question to the
+//! person, and the field for their answer, never scroll away.
 
 mod away;
 mod change;
@@ -31,7 +31,7 @@ pub(crate) struct Sheet {
     pub(crate) foot: Vec<Row>,
     /// What the keys do, beneath the foot.
     pub(crate) keys: Row,
-    /// Where the cursor stands in the foot: line and column.
+    /// Where the cursor is in the foot: line and column.
     pub(crate) caret: Option<(usize, usize)>,
 }
 
@@ -59,7 +59,7 @@ const LEAST: usize = 4;
 /// The first line that is shown of what scrolls, how many are shown, and how many there are.
 pub(crate) type Lines = (usize, usize, usize);
 
-/// Draws the open dialog, if there is one; tells which lines of which change were shown.
+/// Draws the open dialog, if there is one; gives which lines of which change were shown.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Option<(Digest, Lines)> {
     let all = pen.area();
     let width = all.width.saturating_sub(if all.width < 100 { 0 } else { 8 }).min(WIDEST);
@@ -193,7 +193,7 @@ pub(crate) fn loud(role: Role, words: &str, width: usize) -> Vec<Row> {
     lines.into_iter().map(|line| Row::new().cell(role, format!(" {line} "), width)).collect()
 }
 
-/// A heading whose aside stands beneath it where it does not fit beside it.
+/// A heading whose aside goes below it if it does not fit next to it.
 pub(crate) fn headed(words: impl AsRef<str>, aside: Row, width: usize) -> Vec<Row> {
     if text::width(words.as_ref()) + aside.width() + 4 <= width {
         return vec![heading(words, aside, width)];

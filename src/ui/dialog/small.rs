@@ -22,7 +22,7 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
     let wide = Action::ALL.iter().map(|a| text::width(&keys(*a))).max().unwrap_or(0).clamp(14, 20);
     let lines = |keys: &str, action: Action| -> Vec<Row> {
         let (role, sign) = if action.dangerous() { (Role::Warn, " ▲") } else { (Role::Text, "") };
-        // What tells two actions apart may stand at the end: nothing is cut.
+        // Two actions may differ only at the end: nothing is cut.
         let words = text::wrap(&format!("{}{sign}", action.words()), column.saturating_sub(wide + 3));
         let row = |(i, words): (usize, &String)| {
             Row::of(Role::Text, " ").cell(Role::Title, if i == 0 { keys } else { "" }, wide + 1).add(role, words)

@@ -1,7 +1,7 @@
-//! `/`: only the rows that match what is typed, in the order in which they stand.
+//! `/`: only the rows that match what is typed, in their own order.
 //!
-//! Every word typed must stand somewhere in the row, in any order and case. Not fuzzy: in a row of a hundred columns
-//! almost any five letters stand in some order. How many rows are hidden is always said, and how to see them again.
+//! A row must contain every word typed, in any order and case. The match is not fuzzy: a row of a hundred columns has
+//! almost any five letters in some order. The view always says how many rows are hidden, and how to see them again.
 
 use crate::model::Mark;
 use crate::ui::Action;
@@ -19,7 +19,7 @@ pub(crate) struct Found {
     pub(crate) failed: usize,
 }
 
-/// What must stand in a row.
+/// What a row must contain.
 pub(crate) struct Words(Vec<String>);
 
 impl Words {
@@ -42,8 +42,8 @@ pub(crate) fn say(screen: &mut Screen, view: View, found: Option<Found>) {
     screen.find.found[view as usize] = found;
 }
 
-/// Takes away the rows that do not match. What goes on with a row goes with it; a heading, and what is said beneath it
-/// of the whole, stays while one of its rows does.
+/// Removes the rows that do not match. Continuation lines go with their row. A heading, and what is said below it about
+/// the whole, stays while one of its rows does.
 pub(crate) fn narrow(screen: &mut Screen, view: View, rows: &mut Vec<Row>) {
     let Some(words) = Words::of(screen, view) else { return say(screen, view, None) };
     // Of each row the thing that it belongs to, of each thing whether it matches.
@@ -90,7 +90,7 @@ pub(crate) fn narrow(screen: &mut Screen, view: View, rows: &mut Vec<Row>) {
     say(screen, view, Some(found));
 }
 
-/// What stands where no row matches.
+/// Shown if no row matches.
 pub(crate) fn nothing(screen: &Screen, view: View) -> Row {
     let typed = screen.find.filter(view).value().trim();
     Row::of(Role::Muted, format!("no row matches “{typed}”"))
@@ -118,7 +118,7 @@ pub(crate) fn position(screen: &Screen, view: View, first: usize, room: usize, r
     Row::of(Role::Muted, lines_shown(first, room, rows))
 }
 
-/// The left of the footer while a filter is typed, or stands.
+/// The left of the footer while a filter is typed or in force.
 pub(crate) fn footer(screen: &Screen, room: usize) -> Option<Row> {
     let view = screen.view;
     if screen.find.filtering {
@@ -143,7 +143,7 @@ fn left(screen: &Screen) -> Row {
     row.add(Role::Key, key).add(Role::Muted, " shows all  ")
 }
 
-/// Columns of the field: what stands beside it is not cut for its sake.
+/// Columns of the field: text next to it is not cut to make room for it.
 fn columns(screen: &Screen, room: usize) -> usize {
     let beside = left(screen).width() + 1;
     (room / 3).clamp(8, 40).min((room + 2).saturating_sub(beside)).max(8)

@@ -1,5 +1,5 @@
-//! Back and forward: the places where a person has been. A place is a pair, a view, and what was open over it; moving
-//! the cursor makes no new place, but where it stood comes back with the place, and a jump always leaves one.
+//! Back and forward: the places where a person has been. A place is a pair, a view, and what was open over it. Moving
+//! the cursor makes no new place, but its position comes back with the place, and a jump always leaves one.
 
 use std::collections::VecDeque;
 
@@ -46,7 +46,7 @@ impl Place {
         self.pair == other.pair && self.view == other.view && self.open == other.open
     }
 
-    /// Whether the cursor stands on the same, too.
+    /// Whether the cursor is on the same thing, too.
     fn is_whole(&self, other: &Place) -> bool {
         self.is(other) && self.cursor == other.cursor && self.aim == other.aim
     }

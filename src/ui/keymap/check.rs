@@ -1,5 +1,5 @@
-//! Whether a keymap can be trusted in the night: no key with two meanings, no sequence that can never be typed, no
-//! way out that is hidden, nothing that moves traffic where a finger slips.
+//! Whether a keymap can be trusted at night: no key has two meanings, no sequence is impossible to type, no way out is
+//! hidden, and nothing that moves traffic is where a finger slips.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use super::file::{Binding, Reader, Written};
 use super::key::Key;
 use crate::ui::{Action, Danger};
 
-/// How one sequence stands in the way of another.
+/// How one sequence gets in the way of another.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// They are the same.
@@ -19,7 +19,7 @@ enum Way {
     Longer,
 }
 
-/// Sequences that do not stand in each other's way, by what they begin with.
+/// Sequences that do not get in each other's way, by their first keys.
 #[derive(Default)]
 struct Taken<'a> {
     whole: HashMap<&'a [Key], &'a Binding>,
@@ -45,7 +45,7 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// A key that does nothing where it is pressed, because another stands in its way.
+/// A key that does nothing where it is pressed, because another is in its way.
 struct Hidden<'a> {
     binding: &'a Binding,
     by: &'a Binding,
@@ -72,7 +72,7 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         Self { reader, all, inherits, whole, said: all.misread.clone() }
     }
 
-    /// Says what is wrong, and gives what is left.
+    /// Reports what is wrong, and gives what is left.
     pub(super) fn run(mut self) -> Vec<Binding> {
         for binding in self.all.bindings.iter().filter(|b| b.level == 0) {
             self.alone(binding);
@@ -90,13 +90,13 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         kept.into_iter().cloned().collect()
     }
 
-    /// Says it where it can be mended: at the first of two that stands in the file itself.
+    /// Reports it where it can be fixed: at the first of the two that is in the file itself.
     fn fault(&mut self, one: &Binding, other: &Binding, message: &str) {
         let own = [one, other].into_iter().find(|b| b.level == 0);
         self.reader.fault(own.map_or(self.inherits, |b| b.at), message);
     }
 
-    /// What is wrong with a key whatever the others are.
+    /// What is wrong with a key, whatever the others are.
     fn alone(&mut self, b: &Binding) {
         let (key, action) = (&b.text, b.action.name());
         let first = b.keys.first().copied();
@@ -151,7 +151,7 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         kept
     }
 
-    /// Narrow contexts that stand in the way of wider ones.
+    /// Narrow contexts that get in the way of wider ones.
     fn chain(
         &mut self,
         context: Context,
@@ -186,8 +186,8 @@ impl<'r, 't, 'w> Check<'r, 't, 'w> {
         }
     }
 
-    /// One key of a narrow context in the way of one of a wider. A line for what is hidden, in the narrow context, says
-    /// that it is meant, and what does it there instead.
+    /// One key of a narrow context that gets in the way of one of a wider context. A line for the hidden action, in the
+    /// narrow context, says that it is meant, and which key does it there instead.
     fn stands_between(&mut self, h: &Hidden<'_>, here: &[&Binding]) {
         let (b, by) = (h.binding, h.by);
         let (action, other) = (b.action.name(), by.action.name());

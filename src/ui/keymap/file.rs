@@ -1,4 +1,4 @@
-//! A keymap file, read with every fault of it: what stands where, and what would be right.
+//! A keymap file, read with every fault in it: where it is, and what would be right.
 
 use std::collections::BTreeSet;
 
@@ -20,9 +20,9 @@ pub(super) struct Binding {
     pub(super) keys: Vec<Key>,
     /// The sequence as it is written.
     pub(super) text: String,
-    /// How many files away it stands: 0 for the file itself.
+    /// How many files away it is: 0 for the file itself.
     pub(super) level: usize,
-    /// Where it stands in its file.
+    /// Where it is in its file.
     pub(super) at: usize,
     /// The same for people: file:line:column.
     pub(super) place: String,
@@ -43,7 +43,7 @@ pub(super) struct Written {
     pub(super) unsure: bool,
 }
 
-/// Reads what is there; what is wrong goes to the faults and is left out.
+/// Reads the file; faulty parts are reported and left out.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) file: &'a str,

@@ -1,6 +1,6 @@
 //! Keys: which key does what, and where, read from files that people can write.
 //!
-//! A key is looked up in the narrowest context first. A sequence such as `g g` waits for its next key as long as it
+//! A key is looked up in the narrowest context first. A sequence such as `g g` waits for its next key for as long as it
 //! takes: there is no clock here.
 
 mod check;
@@ -97,10 +97,10 @@ impl Keymap {
         Self::parse_beside(text, file, |_| None)
     }
 
-    /// The same; `beside` gives the text of a keymap that lies beside the file, for it to inherit from.
+    /// The same; `beside` gives the text of a keymap next to the file, for it to inherit from.
     ///
     /// # Errors
-    /// As [`Keymap::parse`]; faults of a keymap that it inherits from are faults of that one, and only said to exist.
+    /// As for [`Keymap::parse`]; a fault in an inherited keymap belongs to that keymap, and is only mentioned here.
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut reader = Reader { text, file, level: 0, faults: Vec::new() };
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };

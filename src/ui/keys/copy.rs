@@ -11,7 +11,7 @@ use crate::ui::{Wish, levers};
 /// Copies a text and says so until the next key.
 pub(super) fn copied(screen: &mut Screen, text: &str) -> Vec<Wish> {
     let text = crate::hygiene::visible(text).into_owned();
-    // Whole: what is cut before it is masked may no longer look like what must be masked.
+    // Whole: a text that is cut before it is masked may no longer look like something to mask.
     screen.said = Some(format!("copied: {text}"));
     vec![Wish::Copy(text)]
 }
@@ -126,7 +126,7 @@ fn control(model: &Model, control: &Control) -> String {
     format!("{} {state}", control.name)
 }
 
-/// What the second person types while it waits for them; afterwards how it stands.
+/// What the second person types, while it waits for them; afterwards, how it stands.
 fn change(screen: &Screen, model: &Model, digest: &Digest) -> Option<String> {
     let change: &Change = model.changes.get(digest)?;
     if change.state == State::Proposed {

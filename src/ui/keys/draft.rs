@@ -15,7 +15,7 @@ use crate::ui::{Action, Wish};
 /// Whether this person may propose anything here.
 pub(in crate::ui) fn may_propose(screen: &Screen, model: &Model) -> Result<(), String> {
     if screen.setup.hands.operator.is_none() {
-        return Err("who only looks on proposes no changes".into());
+        return Err("you only look on, and cannot propose changes".into());
     }
     match &model.read_only {
         Some(why) => Err(format!("this console is read-only: {why}")),
@@ -23,7 +23,7 @@ pub(in crate::ui) fn may_propose(screen: &Screen, model: &Model) -> Result<(), S
     }
 }
 
-/// A draft of all services, or of what is marked.
+/// A draft of all services, or of the marked controls.
 pub(in crate::ui) fn made(screen: &Screen, model: &Model, towards: Side) -> Result<Draft, String> {
     may_propose(screen, model)?;
     let pair = screen.the_pair(model).ok_or("the pair is gone")?;
@@ -57,7 +57,7 @@ pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
     let in_pair = |r: &&Region| pair.side(r).is_some();
     let regions: BTreeSet<Region> = screen.servers.iter().map(|(r, _)| r).filter(in_pair).cloned().collect();
     if regions.len() > 1 {
-        return complain(screen, "servers of two regions are marked: a launch is of one; u takes all marks off");
+        return complain(screen, "servers of two regions are marked, but a launch is for one; u clears all marks");
     }
     let region = regions.into_iter().next().unwrap_or_else(|| pair.standby.clone());
     let ids: Vec<&str> = screen.servers.iter().filter(|(r, _)| *r == region).map(|(_, id)| id.as_str()).collect();
@@ -66,8 +66,8 @@ pub(super) fn open_launch(screen: &mut Screen, model: &Model, drill: bool) {
     take_up(screen, made.map_err(|why| why.to_string()));
 }
 
-/// A draft of what came to nothing, for the same controls or servers: it is changed where it stands, and not put
-/// together anew.
+/// A new draft from a change that failed, for the same controls or servers: it is edited in place, and not put together
+/// anew.
 pub(in crate::ui) fn again(screen: &Screen, model: &Model, change: &Change, action: Action) -> Result<Draft, String> {
     may_propose(screen, model)?;
     let text = &change.text;
@@ -100,7 +100,7 @@ pub(in crate::ui) fn again(screen: &Screen, model: &Model, change: &Change, acti
     Draft::of_marks(&model.estate, &text.pair, marks).map_err(|why| why.to_string())
 }
 
-/// Opens the draft of what came to nothing, with its reasons.
+/// Opens the draft of a change that failed, with its reasons.
 pub(super) fn open_again(screen: &mut Screen, model: &Model, change: &Change, action: Action) {
     let made = again(screen, model, change, action);
     take_up(screen, made);

@@ -73,7 +73,7 @@ pub(super) fn find(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wi
             screen.said = Some(if screen.pointer.on {
                 format!("the mouse is on: it picks rows, scrolls and drags; {key} leaves it to the terminal")
             } else {
-                format!("the mouse is off: the terminal selects text again; {key} switches it on")
+                format!("the mouse is off: the terminal selects text again; {key} turns it on")
             });
             return vec![Wish::Mouse(screen.pointer.on)];
         }

@@ -27,10 +27,10 @@ pub(super) fn signature_done(screen: &mut Screen, model: &Model, asked: bool) ->
     signature(screen, model, armored)
 }
 
-/// A signature that was pasted. It proves itself, but who only looks on hands none in.
+/// A pasted signature. It proves itself, but somebody who only looks on cannot hand one in.
 fn signature(screen: &mut Screen, model: &Model, armored: String) -> Vec<Wish> {
     let Some(by) = screen.setup.hands.courier(Via::Pasted) else {
-        complain(screen, "who only looks on hands in no signatures");
+        complain(screen, "you only look on, and cannot hand in signatures");
         return Vec::new();
     };
     if model.changes.open().next().is_none() {
@@ -63,7 +63,7 @@ pub(super) fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish>
     }
     if !typing(screen) {
         // Nothing of it is a key, whatever is written there.
-        complain(screen, "text was pasted, and no field is open that takes it: nothing of it was used as keys");
+        complain(screen, "text was pasted, but no open field takes it: none of it was used as keys");
         return Vec::new();
     }
     let Some(line) = line(screen) else {
@@ -78,7 +78,7 @@ pub(super) fn paste(screen: &mut Screen, model: &Model, text: &str) -> Vec<Wish>
     if count > room {
         let left = if room == LONGEST_LINE { String::new() } else { format!(", and {room} are left") };
         let why = format!(
-            "the pasted text has {count} characters, this field takes {LONGEST_LINE}{left}: nothing of it was taken"
+            "the pasted text has {count} characters, this field takes {LONGEST_LINE}{left}: none of it was taken"
         );
         complain(screen, &why);
         return Vec::new();

@@ -39,7 +39,7 @@ pub(super) fn next(screen: &mut Screen, event: KeyEvent) -> Next {
             if !began {
                 return Next::Unknown;
             }
-            // What was meant cannot be known, so the last key does nothing by itself either.
+            // Nobody can know which was meant, so the last key does nothing by itself either.
             if !leaves {
                 complain(screen, &format!("{} is no key here", pretty(&keys)));
             }

@@ -15,7 +15,7 @@ use crate::ui::{Action, Wish};
 /// Opens the dialog: to end what runs, or to begin.
 pub(super) fn open(screen: &mut Screen, model: &Model) {
     if screen.setup.hands.operator.is_none() {
-        return complain(screen, "who only looks on begins and ends no incident");
+        return complain(screen, "you only look on, and cannot begin or end incidents");
     }
     screen.dialog_scroll = 0;
     screen.dialog = Some(if model.sessions.contains_key(&screen.pair) {

@@ -24,7 +24,7 @@ pub(super) fn on_list(screen: &mut Screen, dialog: &Dialog, action: Action) -> O
         Action::Look => {
             let offer = screen.themes.offers().get(at).filter(|offer| offer.theme.is_ok());
             let Some(name) = offer.map(|offer| offer.name.clone()) else {
-                complain(screen, "this theme has faults: mend its file, or choose another");
+                complain(screen, "this theme has faults: fix its file, or choose another");
                 return Some(Vec::new());
             };
             screen.dialog = None;

@@ -71,7 +71,7 @@ pub(super) fn typed(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wi
     let Some(line) = line(screen) else { return Vec::new() };
     let longer = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
     if longer && room(line) == 0 {
-        complain(screen, &format!("this field takes {LONGEST_LINE} characters, and has them"));
+        complain(screen, &format!("this field is full: it takes {LONGEST_LINE} characters"));
         return Vec::new();
     }
     line.handle_event(&Event::Key(key));

@@ -65,7 +65,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::MarkMoment if screen.setup.hands.operator.is_some() => {
             screen.dialog = Some(Dialog::Moment(MomentForm::default()));
         }
-        Action::MarkMoment => complain(screen, "who only looks on marks no moments"),
+        Action::MarkMoment => complain(screen, "you only look on, and cannot mark moments"),
         Action::TimelineSource | Action::TimelineSourceBack | Action::TimelineSeverity
             if screen.view != View::Timeline =>
         {
@@ -214,10 +214,10 @@ fn mark(screen: &mut Screen, model: &Model, both: bool) {
 
 fn mark_server(screen: &mut Screen) {
     let Some(Target::Server(region, id)) = follow::picked(screen).cloned() else {
-        return complain(screen, "the cursor stands on no source server: go down to one");
+        return complain(screen, "the cursor is not on a source server: go down to one");
     };
     if screen.setup.hands.operator.is_none() {
-        return complain(screen, "who only looks on marks no servers");
+        return complain(screen, "you only look on, and cannot mark servers");
     }
     let server = (region, id);
     match screen.servers.iter().position(|s| *s == server) {

@@ -11,7 +11,7 @@ use crate::ui::layout;
 use crate::ui::panes::Pane;
 use crate::ui::screen::{Cursor, Dialog, Field, Focus, Screen, View};
 
-/// Whether an action is to be had as this screen stands now.
+/// Whether an action is available on this screen now.
 ///
 /// # Errors
 /// Why not, as a fragment.
@@ -25,7 +25,7 @@ pub(crate) fn availability(screen: &Screen, model: &Model, action: Action) -> Re
         Action::GoBack if !screen.find.history.has_back() => no("there is no place to go back to"),
         Action::GoForward if !screen.find.history.has_forward() => no("there is no place to go forward to"),
         _ if acts(action) && screen.back_by().is_some() => {
-            no(format!("nothing is done in the past: {} leads back to now", screen.setup.keymap.key(Action::Live)))
+            no(format!("nothing can be done in the past: {} returns to now", screen.setup.keymap.key(Action::Live)))
         }
         _ => match &screen.dialog {
             None => in_view(screen, model, action),
@@ -77,9 +77,7 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
         Action::LeftRegion | Action::RightRegion => {
             when(sides, "only the overview and the controls have a region on each side")
         }
-        Action::Look => {
-            when(can_look(screen, model), "the cursor stands on nothing that can be looked at more closely")
-        }
+        Action::Look => when(can_look(screen, model), "nothing under the cursor can be looked at more closely"),
         Action::Fold => when(screen.view == View::Overview, "only the overview folds systems away"),
         Action::Back => when(
             screen.visit.is_some() || !screen.notices.is_empty() || screen.find.is_filtered(screen.view),
@@ -87,14 +85,14 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
         ),
         Action::Mark if screen.view == View::Drs => {
             let server = matches!(follow::picked(screen), Some(Target::Server(..)));
-            when(server, "the cursor stands on no source server: go down to one")?;
-            operator(screen, "who only looks on marks no servers")
+            when(server, "the cursor is not on a source server: go down to one")?;
+            operator(screen, "you only look on, and cannot mark servers")
         }
         Action::Mark | Action::MarkService => {
-            operator(screen, "who only looks on marks no controls")?;
+            operator(screen, "you only look on, and cannot mark controls")?;
             when(sides, "routing controls are marked in the overview and in the controls view")?;
             let control = screen.control_at(model).is_some();
-            when(control, "the cursor stands on no routing control: go to the levers")
+            when(control, "the cursor is not on a routing control: go to the levers")
         }
         Action::ClearMarks => when(!screen.marks.is_empty() || !screen.servers.is_empty(), "nothing is marked"),
         Action::FailOver => draft::made(screen, model, Side::Standby).map(drop),
@@ -112,24 +110,22 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
                 None => no("there is no change yet"),
             }
         }
-        Action::Begin => operator(screen, "who only looks on begins and ends no incident"),
+        Action::Begin => operator(screen, "you only look on, and cannot begin or end incidents"),
         Action::Told => {
-            operator(screen, "who only looks on does not answer for this")?;
+            operator(screen, "you only look on, and cannot confirm this")?;
             let due = layout::told_is_due(screen, model);
             when(due, "step 7 begins when the applications answer in the receiving region")
         }
         Action::Past | Action::PastFar | Action::Forward | Action::ForwardFar => {
             when(screen.memory.is_some(), "this screen keeps no past")
         }
-        Action::Note => operator(screen, "who only looks on writes no notes"),
-        Action::MarkMoment => operator(screen, "who only looks on marks no moments"),
+        Action::Note => operator(screen, "you only look on, and cannot write notes"),
+        Action::MarkMoment => operator(screen, "you only look on, and cannot mark moments"),
         Action::PaneGrow => pane(screen, Pane::Timeline, 1, "the timeline cannot have more lines here"),
         Action::PaneShrink => pane(screen, Pane::Timeline, -1, "the timeline cannot have fewer lines"),
         Action::LagWider => pane(screen, Pane::Lag, 1, "the lag column cannot be wider here"),
         Action::LagNarrower => pane(screen, Pane::Lag, -1, "the lag column cannot be narrower"),
-        Action::PaneReset => {
-            when(screen.panes.layout != Default::default(), "the panes stand as they arrange themselves")
-        }
+        Action::PaneReset => when(screen.panes.layout != Default::default(), "the panes already have their own layout"),
         _ => Ok(()),
     }
 }
@@ -185,15 +181,15 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
         }
         (Dialog::Draft, Action::Mark) => {
             let rule = screen.draft.as_ref().is_some_and(|f| f.focus == Focus::Rules && f.rule.is_some());
-            when(rule, "the cursor stands on no safety rule that would refuse this")
+            when(rule, "the cursor is not on a safety rule that would refuse this")
         }
         (Dialog::Away, Action::Look | Action::Away | Action::Timeline)
         | (Dialog::Theme(_), Action::Look)
         | (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => Ok(()),
         (Dialog::Moment(_), Action::Look | Action::NextView | Action::PreviousView) => {
-            operator(screen, "who only looks on marks no moments")
+            operator(screen, "you only look on, and cannot mark moments")
         }
-        (Dialog::Note(_), Action::Look) => operator(screen, "who only looks on writes no notes"),
+        (Dialog::Note(_), Action::Look) => operator(screen, "you only look on, and cannot write notes"),
         (Dialog::Change(digest), Action::FailOver | Action::FailBack | Action::LaunchDrill | Action::Recover) => {
             match model.changes.get(digest) {
                 Some(change) => draft::again(screen, model, change, action).map(drop),
@@ -206,7 +202,7 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
         },
         (Dialog::Begin(_), Action::Look | Action::NextView | Action::PreviousView)
         | (Dialog::End, Action::Look | Action::Report) => {
-            operator(screen, "who only looks on begins and ends no incident")
+            operator(screen, "you only look on, and cannot begin or end incidents")
         }
         (
             Dialog::Help
@@ -255,14 +251,17 @@ fn of_change(screen: &Screen, model: &Model, change: &Change, action: Action) ->
             read_whole(screen, change)
         }
         (Action::Paste, _) => {
-            when(hands.operator.is_some() || hands.approver.is_some(), "who only looks on hands in no signatures")?;
+            when(
+                hands.operator.is_some() || hands.approver.is_some(),
+                "you only look on, and cannot hand in signatures",
+            )?;
             when(waits, &format!("{code} is {state}: it waits for no approval"))?;
             when(free, &busy)
         }
         (Action::ActAsSecond, _) => {
             let demo = screen.setup.approve.second_person.is_some();
             when(demo, "acting as the second person exists in the demo only")?;
-            operator(screen, "who only looks on approves nothing")?;
+            operator(screen, "you only look on, and cannot approve")?;
             when(waits, &format!("{code} is {state}: it waits for no approval"))?;
             when(free, &busy)
         }
@@ -305,7 +304,7 @@ fn read_whole(screen: &Screen, change: &Change) -> Result<(), String> {
 pub(crate) fn stops_proposal(screen: &Screen, model: &Model) -> Option<(Focus, String)> {
     let form = screen.draft.as_ref()?;
     if screen.setup.hands.operator.is_none() {
-        return Some((form.focus, "who only looks on proposes no changes".into()));
+        return Some((form.focus, "you only look on, and cannot propose changes".into()));
     }
     if form.asked.is_some() {
         return Some((form.focus, "it is being frozen and written into the journal".into()));
@@ -314,6 +313,6 @@ pub(crate) fn stops_proposal(screen: &Screen, model: &Model) -> Option<(Focus, S
         return Some((Focus::Reason, "a change needs a reason: the approver reads it, and so does the report".into()));
     }
     let first = model.stops(&form.draft).into_iter().next()?;
-    let why = format!("preflight fails: {first}; say why in spite of that, and the approver signs both");
+    let why = format!("preflight fails: {first}; say why to go on anyway, and the approver signs both");
     form.draft.despite.trim().is_empty().then_some((Focus::Despite, why))
 }

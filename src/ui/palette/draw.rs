@@ -1,4 +1,4 @@
-//! The palette as it is seen: a line to type in, what matches, and the whole of what is under the cursor.
+//! The palette on screen: a line to type in, the matches, and all of what is under the cursor.
 
 use ratatui::layout::Rect;
 

@@ -1,5 +1,6 @@
-//! The palette: type a few letters and go there. Over every action it tells the keys, and why an action is not to be had
-//! now; over every system, service, health check, DRS server and change of all pairs it leads to where they are shown.
+//! The palette: type a few letters and go there. For every action, it shows the keys, and why the action is not
+//! available now. For every system, service, health check, DRS server and change of all pairs, it leads to where they
+//! are shown.
 
 mod available;
 mod draw;

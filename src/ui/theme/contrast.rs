@@ -2,7 +2,7 @@
 
 use ratatui::style::Color;
 
-/// The contrast of two colours, from 1 to 21; none where the terminal chooses what they look like.
+/// The contrast of two colours, from 1 to 21; none if the terminal chooses how they look.
 pub(super) fn contrast(one: Color, other: Color) -> Option<f64> {
     let (one, other) = (luminance(one)?, luminance(other)?);
     Some((one.max(other) + 0.05) / (one.min(other) + 0.05))

@@ -1,4 +1,4 @@
-//! A theme file, read with every fault of it: what stands where, and what would be right.
+//! A theme file, read with every fault in it: where it is, and what would be right.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -51,7 +51,7 @@ pub(super) struct Written {
     pub(super) unsure: bool,
 }
 
-/// Reads what is there; what is wrong goes to the faults and is left out.
+/// Reads the file; faulty parts are reported and left out.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) file: &'a str,

@@ -60,10 +60,10 @@ impl Theme {
         Self::parse_beside(text, file, |_| None)
     }
 
-    /// The same; `beside` gives the text of a theme that lies beside the file, for it to inherit from.
+    /// The same; `beside` gives the text of a theme next to the file, for it to inherit from.
     ///
     /// # Errors
-    /// As [`Theme::parse`]; faults of a theme that it inherits from are faults of that one, and only said to exist.
+    /// As for [`Theme::parse`]; a fault in an inherited theme belongs to that theme, and is only mentioned here.
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut reader = Reader { text, file, faults: Vec::new() };
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
@@ -86,8 +86,9 @@ impl Theme {
         }
     }
 
-    /// The same with frames that lean to the colour of a badge, so that a whole screen tells what it is of. They lean
-    /// only: the full colour may mean something else in a row. Frames that could not be seen stay as they are.
+    /// The same theme with frames tinted towards a badge's colour, so that the whole screen shows its mode. They are
+    /// only tinted: the full colour may mean something else in a row. Frames that would become invisible stay as they
+    /// are.
     #[must_use]
     pub(crate) fn framed(mut self, badge: Role) -> Self {
         let border = self.style(Role::Border);

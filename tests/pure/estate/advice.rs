@@ -22,7 +22,7 @@ fn keys_that_ended_and_rules_out_of_reach_are_told() {
     let print = |i: usize| estate.people[i].keys[0].public().unwrap().fingerprint(ssh_key::HashAlg::Sha256);
     let (ben, cora) = (print(1), print(2));
     let ended =
-        |name: &str, print, at| format!("{name}'s key {print} ended at {at} and counts no more: list a newer one");
+        |name: &str, print, at| format!("{name}'s key {print} ended at {at} and no longer counts: list a newer one");
     let (ben, cora) = (ended("ben", ben, "2099-01-01T00:00:00Z"), ended("cora", cora, "2098-12-31T22:00:00Z"));
     assert_eq!(said(&estate, "2098-12-31T23:00:00Z"), std::slice::from_ref(&cora));
     assert_eq!(said(&estate, "2099-01-01T00:00:00Z"), [ben, cora]);

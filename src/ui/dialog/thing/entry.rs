@@ -16,7 +16,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, number: u64, width: usize) -
     let Some(entry) = model.timeline.get(number) else {
         let mut sheet = Sheet::new("this entry is not kept any more");
         sheet.frame = Role::Unknown;
-        let words = "? The console keeps the newest lines of the timeline only; the journal keeps them all.";
+        let words = "? The console keeps only the newest lines of the timeline; the journal keeps them all.";
         sheet.body.extend(paragraph(Role::Unknown, words, width, 1));
         return sheet;
     };

@@ -1,4 +1,4 @@
-//! One person: what they may do, the keys that are theirs, and what they did as far as the journal tells.
+//! One person: what they may do, their keys, and what they did as far as the journal knows.
 
 use ssh_key::HashAlg;
 
@@ -58,9 +58,11 @@ fn listed(model: &Model, key: &ListedKey) -> (Role, String) {
     let end = key.valid_until().map(|end| end.strftime("%Y-%m-%d %H:%M:%SZ"));
     match end {
         _ if key.public().is_some_and(|k| model.estate.is_revoked(k.key_data())) => {
-            (Role::Warn, format!("{words} ▲ revoked: it counts no more"))
+            (Role::Warn, format!("{words} ▲ revoked: it no longer counts"))
         }
-        Some(end) if key.has_ended(model.now.wall) => (Role::Warn, format!("{words} ▲ ended {end}: it counts no more")),
+        Some(end) if key.has_ended(model.now.wall) => {
+            (Role::Warn, format!("{words} ▲ ended {end}: it no longer counts"))
+        }
         Some(end) => (Role::Text, format!("{words} until {end}")),
         None => (Role::Text, words),
     }
@@ -92,7 +94,7 @@ impl Deed {
     }
 }
 
-/// What somebody did to a change, and when; none for one that they had no part in.
+/// What somebody did to a change, and when; none if they had no part in it.
 fn deed(change: &Change, name: &PersonName) -> Option<(Deed, Stamp)> {
     if let State::Rejected { by, .. } = &change.state
         && by == name

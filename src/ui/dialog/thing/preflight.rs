@@ -66,7 +66,7 @@ fn weight(preflight: &Preflight, check: &Check) -> String {
 fn why(model: &Model, preflight: &Preflight, pair: &PairName, check: &Check) -> String {
     let (to, from) = (region(model, pair, preflight.towards), region(model, pair, preflight.towards.other()));
     match &check.origin {
-        Origin::Endpoints => "Only these endpoints move routing controls, and one of them is enough to act. AWS \
+        Origin::Endpoints => "Only these endpoints move routing controls, and one is enough to act. AWS \
                               promises three of five."
             .into(),
         Origin::Rule(_) => "ARC refuses every move of the controls that this rule locks until it holds.".into(),
@@ -74,7 +74,7 @@ fn why(model: &Model, preflight: &Preflight, pair: &PairName, check: &Check) -> 
         Origin::AllowedRegions => {
             let all = &model.estate.readiness.allowed_regions;
             let names: Vec<_> = all.iter().map(ToString::to_string).collect();
-            format!("The data may be in these regions only: {}.", names.join(", "))
+            format!("The data may only be in these regions: {}.", names.join(", "))
         }
         Origin::Reading(_) | Origin::HealthCheck(_) | Origin::Probe(..) => "–".into(),
     }
