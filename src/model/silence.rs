@@ -1,16 +1,16 @@
-//! Regions whose sources stopped answering, and what says that all is well there although it cannot know.
+//! Regions that failed or whose sources stopped answering, and what says that all is well there although it cannot know.
 
 use super::{Mark, Model, Subject};
 use crate::estate::{HealthCheck, PairName, Region, Side, System};
 use crate::event::{FailureKind, Place, SourceId};
 use crate::time::Stamp;
 
-/// Sources of a region that do not answer.
+/// What keeps a region's readings from being known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Silence {
-    /// Since when, by the first of them.
+    /// Since when: the first of the sources that are silent, or the failure.
     pub since: Stamp,
-    /// Which.
+    /// Those that are silent; none where the region has failed and they were not read since.
     pub sources: Vec<SourceId>,
     /// Whether the region has failed, too: then it is not this console alone that hears nothing.
     pub failed: bool,
@@ -26,7 +26,8 @@ impl Silence {
 
 impl Model {
     /// That a side's sources stopped answering: all of them, or any of them where the region has failed. A source that
-    /// answers something else than was asked for is not silent.
+    /// answers something else than was asked for is not silent. Else that the region failed and some of its readings are
+    /// older than that.
     #[must_use]
     pub fn silence(&self, pair: &PairName, side: Side) -> Option<Silence> {
         let region = self.estate.pair(pair)?.region(side);
@@ -45,17 +46,23 @@ impl Model {
             since = Some(since.filter(|s| s.mono <= from.mono).unwrap_or(*from));
             sources.push(id.clone());
         }
-        let failed = self.impaired_since(pair, side).is_some();
-        Some(Silence { since: since?, sources, failed }).filter(|_| all || failed)
+        let failure = self.impaired_since(pair, side);
+        let failed = failure.is_some();
+        if let Some(since) = since.filter(|_| all || failed) {
+            return Some(Silence { since, sources, failed });
+        }
+        let silence = Silence { since: failure?, sources: Vec::new(), failed };
+        self.estate.systems_of(pair).any(|s| self.is_last_heard(&silence, s, side)).then_some(silence)
     }
 
-    /// Whether what a side of a system shows are last values of silent sources.
+    /// Whether what a side of a system shows are last values, and nothing that is known now.
     #[must_use]
     pub fn is_last_heard(&self, silence: &Silence, system: &System, side: Side) -> bool {
         let place = Place::from(side);
-        let from = |source: SourceId| silence.sources.contains(&source);
+        let silent = |r| self.source_of(system, r, place).is_some_and(|source| silence.sources.contains(&source));
+        let known = |r| self.readings.get(&Self::key(system, r, place)).is_some_and(|state| state.value.is_some());
         self.standing(&Subject::System(system.id.clone(), side)).is_some_and(|s| s.mark == Mark::Unknown)
-            && self.side_readings(system, side).any(|r| self.source_of(system, r, place).is_some_and(from))
+            && self.side_readings(system, side).any(|r| silent(r) || (silence.failed && known(r)))
     }
 
     /// Whether a health check calls well what does not answer: the application that it looks at, or its whole region.
@@ -68,7 +75,9 @@ impl Model {
                 Some(probe) => probe.mark == Mark::Fail,
                 None => self.estate.services.iter().any(|s| {
                     s.name == check.service
-                        && self.side_of_region(&s.pair, &check.region).is_some_and(|side| self.has_failed(&s.pair, side))
+                        && self
+                            .side_of_region(&s.pair, &check.region)
+                            .is_some_and(|side| self.has_failed(&s.pair, side))
                 }),
             }
     }

@@ -32,7 +32,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         && all.height >= 22
         && let Some(words) = next::wanted(screen, model)
     {
-        let row = Row::of(Role::Accent, " ▸ ").add(Role::Title, format!("next: {}", words.trim_start_matches("▲ ")));
+        let words = words.trim_start_matches("▲ ");
+        let room = usize::from(all.width).saturating_sub(10);
+        // What comes after the first clause explains it: it is left out whole where there is no room.
+        let words = if text::width(words) > room { words.split("; ").next().unwrap_or(words) } else { words };
+        let row = Row::of(Role::Accent, " ▸ ").add(Role::Title, format!("next: {words}"));
         pen.row(Rect { y, height: 1, ..all }, &row.cut(usize::from(all.width)));
         y += 1;
     }

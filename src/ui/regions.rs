@@ -26,7 +26,7 @@ pub(crate) enum Line<'m> {
     System(&'m System),
     /// Systems of a layer that are folded away.
     Folded(Vec<&'m System>),
-    /// That a region's sources stopped answering.
+    /// That a region failed, or that its sources stopped answering.
     Silence,
 }
 
@@ -104,8 +104,7 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         if headings {
             lines.push(Line::Heading(layer));
         }
-        let (first, rest): (Vec<_>, Vec<_>) =
-            systems.into_iter().partition(|s| !fold || is_kept(screen, model, s));
+        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || is_kept(screen, model, s));
         lines.extend(first.into_iter().map(Line::System));
         match rest.as_slice() {
             [] => {}
@@ -343,7 +342,7 @@ struct Column<'s> {
     side: Side,
     /// Whether traffic has moved.
     back: bool,
-    /// Its sources stopped answering.
+    /// What keeps its readings from being known.
     silence: Option<&'s Silence>,
     width: usize,
     /// Columns of a system's name.
@@ -416,14 +415,17 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
     let mut judged: Vec<_> = model.side_readings(system, side).map(|r| (r, model.judge(system, r, place))).collect();
     // What is past its limit comes first: the others may not fit.
     judged.sort_by_key(|(_, j)| std::cmp::Reverse(j.mark.max(Mark::Unknown)));
-    for (reading, judged) in judged {
+    let count = judged.len();
+    for (i, (reading, judged)) in judged.into_iter().enumerate() {
+        // Where another may be left out, there must be room to say so.
+        let mark = if i + 1 < count || left_out { 2 } else { 0 };
         let gap = if shown == 0 { "" } else { "  " };
         match (judged.value, judged.why) {
             (Some(v), None) => {
                 let role = if judged.mark == Mark::Ok { Role::Text } else { role_of(judged.mark) };
                 let words = figure(reading, v);
                 // A figure that does not fit whole is left out, and said to be; enter shows them all.
-                if shown == 0 || (shown < 4 && row.width() + gap.len() + text::width(&words) + 2 <= room) {
+                if shown == 0 || (row.width() + gap.len() + text::width(&words) + mark <= room) {
                     row = row.add(Role::Text, gap).add(role, words);
                     shown += 1;
                 } else {
@@ -462,7 +464,7 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
     row
 }
 
-/// That a region's sources stopped answering.
+/// That a region failed, or that its sources stopped answering.
 fn silence_row(screen: &Screen, model: &Model, (silence, side): (&Silence, Side), width: usize) -> Row {
     let Some(pair) = screen.the_pair(model) else { return Row::new() };
     let since = format!("{}Z", say::moment(silence.since.wall, model.now.wall));
@@ -493,7 +495,8 @@ fn last_heard(model: &Model, system: &System, (side, back): (Side, bool), room: 
         if i > 0 && row.width() + 2 + text::width(words) + if last { 0 } else { 2 } > room {
             return row.add(Role::Muted, " …");
         }
-        row = row.add(Role::Muted, format!("  {words}")).faded();
+        let gap = if i == 0 { " " } else { "  " };
+        row = row.add(Role::Muted, format!("{gap}{words}")).faded();
     }
     row
 }

@@ -7,15 +7,25 @@ use crate::event::SourceId;
 /// The sign of a last value that is too old to say how things are.
 pub const OLD: &str = "◌";
 
-/// That sources of a region stopped answering, at `since`, and what the values are that are still shown.
+/// That sources of a region stopped answering, or that it failed and these have not been read since, at `since`; and what
+/// the values are that are still shown.
 #[must_use]
 pub fn silent(region: &Region, sources: &[&SourceId], since: &str, length: Length) -> String {
     let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
     names.dedup();
     let named = list(&names);
+    if names.is_empty() {
+        return match length {
+            Length::Short => format!("failed at {since}; {OLD} = read before"),
+            Length::Line => format!("failed at {since}; {OLD} = last read before that"),
+            Length::Whole => {
+                format!("{region} failed at {since}; {OLD} marks what was last read before that, with its age")
+            }
+        };
+    }
     match length {
         Length::Short => format!("silent since {since}; {OLD} = last values"),
-        Length::Line => format!("sources silent since {since}; {OLD} = last values"),
+        Length::Line => format!("{named} silent since {since}; {OLD} = last values"),
         Length::Whole => {
             format!("{named} in {region} stopped answering at {since}; {OLD} marks what they said last, with its age")
         }
