@@ -118,6 +118,10 @@ impl Model {
                 let stands = known.is_some_and(|i| i.kept && since.since(i.since) <= FORGOTTEN);
                 if !stands {
                     self.impaired.insert(side, Impairment { since, well: None, kept: true });
+                    // What was well before it failed is not known now.
+                    if self.newest().is_some() {
+                        self.restand();
+                    }
                 }
             }
             Record::Recovered { pair, region } => {

@@ -157,6 +157,24 @@ impl Model {
         Self::rule_in(rule, &self.levers.agreed(self.now))
     }
 
+    /// Whether the rules that a gate opens let the controls behind it move now; none where that is not known, or where no
+    /// rule asks for the gate.
+    #[must_use]
+    pub fn gate_opens(&self, gate: &ControlArn) -> Option<bool> {
+        let asks = |r: &&SafetyRule| matches!(&r.kind, RuleKind::Gating { gating, .. } if gating.contains(gate));
+        let allows: Vec<_> = self
+            .estate
+            .safety_rules
+            .iter()
+            .filter(asks)
+            .map(|rule| self.rule_now(rule).and_then(|verdict| verdict.allows))
+            .collect();
+        match allows.contains(&Some(false)) {
+            true => Some(false),
+            false => (!allows.is_empty() && !allows.contains(&None)).then_some(true),
+        }
+    }
+
     /// The same of these states.
     pub(super) fn rule_in(rule: &SafetyRule, now: &BTreeMap<ControlArn, ControlState>) -> Option<Verdict> {
         // A flip that changes nothing makes the rule look at the states as they are.

@@ -41,21 +41,21 @@ pub(super) fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
         .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
 }
 
-/// Lines above and below those that are shown, and how many bad systems are among them: `4 ↓ ✖ 2`.
+/// Lines above and below those that are shown, and how many bad systems are among them: `4 below, ✖ 2`.
 pub(super) fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
     let last = (first + room).min(lines.len());
     let (above, below) = (first, lines.len() - last);
     let arrows = match (above, below) {
         (0, 0) => return None,
-        (0, n) => format!("{n} ↓"),
-        (n, 0) => format!("↑ {n}"),
-        (a, b) => format!("↑ {a} {b} ↓"),
+        (0, n) => format!("{n} below"),
+        (n, 0) => format!("{n} above"),
+        (a, b) => format!("{a} above, {b} below"),
     };
     let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
     let systems = hidden.flat_map(|line| match line {
         Line::System(s) => vec![*s],
         Line::Folded(all) => all.clone(),
-        Line::Heading(_) => Vec::new(),
+        Line::Heading(_) | Line::Silence => Vec::new(),
     });
     let worst = |s: &System| {
         let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
@@ -66,7 +66,7 @@ pub(super) fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usiz
     match marks.iter().max() {
         Some(bad) if *bad >= Mark::Warn => {
             let count = marks.iter().filter(|m| *m == bad).count();
-            Some(row.add(role_of(*bad), format!(" {} {count}", bad.sign())))
+            Some(row.add(role_of(*bad), format!(", {} {count}", bad.sign())))
         }
         _ => Some(row),
     }

@@ -26,6 +26,20 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         pen.row(Rect { y, height: 1, ..all }, &row);
         y += 1;
     }
+    // A slim overview has a line of its own for that.
+    if screen.view == View::Overview
+        && all.width >= SLIM
+        && all.height >= 22
+        && let Some(words) = next::wanted(screen, model)
+    {
+        let words = words.trim_start_matches("▲ ");
+        let room = usize::from(all.width).saturating_sub(10);
+        // What comes after the first clause explains it: it is left out whole where there is no room.
+        let words = if text::width(words) > room { words.split("; ").next().unwrap_or(words) } else { words };
+        let row = Row::of(Role::Accent, " ▸ ").add(Role::Title, format!("next: {words}"));
+        pen.row(Rect { y, height: 1, ..all }, &row.cut(usize::from(all.width)));
+        y += 1;
+    }
     let mut bottom = all.bottom() - 1;
     let last = Rect { y: bottom, height: 1, ..all };
     if all.height >= 30 {
@@ -252,7 +266,7 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::new().cell(role, format!("  {line}"), width));
         }
     };
-    if let Some(words) = &screen.said {
+    if let Some(words) = screen.said.as_ref().filter(|_| screen.tells(model)) {
         say(Role::Good, format!("✔ {words}"));
     }
     for notice in &screen.notices {
@@ -261,7 +275,8 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if !screen.notices.is_empty() {
         say(Role::Notice, format!("{} takes this away", screen.key(Action::Back)));
     }
-    if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
+    let complaint = screen.complaint.as_deref().filter(|_| screen.tells(model));
+    if let Some(why) = complaint.or_else(|| screen.refusal(model)) {
         say(Role::Loud, format!("✖ not done: {why}"));
     }
     if let Some(words) = screen.signing(model) {

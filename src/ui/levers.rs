@@ -6,10 +6,10 @@ use super::finding::filter;
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, SLIM, Screen};
 use super::theme::Role;
-use super::words;
+use super::{text, words};
 use crate::estate::{Control, ControlState, Side};
 use crate::model::{Lever, Mark, Model, words as say};
-use crate::words::{DISPUTED, Length, lever};
+use crate::words::{DISPUTED, Length, gate, lever};
 
 /// The panel's title: the cluster's endpoints, one sign each.
 pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
@@ -47,7 +47,7 @@ pub(crate) fn height(screen: &Screen, model: &Model) -> u16 {
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, heading: bool) {
     let Some(pair) = screen.the_pair(model).cloned() else { return };
     let width = usize::from(area.width);
-    let longest = model.estate.services_of(&pair.name).map(|s| super::text::width(s.name.as_str())).max();
+    let longest = model.estate.services_of(&pair.name).map(|s| text::width(s.name.as_str())).max();
     let name = longest.unwrap_or(8).clamp(6, if width < 100 { 14 } else { 22 });
     let slim = pen.area().width < SLIM;
     // A slim screen has no room for the track: both states are side by side below their regions' names.
@@ -104,13 +104,13 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                 pen.row(line, &row);
             }
             Cursor::Gate(arn) => {
-                let Some(gate) = model.estate.gates.iter().find(|g| &g.arn == arn) else { continue };
+                let Some(control) = model.estate.gates.iter().find(|g| &g.arn == arn) else { continue };
                 // A gate has one state and belongs to no region: it is shown between them.
                 let row = edge
-                    .cell(if here { Role::Title } else { Role::Text }, &gate.name, name + 2 + cell - 1)
+                    .cell(if here { Role::Title } else { Role::Text }, &control.name, name + 2 + cell - 1)
                     .add(Role::Text, " ")
-                    .join(state(screen, model, Some(gate), cell))
-                    .add(Role::Muted, if slim { "" } else { "gate: ON unlocks" });
+                    .join(state(screen, model, Some(control), cell))
+                    .join(gate_words(model, control, slim, width.saturating_sub(3 + name + 2 + 2 * cell)));
                 pen.row(line, &row.cut(width));
             }
             Cursor::System(_) | Cursor::There(_) => continue,
@@ -128,6 +128,17 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let right = Rect { x: line.x + half, width: line.width - half, ..line };
         screen.hits.push((right, Hit::Cursor(cursor, Some(Side::Standby))));
     }
+}
+
+/// What a gate does now, where there is room for it.
+fn gate_words(model: &Model, control: &Control, slim: bool, room: usize) -> Row {
+    if slim {
+        return Row::new();
+    }
+    let opens = model.gate_opens(&control.arn);
+    let role = if opens == Some(true) { Role::Muted } else { Role::Warn };
+    let whole = gate(opens, Length::Whole);
+    Row::of(role, if text::width(whole) <= room { whole } else { gate(opens, Length::Short) })
 }
 
 /// The state of a control in words: `● ON`, `◆ ON → OFF` when it is marked, `? 3 ON 2 OFF`, `? was ON`.

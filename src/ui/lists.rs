@@ -14,7 +14,7 @@ use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
-use crate::words::{Severity, ended, weight};
+use crate::words::{Length, Severity, check_lags, ended, weight};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -62,7 +62,11 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let spark = history.map(|h| regions::spark(h, model.now, room, 100.0, fresh)).unwrap_or_default();
         let row = row.add(Role::Text, "  ").cell(Role::Chart, spark, room);
         let row = row.to(Target::Check(check.id.clone()));
-        let (role, why) = trouble.map_or((Role::Muted, reason), |why| (Role::Unknown, why));
+        let (role, why) = match trouble {
+            Some(why) => (Role::Unknown, why),
+            None if model.check_lags(check) => (Role::Warn, check_lags(Length::Whole).to_owned()),
+            None => (Role::Muted, reason),
+        };
         // If it does not fit next to the figures, what is wrong has a line of its own; what is well needs none.
         if row.width() + 2 + text::width(&why) <= width {
             rows.push(row.add(Role::Text, "  ").add(role, why));

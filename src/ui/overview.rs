@@ -11,6 +11,7 @@ use super::theme::Role;
 use super::{levers, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Mark, Model, Subject};
+use crate::words::{Length, check_lags};
 
 /// Draws the overview.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -49,17 +50,25 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let inner = Rect { width: inner.width.saturating_sub(1), ..inner };
     levers::draw(screen, model, pen, inner, true);
     let rows = checks_rows(model, &screen.pair, usize::from(checks.width) - 3);
-    list(screen, pen, checks, ("health checks", View::Checks), &rows);
+    let lag = model.estate.health_checks.iter().any(|c| model.check_lags(c));
+    let note = if lag { Row::of(Role::Warn, check_lags(Length::Line)) } else { Row::new() };
+    list(screen, pen, checks, ("health checks", View::Checks, note), &rows);
     let rows = dns_rows(model, &screen.pair, usize::from(dns.width).saturating_sub(3));
-    list(screen, pen, dns, ("dns", View::Dns), &rows);
+    list(screen, pen, dns, ("dns", View::Dns, Row::new()), &rows);
     timeline::panel(screen, model, pen, bottom);
 }
 
 /// A panel of rows, which another view shows whole; the frame says how many more there are.
-fn list(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, (title, view): (&str, View), rows: &[(Mark, Row)]) {
+fn list(
+    screen: &mut Screen,
+    pen: &mut Pen<'_>,
+    area: Rect,
+    (title, view, note): (&str, View, Row),
+    rows: &[(Mark, Row)],
+) {
     let room = usize::from(area.height.saturating_sub(2));
     let hidden = if rows.len() > room { rows.len() - room } else { 0 };
-    let right = if hidden > 0 { Row::of(Role::Muted, format!("{hidden} more")) } else { Row::new() };
+    let right = if hidden > 0 { Row::of(Role::Muted, format!("{hidden} more")) } else { note };
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
     // Where not all fit, the bad ones are shown; among themselves they keep their order.
     let mut shown: Vec<usize> = (0..rows.len()).collect();
@@ -104,22 +113,29 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let Some(standing) = model.standing(&Subject::Check(check.id.clone())) else { continue };
         let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
         let fresh = standing.mark != Mark::Unknown;
+        // What still calls well what does not answer is no green.
+        let lags = model.check_lags(check);
+        let mark = if lags { Mark::Warn } else { standing.mark };
         // Of what was never heard there is no since.
-        let since = count.as_ref().map(|_| words::since(model, standing)).unwrap_or_default();
-        // The figures stay near the name, because on a wide screen the eye loses the line. If only one of them fits,
-        // the name comes before the time, because its end tells the regions apart.
+        let since = match count {
+            Some(_) if lags => check_lags(Length::Short).to_owned(),
+            Some(_) => words::since(model, standing),
+            None => String::new(),
+        };
+        // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
+        // name goes before the time, because its end is what tells the regions apart.
         let timed = width >= 3 + longest.min(22) + 6 + 7;
         let name = width.saturating_sub(3 + 6 + if timed { 7 } else { 0 }).min(longest + 2);
         let row = Row::of(Role::Text, " ")
-            .mark(standing.mark)
+            .mark(mark)
             .changed(Screen::is_new(model, standing.since))
             .add(Role::Text, " ")
-            .cell(if standing.mark == Mark::Fail { Role::Fail } else { Role::Text }, &check.name, name);
-        let role = if fresh { role_of(standing.mark) } else { Role::Muted };
+            .cell(if mark == Mark::Fail { Role::Fail } else { Role::Text }, &check.name, name);
+        let role = if fresh { role_of(mark) } else { Role::Muted };
         let row = row.cell_right(role, count.unwrap_or_else(|| "–".into()), 6);
         let row = if fresh { row } else { row.faded() };
-        let row = if timed { row.cell_right(Role::Muted, since, 7) } else { row };
-        rows.push((standing.mark, row.to(Target::Check(check.id.clone()))));
+        let row = if timed { row.cell_right(if lags { Role::Warn } else { Role::Muted }, since, 7) } else { row };
+        rows.push((mark, row.to(Target::Check(check.id.clone()))));
     }
     rows
 }
@@ -133,9 +149,13 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
             let traffic = model.name_traffic(name);
             let total = traffic.total();
             let (mark, to) = match traffic.most() {
-                // Where the name has no room, that all agree is said by the mark.
-                Some((region, n)) if n == total && width < 3 + 16 + 3 + 13 => (Mark::Ok, region.to_string()),
-                Some((region, n)) if n == total => (Mark::Ok, format!("{region} {n}/{total}")),
+                Some((region, n)) if n == total => {
+                    // That all agree is no good news where they lead to a region that has failed.
+                    let mark = if model.leads_astray(pair, region) { Mark::Warn } else { Mark::Ok };
+                    // Where the name has no room, that all agree is said by the mark.
+                    let narrow = width < 3 + 16 + 3 + 13;
+                    (mark, if narrow { region.to_string() } else { format!("{region} {n}/{total}") })
+                }
                 Some((region, n)) if traffic.to.len() == 1 => {
                     (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown()))
                 }

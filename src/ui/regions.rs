@@ -14,8 +14,9 @@ use super::{text, words};
 use crate::estate::{Layer, Meaning, PairName, Reading, Region, Side, Sides, System, Tier, Unit};
 use crate::event::{Place, SourceId};
 use crate::model::words as say;
-use crate::model::{Mark, Model, Subject};
+use crate::model::{Mark, Model, Silence, Subject};
 use crate::time::{Span, Stamp};
+use crate::words::{Length, OLD, silent};
 
 /// A line of the table.
 pub(crate) enum Line<'m> {
@@ -25,10 +26,12 @@ pub(crate) enum Line<'m> {
     System(&'m System),
     /// Systems of a layer that are folded away.
     Folded(Vec<&'m System>),
+    /// That a region failed, or that its sources stopped answering.
+    Silence,
 }
 
-/// The lines of a pair. Which systems are folded depends on the estate file and on the person, never on the systems'
-/// state, so that no line moves while somebody reads it. The one under the cursor is never folded.
+/// The lines of a pair. Within a layer what has failed comes first. Only systems that neither fail nor warn are folded
+/// away, and never the one under the cursor.
 pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
     let Some(words) = Words::of(screen, View::Overview) else { return folded(screen, model, room) };
     // What was looked for is shown, however little it matters.
@@ -36,6 +39,7 @@ pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<L
     lines.retain(|line| match line {
         Line::System(s) => words.are_in(&haystack(model, s)),
         Line::Heading(_) | Line::Folded(_) => true,
+        Line::Silence => false,
     });
     let mut next = lines.iter().skip(1).map(|l| matches!(l, Line::System(_))).collect::<Vec<_>>().into_iter();
     lines.retain(|line| {
@@ -46,6 +50,30 @@ pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<L
 }
 
 fn folded<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
+    let mut lines = fitted(screen, model, room);
+    if lines.len() > room {
+        lift(model, &mut lines);
+    }
+    lines
+}
+
+/// Where not all lines are on the screen, layers in which something has failed come before the others.
+fn lift(model: &Model, lines: &mut Vec<Line<'_>>) {
+    let layer = |line: &Line<'_>| match line {
+        Line::Heading(layer) => Some(*layer),
+        Line::System(s) => Some(s.layer),
+        Line::Folded(all) => all.first().map(|s| s.layer),
+        Line::Silence => None,
+    };
+    let bad: Vec<Layer> = lines
+        .iter()
+        .filter(|line| matches!(line, Line::System(s) if model.worst_of(s) == Some(Mark::Fail)))
+        .filter_map(layer)
+        .collect();
+    lines.sort_by_key(|line| layer(line).map(|l| (!bad.contains(&l), l)));
+}
+
+fn fitted<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<Line<'m>> {
     let all = build(screen, model, true, false);
     if all.len() <= room || screen.unfolded {
         return all;
@@ -67,13 +95,16 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
     layers.sort_unstable();
     layers.dedup();
     let mut lines = Vec::new();
+    if Side::BOTH.into_iter().any(|side| model.silence(&screen.pair, side).is_some()) {
+        lines.push(Line::Silence);
+    }
     for layer in layers {
-        let systems: Vec<&System> = of_pair().filter(|s| s.layer == layer).collect();
+        let mut systems: Vec<&System> = of_pair().filter(|s| s.layer == layer).collect();
+        systems.sort_by_key(|s| model.worst_of(s) != Some(Mark::Fail));
         if headings {
             lines.push(Line::Heading(layer));
         }
-        let (first, rest): (Vec<_>, Vec<_>) =
-            systems.into_iter().partition(|s| !fold || s.tier == Tier::Critical || is_here(screen, s));
+        let (first, rest): (Vec<_>, Vec<_>) = systems.into_iter().partition(|s| !fold || is_kept(screen, model, s));
         lines.extend(first.into_iter().map(Line::System));
         match rest.as_slice() {
             [] => {}
@@ -83,6 +114,11 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
         }
     }
     lines
+}
+
+/// Whether a system keeps its line while others are folded away.
+fn is_kept(screen: &Screen, model: &Model, system: &System) -> bool {
+    system.tier == Tier::Critical || model.worst_of(system) >= Some(Mark::Warn) || is_here(screen, system)
 }
 
 /// Lines that the systems take of those that there are. A filter changes nothing: the levers stay where they are.
@@ -96,7 +132,7 @@ pub(crate) fn cursors(screen: &Screen, model: &Model, room: usize) -> Vec<Cursor
         .into_iter()
         .filter_map(|l| match l {
             Line::System(s) => Some(Cursor::System(s.id.clone())),
-            Line::Heading(_) | Line::Folded(_) => None,
+            Line::Heading(_) | Line::Folded(_) | Line::Silence => None,
         })
         .collect()
 }
@@ -146,6 +182,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             pen.footnote(panel, &blind(model, pair.region(side)));
         }
     }
+    let silences = Side::BOTH.map(|side| model.silence(&screen.pair, side));
     let more = beside([found, beyond(model, &lines, first, room, &Side::BOTH)]);
     let wide = more.width() + 23 <= usize::from(lag.width);
     // Asked once: where traffic enters is a question to many answers.
@@ -159,9 +196,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let lag_inner = pen.panel(lag, &Row::of(Role::Title, words), &more, Role::Border);
     let name = name_width(model, screen, usize::from(side_width) - 2);
     for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
-        for (side, area) in Side::BOTH.into_iter().zip(&inner) {
+        for ((side, silence), area) in Side::BOTH.into_iter().zip(&silences).zip(&inner) {
             let place = Rect { y, height: 1, ..*area };
-            pen.row(place, &side_row(screen, model, line, (side, back), usize::from(area.width), name));
+            let column = Column { side, back, silence: silence.as_ref(), width: usize::from(area.width), name };
+            pen.row(place, &side_row(screen, model, line, &column));
             if let Line::System(s) = line {
                 screen.hits.push((place, Hit::Cursor(Cursor::System(s.id.clone()), Some(side))));
             }
@@ -173,7 +211,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                     .unwrap_or_default()
                     .selected(here)
             }
-            Line::Heading(_) | Line::Folded(_) => Row::new(),
+            Line::Heading(_) | Line::Folded(_) | Line::Silence => Row::new(),
         };
         let place = Rect { y, height: 1, ..lag_inner };
         pen.row(place, &row);
@@ -223,7 +261,9 @@ pub(crate) fn draw_states(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>,
 fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (heading, frame): (&Row, Role), other: Row) {
     let side = screen.side;
     let room = usize::from(area.height.saturating_sub(1));
-    let lines = lines(screen, model, room);
+    let mut lines = lines(screen, model, room);
+    let silence = model.silence(&screen.pair, side);
+    lines.retain(|line| silence.is_some() || !matches!(line, Line::Silence));
     let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
@@ -242,7 +282,8 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let name = name_width(model, screen, usize::from(inner.width) - lag);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(first)) {
         let width = usize::from(inner.width) - lag;
-        let mut row = side_row(screen, model, line, (side, back), width, name).pad_to(width);
+        let column = Column { side, back, silence: silence.as_ref(), width, name };
+        let mut row = side_row(screen, model, line, &column).pad_to(width);
         if let Line::System(s) = line {
             if lag > 0
                 && let Some(l) = lag_row(model, s, back, lag - 1)
@@ -296,17 +337,24 @@ fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role
     (row, frame)
 }
 
-fn side_row(
-    screen: &Screen,
-    model: &Model,
-    line: &Line<'_>,
-    (side, back): (Side, bool),
+/// A column of a table: one side.
+struct Column<'s> {
+    side: Side,
+    /// Whether traffic has moved.
+    back: bool,
+    /// What keeps its readings from being known.
+    silence: Option<&'s Silence>,
     width: usize,
+    /// Columns of a system's name.
     name: usize,
-) -> Row {
+}
+
+fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, column: &Column<'_>) -> Row {
+    let Column { side, back, silence, width, name } = *column;
     match line {
+        Line::Silence => silence.map_or_else(Row::new, |s| silence_row(screen, model, (s, side), width)),
         Line::Heading(layer) => Row::of(Role::Text, " ").add(Role::Heading, layer.title()),
-        Line::Folded(systems) => folded_row(model, systems, side, width),
+        Line::Folded(systems) => folded_row(model, systems, column),
         Line::System(system) => {
             let here = is_here(screen, system);
             let Some(standing) = model.standing(&Subject::System(system.id.clone(), side)) else {
@@ -330,7 +378,15 @@ fn side_row(
                 Mark::Ok | Mark::Unknown => Role::Text,
             };
             let pointer = if here { "▸" } else { " " };
-            let row = Row::of(Role::Accent, format!(" {pointer}"))
+            let row = Row::of(Role::Accent, format!(" {pointer}"));
+            if silence.is_some_and(|s| model.is_last_heard(s, system, side)) {
+                let row = row.add(Role::Muted, OLD).add(Role::Text, " ").cell(Role::Muted, &system.name, name);
+                let row = row.add(Role::Text, "  ");
+                let room = width.saturating_sub(row.width() + 1);
+                let row = row.join(last_heard(model, system, (side, back), room));
+                return row.cut(width.saturating_sub(1)).pad_to(width).selected(here);
+            }
+            let row = row
                 .mark(standing.mark)
                 .changed(new)
                 .add(Role::Text, " ")
@@ -355,20 +411,25 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
         row.push(Role::Muted, part);
         shown += 1;
     }
-    for reading in model.side_readings(system, side) {
-        let judged = model.judge(system, reading, place);
-        if shown >= 4 {
-            break;
-        }
+    let mut left_out = false;
+    let mut judged: Vec<_> = model.side_readings(system, side).map(|r| (r, model.judge(system, r, place))).collect();
+    // What is past its limit comes first: the others may not fit.
+    judged.sort_by_key(|(_, j)| std::cmp::Reverse(j.mark.max(Mark::Unknown)));
+    let count = judged.len();
+    for (i, (reading, judged)) in judged.into_iter().enumerate() {
+        // Where another may be left out, there must be room to say so.
+        let mark = if i + 1 < count || left_out { 2 } else { 0 };
         let gap = if shown == 0 { "" } else { "  " };
         match (judged.value, judged.why) {
             (Some(v), None) => {
                 let role = if judged.mark == Mark::Ok { Role::Text } else { role_of(judged.mark) };
                 let words = figure(reading, v);
-                // A figure that does not fit whole is left out; enter shows them all.
-                if shown == 0 || row.width() + gap.len() + text::width(&words) <= room {
+                // A figure that does not fit whole is left out, and said to be; enter shows them all.
+                if shown == 0 || (row.width() + gap.len() + text::width(&words) + mark <= room) {
                     row = row.add(Role::Text, gap).add(role, words);
                     shown += 1;
+                } else {
+                    left_out = true;
                 }
             }
             (Some(v), Some(why)) => {
@@ -384,6 +445,9 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
             }
         }
     }
+    if left_out {
+        row.push(Role::Muted, " …");
+    }
     // That there is no reading comes first, in words: what it was is no state.
     if let Some((age, why)) = old {
         row.push(Role::Text, if shown == 0 { "" } else { "  " });
@@ -396,6 +460,43 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
         if !why.starts_with(": no reading for") && row.width() + text::width(&why) <= room {
             row.push(Role::Muted, why);
         }
+    }
+    row
+}
+
+/// That a region failed, or that its sources stopped answering.
+fn silence_row(screen: &Screen, model: &Model, (silence, side): (&Silence, Side), width: usize) -> Row {
+    let Some(pair) = screen.the_pair(model) else { return Row::new() };
+    let since = format!("{}Z", say::moment(silence.since.wall, model.now.wall));
+    let sources: Vec<_> = silence.sources.iter().collect();
+    let room = width.saturating_sub(5);
+    let words = [Length::Whole, Length::Line, Length::Short]
+        .map(|length| silent(pair.region(side), &sources, &since, length))
+        .into_iter()
+        .find(|words| text::width(words) <= room)
+        .unwrap_or_else(|| silent(pair.region(side), &sources, &since, Length::Short));
+    let role = role_of(silence.mark());
+    let row = Row::of(Role::Text, "  ").mark(silence.mark()).add(role, format!(" {words}"));
+    row.cut(width.saturating_sub(1)).pad_to(width)
+}
+
+/// What a system's silent sources said last, and how long ago: no health, and said to be none.
+fn last_heard(model: &Model, system: &System, (side, back): (Side, bool), room: usize) -> Row {
+    let place = Place::from(side);
+    let mut row = part(system, side, back).map_or_else(Row::new, |part| Row::of(Role::Muted, format!("{part}  ")));
+    let judged = model.side_readings(system, side).map(|r| (r, model.judge(system, r, place)));
+    let known: Vec<_> = judged.filter_map(|(r, j)| Some((figure(r, j.value?), j.age?))).collect();
+    let Some(age) = known.iter().map(|(_, age)| *age).max() else {
+        return row.add(Role::Muted, "never read").faded();
+    };
+    row = row.add(Role::Muted, format!("{} ago", words::short(age)));
+    for (i, (words, _)) in known.iter().enumerate() {
+        let last = i + 1 == known.len();
+        if i > 0 && row.width() + 2 + text::width(words) + if last { 0 } else { 2 } > room {
+            return row.add(Role::Muted, " …");
+        }
+        let gap = if i == 0 { " " } else { "  " };
+        row = row.add(Role::Muted, format!("{gap}{words}")).faded();
     }
     row
 }
@@ -435,38 +536,42 @@ fn blind(model: &Model, region: &Region) -> Row {
     row
 }
 
-fn folded_row(model: &Model, systems: &[&System], side: Side, width: usize) -> Row {
+/// Systems that are folded away, by name and with the worst of their marks.
+fn folded_row(model: &Model, systems: &[&System], column: &Column<'_>) -> Row {
+    let Column { side, silence, width, .. } = *column;
     let standings: Vec<_> = systems
         .iter()
         .filter_map(|s| model.standing(&Subject::System(s.id.clone(), side)).map(|st| (*s, st)))
         .collect();
-    let Some((worst, standing)) = standings.iter().max_by_key(|(_, st)| st.mark) else {
+    let Some(worst) = standings.iter().map(|(_, st)| st.mark).max() else {
         let words = format!("  · {} more, not read on this side", systems.len());
         return Row::of(Role::Muted, words).faded().cut(width).pad_to(width);
     };
-    let mut row = Row::of(Role::Text, "  ").mark(standing.mark).add(Role::Muted, " ");
-    if standing.mark == Mark::Ok {
-        let names: Vec<_> = standings.iter().map(|(s, _)| s.name.as_str()).collect();
-        row.push(Role::Muted, format!("{} more ok: {}", standings.len(), names.join(", ")));
-    } else {
-        let bad = standings.iter().filter(|(_, st)| st.mark == standing.mark).count();
-        let (all, word) = (standings.len(), standing.mark.word());
-        let (before, words) = if bad == all {
-            (format!("{all} more "), word.to_owned())
-        } else {
-            (format!("{all} more: "), format!("{bad} {word}"))
-        };
-        row.push(Role::Muted, before);
-        row.push(role_of(standing.mark), words);
-        if standing.mark == Mark::Unknown {
-            let unknown = standings.iter().filter(|(_, st)| st.mark == Mark::Unknown);
-            let names: Vec<_> = unknown.map(|(s, _)| s.name.as_str()).collect();
-            row.push(Role::Muted, format!(": {}", names.join(", ")));
-        } else {
-            row.push(Role::Muted, format!(", {} ", worst.name));
-            row.push(Role::Muted, &standing.first);
+    let last_heard = |s: &System| silence.is_some_and(|silence| model.is_last_heard(silence, s, side));
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (s, standing) in &standings {
+        let word = if last_heard(s) { "old".to_owned() } else { standing.mark.word().to_owned() };
+        match groups.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, names)) => names.push(&s.name),
+            None if standing.mark == worst => groups.insert(0, (word, vec![&s.name])),
+            None => groups.push((word, vec![&s.name])),
         }
     }
+    let row = Row::of(Role::Text, "  ");
+    let all_old = standings.iter().all(|(s, st)| st.mark != worst || last_heard(s));
+    let row = if all_old { row.add(Role::Muted, OLD) } else { row.mark(worst) };
+    let several = groups.len() > 1;
+    let said: Vec<String> = groups
+        .iter()
+        .map(|(word, names)| match several {
+            true => format!("{} {word} ({})", names.len(), names.join(", ")),
+            false => format!("{word}: {}", names.join(", ")),
+        })
+        .collect();
+    let gap = if several { ": " } else { " " };
+    let words = format!(" {} more{gap}{}", standings.len(), said.join(", "));
+    let row = row.add(Role::Muted, words);
+    let row = if all_old { row.faded() } else { row };
     row.cut(width.saturating_sub(1)).pad_to(width)
 }
 

@@ -29,6 +29,8 @@ pub(crate) const SMALLEST: (u16, u16) = (40, 18);
 pub(crate) const SLIM: u16 = 60;
 /// How long a refusal stays in front of the person whom it concerns.
 const REFUSAL_SHOWN: Span = Span::from_secs(15);
+/// How long a banner tells what came of a key, where no other key follows.
+const TOLD_FOR: Span = Span::from_mins(1);
 /// Notices that wait to be taken away, at most.
 const MOST_NOTICES: usize = 3;
 /// How long something counts as just changed.
@@ -313,6 +315,8 @@ pub struct Screen {
     pub(crate) pending: Vec<Key>,
     /// Something worth knowing, until the next key.
     pub(crate) said: Option<String>,
+    /// Since when that, or a complaint, has stood there.
+    told: Option<Stamp>,
     pub(crate) find: Finding,
     pub(crate) panes: Panes,
     pub(crate) pointer: Pointer,
@@ -365,6 +369,7 @@ impl Screen {
             notices: Vec::new(),
             pending: Vec::new(),
             said: None,
+            told: None,
             find: Finding::default(),
             panes: Panes::default(),
             pointer: Pointer { on: true, drag: None },
@@ -405,6 +410,7 @@ impl Screen {
 
     /// Says how something ended that this person asked for, until their next key; why not, where it failed.
     pub fn tell(&mut self, told: Result<String, String>) {
+        self.told = None;
         match told {
             Ok(words) => self.said = Some(words),
             Err(why) => (self.said, self.complaint) = (None, Some(why)),
@@ -469,6 +475,7 @@ impl Screen {
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
     pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
         self.sync(model);
+        self.told = None;
         if self.sight == Sight::TooSmall {
             return keys::unseen(self, model, &input);
         }
@@ -538,6 +545,8 @@ impl Screen {
 
     /// Follows what the model has done since: a proposal that became a change, a change that was approved.
     fn sync(&mut self, model: &Model) {
+        let told = self.said.is_some() || self.complaint.is_some();
+        self.told = told.then(|| self.told.unwrap_or(model.now));
         if self.visit.is_none() {
             self.away.begin(model);
         }
@@ -630,6 +639,11 @@ impl Screen {
         // Whoever has tried again since waits for that answer; whoever has turned to something else has read it.
         let over = self.tried.is_some_and(|at| refused.at.mono < at.mono);
         (!over && model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
+    }
+
+    /// Whether a banner still tells what came of this person's last key: on a wall nobody presses another.
+    pub(crate) fn tells(&self, model: &Model) -> bool {
+        self.told.is_none_or(|told| model.now.since(told) <= TOLD_FOR)
     }
 
     /// What this person's key is being asked for, while it is waited for.

@@ -26,6 +26,19 @@ pub fn lever(lever: Lever, length: Length) -> String {
     }
 }
 
+/// What a gate does now: whether the safety rules that it opens let routing controls move; none where that is not known.
+#[must_use]
+pub fn gate(opens: Option<bool>, length: Length) -> &'static str {
+    match (opens, length) {
+        (Some(true), Length::Short) => "moves are allowed",
+        (Some(false), Length::Short) => "moves are locked",
+        (None, Length::Short) => "moves: not known",
+        (Some(true), _) => "gate: the routing controls may be moved",
+        (Some(false), _) => "gate: the routing controls are locked",
+        (None, _) => "gate: not known whether they may be moved",
+    }
+}
+
 /// Where to look up who moved a control: CloudTrail's event history, for the console of the partition that the control
 /// is in; none where that is not known.
 #[must_use]

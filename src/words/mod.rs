@@ -14,15 +14,17 @@ mod notice;
 mod outcome;
 mod record;
 mod severity;
+mod silence;
 mod state;
 
 pub use context::{Context, Service};
 pub use figure::{clock, day, moment, span, time_of_day};
-pub use lever::{DISPUTED, cloudtrail, lever, who_moved};
+pub use lever::{DISPUTED, cloudtrail, gate, lever, who_moved};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
 pub use record::{Told, result, told};
 pub use severity::Severity;
+pub use silence::{OLD, check_lags, silent};
 pub use state::{Verdict, ended, past, standing, verdict, weight};
 
 /// How much is said of a fact.

@@ -34,6 +34,7 @@ mod rows;
 mod schema;
 mod screens;
 mod settle;
+mod silence;
 mod sim_arc_rules;
 mod sim_world;
 mod still;

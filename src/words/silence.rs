@@ -1,0 +1,53 @@
+//! A region that does not answer any more: what is silent, since when, and what is shown in the place of readings.
+
+use super::{Length, list};
+use crate::estate::Region;
+use crate::event::SourceId;
+
+/// The sign of a last value that is too old to say how things are.
+pub const OLD: &str = "◌";
+
+/// That sources of a region stopped answering, or that it failed and these have not been read since, at `since`; and what
+/// the values are that are still shown.
+#[must_use]
+pub fn silent(region: &Region, sources: &[&SourceId], since: &str, length: Length) -> String {
+    let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
+    names.dedup();
+    let named = list(&names);
+    if names.is_empty() {
+        return match length {
+            Length::Short => format!("failed at {since}; {OLD} = read before"),
+            Length::Line => format!("failed at {since}; {OLD} = last read before that"),
+            Length::Whole => {
+                format!("{region} failed at {since}; {OLD} marks what was last read before that, with its age")
+            }
+        };
+    }
+    match length {
+        Length::Short => format!("silent since {since}; {OLD} = last values"),
+        Length::Line => format!("{named} silent since {since}; {OLD} = last values"),
+        Length::Whole => {
+            format!("{named} in {region} stopped answering at {since}; {OLD} marks what they said last, with its age")
+        }
+    }
+}
+
+/// The AWS service behind a source that speaks for one region.
+fn service(source: &SourceId) -> Option<&'static str> {
+    match source {
+        SourceId::Cloudwatch(_) => Some("CloudWatch"),
+        SourceId::Drs(_) => Some("DRS"),
+        SourceId::Ec2(_) => Some("EC2"),
+        _ => None,
+    }
+}
+
+/// That a health check still calls well what does not answer: Route 53's checkers turn only after several failures.
+#[must_use]
+pub fn check_lags(length: Length) -> &'static str {
+    match length {
+        Length::Short => "lags",
+        Length::Line => "▲ Route 53 lags",
+        Length::Whole => "lags: Route 53's checkers turn only after several failures in a row",
+    }
+}
