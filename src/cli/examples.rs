@@ -61,7 +61,7 @@ pub const EXAMPLES: &[Examples] = &[
     ),
     ("withdraw", &[("signalbox withdraw change.json", "withdraw what you proposed")]),
     ("reject", &[("signalbox reject change.json --reason 'wrong region'", "reject it, so that it can never run")]),
-    ("drill approvers", &[("signalbox drill approvers", "each key that is here answers a harmless challenge")]),
+    ("drill approvers", &[("signalbox drill approvers", "each key here signs a harmless challenge")]),
     (
         "discover",
         &[
@@ -91,13 +91,13 @@ pub const EXAMPLES: &[Examples] = &[
     (
         "schema",
         &[
-            ("signalbox schema > estate.schema.json", "for an editor that completes estate files"),
+            ("signalbox schema > estate.schema.json", "for an editor's completion of estate files"),
             ("signalbox schema --of status", "what `status --json` prints"),
         ],
     ),
     (
         "journal",
-        &[("signalbox journal verify", "the journal of SIGNALBOX_STATE, or of the estate in SIGNALBOX_ESTATE")],
+        &[("signalbox journal verify", "check the journal of SIGNALBOX_STATE, or of the estate in SIGNALBOX_ESTATE")],
     ),
     ("journal verify", &[("signalbox journal verify box", "is the chain of hashes whole?")]),
     (
@@ -110,15 +110,12 @@ pub const EXAMPLES: &[Examples] = &[
     ("drill", &[("signalbox drill start 2026-Q4 --type quarterly --with bob,carol", "begin one")]),
     (
         "drill start",
-        &[(
-            "signalbox drill start 2026-Q4 --type quarterly --with bob,carol",
-            "what happens from now on is part of it",
-        )],
+        &[("signalbox drill start 2026-Q4 --type quarterly --with bob,carol", "everything from now on belongs to it")],
     ),
-    ("drill end", &[("signalbox drill end", "then `signalbox report` tells how it went")]),
+    ("drill end", &[("signalbox drill end", "then `signalbox report` shows how it went")]),
     ("incident", &[("signalbox incident start INC-4471", "begin one")]),
-    ("incident start", &[("signalbox incident start INC-4471 --pair east", "what happens from now on is part of it")]),
-    ("incident end", &[("signalbox incident end", "then `signalbox report` tells how it went")]),
+    ("incident start", &[("signalbox incident start INC-4471 --pair east", "everything from now on belongs to it")]),
+    ("incident end", &[("signalbox incident end", "then `signalbox report` shows how it went")]),
     (
         "report",
         &[
@@ -167,7 +164,7 @@ pub const EXAMPLES: &[Examples] = &[
             ("signalbox man | man -l -", "the first page alone"),
         ],
     ),
-    ("keys", &[("signalbox keys vim", "which key does what in the keymap vim")]),
+    ("keys", &[("signalbox keys vim", "list the keys of the keymap vim")]),
     (
         "replay",
         &[

@@ -163,7 +163,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
         0 => String::new(),
         n => format!("\n{n} more lines prove nothing"),
     };
-    let next = "it counts for nothing in any console; whoever can write the file wrote it: see who that is";
+    let next = "it counts for nothing in any console; somebody with write access wrote it: find out who";
     drop(writeln!(io.err, "signalbox: {}\n{next}{more}", visible(first)));
     Exit::Journal
 }

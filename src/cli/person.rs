@@ -123,14 +123,16 @@ fn one_of(estate: &Estate, mine: &[PersonName], role: Option<Role>) -> Result<Pe
     let fit: Vec<&PersonName> = mine.iter().filter(fits).collect();
     let fit = if fit.is_empty() { mine.iter().collect() } else { fit };
     match fit.as_slice() {
-        [] => Err(asked("none of the keys here is of a person of the estate: `ssh-add` yours, or give --key FILE")),
+        [] => {
+            Err(asked("none of the keys here belongs to a person of the estate: `ssh-add` yours, or give --key FILE"))
+        }
         [first, rest @ ..] => {
             if rest.iter().all(|other| estate.same_person(first, other)) {
                 return Ok((*first).clone());
             }
             let own = fit.iter().find(|name| Some(name.as_str()) == login.as_deref());
             own.map(|name| (*name).clone()).ok_or_else(|| {
-                asked(format!("the keys here are of several people, {}: say with --as which one you are", names(mine)))
+                asked(format!("the keys here belong to several people, {}: say with --as who you are", names(mine)))
             })
         }
     }

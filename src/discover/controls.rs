@@ -319,7 +319,7 @@ fn pairs(
                     }
                 }
                 None => {
-                    let what = "No region in its name, so it is taken for a control that steers no traffic: a gate.";
+                    let what = "No region in its name, so it is taken to be a control that steers no traffic: a gate.";
                     notes.note("gates", control.name.clone(), what);
                     estate.gates.push(Control { region: None, ..control });
                 }

@@ -135,7 +135,7 @@ pub async fn discover(
     if estate.resolvers.is_empty() {
         for (name, address) in [("google", [8, 8, 8, 8]), ("cloudflare", [1, 1, 1, 1])] {
             estate.resolvers.push(Resolver { name: ResolverName::new(name), address: (address, 53).into() });
-            notes.note("resolvers", name, "Guessed: one that the world uses. Add your VPC's own and your clients'.");
+            notes.note("resolvers", name, "Guessed: a public one. Add your VPC's own and your clients'.");
         }
     }
     let systems: Vec<System> = systems::find(sdk, &estate, now, &mut notes).await;

@@ -196,7 +196,7 @@ async fn network(sdk: &Sdk, pair: &Pair, systems: &mut Vec<System>, taken: &mut 
         let (name, note) = match take_gateway(systems) {
             Some(drops) => {
                 readings.extend(drops);
-                ("Transit Gateway", format!("{as_many} Guessed: the thresholds of what is dropped."))
+                ("Transit Gateway", format!("{as_many} Guessed: the thresholds for what is dropped."))
             }
             None => ("Transit Gateway peerings", as_many),
         };

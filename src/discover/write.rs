@@ -18,9 +18,9 @@ pub(super) const LISTS: [(&str, &str); 8] = [
 
 const HEAD: &str =
     "# An estate file, written by `signalbox discover` from what this account has. Read it before you rely on it:
-# comments say what was guessed, and from what. `signalbox check FILE` says what is wrong with it, and
-# `signalbox discover --refresh FILE` adds what is new without touching what stands here.
-# A system or a health check that you take out would come back with that: say by its id that it is to stay out.
+# comments mark what was guessed, and from what. `signalbox check FILE` reports its faults, and
+# `signalbox discover --refresh FILE` adds what is new and leaves the rest as it is.
+# A system or health check that you remove would come back then: list its id to keep it out.
 #
 #     [discover]
 #     ignore = [\"sqs-claims-east\"]

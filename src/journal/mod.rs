@@ -402,7 +402,7 @@ impl Journal {
         let gone = self.cursor.head.line.saturating_sub(common);
         if gone > 0 {
             let lines = if gone == 1 { "1 line".to_owned() } else { format!("{gone} lines") };
-            let why = "it was cut, or the disk failed; what they said is still shown here, and counts for nothing";
+            let why = "it was cut, or the disk failed; what they said is still shown here, but counts for nothing";
             self.alarms.push(format!("{lines} that had been read are gone from {}: {why}", self.path.display()));
         }
         marks.keep_ends_of(&self.marks);

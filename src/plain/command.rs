@@ -29,7 +29,7 @@ macro_rules! commands {
 }
 
 commands! {
-    Status = "status", "", "everything that is known, in sentences";
+    Status = "status", "", "everything known, in sentences";
     FailOver = "fail over", "REASON", "propose to move all services of the pair to its standby side";
     FailBack = "fail back", "REASON", "propose to move all services of the pair to its active side";
     LaunchDrill = "launch drill", "SERVERS: WHY", "propose a DRS drill launch in the standby region: names of servers or all, a colon, why";

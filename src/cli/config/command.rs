@@ -113,9 +113,9 @@ fn show(config: &Config, json: bool, io: &mut Io<'_>) -> Exit {
 #[must_use]
 pub fn template() -> String {
     let mut out = String::from(
-        "# Settings of Signalbox. Take the # off to change one; what stands here is an example.\n\
-         # The command line comes first, then the environment, then this file, then what is built in.\n\
-         # `signalbox config show` tells what holds, and everything that is wrong here.\n",
+        "# Settings of Signalbox. Remove the # to change one; the values are examples.\n\
+         # The command line comes first, then the environment, then this file, then the built-in default.\n\
+         # `signalbox config show` prints the settings in force, and every fault in this file.\n",
     );
     for s in SETTINGS {
         let relative = if s.kind == Kind::Path { " Relative to this folder; ~/ is your home." } else { "" };

@@ -28,7 +28,7 @@ const OFF: Span = Span::from_secs(5);
 /// An endpoint that takes longer is a slow one.
 const SLOW: Span = Span::from_millis(1500);
 
-const NETWORK: &str = "look at network, proxy and VPN between this machine and it";
+const NETWORK: &str = "check the network, proxy and VPN between this machine and it";
 const SET_CLOCK: &str = "set the clock by NTP (`timedatectl set-ntp true`)";
 /// How credentials are got.
 const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PROFILE; or set AWS_ACCESS_KEY_ID and \
@@ -53,7 +53,7 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
             lines.push(if left <= Span::ZERO {
                 Line::other(Verdict::Bad, CREDENTIALS, "expiry", "they have ended", SIGN_IN)
             } else if left < SHORTEST {
-                let remedy = "sign in again now: they would end in the middle of an incident";
+                let remedy = "sign in again now: they would expire in the middle of an incident";
                 Line::other(Verdict::Warn, CREDENTIALS, "expiry", found, remedy)
             } else {
                 Line::good(CREDENTIALS, "expiry", found)
@@ -72,7 +72,7 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
                 Kind::Denied => (bad(SIGN_IN), Err("AWS refuses the credentials".to_owned())),
                 Kind::Clock => (bad(SET_CLOCK), Err("AWS refuses this machine's clock".to_owned())),
                 Kind::Connect | Kind::Timeout | Kind::Lost => (bad(NETWORK), Ok(None)),
-                _ => (bad("look again later: who calls is not known meanwhile"), Ok(None)),
+                _ => (bad("look again later: until then, the caller is unknown"), Ok(None)),
             }
         }
         Ok(who) => {
@@ -187,7 +187,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
     let took = words::span(heard.took);
     let failure = match &heard.news {
         Ok(_) if group == CLUSTER && heard.took > SLOW => {
-            let remedy = "a flip goes to another one first; look again later";
+            let remedy = "a flip goes to another endpoint first; look again later";
             return Line::other(Verdict::Warn, group, what, format!("answers in {took}: slow"), remedy);
         }
         Ok(_) => return Line::good(group, what, format!("answers in {took}")),
@@ -195,8 +195,8 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
     };
     let remedy = match failure.kind {
         FailureKind::Denied => "give this identity the permission named here; the docs list all that are needed",
+        FailureKind::Throttled => "something else asks often too; lengthen the interval in [poll]",
         FailureKind::Clock => SET_CLOCK,
-        FailureKind::Throttled => "something else asks often as well; lengthen the interval in [poll]",
         FailureKind::Timeout | FailureKind::Connect => NETWORK,
         FailureKind::Service => "the service itself fails now; look again later",
         FailureKind::Garbled => "something in between answers for it: a proxy, or another server at that address",

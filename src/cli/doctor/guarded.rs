@@ -63,7 +63,7 @@ fn own_faults(path: &Path, found: &Metadata, me: u32) -> Vec<Line> {
     let kind = found.file_type();
     if kind.is_symlink() {
         let leads = std::fs::read_link(path).map(|p| format!(" to {}", p.display())).unwrap_or_default();
-        let remedy = "name the folder itself, with --state DIR or SIGNALBOX_STATE: a link can be turned elsewhere";
+        let remedy = "name the folder itself, with --state DIR or SIGNALBOX_STATE: a link can be pointed elsewhere";
         return vec![bad(path, format!("is a link{leads}"), remedy.into())];
     }
     let mut lines = Vec::new();
@@ -71,7 +71,7 @@ fn own_faults(path: &Path, found: &Metadata, me: u32) -> Vec<Line> {
         lines.push(bad(path, "is neither a folder nor a file".into(), "move it away".into()));
     }
     if kind.is_file() && found.nlink() > 1 {
-        let remedy = "find the other names (`find -samefile`) and take them away: what is written there stands here";
+        let remedy = "find its other names (`find -samefile`) and remove them: what is written there appears here";
         lines.push(bad(path, format!("has {} names", found.nlink()), remedy.into()));
     }
     if found.uid() != me {

@@ -40,13 +40,13 @@ pub(super) fn people(patient: &Patient) -> Vec<Line> {
         ));
     }
     let Some(name) = &patient.person else {
-        let remedy = "`ssh-add` your key, or list it in the estate's people: without it you only look on";
+        let remedy = "`ssh-add` your key, or list it in the estate's people: without it, you only look on";
         lines.push(Line::other(Verdict::Warn, PEOPLE, "you", "not one of the estate's people", remedy));
         return lines;
     };
     let Some(person) = estate.person(name) else { return lines };
     if person.keys.is_empty() {
-        let remedy = "put your `~/.ssh/id_ed25519.pub` into the estate file: without it you approve nothing";
+        let remedy = "put your `~/.ssh/id_ed25519.pub` into the estate file: without it, you cannot approve";
         lines.push(Line::other(Verdict::Bad, PEOPLE, format!("{name}'s key"), "the file has none", remedy));
         return lines;
     }
@@ -92,7 +92,7 @@ pub(super) fn proofs(patient: &Patient) -> Vec<Line> {
         .map(|person| {
             let (what, found) = (format!("{}'s key", person.name), model.proof_words(&person.name));
             if model.proof_is_due(&person.name) {
-                let remedy = "let them run `signalbox drill approvers`: the key signs something harmless";
+                let remedy = "have them run `signalbox drill approvers`: the key signs something harmless";
                 Line::other(Verdict::Warn, PEOPLE, what, found, remedy)
             } else {
                 Line::good(PEOPLE, what, found)
@@ -173,7 +173,7 @@ pub(super) fn terminal() -> Vec<Line> {
             TERMINAL,
             "terminal",
             "standard output is none",
-            "run this in the terminal in which the console will be",
+            "run this in the terminal that the console will use",
         )];
     }
     let (columns, rows) = crossterm::terminal::size().unwrap_or((0, 0));
@@ -196,7 +196,7 @@ pub(super) fn terminal() -> Vec<Line> {
         Depth::True => Line::good(TERMINAL, "colours", "24 bits"),
         Depth::Xterm => Line::good(TERMINAL, "colours", "256"),
         Depth::Sixteen => Line::good(TERMINAL, "colours", "16"),
-        Depth::None => Line::good(TERMINAL, "colours", "none: signs and words carry everything"),
+        Depth::None => Line::good(TERMINAL, "colours", "none: signs and words say everything"),
     });
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|n| set(n)).unwrap_or_default();
     lines.push(if locale.to_uppercase().replace('-', "").contains("UTF8") {

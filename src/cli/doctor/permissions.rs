@@ -59,7 +59,7 @@ pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
         Err(why) => return [ACTS, READS].map(|group| Line::skipped(group, count(group), why)).into(),
         // IAM judges somebody: who that is, STS has to tell first.
         Ok(None) => {
-            let (found, remedy) = ("not tried: who calls is not known", "first fix what keeps STS from answering");
+            let (found, remedy) = ("not tried: the caller is unknown", "first fix what keeps STS from answering");
             let line = |group| Line::other(Verdict::Unknown, group, count(group), found, remedy);
             return [ACTS, READS].map(line).into();
         }
@@ -135,7 +135,7 @@ impl Denied {
         let on = if self.resource == "*" { String::new() } else { format!(" on {}", self.resource) };
         let untold = match self.untold.as_slice() {
             [] => String::new(),
-            keys => format!("; it was told nothing of {}", keys.join(", ")),
+            keys => format!("; it was not told about {}", keys.join(", ")),
         };
         format!("IAM denies it{on}: {why}{untold}")
     }

@@ -84,7 +84,9 @@ fn to_pass(model: &Model, preflight: &Preflight, pair: &PairName, check: &Check)
     let to = region(model, pair, preflight.towards);
     match &check.origin {
         _ if check.mark == Mark::Ok => "it passes".into(),
-        Origin::Endpoints => "all endpoints answer: look at what those below say, and at the network from here".into(),
+        Origin::Endpoints => {
+            "all endpoints answer: look at what the ones below say, and at the network from here".into()
+        }
         Origin::Rule(arn) => {
             let off = model.estate.rule(arn).map(|r| gates(r).iter().filter(|a| !is_on(model, a)).collect::<Vec<_>>());
             let names: Vec<String> = off.unwrap_or_default().into_iter().map(|a| name(model, a)).collect();
