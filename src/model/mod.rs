@@ -8,6 +8,7 @@ mod closing;
 mod deeds;
 pub mod drs;
 pub mod elsewhere;
+mod headline;
 mod impaired;
 pub mod incident;
 mod keeping;

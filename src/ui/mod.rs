@@ -43,11 +43,12 @@ mod text;
 mod theme;
 mod themes;
 mod timeline;
+mod title;
 mod which_key;
 mod words;
 
 pub use action::{Action, Danger};
-pub use ascii::ascii;
+pub use ascii::{ascii, ascii_text};
 pub use keymap::{Bound, Context, Keymap};
 pub use mode::Mode;
 pub use panes::Layout;

@@ -8,6 +8,7 @@
 
 mod context;
 mod figure;
+mod headline;
 mod lever;
 mod notice;
 mod outcome;
@@ -16,7 +17,8 @@ mod severity;
 mod state;
 
 pub use context::{Context, Service};
-pub use figure::{clock, day, moment, span, time_of_day};
+pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
+pub use headline::{Headline, Whereabouts, headline};
 pub use lever::{DISPUTED, cloudtrail, lever, who_moved};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};

@@ -39,4 +39,5 @@ mod sim_world;
 mod still;
 mod themes;
 mod timeline;
+mod title;
 mod two_person;
