@@ -24,6 +24,7 @@ mod sentence;
 pub mod session;
 mod settle;
 pub mod standing;
+mod status;
 pub mod timeline;
 pub mod traffic;
 mod update;

@@ -15,6 +15,7 @@ mod outcome;
 mod record;
 mod severity;
 mod state;
+mod update;
 
 pub use context::{Context, Service};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
@@ -25,6 +26,7 @@ pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_do
 pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use state::{Verdict, ended, past, standing, verdict, weight};
+pub use update::{Clock, Update};
 
 /// How much is said of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

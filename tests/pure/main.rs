@@ -40,4 +40,5 @@ mod still;
 mod themes;
 mod timeline;
 mod title;
+mod told;
 mod two_person;
