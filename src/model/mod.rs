@@ -16,6 +16,7 @@ pub mod levers;
 mod lifecycle;
 mod masked;
 mod notices;
+mod owners;
 pub mod past;
 pub mod preflight;
 mod questions;

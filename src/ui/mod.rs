@@ -24,6 +24,7 @@ mod lists;
 mod mode;
 mod next;
 mod overview;
+mod owners;
 mod palette;
 mod panes;
 mod past;

@@ -25,6 +25,7 @@ mod launch;
 mod looks;
 mod model;
 mod notify;
+mod owners;
 mod past_memory;
 mod plain;
 mod presenter;
