@@ -138,6 +138,7 @@ pub(super) fn abilities() -> Abilities {
     Abilities {
         unicode: locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8")),
         erases: named("TMUX").is_some() || !(term.starts_with("screen") || named("STY").is_some()),
+        titles: !matches!(term.as_str(), "" | "linux" | "dumb"),
         // The Linux console would print the question.
         answers: !matches!(term.as_str(), "" | "linux" | "dumb")
             && io::stdin().is_terminal()

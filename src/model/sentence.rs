@@ -370,7 +370,7 @@ impl Model {
     }
 
     /// Where traffic moves while DNS answers differ: the side that the controls name, its answers, of all that are known.
-    fn moving(&self, p: &Pair, entry: Option<Side>) -> Option<(Side, usize, usize)> {
+    pub(super) fn moving(&self, p: &Pair, entry: Option<Side>) -> Option<(Side, usize, usize)> {
         let side = entry?;
         let traffic = self.pair_traffic(&p.name);
         let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Mark, Model};
 use crate::change::{Digest, Operator};
-use crate::estate::{PairName, Side, Tier};
+use crate::estate::{PairName, PersonName, Side, Tier};
 use crate::event::NewSession;
 use crate::hygiene::visible;
 use crate::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget};
@@ -28,6 +28,8 @@ pub struct Session {
     pub kind: SessionKind,
     /// Who takes part.
     pub participants: Vec<String>,
+    /// Who began it.
+    pub by: PersonName,
     /// When it began.
     pub started: Stamp,
 }
@@ -68,12 +70,12 @@ impl Model {
 
     pub(crate) fn follow_session(&mut self, kept: &Kept) {
         match &kept.record {
-            Record::SessionStarted { pair, name, session, participants, since, .. }
+            Record::SessionStarted { pair, name, session, participants, since, by }
                 if self.estate.pair(pair).is_some() =>
             {
                 let (name, participants) = (name.clone(), participants.clone());
                 let started = since.map_or(self.here(&kept.moment()), |since| self.told_in(kept, since));
-                let session = Session { name, kind: *session, participants, started };
+                let session = Session { name, kind: *session, participants, by: by.clone(), started };
                 self.sessions.insert(pair.clone(), session);
             }
             Record::SessionEnded { pair, .. } => drop(self.sessions.remove(pair)),

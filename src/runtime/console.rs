@@ -77,6 +77,7 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
     let mut asked = Asked::default();
     if desk.ask_ground && desk.can.answers {
         terminal.send(ground::GROUND.to_vec())?;
+        terminal.watch_ground()?;
         asked.ground(Instant::now());
     }
     let mut first = true;
@@ -186,6 +187,7 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
             if seat.screen_mut().rings(engine.model()) {
                 bytes.push(super::notify::BELL);
             }
+            bytes.extend(terminal.title(Instant::now(), || seat.screen_mut().title(engine.model())));
             if !bytes.is_empty() {
                 terminal.send(bytes)?;
             }

@@ -21,6 +21,7 @@ mod sixteen;
 mod stop;
 pub mod terminal;
 pub mod themes;
+mod title;
 
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Engine, OpenError, Options};

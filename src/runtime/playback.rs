@@ -22,7 +22,8 @@ const STOP: Event = Event::Key(KeyEvent::new(KeyCode::Char('z'), KeyModifiers::C
 /// # Errors
 /// When the terminal cannot be used.
 pub async fn run(deck: &mut Deck, can: Abilities) -> io::Result<()> {
-    let mut terminal = FullScreen::open(can)?;
+    // What was is no news for a row of tabs.
+    let mut terminal = FullScreen::open(Abilities { titles: false, ..can })?;
     let mut keyboard = Keyboard::open()?;
     let mut stops = Stops::new()?;
     let mut stop = Signals::new()?;

@@ -7,12 +7,16 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
+use crossterm::style::Print;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{event, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::Notify;
+
+use super::title::{self, Title};
 
 /// What a frame is drawn into.
 #[derive(Clone, Default)]
@@ -44,11 +48,13 @@ pub struct Abilities {
     pub erases: bool,
     /// It answers questions.
     pub answers: bool,
+    /// It has a title, and prints nothing of the sequence that tells it.
+    pub titles: bool,
 }
 
 impl Default for Abilities {
     fn default() -> Self {
-        Self { unicode: true, erases: true, answers: false }
+        Self { unicode: true, erases: true, answers: false, titles: false }
     }
 }
 
@@ -60,6 +66,7 @@ pub struct FullScreen {
     writing: Arc<AtomicBool>,
     written: Arc<Notify>,
     can: Abilities,
+    title: Title,
 }
 
 impl FullScreen {
@@ -72,6 +79,7 @@ impl FullScreen {
         let guard = Restore;
         // The theme has decided about colours; crossterm would read NO_COLOR once more and leave out what was asked for.
         crossterm::style::force_color_output(true);
+        TITLES.store(can.titles, Ordering::Release);
         enter()?;
         let sheet = Sheet::default();
         // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
@@ -82,7 +90,7 @@ impl FullScreen {
         let (busy, done) = (writing.clone(), written.clone());
         std::thread::Builder::new().name("terminal".into()).spawn(move || write_frames(&queue, &busy, &done))?;
         std::mem::forget(guard);
-        Ok(Self { terminal, sheet, frames, writing, written, can })
+        Ok(Self { terminal, sheet, frames, writing, written, can, title: Title::default() })
     }
 
     /// Draws a frame unless the terminal still writes the last one; says whether it did.
@@ -135,6 +143,25 @@ impl FullScreen {
         self.send([1000, 1002, 1006].map(|mode| format!("\x1b[?{mode}{switch}")).concat().into_bytes())
     }
 
+    /// The bytes of the title, where it is time to look at it and it has changed.
+    pub fn title(&mut self, now: Instant, words: impl FnOnce() -> String) -> Vec<u8> {
+        if !self.can.titles || !self.title.is_due(now) {
+            return Vec::new();
+        }
+        let words = words();
+        let words = if self.can.unicode { words } else { crate::ui::ascii_text(&words) };
+        self.title.bytes(&words, now)
+    }
+
+    /// Asks the terminal to tell when its ground becomes light or dark (mode 2031).
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn watch_ground(&mut self) -> io::Result<()> {
+        WATCHES.store(true, Ordering::Release);
+        self.send(b"\x1b[?2031h".to_vec())
+    }
+
     /// Takes the terminal over again after the program was stopped: modes, alternate screen, and a whole frame next.
     ///
     /// # Errors
@@ -146,7 +173,8 @@ impl FullScreen {
         enter()?;
         drop(self.sheet.take());
         self.terminal = Terminal::new(CrosstermBackend::new(self.sheet.clone()))?;
-        Ok(())
+        self.title.forget();
+        if WATCHES.load(Ordering::Acquire) { self.watch_ground() } else { Ok(()) }
     }
 
     /// Gives the screen back and keeps the keys: what the terminal still answers is not written onto the shell.
@@ -192,8 +220,17 @@ impl Drop for Restore {
 /// Whether the console has the terminal's other screen.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the terminal's own title is kept meanwhile.
+static TITLES: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal tells when its ground changes.
+static WATCHES: AtomicBool = AtomicBool::new(false);
+
 fn enter() -> io::Result<()> {
-    ENTERED.store(true, Ordering::Release);
+    let again = ENTERED.swap(true, Ordering::AcqRel);
+    // Who comes back to a screen that was never left would keep its own title.
+    if !again && TITLES.load(Ordering::Acquire) {
+        io::stdout().write_all(title::PUSH.as_bytes())?;
+    }
     execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)
 }
 
@@ -202,9 +239,12 @@ fn leave() -> io::Result<()> {
     if !ENTERED.swap(false, Ordering::AcqRel) {
         return Ok(());
     }
+    let title = if TITLES.load(Ordering::Acquire) { title::POP } else { "" };
     execute!(
         io::stdout(),
         EndSynchronizedUpdate,
+        Print(title),
+        Print(if WATCHES.load(Ordering::Acquire) { "\x1b[?2031l" } else { "" }),
         event::DisableBracketedPaste,
         event::DisableMouseCapture,
         LeaveAlternateScreen,

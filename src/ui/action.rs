@@ -113,7 +113,7 @@ actions! {
     Reject = "reject", false, "a change", "reject somebody else's change";
     Begin = "begin", false, "the incident", "begin a named incident or drill, or end it";
     Report = "report", false, "the incident", "write the report of the incident or drill";
-    Told = "told", false, "the incident", "step 7: people were told";
+    Told = "told", false, "the incident", "a status update, ready to send; then step 7: people were told";
     Note = "note", false, "the incident", "write a note to the timeline";
     Commands = "commands", false, "finding", "every action by its name or words";
     Filter = "filter", false, "finding", "show only the rows that match what is typed";

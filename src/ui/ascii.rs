@@ -14,6 +14,11 @@ pub fn ascii(buffer: &mut Buffer) {
     }
 }
 
+/// A text in ASCII.
+pub fn ascii_text(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii() { c } else { plain(c) }).collect()
+}
+
 fn plain(c: char) -> char {
     match c {
         '●' => 'o',

@@ -350,7 +350,7 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
             let acts_here = acts && levers && model.read_only.is_none();
             // What waits for this person comes first, so that it is there at 80 columns too.
             if acts && told_is_due(screen, model) {
-                hint(Action::Told, "people were told");
+                hint(Action::Told, "tell people");
             }
             if screen.current(model).is_some() {
                 hint(Action::Change, "change");

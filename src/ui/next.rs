@@ -103,7 +103,7 @@ fn of_pair(screen: &Screen, model: &Model) -> String {
         return format!("this console only looks: {why}");
     }
     if layout::told_is_due(screen, model) {
-        return format!("tell people, then {} says so", screen.key(Action::Told));
+        return format!("tell people: {} has the words", screen.key(Action::Told));
     }
     let entry = model.entry_side(&screen.pair).unwrap_or(Side::Active);
     let action = if entry == Side::Active { Action::FailOver } else { Action::FailBack };

@@ -8,7 +8,7 @@ use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, SLIM, Screen, View};
 use super::theme::Role;
-use super::{levers, regions, slim, text, timeline, words};
+use super::{levers, owners, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Mark, Model, Subject};
 use crate::words::{Length, check_lags};
@@ -22,7 +22,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     }
 }
 
-fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
+    let owners = owners::row(screen, model, usize::from(all.width));
+    let area = Rect { height: all.height.saturating_sub(u16::from(owners.is_some())), ..all };
     let checks = checks_rows(model, &screen.pair, 40).len() as u16;
     let wanted = (levers::height(screen, model) + 3).max((checks + 2).min(text::share(area.height, 30)));
     let levers_height = wanted.clamp(4, (area.height / 3).max(4));
@@ -36,7 +38,10 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let systems_height = spare.saturating_sub(timeline_height);
     let systems = Rect { height: systems_height, ..area };
     let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
-    let bottom = Rect { y: middle.bottom(), height: timeline_height, ..area };
+    let bottom = Rect { y: all.bottom().saturating_sub(timeline_height), height: timeline_height, ..area };
+    if let Some(owners) = &owners {
+        pen.row(Rect { y: middle.bottom(), height: 1, ..area }, owners);
+    }
     regions::draw(screen, model, pen, systems);
 
     let levers_width = text::share(area.width, 41).clamp(58, 100).min(text::share(area.width, 60));
@@ -177,7 +182,9 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
 }
 
 /// One region at a time; the levers and a few lines of the timeline always visible.
-fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
+    let owners = owners::row(screen, model, usize::from(all.width)).filter(|_| all.height >= 16);
+    let area = Rect { height: all.height.saturating_sub(u16::from(owners.is_some())), ..all };
     let levers_height = levers::height(screen, model) + 1;
     // In the smallest window all levers are worth more than a third system and a second entry.
     let (timeline_height, least) = match area.height {
@@ -186,7 +193,7 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
         14.. => (3, 4),
         _ => (2, 3),
     };
-    let summary = u16::from(area.height >= 19);
+    let summary = u16::from(all.height >= 19);
     let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + least));
     let most = area.height.saturating_sub(levers_height + summary + least);
     let timeline_height = screen.panes.give(Pane::Timeline, timeline_height, timeline_height.min(2), most);
@@ -194,7 +201,10 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let systems = Rect { height: systems_height, ..area };
     let middle = Rect { y: systems.bottom(), height: levers_height, ..area };
     let line = Rect { y: middle.bottom(), height: summary, ..area };
-    let bottom = Rect { y: line.bottom(), height: timeline_height, ..area };
+    let bottom = Rect { y: all.bottom().saturating_sub(timeline_height), height: timeline_height, ..area };
+    if let Some(owners) = &owners {
+        pen.row(Rect { y: line.bottom(), height: 1, ..area }, owners);
+    }
     regions::draw_one(screen, model, pen, systems);
     let (title, cluster) = levers::title(model, true);
     // There is no line for the regions above their columns: the title names them, in the columns' order.

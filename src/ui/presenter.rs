@@ -46,7 +46,7 @@ impl Screen {
         Some((veil.over(model, &mask), mask))
     }
 
-    fn veil(&mut self, model: &Model) -> Option<&mut Veil> {
+    pub(crate) fn veil(&mut self, model: &Model) -> Option<&mut Veil> {
         if !self.presenter.on {
             return None;
         }

@@ -114,6 +114,8 @@ pub(crate) enum Dialog {
     End,
     /// A mark in the timeline for this moment, or an earlier one.
     Moment(MomentForm),
+    /// A status update, ready to be sent.
+    Update,
     /// What changed while this person was away.
     Away,
     /// Choosing a theme; what was chosen before.

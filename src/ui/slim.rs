@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::pen::{Pen, Row};
 use super::screen::{Cursor, Hit, Screen, View};
 use super::theme::Role;
-use super::{follow, levers, next, overview, panes, regions, text, timeline};
+use super::{follow, levers, next, overview, owners, panes, regions, text, timeline};
 use crate::change::Change;
 use crate::model::Model;
 use crate::model::words as say;
@@ -22,7 +22,10 @@ const TALL: u16 = 40;
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let width = usize::from(area.width);
     let tall = area.height >= TALL;
-    let step = step(screen, model, width);
+    let mut step = step(screen, model, width);
+    if tall {
+        step.extend(owners::rows(screen, model, width));
+    }
     let digest = screen.current(model).map(|c| c.digest);
     let change = screen.current(model).map(|c| change(screen, model, c, width, tall)).unwrap_or_default();
     let mut left = area.height;

@@ -31,6 +31,13 @@ pub fn clock(span: Span, short: bool) -> String {
     }
 }
 
+/// Hours and whole minutes: `00:04`.
+#[must_use]
+pub fn span_in_minutes(span: Span) -> String {
+    let minutes = span.as_secs().max(0) / 60;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// The time of day in UTC: `18:42:07`.
 #[must_use]
 pub fn time_of_day(at: Timestamp) -> String {

@@ -9,23 +9,29 @@
 
 mod context;
 mod figure;
+mod headline;
 mod lever;
 mod notice;
 mod outcome;
+mod owners;
 mod record;
 mod severity;
 mod silence;
 mod state;
+mod update;
 
 pub use context::{Context, Service};
-pub use figure::{clock, day, moment, span, time_of_day};
+pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
+pub use headline::{Headline, Whereabouts, headline};
 pub use lever::{DISPUTED, cloudtrail, gate, lever, who_moved};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
+pub use owners::{NextAct, Owners};
 pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, silent};
 pub use state::{Verdict, ended, past, standing, verdict, weight};
+pub use update::{Clock, Update};
 
 /// How much is said of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

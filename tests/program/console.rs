@@ -180,7 +180,7 @@ fn keys_are_answered_while_every_feed_hangs_and_every_signal_gives_the_terminal_
         console.end();
         let left = |bytes: &[u8]| console.raw.windows(bytes.len()).any(|w| w == bytes);
         assert!(
-            left(b"\x1b[?1049l") && left(b"\x1b[?25h") && left(b"\x1b[?2004l"),
+            left(b"\x1b[?1049l") && left(b"\x1b[?25h") && left(b"\x1b[?2004l") && left(b"\x1b[23;2t"),
             "SIG{signal} left the terminal broken"
         );
     }
@@ -468,4 +468,47 @@ fn two_consoles_and_a_status_on_one_journal_have_one_clock() {
         began.map(|began| began.split(':').next().unwrap().to_owned()),
         "{said}"
     );
+}
+
+/// The titles that were told, in their order.
+fn titles(console: &Term) -> Vec<String> {
+    let raw = String::from_utf8_lossy(&console.raw).into_owned();
+    raw.split("\x1b]2;").skip(1).map(|rest| rest.split('\x07').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// The tab says the state, and has its own title back however the console ends.
+#[test]
+fn the_terminals_title_says_the_state_and_is_given_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(100, 30, &demo(folder.path(), "region-outage"), &[]);
+    console.wait_for("the outage", |s| s.contains("is impaired since"));
+    let at = |console: &Term, bytes: &[u8]| console.raw.windows(bytes.len()).position(|w| w == bytes);
+    let (pushed, first) = (at(&console, b"\x1b[22;2t"), at(&console, b"\x1b]2;"));
+    assert!(pushed.is_some() && pushed < first, "its own title is kept first: {pushed:?} {first:?}");
+    let end = Instant::now() + PATIENCE;
+    while !titles(&console).iter().any(|t| t.contains("us-east-1 IMPAIRED · T+00:0")) {
+        assert!(Instant::now() < end, "{:?}", titles(&console));
+        let before = console.raw.len();
+        let clock = console.text();
+        console.wait_for("a tick", |s| s != clock);
+        assert!(console.raw.len() > before);
+    }
+    let told = titles(&console);
+    assert!(told.windows(2).all(|two| two[0] != two[1]), "only what changed is told: {told:?}");
+    assert!(told.iter().all(|t| t.starts_with("DEMO ") && !t.chars().any(char::is_control)), "{told:?}");
+    kill(&console, "TERM");
+    console.end();
+    assert_eq!(titles(&console).last().map(String::as_str), Some(""), "{:?}", titles(&console));
+    assert!(console.raw.windows(12).any(|w| w == b"\x1b]2;\x07\x1b[23;2t"), "it is given back");
+}
+
+/// What takes no titles is told none.
+#[test]
+fn the_linux_console_is_told_no_title() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(100, 30, &demo(folder.path(), "calm"), &[("TERM", "linux")]);
+    console.wait("5 of 5 answer");
+    console.send("q");
+    console.end();
+    assert!(titles(&console).is_empty() && !console.raw.windows(4).any(|w| w == b"22;2"));
 }

@@ -80,6 +80,14 @@ fn a_light_terminal_gets_the_light_theme_and_its_answer_presses_no_keys() {
     console.send("\x1b");
     console.wait_for("the end of the dialog", |s| !s.contains("a note for the timeline"));
     assert!(wrote(&console, LIGHT) > 0, "the light theme is shown");
+    // At dusk it turns dark, and tells so by itself, because it was asked to (mode 2031).
+    assert_eq!(wrote(&console, b"\x1b[?2031h"), 1);
+    let dark = wrote(&console, DARK);
+    console.send("\x1b[?997;1nn");
+    console.wait("a note for the timeline");
+    console.send("\x1b");
+    console.wait_for("the end of the dialog", |s| !s.contains("a note for the timeline"));
+    assert!(wrote(&console, DARK) > dark, "the dark theme is shown");
     // Chosen by hand, and copied: the alias, not the name.
     console.send("y");
     console.wait("copied:");
@@ -87,6 +95,7 @@ fn a_light_terminal_gets_the_light_theme_and_its_answer_presses_no_keys() {
     assert_eq!(wrote(&console, b"\x1bPtmux;"), 0);
     console.send("q");
     assert_eq!(console.end(), 0);
+    assert_eq!(wrote(&console, b"\x1b[?2031l"), 1, "the shell is told nothing any more");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod session;
 mod small;
 mod theme;
 mod thing;
+mod update;
 
 use ratatui::layout::Rect;
 
@@ -77,6 +78,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
         Dialog::End => session::end(screen, model, inner),
         Dialog::Moment(input) => small::moment(screen, input, inner),
         Dialog::Away => away::sheet(screen, model, inner),
+        Dialog::Update => update::sheet(screen, model, inner),
         Dialog::Theme(before) => theme::sheet(screen, before, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {

@@ -5,6 +5,7 @@ use super::copy::copy_selected;
 use super::draft::{propose, refusing, rule_step};
 use super::find::find;
 use super::session::{on_session, said_moment, step_kind};
+use super::update;
 use super::view::quit;
 use crate::event::Ask;
 use crate::model::Model;
@@ -127,6 +128,8 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
             Vec::new()
         }
         (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => copy_selected(screen, model),
+        (Dialog::Update, Action::Copy) => update::copy(screen, model),
+        (Dialog::Update, Action::Look) => update::sent(screen, model),
         (Dialog::Quit, Action::Look) => vec![Wish::Quit],
         (Dialog::Change(digest), _) => on_change(screen, model, digest, action),
         _ => Vec::new(),

@@ -12,6 +12,7 @@ mod session;
 mod theme;
 mod typing;
 mod unknown;
+mod update;
 mod view;
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind};

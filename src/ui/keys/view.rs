@@ -5,7 +5,7 @@ use tui_input::Input;
 use super::change::on_change;
 use super::copy::copy_selected;
 use super::draft::{open_draft, open_launch};
-use super::{complain, find, session};
+use super::{complain, find, session, update};
 use crate::change::Hands;
 use crate::estate::Side;
 use crate::event::Ask;
@@ -55,7 +55,7 @@ pub(super) fn on_view(screen: &mut Screen, model: &Model, action: Action) -> Vec
         Action::Copy => return copy_selected(screen, model),
         Action::Presenter => screen.present(!screen.presents()),
         Action::Theme => super::theme::open(screen),
-        Action::Told => return told(screen),
+        Action::Told => update::open(screen),
         Action::Note => screen.dialog = Some(Dialog::Note(Input::default())),
         Action::LaunchDrill => open_launch(screen, model, true),
         Action::Recover => open_launch(screen, model, false),
@@ -243,11 +243,6 @@ fn open_current(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish>
         wishes.extend(on_change(screen, model, &digest, action));
     }
     wishes
-}
-
-fn told(screen: &Screen) -> Vec<Wish> {
-    let by = screen.setup.hands.operator.clone();
-    by.map(|by| Wish::Ask(Ask::Told { by, pair: screen.pair.clone() })).into_iter().collect()
 }
 
 pub(super) fn quit(screen: &mut Screen, model: &Model) -> Vec<Wish> {

@@ -7,7 +7,6 @@ use crate::model::Model;
 use crate::ui::Action;
 use crate::ui::follow::{self, Target};
 use crate::ui::keys::draft;
-use crate::ui::layout;
 use crate::ui::panes::Pane;
 use crate::ui::screen::{Cursor, Dialog, Field, Focus, Screen, View};
 
@@ -111,11 +110,6 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             }
         }
         Action::Begin => operator(screen, "you only look on, and cannot begin or end incidents"),
-        Action::Told => {
-            operator(screen, "you only look on, and cannot confirm this")?;
-            let due = layout::told_is_due(screen, model);
-            when(due, "step 7 begins when the applications answer in the receiving region")
-        }
         Action::Past | Action::PastFar | Action::Forward | Action::ForwardFar => {
             when(screen.memory.is_some(), "this screen keeps no past")
         }
@@ -185,7 +179,8 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
         }
         (Dialog::Away, Action::Look | Action::Away | Action::Timeline)
         | (Dialog::Theme(_), Action::Look)
-        | (Dialog::System(_) | Dialog::Thing(_), Action::Copy) => Ok(()),
+        | (Dialog::System(_) | Dialog::Thing(_) | Dialog::Update, Action::Copy) => Ok(()),
+        (Dialog::Update, Action::Look) => operator(screen, "you only look on, and cannot send updates"),
         (Dialog::Moment(_), Action::Look | Action::NextView | Action::PreviousView) => {
             operator(screen, "you only look on, and cannot mark moments")
         }
@@ -211,6 +206,7 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
             | Dialog::Begin(_)
             | Dialog::End
             | Dialog::Moment(_)
+            | Dialog::Update
             | Dialog::Away
             | Dialog::Theme(_)
             | Dialog::Quit

@@ -1,0 +1,32 @@
+//! What a headline says of a pair.
+
+use super::Model;
+use crate::estate::{PairName, Side};
+use crate::words::{Headline, Whereabouts};
+
+impl Model {
+    /// The state of a pair in a few words' facts; none for a pair that the estate has not.
+    #[must_use]
+    pub fn headline(&self, pair: &PairName) -> Option<Headline> {
+        let p = self.estate.pair(pair)?;
+        let entry = self.entry_side(pair);
+        let traffic = match (entry, self.moving(p, entry)) {
+            _ if self.dns_is_dark(pair) => Whereabouts::Unknown,
+            (None, _) => Whereabouts::Unknown,
+            (_, Some((to, ..))) => Whereabouts::MovingTo(p.region(to).clone()),
+            (Some(side), None) => Whereabouts::In(p.region(side).clone()),
+        };
+        let impaired = Side::BOTH.into_iter().filter(|side| self.impaired_since(pair, *side).is_some());
+        let of = |c: &&crate::change::Change| c.text.pair == *pair;
+        let waits = || self.changes.all().iter().rev().filter(of).find(|c| c.state.is_open());
+        let change = self.changes.running().filter(of).or_else(waits);
+        Some(Headline {
+            sign: self.sentence(pair).mark.sign(),
+            known: self.newest().is_some(),
+            impaired: impaired.map(|side| p.region(side).clone()).collect(),
+            traffic,
+            change: change.map(|c| c.state.clone()),
+            lasted: self.running_incident(pair).map(|i| i.lasted(self.now)),
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! The state of a pair in a few words, as a row of tabs has room for.
+
+use super::span_in_minutes;
+use crate::change::State;
+use crate::estate::Region;
+use crate::time::Span;
+
+/// What is known of a pair, as far as a headline says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// The mark of its sentence.
+    pub sign: &'static str,
+    /// Whether anything has been heard of it.
+    pub known: bool,
+    /// Its regions that are impaired.
+    pub impaired: Vec<Region>,
+    /// Where its traffic is.
+    pub traffic: Whereabouts,
+    /// The change that waits or runs.
+    pub change: Option<State>,
+    /// Whether an incident runs, and how long it has lasted, where the clocks agree on that.
+    pub lasted: Option<Option<Span>>,
+}
+
+/// Where traffic is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Nobody can tell.
+    Unknown,
+    /// It enters this region.
+    In(Region),
+    /// It moves to this region.
+    MovingTo(Region),
+}
+
+/// `✖ east · us-east-1 IMPAIRED · change proposed · T+00:04 · signalbox`
+#[must_use]
+pub fn headline(h: &Headline, pair: &str) -> String {
+    let mut parts = vec![format!("{} {pair}", h.sign), state(h)];
+    parts.extend(h.change.as_ref().map(|state| format!("change {}", state.word())));
+    parts.extend(
+        h.lasted.map(|lasted| lasted.map_or_else(|| "T+?".to_owned(), |l| format!("T+{}", span_in_minutes(l)))),
+    );
+    parts.push("signalbox".to_owned());
+    parts.join(" · ")
+}
+
+fn state(h: &Headline) -> String {
+    if !h.known {
+        return "nothing known yet".to_owned();
+    }
+    let traffic = match &h.traffic {
+        Whereabouts::Unknown => "traffic not known".to_owned(),
+        Whereabouts::In(region) => format!("traffic in {region}"),
+        Whereabouts::MovingTo(region) => format!("traffic moving to {region}"),
+    };
+    match h.impaired.as_slice() {
+        [] => traffic,
+        [one] if h.traffic == Whereabouts::In(one.clone()) => format!("{one} IMPAIRED"),
+        several => format!("{} IMPAIRED, {traffic}", super::list(several)),
+    }
+}

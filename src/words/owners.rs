@@ -1,0 +1,99 @@
+//! Who owns what goes on: who commands, who approves, and what comes next.
+
+use super::{list, span};
+use crate::estate::{PersonName, Region};
+use crate::time::Span;
+
+/// Names that are said; how many more there are is counted.
+const MOST: usize = 3;
+
+/// Who owns what goes on with a pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owners {
+    /// Who began the named incident or drill, else who proposed the change.
+    pub commander: Option<PersonName>,
+    /// Who has approved the change.
+    pub approved: Vec<PersonName>,
+    /// Whose approval would count.
+    pub approvers: Vec<PersonName>,
+    /// Whether every one of them is needed.
+    pub all: bool,
+    /// What is to be done next.
+    pub next: NextAct,
+}
+
+/// The next act of what goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextAct {
+    /// Somebody drafts the move to this region.
+    Draft(Region),
+    /// An approver approves, in what is left of the window.
+    Approve(Option<Span>),
+    /// This person turns the second key, in what is left of the window.
+    SecondKey(PersonName, Option<Span>),
+    /// Nobody can do anything but wait for this.
+    Wait(&'static str),
+    /// People are told.
+    Tell,
+    /// The named incident or drill of this name is ended.
+    End(String),
+    /// Traffic is in this region, which is not impaired.
+    Watch(Region),
+    /// Nobody knows where traffic is.
+    Find,
+}
+
+impl Owners {
+    /// `alice commands`
+    #[must_use]
+    pub fn commands(&self) -> String {
+        self.commander.as_ref().map_or_else(|| "nobody commands".to_owned(), |who| format!("{who} commands"))
+    }
+
+    /// `bob approved`, `bob can approve`; none where the next act says it, and where nobody can.
+    #[must_use]
+    pub fn approval(&self) -> Option<String> {
+        match (&self.next, self.approved.as_slice()) {
+            (NextAct::Approve(_), []) => None,
+            (_, [_, ..]) => Some(format!("{} approved", list(&self.approved))),
+            (NextAct::Draft(_), []) if !self.approvers.is_empty() => Some(format!("{} can approve", self.some())),
+            _ => None,
+        }
+    }
+
+    /// What comes next: `bob approves within 9 min 48 s`.
+    #[must_use]
+    pub fn next(&self) -> String {
+        let within = |left: &Option<Span>| left.map(|left| format!(" within {}", span(left))).unwrap_or_default();
+        match &self.next {
+            NextAct::Draft(to) => format!("draft the move to {to}"),
+            NextAct::Approve(_) if self.approvers.is_empty() => "nobody is left who could approve".to_owned(),
+            NextAct::Approve(left) => {
+                let verb = if self.all && self.approvers.len() > 1 { "approve" } else { "approves" };
+                format!("{} {verb}{}", self.some(), within(left))
+            }
+            NextAct::SecondKey(by, left) => format!("{by} turns the second key{}", within(left)),
+            NextAct::Wait(what) => (*what).to_owned(),
+            NextAct::Tell => "tell people".to_owned(),
+            NextAct::End(name) => format!("end {name}"),
+            NextAct::Watch(region) => format!("watch: traffic is in {region}, which is not impaired"),
+            NextAct::Find => "find out where traffic enters".to_owned(),
+        }
+    }
+
+    /// The approvers: `bob`, `bob or dave`, `dave and erin` where each of them is needed.
+    fn some(&self) -> String {
+        let mut names: Vec<String> = self.approvers.iter().take(MOST).map(ToString::to_string).collect();
+        let more = self.approvers.len().saturating_sub(MOST);
+        if more > 0 {
+            names.push(if more == 1 { "1 more".to_owned() } else { format!("{more} more") });
+        }
+        if self.all {
+            return list(&names);
+        }
+        match names.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+            _ => names.concat(),
+        }
+    }
+}

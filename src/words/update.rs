@@ -1,0 +1,116 @@
+//! A status update for people who are elsewhere: lines that can be sent as they are.
+
+use super::{clock, moment, span, standing, time_of_day};
+use crate::change::Change;
+use crate::estate::{Estate, PairName, PersonName};
+use crate::time::{Span, Timestamp};
+
+/// How soon people hear again while something goes on.
+const NEXT: Span = Span::from_mins(15);
+
+/// What a status update tells.
+#[derive(Clone, Debug)]
+pub struct Update<'a> {
+    /// The estate that it is of.
+    pub estate: &'a Estate,
+    /// The pair.
+    pub pair: &'a PairName,
+    /// Who says so; none who looks on without a name.
+    pub who: Option<&'a PersonName>,
+    /// Now.
+    pub at: Timestamp,
+    /// Whether all of it happens in a simulator.
+    pub demo: bool,
+    /// The named incident or drill that runs, in words.
+    pub session: Option<String>,
+    /// The sentence of the pair.
+    pub sentence: String,
+    /// The change that people wait for, and what is left of its window.
+    pub change: Option<(&'a Change, Option<Span>)>,
+    /// The clock of the incident.
+    pub clock: Option<Clock>,
+    /// Whether something goes on that people will ask about again.
+    pub goes_on: bool,
+}
+
+/// The clock of an incident, and its RTO. A span is none where the clocks contradict each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// When it began.
+    pub began: Timestamp,
+    /// How long it has lasted.
+    pub lasted: Option<Span>,
+    /// The tightest RTO of the pair's services.
+    pub rto: Span,
+    /// How much of it is used.
+    pub used: Option<Span>,
+    /// Whether applications answer again, so that it counts no more.
+    pub back: bool,
+    /// Whether it is over.
+    pub over: bool,
+}
+
+impl Update<'_> {
+    /// The lines; each is a sentence or several, so that they can stand in one line too.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let demo = if self.demo { "DEMO, not real. " } else { "" };
+        let session = self.session.as_ref().map(|s| format!(", {s}")).unwrap_or_default();
+        let (at, name, pair) = (time_of_day(self.at), &self.estate.name, self.pair);
+        let mut lines = vec![format!("{demo}Status at {at}Z, {name}, pair {pair}{session}."), self.sentence.clone()];
+        lines.extend(self.change.map(|(change, left)| {
+            let standing = standing(change, self.estate, left);
+            let rest =
+                standing.strip_prefix("change ").map_or_else(|| standing.clone(), |rest| format!("Change {rest}"));
+            full_stop(rest)
+        }));
+        lines.push(self.clock.map_or_else(|| "No incident clock runs.".to_owned(), |c| c.words(self.at)));
+        let who = self.who.map(|who| format!("From {who}.")).unwrap_or_default();
+        let next = self.next().map(|next| format!("Next update by {next}.")).unwrap_or_default();
+        lines.extend(Some(format!("{who} {next}").trim().to_owned()).filter(|line| !line.is_empty()));
+        lines
+    }
+
+    /// By when people hear again, where something goes on: `18:57Z`.
+    #[must_use]
+    pub fn next(&self) -> Option<String> {
+        let next = self.at.checked_add(NEXT).ok().filter(|_| self.goes_on)?;
+        Some(format!("{}Z", next.strftime("%H:%M")))
+    }
+
+    /// What the timeline keeps of it.
+    #[must_use]
+    pub fn sent(&self) -> String {
+        let next = self.next().map(|next| format!("; the next one is due by {next}")).unwrap_or_default();
+        format!("a status update was sent{next}")
+    }
+}
+
+impl Clock {
+    fn words(self, now: Timestamp) -> String {
+        let began = moment(self.began, now);
+        let clock_set = "how long is not known, because a clock was set";
+        let lasted = match (self.lasted, self.over) {
+            (None, _) => clock_set.to_owned(),
+            (Some(lasted), false) => format!("{} ago", clock(lasted, false)),
+            (Some(lasted), true) => format!("and lasted {}", clock(lasted, false)),
+        };
+        let rto = match self.used {
+            None => "not known".to_owned(),
+            Some(used) => {
+                let (left, whole) = (self.rto - used, span(self.rto));
+                match (left.is_negative(), self.back) {
+                    (true, true) => format!("missed by {}", clock(-left, false)),
+                    (true, false) => format!("past by {}", clock(-left, false)),
+                    (false, true) => format!("met, {} of {whole}", clock(used, false)),
+                    (false, false) => format!("{} of {whole} left", clock(left, false)),
+                }
+            }
+        };
+        format!("It began at {began}Z, {lasted}. RTO: {rto}.")
+    }
+}
+
+fn full_stop(text: String) -> String {
+    if text.ends_with(['.', '”', '!', '?']) { text } else { format!("{text}.") }
+}
