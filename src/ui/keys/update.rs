@@ -30,7 +30,7 @@ pub(super) fn copy(screen: &mut Screen, model: &Model) -> Vec<Wish> {
 /// Has it kept that it was sent: as step 7 where that is due, else as a line of the timeline.
 pub(super) fn sent(screen: &mut Screen, model: &Model) -> Vec<Wish> {
     let Some(by) = screen.setup.hands.operator.clone() else {
-        complain(screen, "who only looks on answers for no update");
+        complain(screen, "you only look on, and cannot send updates");
         return Vec::new();
     };
     let pair = screen.pair.clone();
