@@ -62,7 +62,7 @@ impl Model {
         let silent = |r| self.source_of(system, r, place).is_some_and(|source| silence.sources.contains(&source));
         let known = |r| self.readings.get(&Self::key(system, r, place)).is_some_and(|state| state.value.is_some());
         self.standing(&Subject::System(system.id.clone(), side)).is_some_and(|s| s.mark == Mark::Unknown)
-            && self.side_readings(system, side).any(|r| silent(r) || (silence.failed && known(r)))
+            && self.side_readings(system, side).any(|r| known(r) && (silence.failed || silent(r)))
     }
 
     /// Whether a health check calls well what does not answer: the application that it looks at, or its whole region.

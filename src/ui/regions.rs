@@ -100,7 +100,7 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
     }
     for layer in layers {
         let mut systems: Vec<&System> = of_pair().filter(|s| s.layer == layer).collect();
-        systems.sort_by_key(|s| model.worst_of(s) != Some(Mark::Fail));
+        systems.sort_by_cached_key(|s| model.worst_of(s) != Some(Mark::Fail));
         if headings {
             lines.push(Line::Heading(layer));
         }
@@ -418,14 +418,14 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
     let count = judged.len();
     for (i, (reading, judged)) in judged.into_iter().enumerate() {
         // Where another may be left out, there must be room to say so.
-        let mark = if i + 1 < count || left_out { 2 } else { 0 };
+        let reserve = if i + 1 < count || left_out { 2 } else { 0 };
         let gap = if shown == 0 { "" } else { "  " };
         match (judged.value, judged.why) {
             (Some(v), None) => {
                 let role = if judged.mark == Mark::Ok { Role::Text } else { role_of(judged.mark) };
                 let words = figure(reading, v);
                 // A figure that does not fit whole is left out, and said to be; enter shows them all.
-                if shown == 0 || (row.width() + gap.len() + text::width(&words) + mark <= room) {
+                if shown == 0 || (row.width() + gap.len() + text::width(&words) + reserve <= room) {
                     row = row.add(Role::Text, gap).add(role, words);
                     shown += 1;
                 } else {
