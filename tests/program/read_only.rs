@@ -79,7 +79,6 @@ fn looking_works_on_a_disk_that_cannot_be_written() {
     let (exit, said) = says(command.args(["console", "--plain", "--read-only"]), "status\nquit\n");
     allow(&desk.path("state"), 0o755);
     assert!(exit == DONE && !said.contains("panicked"), "{said}");
-    assert!(said.contains("no log is written"), "{said}");
     // Who would write is told before anything is asked, and nothing is done.
     let mut command = on_a_read_only_disk(&desk, "state").unwrap();
     let (exit, said) = ended(command.args("flip --quick waits.json --as alice --key alice --to us-east-2".split(' ')));

