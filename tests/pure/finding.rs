@@ -303,7 +303,7 @@ fn what_is_below_the_last_line_is_counted() {
         let all = shown(&mut screen(&stage), &stage, size);
         let title = all.lines().find(|l| l.contains(" below")).unwrap_or_else(|| panic!("{all}"));
         let listed = all.contains("✖ MongoDB");
-        assert_eq!(title.contains("below ✖ 1"), !listed, "{size:?}: {title}\n{all}");
+        assert_eq!(title.contains("below, ✖ 1"), !listed, "{size:?}: {title}\n{all}");
     }
 }
 
