@@ -15,6 +15,12 @@ use crate::time::Span;
 /// From this width on, both regions are side by side.
 pub(crate) const WIDE: u16 = 110;
 
+/// The next step, where the overview has a line for it. A slim one has a line of its own.
+pub(crate) fn next_line(screen: &Screen, model: &Model, all: Rect) -> Option<String> {
+    let room = screen.view == View::Overview && all.width >= SLIM && all.height >= 22;
+    room.then(|| next::wanted(screen, model)).flatten()
+}
+
 /// Draws everything but the dialog.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let all = pen.area();
@@ -26,12 +32,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         pen.row(Rect { y, height: 1, ..all }, &row);
         y += 1;
     }
-    // A slim overview has a line of its own for that.
-    if screen.view == View::Overview
-        && all.width >= SLIM
-        && all.height >= 22
-        && let Some(words) = next::wanted(screen, model)
-    {
+    if let Some(words) = next_line(screen, model, all) {
         let words = words.trim_start_matches("▲ ");
         let room = usize::from(all.width).saturating_sub(10);
         // What comes after the first clause explains it: it is left out whole where there is no room.

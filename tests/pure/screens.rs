@@ -265,7 +265,11 @@ fn the_cursor_stays_while_data_streams_and_the_window_changes() {
     let mut screen = screen(&stage);
     draw(&mut screen, &stage, 150, 44);
     press(&mut screen, &stage, "↑↑↑");
-    let line = |b: &Buffer| text(b).lines().find(|l| l.contains('▸')).map(str::to_owned).unwrap();
+    let line = |b: &Buffer| {
+        let shown = text(b);
+        // The line that says who commands begins with the same sign.
+        shown.lines().find(|l| l.contains('▸') && !l.contains("next: ")).map(str::to_owned).unwrap()
+    };
     let before = line(&draw(&mut screen, &stage, 150, 44));
     let name = before.split('▸').nth(1).unwrap().split_whitespace().nth(1).unwrap().to_owned();
     stage.down.push("us-east-1");

@@ -245,7 +245,7 @@ fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
         for key in ["f", "n", "i"] {
             assert!(desk.type_in(key).is_empty());
             let said = desk.draw();
-            assert!(said.contains("nothing is done in the past: ; leads"), "{key}: {said}");
+            assert!(said.contains("nothing can be done in the past: ; returns"), "{key}: {said}");
         }
         desk.type_in(";");
         let back = desk.draw();

@@ -93,7 +93,7 @@ fn an_update_of_somebody_who_looks_on_and_behind_a_mask() {
     press(&mut carol, &stage, "t");
     assert!(copied(&mut carol, &stage).contains("From carol."));
     assert_eq!(press(&mut carol, &stage, "\n"), []);
-    assert!(shown(&mut carol, &stage, (150, 44)).contains("who only looks on"));
+    assert!(shown(&mut carol, &stage, (150, 44)).contains("you only look on"));
     let mut alice = seat(&stage, "alice");
     let mut secret = Stage::outage();
     secret.propose("INC-1 on 10.20.30.40");

@@ -103,7 +103,7 @@ fn a_console_asks_the_key_who_sits_there() {
     for args in ["--as alice --key bob", "--as alice --key mallory", "--as alice", "--key mallory", ""] {
         let (exit, said) = console_says(&desk, args, "second key us-east-2\nwithdraw\nbegin incident X\n");
         assert_eq!(exit, DONE, "{args}: {said}");
-        assert!(said.contains("only looks on"), "{args}: {said}");
+        assert!(said.contains("only look on"), "{args}: {said}");
         desk.nothing_moved(args);
     }
     let lines = chain::kinds(&desk.journal());
@@ -112,5 +112,5 @@ fn a_console_asks_the_key_who_sits_there() {
         "{lines:?}"
     );
     let (_, said) = console_says(&desk, "--as alice --key alice", "withdraw\n");
-    assert!(!said.contains("only looks on"), "{said}");
+    assert!(!said.contains("only look on"), "{said}");
 }

@@ -27,6 +27,7 @@ const KNOWN: &[&str] = &[
     "  THIS OVERRIDES SAFETY RULES. ",
     "  PREFLIGHT FAILS, and this is asked for in spite of it:",
     "  because: ",
+    "  by their ARNs:",
     "  word code:",
     "  It must be the one that ",
     "  signing with ",
@@ -194,7 +195,10 @@ fn no_name_draws_a_line_of_its_own() {
             let evil = ChangeText { by: name.as_str().into(), ..text("plain", controls("plain")) };
             let shown = screen(&evil, columns);
             // The screen's first line is the name's own.
-            let wrong = labels(&shown).into_iter().find(|line| !KNOWN.iter().any(|known| line.starts_with(known)));
+            // On a narrow screen a label has a line of its own.
+            let alone = |line: &str, known: &str| line.strip_suffix(':') == Some(known.trim_end());
+            let is_known = |line: &str| KNOWN.iter().any(|known| line.starts_with(known) || alone(line, known));
+            let wrong = labels(&shown).into_iter().find(|line| !is_known(line));
             assert_eq!(wrong, None, "at {columns}:\n{shown}");
         }
     }
