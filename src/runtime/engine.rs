@@ -83,7 +83,9 @@ pub struct Engine {
     answer: UnboundedSender<What>,
     tasks: JoinSet<()>,
     /// Changes on their way into the incident folder: the end waits for them.
-    publishing: JoinSet<()>,
+    publishing: JoinSet<Option<String>>,
+    /// What was to be published and could not be, one sentence each.
+    unpublished: Vec<String>,
     tick: tokio::time::Interval,
     alarms: Vec<String>,
     signer: Option<Signer>,
@@ -182,6 +184,7 @@ impl Engine {
             answer,
             tasks: JoinSet::new(),
             publishing: JoinSet::new(),
+            unpublished: Vec::new(),
             tick,
             alarms: alarms.clone(),
             signer,
@@ -333,6 +336,7 @@ impl Engine {
             answer,
             recorder,
             mut publishing,
+            unpublished,
             incident,
             ..
         } = self;
@@ -341,27 +345,36 @@ impl Engine {
             let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
         }
         let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
-        while publishing.join_next().await.is_some() {}
-        let mut trouble = Vec::new();
-        while let Ok(what) = answers.try_recv() {
-            if let What::SetAside(said) = &what {
-                trouble.extend(said.iter().cloned());
+        let mut trouble = unpublished;
+        // What is told last may publish a change, and what became of that is told after it.
+        loop {
+            while let Some(done) = publishing.join_next().await {
+                trouble.extend(done.ok().flatten());
             }
-            for effect in model.update(Event { at: clock.now(), what }) {
-                match effect {
-                    Effect::Notify(notice) => notifier.tell(&notice),
-                    Effect::Publish(change) => publish(&mut publishing, incident.clone(), answer.clone(), change),
-                    // The keeper has ended, and nothing is asked or sent any more.
-                    Effect::Record(..)
-                    | Effect::Sign(..)
-                    | Effect::Flip(..)
-                    | Effect::Launch(..)
-                    | Effect::ReadBack(..)
-                    | Effect::Hurry(_) => {}
+            let mut heard = false;
+            while let Ok(what) = answers.try_recv() {
+                heard = true;
+                if let What::SetAside(said) = &what {
+                    trouble.extend(said.iter().filter(|said| !trouble.contains(said)).cloned().collect::<Vec<_>>());
+                }
+                for effect in model.update(Event { at: clock.now(), what }) {
+                    match effect {
+                        Effect::Notify(notice) => notifier.tell(&notice),
+                        Effect::Publish(change) => publish(&mut publishing, incident.clone(), answer.clone(), change),
+                        // The keeper has ended, and nothing is asked or sent any more.
+                        Effect::Record(..)
+                        | Effect::Sign(..)
+                        | Effect::Flip(..)
+                        | Effect::Launch(..)
+                        | Effect::ReadBack(..)
+                        | Effect::Hurry(_) => {}
+                    }
                 }
             }
+            if !heard {
+                break;
+            }
         }
-        while publishing.join_next().await.is_some() {}
         trouble.extend(notifier.finish(LAST_NOTICES).await);
         trouble
     }
@@ -432,7 +445,9 @@ impl Engine {
             Effect::Hurry(source) => self.feeds.hurry(&source),
             Effect::Notify(notice) => self.notifier.tell(&notice),
             Effect::Publish(publication) => {
-                while self.publishing.try_join_next().is_some() {}
+                while let Some(done) = self.publishing.try_join_next() {
+                    self.unpublished.extend(done.ok().flatten());
+                }
                 publish(&mut self.publishing, self.incident.clone(), self.answer.clone(), publication);
             }
         }
@@ -476,15 +491,14 @@ impl Engine {
 }
 
 /// Puts a change into the incident folder, in a thread of its own.
-fn publish(to: &mut JoinSet<()>, incident: PathBuf, answer: UnboundedSender<What>, change: Publication) {
+fn publish(to: &mut JoinSet<Option<String>>, incident: PathBuf, answer: UnboundedSender<What>, change: Publication) {
     to.spawn_blocking(move || {
         let Publication { text, signature, estate, .. } = change;
         let put = Folder::open(&incident).and_then(|folder| folder.publish(&text, &signature, &estate));
-        if let Err(error) = put {
-            // People who wait for the file to be found there must learn that it cannot be.
-            let said = format!("the change is not in the incident folder: {error}");
-            let _ = answer.send(What::SetAside(vec![said]));
-        }
+        // People who wait for the file to be found there must learn that it cannot be.
+        let said = put.err().map(|error| format!("the change is not in the incident folder: {error}"))?;
+        let _ = answer.send(What::SetAside(vec![said.clone()]));
+        Some(said)
     });
 }
 

@@ -122,7 +122,7 @@ fn approve() {
             (&row("--key bob"), REFUSED, "was not typed"),
             (&row(&format!("--key alice --code {words}")), REFUSED, "somebody else must approve"),
             (&row(&format!("--key carol --code {words}")), REFUSED, "approver role"),
-            (&row(&format!("--key mallory --code {words}")), REFUSED, "no person of the estate has this key"),
+            (&row(&format!("--key mallory --code {words}")), REFUSED, "nobody in the estate has this key"),
             (&format!("approve tampered.json --key bob --code {words}"), REFUSED, "not signed"),
             (&row("--say"), USAGE, "--say"),
         ],
