@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::attacks::desk::{DONE, Desk, FAILED, REFUSED, USAGE, ended};
+use crate::attacks::desk::{DONE, Desk, FAILED, IMPAIRED, NOT_APPROVED, REFUSED, USAGE, ended};
 
 /// What a shell does to a command's streams. Of the last two the results are lost, and the program can know it.
 const STREAMS: [(&str, bool); 7] = [
@@ -37,7 +37,7 @@ const LINES: &[(&str, i32)] = &[
     ("journal verify", DONE),
     ("journal show", DONE),
     ("report nowhere", USAGE),
-    ("drills", DONE),
+    ("drills", IMPAIRED),
     ("check estate.toml", DONE),
     ("check nowhere.toml", FAILED),
     ("keys", DONE),
@@ -49,7 +49,7 @@ const LINES: &[(&str, i32)] = &[
     ("--nonsense", USAGE),
     ("flip nowhere.json --as alice --key alice --to us-east-2", FAILED),
     ("flip --quick waits.json --as alice --key bob --to us-east-2", USAGE),
-    ("flip --quick waits.json --as bob --key bob --to us-east-2", REFUSED),
+    ("flip --quick waits.json --as bob --key bob --to us-east-2", NOT_APPROVED),
 ];
 
 #[test]
@@ -66,7 +66,7 @@ fn no_command_dies_of_its_streams() {
         for (streams, lost) in STREAMS {
             let (exit, said) = run(&desk, line, streams);
             // Results that cannot be printed make a success none.
-            let prints = !matches!(well, USAGE | FAILED | REFUSED);
+            let prints = !matches!(well, USAGE | FAILED | REFUSED | NOT_APPROVED);
             let wanted = if lost && prints { FAILED } else { well };
             if exit != wanted {
                 wrong.push(format!("{line} {streams}: {exit} for {wanted}: {said}"));
