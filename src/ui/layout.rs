@@ -15,12 +15,6 @@ use crate::time::Span;
 /// From this width on, both regions are side by side.
 pub(crate) const WIDE: u16 = 110;
 
-/// The next step, where the overview has a line for it. A slim one has a line of its own.
-pub(crate) fn next_line(screen: &Screen, model: &Model, all: Rect) -> Option<String> {
-    let room = screen.view == View::Overview && all.width >= SLIM && all.height >= 22;
-    room.then(|| next::wanted(screen, model)).flatten()
-}
-
 /// Draws everything but the dialog.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let all = pen.area();
@@ -30,15 +24,6 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let mut y = all.y + 1;
     for row in sentence(screen, model, all) {
         pen.row(Rect { y, height: 1, ..all }, &row);
-        y += 1;
-    }
-    if let Some(words) = next_line(screen, model, all) {
-        let words = words.trim_start_matches("▲ ");
-        let room = usize::from(all.width).saturating_sub(10);
-        // What comes after the first clause explains it: it is left out whole where there is no room.
-        let words = if text::width(words) > room { words.split("; ").next().unwrap_or(words) } else { words };
-        let row = Row::of(Role::Accent, " ▸ ").add(Role::Title, format!("next: {words}"));
-        pen.row(Rect { y, height: 1, ..all }, &row.cut(usize::from(all.width)));
         y += 1;
     }
     let mut bottom = all.bottom() - 1;

@@ -54,20 +54,6 @@ pub(crate) fn step(screen: &Screen, model: &Model) -> (Role, String) {
     (Role::Title, waits.unwrap_or_else(|| of_pair(screen, model)))
 }
 
-/// The next step where a line more is well spent on it: something is wrong or under way, and no banner says it already.
-pub(crate) fn wanted(screen: &Screen, model: &Model) -> Option<String> {
-    if screen.back_by().is_some() || urgent(screen, model).is_some() {
-        return None;
-    }
-    if let Some(words) = screen.current(model).and_then(|change| of_change(screen, model, change)) {
-        return Some(words);
-    }
-    let acts = screen.setup.hands.operator.is_some() && model.read_only.is_none();
-    let entry = model.entry_side(&screen.pair)?;
-    let wrong = model.impaired_since(&screen.pair, entry).is_some() || layout::told_is_due(screen, model);
-    (acts && wrong).then(|| of_pair(screen, model))
-}
-
 /// What a change asks of this person, or of somebody else; nothing once it is over.
 fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> {
     let (code, key, by) = (change.digest.words(), screen.key(Action::Change), &change.text.by);

@@ -8,7 +8,7 @@ use super::panes::Pane;
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, SLIM, Screen, View};
 use super::theme::Role;
-use super::{layout, levers, owners, regions, slim, text, timeline, words};
+use super::{levers, owners, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Mark, Model, Subject};
 use crate::words::{Length, check_lags};
@@ -23,8 +23,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 }
 
 fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
-    let said = layout::next_line(screen, model, pen.area()).is_some();
-    let owners = owners::row(screen, model, usize::from(all.width), said);
+    let owners = owners::row(screen, model, usize::from(all.width));
     let area = Rect { height: all.height.saturating_sub(u16::from(owners.is_some())), ..all };
     let checks = checks_rows(model, &screen.pair, 40).len() as u16;
     let wanted = (levers::height(screen, model) + 3).max((checks + 2).min(text::share(area.height, 30)));
@@ -184,8 +183,7 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
 
 /// One region at a time; the levers and a few lines of the timeline always visible.
 fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
-    let said = layout::next_line(screen, model, pen.area()).is_some();
-    let owners = owners::row(screen, model, usize::from(all.width), said).filter(|_| all.height >= 16);
+    let owners = owners::row(screen, model, usize::from(all.width)).filter(|_| all.height >= 16);
     let area = Rect { height: all.height.saturating_sub(u16::from(owners.is_some())), ..all };
     let levers_height = levers::height(screen, model) + 1;
     // In the smallest window all levers are worth more than a third system and a second entry.

@@ -11,18 +11,14 @@ use crate::words::{NextAct, Owners};
 /// Lines that it may take where nothing stands side by side.
 const LINES: usize = 3;
 
-/// The line; none while nothing goes on. Where there is little room, who approved is left out; where the screen says
-/// what comes next already (`said`), that is.
-pub(crate) fn row(screen: &Screen, model: &Model, width: usize, said: bool) -> Option<Row> {
+/// The line; none while nothing goes on. Where there is little room, who approved is left out.
+pub(crate) fn row(screen: &Screen, model: &Model, width: usize) -> Option<Row> {
     let owners = model.owners(&screen.pair)?;
-    let next = (!said).then(|| next(screen, model, &owners));
-    if said && owners.commander.is_none() && owners.approval().is_none() {
-        return None;
-    }
+    let (commands, next) = (owners.commands(), next(screen, model, &owners));
     let line = |approval: Option<String>| {
-        let row = Row::of(Role::Muted, format!(" ▸ {}", owners.commands()));
+        let row = Row::of(Role::Muted, format!(" ▸ {commands}"));
         let row = approval.map_or(row.clone(), |words| row.add(Role::Muted, format!(" · {words}")));
-        next.as_ref().map_or(row.clone(), |next| row.add(Role::Muted, " · ").add(Role::Title, next))
+        row.add(Role::Muted, " · ").add(Role::Title, &next)
     };
     let whole = line(owners.approval());
     let row = if whole.width() <= width { whole } else { line(None) };

@@ -141,7 +141,7 @@ fn what_must_not_be_signed_is_not() {
     refused(&s.args(&file, "bob"), &words, 601, Exit::Expired, "propose it again");
     refused(&s.args(&file, "alice"), &words, 60, Exit::Refused, "somebody else");
     make_key(&s.path("stranger"), "x", &[9; 32]).unwrap();
-    refused(&s.args(&file, "stranger"), &words, 60, Exit::Refused, "no person");
+    refused(&s.args(&file, "stranger"), &words, 60, Exit::Refused, "nobody in the estate");
     // A control under another's name, and an edited text.
     let mut lie = s.text.clone();
     support::flips(&mut lie)[0].name = "harmless".into();

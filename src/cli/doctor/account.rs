@@ -228,7 +228,7 @@ pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
         } else if off > OFF {
             Line::other(Verdict::Warn, CLOCK, what, found, remedy)
         } else {
-            Line::good(CLOCK, what, if off.is_zero() { "within a second".to_owned() } else { found })
+            Line::good(CLOCK, what, if off < Span::from_secs(1) { "within two seconds".to_owned() } else { found })
         }];
     }
     let remedy = "no cluster endpoint could be asked for its time";
