@@ -223,7 +223,7 @@ fn an_outage_says_what_to_do_next() {
     for size in [(45, 80), (80, 24), (150, 44), (300, 80)] {
         let all = shown(&Stage::outage(), size).join(" ");
         let words = all.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words.contains("f drafts the move to us-east-2"), "{size:?}: {words}");
+        assert!(words.contains("draft the move to us-east-2: f"), "{size:?}: {words}");
     }
     assert!(!shown(&Stage::calm(), (150, 44)).join(" ").contains("next:"), "calm needs no next step");
 }
