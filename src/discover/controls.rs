@@ -307,6 +307,7 @@ fn pairs(
             standby: standby.clone(),
             control_panel: PanelArn::new(panel.arn.as_str()),
             panel_name: panel.name.clone(),
+            runbook: None,
         });
         let mut services: Vec<(String, Vec<Control>)> = Vec::new();
         for control in panel.controls {

@@ -63,7 +63,7 @@ pub(super) fn count_each(reading: &Reading, active: Option<f64>, standby: Option
 
 fn system(id: String, name: String, pair: &Pair, layer: Layer, readings: Vec<Reading>) -> System {
     let (id, pair, tier) = (SystemId::new(id), pair.name.clone(), Tier::Critical);
-    System { id, name, pair, layer, tier, parts: None, readings }
+    System { id, name, pair, layer, tier, parts: None, runbook: None, readings }
 }
 
 fn number(n: usize) -> Option<f64> {

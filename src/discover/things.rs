@@ -93,6 +93,7 @@ pub(super) fn systems(
             layer: first.layer,
             tier: Tier::Important,
             parts: None,
+            runbook: None,
             readings,
         });
     }

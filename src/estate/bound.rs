@@ -32,6 +32,8 @@ const LEFT_OUT: &[(&str, Gap)] = &[
     ("cluster.endpoints[].url", Gap::Empty),
     ("regions[].title", Gap::Empty),
     ("pairs[].panel_name", Gap::Default),
+    ("pairs[].runbook", Gap::Default),
+    ("systems[].runbook", Gap::Default),
     ("services[].probes[].url", Gap::Empty),
 ];
 

@@ -25,6 +25,9 @@ pub struct System {
     /// What each side is when all is well: `["primary", "secondary"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<[String; 2]>,
+    /// Where people read what to do when it fails: a page of the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
     /// Its readings; the first one of a side is shown first.
     pub readings: Vec<Reading>,
 }

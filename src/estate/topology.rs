@@ -76,6 +76,9 @@ pub struct Pair {
     /// The control panel's name.
     #[serde(default)]
     pub panel_name: String,
+    /// Where people read what to do when the pair fails: a page of the web.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
 }
 
 impl Pair {

@@ -424,7 +424,10 @@ fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
     masked.cluster.arn = ClusterArn::new(text(masked.cluster.arn.as_str()));
     masked.cluster.endpoints.iter_mut().for_each(|e| e.url = text(&e.url));
     masked.regions.iter_mut().for_each(|r| r.title = text(&r.title));
-    masked.pairs.iter_mut().for_each(|p| p.panel_name = text(&p.panel_name));
+    masked.pairs.iter_mut().for_each(|p| {
+        p.panel_name = text(&p.panel_name);
+        p.runbook = p.runbook.as_deref().map(text);
+    });
     for service in &mut masked.services {
         service.dns.iter_mut().for_each(|n| *n = text(n));
         service.controls = service.controls.iter().map(control).collect();
@@ -438,6 +441,7 @@ fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
     }
     for system in &mut masked.systems {
         system.name = text(&system.name);
+        system.runbook = system.runbook.as_deref().map(text);
         if let Some(parts) = &mut system.parts {
             parts.iter_mut().for_each(|p| *p = text(p));
         }

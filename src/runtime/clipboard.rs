@@ -53,11 +53,12 @@ impl Clipboard {
 /// # Errors
 /// In words, why it is not there.
 pub async fn through_tmux(text: &str) -> Told {
+    let what = crate::ui::copied_words(text);
     match tmux(&["load-buffer", "-w", "-"], text).await {
-        Ok(()) => Ok(format!("copied, through tmux and into its buffer: {text}")),
+        Ok(()) => Ok(format!("copied, through tmux and into its buffer: {what}")),
         // An older one has no -w.
         Err(first) => match tmux(&["load-buffer", "-"], text).await {
-            Ok(()) => Ok(format!("in tmux's buffer only, its paste key has it (no clipboard: {first}): {text}")),
+            Ok(()) => Ok(format!("in tmux's buffer only, its paste key has it (no clipboard: {first}): {what}")),
             Err(why) => Err(format!("tmux copies it neither to the clipboard nor into its buffer: {why}")),
         },
     }

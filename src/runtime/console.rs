@@ -171,6 +171,7 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
                         recorder.drawn(frame.area());
                     }
                     seat.draw(engine.model(), engine.past(), frame);
+                    seat.screen().links().to_vec()
                 })?;
                 // Behind the first whole frame: how long it took is how fast the line is.
                 if first && desk.can.answers && !dirty {

@@ -9,6 +9,7 @@ pub mod input;
 mod keeper;
 pub mod layout;
 mod lean;
+mod links;
 pub mod log;
 pub mod notify;
 pub mod plain;

@@ -62,7 +62,10 @@ pub async fn run(deck: &mut Deck, can: Abilities) -> io::Result<()> {
                 // Time that a slow terminal or a long way took is not made up for.
                 dirty |= deck.passed(played.elapsed().min(FRAME * 4));
                 if dirty {
-                    dirty = !terminal.draw(|frame| deck.draw(frame))?;
+                    dirty = !terminal.draw(|frame| {
+                        deck.draw(frame);
+                        Vec::new()
+                    })?;
                 }
                 played = Instant::now();
             }

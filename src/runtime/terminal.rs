@@ -14,8 +14,10 @@ use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterA
 use crossterm::{event, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 use tokio::sync::Notify;
 
+use super::links::Links;
 use super::title::{self, Title};
 
 /// What a frame is drawn into.
@@ -48,7 +50,7 @@ pub struct Abilities {
     pub erases: bool,
     /// It answers questions.
     pub answers: bool,
-    /// It has a title, and prints nothing of the sequence that tells it.
+    /// It has a title and links, or at least prints nothing of the sequences that tell them (OSC 2 and 8).
     pub titles: bool,
 }
 
@@ -67,6 +69,9 @@ pub struct FullScreen {
     written: Arc<Notify>,
     can: Abilities,
     title: Title,
+    links: Links,
+    /// The size of the frame that was drawn last.
+    area: Rect,
 }
 
 impl FullScreen {
@@ -90,34 +95,45 @@ impl FullScreen {
         let (busy, done) = (writing.clone(), written.clone());
         std::thread::Builder::new().name("terminal".into()).spawn(move || write_frames(&queue, &busy, &done))?;
         std::mem::forget(guard);
-        Ok(Self { terminal, sheet, frames, writing, written, can, title: Title::default() })
+        Ok(Self { terminal, sheet, frames, writing, written, can, title: Title::default(), links: Links::default(), area: Rect::default() })
     }
 
-    /// Draws a frame unless the terminal still writes the last one; says whether it did.
+    /// Draws a frame unless the terminal still writes the last one; says whether it did. The view gives the links of
+    /// what it drew.
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<bool> {
+    pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>) -> Vec<(Rect, String)>) -> io::Result<bool> {
         if self.writing.load(Ordering::Acquire) {
             return Ok(false);
         }
         queue!(self.sheet, BeginSynchronizedUpdate)?;
         let before = self.sheet.take();
         let unicode = self.can.unicode;
-        self.terminal.draw(|frame| {
-            view(frame);
+        let mut links = Vec::new();
+        let was = self.area;
+        let drawn = self.terminal.draw(|frame| {
+            links = view(frame);
             if !unicode {
                 crate::ui::ascii(frame.buffer_mut());
             }
         })?;
+        self.area = drawn.area;
+        if was != self.area {
+            self.links.forget();
+        }
+        // A terminal without titles prints these sequences, too.
+        let links = if self.can.titles { self.links.bytes(drawn.buffer, &links)? } else { Vec::new() };
         let frame = self.sheet.take();
         // ratatui resets colours and hides the cursor with every frame; where nothing is moved to, nothing changed.
-        if !frame.contains(&b'H') {
+        if !frame.contains(&b'H') && links.is_empty() {
             return Ok(true);
         }
         let mut bytes = before;
-        let frame = super::sixteen::by_their_own_codes(&frame);
-        bytes.extend_from_slice(&super::lean::lean(&frame, self.can.erases));
+        for part in [frame, links] {
+            let part = super::sixteen::by_their_own_codes(&part);
+            bytes.extend_from_slice(&super::lean::lean(&part, self.can.erases));
+        }
         queue!(bytes, EndSynchronizedUpdate)?;
         self.send(bytes)?;
         Ok(true)
@@ -174,6 +190,7 @@ impl FullScreen {
         drop(self.sheet.take());
         self.terminal = Terminal::new(CrosstermBackend::new(self.sheet.clone()))?;
         self.title.forget();
+        self.links.forget();
         if WATCHES.load(Ordering::Acquire) { self.watch_ground() } else { Ok(()) }
     }
 

@@ -36,6 +36,7 @@ mod scale;
 mod screen;
 mod scrollback;
 mod seat;
+mod selecting;
 mod setup;
 mod slim;
 mod targets;
@@ -47,6 +48,7 @@ mod title;
 mod which_key;
 mod words;
 
+pub(crate) use keys::copied_words;
 pub use action::{Action, Danger};
 pub use ascii::{ascii, ascii_text};
 pub use keymap::{Bound, Context, Keymap};
@@ -92,7 +94,7 @@ pub enum Wish {
     Quit,
     /// Stop the program and give the terminal to the shell until it is continued.
     Suspend,
-    /// Put this text on the clipboard (OSC 52). Free of control characters.
+    /// Put this text on the clipboard (OSC 52). Free of control characters but for the ends of lines.
     Copy(String),
     /// Ask the model.
     Ask(Ask),

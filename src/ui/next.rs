@@ -42,16 +42,26 @@ pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
     })
 }
 
+/// A person's next step.
+pub(crate) struct Step {
+    pub(crate) role: Role,
+    pub(crate) words: String,
+    /// Whether it asks something of them, if only to wait.
+    pub(crate) asks: bool,
+}
+
 /// The one next step, where there is a line for it whatever it is.
-pub(crate) fn step(screen: &Screen, model: &Model) -> (Role, String) {
+pub(crate) fn step(screen: &Screen, model: &Model) -> Step {
     if screen.back_by().is_some() {
-        return (Role::Notice, format!("you are looking at the past: {} returns to now", screen.key(Action::Live)));
+        let words = format!("you are looking at the past: {} returns to now", screen.key(Action::Live));
+        return Step { role: Role::Notice, words, asks: true };
     }
-    if let Some(urgent) = urgent(screen, model) {
-        return urgent;
+    if let Some((role, words)) = urgent(screen, model) {
+        return Step { role, words, asks: true };
     }
     let waits = screen.current(model).and_then(|change| of_change(screen, model, change));
-    (Role::Title, waits.unwrap_or_else(|| of_pair(screen, model)))
+    let (asks, words) = waits.map_or_else(|| of_pair(screen, model), |words| (true, words));
+    Step { role: Role::Title, words, asks }
 }
 
 /// What a change asks of this person, or of somebody else; nothing once it is over.
@@ -80,27 +90,27 @@ fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> 
     })
 }
 
-/// What the pair asks of this person.
-fn of_pair(screen: &Screen, model: &Model) -> String {
+/// Whether the pair asks something of this person, and what.
+fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
     if screen.setup.hands.operator.is_none() {
-        return "you only look on: nothing waits for you".into();
+        return (false, "you only look on: nothing waits for you".into());
     }
     if let Some(why) = &model.read_only {
-        return format!("this console only looks: {why}");
+        return (false, format!("this console only looks: {why}"));
     }
     if layout::told_is_due(screen, model) {
-        return format!("tell people: {} has the words", screen.key(Action::Told));
+        return (true, format!("tell people: {} has the words", screen.key(Action::Told)));
     }
     let entry = model.entry_side(&screen.pair).unwrap_or(Side::Active);
     let action = if entry == Side::Active { Action::FailOver } else { Action::FailBack };
     let to = screen.the_pair(model).map(|p| p.region(entry.other()).to_string()).unwrap_or_default();
     if draft::made(screen, model, entry.other()).is_err() {
-        return "nothing waits for you".into();
+        return (false, "nothing waits for you".into());
     }
     let key = screen.key(action);
     match model.impaired_since(&screen.pair, entry) {
-        Some(_) => format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs"),
-        None => format!("nothing waits for you; {key} drafts a move to {to}"),
+        Some(_) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
+        None => (false, format!("nothing waits for you; {key} drafts a move to {to}")),
     }
 }
 

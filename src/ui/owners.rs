@@ -11,7 +11,7 @@ use crate::words::{NextAct, Owners};
 /// Lines that it may take where nothing stands side by side.
 const LINES: usize = 3;
 
-/// The line; none while nothing goes on. Where there is little room, who approved is left out.
+/// The line; none while nothing goes on. Where there is little room, the runbook is left out, then who approved.
 pub(crate) fn row(screen: &Screen, model: &Model, width: usize) -> Option<Row> {
     let owners = model.owners(&screen.pair)?;
     let (commands, next) = (owners.commands(), next(screen, model, &owners));
@@ -22,17 +22,30 @@ pub(crate) fn row(screen: &Screen, model: &Model, width: usize) -> Option<Row> {
     };
     let whole = line(owners.approval());
     let row = if whole.width() <= width { whole } else { line(None) };
+    let linked = runbook(screen, model).map(|url| row.clone().add(Role::Muted, " · ").join(link(url)));
+    let row = linked.filter(|row| row.width() <= width).unwrap_or(row);
     Some(row.cut(width))
 }
 
-/// The same over as many lines as it needs.
-pub(crate) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
+/// The same over as many lines as it needs; what comes next only where nothing else says it.
+pub(crate) fn rows(screen: &Screen, model: &Model, width: usize, with_next: bool) -> Vec<Row> {
     let Some(owners) = model.owners(&screen.pair) else { return Vec::new() };
-    let parts = [Some(owners.commands()), owners.approval(), Some(next(screen, model, &owners))];
+    let next = with_next.then(|| next(screen, model, &owners));
+    let parts = [Some(owners.commands()), owners.approval(), next];
     let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let lines = text::wrap_at_most(&words, width.saturating_sub(3), LINES);
     let sign = |i| if i == 0 { "▸" } else { " " };
-    lines.iter().enumerate().map(|(i, l)| Row::of(Role::Muted, format!(" {} {l}", sign(i)))).collect()
+    let rows = lines.iter().enumerate().map(|(i, l)| Row::of(Role::Muted, format!(" {} {l}", sign(i))));
+    let runbook = runbook(screen, model).map(|url| Row::of(Role::Muted, "   ").join(link(url)));
+    rows.chain(runbook).collect()
+}
+
+fn runbook<'m>(screen: &Screen, model: &'m Model) -> Option<&'m str> {
+    screen.the_pair(model)?.runbook.as_deref()
+}
+
+fn link(url: &str) -> Row {
+    Row::of(Role::Muted, "runbook ").add(Role::Accent, url).link(url)
 }
 
 /// What comes next, with its key where this person can do it here.

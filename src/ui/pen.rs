@@ -19,6 +19,8 @@ pub(crate) struct Piece {
     role: Role,
     changed: bool,
     faded: bool,
+    /// What it is a link to.
+    link: Option<String>,
 }
 
 /// One line of pieces.
@@ -63,7 +65,7 @@ impl Row {
     /// Adds a text.
     pub(crate) fn push(&mut self, role: Role, text: impl AsRef<str>) {
         let text = text::clean(text.as_ref()).into_owned();
-        self.pieces.push(Piece { text, role, changed: false, faded: false });
+        self.pieces.push(Piece { text, role, changed: false, faded: false, link: None });
     }
 
     /// Adds a text in a column of its own.
@@ -98,6 +100,15 @@ impl Row {
     pub(crate) fn faded(mut self) -> Self {
         if let Some(last) = self.pieces.last_mut() {
             last.faded = true;
+        }
+        self
+    }
+
+    /// Makes the newest piece a link to a page.
+    #[must_use]
+    pub(crate) fn link(mut self, url: impl Into<String>) -> Self {
+        if let Some(last) = self.pieces.last_mut() {
+            last.link = Some(url.into());
         }
         self
     }
@@ -242,13 +253,23 @@ pub(crate) struct Pen<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
     mask: Option<&'a Mask>,
+    places: Places,
+}
+
+/// What stands where on a frame, beside its text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    /// What is a link, and to what page. Behind a mask there are none.
+    pub(crate) links: Vec<(Rect, String)>,
+    /// The insides of panels, those drawn later behind those drawn earlier.
+    pub(crate) panes: Vec<Rect>,
 }
 
 impl<'a> Pen<'a> {
     /// A pen for a buffer. With a mask it writes nothing that the mask would hide: what did not come out of the masked
     /// model, such as an id or something typed, is caught here.
     pub(crate) fn new(buffer: &'a mut Buffer, theme: &'a Theme, mask: Option<&'a Mask>) -> Self {
-        Self { buffer, theme, mask }
+        Self { buffer, theme, mask, places: Places::default() }
     }
 
     /// The whole screen.
@@ -256,10 +277,23 @@ impl<'a> Pen<'a> {
         self.buffer.area
     }
 
+    /// What stands where on what was drawn.
+    pub(crate) fn places(self) -> Places {
+        self.places
+    }
+
+    /// The characters in an area, line by line.
+    pub(crate) fn read(&self, area: Rect) -> Vec<Vec<String>> {
+        let area = area.intersection(self.buffer.area);
+        let cell = |at| self.buffer.cell(at).map_or_else(String::new, |cell| cell.symbol().to_owned());
+        area.rows().map(|row| row.positions().map(cell).collect()).collect()
+    }
+
     /// Clears an area to the ground.
     pub(crate) fn clear(&mut self, area: Rect) {
         let ground = self.theme.style(Role::Text);
         let area = area.intersection(self.buffer.area);
+        self.places.links.retain(|(link, _)| !link.intersects(area));
         for y in area.top()..area.bottom() {
             // A wide character that reaches in from the left would hide the first column.
             if let Some(x) = area.left().checked_sub(1)
@@ -341,7 +375,12 @@ impl<'a> Pen<'a> {
                 Some(mask) => masked(mask, text),
                 None => text,
             };
+            let from = x;
             (x, _) = self.buffer.set_stringn(x, area.y, text, usize::from(room), style);
+            if let (Some(url), None) = (&piece.link, self.mask) {
+                let area = Rect { x: from, y: area.y, width: x - from, height: 1 };
+                self.places.links.push((area, url.clone()));
+            }
         }
         if row.selected {
             let line = Rect { height: 1, ..area };
@@ -370,7 +409,7 @@ impl<'a> Pen<'a> {
             self.buffer.set_stringn(area.right() - 1, y, "│", 1, style);
         }
         self.title(Rect { x: area.x + 1, width: area.width - 2, ..area }, title, right);
-        Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+        self.pane(Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 })
     }
 
     /// A rule with a title, for narrow screens; gives the area beneath.
@@ -382,7 +421,12 @@ impl<'a> Pen<'a> {
         let style = self.frame(frame);
         self.line(area.x, area.y, area.width, ("─", "─", "─"), style);
         self.title(area, title, right);
-        Rect { y: area.y + 1, height: area.height - 1, ..area }
+        self.pane(Rect { y: area.y + 1, height: area.height - 1, ..area })
+    }
+
+    fn pane(&mut self, inside: Rect) -> Rect {
+        self.places.panes.push(inside);
+        inside
     }
 
     /// A note on the lower frame of a panel.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use super::finding::Finding;
@@ -11,9 +11,10 @@ use super::follow::{Follow, Target};
 use super::keymap::Key;
 use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
-use super::pen::Pen;
+use super::pen::{Pen, Places};
 use super::presenter::Presenter;
 use super::reading::Reading;
+use super::selecting::{self, Selection};
 use super::themes::Themes;
 use super::{Action, Setup, Wish, away, dialog, keys, layout, next, past, scrollback, which_key};
 use crate::change::{Change, Digest, Draft};
@@ -259,7 +260,7 @@ pub(crate) enum Hit {
     Scroll(Scrolls),
 }
 
-/// What the wheel scrolls, and a drag.
+/// What the wheel scrolls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scrolls {
     /// A view's list; of the overview, the systems.
@@ -273,20 +274,21 @@ pub(crate) enum Scrolls {
 }
 
 /// The mouse: whether it is listened to, and what it holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pointer {
     pub(crate) on: bool,
-    /// What is being dragged, and the line where it was last.
-    pub(crate) drag: Option<(Drag, u16)>,
+    pub(crate) drag: Option<Drag>,
 }
 
 /// What is being dragged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Drag {
-    /// A list is pulled up and down.
-    List(Scrolls),
-    /// The frame between two panes.
-    Split,
+    /// The frame between two panes, which was last on this line.
+    Split(u16),
+    /// Nothing yet: the button is down, and has not moved from here.
+    Click(Position),
+    /// A stretch of text.
+    Text(Selection),
 }
 
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
@@ -325,6 +327,8 @@ pub struct Screen {
     pub(crate) presenter: Presenter,
     pub(crate) themes: Themes,
     pub(crate) hits: Vec<(Rect, Hit)>,
+    /// What stands where on the frame that was drawn last.
+    pub(crate) places: Places,
     /// Closing windows that the terminal has rung for.
     pub(crate) rung: BTreeSet<(Digest, Closing)>,
     /// How much of a change's dialog was in sight.
@@ -378,6 +382,7 @@ impl Screen {
             presenter: Presenter::default(),
             themes,
             hits: Vec::new(),
+            places: Places::default(),
             rung: BTreeSet::new(),
             reading: Reading::default(),
             sight: Sight::default(),
@@ -529,6 +534,7 @@ impl Screen {
         let mut pen = Pen::new(frame.buffer_mut(), &theme, mask);
         let frame_width = pen.area().width;
         self.hits.clear();
+        self.places = Places::default();
         self.sight = Sight::of(pen.area());
         if self.sight == Sight::TooSmall {
             layout::too_small(self, model, &mut pen);
@@ -543,6 +549,14 @@ impl Screen {
         }
         which_key::draw(self, &mut pen);
         palette::draw(self, model, &mut pen);
+        selecting::draw(self, &mut pen);
+        self.places = pen.places();
+    }
+
+    /// What is a link on the frame that was drawn last, and the page that it leads to.
+    #[must_use]
+    pub fn links(&self) -> &[(Rect, String)] {
+        &self.places.links
     }
 
     /// Follows what the model has done since: a proposal that became a change, a change that was approved.

@@ -22,9 +22,11 @@ const TALL: u16 = 40;
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
     let width = usize::from(area.width);
     let tall = area.height >= TALL;
-    let mut step = step(screen, model, width);
+    let next = next::step(screen, model);
+    let mut step = step(&next, width);
     if tall {
-        step.extend(owners::rows(screen, model, width));
+        // What comes next is said once.
+        step.extend(owners::rows(screen, model, width, !next.asks));
     }
     let digest = screen.current(model).map(|c| c.digest);
     let change = screen.current(model).map(|c| change(screen, model, c, width, tall)).unwrap_or_default();
@@ -81,11 +83,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 }
 
 /// The next step over as many lines as it needs.
-fn step(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
-    let (role, words) = next::step(screen, model);
-    let lines = text::wrap_at_most(&words, width.saturating_sub(3), STEP);
+fn step(step: &next::Step, width: usize) -> Vec<Row> {
+    let lines = text::wrap_at_most(&step.words, width.saturating_sub(3), STEP);
     let sign = |i| if i == 0 { "▸ " } else { "  " };
-    lines.iter().enumerate().map(|(i, l)| Row::new().cell(role, format!(" {}{l}", sign(i)), width)).collect()
+    lines.iter().enumerate().map(|(i, l)| Row::new().cell(step.role, format!(" {}{l}", sign(i)), width)).collect()
 }
 
 /// The change: its code, its state with its clock, what is left of its window, and, where there is room, what it is.

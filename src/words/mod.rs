@@ -11,6 +11,7 @@ mod context;
 mod figure;
 mod headline;
 mod lever;
+pub mod link;
 mod notice;
 mod outcome;
 mod owners;

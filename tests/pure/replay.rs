@@ -65,9 +65,9 @@ fn drill(file: &Path) -> Vec<Buffer> {
         s.poll();
     });
     desk.draw();
-    let click =
-        MouseEvent { kind: MouseEventKind::Down(MouseButton::Left), column: 3, row: 57, modifiers: KeyModifiers::NONE };
-    desk.input(Event::Mouse(click));
+    for kind in [MouseEventKind::Down(MouseButton::Left), MouseEventKind::Up(MouseButton::Left)] {
+        desk.input(Event::Mouse(MouseEvent { kind, column: 3, row: 57, modifiers: KeyModifiers::NONE }));
+    }
     desk.draw();
     // A look at what was, and how it is shown.
     let past = desk.type_in("1,,(");

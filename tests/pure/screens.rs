@@ -2,7 +2,7 @@
 
 use crate::support;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
@@ -446,7 +446,13 @@ fn what_nobody_can_see_no_key_does() {
     assert_eq!(screen.input(&stage.model, key(KeyCode::Char('q'))), [Wish::Quit]);
 }
 
-fn any_key() -> impl Strategy<Value = Event> {
+/// A key, a paste, a click or a size.
+fn any_input() -> impl Strategy<Value = Vec<Event>> {
+    let click = |at: (u16, u16)| {
+        let kinds = [MouseEventKind::Down(MouseButton::Left), MouseEventKind::Up(MouseButton::Left)];
+        kinds.map(|kind| Event::Mouse(MouseEvent { kind, column: at.0, row: at.1, modifiers: KeyModifiers::NONE })).into()
+    };
+    let one = |event| vec![event];
     let code = prop_oneof![
         8 => any::<char>().prop_map(KeyCode::Char),
         16 => proptest::sample::select("fbcovywxAntrmuzjkhlGgqp?12345678[] us-eat".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
@@ -460,14 +466,11 @@ fn any_key() -> impl Strategy<Value = Event> {
         6 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL), 1 => Just(KeyModifiers::SHIFT), 1 => Just(KeyModifiers::ALT),
     ];
     prop_oneof![
-        12 => (code, modifiers).prop_map(|(c, m)| Event::Key(KeyEvent::new(c, m))),
-        1 => any::<String>().prop_map(Event::Paste),
-        1 => Just(Event::Paste("-----BEGIN SSH SIGNATURE-----\nx\n-----END SSH SIGNATURE-----\n".into())),
-        1 => (0u16..160, 0u16..50).prop_map(|(column, row)| Event::Mouse(crossterm::event::MouseEvent {
-            kind: crossterm::event::MouseEventKind::Down(crossterm::event::MouseButton::Left),
-            column, row, modifiers: KeyModifiers::NONE,
-        })),
-        1 => Just(Event::Resize(80, 24)),
+        12 => (code, modifiers).prop_map(move |(c, m)| one(Event::Key(KeyEvent::new(c, m)))),
+        1 => any::<String>().prop_map(move |text| one(Event::Paste(text))),
+        1 => Just(one(Event::Paste("-----BEGIN SSH SIGNATURE-----\nx\n-----END SSH SIGNATURE-----\n".into()))),
+        1 => (0u16..160, 0u16..50).prop_map(click),
+        1 => Just(one(Event::Resize(80, 24))),
     ]
 }
 
@@ -482,10 +485,10 @@ proptest! {
 
     /// Whatever an observer presses, nothing that acts comes out.
     #[test]
-    fn an_observer_cannot_act(keys in proptest::collection::vec(any_key(), 1..60), state in 0usize..3) {
+    fn an_observer_cannot_act(keys in proptest::collection::vec(any_input(), 1..60), state in 0usize..3) {
         let stage = stages(state);
         let mut screen = Screen::new(observer(stage));
-        for key in keys {
+        for key in keys.concat() {
             for wish in screen.input(&stage.model, key) {
                 let harmless = matches!(
                     wish,
@@ -499,13 +502,13 @@ proptest! {
     /// No key, on no view, at no size, brings the screen down; and it draws within its cells.
     #[test]
     fn nothing_brings_it_down(
-        keys in proptest::collection::vec(any_key(), 1..30),
+        keys in proptest::collection::vec(any_input(), 1..30),
         width in 1u16..300, height in 1u16..80, state in 0usize..3,
     ) {
         let stage = stages(state);
         let mut screen = screen(stage);
         draw(&mut screen, stage, 150, 44);
-        for (i, key) in keys.into_iter().enumerate() {
+        for (i, key) in keys.concat().into_iter().enumerate() {
             screen.input(&stage.model, key);
             if i % 5 == 0 {
                 draw(&mut screen, stage, width, height);

@@ -1,6 +1,6 @@
 //! Eyes and fingers: a screen drawn into a buffer, a buffer as text, keys pressed.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -63,4 +63,34 @@ pub fn key(c: char) -> Event {
 /// Presses keys one after the other.
 pub fn press(screen: &mut Screen, stage: &Stage, keys: &str) -> Vec<Wish> {
     keys.chars().flat_map(|c| screen.input(&stage.model, key(c))).collect()
+}
+
+/// What the mouse does at a place.
+pub fn mouse(screen: &mut Screen, stage: &Stage, kind: MouseEventKind, (x, y): (u16, u16)) -> Vec<Wish> {
+    let modifiers = KeyModifiers::NONE;
+    screen.input(&stage.model, Event::Mouse(MouseEvent { kind, column: x, row: y, modifiers }))
+}
+
+/// A press and its release in one place.
+pub fn click(screen: &mut Screen, stage: &Stage, at: (u16, u16)) -> Vec<Wish> {
+    mouse(screen, stage, MouseEventKind::Down(MouseButton::Left), at);
+    mouse(screen, stage, MouseEventKind::Up(MouseButton::Left), at)
+}
+
+/// Where a text stands.
+pub fn find(buffer: &Buffer, text: &str) -> Option<(u16, u16)> {
+    let wanted: Vec<String> = text.chars().map(String::from).collect();
+    for y in 0..buffer.area.height {
+        for x in 0..buffer.area.width.saturating_sub(wanted.len() as u16 - 1) {
+            if (x..).zip(&wanted).all(|(x, c)| buffer[(x, y)].symbol() == c) {
+                return Some((x, y));
+            }
+        }
+    }
+    None
+}
+
+/// A screen of this size as text.
+pub fn shown(screen: &mut Screen, stage: &Stage, size: (u16, u16)) -> String {
+    lines(&buffer(screen, stage, size)).join("\n")
 }

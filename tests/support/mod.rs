@@ -516,3 +516,20 @@ fn drs(now: Timestamp) -> (Vec<DrsServer>, Vec<DrsJob>) {
     };
     ((1..=6).map(server).collect(), vec![job])
 }
+
+/// With source servers in both regions.
+pub fn with_servers(mut stage: Stage) -> Stage {
+    let servers: Vec<DrsServer> = (1..=40)
+        .map(|n| DrsServer {
+            id: format!("s-{n:017x}"),
+            name: format!("sql-{n}"),
+            state: if n == 7 { "STALLED".into() } else { "CONTINUOUS".into() },
+            lag: None,
+            backlog: Some(0),
+            snapshot: None,
+            last_launch: None,
+        })
+        .collect();
+    stage.heard(SourceId::Drs(OHIO.into()), 90, 300, Ok(News::Drs { servers, jobs: Vec::new(), samples: Vec::new() }));
+    stage
+}

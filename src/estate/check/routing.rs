@@ -91,7 +91,7 @@ impl Check<'_> {
         }
     }
 
-    fn url(&mut self, path: &str, url: &str) {
+    pub(super) fn url(&mut self, path: &str, url: &str) {
         if let Some(why) = shapes::url_fault(url) {
             self.fault(path, format!("the URL `{url}` {why}"));
         }
@@ -104,6 +104,9 @@ impl Check<'_> {
         if pair.active == pair.standby {
             let message = format!("`{}` is both the active and the standby region", pair.active);
             self.fault(&format!("pairs.{i}.standby"), message);
+        }
+        if let Some(runbook) = &pair.runbook {
+            self.url(&format!("pairs.{i}.runbook"), runbook);
         }
         self.arn(e, &format!("pairs.{i}.control_panel"), pair.control_panel.as_str(), Kind::Panel);
         let used = self.names("services", "pair");

@@ -22,6 +22,9 @@ impl Check<'_> {
             if system.name.trim().is_empty() {
                 self.fault(&format!("{path}.name"), "a system needs a name");
             }
+            if let Some(runbook) = &system.runbook {
+                self.url(&format!("{path}.runbook"), runbook);
+            }
             for (j, reading) in system.readings.iter().enumerate() {
                 self.reading(&format!("{readings}.{j}"), reading);
             }

@@ -10,6 +10,7 @@ use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::{MomentForm, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, Context, text, words};
+use crate::words::link;
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
@@ -165,7 +166,12 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             sheet.body.push(row.cell(Role::Muted, age, 10).add(Role::Muted, limits).cut(width));
             let region = model.source_of(system, reading, place).map(|s| format!(", in {}", model.source_name(&s)));
             let from = format!("{}{}", source_words(&reading.source), region.unwrap_or_default());
-            sheet.body.extend(paragraph(Role::Muted, &place.fill(&from, pair), width, 4));
+            let page = link::measured(&model.estate.account, reading, place, pair);
+            let from = paragraph(Role::Muted, &place.fill(&from, pair), width, 4).into_iter();
+            sheet.body.extend(from.map(|row| match &page {
+                Some(url) => row.link(url),
+                None => row,
+            }));
             if let Some(state) = state.filter(|s| !s.history.is_empty()) {
                 let chart = Chart { reading, state, pair: &system.pair };
                 sheet.body.extend(chart.rows(model, width.min(120), 4));
@@ -174,6 +180,10 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
                 sheet.body.extend(paragraph(Role::Unknown, &format!("? {why}"), width, 6));
             }
         }
+    }
+    if let Some(url) = &system.runbook {
+        let lines = paragraph(Role::Accent, url, width.saturating_sub(9), 0).into_iter().map(|row| row.link(url));
+        sheet.body.extend(lines.map(|row| Row::of(Role::Muted, " runbook ").join(row)));
     }
     sheet.body.push(Row::new());
     for side in Side::BOTH {

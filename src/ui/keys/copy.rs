@@ -8,12 +8,29 @@ use crate::ui::follow::{self, Target};
 use crate::ui::screen::{Cursor, Dialog, Screen, View};
 use crate::ui::{Wish, levers};
 
-/// Copies a text and says so until the next key.
+/// Copies a text of one line and says so until the next key.
 pub(super) fn copied(screen: &mut Screen, text: &str) -> Vec<Wish> {
-    let text = crate::hygiene::visible(text).into_owned();
+    put(screen, crate::hygiene::visible(text).into_owned())
+}
+
+/// Copies lines that were shown, and says so until the next key.
+pub(super) fn copied_lines(screen: &mut Screen, text: &str) -> Vec<Wish> {
+    let lines: Vec<_> = text.lines().map(crate::hygiene::visible).collect();
+    put(screen, lines.join("\n"))
+}
+
+fn put(screen: &mut Screen, text: String) -> Vec<Wish> {
     // Whole: a text that is cut before it is masked may no longer look like something to mask.
-    screen.said = Some(format!("copied: {text}"));
+    screen.said = Some(format!("copied: {}", copied_words(&text)));
     vec![Wish::Copy(text)]
+}
+
+/// What was copied, in a line: the text itself, or how many lines it has.
+pub(crate) fn copied_words(text: &str) -> String {
+    match text.lines().count() {
+        0 | 1 => text.to_owned(),
+        lines => format!("{lines} lines"),
+    }
 }
 
 /// Copies what is selected.

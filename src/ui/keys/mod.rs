@@ -27,6 +27,7 @@ use crate::model::Model;
 /// The longest signature that is taken: RSA 16384 and some.
 const LONGEST_PASTE: usize = 16 * 1024;
 
+pub(crate) use self::copy::copied_words;
 pub(crate) use self::sequence::context;
 pub(crate) use self::typing::typing as takes_text;
 

@@ -3,11 +3,13 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::copy::copied_lines;
 use super::{act, find};
 use crate::model::Model;
 use crate::ui::palette::{self, stand_on};
 use crate::ui::panes::Pane;
 use crate::ui::screen::{Drag, Hit, Screen, Scrolls};
+use crate::ui::selecting::Selection;
 use crate::ui::{Action, Wish, follow};
 
 /// Lines that a notch of the wheel scrolls.
@@ -21,13 +23,23 @@ pub(super) fn mouse(screen: &mut Screen, model: &Model, mouse: MouseEvent) -> Ve
     match mouse.kind {
         MouseEventKind::ScrollUp => wheel(screen, model, at, -NOTCH),
         MouseEventKind::ScrollDown => wheel(screen, model, at, NOTCH),
-        MouseEventKind::Down(MouseButton::Left) => return press(screen, model, at),
-        MouseEventKind::Drag(MouseButton::Left) => drag(screen, at),
-        MouseEventKind::Up(MouseButton::Left) => {
-            if let Some((Drag::Split, _)) = screen.pointer.drag.take() {
-                return vec![Wish::Remember(screen.panes.layout)];
-            }
+        MouseEventKind::Down(MouseButton::Left) => {
+            (screen.complaint, screen.said) = (None, None);
+            let split = matches!(under(screen, at, |hit| !matches!(hit, Hit::Scroll(_))), Some(Hit::Split));
+            let split = split && screen.dialog.is_none() && screen.find.palette.is_none();
+            screen.pointer.drag = Some(if split { Drag::Split(at.y) } else { Drag::Click(at) });
         }
+        MouseEventKind::Drag(MouseButton::Left) => drag(screen, at),
+        MouseEventKind::Up(MouseButton::Left) => match screen.pointer.drag.take() {
+            Some(Drag::Split(_)) => return vec![Wish::Remember(screen.panes.layout)],
+            // What is pressed in one place and let go in another was meant for neither.
+            Some(Drag::Click(from)) if from == at => return click(screen, model, at),
+            Some(Drag::Text(mut selection)) => {
+                selection.reach(at);
+                return selection.text().map(|text| copied_lines(screen, &text)).unwrap_or_default();
+            }
+            Some(Drag::Click(_)) | None => {}
+        },
         _ => {}
     }
     Vec::new()
@@ -38,8 +50,7 @@ fn under(screen: &Screen, at: Position, wanted: impl Fn(&Hit) -> bool) -> Option
     screen.hits.iter().rev().find(|(area, hit)| area.contains(at) && wanted(hit)).map(|(_, hit)| hit.clone())
 }
 
-fn press(screen: &mut Screen, model: &Model, at: Position) -> Vec<Wish> {
-    (screen.complaint, screen.said) = (None, None);
+fn click(screen: &mut Screen, model: &Model, at: Position) -> Vec<Wish> {
     screen.find.filtering = false;
     if let Some(palette) = &mut screen.find.palette {
         let picked = palette.picked.clone();
@@ -57,10 +68,6 @@ fn press(screen: &mut Screen, model: &Model, at: Position) -> Vec<Wish> {
         return Vec::new();
     }
     let over_dialog = screen.dialog.is_some();
-    let scrolls = under(screen, at, |hit| matches!(hit, Hit::Scroll(_)));
-    if let (Some(Hit::Scroll(what)), false) = (scrolls, over_dialog) {
-        screen.pointer.drag = Some((Drag::List(what), at.y));
-    }
     let hit = under(screen, at, |hit| !matches!(hit, Hit::Scroll(_) | Hit::Choice(_)));
     match hit {
         Some(Hit::Act(action)) => return act(screen, model, action),
@@ -83,8 +90,7 @@ fn press(screen: &mut Screen, model: &Model, at: Position) -> Vec<Wish> {
             follow::pick(screen, view, aim);
         }
         Some(Hit::There(view, target)) => stand_on(screen, view, target),
-        Some(Hit::Split) => screen.pointer.drag = Some((Drag::Split, at.y)),
-        Some(Hit::Scroll(_) | Hit::Choice(_)) | None => {}
+        Some(Hit::Split | Hit::Scroll(_) | Hit::Choice(_)) | None => {}
     }
     Vec::new()
 }
@@ -113,16 +119,22 @@ fn scroll(screen: &mut Screen, what: Scrolls, by: isize) {
     *at = at.saturating_add_signed(by);
 }
 
-/// What is dragged goes with the pointer.
+/// A frame goes with the pointer; anywhere else, text is selected.
 fn drag(screen: &mut Screen, at: Position) {
-    let Some((what, before)) = screen.pointer.drag else { return };
-    let down = i16::try_from(i32::from(at.y) - i32::from(before)).unwrap_or(0);
-    if down == 0 {
-        return;
+    match &mut screen.pointer.drag {
+        Some(Drag::Split(before)) => {
+            let down = i16::try_from(i32::from(at.y) - i32::from(*before)).unwrap_or(0);
+            *before = at.y;
+            if down != 0 {
+                drop(screen.panes.resize(Pane::Timeline, -down));
+            }
+        }
+        Some(Drag::Text(selection)) => selection.reach(at),
+        Some(Drag::Click(from)) if *from != at => {
+            let mut selection = Selection::new(screen, *from);
+            selection.reach(at);
+            screen.pointer.drag = Some(Drag::Text(selection));
+        }
+        Some(Drag::Click(_)) | None => {}
     }
-    match what {
-        Drag::List(what) => scroll(screen, what, -isize::from(down)),
-        Drag::Split => drop(screen.panes.resize(Pane::Timeline, -down)),
-    }
-    screen.pointer.drag = Some((what, at.y));
 }

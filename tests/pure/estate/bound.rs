@@ -18,6 +18,8 @@ const FREE: &[&str] = &[
     "cluster.endpoints.url",
     "regions.title",
     "pairs.panel_name",
+    "pairs.runbook",
+    "systems.runbook",
     "services.probes.url",
 ];
 

@@ -1,7 +1,7 @@
 //! One DRS source server, and one DRS job.
 
 use super::super::{Sheet, heading, paragraph};
-use super::named;
+use super::{linked, named};
 use crate::change::Change;
 use crate::estate::Region;
 use crate::event::{DrsJob, SourceId};
@@ -9,6 +9,7 @@ use crate::model::words as say;
 use crate::model::{Drs, Fresh, Mark, Model, drs};
 use crate::ui::pen::{Row, role_of};
 use crate::ui::theme::Role;
+use crate::words::link;
 
 pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> Sheet {
     let known = model.drs.get(region);
@@ -35,7 +36,7 @@ pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> 
     named(&mut sheet, "snapshot", Role::Text, &snapshot, width);
     let launch = s.last_launch.as_deref().unwrap_or("never").to_lowercase().replace('_', " ");
     named(&mut sheet, "last launch", Role::Text, &launch, width);
-    named(&mut sheet, "id", Role::Muted, id, width);
+    linked(&mut sheet, "id", Role::Muted, (id, &link::source_server(region, id)), width);
     let asked = format!("DRS DescribeSourceServers, {region}, {} ago", say::span(model.now.since(known.heard)));
     named(&mut sheet, "source", if fresh { Role::Muted } else { Role::Unknown }, &asked, width);
     let jobs = known.value.jobs.iter().filter(|j| j.servers.iter().any(|(s, _)| s == id));
@@ -60,6 +61,7 @@ pub(super) fn job(model: &Model, region: &Region, id: &str, width: usize) -> She
     sheet.right = Row::of(Role::Muted, format!("DRS job, {region}"));
     let progress = drs::progress(job);
     named(&mut sheet, "kind", Role::Title, &drs::kind(job), width);
+    linked(&mut sheet, "id", Role::Muted, (id, &link::drs_job(region, id)), width);
     named(&mut sheet, "started by", Role::Text, &started_by(model, job), width);
     let (role, status) = ended(known, job);
     named(&mut sheet, "status", if fresh { role } else { Role::Unknown }, &status, width);

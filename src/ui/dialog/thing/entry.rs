@@ -23,7 +23,11 @@ pub(super) fn sheet(screen: &Screen, model: &Model, number: u64, width: usize) -
     let (sign, role) = timeline::look(entry.severity);
     let mut sheet = Sheet::new(format!("{}Z", say::moment(entry.at.wall, model.now.wall)));
     sheet.right = Row::of(Role::Muted, "an entry of the timeline");
-    sheet.body.extend(paragraph(Role::Title, &entry.text, width, 2));
+    let page = entry.text.split(' ').find(|word| word.starts_with("https://"));
+    sheet.body.extend(paragraph(Role::Title, &entry.text, width, 2).into_iter().map(|row| match page {
+        Some(url) => row.link(url),
+        None => row,
+    }));
     sheet.body.push(Row::new());
     let exact = entry.at.wall.strftime("%Y-%m-%d %H:%M:%S%.3fZ").to_string();
     let ago = say::span(model.now.since(entry.at));

@@ -1,7 +1,7 @@
 //! One Route 53 health check, and the probe of one application.
 
 use super::super::{Sheet, heading};
-use super::{named, standing, told};
+use super::{linked, named, standing, told};
 use crate::estate::{HealthCheckId, Region, ServiceName};
 use crate::event::SourceId;
 use crate::model::readings::HISTORY;
@@ -11,6 +11,7 @@ use crate::ui::pen::Row;
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{regions, words};
+use crate::words::link;
 
 pub(super) fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: usize) -> Sheet {
     let Some(check) = model.estate.health_checks.iter().find(|c| &c.id == id) else {
@@ -28,7 +29,7 @@ pub(super) fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: u
         named(&mut sheet, "commonest", Role::Text, known.value.reason.as_deref().unwrap_or("–"), width);
     }
     named(&mut sheet, "service", Role::Text, &format!("{}, {}", check.service, check.region), width);
-    named(&mut sheet, "id", Role::Muted, id.as_str(), width);
+    linked(&mut sheet, "id", Role::Muted, (id.as_str(), link::HEALTH_CHECKS), width);
     named(&mut sheet, "source", Role::Muted, "Route 53 GetHealthCheckStatus, us-east-1", width);
     if let Some(why) = model.source_trouble(&SourceId::Route53(id.clone())) {
         named(&mut sheet, "trouble", Role::Unknown, &why, width);

@@ -37,10 +37,19 @@ pub(super) fn sheet(screen: &Screen, model: &Model, target: &Target, width: usiz
 }
 
 fn named(sheet: &mut Sheet, label: &str, role: Role, value: &str, width: usize) {
-    for (i, line) in text::wrap(value, width.saturating_sub(18)).into_iter().enumerate() {
+    sheet.body.extend(label_rows(label, role, value, width));
+}
+
+/// The same, and its value is a link to a page.
+fn linked(sheet: &mut Sheet, label: &str, role: Role, (value, url): (&str, &str), width: usize) {
+    sheet.body.extend(label_rows(label, role, value, width).map(|row| row.link(url)));
+}
+
+fn label_rows(label: &str, role: Role, value: &str, width: usize) -> impl Iterator<Item = Row> {
+    text::wrap(value, width.saturating_sub(18)).into_iter().enumerate().map(move |(i, line)| {
         let label = if i == 0 { label } else { "" };
-        sheet.body.push(Row::of(Role::Text, "  ").cell(Role::Muted, label, 15).add(role, line));
-    }
+        Row::of(Role::Text, "  ").cell(Role::Muted, label, 15).add(role, line)
+    })
 }
 
 /// How it stands, since when.
