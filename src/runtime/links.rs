@@ -101,7 +101,10 @@ mod tests {
         let first = bytes(&mut links, "a runbook b", &[(here, URL)]);
         let (open, rest) = first.split_once("\x1b\\").unwrap();
         assert_eq!(open, format!("\x1b]8;;{URL}"));
-        assert!(rest.starts_with("\x1b[1;3H") && rest.contains("runbook") && rest.ends_with("\x1b]8;;\x1b\\"), "{rest:?}");
+        assert!(
+            rest.starts_with("\x1b[1;3H") && rest.contains("runbook") && rest.ends_with("\x1b]8;;\x1b\\"),
+            "{rest:?}"
+        );
         assert_eq!(bytes(&mut links, "b runbook a", &[(here, URL)]), "");
         assert!(bytes(&mut links, "b RUNBOOK a", &[(here, URL)]).contains("RUNBOOK"));
         // What is none any more is written without.
@@ -116,7 +119,8 @@ mod tests {
     #[test]
     fn a_link_that_could_end_its_sequence_is_none() {
         let here = Rect::new(0, 0, 4, 1);
-        for url in ["https://x/\x07", "https://x/\x1b\\", "https://x/ y", "https://é/", "javascript:x", "file:///etc"] {
+        for url in ["https://x/\x07", "https://x/\x1b\\", "https://x/ y", "https://é/", "javascript:x", "file:///etc"]
+        {
             assert_eq!(bytes(&mut Links::default(), "text", &[(here, url)]), "", "{url:?}");
         }
         assert_eq!(bytes(&mut Links::default(), "text", &[(here, &format!("https://{}", "x".repeat(LONGEST)))]), "");

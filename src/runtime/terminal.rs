@@ -95,7 +95,17 @@ impl FullScreen {
         let (busy, done) = (writing.clone(), written.clone());
         std::thread::Builder::new().name("terminal".into()).spawn(move || write_frames(&queue, &busy, &done))?;
         std::mem::forget(guard);
-        Ok(Self { terminal, sheet, frames, writing, written, can, title: Title::default(), links: Links::default(), area: Rect::default() })
+        Ok(Self {
+            terminal,
+            sheet,
+            frames,
+            writing,
+            written,
+            can,
+            title: Title::default(),
+            links: Links::default(),
+            area: Rect::default(),
+        })
     }
 
     /// Draws a frame unless the terminal still writes the last one; says whether it did. The view gives the links of

@@ -48,10 +48,10 @@ mod title;
 mod which_key;
 mod words;
 
-pub(crate) use keys::copied_words;
 pub use action::{Action, Danger};
 pub use ascii::{ascii, ascii_text};
 pub use keymap::{Bound, Context, Keymap};
+pub(crate) use keys::copied_words;
 pub use mode::Mode;
 pub use panes::Layout;
 pub use screen::{Screen, Tape};

@@ -36,13 +36,14 @@ impl Selection {
     fn stretches(&self) -> impl Iterator<Item = (u16, u16, u16)> + use<> {
         let pane = self.pane;
         let within = |at: Position| Position {
-            x: at.x.clamp(pane.left(), pane.right().saturating_sub(1)),
-            y: at.y.clamp(pane.top(), pane.bottom().saturating_sub(1)),
+            x: at.x.min(pane.right().saturating_sub(1)).max(pane.left()),
+            y: at.y.min(pane.bottom().saturating_sub(1)).max(pane.top()),
         };
         let mut ends = [within(self.from), within(self.to)];
         ends.sort_by_key(|at| (at.y, at.x));
         let [first, last] = ends;
-        (first.y..=last.y).map(move |y| {
+        // Of a panel that a smaller window no longer shows, nothing is selected.
+        (first.y..=last.y).filter(move |_| !pane.is_empty()).map(move |y| {
             let from = if y == first.y { first.x } else { pane.left() };
             let to = if y == last.y { last.x.saturating_add(1) } else { pane.right() };
             (y, from, to)
@@ -83,9 +84,6 @@ pub(crate) fn draw(screen: &mut Screen, pen: &mut Pen<'_>) {
     let Some(Drag::Text(selection)) = &mut screen.pointer.drag else { return };
     selection.pane = selection.pane.intersection(pen.area());
     selection.shown = pen.read(selection.pane);
-    if selection.pane.is_empty() {
-        return;
-    }
     for (y, x, to) in selection.stretches() {
         pen.wash(Rect { x, y, width: to.saturating_sub(x), height: 1 }, Role::Selected);
     }

@@ -107,7 +107,7 @@ mod tests {
         for system in &estate.systems {
             let pair = estate.pair(&system.pair).unwrap();
             for reading in &system.readings {
-                for place in reading.places() {
+                for &place in reading.places() {
                     let page = measured(&estate.account, reading, place, pair).unwrap();
                     let region = reading.read_in(place, pair);
                     let home = format!("https://{region}.console.aws.amazon.com/");

@@ -3,9 +3,8 @@
 use crate::support;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use proptest::prelude::*;
 use signalbox::ui::{Action, Keymap, Screen, Wish};
-use support::eye::{buffer, find, lines, press, shown, text};
+use support::eye::{buffer, find, lines, press, shown};
 use support::{Stage, setup, with_servers};
 
 const WIDE: (u16, u16) = (150, 44);

@@ -6,12 +6,11 @@ use crossterm::event::MouseEventKind;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use signalbox::estate::Estate;
-use signalbox::ui::{Keymap, Screen};
-use support::eye::{buffer, lines, mouse, press, text};
+use signalbox::ui::Screen;
+use support::eye::{buffer, find, lines, mouse, press, text};
 use support::{Stage, setup, with_servers};
 
 const WIDE: (u16, u16) = (150, 44);
-const NARROW: (u16, u16) = (80, 24);
 
 fn screen(stage: &Stage) -> Screen {
     Screen::new(setup(stage, "alice", "dark"))

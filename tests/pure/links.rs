@@ -42,16 +42,24 @@ fn the_runbook_stands_beside_what_comes_next_while_something_goes_on() {
 fn what_a_thing_is_read_from_leads_to_its_page() {
     let stage = with_servers(Stage::outage());
     let mut screen = Screen::new(setup(&stage, "alice", "dark"));
-    press(&mut screen, &stage, "@portal ALB\n\n");
+    press(&mut screen, &stage, "'portal ALB\n\n");
     let shown = links(&mut screen, &stage, WIDE);
     let (text, page) = shown.first().unwrap();
     assert!(text.starts_with("CloudWatch AWS/ApplicationELB HealthyHostCount"), "{text}");
-    assert!(page.starts_with("https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#TargetGroup:"), "{page}");
-    press(&mut screen, &stage, "\u{1b}5\n");
+    assert!(
+        page.starts_with("https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#TargetGroup:"),
+        "{page}"
+    );
+    press(&mut screen, &stage, "\u{1b}5");
+    buffer(&mut screen, &stage, WIDE);
+    press(&mut screen, &stage, "\n");
     let shown = links(&mut screen, &stage, WIDE);
     let (id, page) = shown.first().unwrap();
     assert!(id.starts_with("s-0000"), "{id}");
-    assert_eq!(*page, format!("https://{OHIO}.console.aws.amazon.com/drs/home?region={OHIO}#/sourceServers/{}", id.trim()));
+    assert_eq!(
+        *page,
+        format!("https://{OHIO}.console.aws.amazon.com/drs/home?region={OHIO}#/sourceServers/{}", id.trim())
+    );
 }
 
 /// A link tells more than its text: behind the mask of presenter mode there is none.
@@ -63,7 +71,7 @@ fn presenter_mode_has_no_links() {
     let drawn = buffer(&mut screen, &stage, WIDE);
     assert!(find(&drawn, "PRESENTER").is_some());
     assert!(screen.links().is_empty());
-    press(&mut screen, &stage, "@portal ALB\n\n");
+    press(&mut screen, &stage, "'portal ALB\n\n");
     assert_eq!(links(&mut screen, &stage, WIDE), []);
 }
 

@@ -5,7 +5,7 @@ use crate::support;
 use crossterm::event::{MouseButton, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
-use signalbox::ui::{Screen, Setup, Wish};
+use signalbox::ui::{Screen, Wish};
 use support::eye::{buffer, click, find, lines, mouse, press, shown};
 use support::{Stage, setup, with_servers};
 
@@ -189,18 +189,17 @@ fn a_selection_stays_in_its_panel_and_has_no_blanks_at_the_ends_of_lines() {
     // In a dialog it is the dialog's text, whatever lies beneath.
     press(&mut screen, &stage, "?");
     let drawn = buffer(&mut screen, &stage, WIDE);
-    let (x, y) = find(&drawn, "quit").unwrap();
-    let copied = select(&mut screen, &stage, (x, y), (x + 3, y)).unwrap();
-    assert_eq!(copied, "quit");
+    let (x, y) = find(&drawn, "row above").unwrap();
+    let copied = select(&mut screen, &stage, (x, y), (x + 8, y)).unwrap();
+    assert_eq!(copied, "row above");
 }
 
 /// In presenter mode what is copied is what is seen.
 #[test]
 fn a_selection_is_masked_as_its_screen_is() {
     let stage = Stage::until("proposed");
-    let setup = Setup { presenter: true, ..setup(&stage, "alice", "dark") };
-    let mut screen = Screen::new(setup);
-    press(&mut screen, &stage, "2");
+    let mut screen = screen(&stage);
+    press(&mut screen, &stage, "P2");
     let drawn = buffer(&mut screen, &stage, WIDE);
     let whole = select(&mut screen, &stage, (0, 0), (149, 43)).unwrap();
     assert_eq!(whole.lines().count(), lines(&drawn).iter().rposition(|l| !l.is_empty()).unwrap() + 1);
@@ -218,19 +217,20 @@ proptest! {
         moves in proptest::collection::vec((0u16..320, 0u16..90), 1..8), sizes in proptest::collection::vec((1u16..320, 1u16..90), 1..4),
         dialog in any::<bool>(),
     ) {
-        let stage = Stage::until("approved");
-        let mut screen = screen(&stage);
-        buffer(&mut screen, &stage, WIDE);
+        static STAGE: std::sync::LazyLock<Stage> = std::sync::LazyLock::new(|| Stage::until("approved"));
+        let stage = &STAGE;
+        let mut screen = screen(stage);
+        buffer(&mut screen, stage, WIDE);
         if dialog {
-            press(&mut screen, &stage, "?");
+            press(&mut screen, stage, "?");
         }
-        let mut wishes = mouse(&mut screen, &stage, MouseEventKind::Down(MouseButton::Left), moves[0]);
+        let mut wishes = mouse(&mut screen, stage, MouseEventKind::Down(MouseButton::Left), moves[0]);
         for (i, at) in moves.iter().enumerate() {
-            wishes.extend(mouse(&mut screen, &stage, MouseEventKind::Drag(MouseButton::Left), *at));
-            buffer(&mut screen, &stage, sizes[i % sizes.len()]);
+            wishes.extend(mouse(&mut screen, stage, MouseEventKind::Drag(MouseButton::Left), *at));
+            buffer(&mut screen, stage, sizes[i % sizes.len()]);
         }
-        wishes.extend(mouse(&mut screen, &stage, MouseEventKind::Up(MouseButton::Left), moves[moves.len() - 1]));
-        buffer(&mut screen, &stage, WIDE);
+        wishes.extend(mouse(&mut screen, stage, MouseEventKind::Up(MouseButton::Left), moves[moves.len() - 1]));
+        buffer(&mut screen, stage, WIDE);
         for wish in wishes {
             let harmless = matches!(&wish, Wish::Copy(text) if !text.contains(|c: char| c.is_control() && c != '\n'));
             prop_assert!(harmless || matches!(wish, Wish::Remember(_)), "{wish:?}");

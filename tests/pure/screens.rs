@@ -450,7 +450,9 @@ fn what_nobody_can_see_no_key_does() {
 fn any_input() -> impl Strategy<Value = Vec<Event>> {
     let click = |at: (u16, u16)| {
         let kinds = [MouseEventKind::Down(MouseButton::Left), MouseEventKind::Up(MouseButton::Left)];
-        kinds.map(|kind| Event::Mouse(MouseEvent { kind, column: at.0, row: at.1, modifiers: KeyModifiers::NONE })).into()
+        kinds
+            .map(|kind| Event::Mouse(MouseEvent { kind, column: at.0, row: at.1, modifiers: KeyModifiers::NONE }))
+            .into()
     };
     let one = |event| vec![event];
     let code = prop_oneof![

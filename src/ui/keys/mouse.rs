@@ -125,13 +125,12 @@ fn drag(screen: &mut Screen, at: Position) {
         Some(Drag::Split(before)) => {
             let down = i16::try_from(i32::from(at.y) - i32::from(*before)).unwrap_or(0);
             *before = at.y;
-            if down != 0 {
-                drop(screen.panes.resize(Pane::Timeline, -down));
-            }
+            // How far it could go is seen.
+            let _ = down != 0 && screen.panes.resize(Pane::Timeline, -down);
         }
         Some(Drag::Text(selection)) => selection.reach(at),
-        Some(Drag::Click(from)) if *from != at => {
-            let mut selection = Selection::new(screen, *from);
+        &mut Some(Drag::Click(from)) if from != at => {
+            let mut selection = Selection::new(screen, from);
             selection.reach(at);
             screen.pointer.drag = Some(Drag::Text(selection));
         }
