@@ -29,6 +29,9 @@ impl JsonSchema for MomentText {
 /// How far two clocks may differ that are both called right.
 const SKEW: Span = Span::from_mins(2);
 
+/// How far two programs' clocks may differ that write down the same moment.
+pub(crate) const SAME_MOMENT: Span = Span::from_secs(5);
+
 /// The age, by this clock, of a moment from another clock. None if it is in the future: then either clock, or the
 /// moment, is wrong, and "just now" would be a guess.
 #[must_use]
@@ -52,6 +55,14 @@ impl Stamp {
     #[must_use]
     pub fn since(&self, earlier: Stamp) -> Span {
         self.mono.saturating_sub(earlier.mono)
+    }
+
+    /// How long after `earlier` this is; none if it is before it by more than programs that write at the same time can
+    /// explain. Then a clock was set, and nothing is known.
+    #[must_use]
+    pub fn passed_since(&self, earlier: Stamp) -> Option<Span> {
+        let span = self.since(earlier);
+        (span >= -SAME_MOMENT).then_some(span.max(Span::ZERO))
     }
 
     /// This moment moved by `span` on both clocks.
@@ -121,6 +132,16 @@ pub struct Moment {
     pub boot: String,
 }
 
+/// A [`Moment`] by the clocks of the program that hears of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Here {
+    /// When it was.
+    pub at: Stamp,
+    /// By then it surely had been, whatever the clock of the machine that wrote it showed. What is read after this was
+    /// read after it.
+    pub surely: Stamp,
+}
+
 /// How much time lies between two moments. Either is below zero where the later moment is the earlier one by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passed {
@@ -131,6 +152,24 @@ pub struct Passed {
 }
 
 impl Moment {
+    /// This moment by the clocks of a program that hears of it at `now`, in `boot`. One of another boot, or of a clock
+    /// that counts otherwise, is only known by the wall clock, and two machines' wall clocks may differ.
+    #[must_use]
+    pub fn here(&self, boot: &str, now: Stamp) -> Here {
+        let ahead = self.stamp.mono > now.mono.saturating_add(SAME_MOMENT);
+        if self.boot == boot && !ahead {
+            return Here { at: self.stamp, surely: self.stamp };
+        }
+        // Below zero where a clock was set: then nothing that is measured from it is known.
+        let ago = now.wall.duration_since(self.stamp.wall);
+        let surely = ago.saturating_sub(SKEW).max(Span::ZERO);
+        let back = |ago: Span| now.mono.saturating_sub(ago);
+        Here {
+            at: Stamp { mono: back(ago), wall: self.stamp.wall },
+            surely: Stamp { mono: back(surely), wall: self.stamp.wall },
+        }
+    }
+
     /// How long after `earlier` this is.
     #[must_use]
     pub fn since(&self, earlier: &Moment) -> Passed {

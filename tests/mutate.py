@@ -64,9 +64,9 @@ GUARDS = [
         (GATE, "            None => return Err(format!(\"the state of {} is not known now, or endpoints",
          "            None if BROKEN => {}\n            None => return Err(format!(\"the state of {} is not known now, or endpoints")]),
     ("the approval's window", "two_person", "must_hold_no_approval_and_no_run_after_expiry", [
-        (GATE, "    lapsed(w, &change.proposed_at()", "    !BROKEN && lapsed(w, &change.proposed_at()")]),
+        (GATE, "    lapsed(w, &change.proposed_at", "    !BROKEN && lapsed(w, &change.proposed_at")]),
     ("the second key's window", "two_person", "must_hold_no_approval_and_no_run_after_expiry", [
-        (GATE, "    lapsed(w, &change.since_at()", "    !BROKEN && lapsed(w, &change.since_at()")]),
+        (GATE, "    lapsed(w, &change.since_at", "    !BROKEN && lapsed(w, &change.since_at")]),
     ("both windows by the signed times", "two_person", "must_hold_an_approval_that_came_too_late", [
         (GATE, "|| w.at.wall.duration_since(change.text.at) > both", "|| !BROKEN && w.at.wall.duration_since(change.text.at) > both")]),
     ("a window by the wall clock", "two_person", "must_hold_a_wrong_clock_widens_no_window", [
@@ -327,12 +327,17 @@ GUARDS = [
     ("endpoints other than the writer agree", "settle", "two_endpoints_other_than_the_writer", [
         (SETTLE, "filter(|r| *r != endpoint).count() >= AGREE", "filter(|r| BROKEN || *r != endpoint).count() >= AGREE")]),
     ("what was sent settles by its own time", "settle", "programs_that_come_and_go", [
-        (LIFE, "if c.since_in != boot {", "if BROKEN || c.since_in != boot {"),
-        (LIFE, "duration_since(c.since.wall).max(Span::ZERO)", "duration_since(if BROKEN { at.wall } else { c.since.wall }).max(Span::ZERO)")]),
+        ("src/time.rs", "if self.boot == boot && !ahead {", "if self.boot == boot && !ahead && !BROKEN {"),
+        ("src/time.rs", "let ago = now.wall.duration_since(self.stamp.wall);",
+         "let ago = now.wall.duration_since(if BROKEN { now.wall } else { self.stamp.wall });")]),
+    ("another machine's clock is doubted", "settle", "another_machines", [
+        ("src/time.rs", "ago.saturating_sub(SKEW)", "ago.saturating_sub(if BROKEN { Span::ZERO } else { SKEW })")]),
+    ("another boot's time is no time of this one", "settle", "another_machines", [
+        ("src/time.rs", "if self.boot == boot && !ahead {", "if (BROKEN || self.boot == boot) && !ahead {")]),
     ("what was sent has its end when a console ends", "console", "a_signal_behind_the_second_key", [
         (ENGINE, "if !self.until(LAST_OUTCOME", "if !BROKEN && !self.until(LAST_OUTCOME")]),
     ("that it did not happen takes time", "settle", "that_it_did_not_happen", [
-        (SETTLE, "usize::from(view.heard.since(change.since) > late)", "usize::from(BROKEN || view.heard.since(change.since) > late)")]),
+        (SETTLE, "usize::from(view.heard.since(change.surely) > late)", "usize::from(BROKEN || view.heard.since(change.surely) > late)")]),
     # Commands.
     ("--as chooses among one's own", "attacks", "nobody_acts_by_anothers_name", [
         (CLI + "person.rs", "Some(person) if mine.contains(&person.name) =>", "Some(person) if BROKEN || mine.contains(&person.name) =>")]),

@@ -351,7 +351,7 @@ fn approver<'p>(w: &World<'_>, change: &Change, people: &'p [PersonName]) -> Res
 /// Whether a change takes no approval any more. A change that is approved waits for its second key only; a further
 /// approval must not open that window again for ever.
 fn too_late(w: &World<'_>, change: &Change) -> bool {
-    lapsed(w, &change.proposed_at(), change.text.at, change.text.window())
+    lapsed(w, &change.proposed_at, change.text.at, change.text.window())
 }
 
 /// Whether an approved change waits too long for its second key: since the approval, and by the signed times, which
@@ -359,7 +359,7 @@ fn too_late(w: &World<'_>, change: &Change) -> bool {
 fn turned_too_late(w: &World<'_>, change: &Change) -> bool {
     let window = w.estate.policy.second_key_within;
     let both = change.text.window() + window;
-    lapsed(w, &change.since_at(), change.since.wall, window) || w.at.wall.duration_since(change.text.at) > both
+    lapsed(w, &change.since_at, change.since.wall, window) || w.at.wall.duration_since(change.text.at) > both
 }
 
 /// Whether a window is over, or cannot be judged. The wall clock can end it whatever the boot clock says. Within one

@@ -8,7 +8,7 @@ use super::{Binding, ChangeText, Digest};
 use crate::estate::{Estate, Need, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::record::{Kept, Record};
-use crate::time::{Moment, Span, Stamp};
+use crate::time::{Here, Moment, Stamp};
 
 /// How many closed changes are kept in memory; the journal keeps them all.
 const KEPT_CLOSED: usize = 100;
@@ -22,7 +22,7 @@ const MOST_BINDINGS: usize = 64;
 pub struct Approval {
     /// Who.
     pub by: PersonName,
-    /// When the journal took it.
+    /// When the journal took it, by this program's clocks.
     pub at: Stamp,
     /// SHA-256 fingerprint of the key.
     pub key: String,
@@ -44,16 +44,19 @@ pub struct Change {
     pub is_ours: bool,
     /// The requester's armored signature.
     pub signature: String,
-    /// When it was proposed, by the clock that decides.
+    /// When it was proposed, by this program's clocks.
     pub proposed: Stamp,
-    /// The boot that `proposed` belongs to.
-    pub proposed_in: String,
+    /// The same as it was written: for windows, which the journal's clocks decide.
+    pub proposed_at: Moment,
     /// Its state.
     pub state: State,
-    /// When it came into this state.
+    /// When it came into this state, by this program's clocks.
     pub since: Stamp,
-    /// The boot that `since` belongs to.
-    pub since_in: String,
+    /// The same as it was written.
+    pub since_at: Moment,
+    /// By then it had surely come into this state, whatever the clock of the machine that wrote it showed: only what is
+    /// read after this tells of it.
+    pub surely: Stamp,
     /// Who approved.
     pub approvals: Vec<Approval>,
     /// Who said that they are reading it.
@@ -108,18 +111,6 @@ impl Change {
         let approvers: Vec<&PersonName> = self.approvals.iter().map(|a| &a.by).collect();
         estate.met(&self.needs(estate), &approvers).err().map(|needs| needs_words(&needs))
     }
-
-    /// When it was proposed, and by which boot's clock.
-    #[must_use]
-    pub fn proposed_at(&self) -> Moment {
-        Moment { stamp: self.proposed, boot: self.proposed_in.clone() }
-    }
-
-    /// When it came into its state, and by which boot's clock.
-    #[must_use]
-    pub fn since_at(&self) -> Moment {
-        Moment { stamp: self.since, boot: self.since_in.clone() }
-    }
 }
 
 /// Needs in words: `one of dba and one of incident-command`.
@@ -143,8 +134,8 @@ pub struct Changes {
     bindings: BTreeMap<Digest, Binding>,
     /// Their digests, oldest first.
     bound: VecDeque<Digest>,
-    /// When the last change that was sent had its answer.
-    answered: Option<Moment>,
+    /// By then the last change that was sent surely had its end.
+    answered: Option<Stamp>,
 }
 
 impl Changes {
@@ -154,10 +145,11 @@ impl Changes {
         &self.all
     }
 
-    /// When the last change that was sent had its answer: states that were read before it prove nothing of now.
+    /// By when the last change that was sent surely had its answer: states that were read before it prove nothing of
+    /// now.
     #[must_use]
-    pub fn answered(&self) -> Option<&Moment> {
-        self.answered.as_ref()
+    pub fn answered(&self) -> Option<Stamp> {
+        self.answered
     }
 
     /// The same changes, each told in another way.
@@ -230,14 +222,15 @@ impl Changes {
     }
 
     /// Takes in one record, once it is verified. A record that fits no change, or a state that it cannot follow,
-    /// changes nothing: a replayed or doubled line cannot bring a closed change back.
+    /// changes nothing: a replayed or doubled line cannot bring a closed change back. `here` is the record's moment by
+    /// this program's clocks; the record's own may be another boot's, or another machine's.
     ///
     /// # Errors
     /// Why the record proves nothing. Then it counts for nothing, and people must be told.
-    pub fn apply(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) -> Result<(), Untrue> {
+    pub fn apply(&mut self, estate: &Estate, binding: &Binding, kept: &Kept, here: Here) -> Result<(), Untrue> {
         let judged = verified(self, estate, binding, kept);
         match &judged {
-            Ok(()) => self.fold(estate, binding, kept),
+            Ok(()) => self.fold(estate, binding, kept, here),
             // An end that came before its beginning: what it ends never begins.
             Err(Untrue::Unproven(_)) if kept.record.is_an_end() => {
                 self.gone.extend(kept.record.change().filter(|d| self.get(d).is_none()));
@@ -248,8 +241,7 @@ impl Changes {
         judged
     }
 
-    fn fold(&mut self, estate: &Estate, binding: &Binding, kept: &Kept) {
-        let at = kept.at;
+    fn fold(&mut self, estate: &Estate, binding: &Binding, kept: &Kept, Here { at, surely }: Here) {
         if let Record::Estate { estate: digest, text } = &kept.record {
             if let Ok(binding) = Binding::read(text)
                 && self.bindings.insert(*digest, binding).is_none()
@@ -273,10 +265,11 @@ impl Changes {
                     digest: *change,
                     signature: signature.clone(),
                     proposed: at,
-                    proposed_in: kept.boot.clone(),
+                    proposed_at: kept.moment(),
                     state: State::Proposed,
                     since: at,
-                    since_in: kept.boot.clone(),
+                    since_at: kept.moment(),
+                    surely,
                     approvals: Vec::new(),
                     readers: Vec::new(),
                     outcome: None,
@@ -379,26 +372,21 @@ impl Changes {
         };
         // When traffic moves, the change stays verified since when it was.
         if !matches!(next, State::Verified { moved: Some(_) }) {
-            c.since = at;
-            c.since_in.clone_from(&kept.boot);
+            (c.since, c.since_at, c.surely) = (at, kept.moment(), surely);
         }
+        let ends = c.state.is_running() && (matches!(kept.record, Record::Outcome { .. }) || !next.is_running());
         c.state = next;
-        if matches!(kept.record, Record::Outcome { .. }) {
-            self.answered = Some(Moment { stamp: at, boot: kept.boot.clone() });
+        if ends && c.text.launch().is_none() {
+            self.answered = Some(surely);
         }
     }
 
     /// After the whole journal was taken in by a console that has just started: what was under way when the one before
     /// stopped is uncertain.
-    pub fn reopen(&mut self, boot: &str, at: Stamp) {
+    pub fn reopen(&mut self) {
+        // How long ago it was sent is known: what settles it waits from then on, and not anew with every program.
         for c in self.all.iter_mut().filter(|c| c.state.is_running()) {
             c.state = State::Uncertain;
-            // How long ago it was sent is known: what settles it waits from then on, and not anew with every program.
-            if c.since_in != boot {
-                let ago = at.wall.duration_since(c.since.wall).max(Span::ZERO);
-                c.since = Stamp { mono: at.mono - ago, wall: at.wall - ago };
-                c.since_in = boot.to_owned();
-            }
         }
     }
 

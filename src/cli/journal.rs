@@ -113,7 +113,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
         {
             others.insert(*estate);
         }
-        match changes.apply(&estate, &binding, &kept) {
+        match changes.apply(&estate, &binding, &kept, kept.as_written()) {
             Ok(()) if kept.record.is_signed() => {
                 let of = kept.record.change().and_then(|d| changes.get(&d));
                 *if of.is_none_or(|c| c.is_ours) { &mut signed } else { &mut of_others } += 1;
@@ -216,10 +216,11 @@ fn show(
     let mut changes = Changes::default();
     let mut known = Told::default();
     journal::read(path, &mut |seq, kept| {
-        let untrue = law.as_ref().and_then(|(estate, binding)| match changes.apply(estate, binding, &kept) {
-            Err(Untrue::Unproven(why)) => Some(why),
-            _ => None,
-        });
+        let untrue =
+            law.as_ref().and_then(|(estate, binding)| match changes.apply(estate, binding, &kept, kept.as_written()) {
+                Err(Untrue::Unproven(why)) => Some(why),
+                _ => None,
+            });
         known.take(&kept.record);
         if !wanted(&kept) {
             return;

@@ -177,14 +177,14 @@ impl Model {
                 continue;
             }
             let region = &c.text.receiving;
-            let fresh = self.drs.get(region).filter(|d| d.is_fresh(self.now) && d.heard.mono > c.since.mono);
+            let fresh = self.drs.get(region).filter(|d| d.is_fresh(self.now) && d.heard.mono > c.surely.mono);
             let answered = fresh.map(|d| d.heard);
             match (&c.state, self.job_of(c).filter(|_| fresh.is_some())) {
                 (State::Uncertain, Some(job)) => {
                     let answer = LaunchEnd::Started { job: job.id.clone() };
                     records.push(Record::LaunchAnswered { change: c.digest, answer });
                 }
-                (State::Uncertain, None) if answered.is_some_and(|at| at.since(c.since) > SETTLE_AFTER) => {
+                (State::Uncertain, None) if answered.is_some_and(|at| at.since(c.surely) > SETTLE_AFTER) => {
                     records.push(Record::Settled { change: c.digest, done: false, endpoints: Vec::new() });
                 }
                 (State::Launching { .. }, Some(job)) if progress(job).over => {

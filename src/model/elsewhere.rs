@@ -42,7 +42,7 @@ impl Model {
     /// neither moved it; inner none while that is unknown.
     fn expected(&self, control: &ControlArn) -> Option<Option<ControlState>> {
         let change = self.moved_by_change(control);
-        let proposed = change.map(|c| self.here(&c.proposed_at()));
+        let proposed = change.map(|c| c.proposed);
         match self.elsewhere.get(control) {
             Some(moved) if proposed.is_none_or(|p| p.mono < moved.since.mono) => Some(Some(moved.to)),
             _ => {
@@ -118,7 +118,7 @@ impl Model {
 
     /// Whether a change of this journal has moved a control since somebody else did.
     fn is_overtaken(&self, control: &ControlArn, moved: &Elsewhere) -> bool {
-        self.moved_by_change(control).is_some_and(|c| self.here(&c.proposed_at()).mono >= moved.since.mono)
+        self.moved_by_change(control).is_some_and(|c| c.proposed.mono >= moved.since.mono)
     }
 
     /// The pair whose traffic a control steers, or lets be steered.

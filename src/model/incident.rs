@@ -7,14 +7,12 @@ use super::{Model, Severity};
 use crate::change::{Change, State};
 use crate::estate::PairName;
 use crate::record::{Figures, Kept, Record, Running, SessionKind};
-use crate::time::{Moment, Span, Stamp, Timestamp};
+use crate::time::{Moment, SAME_MOMENT, Span, Stamp, Timestamp};
 
 /// An incident that nobody ended is over when nothing has failed, and no change was under way, for so long.
 pub(crate) const QUIET: Span = Span::from_mins(10);
 /// A change that is done and whose traffic nobody has seen move is part of what goes on now for so long.
 const JUST_DONE: Span = Span::from_hours(1);
-/// Two programs stamp one moment this far apart at most.
-const SAME_MOMENT: Span = Span::from_secs(5);
 
 /// The steps of a failover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,15 +72,8 @@ impl StepClock {
     /// other.
     #[must_use]
     pub fn took(&self, now: Stamp) -> Option<Span> {
-        passed(self.began?, self.ended.unwrap_or(now))
+        self.ended.unwrap_or(now).passed_since(self.began?)
     }
-}
-
-/// The time between two moments. None if the later one is before the earlier one, by more than programs that write at
-/// the same time can explain: then a clock was set, and nothing is known.
-fn passed(from: Stamp, to: Stamp) -> Option<Span> {
-    let span = to.since(from);
-    (span >= -SAME_MOMENT).then_some(span.max(Span::ZERO))
 }
 
 /// A failure, or a planned move, from its beginning until people were told.
@@ -118,14 +109,14 @@ impl Incident {
     /// How long it has lasted; none where the clocks contradict each other.
     #[must_use]
     pub fn lasted(&self, now: Stamp) -> Option<Span> {
-        passed(self.started, self.ended.unwrap_or(now))
+        self.ended.unwrap_or(now).passed_since(self.started)
     }
 
     /// How much of the RTO it has used: the RTO counts until applications answer, or until the incident is over. None
     /// where the clocks contradict each other.
     #[must_use]
     pub fn rto_used(&self, now: Stamp) -> Option<Span> {
-        passed(self.started, self.step(Step::Applications).ended.or(self.ended).unwrap_or(now))
+        self.step(Step::Applications).ended.or(self.ended).unwrap_or(now).passed_since(self.started)
     }
 
     /// What is left of the tightest RTO; negative when it is past. None where the clocks contradict each other.
@@ -150,12 +141,7 @@ impl Model {
 
     /// A moment by this console's clocks: one of another boot, or of a clock that counts otherwise, by the wall clock.
     pub(crate) fn here(&self, at: &Moment) -> Stamp {
-        let ahead = at.stamp.mono > self.now.mono.saturating_add(SAME_MOMENT);
-        if at.boot == self.boot && !ahead {
-            return at.stamp;
-        }
-        let ago = self.now.wall.duration_since(at.stamp.wall);
-        Stamp { mono: self.now.mono.saturating_sub(ago), wall: at.stamp.wall }
+        at.here(&self.boot, self.now).at
     }
 
     /// A time named by a record, which was before the record itself by the record's own wall clock.
@@ -235,10 +221,8 @@ impl Model {
         // What people did is known to the second; a program may have seen it long after.
         let change = self.running_incident(pair).and_then(|i| self.move_of(pair, i));
         let deed = change.and_then(|c| match (step, done) {
-            (Step::Preflight, _) | (Step::Approval, false) => Some(self.here(&c.proposed_at())),
-            (Step::Approval, true) | (Step::Routing, false) => {
-                Some(self.here(&Moment { stamp: c.approvals.last()?.at, boot: kept.boot.clone() }))
-            }
+            (Step::Preflight, _) | (Step::Approval, false) => Some(c.proposed),
+            (Step::Approval, true) | (Step::Routing, false) => Some(c.approvals.last()?.at),
             _ => None,
         });
         let at = deed.filter(|deed| deed.mono < seen.mono).unwrap_or(seen);
@@ -278,7 +262,7 @@ impl Model {
     /// Whether a change was proposed since an incident began.
     #[must_use]
     pub fn is_within(&self, change: &Change, incident: &Incident) -> bool {
-        self.here(&change.proposed_at()).mono.saturating_add(SAME_MOMENT) >= incident.started.mono
+        change.proposed.mono.saturating_add(SAME_MOMENT) >= incident.started.mono
     }
 
     /// Opens, moves on and closes incidents by what is known now: says to the journal what it has not yet.
@@ -340,7 +324,7 @@ impl Model {
         let quiet = |at: Stamp| self.now.since(at) >= QUIET;
         let spent = |c: &Change| {
             let goes_on = c.state.is_open() || c.state.is_running() || matches!(c.state, State::Verified { .. });
-            !goes_on && quiet(self.here(&c.since_at()))
+            !goes_on && quiet(c.since)
         };
         let change = self.move_of(pair, incident).is_none_or(spent);
         let fails = match (incident.planned, self.entry_side(pair)) {
@@ -365,13 +349,13 @@ impl Model {
         let goes_on = |c: &Change, proposed: Stamp| match c.state {
             State::Proposed | State::Approved | State::Executing | State::Applied { .. } | State::Uncertain => true,
             State::Verified { moved: None } if !c.late => {
-                proposed.mono >= lately.mono || self.now.since(self.here(&c.since_at())) < JUST_DONE
+                proposed.mono >= lately.mono || self.now.since(c.since) < JUST_DONE
             }
             State::Verified { .. } => proposed.mono >= lately.mono,
             _ => false,
         };
         let proposed = proposed
-            .map(|c| (c, self.here(&c.proposed_at())))
+            .map(|c| (c, c.proposed))
             .filter(|(c, at)| goes_on(c, *at))
             .map(|(_, at)| at)
             .find(|at| is_new(*at));

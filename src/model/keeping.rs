@@ -81,7 +81,7 @@ impl Model {
 
     pub(crate) fn fold(&mut self, kept: &Kept) -> Result<(), Untrue> {
         let (estate, binding) = (self.estate.clone(), self.binding.clone());
-        self.changes.apply(&estate, &binding, kept)?;
+        self.changes.apply(&estate, &binding, kept, kept.moment().here(&self.boot, self.now))?;
         self.proved(kept);
         Ok(())
     }

@@ -90,7 +90,7 @@ impl Model {
     #[must_use]
     pub fn lever(&self, arn: &ControlArn) -> Lever {
         match self.sent(arn) {
-            Some((change, _)) => self.levers.after(arn, self.now, change.since),
+            Some((change, _)) => self.levers.after(arn, self.now, change.surely),
             None => self.levers.get(arn, self.now),
         }
     }

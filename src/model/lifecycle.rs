@@ -54,8 +54,8 @@ impl Model {
     /// The same, where failing checks matter.
     pub(crate) fn gate_with<T>(&self, stops: &[String], judge: impl FnOnce(&World<'_>) -> T) -> T {
         let mut states = self.levers.agreed(self.now);
-        if let Some(answered) = self.changes.answered().filter(|m| m.boot == self.boot) {
-            states.retain(|arn, _| self.levers.after(arn, self.now, answered.stamp) != Lever::Unknown);
+        if let Some(answered) = self.changes.answered() {
+            states.retain(|arn, _| self.levers.after(arn, self.now, answered) != Lever::Unknown);
         }
         let drs = self.drs_now();
         judge(&World {
@@ -135,7 +135,7 @@ impl Model {
                 Pending::Deed(..) | Pending::ReadBack(_) => false,
             };
             c.state == State::Executing
-                && self.now.since(c.since) > self.in_life(SILENT_AFTER)
+                && self.now.since(c.surely) > self.in_life(SILENT_AFTER)
                 && !self.pending.values().any(ours)
         };
         let flip = self.changes.running().filter(silent).map(|c| c.digest);

@@ -104,13 +104,13 @@ impl Model {
     pub fn window(&self, change: &Change) -> Option<Window> {
         let policy = &self.estate.policy;
         let (from, whole, before) = match change.state {
-            State::Proposed => (change.proposed_at(), change.text.window(), Span::ZERO),
-            State::Approved => (change.since_at(), policy.second_key_within, change.text.window()),
+            State::Proposed => (&change.proposed_at, change.text.window(), Span::ZERO),
+            State::Approved => (&change.since_at, policy.second_key_within, change.text.window()),
             _ => return None,
         };
         // The earlier of what the boot clock and the wall clock leave, as the gate has it.
         let now = Moment { stamp: self.now, boot: self.boot.clone() };
-        let passed = now.since(&from);
+        let passed = now.since(from);
         let signed = self.now.wall.duration_since(change.text.at) - before;
         let passed = passed.by_boot.unwrap_or(passed.by_wall).max(passed.by_wall).max(signed);
         Some(Window { left: (whole - passed).max(Span::ZERO), whole })
@@ -136,7 +136,7 @@ impl Model {
     pub fn shown_by(&self, change: &Change, endpoint: &Region) -> Shown {
         let Some(view) = self.levers.endpoints.get(endpoint) else { return Shown::Nothing };
         let running = change.state.is_running();
-        if !view.is_fresh(self.now) || (running && view.heard.mono <= change.since.mono) {
+        if !view.is_fresh(self.now) || (running && view.heard.mono <= change.surely.mono) {
             return Shown::Nothing;
         }
         let all = |want: fn(&Flip) -> ControlState| {

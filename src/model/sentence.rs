@@ -4,7 +4,7 @@ use super::{Check, Group, Mark, Model, Origin, Subject, words};
 use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::{FailureKind, Place, SourceId};
-use crate::time::{Moment, Span, Stamp};
+use crate::time::{Span, Stamp};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -332,7 +332,6 @@ impl Model {
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
             State::Verified { moved: Some(at) } if c.text.pair == p.name && &c.text.receiving == region => {
-                let at = self.here(&Moment { stamp: at, boot: c.since_at().boot });
                 // That it moved is news while an incident runs, and for a while.
                 let news = self.running_incident(&p.name).is_some() || self.now.since(at) < NEWS_FOR;
                 news.then_some((at, c.late))
@@ -388,7 +387,7 @@ impl Model {
         let newest = self.changes.all().iter().rev().find(done)?;
         let leads_there = newest.state == State::Verified { moved: None } && &newest.text.receiving == p.region(to);
         // Controls that were read before it prove nothing; those that somebody else moved long after it do.
-        let holds = self.now.since(self.here(&newest.since_at())) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
+        let holds = self.now.since(newest.since) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
         (leads_there && holds).then_some(newest.since)
     }
 
@@ -405,7 +404,7 @@ impl Model {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
         let what = quoted(c);
-        let lately = self.now.since(self.here(&c.since_at())) < NEWS_FOR;
+        let lately = self.now.since(c.since) < NEWS_FOR;
         let (launch, moves) = (c.text.launch().is_some(), c.text.moves_traffic());
         let (mark, sent, text) = match &c.state {
             State::Executing if launch => (Mark::Ok, false, format!("Being sent to DRS: {what}.")),

@@ -58,8 +58,8 @@ impl Model {
         };
         // One endpoint will do when no other speaks, for a moment or because all have failed: AWS promises three of
         // five, not five.
-        let all_asked = !reading && self.read_back_at.mono >= change.since.mono;
-        let moment_over = self.now.since(change.since) > ALONE_AFTER;
+        let all_asked = !reading && self.read_back_at.mono >= change.surely.mono;
+        let moment_over = self.now.since(change.surely) > ALONE_AFTER;
         let alone = !shown.new.is_empty() && shown.old + shown.other == 0 && (all_asked || moment_over);
         if agreed || alone {
             settled(true, shown.new)
@@ -80,7 +80,7 @@ impl Model {
         };
         let late = self.in_life(late + LONGEST_READ);
         for (region, view) in &self.levers.endpoints {
-            if view.heard.mono <= change.since.mono || !view.is_fresh(self.now) {
+            if view.heard.mono <= change.surely.mono || !view.is_fresh(self.now) {
                 continue;
             }
             let all = |want: fn(&Flip) -> ControlState| {
@@ -90,7 +90,7 @@ impl Model {
                 shown.new.push(region.clone());
             } else if all(|f| f.from) {
                 shown.old += 1;
-                shown.old_late += usize::from(view.heard.since(change.since) > late);
+                shown.old_late += usize::from(view.heard.since(change.surely) > late);
             } else {
                 shown.other += 1;
             }

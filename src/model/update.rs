@@ -222,8 +222,7 @@ impl Model {
             }
         }
         self.forget_impaired();
-        let (boot, now) = (self.boot.clone(), self.now);
-        self.changes.reopen(&boot, now);
+        self.changes.reopen();
         if self.read_only.is_none() {
             let version = env!("CARGO_PKG_VERSION").to_owned();
             self.keep(Record::Opened { version, estate: self.estate.name.clone(), by: None });

@@ -3,13 +3,20 @@
 use super::{Kept, Record};
 use crate::change::{Anchor, Digest};
 use crate::event::{FlipEnd, LaunchEnd};
-use crate::time::Moment;
+use crate::time::{Here, Moment};
 
 impl Kept {
     /// When it was written.
     #[must_use]
     pub fn moment(&self) -> Moment {
         Moment { stamp: self.at, boot: self.boot.clone() }
+    }
+
+    /// When it was written, by the clocks of the program that wrote it: for whoever asks only what was done, and
+    /// measures nothing.
+    #[must_use]
+    pub fn as_written(&self) -> Here {
+        Here { at: self.at, surely: self.at }
     }
 }
 

@@ -25,7 +25,7 @@ pub fn proven(records: Vec<Kept>, estate: &Estate) -> (Vec<Kept>, usize) {
     let all = records.len();
     let good: Vec<Kept> = records
         .into_iter()
-        .filter(|kept| !matches!(changes.apply(estate, &binding, kept), Err(Untrue::Unproven(_))))
+        .filter(|kept| !matches!(changes.apply(estate, &binding, kept, kept.as_written()), Err(Untrue::Unproven(_))))
         .collect();
     let bad = all - good.len();
     (good, bad)

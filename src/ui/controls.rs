@@ -268,5 +268,5 @@ fn zone_prefix(region: &Region) -> String {
 
 /// Whether a control was read before a change of it was sent.
 fn is_behind(model: &Model, arn: &ControlArn, heard: Stamp) -> bool {
-    model.sent(arn).is_some_and(|(change, _)| heard.mono <= change.since.mono)
+    model.sent(arn).is_some_and(|(change, _)| heard.mono <= change.surely.mono)
 }

@@ -173,12 +173,16 @@ pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
         State::Verified { moved: None } => {
             format!("{word}: {}. Now DNS answers and applications must follow.", evidence(change))
         }
-        State::Verified { moved: Some(at) } => format!(
-            "TRAFFIC HAS MOVED to {} at {}Z, {} after it was proposed.",
-            change.text.receiving,
-            time_of_day(at.wall),
-            span(at.since(change.proposed))
+        State::Verified { moved: Some(_) } if change.late => format!(
+            "TRAFFIC HAS MOVED to {}: it was there when somebody looked. When it moved nobody saw.",
+            change.text.receiving
         ),
+        State::Verified { moved: Some(at) } => {
+            // A clock that was set meanwhile measures nothing.
+            let took = at.passed_since(change.proposed);
+            let took = took.map_or_else(String::new, |took| format!(", {} after it was proposed", span(took)));
+            format!("TRAFFIC HAS MOVED to {} at {}Z{took}.", change.text.receiving, time_of_day(at.wall))
+        }
         State::Launching { job } => {
             format!("DRS has taken it on as {job}. Its servers are followed below, one by one.")
         }

@@ -307,7 +307,10 @@ impl Book {
     }
 
     fn apply(&mut self, record: &Record) -> Result<(), Untrue> {
-        self.changes.apply(&self.estate, &self.binding, &kept(record.clone()))
+        {
+            let kept = kept(record.clone());
+            self.changes.apply(&self.estate, &self.binding, &kept, kept.as_written())
+        }
     }
 
     fn proposed(&self) -> Record {
@@ -475,9 +478,21 @@ fn an_approval_by_a_key_that_had_ended_is_none() {
     let record = approve(&book.text, "carol", 15, "");
     let at = |after| kept_at(after, record.clone());
     let before = book.changes.clone();
-    assert!(book.changes.apply(&book.estate, &book.binding, &at(360)).is_err());
+    assert!(
+        {
+            let at = at(360);
+            book.changes.apply(&book.estate, &book.binding, &at, at.as_written())
+        }
+        .is_err()
+    );
     assert_eq!(book.changes, before);
-    assert_eq!(book.changes.apply(&book.estate, &book.binding, &at(359)), Ok(()));
+    assert_eq!(
+        {
+            let at = at(359);
+            book.changes.apply(&book.estate, &book.binding, &at, at.as_written())
+        },
+        Ok(())
+    );
 }
 
 /// The approvals come before the intent, all of them.
@@ -610,7 +625,11 @@ fn who_was_present_has_signed() {
     };
     let believed = |record: &Record| {
         let mut changes = Changes::default();
-        changes.apply(&book.estate, &book.binding, &kept(record.clone())).is_ok()
+        {
+            let kept = kept(record.clone());
+            changes.apply(&book.estate, &book.binding, &kept, kept.as_written())
+        }
+        .is_ok()
     };
     assert!(believed(&record("bob", 3, "test-care", NONCE)));
     assert!(believed(&record("robert", 3, "test-care", NONCE)));

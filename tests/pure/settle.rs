@@ -9,7 +9,8 @@ use signalbox::cli::flip::exit_of;
 use signalbox::effect::{Effect, EffectId};
 use signalbox::estate::{ControlState, Region};
 use signalbox::event::*;
-use signalbox::time::Span;
+use signalbox::record::Record;
+use signalbox::time::{Span, Stamp};
 
 use desk::Desk;
 
@@ -301,4 +302,41 @@ fn programs_that_come_and_go_settle_it_together() {
     }
     desk.wait(1);
     assert!(matches!(desk.state(&text), State::NotApplied(_)), "{:?}", desk.state(&text));
+}
+
+/// Another machine sent it. How long that machine has run means nothing here, and its clock may be two minutes off.
+#[test]
+fn another_machines_flip_is_settled_by_what_was_read_after_it() {
+    for (uptime, off) in [(5, 0), (5, -100), (5, 100), (9_000_000, 0), (9_000_000, -100)] {
+        let mut desk = Desk::new(1);
+        let text = desk.propose("alice").unwrap();
+        desk.approve(&text, 2);
+        let before = desk.disk.clone();
+        assert!(desk.try_to_run(&text));
+        let sent = desk.disk[before.len()..].iter().map(|kept| kept.record.clone());
+        let intent = sent.into_iter().find(|record| matches!(record, Record::Intent { .. })).unwrap();
+        desk.flips.clear();
+        desk.restart(true, before);
+        // The states before it, read by this machine just now.
+        desk.look();
+        desk.wait(1);
+        let elsewhere =
+            |desk: &Desk| Stamp { mono: Span::from_secs(uptime), wall: desk.at.wall + Span::from_secs(off) };
+        let at = elsewhere(&desk);
+        desk.forge(at, "another machine", intent);
+        desk.tell(What::Tick);
+        assert_eq!(desk.state(&text), State::Executing, "{uptime} {off}: it has just been sent");
+        let endpoint = desk.model.estate.cluster.endpoints[WRITER].region.clone();
+        let outcome = FlipOutcome { end: FlipEnd::Applied { endpoint }, attempts: Vec::new() };
+        let at = elsewhere(&desk);
+        desk.forge(at, "another machine", Record::Outcome { change: text.digest(), outcome });
+        desk.tell(What::Tick);
+        assert!(matches!(desk.state(&text), State::Applied { .. }), "{uptime} {off}: {:?}", desk.state(&text));
+        // What is read from now on shows it.
+        desk.wait(2);
+        desk.states.extend(text.flips().iter().map(|f| (f.arn.clone(), f.to)));
+        desk.look();
+        desk.tell(What::Tick);
+        assert!(matches!(desk.state(&text), State::Verified { .. }), "{uptime} {off}: {:?}", desk.state(&text));
+    }
 }
