@@ -10,6 +10,7 @@ mod credentials;
 mod mend;
 mod trouble;
 
+pub(crate) use trouble::never_left;
 pub use trouble::{Kind, Trouble, clip};
 
 use std::collections::BTreeMap;
@@ -81,13 +82,21 @@ pub struct Deadlines {
     pub attempt: Duration,
 }
 
+/// How long fetching credentials may take: inside the operation, but outside its attempt.
+const CREDENTIALS: Duration = Duration::from_secs(2);
+
 impl Deadlines {
+    /// After this long at the latest, a call has ended.
+    #[must_use]
+    pub const fn whole(self) -> Duration {
+        self.attempt.saturating_add(CREDENTIALS)
+    }
+
     pub(crate) fn config(self) -> TimeoutConfig {
         TimeoutConfig::builder()
             .connect_timeout(self.connect)
             .operation_attempt_timeout(self.attempt)
-            // Credentials are fetched inside the operation but outside the attempt.
-            .operation_timeout(self.attempt + Duration::from_secs(2))
+            .operation_timeout(self.whole())
             .build()
     }
 }

@@ -388,8 +388,9 @@ pub enum News {
     Drs {
         /// Source servers.
         servers: Vec<DrsServer>,
-        /// Jobs, newest first.
-        jobs: Vec<DrsJob>,
+        /// Every job that is not over or that carries a change, and the newest of the others, newest first. An error if
+        /// the list could not be read to its end, while the servers could.
+        jobs: Result<Vec<DrsJob>, Failure>,
         /// Readings that come from DRS.
         samples: Vec<Sample>,
     },
@@ -515,8 +516,11 @@ pub struct DrsJob {
     /// The change that asked for it, by the tag that this program puts on its jobs.
     #[serde(default)]
     pub change: Option<Digest>,
-    /// Log lines, oldest first.
+    /// Log lines, oldest first, as far as they have been read.
     pub log: Vec<(Timestamp, String)>,
+    /// Why the log could not be read this time.
+    #[serde(default)]
+    pub log_failure: Option<Failure>,
 }
 
 /// How an attempt to launch DRS servers ended (`StartRecovery`).

@@ -65,6 +65,12 @@ impl Stamp {
         (span >= -SAME_MOMENT).then_some(span.max(Span::ZERO))
     }
 
+    /// The moment that was `span` before this one, by both clocks.
+    #[must_use]
+    pub fn back(&self, span: Span) -> Stamp {
+        Stamp { mono: self.mono.saturating_sub(span), wall: self.wall.checked_sub(span).unwrap_or(self.wall) }
+    }
+
     /// This moment moved by `span` on both clocks.
     #[must_use]
     pub fn plus(&self, span: Span) -> Stamp {

@@ -6,7 +6,6 @@
 //! nothing ([`Undone`]). So no write is sent while another may have been carried out, or may still be, however the rest
 //! of this room is edited.
 
-use std::error::Error;
 use std::time::Duration;
 
 use aws_sdk_route53recoverycluster::Client;
@@ -21,7 +20,7 @@ use tokio::time::Instant;
 use super::Endpoint;
 use super::error::{failure, refusal, rule_in};
 use super::sights::Undone;
-use crate::aws::{Deadlines, Kind, Trouble};
+use crate::aws::{Deadlines, Kind, Trouble, never_left};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlState, Region};
 use crate::event::Refusal;
@@ -185,27 +184,4 @@ fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpRe
     error.is_endpoint_temporarily_unavailable_exception()
         || error.is_internal_server_exception()
         || error.is_throttling_exception()
-}
-
-/// Whether an error proves that nothing was sent: the request could not be made or signed, or there was no connection.
-/// An error from HTTP itself had a connection, whether the SDK names it or not.
-fn never_left<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
-    match error {
-        SdkError::ConstructionFailure(_) => true,
-        SdkError::DispatchFailure(failure) => failure
-            .as_connector_error()
-            .is_some_and(|connector| connector.connection_metadata().is_none() && !speaks_http(connector)),
-        _ => false,
-    }
-}
-
-fn speaks_http(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(e) = next {
-        if e.is::<hyper::Error>() {
-            return true;
-        }
-        next = e.source();
-    }
-    false
 }

@@ -245,6 +245,29 @@ fn lost_body(error: &(dyn Error + 'static)) -> Option<String> {
     })
 }
 
+/// Whether an error proves that nothing was sent: the request could not be made or signed, or there was no connection.
+/// An error from HTTP itself had a connection, whether the SDK names it or not.
+pub(crate) fn never_left<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        SdkError::DispatchFailure(failure) => failure
+            .as_connector_error()
+            .is_some_and(|connector| connector.connection_metadata().is_none() && !speaks_http(connector)),
+        _ => false,
+    }
+}
+
+fn speaks_http(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(e) = next {
+        if e.is::<hyper::Error>() {
+            return true;
+        }
+        next = e.source();
+    }
+    false
+}
+
 fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(e) = next {

@@ -81,12 +81,12 @@ impl World<'_> {
 }
 
 /// DRS of a region as it answered a moment ago.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DrsNow<'a> {
     /// Its source servers.
     pub servers: &'a [DrsServer],
-    /// Its newest jobs.
-    pub jobs: &'a [DrsJob],
+    /// All of its jobs that are not over; or why they are not known.
+    pub jobs: Result<&'a [DrsJob], String>,
 }
 
 /// Freezes a draft: the text that the requester is to sign.

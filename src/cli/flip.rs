@@ -12,9 +12,9 @@ use super::common::{EstateArgs, close, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
-use crate::change::{Change, ChangeText, Courier, Digest, State, TextError};
+use crate::change::{Change, ChangeText, Courier, Digest, NotDone, State, TextError};
 use crate::estate::{Estate, Role};
-use crate::event::{Ask, FlipEnd, Via};
+use crate::event::{Ask, Via};
 use crate::model::{Lever, Model};
 use crate::runtime::Engine;
 use crate::words;
@@ -27,8 +27,12 @@ const DRS_PATIENCE: Duration = Duration::from_secs(20);
 pub(super) const SIGNING: Duration = Duration::from_secs(75);
 /// How long the incident folder is looked into, where no approval is given.
 const FOLDER: Duration = Duration::from_millis(1500);
-/// How long the end is waited for; a flip's own deadline is shorter.
+/// How long the end is waited for; a flip's own deadline is shorter, and what reads settle takes less.
 const END: Duration = Duration::from_secs(30);
+/// How long the end of a launch's attempt is waited for: its answer, the time after which a list of jobs can show that it
+/// did not happen, and that list.
+const LAUNCH_ANSWER: Duration =
+    crate::launch::DEADLINE.saturating_add(crate::model::drs::SETTLE_AFTER.unsigned_abs()).saturating_add(DRS_PATIENCE);
 /// How long what was known at this moment is waited for, once the traffic is on its way.
 const FIGURES: Duration = Duration::from_millis(1200);
 /// How long the end of a launch's job is waited for.
@@ -187,14 +191,15 @@ fn read_signature(file: &std::path::Path) -> std::io::Result<String> {
 async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Model) -> bool) -> Option<Exit> {
     let known = |m: &Model| match text.launch() {
         None => text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_))),
-        Some(_) => m.drs.get(&text.receiving).is_some_and(|d| d.is_fresh(m.now)),
+        Some(_) => m.knows_drs(&text.receiving).is_ok(),
     };
     let patience = if text.launch().is_some() { DRS_PATIENCE } else { PATIENCE };
     if engine.until(patience, |m| known(m) || !approved(m)).await {
         return None;
     }
     if text.launch().is_some() {
-        complain!("signalbox: DRS in {} does not answer; nothing was sent", text.receiving);
+        let why = engine.model().knows_drs(&text.receiving).err().unwrap_or_default();
+        complain!("signalbox: {}; nothing was sent", crate::hygiene::visible(&why));
     } else {
         let down = super::status::endpoint_lines(engine.model());
         complain!(
@@ -209,7 +214,20 @@ async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Mode
 /// was refused.
 async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     let running = |m: &Model| m.changes.get(digest).is_some_and(|c| c.state.is_running());
-    engine.until(END, |m| !running(m)).await;
+    let launch = |m: &Model| m.changes.get(digest).is_some_and(|c| c.text.launch().is_some());
+    if launch(engine.model()) {
+        // Whoever waits for its job to be found reads meanwhile why it must be.
+        let sent = |m: &Model| m.changes.get(digest).is_none_or(|c| c.state != State::Executing);
+        engine.until(LAUNCH_ANSWER, sent).await;
+        if running(engine.model())
+            && let Some(entry) = engine.model().timeline.entries().iter().rfind(|e| e.change == Some(*digest))
+        {
+            complain!("signalbox: {}", crate::hygiene::visible(&entry.text));
+        }
+        engine.until(LAUNCH_ANSWER, |m| !running(m)).await;
+    } else {
+        engine.until(END, |m| !running(m)).await;
+    }
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
     let change = model.changes.get(digest).cloned();
@@ -264,11 +282,8 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Launched { .. } => Exit::Impaired,
         State::Expired(_) => Exit::Expired,
         State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
-        State::NotApplied(_) => match change.outcome.as_ref().map(|o| &o.end) {
-            Some(FlipEnd::Unreachable) => Exit::Unreachable,
-            Some(FlipEnd::TooLate) => Exit::Journal,
-            _ => Exit::Refused,
-        },
+        State::NotApplied(NotDone::Unreachable | NotDone::NotSent(_)) => Exit::Unreachable,
+        State::NotApplied(NotDone::TooLate) => Exit::Journal,
         State::Proposed => Exit::NotApproved,
         _ => Exit::Refused,
     }

@@ -133,8 +133,13 @@ async fn propose_launch(
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
-    let known = |m: &Model| m.drs.get(region).is_some_and(|d| d.is_fresh(m.now));
-    if !engine.until(DRS_PATIENCE, known).await {
+    if !engine.until(DRS_PATIENCE, |m| m.knows_drs(region).is_ok()).await {
+        if engine.model().drs.get(region).is_some_and(|d| d.is_fresh(engine.model().now)) {
+            let why = engine.model().knows_drs(region).err().unwrap_or_default();
+            engine.close().await;
+            complain!("signalbox: {}; nothing was proposed", crate::hygiene::visible(&why));
+            return Ok(Exit::Unreachable);
+        }
         let why = engine.model().source_trouble(&SourceId::Drs(region.clone()));
         let why = why.unwrap_or_else(|| "the estate file reads no DRS there".into());
         engine.close().await;

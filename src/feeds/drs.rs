@@ -7,7 +7,8 @@ use aws_sdk_drs::Client;
 use aws_sdk_drs::types::{DataReplicationState, Job, JobLog, RecoverySnapshotsOrder, SourceServer};
 
 use super::Clock;
-use super::failure::{ended, failure, listed};
+use super::failure::{failure, listed};
+use super::pages::{self, Page};
 use crate::aws::{Kind, Trouble, clip};
 use crate::estate::Source;
 use crate::event::{DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
@@ -18,12 +19,14 @@ const PAGES: usize = 10;
 /// Items on a page.
 const PAGE: i32 = 200;
 /// The most pages of jobs, and jobs on one page: each job lists all of its servers.
-const JOB_PAGES: usize = 40;
+const JOB_PAGES: usize = 100;
 const JOB_PAGE: i32 = 50;
 /// No id is longer, in bytes.
 const LONGEST_ID: usize = 100;
-/// Jobs that are kept.
+/// Jobs that are kept, of those that are over and carry no change.
 const JOBS: usize = 10;
+/// The most pages of a job's log: two hundred servers have some ten lines each.
+const LOG_PAGES: usize = 50;
 /// Lines of a job's log that are kept, the newest.
 const LINES: usize = 200;
 /// Servers whose snapshots are asked for in one poll; with more servers they take turns.
@@ -48,11 +51,15 @@ impl Figure {
     }
 }
 
-/// What is remembered between two polls, for what was not asked or not answered this time.
+/// A line of a job's log.
+type Line = (Timestamp, String);
+
+/// What is remembered between two polls, for what was not asked or not answered this time. Of jobs, only lines of the
+/// newest one's log: what is written there stays true, while a job's status, or that there is no job, does not.
 #[derive(Default)]
 struct Memory {
     snapshots: BTreeMap<String, Timestamp>,
-    jobs: Vec<DrsJob>,
+    log: Option<(String, Vec<Line>)>,
     turn: usize,
 }
 
@@ -77,19 +84,17 @@ impl Feed {
         Self { client, figures, clock, fresh_for, asked, memory: Mutex::default() }
     }
 
-    /// Servers are what counts: without them there is no answer. Jobs and snapshots fail by themselves.
+    /// Servers are what counts: without them there is no answer. Jobs, their log and snapshots fail by themselves, and
+    /// what could not be read is told as not known.
     pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
         let mut servers = self.servers().await.map_err(|t| failure(&t, &self.asked))?;
-        let jobs = match self.jobs().await {
-            Ok(jobs) => {
-                self.remember(|m| m.jobs.clone_from(&jobs));
-                jobs
-            }
-            Err(trouble) => {
-                tracing::warn!(asked = self.asked, %trouble, "no DRS jobs");
-                self.remember(|m| m.jobs.clone())
-            }
-        };
+        let mut jobs = self.jobs().await.map_err(|trouble| {
+            tracing::warn!(asked = self.asked, %trouble, "no DRS jobs");
+            failure(&trouble, &self.asked)
+        });
+        if let Some(newest) = jobs.as_mut().ok().and_then(|jobs| jobs.first_mut()) {
+            self.add_log(newest).await;
+        }
         if let Err(trouble) = self.snapshots(&mut servers).await {
             tracing::warn!(asked = self.asked, %trouble, "no DRS snapshots");
         }
@@ -104,50 +109,47 @@ impl Feed {
     }
 
     async fn servers(&self) -> Result<Vec<DrsServer>, Trouble> {
-        let (mut all, mut token) = (Vec::new(), None);
-        for _ in 0..PAGES {
-            let call = self.client.describe_source_servers().max_results(PAGE).set_next_token(token.take());
-            let page = call.send().await?;
-            all.extend(listed(page.items, "items")?.into_iter().take(PAGE as usize).filter_map(server));
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        ended(token.as_deref(), "source servers")?;
-        Ok(all)
+        let servers = pages::all(PAGES, "source servers", |token| async move {
+            let page = self.client.describe_source_servers().max_results(PAGE).set_next_token(token).send().await?;
+            let all = listed(page.items, "items")?.into_iter().take(PAGE as usize);
+            Ok(Page { items: all.filter_map(server).collect(), next: page.next_token })
+        });
+        servers.await
     }
 
     async fn jobs(&self) -> Result<Vec<DrsJob>, Trouble> {
-        let (mut all, mut token) = (Vec::new(), None);
-        for _ in 0..JOB_PAGES {
-            let call = self.client.describe_jobs().max_results(JOB_PAGE).set_next_token(token.take());
-            let page = call.send().await?;
-            all.extend(listed(page.items, "items")?.into_iter().take(JOB_PAGE as usize).map(job));
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        all.sort_by_key(|j| std::cmp::Reverse(j.created));
-        all.truncate(JOBS);
-        if let Some(newest) = all.first_mut() {
-            newest.log = self.log(&newest.id).await?;
-        }
-        Ok(all)
+        let jobs = pages::all(JOB_PAGES, "jobs", |token| async move {
+            let page = self.client.describe_jobs().max_results(JOB_PAGE).set_next_token(token).send().await?;
+            let all = listed(page.items, "items")?.into_iter().take(JOB_PAGE as usize);
+            Ok(Page { items: all.map(job).collect(), next: page.next_token })
+        });
+        Ok(kept(jobs.await?))
     }
 
-    async fn log(&self, job: &str) -> Result<Vec<(Timestamp, String)>, Trouble> {
-        let (mut lines, mut token) = (Vec::new(), None);
-        for _ in 0..PAGES {
-            let call = self.client.describe_job_log_items().job_id(job).max_results(PAGE);
-            let page = call.set_next_token(token.take()).send().await?;
-            lines.extend(page.items.unwrap_or_default().iter().take(PAGE as usize).filter_map(line));
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
+    /// Adds its log to a job; if it cannot be read, what was read of it before, and why not.
+    async fn add_log(&self, job: &mut DrsJob) {
+        match self.log(&job.id).await {
+            Ok(log) => {
+                self.remember(|m| m.log = Some((job.id.clone(), log.clone())));
+                job.log = log;
+            }
+            Err(trouble) => {
+                tracing::warn!(asked = self.asked, %trouble, "no log of a DRS job");
+                job.log_failure = Some(failure(&trouble, &self.asked));
+                let same = |(id, log): &(String, Vec<Line>)| (*id == job.id).then(|| log.clone());
+                job.log = self.remember(|m| m.log.as_ref().and_then(same)).unwrap_or_default();
             }
         }
+    }
+
+    async fn log(&self, job: &str) -> Result<Vec<Line>, Trouble> {
+        let lines = pages::all(LOG_PAGES, "a job's log", |token| async move {
+            let call = self.client.describe_job_log_items().job_id(job).max_results(PAGE);
+            let page = call.set_next_token(token).send().await?;
+            let all = listed(page.items, "items")?;
+            Ok(Page { items: all.iter().take(PAGE as usize).filter_map(line).collect(), next: page.next_token })
+        });
+        let mut lines = lines.await?;
         lines.sort();
         let older = lines.len().saturating_sub(LINES);
         lines.drain(..older);
@@ -245,6 +247,19 @@ fn server(s: SourceServer) -> Option<DrsServer> {
     })
 }
 
+/// What is kept of all jobs, newest first. What something is decided by is never left out: jobs that are not over keep
+/// their servers busy, and by its tag a change finds its job.
+fn kept(mut all: Vec<DrsJob>) -> Vec<DrsJob> {
+    all.sort_by_key(|j| std::cmp::Reverse(j.created));
+    let mut others = 0;
+    all.retain(|j| {
+        let decides = j.status != "COMPLETED" || j.change.is_some();
+        others += usize::from(!decides);
+        decides || others <= JOBS
+    });
+    all
+}
+
 fn job(j: Job) -> DrsJob {
     let text = |t: Option<&str>| clip(t.unwrap_or_default(), 100);
     let servers = j.participating_servers.unwrap_or_default();
@@ -267,11 +282,12 @@ fn job(j: Job) -> DrsJob {
             .and_then(|t| t.get(crate::launch::TAG))
             .and_then(|d| crate::change::Digest::from_hex(d)),
         log: Vec::new(),
+        log_failure: None,
         id: clip(&j.job_id, 100),
     }
 }
 
-fn line(l: &JobLog) -> Option<(Timestamp, String)> {
+fn line(l: &JobLog) -> Option<Line> {
     let at = l.log_date_time.as_deref()?.parse().ok()?;
     let mut text = l.event.as_ref()?.as_str().to_owned();
     if let Some(data) = &l.event_data {
@@ -321,6 +337,27 @@ mod tests {
         assert_eq!(lag(&[&well, &stalled]), Some(960.0));
         assert_eq!(lag(&[&well, &gone]), None);
         assert_eq!(lag(&[]), None);
+    }
+
+    #[test]
+    fn no_job_that_something_is_decided_by_is_left_out() {
+        let job = |n: i64, status: &str, ours: bool| DrsJob {
+            id: format!("drsjob-{n}"),
+            kind: "LAUNCH".into(),
+            initiated_by: "START_DRILL".into(),
+            status: status.into(),
+            servers: Vec::new(),
+            created: Timestamp::from_second(n).ok(),
+            change: ours.then(|| crate::change::Digest::of("a change")),
+            log: Vec::new(),
+            log_failure: None,
+        };
+        let mut all = vec![job(1, "COMPLETED", true), job(2, "STARTED", false), job(3, "PENDING", false)];
+        all.extend((4..40).map(|n| job(n, "COMPLETED", false)));
+        let ids: Vec<String> = kept(all).into_iter().map(|j| j.id).collect();
+        let newest = (30..40).rev();
+        let wanted: Vec<String> = newest.chain([3, 2, 1]).map(|n| format!("drsjob-{n}")).collect();
+        assert_eq!(ids, wanted);
     }
 
     fn with_snapshot(at: Option<i64>) -> DrsServer {

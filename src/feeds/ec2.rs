@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    CapacityReservationState, Filter, InstanceStateName, SnapshotState, SummaryStatus, Tag, TelemetryStatus,
-    TransitGatewayAttachmentState, VpnState,
+    CapacityReservation, CapacityReservationState, Filter, Instance, InstanceStateName, InstanceStatus,
+    InstanceStatusSummary, SnapshotState, SummaryStatus, Tag, TelemetryStatus, TransitGatewayAttachmentState, VpnState,
 };
 
 use super::Clock;
-use super::failure::{ended, failure, listed};
+use super::failure::{failure, listed};
+use super::pages::{self, Page};
 use super::plan::Wanted;
 use crate::aws::Trouble;
 use crate::estate::Source;
@@ -136,50 +137,31 @@ impl Feed {
     /// Running instances with each tag that pass both status checks. None for a tag that no instance has, and for one
     /// whose running instances have no status yet, any of them.
     async fn instances(&self, tags: &Tags) -> Result<ByTag, Trouble> {
-        let (mut well, mut judged) = (BTreeSet::new(), BTreeSet::new());
-        let mut token = None;
-        for _ in 0..PAGES {
-            let call = self.client.describe_instance_status().max_results(PAGE).set_next_token(token.take());
+        let statuses = pages::all(PAGES, "instance statuses", |token| async move {
+            let call = self.client.describe_instance_status().max_results(PAGE).set_next_token(token);
             let page = call.send().await?;
-            for status in listed(page.instance_statuses, "instanceStatusSet")?.into_iter().take(PAGE as usize) {
-                let Some(id) = status.instance_id.filter(|id| id.len() <= LONGEST_ID) else { continue };
-                let ok = |s: Option<aws_sdk_ec2::types::InstanceStatusSummary>| {
-                    s.and_then(|s| s.status).is_some_and(|s| s == SummaryStatus::Ok)
-                };
-                if ok(status.instance_status) && ok(status.system_status) {
-                    well.insert(id.clone());
-                }
-                judged.insert(id);
-            }
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        ended(token.as_deref(), "instance statuses")?;
+            let all = listed(page.instance_statuses, "instanceStatusSet")?.into_iter().take(PAGE as usize);
+            Ok(Page { items: all.filter_map(status).collect(), next: page.next_token })
+        });
+        let judged: BTreeMap<String, bool> = statuses.await?.into_iter().collect();
         let mut found: BTreeMap<Tagged, Fleet> = BTreeMap::new();
         for (key, values) in tags {
-            for _ in 0..PAGES {
+            let instances = pages::all(PAGES, "instances", |token| async move {
                 // In any state: that none of three runs is a fact; with no instances at all, nothing is known.
                 let call = self.client.describe_instances().filters(filter(key, values));
-                let page = call.max_results(LONG_PAGE).set_next_token(token.take()).send().await?;
-                let instances = listed(page.reservations, "reservationSet")?.into_iter();
-                for instance in instances.flat_map(|r| r.instances.unwrap_or_default()) {
-                    let Some(value) = value_of(instance.tags.as_deref(), key, values) else { continue };
-                    let fleet = found.entry((key.clone(), value)).or_default();
-                    let state = instance.state.and_then(|s| s.name);
-                    if let (Some(InstanceStateName::Running), Some(id)) = (state, instance.instance_id) {
-                        fleet.running += 1;
-                        fleet.judged += usize::from(judged.contains(&id));
-                        fleet.well += usize::from(well.contains(&id));
-                    }
-                }
-                match page.next_token.filter(|t| !t.is_empty()) {
-                    Some(next) => token = Some(next),
-                    None => break,
-                }
+                let page = call.max_results(LONG_PAGE).set_next_token(token).send().await?;
+                let all = listed(page.reservations, "reservationSet")?.into_iter();
+                let all = all.flat_map(|r| r.instances.unwrap_or_default());
+                let tagged = all.filter_map(|i| Some((value_of(i.tags.as_deref(), key, values)?, running(i))));
+                Ok(Page { items: tagged.collect(), next: page.next_token })
+            });
+            for (value, running) in instances.await? {
+                let fleet = found.entry((key.clone(), value)).or_default();
+                let Some(id) = running else { continue };
+                fleet.running += 1;
+                fleet.judged += usize::from(judged.contains_key(&id));
+                fleet.well += usize::from(judged.get(&id) == Some(&true));
             }
-            ended(token.as_deref(), "instances")?;
         }
         let known = found.into_iter().filter(|(_, fleet)| fleet.running == 0 || fleet.judged > 0);
         Ok(known.map(|(tag, fleet)| (tag, count(fleet.well))).collect())
@@ -189,22 +171,18 @@ impl Feed {
     async fn images(&self, tags: &Tags, now: Timestamp) -> Result<ByTag, Trouble> {
         let mut ages = ByTag::new();
         for (key, values) in tags {
-            let mut token = None;
-            for _ in 0..PAGES {
+            let images = pages::all(PAGES, "images", |token| async move {
                 let call = self.client.describe_images().owners("self").filters(filter(key, values));
-                let page = call.max_results(LONG_PAGE).set_next_token(token.take()).send().await?;
-                for image in listed(page.images, "imagesSet")? {
-                    let created = image.creation_date.and_then(|t| t.parse::<Timestamp>().ok());
-                    if let (Some(at), Some(value)) = (created, value_of(image.tags.as_deref(), key, values)) {
-                        keep_youngest(&mut ages, (key.clone(), value), now, at);
-                    }
-                }
-                match page.next_token.filter(|t| !t.is_empty()) {
-                    Some(next) => token = Some(next),
-                    None => break,
-                }
+                let page = call.max_results(LONG_PAGE).set_next_token(token).send().await?;
+                let dated = listed(page.images, "imagesSet")?.into_iter().filter_map(|image| {
+                    let at = image.creation_date.and_then(|t| t.parse::<Timestamp>().ok())?;
+                    Some((value_of(image.tags.as_deref(), key, values)?, at))
+                });
+                Ok(Page { items: dated.collect(), next: page.next_token })
+            });
+            for (value, at) in images.await? {
+                keep_youngest(&mut ages, (key.clone(), value), now, at);
             }
-            ended(token.as_deref(), "images")?;
         }
         Ok(ages)
     }
@@ -213,25 +191,19 @@ impl Feed {
     async fn snapshots(&self, tags: &Tags, now: Timestamp) -> Result<ByTag, Trouble> {
         let mut ages = ByTag::new();
         for (key, values) in tags {
-            let mut token = None;
-            for _ in 0..PAGES {
+            let snapshots = pages::all(PAGES, "snapshots", |token| async move {
                 let call = self.client.describe_snapshots().owner_ids("self").filters(filter(key, values));
-                let page = call.max_results(PAGE).set_next_token(token.take()).send().await?;
-                for snapshot in listed(page.snapshots, "snapshotSet")? {
-                    if snapshot.state != Some(SnapshotState::Completed) {
-                        continue;
-                    }
-                    let started = snapshot.start_time.and_then(|t| Timestamp::from_second(t.secs()).ok());
-                    if let (Some(at), Some(value)) = (started, value_of(snapshot.tags.as_deref(), key, values)) {
-                        keep_youngest(&mut ages, (key.clone(), value), now, at);
-                    }
-                }
-                match page.next_token.filter(|t| !t.is_empty()) {
-                    Some(next) => token = Some(next),
-                    None => break,
-                }
+                let page = call.max_results(PAGE).set_next_token(token).send().await?;
+                let complete = listed(page.snapshots, "snapshotSet")?.into_iter();
+                let dated = complete.filter(|s| s.state == Some(SnapshotState::Completed)).filter_map(|snapshot| {
+                    let at = snapshot.start_time.and_then(|t| Timestamp::from_second(t.secs()).ok())?;
+                    Some((value_of(snapshot.tags.as_deref(), key, values)?, at))
+                });
+                Ok(Page { items: dated.collect(), next: page.next_token })
+            });
+            for (value, at) in snapshots.await? {
+                keep_youngest(&mut ages, (key.clone(), value), now, at);
             }
-            ended(token.as_deref(), "snapshots")?;
         }
         Ok(ages)
     }
@@ -248,41 +220,30 @@ impl Feed {
 
     /// Transit gateway peering attachments that are available; none where there is no attachment.
     async fn peerings(&self) -> Result<Option<f64>, Trouble> {
-        let (mut all, mut available, mut token) = (0, 0, None);
-        for _ in 0..PAGES {
+        let attachments = pages::all(PAGES, "peering attachments", |token| async move {
             let call = self.client.describe_transit_gateway_peering_attachments();
-            let page = call.set_next_token(token.take()).send().await?;
-            let attachments = listed(page.transit_gateway_peering_attachments, "transitGatewayPeeringAttachments")?;
-            all += attachments.len();
-            let is_up = |s: &TransitGatewayAttachmentState| s == &TransitGatewayAttachmentState::Available;
-            available += attachments.iter().filter(|a| a.state.as_ref().is_some_and(is_up)).count();
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        ended(token.as_deref(), "peering attachments")?;
-        Ok((all > 0).then(|| count(available)))
+            let page = call.set_next_token(token).send().await?;
+            let all = listed(page.transit_gateway_peering_attachments, "transitGatewayPeeringAttachments")?;
+            let available = |state| state == Some(TransitGatewayAttachmentState::Available);
+            Ok(Page { items: all.into_iter().map(|a| available(a.state)).collect(), next: page.next_token })
+        });
+        let up = attachments.await?;
+        Ok((!up.is_empty()).then(|| count(up.iter().filter(|up| **up).count())))
     }
 
     /// Reserved instances that are still to be had; none where nothing is reserved.
     async fn reservations(&self) -> Result<Option<f64>, Trouble> {
-        let (mut free, mut token) = (None, None);
-        for _ in 0..PAGES {
-            let page = self.client.describe_capacity_reservations().set_next_token(token.take()).send().await?;
-            for r in listed(page.capacity_reservations, "capacityReservationSet")? {
-                let free = free.get_or_insert(0.0);
-                if r.state == Some(CapacityReservationState::Active) {
-                    *free += f64::from(r.available_instance_count.unwrap_or(0).max(0));
-                }
-            }
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        ended(token.as_deref(), "capacity reservations")?;
-        Ok(free)
+        let free = pages::all(PAGES, "capacity reservations", |token| async move {
+            let page = self.client.describe_capacity_reservations().set_next_token(token).send().await?;
+            let all = listed(page.capacity_reservations, "capacityReservationSet")?;
+            let free = |r: CapacityReservation| match r.state {
+                Some(CapacityReservationState::Active) => f64::from(r.available_instance_count.unwrap_or(0).max(0)),
+                _ => 0.0,
+            };
+            Ok(Page { items: all.into_iter().map(free).collect(), next: page.next_token })
+        });
+        let free = free.await?;
+        Ok((!free.is_empty()).then(|| free.iter().sum()))
     }
 }
 
@@ -307,6 +268,19 @@ impl Said<'_> {
             }
         }
     }
+}
+
+/// An instance's id, and whether both of its checks are passed.
+fn status(status: InstanceStatus) -> Option<(String, bool)> {
+    let id = status.instance_id.filter(|id| id.len() <= LONGEST_ID)?;
+    let ok = |s: Option<InstanceStatusSummary>| s.and_then(|s| s.status) == Some(SummaryStatus::Ok);
+    Some((id, ok(status.instance_status) && ok(status.system_status)))
+}
+
+/// The id of an instance that runs.
+fn running(instance: Instance) -> Option<String> {
+    let runs = instance.state.and_then(|s| s.name) == Some(InstanceStateName::Running);
+    instance.instance_id.filter(|_| runs)
 }
 
 fn filter(key: &str, values: &BTreeSet<String>) -> Filter {

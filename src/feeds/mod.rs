@@ -12,6 +12,7 @@ mod ec2;
 mod failure;
 mod http;
 mod pace;
+mod pages;
 mod plan;
 mod route53;
 

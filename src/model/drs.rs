@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 
 use super::lifecycle::Pending;
-use super::{Mark, Model};
+use super::{Fresh, Mark, Model};
 use crate::change::gate::DrsNow;
 use crate::change::{Change, Digest, Launch, LaunchServer, State};
 use crate::effect::{Effect, EffectId, LaunchOrder};
 use crate::estate::Region;
-use crate::event::{DrsJob, DrsServer, LaunchEnd, SourceId};
+use crate::event::{DrsJob, DrsServer, Failure, LaunchEnd, SourceId};
 use crate::record::Record;
-use crate::time::Span;
+use crate::time::{Span, Stamp};
 
-/// How long DRS must go on not knowing a launch before it is taken as not begun. Longer than the attempt's deadline.
-const SETTLE_AFTER: Span = Span::from_secs(30);
+/// How long after a launch became uncertain a list of jobs must be begun that can show that it did not happen. Longer than
+/// an attempt's deadline.
+pub(crate) const SETTLE_AFTER: Span = Span::from_secs(30);
 /// How often DRS is asked while a launch is under way.
 const LOOK_EVERY: Span = Span::from_secs(10);
 /// Names of failed servers that are kept.
@@ -107,6 +108,71 @@ pub fn done_word(job: &DrsJob) -> &'static str {
     if job.kind == "TERMINATE" { "terminated" } else { "launched" }
 }
 
+/// What is known of a region's jobs. They are read apart from its servers, and can fail apart from them. What is shown
+/// to people ([`Jobs::last`]) is not what anything may be decided by ([`Jobs::known`]).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Jobs {
+    /// As they were read last; `heard` is when that reading began, so that it holds all that was there by then.
+    read: Option<Fresh<Vec<DrsJob>>>,
+    /// Why the newest try failed.
+    failure: Option<Failure>,
+}
+
+impl Jobs {
+    /// Takes in a report that was begun at `began` and counts until `due`.
+    pub(crate) fn hear(&mut self, told: Result<Vec<DrsJob>, Failure>, began: Stamp, due: Stamp) {
+        match told {
+            Ok(mut jobs) => {
+                for failure in jobs.iter_mut().filter_map(|j| j.log_failure.as_mut()) {
+                    *failure = seen(failure);
+                }
+                *self = Self { read: Some(Fresh { value: jobs, heard: began, due }), failure: None };
+            }
+            Err(failure) => self.failure = Some(seen(&failure)),
+        }
+    }
+
+    /// As they were read last, newest first, however long ago that was; none where they never were.
+    #[must_use]
+    pub fn last(&self) -> Option<&[DrsJob]> {
+        self.read.as_ref().map(|read| read.value.as_slice())
+    }
+
+    /// All that were there a moment ago, newest first.
+    ///
+    /// # Errors
+    /// Why they are not known now, for people to read.
+    pub fn known(&self, now: Stamp) -> Result<&[DrsJob], String> {
+        match (&self.read, &self.failure) {
+            (Some(read), _) if read.is_fresh(now) => Ok(&read.value),
+            (_, failure) => Err(crate::words::unread_jobs(failure.as_ref())),
+        }
+    }
+
+    /// Why the newest try to read them failed; none where it did not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.failure.as_ref().map(|failure| failure.why.as_str())
+    }
+
+    /// When the reading of what is known began; none while they are not known.
+    fn began(&self, now: Stamp) -> Option<Stamp> {
+        self.read.as_ref().filter(|read| read.is_fresh(now)).map(|read| read.heard)
+    }
+
+    /// The same, each job and the trouble told in another way.
+    pub(crate) fn map(&self, job: impl Fn(&DrsJob) -> DrsJob, why: impl Fn(&str) -> String) -> Self {
+        let read = self.read.as_ref().map(|r| Fresh { value: r.value.iter().map(job).collect(), ..*r });
+        let failure = self.failure.as_ref().map(|f| Failure { kind: f.kind, why: why(&f.why) });
+        Self { read, failure }
+    }
+}
+
+/// What DRS said, with hidden characters as marks.
+fn seen(failure: &Failure) -> Failure {
+    Failure { kind: failure.kind, why: crate::hygiene::visible(&failure.why).into_owned() }
+}
+
 impl Model {
     /// DRS by region, where its answer is fresh.
     pub(crate) fn drs_now(&self) -> BTreeMap<&Region, DrsNow<'_>> {
@@ -114,9 +180,35 @@ impl Model {
             .iter()
             .filter_map(|(region, drs)| {
                 let drs = drs.get(self.now)?;
-                Some((region, DrsNow { servers: &drs.servers, jobs: &drs.jobs }))
+                Some((region, DrsNow { servers: &drs.servers, jobs: self.jobs_now(region, &drs.jobs) }))
             })
             .collect()
+    }
+
+    /// A region's jobs as far as a launch may be decided by them. A list that was begun before DRS took on the launch
+    /// that it took on last need not have its job.
+    fn jobs_now<'a>(&self, region: &Region, jobs: &'a Jobs) -> Result<&'a [DrsJob], String> {
+        let known = jobs.known(self.now)?;
+        let began = jobs.began(self.now);
+        let unseen = |c: &&Change| {
+            let State::Launching { job } = &c.state else { return false };
+            let before = began.is_none_or(|began| began.mono <= c.surely.mono);
+            before && c.text.receiving == *region && !known.iter().any(|j| j.id == *job)
+        };
+        match self.changes.all().iter().find(unseen) {
+            Some(change) => Err(crate::words::jobs_before(&change.digest.words())),
+            None => Ok(known),
+        }
+    }
+
+    /// Whether DRS of a region is known well enough to judge a launch there.
+    ///
+    /// # Errors
+    /// What is not known, for people to read.
+    pub fn knows_drs(&self, region: &Region) -> Result<(), String> {
+        let drs = self.drs.get(region).and_then(|d| d.get(self.now));
+        let drs = drs.ok_or_else(|| crate::words::silent_drs(region))?;
+        drs.jobs.known(self.now).map(drop).map_err(|why| crate::words::unknown_jobs(region, &why))
     }
 
     /// A launch of these servers of a region, or of all that DRS has there, in DRS's order.
@@ -152,7 +244,7 @@ impl Model {
             State::Launching { job } | State::Launched { job, .. } => j.id == *job,
             _ => j.change == Some(change.digest),
         };
-        drs.value.jobs.iter().find(is_job)
+        drs.value.jobs.last()?.iter().find(is_job)
     }
 
     /// The intent of a launch is on disk: now it may be sent.
@@ -178,13 +270,16 @@ impl Model {
             }
             let region = &c.text.receiving;
             let fresh = self.drs.get(region).filter(|d| d.is_fresh(self.now) && d.heard.mono > c.surely.mono);
-            let answered = fresh.map(|d| d.heard);
+            // Only of a list that was read from beginning to end after that is it known what it does not have.
+            let answered = fresh.and_then(|d| d.value.jobs.began(self.now));
             match (&c.state, self.job_of(c).filter(|_| fresh.is_some())) {
                 (State::Uncertain, Some(job)) => {
                     let answer = LaunchEnd::Started { job: job.id.clone() };
                     records.push(Record::LaunchAnswered { change: c.digest, answer });
                 }
-                (State::Uncertain, None) if answered.is_some_and(|at| at.since(c.surely) > SETTLE_AFTER) => {
+                (State::Uncertain, None)
+                    if answered.is_some_and(|at| at.since(c.surely) > self.in_life(SETTLE_AFTER)) =>
+                {
                     records.push(Record::Settled { change: c.digest, done: false, endpoints: Vec::new() });
                 }
                 (State::Launching { .. }, Some(job)) if progress(job).over => {

@@ -3,9 +3,9 @@
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
-use crate::change::{Digest, Untrue, Work, gate};
+use crate::change::{Digest, Untrue, gate};
 use crate::effect::{Effect, EffectId, FlipOrder, Publication};
-use crate::event::{FlipEnd, FlipOutcome, LaunchEnd, SourceId};
+use crate::event::{FlipEnd, FlipOutcome, SourceId};
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
@@ -171,16 +171,8 @@ impl Model {
         // A disk that hung for minutes must not move traffic minutes after somebody turned the key.
         self.figures_due.insert(digest, asked);
         if self.now.since(asked) > self.estate.policy.second_key_within {
-            return self.keep(match change.text.work {
-                Work::Controls { .. } => {
-                    let outcome = FlipOutcome { end: FlipEnd::TooLate, attempts: Vec::new() };
-                    Record::Outcome { change: digest, outcome }
-                }
-                Work::Launch(_) => {
-                    let why = "the journal took longer than the second key's window".to_owned();
-                    Record::LaunchAnswered { change: digest, answer: LaunchEnd::NotSent { why } }
-                }
-            });
+            let outcome = FlipOutcome { end: FlipEnd::TooLate, attempts: Vec::new() };
+            return self.keep(Record::Outcome { change: digest, outcome });
         }
         if let Some(launch) = change.text.launch().cloned() {
             let region = change.text.receiving.clone();

@@ -266,9 +266,11 @@ impl Cloth<'_> {
             status: self.text(&j.status),
             servers: j.servers.iter().map(|(id, status)| (id.clone(), self.text(status))).collect(),
             log: j.log.iter().map(|(at, line)| (*at, named(line))).collect(),
+            log_failure: j.log_failure.as_ref().map(|f| Failure { kind: f.kind, why: self.text(&f.why) }),
             ..j.clone()
         };
-        Drs { servers: drs.servers.iter().map(server).collect(), jobs: drs.jobs.iter().map(job).collect() }
+        let jobs = drs.jobs.map(job, |why| self.text(why));
+        Drs { servers: drs.servers.iter().map(server).collect(), jobs }
     }
 
     fn log_line(&self, line: &LogLine) -> LogLine {

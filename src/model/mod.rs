@@ -43,9 +43,7 @@ use crate::effect::{Effect, EffectId};
 use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName, Side,
 };
-use crate::event::{
-    CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending,
-};
+use crate::event::{CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp, Timestamp};
 
 pub use elsewhere::{Elsewhere, Fault};
@@ -109,8 +107,8 @@ pub struct SourceState {
 pub struct Drs {
     /// Source servers.
     pub servers: Vec<DrsServer>,
-    /// Jobs, newest first.
-    pub jobs: Vec<DrsJob>,
+    /// Jobs, which are read apart from the servers.
+    pub jobs: drs::Jobs,
 }
 
 /// When somebody last proved that their key works.

@@ -6,7 +6,7 @@ use super::{Drs, Entry, Fact, Fresh, Model, Severity, SourceState, levers::Endpo
 use crate::change::Untrue;
 use crate::effect::Effect;
 use crate::estate::{PairName, Region};
-use crate::event::{Event, Heard, News, Sample, SourceId, What};
+use crate::event::{DrsJob, Event, Failure, Heard, News, Sample, SourceId, What};
 use crate::model::ReadingState;
 use crate::model::readings::{forget, remember};
 use crate::record::{Kept, Record};
@@ -124,7 +124,8 @@ impl Model {
                 self.probes.insert((service, region), Fresh { value: answer, heard: now, due });
             }
             (News::Drs { servers, jobs, samples }, SourceId::Drs(region)) => {
-                self.drs_jobs(&region, &jobs);
+                let began = now.back(self.in_life(heard.took));
+                let jobs = self.drs_jobs(&region, jobs, began, due);
                 self.drs.insert(region, Fresh { value: Drs { servers, jobs }, heard: now, due });
                 self.samples(samples);
             }
@@ -189,19 +190,27 @@ impl Model {
         self.dns.insert(key, Fresh { value: answer, heard: now, due });
     }
 
-    fn drs_jobs(&mut self, region: &Region, jobs: &[crate::event::DrsJob]) {
-        let before = self.drs.get(region).map(|d| d.value.jobs.clone()).unwrap_or_default();
-        let pair = self.estate.pairs.iter().find(|p| p.side(region).is_some()).map(|p| p.name.clone());
-        for job in jobs {
-            let known = before.iter().find(|j| j.id == job.id).map_or(0, |j| j.log.len());
-            if known == 0 && !self.drs.contains_key(region) {
-                continue;
-            }
-            for (_, line) in job.log.iter().skip(known) {
-                let entry = Entry::said(self.now, pair.clone(), "drs", Severity::Info, &job.id);
-                self.note_entry(entry.telling(Fact::Said, ": ", line));
+    /// The jobs of a region after a report of them that was begun then; new lines of their logs are told.
+    fn drs_jobs(
+        &mut self,
+        region: &Region,
+        told: Result<Vec<DrsJob>, Failure>,
+        began: Stamp,
+        due: Stamp,
+    ) -> super::drs::Jobs {
+        let mut jobs = self.drs.get(region).map(|d| d.value.jobs.clone()).unwrap_or_default();
+        if let (Ok(told), Some(before)) = (&told, jobs.last()) {
+            let pair = self.estate.pairs.iter().find(|p| p.side(region).is_some()).map(|p| p.name.clone());
+            for job in told {
+                let known = before.iter().find(|j| j.id == job.id).map_or(0, |j| j.log.len());
+                for (_, line) in job.log.iter().skip(known) {
+                    let entry = Entry::said(self.now, pair.clone(), "drs", Severity::Info, &job.id);
+                    self.note_entry(entry.telling(Fact::Said, ": ", line));
+                }
             }
         }
+        jobs.hear(told, began, due);
+        jobs
     }
 
     fn resumed(&mut self, kept: &[Kept]) {

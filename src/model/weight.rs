@@ -5,6 +5,7 @@
 
 use std::mem::size_of;
 
+use super::drs::Jobs;
 use super::{Entry, Fresh, Model, ReadingState, SourceState, Standing, Subject};
 use crate::event::{
     Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, LogLine, News, ProbeAnswer, ReadingKey, Sample, What,
@@ -61,7 +62,8 @@ fn weigh_heard(heard: &Heard) -> usize {
         Ok(News::Dns(answers)) => answers.iter().map(weigh_dns).sum(),
         Ok(News::Probe(_)) => 0,
         Ok(News::Drs { servers, jobs, samples }) => {
-            weigh_drs(servers, jobs) + samples.iter().map(sample).sum::<usize>()
+            let jobs = jobs.as_deref().map_or_else(|f| text(&f.why), weigh_jobs);
+            weigh_servers(servers) + jobs + samples.iter().map(sample).sum::<usize>()
         }
     };
     64 + news
@@ -79,18 +81,22 @@ fn weigh_dns(answer: &DnsAnswer) -> usize {
     size_of::<DnsAnswer>() + text(&answer.name) + answer.region.as_ref().map_or(0, |r| text(r.as_str())) + said
 }
 
-fn weigh_drs(servers: &[DrsServer], jobs: &[DrsJob]) -> usize {
+fn weigh_servers(servers: &[DrsServer]) -> usize {
     let server = |s: &DrsServer| {
         let texts = text(&s.id) + text(&s.name) + text(&s.state);
         size_of::<DrsServer>() + texts + s.last_launch.as_deref().map_or(0, text)
     };
+    servers.iter().map(server).sum()
+}
+
+fn weigh_jobs(jobs: &[DrsJob]) -> usize {
     let job = |j: &DrsJob| {
         let texts = text(&j.id) + text(&j.kind) + text(&j.initiated_by) + text(&j.status);
         let servers: usize = j.servers.iter().map(|(a, b)| 48 + text(a) + text(b)).sum();
         let log: usize = j.log.iter().map(|(_, line)| 40 + text(line)).sum();
-        size_of::<DrsJob>() + texts + servers + log
+        size_of::<DrsJob>() + texts + servers + log + j.log_failure.as_ref().map_or(0, |f| text(&f.why))
     };
-    servers.iter().map(server).sum::<usize>() + jobs.iter().map(job).sum::<usize>()
+    jobs.iter().map(job).sum()
 }
 
 fn weigh_ask(ask: &Ask) -> usize {
@@ -142,7 +148,8 @@ impl Model {
         let checks: usize =
             self.checks.values().map(|c| size_of::<Fresh<CheckStatus>>() + 64 + weigh_check(&c.value)).sum();
         let dns: usize = self.dns.values().map(|d| size_of::<Fresh<DnsAnswer>>() + 128 + weigh_dns(&d.value)).sum();
-        let drs: usize = self.drs.values().map(|d| 128 + weigh_drs(&d.value.servers, &d.value.jobs)).sum();
+        let jobs = |jobs: &Jobs| jobs.last().map_or(0, weigh_jobs) + jobs.trouble().map_or(0, text) + size_of::<Jobs>();
+        let drs: usize = self.drs.values().map(|d| 128 + weigh_servers(&d.value.servers) + jobs(&d.value.jobs)).sum();
         let shares: usize = self.check_history.values().map(|h| 64 + h.len() * size_of::<(Stamp, f64)>()).sum();
         let probes = self.probes.len() * (size_of::<Fresh<ProbeAnswer>>() + 128);
         let log: usize = self.log.iter().map(|line| size_of::<LogLine>() + text(&line.text)).sum();

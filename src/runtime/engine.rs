@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
 use super::notify::{Alert, Notifier, Timing};
+use super::owed::Owed;
 use super::recorder::Recorder;
 use super::signer::Signer;
 use crate::arc::Cluster;
@@ -20,7 +21,7 @@ use crate::aws::Sdk;
 use crate::change::{Anchor, Courier};
 use crate::effect::{Effect, Publication};
 use crate::estate::{Estate, PairName, PersonName};
-use crate::event::{Ask, Event, Heard, What};
+use crate::event::{Ask, Event, FlipEnd, FlipOutcome, Heard, LaunchEnd, What};
 use crate::feeds::{Feeds, Pace};
 use crate::journal::{Boot, Journal};
 use crate::model::{Model, Past};
@@ -39,8 +40,14 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do. It has room for a first read (2 s), a failing write (1 s),
 /// the time until it is certain that it did nothing (4 s) and a second write (1 s).
 const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(8);
-/// How long the end waits for what came of a change that is being sent.
-const LAST_OUTCOME: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long the end waits for what came of a change that is being sent: longer than that can take.
+const LAST_OUTCOME: std::time::Duration = longer(FLIP_DEADLINE, crate::launch::DEADLINE).saturating_add(A_LITTLE);
+const A_LITTLE: std::time::Duration = std::time::Duration::from_secs(2);
+
+const fn longer(a: std::time::Duration, b: std::time::Duration) -> std::time::Duration {
+    if a.as_nanos() > b.as_nanos() { a } else { b }
+}
+
 /// How long the end waits for notices that are on their way.
 const LAST_NOTICES: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -420,17 +427,19 @@ impl Engine {
                 });
             }
             Effect::Flip(id, order) => {
-                let (cluster, answer) = (self.cluster.clone(), self.answer.clone());
+                let cluster = self.cluster.clone();
+                let uncertain = FlipOutcome { end: FlipEnd::Uncertain, attempts: Vec::new() };
+                let owed = Owed::new(self.answer.clone(), What::Flipped(id, uncertain));
                 self.tasks.spawn(async move {
-                    let outcome = cluster.flip(&order, FLIP_DEADLINE).await;
-                    let _ = answer.send(What::Flipped(id, outcome));
+                    owed.pay(What::Flipped(id, cluster.flip(&order, FLIP_DEADLINE).await));
                 });
             }
             Effect::Launch(id, order) => {
-                let (sdk, answer) = (self.sdk.clone(), self.answer.clone());
+                let sdk = self.sdk.clone();
+                let uncertain = LaunchEnd::Uncertain { why: crate::words::unanswered() };
+                let owed = Owed::new(self.answer.clone(), What::LaunchAnswered(id, uncertain));
                 self.tasks.spawn(async move {
-                    let end = crate::launch::launch(&sdk, &order).await;
-                    let _ = answer.send(What::LaunchAnswered(id, end));
+                    owed.pay(What::LaunchAnswered(id, crate::launch::launch(&sdk, &order).await));
                 });
             }
             Effect::ReadBack(id, controls, skip) => {

@@ -12,6 +12,7 @@ mod lean;
 mod links;
 pub mod log;
 pub mod notify;
+mod owed;
 pub mod plain;
 pub mod playback;
 mod recorder;

@@ -9,7 +9,7 @@ pub use crate::estate::{Fault, Faults};
 pub use read::FIELDS as SHAPES;
 
 use super::wire::Skew;
-use super::world::{Api, Permission, Reach};
+use super::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
 use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
 use crate::time::Span;
 
@@ -111,6 +111,17 @@ pub enum What {
         region: Region,
         /// How.
         answer: Reach,
+    },
+    /// One operation of a region's DRS misbehaves, while the others work.
+    DrsCallFails {
+        /// The operation.
+        call: DrsCall,
+        /// The region.
+        region: Region,
+        /// What it answers.
+        answer: DrsAnswer,
+        /// Whether it is carried out all the same.
+        done: bool,
     },
     /// Whoever calls lacks a permission.
     PermissionDenied {

@@ -43,7 +43,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         let fresh = known.is_fresh(model.now);
         rows.extend(servers(screen, model, region, known, fresh, width));
         rows.push(Row::new());
-        rows.extend(jobs(model, region, &known.value, fresh, width));
+        rows.extend(jobs(model, region, &known.value, width));
     }
     if rows.is_empty() {
         rows.push(Row::of(Role::Muted, "No system of this pair reads DRS: see `drs_…` sources in the estate file."));
@@ -133,12 +133,26 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
     rows
 }
 
-fn jobs(model: &Model, region: &Region, known: &Drs, fresh: bool, width: usize) -> Vec<Row> {
-    let running = known.jobs.iter().filter(|j| j.status != "COMPLETED").count();
-    let aside = Row::of(Role::Muted, format!("{} kept, {running} running, newest first", known.jobs.len()));
+fn jobs(model: &Model, region: &Region, known: &Drs, width: usize) -> Vec<Row> {
+    let all = known.jobs.last();
+    let fresh = known.jobs.known(model.now).is_ok();
+    let running = |all: &[DrsJob]| all.iter().filter(|j| j.status != "COMPLETED").count();
+    let aside = match all {
+        Some(all) if fresh => {
+            Row::of(Role::Muted, format!("{} kept, {} running, newest first", all.len(), running(all)))
+        }
+        _ => Row::of(Role::Unknown, "? not known now"),
+    };
     let mut rows = vec![heading("jobs", aside, width)];
-    for job in &known.jobs {
+    if let Some(why) = known.jobs.trouble() {
+        rows.push(Row::of(Role::Unknown, format!(" ? {}", crate::words::unknown_jobs(region, why))).cut(width));
+    }
+    for job in all.unwrap_or_default() {
         rows.push(job_row(model, known, job, fresh, width).to(Target::Job(region.clone(), job.id.clone())));
+        if let Some(failure) = &job.log_failure {
+            let words = format!("     ? {}", crate::words::unread_log(failure));
+            rows.push(Row::of(Role::Unknown, words).cut(width).part(Part::More));
+        }
         if job.log.is_empty() {
             continue;
         }
@@ -154,7 +168,7 @@ fn jobs(model: &Model, region: &Region, known: &Drs, fresh: bool, width: usize) 
                 .part(Part::More)
         }));
     }
-    if known.jobs.is_empty() {
+    if all.is_some_and(<[DrsJob]>::is_empty) {
         rows.push(Row::of(Role::Muted, " none"));
     }
     rows
@@ -165,8 +179,8 @@ pub(super) fn running(model: &Model, pair: &Pair, width: usize) -> Vec<Row> {
     let regions = [&pair.standby, &pair.active].into_iter().filter_map(|r| model.drs.get(r));
     regions
         .flat_map(|known| {
-            let fresh = known.is_fresh(model.now);
-            let jobs = known.value.jobs.iter().filter(|j| j.status != "COMPLETED");
+            let fresh = known.is_fresh(model.now) && known.value.jobs.known(model.now).is_ok();
+            let jobs = known.value.jobs.last().unwrap_or_default().iter().filter(|j| j.status != "COMPLETED");
             jobs.map(move |job| job_row(model, &known.value, job, fresh, width))
         })
         .collect()

@@ -8,6 +8,7 @@
 //! Outside names are in the words as they came: whoever shows them makes hidden characters visible.
 
 mod context;
+mod drs;
 mod figure;
 mod headline;
 mod lever;
@@ -22,6 +23,7 @@ mod state;
 mod update;
 
 pub use context::{Context, Service};
+pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
 pub use headline::{Headline, Whereabouts, headline};
 pub use lever::{DISPUTED, cloudtrail, gate, lever, who_moved};

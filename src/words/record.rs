@@ -160,9 +160,8 @@ pub fn result(record: &Record, ctx: &Context<'_>) -> Option<String> {
 fn came_of(record: &Record, ctx: &Context<'_>, length: Length, code: &str) -> Told {
     let (severity, text) = outcome(record, ctx, length).unwrap_or((Severity::Info, String::new()));
     let who = match record {
-        Record::Outcome { .. } => "arc",
         Record::LaunchAnswered { .. } | Record::Launched { .. } => "drs",
-        Record::Settled { .. } => ctx.service().map_or("arc", super::Service::source),
+        Record::Outcome { .. } | Record::Settled { .. } => ctx.service().map_or("arc", super::Service::source),
         _ => "signalbox",
     };
     Told::says(&who, severity, format!("{code} {text}"))

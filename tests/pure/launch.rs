@@ -6,6 +6,8 @@ use crate::hand as support;
 use std::collections::BTreeMap;
 
 use signalbox::change::{ChangeText, Digest, Draft, Hands, Lapse, Launch, NotDone, State};
+use signalbox::cli::exit::Exit;
+use signalbox::cli::flip::exit_of;
 use signalbox::effect::Effect;
 use signalbox::estate::{ControlArn, ControlState, Occasion, PairName, PersonName, Region, Template};
 use signalbox::event::*;
@@ -40,12 +42,24 @@ fn job(change: Option<Digest>, status: &str, servers: &[(u8, &str)]) -> DrsJob {
         created: None,
         change,
         log: Vec::new(),
+        log_failure: None,
     }
 }
 
 fn drs(hand: &mut Hand, jobs: Vec<DrsJob>) {
-    let news = News::Drs { servers: vec![server(1), server(2)], jobs, samples: Vec::new() };
-    hand.heard(SourceId::Drs(Region::from(STANDBY)), news);
+    drs_that_took(hand, Ok(jobs), Span::from_millis(40));
+}
+
+/// DRS tells its servers, and not its jobs.
+fn drs_without_jobs(hand: &mut Hand) {
+    let failure = Failure { kind: FailureKind::Throttled, why: "DRS in us-east-2: ThrottlingException".into() };
+    drs_that_took(hand, Err(failure), Span::from_millis(40));
+}
+
+fn drs_that_took(hand: &mut Hand, jobs: Result<Vec<DrsJob>, Failure>, took: Span) {
+    let news = Ok(News::Drs { servers: vec![server(1), server(2)], jobs, samples: Vec::new() });
+    let source = SourceId::Drs(Region::from(STANDBY));
+    hand.tell(What::Heard(Heard { source, took, fresh_for: Span::from_secs(30), news }));
 }
 
 fn ready() -> Hand {
@@ -215,6 +229,105 @@ fn a_launch_that_nobody_confirmed_is_found_by_its_tag_or_surely_not_there() {
 }
 
 #[test]
+fn must_hold_only_a_whole_list_of_jobs_from_after_a_launch_shows_that_it_did_not_happen() {
+    let mut hand = ready();
+    let change = launching(&mut hand, LaunchEnd::Uncertain { why: "ThrottlingException".into() });
+    for _ in 0..20 {
+        hand.wait(5);
+        drs_without_jobs(&mut hand);
+        assert_eq!(state(&hand, change), State::Uncertain, "its servers are known, its jobs are not");
+    }
+    let drs_job = job(Some(change), "STARTED", &[(1, "PENDING"), (2, "PENDING")]);
+    drs(&mut hand, vec![drs_job.clone()]);
+    assert_eq!(state(&hand, change), State::Launching { job: drs_job.id }, "it was there all the time");
+
+    let mut hand = ready();
+    let change = launching(&mut hand, LaunchEnd::Uncertain { why: "no answer".into() });
+    hand.wait(40);
+    drs_that_took(&mut hand, Ok(Vec::new()), Span::from_secs(39));
+    assert_eq!(state(&hand, change), State::Uncertain, "its first pages are from right after the launch");
+    drs(&mut hand, Vec::new());
+    assert_eq!(state(&hand, change), State::NotApplied(NotDone::NoJob));
+}
+
+#[test]
+fn must_hold_while_jobs_are_not_known_nothing_is_launched() {
+    let why = |hand: &Hand| hand.model.refusals.back().expect("a refusal").why.clone();
+    let unknown = "the jobs of DRS in us-east-2 are not known now, and app-1 may be part of one that runs: \
+                   DRS in us-east-2: ThrottlingException";
+    let mut hand = Hand::new(estate(&[]));
+    hand.calm();
+    drs_without_jobs(&mut hand);
+    let wanted = draft(&hand, &[], true);
+    hand.propose("alice", wanted, 1);
+    assert!(hand.model.changes.all().is_empty());
+    assert_eq!(why(&hand), unknown);
+    // They were known when it was proposed.
+    let mut hand = ready();
+    let change = approved(&mut hand, true);
+    for _ in 0..4 {
+        hand.wait(10);
+        drs_without_jobs(&mut hand);
+    }
+    assert_eq!(sent(&turn(&mut hand, change, STANDBY)), []);
+    assert_eq!(why(&hand), unknown);
+    drs(&mut hand, Vec::new());
+    assert_eq!(sent(&turn(&mut hand, change, STANDBY)).len(), 1);
+}
+
+#[test]
+fn must_hold_a_list_from_before_a_launch_was_taken_on_does_not_show_its_servers_idle() {
+    let mut hand = ready();
+    let wanted = draft(&hand, &[], true);
+    hand.propose("alice", wanted, 2);
+    let second = hand.model.changes.all().last().expect("a change").digest;
+    approve(&mut hand, second);
+    let id = "drsjob-00000000000000001".to_owned();
+    let first = launching(&mut hand, LaunchEnd::Started { job: id });
+    assert_eq!(sent(&turn(&mut hand, second, STANDBY)), []);
+    let why = hand.model.refusals.back().unwrap().why.clone();
+    assert!(why.contains(&format!("they were not read since DRS took on {}", first.words())), "{why}");
+    hand.wait(2);
+    drs(&mut hand, vec![job(Some(first), "STARTED", &[(1, "PENDING"), (2, "PENDING")])]);
+    assert_eq!(sent(&turn(&mut hand, second, STANDBY)), []);
+    assert!(hand.model.refusals.back().unwrap().why.contains("still running"));
+}
+
+/// The journal keeps the intent only when the second key's window is over.
+#[test]
+fn a_launch_that_is_too_late_ends_like_a_flip_that_is() {
+    for launch in [true, false] {
+        let (mut hand, change, _) = told_of(launch);
+        let by = Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.unwrap();
+        hand.hold = true;
+        let effects = hand.tell(What::Asked(Ask::SecondKey { by, change, typed: STANDBY.into() }));
+        let Some(Effect::Record(id, _)) = effects.last() else { panic!("{effects:?}") };
+        hand.hold = false;
+        // The whole console hung with its disk: it saw no time pass.
+        hand.at = hand.at.plus(Span::from_hours(1));
+        let effects = hand.tell(What::Recorded(*id));
+        assert!(!effects.iter().any(|e| matches!(e, Effect::Flip(..) | Effect::Launch(..))), "{effects:?}");
+        assert_eq!(state(&hand, change), State::NotApplied(NotDone::TooLate), "launch: {launch}");
+        assert_eq!(exit_of(hand.model.changes.get(&change).unwrap()), Exit::Journal, "launch: {launch}");
+    }
+}
+
+#[test]
+fn a_launch_ends_with_the_documented_codes() {
+    let ends = [
+        (LaunchEnd::Started { job: "drsjob-1".into() }, Exit::Ok),
+        (LaunchEnd::Refused { why: "AccessDeniedException".into() }, Exit::Refused),
+        (LaunchEnd::Uncertain { why: "ConflictException".into() }, Exit::Uncertain),
+        (LaunchEnd::NotSent { why: "DRS cannot be reached".into() }, Exit::Unreachable),
+    ];
+    for (end, code) in ends {
+        let mut hand = ready();
+        let change = launching(&mut hand, end.clone());
+        assert_eq!(exit_of(hand.model.changes.get(&change).unwrap()), code, "{end:?}");
+    }
+}
+
+#[test]
 fn must_hold_a_launch_stands_in_no_flips_way_and_is_no_incident() {
     let mut hand = ready();
     launching(&mut hand, LaunchEnd::Uncertain { why: "no answer".into() });
@@ -318,7 +431,7 @@ fn what_speaks_against_a_launch_stops_it_until_somebody_signs_why_not() {
         DrsServer { snapshot: ago(26 * 60), ..server(2) },
         DrsServer { snapshot: ago(5), ..server(3) },
     ];
-    hand.heard(SourceId::Drs(Region::from(STANDBY)), News::Drs { servers, jobs: Vec::new(), samples: Vec::new() });
+    hand.heard(SourceId::Drs(Region::from(STANDBY)), News::Drs { servers, jobs: Ok(Vec::new()), samples: Vec::new() });
     hand.reading("drs", "reserved", Place::Standby, Some(1.0));
     let refused = |hand: &mut Hand, ids: &[&str]| {
         let draft = draft(hand, ids, true);
@@ -385,7 +498,8 @@ fn ends(launch: bool, change: Digest, control: ControlArn) -> Vec<(bool, Vec<Rec
         true => vec![
             (true, vec![started()]),
             (true, vec![answered(LaunchEnd::Refused { why: "quota".into() })]),
-            (true, vec![answered(LaunchEnd::NotSent { why: "too late".into() })]),
+            (true, vec![answered(LaunchEnd::NotSent { why: "no connection".into() })]),
+            (true, vec![outcome(FlipEnd::TooLate)]),
             (true, vec![lost()]),
             (true, vec![lost(), settled(false)]),
             (true, vec![started(), over(Vec::new())]),
@@ -519,7 +633,7 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
             records.push(Record::TrafficMoved { change, how: "all answers lead there".into(), late: false });
         }
         let kinds: std::collections::BTreeSet<_> = records.iter().map(Record::kind).collect();
-        let other = if launch { 4 } else { 2 };
+        let other = if launch { 3 } else { 2 };
         assert_eq!(kinds.len(), 28 - other, "a kind of record is missing: {kinds:?}");
         for length in Length::ALL {
             for record in &records {
@@ -548,6 +662,7 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
                 State::NotApplied(NotDone::RefusedByDrs("quota".into())),
                 State::NotApplied(NotDone::NotSent("too late".into())),
                 State::NotApplied(NotDone::NoJob),
+                State::NotApplied(NotDone::TooLate),
             ],
             false => vec![
                 State::Applied { endpoint: "us-west-2".into() },

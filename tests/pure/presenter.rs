@@ -240,11 +240,12 @@ impl World {
             created: Some(now),
             change: None,
             log,
+            log_failure: None,
         };
         for region in [EAST, OHIO] {
             for lines in [0, log.len()] {
                 let jobs = vec![job(log[..lines].iter().map(|l| (now, (*l).to_owned())).collect())];
-                let news = News::Drs { servers: servers.clone(), jobs, samples: Vec::new() };
+                let news = News::Drs { servers: servers.clone(), jobs: Ok(jobs), samples: Vec::new() };
                 self.heard(SourceId::Drs(Region::from(region)), Ok(news));
                 self.pass(1);
             }

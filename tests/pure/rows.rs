@@ -5,7 +5,7 @@ use crate::support;
 use ratatui::buffer::Buffer;
 use signalbox::change::{Hands, Nonce};
 use signalbox::estate::{ControlState, RuleKind};
-use signalbox::event::{Ask, DrsJob, News, SourceId, What};
+use signalbox::event::{Ask, DrsJob, Failure, FailureKind, News, SourceId, What};
 use signalbox::ui::Screen;
 use ssh_key::HashAlg;
 use support::eye::{self, lines, press};
@@ -182,10 +182,40 @@ fn launched() -> (Stage, String) {
         created: None,
         change: Some(change),
         log: Vec::new(),
+        log_failure: None,
     };
-    let news = News::Drs { servers, jobs: vec![job], samples: Vec::new() };
+    let news = News::Drs { servers, jobs: Ok(vec![job]), samples: Vec::new() };
     stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
     (stage, change.words())
+}
+
+#[test]
+fn jobs_and_logs_that_cannot_be_read_are_said_not_to_be_known() {
+    let (mut stage, _) = launched();
+    let failure = |why: &str| Failure { kind: FailureKind::Throttled, why: why.into() };
+    let servers = stage.model.drs[OHIO].value.servers.clone();
+    let mut jobs = stage.model.drs[OHIO].value.jobs.last().unwrap().to_vec();
+    jobs[0].log_failure = Some(failure("DescribeJobLogItems: Rate exceeded"));
+    let news = News::Drs { servers: servers.clone(), jobs: Ok(jobs), samples: Vec::new() };
+    stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
+    let unread = "its log is not known now: DescribeJobLogItems: Rate exceeded";
+    let (mut screen, sheet) = entered(&stage, "5", "drsjob-of-a-change");
+    holds(&sheet, &[unread]);
+    for _ in 0..2 {
+        stage.pass(80);
+        let jobs = Err(failure("DescribeJobs: Rate exceeded"));
+        let news = News::Drs { servers: servers.clone(), jobs, samples: Vec::new() };
+        stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
+    }
+    let unknown = "the jobs of DRS in us-east-2 are not known now: DescribeJobs: Rate exceeded";
+    holds(&said(&mut screen, &stage), &[unknown]);
+    let mut screen = self::screen(&stage);
+    press(&mut screen, &stage, "5");
+    let view = shown(&mut screen, &stage);
+    assert!(view.contains(&format!("? {unknown}")) && view.contains("? drill launch"), "{view}");
+    assert!(!view.contains("1 kept"), "how many there are is not known: {view}");
+    let (_, sheet) = entered(&stage, "5", "app-01");
+    holds(&sheet, &[unknown]);
 }
 
 #[test]
@@ -206,7 +236,7 @@ fn a_job_leads_to_its_change_and_a_gone_one_says_so() {
     );
     // The sheet is open, and DRS forgets the job.
     let servers = stage.model.drs[OHIO].value.servers.clone();
-    let news = News::Drs { servers, jobs: Vec::new(), samples: Vec::new() };
+    let news = News::Drs { servers, jobs: Ok(Vec::new()), samples: Vec::new() };
     stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
     let said = self::said(&mut screen, &stage);
     holds(

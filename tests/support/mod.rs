@@ -266,7 +266,7 @@ impl Stage {
         self.figures();
         self.rest();
         let (servers, jobs) = drs(self.now.wall);
-        let news = News::Drs { servers, jobs, samples: Vec::new() };
+        let news = News::Drs { servers, jobs: Ok(jobs), samples: Vec::new() };
         self.heard(SourceId::Drs(Region::from(OHIO)), 210, 100, Ok(news));
     }
 
@@ -513,6 +513,7 @@ fn drs(now: Timestamp) -> (Vec<DrsServer>, Vec<DrsJob>) {
             line(1200, "LAUNCH_FAILED s-00000000000000003 InsufficientInstanceCapacity"),
             line(1180, "JOB_END"),
         ],
+        log_failure: None,
     };
     ((1..=6).map(server).collect(), vec![job])
 }
@@ -530,6 +531,11 @@ pub fn with_servers(mut stage: Stage) -> Stage {
             last_launch: None,
         })
         .collect();
-    stage.heard(SourceId::Drs(OHIO.into()), 90, 300, Ok(News::Drs { servers, jobs: Vec::new(), samples: Vec::new() }));
+    stage.heard(
+        SourceId::Drs(OHIO.into()),
+        90,
+        300,
+        Ok(News::Drs { servers, jobs: Ok(Vec::new()), samples: Vec::new() }),
+    );
     stage
 }

@@ -20,6 +20,7 @@ mod discover;
 mod doctor;
 mod elsewhere;
 mod feeds;
+mod launch;
 mod notify_sent;
 mod seal;
 mod signing;

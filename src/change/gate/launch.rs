@@ -29,7 +29,7 @@ pub(super) fn wanted(w: &World<'_>, region: &Region, launch: &Launch) -> Result<
         }
         let server = now.servers.iter().find(|s| s.id == wanted.id);
         let server = server.ok_or_else(|| format!("DRS has no source server {} in {region}", wanted.id))?;
-        idle(&now, server.id.as_str(), &server.name)?;
+        idle(now, region, server.id.as_str(), &server.name)?;
         servers.push(LaunchServer { id: server.id.clone(), name: server.name.clone() });
     }
     Ok(Launch { drill: launch.drill, servers })
@@ -47,18 +47,22 @@ pub(super) fn still(w: &World<'_>, region: &Region, launch: &Launch) -> Result<(
         if !now.servers.iter().any(|s| s.id == wanted.id) {
             return Err(format!("{} is no source server in {region} any more", wanted.name));
         }
-        idle(&now, &wanted.id, &wanted.name)?;
+        idle(now, region, &wanted.id, &wanted.name)?;
     }
     Ok(())
 }
 
-fn now<'a>(w: &World<'a>, region: &Region) -> Result<DrsNow<'a>, String> {
-    w.drs.get(region).copied().ok_or_else(|| format!("DRS in {region} does not answer now: its servers are not known"))
+fn now<'w, 'a>(w: &'w World<'a>, region: &Region) -> Result<&'w DrsNow<'a>, String> {
+    w.drs.get(region).ok_or_else(|| format!("DRS in {region} does not answer now: its servers are not known"))
 }
 
-fn idle(now: &DrsNow<'_>, id: &str, name: &str) -> Result<(), String> {
+/// Whether no job has this server. While the jobs are not known, nobody knows.
+fn idle(now: &DrsNow<'_>, region: &Region, id: &str, name: &str) -> Result<(), String> {
+    let jobs = now.jobs.as_ref().map_err(|why| {
+        format!("the jobs of DRS in {region} are not known now, and {name} may be part of one that runs: {why}")
+    })?;
     let busy = |j: &&crate::event::DrsJob| j.status != "COMPLETED" && j.servers.iter().any(|(s, _)| s == id);
-    match now.jobs.iter().find(busy) {
+    match jobs.iter().find(busy) {
         Some(job) => Err(format!("{name} is part of {}, which is still running", job.id)),
         None => Ok(()),
     }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::{EndpointAnswer, Fault, Faults, Happening, Pick, Scenario, What};
 use crate::estate::{ControlState, Estate, Region, Service, ServiceName, Side, SystemId, Tier};
 use crate::sim::wire::Skew;
-use crate::sim::world::{Api, Permission, Reach};
+use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
 use crate::time::Span;
 
 #[derive(Deserialize)]
@@ -51,6 +51,8 @@ struct Raw {
     endpoints: Option<Spanned<Vec<Spanned<String>>>>,
     answer: Word,
     api: Word,
+    call: Word,
+    done: Option<Spanned<bool>>,
     action: Word,
     resolver: Word,
     control: Word,
@@ -58,7 +60,7 @@ struct Raw {
 }
 
 /// Each `what` with the fields it needs and those it may have.
-pub const FIELDS: [(&str, &[&str], &[&str]); 12] = [
+pub const FIELDS: [(&str, &[&str], &[&str]); 13] = [
     ("region-down", &["region"], &["apis_after"]),
     ("service-down", &["region"], &["service", "tier"]),
     ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),
@@ -68,6 +70,7 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 12] = [
     ("replication-stall", &[], &["system"]),
     ("endpoints", &["endpoints", "answer"], &["latency"]),
     ("api-fails", &["api", "region", "answer"], &[]),
+    ("drs-call-fails", &["call", "region", "answer"], &["done"]),
     ("permission-denied", &["action"], &[]),
     ("resolver-silent", &["resolver"], &[]),
     ("control-set", &["control", "state"], &[]),
@@ -180,6 +183,12 @@ impl Reader<'_> {
                 api: self.one_of(raw.api.as_ref()?, "API", &APIS)?,
                 region: self.region(raw.region.as_ref()?)?,
                 answer: self.one_of(raw.answer.as_ref()?, "answer", &REACHES)?,
+            }),
+            "drs-call-fails" => Some(What::DrsCallFails {
+                call: self.one_of(raw.call.as_ref()?, "operation of DRS", &DrsCall::ALL.map(|c| (c.as_str(), c)))?,
+                region: self.region(raw.region.as_ref()?)?,
+                answer: self.one_of(raw.answer.as_ref()?, "answer", &DRS_ANSWERS)?,
+                done: raw.done.as_ref().is_some_and(|done| *done.get_ref()),
             }),
             "resolver-silent" => {
                 let word = raw.resolver.as_ref()?;
@@ -386,6 +395,18 @@ const REACHES: [(&str, Reach); 10] = [
     ("clock-behind", Reach::Clock(Skew::Behind)),
     ("clock-ahead", Reach::Clock(Skew::Ahead)),
 ];
+const DRS_ANSWERS: [(&str, DrsAnswer); 10] = [
+    ("hang", DrsAnswer::Hang),
+    ("refuse", DrsAnswer::Refuse),
+    ("internal", DrsAnswer::Internal),
+    ("unavailable", DrsAnswer::Unavailable),
+    ("throttle", DrsAnswer::Throttle),
+    ("conflict", DrsAnswer::Conflict),
+    ("quota", DrsAnswer::Quota),
+    ("garbled", DrsAnswer::Garbled),
+    ("empty-page", DrsAnswer::EmptyPage),
+    ("no-end", DrsAnswer::NoEnd),
+];
 const ANSWERS: [(&str, EndpointAnswer); 11] = [
     ("hang", EndpointAnswer::Hang),
     ("hang-after", EndpointAnswer::HangAfter),
@@ -419,6 +440,7 @@ impl Raw {
             ("every", &self.every),
             ("answer", &self.answer),
             ("api", &self.api),
+            ("call", &self.call),
             ("action", &self.action),
             ("resolver", &self.resolver),
             ("control", &self.control),
@@ -427,6 +449,7 @@ impl Raw {
         let figures = [("errors", &self.errors), ("value", &self.value), ("by", &self.by)];
         let words = words.into_iter().filter_map(|(n, w)| w.as_ref().map(|w| (n, w.span().start)));
         let figures = figures.into_iter().filter_map(|(n, f)| f.as_ref().map(|f| (n, f.span().start)));
-        words.chain(figures).chain(self.endpoints.as_ref().map(|e| ("endpoints", e.span().start))).collect()
+        let done = self.done.as_ref().map(|d| ("done", d.span().start));
+        words.chain(figures).chain(done).chain(self.endpoints.as_ref().map(|e| ("endpoints", e.span().start))).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::estate::{ReadingId, Region, ResolverName, ServiceName, Side, SystemId
 use crate::sim::scenario::{EndpointAnswer, What};
 use crate::time::{Span, Timestamp};
 
-use super::{Api, Permission, Reach};
+use super::{Api, DrsAnswer, DrsCall, Permission, Reach};
 
 /// At most this many causes are kept: more than any scenario has, less than a runaway test could make.
 const MOST: usize = 1_000;
@@ -102,6 +102,16 @@ impl Causes {
             None if api != Api::Route53 && self.region_dark(region, at) => Reach::Hang,
             None => Reach::Ok,
         }
+    }
+
+    /// What becomes of one operation of a region's DRS, and whether it is carried out all the same; none where it works.
+    pub fn drs_call(&self, region: &Region, call: DrsCall, at: Timestamp) -> Option<(DrsAnswer, bool)> {
+        self.at(at).find_map(|c| match &c.what {
+            What::DrsCallFails { call: failing, region: r, answer, done } if *failing == call && r == region => {
+                Some((*answer, *done))
+            }
+            _ => None,
+        })
     }
 
     /// Whether whoever calls has a permission.

@@ -141,6 +141,12 @@ impl World {
         self.causes.reach(region, api, self.now)
     }
 
+    /// What one operation of a region's DRS answers, and whether it is carried out all the same; none where it works.
+    #[must_use]
+    pub fn drs_call(&self, region: &Region, call: DrsCall) -> Option<(DrsAnswer, bool)> {
+        self.causes.drs_call(region, call, self.now)
+    }
+
     /// Whether whoever calls has a permission.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {

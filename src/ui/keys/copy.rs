@@ -113,7 +113,7 @@ fn stands(model: &Model, what: &str, subject: &Subject) -> Option<String> {
 
 /// `drsjob-0123… in us-east-2: drill, completed, 2 of 3 servers launched`
 fn job(model: &Model, region: &Region, id: &str) -> Option<String> {
-    let job = model.drs.get(region)?.value.jobs.iter().find(|j| j.id == id)?;
+    let job = model.drs.get(region)?.value.jobs.last()?.iter().find(|j| j.id == id)?;
     let launched = job.servers.iter().filter(|(_, status)| status == "LAUNCHED").count();
     let (kind, status, all) = (drs::kind(job), job.status.to_lowercase(), job.servers.len());
     Some(format!("{id} in {region}: {kind}, {status}, {launched} of {all} servers launched"))

@@ -9,8 +9,10 @@ mod servers;
 use super::{Door, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
-use crate::sim::wire::{Answer, Args, Fault, Input, Method, Page, Protocol, Request, Tree, Wrong};
-use crate::sim::world::{Api, Permission};
+use crate::sim::wire::{
+    Answer, Args, Fault, Input, Method, Page, Protocol, Reply, Request, RequestId, Token, Tree, Wrong,
+};
+use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission};
 
 /// Answers a request to a region's DRS.
 #[must_use]
@@ -35,14 +37,46 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
         _ => return protocol.unknown_operation(&request.id, &segments.join("/")).into(),
     };
     let input = Input::json(&request.body);
-    let done = input.map_err(Fault::from).and_then(|input| call(&input.args()?, world, region));
-    match done {
+    let carry_out = || input.as_ref().map_err(|w| w.clone().into()).and_then(|i| call(&i.args()?, world, region));
+    let named = DrsCall::ALL.into_iter().find(|c| c.as_str() == operation);
+    if let Some((answer, done)) = named.and_then(|c| world.with(|w| w.drs_call(region, c))) {
+        // Whatever comes of it is not told.
+        let _ = done.then(carry_out);
+        let first = input.as_ref().is_ok_and(|i| i.args().is_ok_and(|a| !a.has("nextToken")));
+        if let Some(spoilt) = spoilt(answer, first, operation, &request.id) {
+            return spoilt;
+        }
+    }
+    match carry_out() {
         Ok(tree) => {
             let status = if operation == "StartRecovery" { 202 } else { 200 };
             protocol.success(&request.id, operation, &told(tree, world, region, Api::Drs)).status(status).into()
         }
         Err(fault) => protocol.failure(&request.id, &fault).into(),
     }
+}
+
+/// What is answered instead of the truth; none where the truth is.
+fn spoilt(answer: DrsAnswer, first: bool, operation: &str, id: &RequestId) -> Option<Answer> {
+    let protocol = Protocol::RestJson;
+    let empty = || {
+        let next = Token { offset: 0, as_of: 0 }.write(operation);
+        let page = Tree::map().with("items", Vec::<Tree>::new()).with("nextToken", next);
+        protocol.success(id, operation, &page).into()
+    };
+    let fault = match answer {
+        DrsAnswer::Hang => return Some(Answer::Hang),
+        DrsAnswer::Refuse => return Some(Answer::Close),
+        DrsAnswer::Garbled => return Some(Reply::portal().into()),
+        DrsAnswer::EmptyPage => return first.then(empty),
+        DrsAnswer::NoEnd => return Some(empty()),
+        DrsAnswer::Throttle => throttled(),
+        DrsAnswer::Unavailable => unavailable(),
+        DrsAnswer::Internal => Fault::new(500, "InternalServerException", "An unexpected error occurred"),
+        DrsAnswer::Conflict => Fault::new(409, "ConflictException", "The resource is in use"),
+        DrsAnswer::Quota => Fault::new(402, "ServiceQuotaExceededException", "The quota is used up"),
+    };
+    Some(protocol.failure(id, &fault).into())
 }
 
 fn throttled() -> Fault {

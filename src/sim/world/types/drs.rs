@@ -234,6 +234,65 @@ pub struct JobLogItem {
     pub raw_error: Option<String>,
 }
 
+/// An operation of DRS that a scenario can make fail by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS's own names")]
+pub enum DrsCall {
+    DescribeSourceServers,
+    DescribeJobs,
+    DescribeJobLogItems,
+    DescribeRecoverySnapshots,
+    StartRecovery,
+}
+
+impl DrsCall {
+    /// All of them.
+    pub const ALL: [DrsCall; 5] = [
+        DrsCall::DescribeSourceServers,
+        DrsCall::DescribeJobs,
+        DrsCall::DescribeJobLogItems,
+        DrsCall::DescribeRecoverySnapshots,
+        DrsCall::StartRecovery,
+    ];
+
+    /// As DRS writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DrsCall::DescribeSourceServers => "DescribeSourceServers",
+            DrsCall::DescribeJobs => "DescribeJobs",
+            DrsCall::DescribeJobLogItems => "DescribeJobLogItems",
+            DrsCall::DescribeRecoverySnapshots => "DescribeRecoverySnapshots",
+            DrsCall::StartRecovery => "StartRecovery",
+        }
+    }
+}
+
+/// What DRS answers to an operation that fails by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrsAnswer {
+    /// Nothing, ever.
+    Hang,
+    /// Nothing: the connection is closed.
+    Refuse,
+    /// `InternalServerException`, 500.
+    Internal,
+    /// `ServiceUnavailable`, 503.
+    Unavailable,
+    /// `ThrottlingException`, 429.
+    Throttle,
+    /// `ConflictException`, 409.
+    Conflict,
+    /// `ServiceQuotaExceededException`, 402.
+    Quota,
+    /// 200, and a page of somebody else.
+    Garbled,
+    /// The truth, after a first page that is empty and has a token.
+    EmptyPage,
+    /// Half of the truth, again and again: every page is empty and has a token.
+    NoEnd,
+}
+
 /// Why `StartRecovery` was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartRecoveryError {

@@ -39,8 +39,12 @@ pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> 
     linked(&mut sheet, "id", Role::Muted, (id, &link::source_server(region, id)), width);
     let asked = format!("DRS DescribeSourceServers, {region}, {} ago", say::span(model.now.since(known.heard)));
     named(&mut sheet, "source", if fresh { Role::Muted } else { Role::Unknown }, &asked, width);
-    let jobs = known.value.jobs.iter().filter(|j| j.servers.iter().any(|(s, _)| s == id));
-    for job in jobs {
+    if let Err(why) = known.value.jobs.known(model.now) {
+        let words = format!("? {}", crate::words::unknown_jobs(region, &why));
+        sheet.body.extend(paragraph(Role::Unknown, &words, width, 1));
+    }
+    let jobs = known.value.jobs.last().unwrap_or_default().iter();
+    for job in jobs.filter(|j| j.servers.iter().any(|(s, _)| s == id)) {
         let status = job.servers.iter().find(|(s, _)| s == id).map_or("", |(_, status)| status.as_str());
         let words = format!("{}: {}", drs::kind(job), status.to_lowercase().replace('_', " "));
         sheet.body.push(heading(&job.id, Row::of(Role::Muted, words), width));
@@ -54,9 +58,10 @@ pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> 
 
 pub(super) fn job(model: &Model, region: &Region, id: &str, width: usize) -> Sheet {
     let known = model.drs.get(region);
-    let found = known.and_then(|d| Some((d, d.value.jobs.iter().find(|j| j.id == id)?)));
+    let found = known.and_then(|d| Some((d, d.value.jobs.last()?.iter().find(|j| j.id == id)?)));
     let Some((known, job)) = found else { return gone(model, region, id, width) };
-    let fresh = known.is_fresh(model.now);
+    let unknown = known.value.jobs.known(model.now).err();
+    let fresh = known.is_fresh(model.now) && unknown.is_none();
     let mut sheet = Sheet::new(id);
     sheet.right = Row::of(Role::Muted, format!("DRS job, {region}"));
     let progress = drs::progress(job);
@@ -77,6 +82,10 @@ pub(super) fn job(model: &Model, region: &Region, id: &str, width: usize) -> She
         if fresh { "" } else { ", OLD" }
     );
     named(&mut sheet, "source", if fresh { Role::Muted } else { Role::Unknown }, &asked, width);
+    if let Some(why) = unknown {
+        let words = format!("? {}", crate::words::unknown_jobs(region, &why));
+        sheet.body.extend(paragraph(Role::Unknown, &words, width, 1));
+    }
     if let Some(why) = model.source_trouble(&SourceId::Drs(region.clone())) {
         named(&mut sheet, "trouble", Role::Unknown, &why, width);
     }
@@ -85,6 +94,10 @@ pub(super) fn job(model: &Model, region: &Region, id: &str, width: usize) -> She
     sheet.body.push(heading("servers", aside, width));
     servers(&mut sheet, known, job, width);
     sheet.body.push(heading("log", Row::of(Role::Muted, format!("{} lines, oldest first", job.log.len())), width));
+    if let Some(failure) = &job.log_failure {
+        let words = format!("? {}", crate::words::unread_log(failure));
+        sheet.body.extend(paragraph(Role::Unknown, &words, width, 1));
+    }
     for (at, line) in &job.log {
         let role = if drs::went_wrong(line) { Role::Fail } else { Role::Text };
         let words = crate::ui::drs::server_names(&known.value, line);
@@ -105,6 +118,10 @@ fn gone(model: &Model, region: &Region, id: &str, width: usize) -> Sheet {
     sheet.frame = Role::Unknown;
     sheet.right = Row::of(Role::Muted, format!("DRS job, {region}"));
     let words = match model.drs.get(region) {
+        Some(known) if known.value.jobs.known(model.now).is_err() => {
+            let why = known.value.jobs.known(model.now).err().unwrap_or_default();
+            format!("? {}", crate::words::unknown_jobs(region, &why))
+        }
         Some(known) => {
             let age = say::span(model.now.since(known.heard));
             format!("? DRS in {region} does not list this job any more (DescribeJobs, {age} ago).")

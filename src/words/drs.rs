@@ -1,0 +1,43 @@
+//! What is not known of DRS. Its jobs can be unknown while its servers are known.
+
+use crate::estate::Region;
+use crate::event::Failure;
+
+/// Why no list of jobs counts now.
+#[must_use]
+pub fn unread_jobs(failure: Option<&Failure>) -> String {
+    match failure {
+        Some(failure) => failure.why.clone(),
+        None => "they have not been read for too long".to_owned(),
+    }
+}
+
+/// Why a list of jobs that was begun before DRS took on this change counts no more.
+#[must_use]
+pub fn jobs_before(change: &str) -> String {
+    format!("they were not read since DRS took on {change}")
+}
+
+/// That nothing of a region's DRS is known.
+#[must_use]
+pub fn silent_drs(region: &Region) -> String {
+    format!("DRS in {region} does not answer")
+}
+
+/// That a region's jobs are not known, while its servers are.
+#[must_use]
+pub fn unknown_jobs(region: &Region, why: &str) -> String {
+    format!("the jobs of DRS in {region} are not known now: {why}")
+}
+
+/// That a job's log could not be read this time, and what is shown is older.
+#[must_use]
+pub fn unread_log(failure: &Failure) -> String {
+    format!("its log is not known now: {}", failure.why)
+}
+
+/// That a task was to send something, and ended without saying what came of it.
+#[must_use]
+pub fn unanswered() -> String {
+    "the console lost the task that was to send it".to_owned()
+}
