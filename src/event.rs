@@ -365,10 +365,50 @@ pub enum FailureKind {
     Clock,
     /// Asked too often.
     Throttled,
+    /// Not asked: what the estate file lets it cost is spent.
+    Budget,
     /// The service said that something is wrong with itself.
     Service,
     /// The answer made no sense.
     Garbled,
+}
+
+/// What a failure says of the source that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Means {
+    /// It does not answer: it is gone, or the way to it is.
+    Silent,
+    /// It answers, and refuses whoever asks.
+    Refused,
+    /// It is asked less often than it was meant to be, by its own limit or by ours. That says nothing of what it watches:
+    /// what is known of that grows old, and no more.
+    Held,
+    /// It answers, but nothing that can be used.
+    Useless,
+}
+
+impl FailureKind {
+    /// What it says of its source.
+    #[must_use]
+    pub fn means(self) -> Means {
+        match self {
+            FailureKind::Timeout | FailureKind::Connect => Means::Silent,
+            FailureKind::Denied | FailureKind::Clock => Means::Refused,
+            FailureKind::Throttled | FailureKind::Budget => Means::Held,
+            FailureKind::Service | FailureKind::Garbled => Means::Useless,
+        }
+    }
+}
+
+impl Means {
+    /// Whether the source tells nothing now, so that what it told before is no knowledge of how things are, however young.
+    #[must_use]
+    pub fn blinds(self) -> bool {
+        match self {
+            Means::Silent | Means::Refused | Means::Useless => true,
+            Means::Held => false,
+        }
+    }
 }
 
 /// What a feed learnt.

@@ -13,7 +13,6 @@ use super::io::json_for_terminals;
 use super::io::say;
 use super::status_json::Status;
 use crate::estate::{PairName, Side};
-use crate::event::SourceId;
 use crate::hygiene::visible;
 use crate::model::{Mark, Model, Subject};
 use crate::words;
@@ -75,19 +74,9 @@ pub(super) fn all_heard(model: &Model) -> bool {
     model.all_heard()
 }
 
-/// A line an endpoint: whether it answers, how fast, why not.
+/// A line an endpoint: whether it answers, how fast and how long ago, why not.
 pub(super) fn endpoint_lines(model: &Model) -> Vec<String> {
-    let lines = model.estate.cluster.endpoints.iter().map(|e| {
-        let said = match model.sources.get(&SourceId::Arc(e.region.clone())) {
-            None => "no answer yet".to_owned(),
-            Some(s) => match &s.failure {
-                Some((failure, _)) => failure.why.clone(),
-                None => format!("answers in {:.0} ms", s.took.as_millis_f64()),
-            },
-        };
-        format!("  {:<16} {said}", e.region)
-    });
-    lines.collect()
+    model.endpoints().map(|(region, endpoint)| format!("  {region:<16} {}", endpoint.said())).collect()
 }
 
 fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {

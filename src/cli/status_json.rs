@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::estate::{ControlArn, ControlState, Pair, PairName, Region, ServiceName, Side, System, SystemId};
 use crate::event::SourceId;
-use crate::model::{Lever, Mark, Model, Standing, Subject, words};
+use crate::model::{Enters, Lever, Mark, Model, Standing, Subject, words};
 use crate::time::Timestamp;
+use crate::words::Endpoint;
 
 /// The version: counted up when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -175,12 +176,14 @@ impl From<Lever> for LeverState {
 pub struct EndpointStatus {
     /// Its region.
     pub region: Region,
-    /// Whether it answered when it was last asked.
+    /// Whether it answered when it was last asked, and that answer still counts.
     pub answers: bool,
     /// Why not; null if it answers or was not asked.
     pub why: Option<String>,
     /// How long the last request took; null if it was not asked.
     pub milliseconds: Option<f64>,
+    /// Seconds since the last request ended; null if it was not asked.
+    pub age_seconds: Option<f64>,
 }
 
 /// A system on one side, or its replication.
@@ -220,9 +223,11 @@ impl PairStatus {
     fn of(model: &Model, pair: &Pair) -> Self {
         let name = &pair.name;
         let sentence = model.sentence(name);
-        let side = model.entry_side(name);
-        // What the controls alone say is no knowledge of where traffic enters.
-        let enters = side.filter(|_| !model.dns_is_dark(name));
+        let (enters, receiving) = match model.enters(name) {
+            Enters::Seen(side) => (Some(side), side.other()),
+            Enters::ControlsSay(side, _) => (None, side.other()),
+            Enters::Unknown(_) => (None, Side::Standby),
+        };
         let traffic = model.pair_traffic(name);
         Self {
             pair: name.clone(),
@@ -235,7 +240,7 @@ impl PairStatus {
                 rto_left_seconds: i.rto_left(model.now).map(|s| rounded(s.as_secs_f64())),
             }),
             traffic_enters: enters.map(|side| pair.region(side).clone()),
-            readiness: model.preflight(name, side.unwrap_or(Side::Active).other()).score(),
+            readiness: model.preflight(name, receiving).score(),
             polling: model.spending.map(|s| Polling {
                 metrics: s.metrics,
                 interval_seconds: rounded(s.interval.as_secs_f64()),
@@ -268,16 +273,20 @@ fn controls(model: &Model, pair: &PairName) -> Vec<ControlStatus> {
 }
 
 fn endpoints(model: &Model) -> Vec<EndpointStatus> {
-    let one = |region: &Region| {
+    let one = |(region, endpoint): (&Region, Endpoint)| {
         let source = model.sources.get(&SourceId::Arc(region.clone()));
         EndpointStatus {
             region: region.clone(),
-            answers: source.is_some_and(|s| s.failure.is_none()),
-            why: source.and_then(|s| s.failure.as_ref().map(|(f, _)| f.why.clone())),
+            answers: endpoint.answers(),
+            why: match &endpoint {
+                Endpoint::Fails { .. } | Endpoint::Old { .. } => Some(endpoint.said()),
+                Endpoint::Answers { .. } | Endpoint::Unheard => None,
+            },
             milliseconds: source.map(|s| rounded(s.took.as_millis_f64())),
+            age_seconds: source.map(|s| rounded(model.now.since(s.heard).as_secs_f64())),
         }
     };
-    model.estate.cluster.endpoints.iter().map(|e| one(&e.region)).collect()
+    model.endpoints().map(one).collect()
 }
 
 /// Six digits: the rest is the noise of binary fractions, such as 0.30000000000000004.

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use crate::estate::{Estate, Poll};
-use crate::event::Spending;
+use crate::event::{Failure, FailureKind, Spending};
 use crate::time::{Span, Timestamp};
 
 /// The time over which the budget is.
@@ -88,6 +88,13 @@ impl Budget {
             _ => spent.push_back((now.checked_add(SLICE).unwrap_or(now), metrics)),
         }
         true
+    }
+
+    /// That `asked` was not asked, and who set the limit.
+    pub(super) fn spent(&self, asked: &str) -> Failure {
+        let set = format!("the estate file sets it to ${:.2} ([poll] dollars_per_hour)", self.dollars);
+        let why = format!("{asked}: not asked: this hour's budget is spent; {set}");
+        Failure { kind: FailureKind::Budget, why }
     }
 
     /// What it costs at a pace, and has cost.

@@ -12,7 +12,7 @@ use aws_smithy_types::DateTime;
 use super::failure::{ended, failure, listed};
 use super::plan::Wanted;
 use super::{Budget, Clock};
-use crate::aws::{Kind, Trouble};
+use crate::aws::Trouble;
 use crate::estate::{Region, Source, Statistic};
 use crate::event::{Failure, News, ReadingKey, Sample};
 use crate::time::{Span, Timestamp};
@@ -140,7 +140,7 @@ impl Feed {
         let mut samples = Vec::new();
         for call in &self.calls {
             let now = (self.clock)();
-            let series = self.get(call, now).await.map_err(|t| failure(&t, &self.asked))?;
+            let series = self.get(call, now).await?;
             samples.extend(call.iter().enumerate().filter_map(|(i, q)| self.sample(q, i, &series, now)));
         }
         for alarms in &self.alarms {
@@ -173,7 +173,7 @@ impl Feed {
         Ok(u32::try_from(count).map_or(f64::MAX, f64::from))
     }
 
-    async fn get(&self, call: &[Query], now: Timestamp) -> Result<BTreeMap<String, Series>, Trouble> {
+    async fn get(&self, call: &[Query], now: Timestamp) -> Result<BTreeMap<String, Series>, Failure> {
         let mut queries = Vec::new();
         for (i, query) in call.iter().enumerate() {
             queries.push(query.stat(&query.metric, format!("m{i}")));
@@ -191,8 +191,7 @@ impl Feed {
         for _ in 0..PAGES {
             // A further page asks for all of its metrics again.
             if !self.budget.spend(metrics, now) {
-                let why = "not asked: this hour's budget is spent ([poll] dollars_per_hour)";
-                return Err(Trouble::said(Kind::Throttled, why));
+                return Err(self.budget.spent(&self.asked));
             }
             let page = self
                 .client
@@ -203,7 +202,8 @@ impl Feed {
                 .scan_by(ScanBy::TimestampDescending)
                 .set_next_token(token.take())
                 .send()
-                .await?;
+                .await
+                .map_err(|e| failure(&e.into(), &self.asked))?;
             for result in page.metric_data_results.unwrap_or_default() {
                 let Some(id) = result.id.filter(|id| asked.contains(id)) else { continue };
                 let series = all.entry(id).or_default();

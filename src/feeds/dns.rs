@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ use crate::event::{DnsAnswer, Failure, FailureKind, News};
 
 /// Names that are asked for at once: one dead zone must not use up the time of the others.
 const AT_ONCE: usize = 8;
-/// One try over UDP; there is a second.
+/// One try; there is a second.
 const TRY: Duration = Duration::from_millis(900);
 /// Records of an answer that are kept.
 const RECORDS: usize = 20;
@@ -101,16 +102,35 @@ struct Found {
     ttl: u32,
 }
 
+/// Why nothing came for one name, or for one family of addresses of it.
+#[derive(Clone, Debug, PartialEq)]
 enum Miss {
-    /// The resolver answered, but has nothing.
+    /// The name has no such records, and that is all there is to say: no error, and no answer.
+    NoRecords(String),
+    /// There is no such name.
+    NoName,
+    /// The resolver answered something else.
     Said(String),
     /// It did not answer.
     Silent(FailureKind, String),
 }
 
+impl Miss {
+    fn why(self) -> String {
+        match self {
+            Miss::NoName => "no such name".to_owned(),
+            Miss::NoRecords(why) | Miss::Said(why) | Miss::Silent(_, why) => why,
+        }
+    }
+}
+
 /// One resolver.
 pub(super) struct Feed {
-    resolver: TokioResolver,
+    with_edns: TokioResolver,
+    /// For a resolver that takes EDNS (RFC 6891) for an error, or drops it: the library does not fall back by itself.
+    without_edns: TokioResolver,
+    /// Whether it was last answered without EDNS, and is asked so first.
+    plainly: AtomicBool,
     book: Arc<Book>,
     asked: String,
 }
@@ -128,16 +148,20 @@ impl Feed {
         options.cache_size = 0;
         options.use_hosts_file = ResolveHosts::Never;
         options.timeout = TRY;
-        options.attempts = 1;
+        // The second try is the one with or without EDNS.
+        options.attempts = 0;
         options.num_concurrent_reqs = 1;
         options.preserve_intermediates = true;
         options.max_active_requests = 64;
-        let built =
-            Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options).build();
-        match built {
-            Ok(resolver) => Ok(Self { resolver, book, asked }),
-            Err(e) => Err(Failure { kind: FailureKind::Connect, why: format!("{asked}: {e}") }),
-        }
+        let resolver = |edns: bool| {
+            let mut options = options.clone();
+            options.edns0 = edns;
+            let built = Resolver::builder_with_config(config.clone(), TokioRuntimeProvider::default());
+            let built = built.with_options(options).build();
+            built.map_err(|e| Failure { kind: FailureKind::Connect, why: format!("{asked}: {e}") })
+        };
+        let (with_edns, without_edns) = (resolver(true)?, resolver(false)?);
+        Ok(Self { with_edns, without_edns, plainly: AtomicBool::new(false), book, asked })
     }
 
     pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
@@ -150,12 +174,12 @@ impl Feed {
         while let Some((name, answer)) = asked.next().await {
             let answer = match answer {
                 Ok(f) => Ok(f),
-                Err(Miss::Said(why)) => Err(why),
                 Err(Miss::Silent(kind, why)) => {
                     silent += 1;
                     last = Some((kind, why.clone()));
                     Err(why)
                 }
+                Err(miss) => Err(miss.why()),
             };
             found.insert(name, answer);
         }
@@ -178,21 +202,48 @@ impl Feed {
         (name, both(four, six))
     }
 
+    /// Two tries, one with EDNS and one without; first the one that was answered last.
     async fn records(&self, query: &Name, family: RecordType) -> Result<Found, Miss> {
-        match self.resolver.lookup(query.clone(), family).await {
+        let plainly = self.plainly.load(Ordering::Relaxed);
+        let first = self.once(plainly, query, family).await;
+        let Err(miss @ (Miss::Said(_) | Miss::Silent(..))) = first else { return first };
+        match (self.once(!plainly, query, family).await, miss) {
+            // What it said counts for more than that it said nothing to the other.
+            (Err(Miss::Silent(..)), said @ Miss::Said(_)) => Err(said),
+            (second @ Err(Miss::Said(_) | Miss::Silent(..)), _) => second,
+            (second, _) => {
+                self.plainly.store(!plainly, Ordering::Relaxed);
+                second
+            }
+        }
+    }
+
+    async fn once(&self, plainly: bool, query: &Name, family: RecordType) -> Result<Found, Miss> {
+        let resolver = if plainly { &self.without_edns } else { &self.with_edns };
+        match resolver.lookup(query.clone(), family).await {
             Ok(lookup) => found(lookup.answers().iter().take(RECORDS).map(|r| (&r.data, r.ttl))).with_addresses(),
             Err(e) => Err(miss(&e)),
         }
     }
 }
 
-/// The answers of both address families together: a user reached over either goes where it leads.
+/// The answers of both address families together: a user reached over either goes where it leads. That a family has no
+/// records leads nobody anywhere. Anything else that is no answer may lead elsewhere, so that the other family alone
+/// proves nothing.
 fn both(four: Result<Found, Miss>, six: Result<Found, Miss>) -> Result<Found, Miss> {
+    let half = |(whole, found): (&str, Found), (part, miss): (&str, Miss)| {
+        let gave = found.in_order.last().map_or_else(String::new, |a| format!(" {a}"));
+        Err(Miss::Said(format!("half an answer: {whole}{gave}, but {part}: {}", miss.why())))
+    };
     match (four, six) {
         (Ok(four), Ok(six)) => Ok(four.and(six)),
-        (Ok(one), Err(_)) | (Err(Miss::Said(_)), Ok(one)) => Ok(one),
-        // One family fell silent: whether it leads elsewhere is not known.
-        (Err(why @ Miss::Silent(..)), _) | (Err(why), Err(_)) => Err(why),
+        (Ok(one), Err(Miss::NoRecords(_))) | (Err(Miss::NoRecords(_)), Ok(one)) => Ok(one),
+        (Ok(four), Err(six)) => half(("A", four), ("AAAA", six)),
+        (Err(four), Ok(six)) => half(("AAAA", six), ("A", four)),
+        // A resolver that says something is not silent, and an error says more than that there is nothing.
+        (Err(Miss::Silent(..) | Miss::NoRecords(_)), Err(said @ (Miss::Said(_) | Miss::NoName)))
+        | (Err(Miss::Silent(..)), Err(said @ Miss::NoRecords(_)))
+        | (Err(said), Err(_)) => Err(said),
     }
 }
 
@@ -201,8 +252,8 @@ impl Found {
     fn with_addresses(self) -> Result<Self, Miss> {
         match self.cnames.last() {
             _ if !self.addresses.is_empty() => Ok(self),
-            Some(behind) => Err(Miss::Said(format!("no address behind {}", clip(behind, 200)))),
-            None => Err(Miss::Said("no address".to_owned())),
+            Some(behind) => Err(Miss::NoRecords(format!("no address behind {}", clip(behind, 200)))),
+            None => Err(Miss::NoRecords("no address".to_owned())),
         }
     }
 
@@ -247,11 +298,9 @@ fn found<'a>(records: impl Iterator<Item = (&'a RData, u32)>) -> Found {
 
 fn miss(error: &NetError) -> Miss {
     match error {
-        NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NXDomain => {
-            Miss::Said("no such name".to_owned())
-        }
+        NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NXDomain => Miss::NoName,
         NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NoError => {
-            Miss::Said("no address".to_owned())
+            Miss::NoRecords("no address".to_owned())
         }
         NetError::Dns(DnsError::NoRecordsFound(none)) => Miss::Said(none.response_code.to_string()),
         NetError::Dns(DnsError::ResponseCode(code)) => Miss::Said(code.to_string()),
@@ -371,7 +420,35 @@ mod tests {
     #[test]
     fn an_answer_without_an_address_leads_nowhere() {
         let dangling = answer_of(&["west.example"], &[]).with_addresses();
-        assert!(matches!(dangling, Err(Miss::Said(why)) if why == "no address behind west.example"));
+        assert!(matches!(dangling, Err(Miss::NoRecords(why)) if why == "no address behind west.example"));
+    }
+
+    /// Of one family only that it has no records is neutral: whatever else it is may lead elsewhere.
+    #[test]
+    fn an_answer_counts_only_where_both_families_are_known() {
+        let found = |a: &str| Ok(answer_of(&[], &[a]));
+        let none: fn() -> Result<Found, Miss> = || Err(Miss::NoRecords("no address".into()));
+        let no_name: fn() -> Result<Found, Miss> = || Err(Miss::NoName);
+        let servfail: fn() -> Result<Found, Miss> = || Err(Miss::Said("Server Failure".into()));
+        let silent: fn() -> Result<Found, Miss> =
+            || Err(Miss::Silent(FailureKind::Timeout, "no answer in time".into()));
+        let whole = |answer: Result<Found, Miss>| answer.ok().map(|f| f.addresses.into_iter().collect::<Vec<_>>());
+        assert_eq!(whole(both(found("10.0.0.1"), none())), Some(vec!["10.0.0.1".to_owned()]));
+        assert_eq!(whole(both(none(), found("2001:db8::1"))), Some(vec!["2001:db8::1".to_owned()]));
+        assert_eq!(whole(both(found("10.0.0.1"), found("2001:db8::1"))).map(|all| all.len()), Some(2));
+        for other in [servfail, no_name, silent] {
+            for (four, six) in [(found("10.0.0.1"), other()), (other(), found("2001:db8::1"))] {
+                let answer = both(four, six);
+                assert!(matches!(&answer, Err(Miss::Said(why)) if why.starts_with("half an answer: ")), "{answer:?}");
+            }
+        }
+        assert_eq!(both(no_name(), no_name()), no_name());
+        assert_eq!(both(none(), none()), none());
+        assert_eq!(both(silent(), silent()), silent());
+        for said in [servfail, none] {
+            assert_eq!(both(said(), silent()), said(), "it answered something");
+            assert_eq!(both(silent(), said()), said());
+        }
     }
 
     /// A load balancer of many addresses gives eight at a time: what was given before is still its own.

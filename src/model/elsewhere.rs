@@ -83,8 +83,8 @@ impl Model {
                 self.strange.remove(&control);
                 continue;
             }
-            let fresh = self.levers.endpoints.values().filter_map(|e| e.get(self.now));
-            let shown = fresh.filter(|view| view.states.get(&control) == Some(&moved.to)).count();
+            let shown = self.levers.endpoints.values().filter_map(|e| e.control(&control));
+            let shown = shown.filter(|shown| shown.get(self.now) == Some(&moved.to)).count();
             if shown >= endpoints && self.now.since(moved.since) >= self.in_life(HEARD_WITHIN) {
                 let Elsewhere { from, to, since } = moved;
                 let since = self.as_told(since);

@@ -1,6 +1,6 @@
 //! What a headline says of a pair.
 
-use super::Model;
+use super::{Enters, Model};
 use crate::estate::{PairName, Side};
 use crate::words::{Headline, Whereabouts};
 
@@ -9,12 +9,12 @@ impl Model {
     #[must_use]
     pub fn headline(&self, pair: &PairName) -> Option<Headline> {
         let p = self.estate.pair(pair)?;
-        let entry = self.entry_side(pair);
-        let traffic = match (entry, self.moving(p, entry)) {
-            _ if self.dns_is_dark(pair) => Whereabouts::Unknown,
-            (None, _) => Whereabouts::Unknown,
+        let enters = self.enters(pair);
+        let traffic = match (enters, self.moving(p, enters)) {
             (_, Some((to, ..))) => Whereabouts::MovingTo(p.region(to).clone()),
-            (Some(side), None) => Whereabouts::In(p.region(side).clone()),
+            (Enters::Seen(side), None) => Whereabouts::In(p.region(side).clone()),
+            (Enters::ControlsSay(side, _), None) => Whereabouts::ControlsSay(p.region(side).clone()),
+            (Enters::Unknown(_), None) => Whereabouts::Unknown,
         };
         let impaired = Side::BOTH.into_iter().filter(|side| self.impaired_since(pair, *side).is_some());
         let of = |c: &&crate::change::Change| c.text.pair == *pair;

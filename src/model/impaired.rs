@@ -1,7 +1,7 @@
 //! Regions that are impaired, and since when: what every console says, because the journal says it.
 
 use super::incident::{QUIET, Step};
-use super::{Mark, Model, Subject};
+use super::{Enters, Mark, Model, Subject};
 use crate::estate::{PairName, Region, Side, Tier};
 use crate::record::{FORGOTTEN, Kept, Record};
 use crate::time::{Span, Stamp};
@@ -70,7 +70,7 @@ impl Model {
         // What somebody said of the beginning counts for the sentence as it does for the clock.
         let incident = self.running_incident(pair).filter(|i| !i.planned && i.step(Step::Routing).ended.is_none());
         let began = incident.map(|i| i.started).filter(|began| began.mono < since.mono);
-        Some(began.filter(|_| self.entry_side(pair) == Some(side)).unwrap_or(since))
+        Some(began.filter(|_| self.may_serve(pair, side)).unwrap_or(since))
     }
 
     /// The same, judged only by what fails now and what this console has seen.
@@ -79,9 +79,17 @@ impl Model {
         if failures.len() >= 2 {
             return failures.iter().map(|(_, s)| s.since).min();
         }
-        let felt =
-            failures.first().filter(|(subject, _)| self.hurts(subject) && self.entry_side(pair) == Some(side))?;
+        let felt = failures.first().filter(|(subject, _)| self.hurts(subject) && self.may_serve(pair, side))?;
         Some(felt.1.since).filter(|since| self.now.since(*since) >= FELT_FOR)
+    }
+
+    /// Whether a side has the traffic as far as anything says so. While DNS tells nothing the routing controls must do:
+    /// an outage does not begin later because resolvers went with it.
+    fn may_serve(&self, pair: &PairName, side: Side) -> bool {
+        match self.enters(pair) {
+            Enters::Seen(there) | Enters::ControlsSay(there, _) => there == side,
+            Enters::Unknown(_) => false,
+        }
     }
 
     fn place_of(&self, pair: &PairName) -> Option<usize> {
@@ -179,9 +187,9 @@ impl Model {
             !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
         };
         let mut fronts = self.standings.iter().filter(|(subject, _)| critical(subject)).peekable();
-        let region = self.estate.pair(pair).map(|p| p.region(side).as_str());
+        let region = self.estate.pair(pair).map(|p| p.region(side));
         fronts.peek().is_some()
             && fronts.all(|(_, standing)| standing.mark != Mark::Unknown)
-            && region.is_some_and(|region| self.blind_sources(region) == 0)
+            && region.is_some_and(|region| !self.is_blind(region))
     }
 }

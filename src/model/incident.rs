@@ -3,11 +3,12 @@
 //! A console that sees a step asks the journal to keep it, and the journal's record counts. So every console that reads
 //! the journal has the same clock, whenever it was opened.
 
-use super::{Model, Severity};
+use super::{Enters, Model, Severity};
 use crate::change::{Change, State};
 use crate::estate::PairName;
 use crate::record::{Figures, Kept, Record, Running, SessionKind};
 use crate::time::{Moment, SAME_MOMENT, Span, Stamp, Timestamp};
+use crate::words::Untold;
 
 /// An incident that nobody ended is over when nothing has failed, and no change was under way, for so long.
 pub(crate) const QUIET: Span = Span::from_mins(10);
@@ -320,15 +321,21 @@ impl Model {
     fn is_spent(&self, pair: &PairName) -> bool {
         let Some(incident) = self.running_incident(pair) else { return false };
         // What nobody sees is not over.
-        let is_seen = || self.entry_side(pair).is_some_and(|side| self.is_seen(pair, side));
+        let enters = self.enters(pair);
+        let is_seen = || match enters {
+            Enters::Seen(side) | Enters::ControlsSay(side, Untold::Unwatched) => self.is_seen(pair, side),
+            Enters::ControlsSay(..) | Enters::Unknown(_) => false,
+        };
         let quiet = |at: Stamp| self.now.since(at) >= QUIET;
         let spent = |c: &Change| {
             let goes_on = c.state.is_open() || c.state.is_running() || matches!(c.state, State::Verified { .. });
             !goes_on && quiet(c.since)
         };
         let change = self.move_of(pair, incident).is_none_or(spent);
-        let fails = match (incident.planned, self.entry_side(pair)) {
-            (true, Some(side)) => self.was_impaired(pair, side),
+        let fails = match enters {
+            Enters::Seen(side) | Enters::ControlsSay(side, Untold::Unwatched) if incident.planned => {
+                self.was_impaired(pair, side)
+            }
             _ => crate::estate::Side::BOTH.into_iter().any(|side| self.was_impaired(pair, side)),
         };
         !self.sessions.contains_key(pair) && quiet(incident.heard) && change && !fails && is_seen()
@@ -341,8 +348,13 @@ impl Model {
             Some(incident) => !incident.running.covers(self.as_told(at), self.now.wall),
         };
         let wanted = self.clock_wanted.get(pair).copied();
-        let entry = self.entry_side(pair);
-        let failed = entry.and_then(|side| self.impaired_since(pair, side)).filter(|at| is_new(*at));
+        // The clock does not wait for resolvers that went down with the region.
+        let entry = match self.enters(pair) {
+            Enters::Seen(side) => Some((side, None)),
+            Enters::ControlsSay(side, why) => Some((side, Some(why))),
+            Enters::Unknown(_) => None,
+        };
+        let failed = entry.and_then(|(side, _)| self.impaired_since(pair, side)).filter(|at| is_new(*at));
         // A console that reads a proposal late, after it was approved and sent, still reads of an incident.
         let lately = self.sessions.get(pair).map_or(self.opened, |s| s.started);
         let proposed = self.changes.all().iter().filter(|c| &c.text.pair == pair && c.text.moves_traffic());
@@ -366,11 +378,18 @@ impl Model {
             _ => return,
         };
         let asked = self.keep_first(Record::Began { pair: pair.clone(), since: self.as_told(started), planned });
-        let region = entry.filter(|_| failed.is_some() && !planned);
-        if let Some(region) = region.and_then(|s| self.estate.pair(pair).map(|p| p.region(s).clone()))
+        let entry = entry.filter(|_| failed.is_some() && !planned);
+        if let Some(((side, why), p)) = entry.zip(self.estate.pair(pair))
             && asked
         {
-            let text = format!("{region} is impaired and has traffic: the clock runs");
+            let region = p.region(side);
+            let text = match why {
+                None => format!("{region} is impaired and has traffic: the clock runs"),
+                Some(why) => {
+                    let why = why.why();
+                    format!("{region} is impaired and has traffic by the routing controls ({why}): the clock runs")
+                }
+            };
             self.note(Some(pair.clone()), "signalbox", Severity::Bad, text);
         }
     }

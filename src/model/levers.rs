@@ -6,7 +6,7 @@ use super::{Fresh, Model};
 use crate::change::{Change, Flip};
 use crate::estate::{ControlArn, ControlState, Region};
 pub use crate::event::Lever;
-use crate::time::{Span, Stamp};
+use crate::time::Stamp;
 
 /// The states of all endpoints together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,34 +18,59 @@ pub struct Levers {
 }
 
 /// One endpoint's states.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EndpointView {
-    /// The states.
+    /// The states that its newest answer had.
     pub states: BTreeMap<ControlArn, ControlState>,
-    /// How long it took to answer.
-    pub took: Span,
+    /// The states that answers before that had, of controls that the newest one says nothing of.
+    pub before: BTreeMap<ControlArn, Fresh<ControlState>>,
+}
+
+impl Fresh<EndpointView> {
+    /// What the endpoint showed last of a control, and when.
+    #[must_use]
+    pub fn control(&self, arn: &ControlArn) -> Option<Fresh<ControlState>> {
+        let newest = self.value.states.get(arn);
+        newest
+            .map(|state| Fresh { value: *state, heard: self.heard, due: self.due })
+            .or_else(|| self.value.before.get(arn).cloned())
+    }
+
+    /// What it showed last of every control, and when.
+    pub fn controls(&self) -> impl Iterator<Item = (&ControlArn, Fresh<ControlState>)> {
+        let newest = self.value.states.iter();
+        let newest = newest.map(|(arn, state)| (arn, Fresh { value: *state, heard: self.heard, due: self.due }));
+        newest.chain(self.value.before.iter().map(|(arn, state)| (arn, state.clone())))
+    }
+
+    /// Takes in an answer about some controls alone: it says nothing of the others, which keep their age.
+    pub(super) fn hear_some(&mut self, states: BTreeMap<ControlArn, ControlState>, heard: Stamp, due: Stamp) {
+        let before: BTreeMap<_, _> =
+            self.controls().filter(|(arn, _)| !states.contains_key(*arn)).map(|(arn, s)| (arn.clone(), s)).collect();
+        // What is heard again counts for no shorter than it did.
+        *self = Fresh { value: EndpointView { states, before }, heard, due: self.due.max(due) };
+    }
 }
 
 impl Levers {
     /// One control now.
     #[must_use]
     pub fn get(&self, arn: &ControlArn, now: Stamp) -> Lever {
-        self.among(arn, |heard| heard.is_fresh(now))
+        self.among(arn, |shown| shown.is_fresh(now))
     }
 
     /// One control now, by what was read after a moment alone.
     #[must_use]
     pub fn after(&self, arn: &ControlArn, now: Stamp, since: Stamp) -> Lever {
-        self.among(arn, |heard| heard.is_fresh(now) && heard.heard.mono > since.mono)
+        self.among(arn, |shown| shown.is_fresh(now) && shown.heard.mono > since.mono)
     }
 
-    fn among(&self, arn: &ControlArn, counts: impl Fn(&Fresh<EndpointView>) -> bool) -> Lever {
+    fn among(&self, arn: &ControlArn, counts: impl Fn(&Fresh<ControlState>) -> bool) -> Lever {
         let (mut on, mut off) = (0, 0);
-        for view in self.endpoints.values().filter(|e| counts(e)).map(|e| &e.value) {
-            match view.states.get(arn) {
-                Some(ControlState::On) => on += 1,
-                Some(ControlState::Off) => off += 1,
-                None => {}
+        for shown in self.endpoints.values().filter_map(|e| e.control(arn)).filter(|shown| counts(shown)) {
+            match shown.value {
+                ControlState::On => on += 1,
+                ControlState::Off => off += 1,
             }
         }
         match (on, off) {
@@ -60,8 +85,8 @@ impl Levers {
     #[must_use]
     pub fn agreed(&self, now: Stamp) -> BTreeMap<ControlArn, ControlState> {
         let mut all: BTreeMap<&ControlArn, Option<ControlState>> = BTreeMap::new();
-        for view in self.endpoints.values().filter_map(|e| e.get(now)) {
-            for (arn, state) in &view.states {
+        for (arn, shown) in self.endpoints.values().flat_map(Fresh::controls) {
+            if let Some(state) = shown.get(now) {
                 all.entry(arn).and_modify(|s| *s = s.filter(|s| s == state)).or_insert(Some(*state));
             }
         }
@@ -73,7 +98,8 @@ impl Levers {
     pub fn last(&self, arn: &ControlArn) -> Option<(ControlState, Stamp)> {
         self.endpoints
             .values()
-            .filter_map(|e| e.value.states.get(arn).map(|s| (*s, e.heard)))
+            .filter_map(|e| e.control(arn))
+            .map(|shown| (shown.value, shown.heard))
             .max_by_key(|(_, heard)| heard.mono)
     }
 }

@@ -1,6 +1,6 @@
 //! A change's way through its life: asks and answers in, records and effects out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Lever, Model};
 use crate::change::gate::{self, World};
@@ -102,14 +102,9 @@ impl Model {
             let now = self.now;
             let before = self.levers.agreed(now);
             let due = now.plus(READ_BACK_FRESH);
-            let view = self.levers.endpoints.entry(read.endpoint).or_insert_with(|| Fresh {
-                value: EndpointView { states: BTreeMap::new(), took: Span::ZERO },
-                heard: now,
-                due,
-            });
-            view.value.states.extend(states);
-            view.heard = now;
-            view.due = view.due.max(due);
+            let unheard = || Fresh { value: EndpointView::default(), heard: now, due };
+            let view = self.levers.endpoints.entry(read.endpoint).or_insert_with(unheard);
+            view.hear_some(states, now, due);
             self.levers_changed(&before);
         }
     }

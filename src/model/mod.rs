@@ -8,6 +8,8 @@ mod closing;
 mod deeds;
 pub mod drs;
 pub mod elsewhere;
+mod endpoints;
+mod enters;
 mod headline;
 mod impaired;
 pub mod incident;
@@ -47,6 +49,7 @@ use crate::event::{CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAns
 use crate::time::{Span, Stamp, Timestamp};
 
 pub use elsewhere::{Elsewhere, Fault};
+pub use enters::Enters;
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
 pub use lifecycle::Refused;
@@ -328,11 +331,11 @@ impl Model {
         let change = self.changes.running().is_some()
             || self.changes.launching().is_some()
             || self.changes.open().next().is_some();
-        let trouble = self
-            .estate
-            .pairs
-            .iter()
-            .any(|p| self.entry_side(&p.name).is_some_and(|side| !self.failures(&p.name, side).is_empty()));
+        let fails = |pair, side| !self.failures(pair, side).is_empty();
+        let trouble = self.estate.pairs.iter().any(|p| match self.enters(&p.name) {
+            Enters::Seen(side) | Enters::ControlsSay(side, _) => fails(&p.name, side),
+            Enters::Unknown(_) => Side::BOTH.into_iter().any(|side| fails(&p.name, side)),
+        });
         incident || change || trouble || !self.sessions.is_empty()
     }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Model, Step};
+use super::{Enters, Model, Step};
 use crate::change::{Change, State};
 use crate::estate::{ChangeKind, Need, PairName, PersonName, Role};
-use crate::words::{NextAct, Owners};
+use crate::words::{NextAct, Owners, Untold};
 
 impl Model {
     /// Who owns what goes on; none while nothing does.
@@ -78,13 +78,22 @@ impl Model {
         {
             return NextAct::Wait("wait for DNS and applications");
         }
-        let Some((side, p)) = self.entry_side(pair).zip(self.estate.pair(pair)) else { return NextAct::Find };
+        let enters = self.enters(pair);
+        let (side, why) = match enters {
+            Enters::Seen(side) => (side, None),
+            Enters::ControlsSay(side, why) => (side, Some(why)),
+            Enters::Unknown(why) => return NextAct::Find(why),
+        };
+        let Some(p) = self.estate.pair(pair) else { return NextAct::Find(Untold::Unwatched) };
+        // A move away from a region that fails is right wherever traffic is, if the controls do not send it away already.
         if self.impaired_since(pair, side).is_some() {
             return NextAct::Draft(p.region(side.other()).clone());
         }
-        match self.sessions.get(pair) {
-            Some(session) if change.is_some() => NextAct::End(session.name.clone()),
-            _ => NextAct::Watch(p.region(side).clone()),
+        match (why, self.sessions.get(pair)) {
+            (Some(why), _) if why != Untold::Unwatched => NextAct::Find(why),
+            (_, Some(session)) if change.is_some() => NextAct::End(session.name.clone()),
+            (Some(_), _) => NextAct::WatchControls(p.region(side).clone()),
+            (None, _) => NextAct::Watch(p.region(side).clone()),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lever, Mark, Model, Subject, Traffic};
+use super::{Enters, Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
     Control, ControlArn, ControlState, Pair, PairName, Region, ResolverName, RuleKind, SafetyRule, Side,
 };
 use crate::event::SourceId;
 use crate::time::{Moment, Span};
+use crate::words::Untold;
 
 /// What an endpoint shows of a change's controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,12 @@ impl Model {
         }
         let preflight = self.preflight(pair, side);
         let (score, failed, unknown) = (preflight.score(), preflight.count(Mark::Fail), preflight.count(Mark::Unknown));
-        if self.entry_side(pair) == Some(side) {
+        let (serves, seen) = match self.enters(pair) {
+            Enters::Seen(there) | Enters::ControlsSay(there, Untold::Unwatched) => (there == side, true),
+            Enters::ControlsSay(there, _) => (there == side, false),
+            Enters::Unknown(_) => (false, false),
+        };
+        if serves {
             if !self.control_faults(pair).is_empty() {
                 return (Mark::Fail, "CHECK CONTROLS".into());
             }
@@ -78,6 +84,9 @@ impl Model {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
             } else if unknown * 5 > preflight.checks.len() {
                 (Mark::Unknown, "PARTLY SEEN".into())
+            } else if !seen {
+                // Nobody knows whether it has the traffic: that nothing fails there is not that all is well.
+                (Mark::Unknown, "NO FAILURE SEEN".into())
             } else {
                 (Mark::Ok, "WELL".into())
             };
@@ -136,12 +145,15 @@ impl Model {
     pub fn shown_by(&self, change: &Change, endpoint: &Region) -> Shown {
         let Some(view) = self.levers.endpoints.get(endpoint) else { return Shown::Nothing };
         let running = change.state.is_running();
-        if !view.is_fresh(self.now) || (running && view.heard.mono <= change.surely.mono) {
+        let now = |arn: &ControlArn| {
+            let shown = view.control(arn).filter(|shown| !running || shown.heard.mono > change.surely.mono)?;
+            shown.get(self.now).copied()
+        };
+        let shown: Vec<(&Flip, Option<ControlState>)> = change.text.flips().iter().map(|f| (f, now(&f.arn))).collect();
+        if shown.iter().all(|(_, state)| state.is_none()) {
             return Shown::Nothing;
         }
-        let all = |want: fn(&Flip) -> ControlState| {
-            change.text.flips().iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
-        };
+        let all = |want: fn(&Flip) -> ControlState| shown.iter().all(|(f, state)| *state == Some(want(f)));
         if all(|f| f.to) {
             Shown::New
         } else if all(|f| f.from) {
@@ -208,19 +220,7 @@ impl Model {
             .collect()
     }
 
-    /// The mark of one cluster endpoint: whether it answers.
-    #[must_use]
-    pub fn endpoint_mark(&self, endpoint: &Region) -> Mark {
-        let source = SourceId::Arc(endpoint.clone());
-        match (self.levers.endpoints.get(endpoint), self.sources.get(&source)) {
-            (None, None) => Mark::Unknown,
-            (_, Some(s)) if s.failure.is_some() => Mark::Fail,
-            (Some(v), _) if v.is_fresh(self.now) => Mark::Ok,
-            _ => Mark::Unknown,
-        }
-    }
-
-    /// The worst mark of a system on a side and of its replication.
+    /// The mark of a system on a side; none where it is not watched there.
     #[must_use]
     pub fn system_mark(&self, system: &crate::estate::System, side: Side) -> Option<Mark> {
         self.standing(&Subject::System(system.id.clone(), side)).map(|s| s.mark)

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::silence::Dark;
 use super::{Mark, Model, words};
 use crate::estate::{Direction, Reading, Side, System};
-use crate::event::{FailureKind, Place, ReadingKey, Sample, SourceId};
+use crate::event::{Means, Place, ReadingKey, Sample, SourceId};
 use crate::time::{Span, Stamp};
 
 /// How much of the past is kept a reading.
@@ -35,6 +36,18 @@ pub struct Judged {
     pub age: Option<Span>,
     /// Why it is unknown.
     pub why: Option<String>,
+    /// Whether it is unknown because of what happened since it was measured: its source fell silent, or a region that it
+    /// speaks of did or failed. Then the value is the last one, and good for no more.
+    pub is_last: bool,
+    /// What it meant when it was measured; unknown where its source tells nothing, or it is too old by itself.
+    pub meant: Mark,
+}
+
+impl Judged {
+    /// A reading without a value.
+    fn nothing(why: String) -> Self {
+        Self { mark: Mark::Unknown, value: None, age: None, why: Some(why), is_last: false, meant: Mark::Unknown }
+    }
 }
 
 impl ReadingState {
@@ -108,48 +121,58 @@ impl Model {
         let state = self.readings.get(&Self::key(system, reading, place));
         let source = self.source_of(system, reading, place);
         let trouble = source.as_ref().and_then(|s| self.source_trouble(s));
-        let lost = source.is_some_and(|s| self.is_lost(&s));
+        let lost = source.as_ref().is_some_and(|s| self.is_lost(s));
+        let silent = source.and_then(|s| self.failing(&s)).is_some_and(|kind| kind.means() == Means::Silent);
         match state {
             Some(s) if s.value.is_some() => {
                 let age = self.now.since(s.measured);
                 let fresh = self.now.mono <= s.due.mono && !lost;
                 let mark =
                     if fresh { s.value.map_or(Mark::Unknown, |v| judge_value(reading, v)) } else { Mark::Unknown };
-                if let Some(failed) = self.failed_after(system, place, s.measured).filter(|_| mark == Mark::Ok) {
-                    let why = format!("not read since the failure at {}", words::time_of_day(failed.wall));
-                    return Judged { mark: Mark::Unknown, value: s.value, age: Some(age), why: Some(why) };
+                let dark = self.dark_after(system, place, s.measured);
+                if let Some(dark) = dark.filter(|_| mark == Mark::Ok) {
+                    let at = words::time_of_day(dark.since.wall);
+                    let why = match dark.failed {
+                        true => format!("not read since the failure at {at}"),
+                        false => format!("not read since a region fell silent at {at}"),
+                    };
+                    return Judged {
+                        mark: Mark::Unknown,
+                        value: s.value,
+                        age: Some(age),
+                        why: Some(why),
+                        is_last: true,
+                        meant: mark,
+                    };
                 }
                 let why = (!fresh).then(|| trouble.unwrap_or_else(|| format!("no reading for {}", words::span(age))));
-                Judged { mark, value: s.value, age: Some(age), why }
+                let is_last = mark == Mark::Unknown && (dark.is_some() || silent);
+                Judged { mark, value: s.value, age: Some(age), why, is_last, meant: mark }
             }
-            Some(_) => Judged {
-                mark: Mark::Unknown,
-                value: None,
-                age: None,
-                why: Some(trouble.unwrap_or_else(|| "the source has no data".into())),
-            },
-            None => Judged {
-                mark: Mark::Unknown,
-                value: None,
-                age: None,
-                why: Some(trouble.unwrap_or_else(|| "not read yet".into())),
-            },
+            Some(_) => Judged::nothing(trouble.unwrap_or_else(|| "the source has no data".into())),
+            None => Judged::nothing(trouble.unwrap_or_else(|| "not read yet".into())),
         }
     }
 
-    /// When a region failed, for a reading that was measured there before: that it was well then says nothing about
-    /// now.
-    fn failed_after(&self, system: &System, place: Place, measured: Stamp) -> Option<Stamp> {
-        let side = place.own()?;
-        let pair = self.estate.pairs.iter().position(|p| p.name == system.pair)?;
-        self.impaired.get(&(pair, side)).map(|i| i.since).filter(|failed| measured.mono < failed.mono)
+    /// When a region that a reading speaks of failed or fell silent, if the reading was measured before: that all was
+    /// well then says nothing about now. Replication speaks of both of its ends.
+    fn dark_after(&self, system: &System, place: Place, measured: Stamp) -> Option<Dark> {
+        let dark = match place.own() {
+            // What is asked there fails by itself if it is silent.
+            Some(side) => self.failed_at(&system.pair, side),
+            None => {
+                let both = Side::BOTH.into_iter().filter_map(|side| self.dark(&system.pair, side));
+                both.max_by_key(|dark| dark.since.mono)
+            }
+        };
+        dark.filter(|dark| measured.mono < dark.since.mono)
     }
 
-    /// Whether a source cannot be reached now. Then its earlier readings do not count as health, however young:
-    /// otherwise a region that has gone dark would look well for minutes. Being throttled does not count.
+    /// Whether a source tells nothing now. Then its earlier readings do not count as health, however young: otherwise a
+    /// region that has gone dark would look well for minutes.
     fn is_lost(&self, source: &SourceId) -> bool {
         let failure = self.sources.get(source).and_then(|s| s.failure.as_ref());
-        failure.is_some_and(|(f, _)| f.kind != FailureKind::Throttled)
+        failure.is_some_and(|(f, _)| f.kind.means().blinds())
     }
 
     /// The source that a reading comes from.

@@ -1,10 +1,11 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Check, Group, Mark, Model, Origin, Subject, words};
+use super::{Check, Enters, Group, Mark, Model, Origin, Subject, words};
 use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
-use crate::event::{FailureKind, Place, SourceId};
+use crate::event::{FailureKind, Place};
 use crate::time::{Span, Stamp};
+use crate::words::{Endpoint, Untold, partly_seen, untold};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -43,29 +44,33 @@ impl Model {
             };
             return Sentence { text, mark: Mark::Unknown };
         }
-        let entry = self.entry_side(pair);
+        let enters = self.enters(pair);
         let (news, waits) = (self.news(pair), self.waits(pair));
         // While people act, the sentence says what they do before it lists what is broken.
         let endpoints = self.endpoint_words();
         let detail = if news.is_some() {
             Detail::Count
-        } else if waits.is_some() || endpoints.is_some() || self.moving(p, entry).is_some() {
+        } else if waits.is_some() || endpoints.is_some() || self.moving(p, enters).is_some() {
             Detail::First
         } else {
             Detail::Most
         };
         let sent = news.as_ref().is_some_and(|n| n.sent);
-        let mut mark = if self.dns_is_dark(pair) { Mark::Unknown } else { Mark::Ok };
+        let (mut mark, there) = match enters {
+            Enters::Seen(side) | Enters::ControlsSay(side, Untold::Unwatched) => (Mark::Ok, Some(side)),
+            Enters::ControlsSay(side, _) => (Mark::Unknown, Some(side)),
+            Enters::Unknown(_) => (Mark::Unknown, None),
+        };
         let mut sides = Vec::new();
         let mut hurt = false;
         for side in Side::BOTH {
-            if let Some((m, text)) = self.side_words(p, side, entry, detail) {
+            if let Some((m, text)) = self.side_words(p, side, enters, detail) {
                 mark = mark.max(m);
-                hurt |= entry == Some(side);
+                hurt |= there == Some(side);
                 sides.push(text);
             }
         }
-        let (moved, traffic) = self.traffic_words(p, entry, sent, detail != Detail::Most || !sides.is_empty());
+        let (moved, traffic) = self.traffic_words(p, enters, sent, detail != Detail::Most || !sides.is_empty());
         let mut parts = Vec::new();
         if let Some(news) = news {
             mark = mark.max(news.mark);
@@ -91,36 +96,38 @@ impl Model {
         parts.extend(waits);
         // Last, because it can be missed where there is no room.
         if detail == Detail::Most {
-            parts.extend(entry.and_then(|side| self.watch_words(p, side.other())));
+            parts.extend(there.and_then(|side| self.watch_words(p, side.other())));
         }
         Sentence { text: parts.join(" "), mark }
     }
 
     /// A cluster of which one endpoint answers, or none, is about to be no cluster.
     fn endpoint_words(&self) -> Option<(Mark, String)> {
-        let all = self.estate.cluster.endpoints.len();
-        let asked = |e: &crate::estate::ClusterEndpoint| self.sources.contains_key(&SourceId::Arc(e.region.clone()));
-        if !self.estate.cluster.endpoints.iter().any(asked) {
+        let endpoints: Vec<(&Region, Endpoint)> = self.endpoints().collect();
+        let all = endpoints.len();
+        if endpoints.iter().all(|(_, endpoint)| *endpoint == Endpoint::Unheard) {
             return None;
         }
-        match self.endpoints_up() {
-            0 if self.all_fail_by(FailureKind::Clock) => {
+        // Where all fail because of who asks, or when, it is the console that is ill, and not the cluster.
+        let all_fail_by = |by: FailureKind| {
+            endpoints.iter().all(|(_, endpoint)| matches!(endpoint, Endpoint::Fails { kind, .. } if *kind == by))
+        };
+        let up: Vec<&Region> = endpoints.iter().filter(|(_, e)| e.answers()).map(|(region, _)| *region).collect();
+        match up.as_slice() {
+            [] if all_fail_by(FailureKind::Clock) => {
                 let text = "AWS refuses what this machine signs: its clock is wrong. Set it by NTP: no move is possible \
                             from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
-            0 if self.all_fail_by(FailureKind::Denied) => {
+            [] if all_fail_by(FailureKind::Denied) => {
                 let text = "ARC turns this console away: its AWS credentials are missing, expired, or not allowed to ask. \
                             No move is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
-            0 => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
-            1 if all > 1 => {
-                let mut endpoints = self.estate.cluster.endpoints.iter().map(|e| &e.region);
-                let up = endpoints.find(|region| self.endpoint_mark(region) == Mark::Ok);
-                let up = up.map_or_else(String::new, |region| format!(" ({region})"));
+            [] => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
+            [one] if all > 1 => {
                 let text = format!(
-                    "Only 1 of {all} ARC cluster endpoints answers{up}: if a move is needed, that one alone can send it."
+                    "Only 1 of {all} ARC cluster endpoints answers ({one}): if a move is needed, that one alone can send it."
                 );
                 Some((Mark::Warn, text))
             }
@@ -128,20 +135,20 @@ impl Model {
         }
     }
 
-    /// Whether every endpoint fails because of who asks, or when: then it is the console that is ill, and not the cluster.
-    fn all_fail_by(&self, kind: FailureKind) -> bool {
-        let so = |e: &crate::estate::ClusterEndpoint| {
-            let failure = self.sources.get(&SourceId::Arc(e.region.clone())).and_then(|s| s.failure.as_ref());
-            failure.is_some_and(|(f, _)| f.kind == kind)
-        };
-        self.estate.cluster.endpoints.iter().all(so)
-    }
-
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
-    fn side_words(&self, p: &Pair, side: Side, entry: Option<Side>, detail: Detail) -> Option<(Mark, String)> {
+    fn side_words(&self, p: &Pair, side: Side, enters: Enters, detail: Detail) -> Option<(Mark, String)> {
         let region = p.region(side);
         // A side that traffic is moving to is not a standby any more: what is wrong there hits the users who arrive.
-        let has_traffic = entry == Some(side) || self.moving(p, entry).is_some_and(|(to, ..)| to == side);
+        let arrives = self.moving(p, enters).is_some_and(|(to, ..)| to == side);
+        // Where nobody knows where traffic is, what is wrong on the side that the controls name is as grave; but that it
+        // serves is not said.
+        let (has_traffic, seen, grave) = match enters {
+            Enters::Seen(there) | Enters::ControlsSay(there, Untold::Unwatched) => {
+                (arrives || there == side, true, arrives || there == side)
+            }
+            Enters::ControlsSay(there, _) => (there == side, false, there == side),
+            Enters::Unknown(_) => (false, false, true),
+        };
         if let Some(since) = self.impaired_since(&p.name, side) {
             let failures = self.failures(&p.name, side);
             let most = match detail {
@@ -162,7 +169,7 @@ impl Model {
                 what.push(format!("{more} {beyond}{}", if more == 1 { "failure" } else { "failures" }));
             }
             let text = format!("{region} is impaired since {}: {}.", self.time(since), what.join("; "));
-            return Some((if has_traffic { Mark::Fail } else { Mark::Warn }, text));
+            return Some((if grave { Mark::Fail } else { Mark::Warn }, text));
         }
         if has_traffic {
             let failed = self.troubles(&p.name, side);
@@ -170,21 +177,21 @@ impl Model {
                 let what = self.failure_words(subject, &standing.text, region);
                 // Whether people feel it is not the same as whether a margin is used up.
                 let at = self.time(standing.since);
-                return Some((
-                    Mark::Warn,
-                    if self.hurts_now(p, side) {
-                        format!("What people use fails in {region} since {at}: {what}.")
-                    } else {
-                        let things =
-                            if failed.len() == 1 { "one thing".into() } else { format!("{} things", failed.len()) };
-                        format!("{region} serves, with {things} wrong since {at}: {what}{}.", more(failed.len()))
-                    },
-                ));
+                let text = if self.hurts_now(p, side) {
+                    format!("What people use fails in {region} since {at}: {what}.")
+                } else {
+                    let things =
+                        if failed.len() == 1 { "one thing".into() } else { format!("{} things", failed.len()) };
+                    let has = if seen { "serves, with" } else { "has" };
+                    format!("{region} {has} {things} wrong since {at}: {what}{}.", more(failed.len()))
+                };
+                return Some((Mark::Warn, text));
             }
-            let blind = self.blind_sources(region.as_str());
-            return (blind > 0).then(|| {
-                (Mark::Unknown, format!("{region} is only partly seen: {blind} of its sources do not answer."))
-            });
+            let failing = self.failing_in(region);
+            // What is asked less often is seen until its figures are old.
+            let unknown = |s: &System| self.system_mark(s, side) == Some(Mark::Unknown);
+            let hidden = || !failing.is_empty() && self.estate.systems_of(&p.name).any(unknown);
+            return (self.is_blind(region) || hidden()).then(|| (Mark::Unknown, partly_seen(region, &failing)));
         }
         Some(self.ready_words(p, side))
     }
@@ -294,32 +301,18 @@ impl Model {
         }
     }
 
-    /// Sources of a region that fail now.
-    pub(super) fn blind_sources(&self, region: &str) -> usize {
-        use crate::event::SourceId;
-        self.sources
-            .iter()
-            .filter(|(id, s)| {
-                let of = match id {
-                    SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r.as_str(),
-                    _ => return false,
-                };
-                of == region && s.failure.is_some()
-            })
-            .count()
-    }
-
     /// Where traffic enters, and whether a change moved it there. `sent` means that a change is on its way, so that
     /// earlier readings prove nothing; `more`, that the sentence says more than this.
-    fn traffic_words(&self, p: &Pair, entry: Option<Side>, sent: bool, more: bool) -> (bool, String) {
-        if self.dns_is_dark(&p.name) {
-            return (false, self.dark_words(p, entry));
-        }
-        let Some(side) = entry else {
-            return (false, "Where traffic enters is not known.".to_owned());
+    fn traffic_words(&self, p: &Pair, enters: Enters, sent: bool, more: bool) -> (bool, String) {
+        // Where no name is watched the controls are all that tells; that it is they who say so is said.
+        let (side, by) = match enters {
+            Enters::Seen(side) => (side, "Traffic"),
+            Enters::ControlsSay(side, Untold::Unwatched) => (side, "By the routing controls, traffic"),
+            Enters::ControlsSay(side, why) => return (false, self.untold_words(p, why, Some(p.region(side)))),
+            Enters::Unknown(why) => return (false, self.untold_words(p, why, None)),
         };
         let region = p.region(side);
-        if let Some((to, n, known)) = self.moving(p, entry) {
+        if let Some((to, n, known)) = self.moving(p, enters) {
             let target = p.region(to);
             let well = if self.is_well(p, to) { format!(" {target} is well.") } else { String::new() };
             let since = self.sent_there(p, to).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
@@ -327,7 +320,13 @@ impl Model {
             return (true, text);
         }
         if sent {
-            return (false, format!("DNS last led to {region}, which proves nothing."));
+            let text = match enters {
+                Enters::Seen(_) => format!("DNS last led to {region}, which proves nothing."),
+                Enters::ControlsSay(..) | Enters::Unknown(_) => {
+                    "No DNS name is watched: the routing controls alone can show it.".to_owned()
+                }
+            };
+            return (false, text);
         }
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
@@ -351,26 +350,25 @@ impl Model {
                 };
                 (true, text)
             }
-            (_, true) => (false, format!("Traffic still enters {region}.")),
-            (_, false) if self.hurts_now(p, side) => (false, format!("Traffic still enters {region}.")),
-            (_, false) if more && well => (false, format!("Traffic enters {region}, which is well.")),
-            (_, false) => (false, format!("Traffic enters {region}.")),
+            (_, true) => (false, format!("{by} still enters {region}.")),
+            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.")),
+            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.")),
+            (_, false) => (false, format!("{by} enters {region}.")),
         }
     }
 
     /// That nobody can tell where traffic enters, since when, and what the controls would have it.
-    fn dark_words(&self, p: &Pair, entry: Option<Side>) -> String {
-        let since = self.dns_last_led(&p.name).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
-        let silent =
-            self.estate.resolvers.iter().all(|r| self.source_trouble(&SourceId::Dns(r.name.clone())).is_some());
-        let why = if silent { "no DNS resolver answers" } else { "no DNS answer leads to one of its regions" };
-        let controls = entry.map_or_else(String::new, |side| format!("; the routing controls say {}", p.region(side)));
-        format!("Where traffic enters is not known{since}: {why}{controls}.")
+    fn untold_words(&self, p: &Pair, why: Untold, controls: Option<&Region>) -> String {
+        let since = self.dns_last_led(&p.name).filter(|_| why != Untold::Split).map(|at| self.time(at));
+        untold(why, since.as_deref(), controls)
     }
 
     /// Where traffic moves while DNS answers differ: the side that the controls name, its answers, of all that are known.
-    pub(super) fn moving(&self, p: &Pair, entry: Option<Side>) -> Option<(Side, usize, usize)> {
-        let side = entry?;
+    pub(super) fn moving(&self, p: &Pair, enters: Enters) -> Option<(Side, usize, usize)> {
+        let side = match enters {
+            Enters::Seen(side) => side,
+            Enters::ControlsSay(..) | Enters::Unknown(_) => return None,
+        };
         let traffic = self.pair_traffic(&p.name);
         let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
         let known: usize = traffic.to.values().sum();
@@ -396,7 +394,7 @@ impl Model {
         self.impaired_since(&p.name, side).is_none()
             && self.control_faults(&p.name).is_empty()
             && self.troubles(&p.name, side).is_empty()
-            && self.blind_sources(p.region(side).as_str()) == 0
+            && !self.is_blind(p.region(side))
     }
 
     /// What came of the newest change of a pair, or may be coming of it, while that is news.

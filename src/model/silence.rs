@@ -1,8 +1,8 @@
 //! Regions that failed or whose sources stopped answering, and what says that all is well there although it cannot know.
 
-use super::{Mark, Model, Subject};
+use super::{Mark, Model, SourceState, Subject};
 use crate::estate::{HealthCheck, PairName, Region, Side, System};
-use crate::event::{FailureKind, Place, SourceId};
+use crate::event::{FailureKind, Means, Place, SourceId};
 use crate::time::Stamp;
 
 /// What keeps a region's readings from being known.
@@ -16,11 +16,27 @@ pub struct Silence {
     pub failed: bool,
 }
 
+/// That what was measured in a region before says nothing about now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dark {
+    /// Since when.
+    pub(super) since: Stamp,
+    /// Whether it failed, or only fell silent.
+    pub(super) failed: bool,
+}
+
 impl Silence {
     /// How bad it is.
     #[must_use]
     pub fn mark(&self) -> Mark {
         if self.failed { Mark::Fail } else { Mark::Unknown }
+    }
+}
+
+impl SourceState {
+    /// Since when it has not answered at all.
+    fn silent(&self) -> Option<Stamp> {
+        self.failure.as_ref().filter(|(f, _)| f.kind.means() == Means::Silent).map(|(_, since)| *since)
     }
 }
 
@@ -31,24 +47,12 @@ impl Model {
     #[must_use]
     pub fn silence(&self, pair: &PairName, side: Side) -> Option<Silence> {
         let region = self.estate.pair(pair)?.region(side);
-        let of_region = |id: &SourceId| match id {
-            SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r == region,
-            _ => false,
-        };
-        let asked = self.sources.iter().filter(|(id, _)| of_region(id));
-        let (mut sources, mut since, mut all) = (Vec::new(), None::<Stamp>, true);
-        for (id, state) in asked {
-            let silent = state.failure.as_ref().filter(|(f, _)| is_silent(f.kind));
-            let Some((_, from)) = silent else {
-                all = false;
-                continue;
-            };
-            since = Some(since.filter(|s| s.mono <= from.mono).unwrap_or(*from));
-            sources.push(id.clone());
-        }
         let failure = self.impaired_since(pair, side);
         let failed = failure.is_some();
-        if let Some(since) = since.filter(|_| all || failed) {
+        let silent: Vec<_> = self.sources_of(region).filter_map(|(id, s)| Some((id, s.silent()?))).collect();
+        let since = silent.iter().map(|(_, since)| *since).min_by_key(|since| since.mono);
+        if let Some(since) = since.filter(|_| failed || silent.len() == self.sources_of(region).count()) {
+            let sources = silent.into_iter().map(|(id, _)| id.clone()).collect();
             return Some(Silence { since, sources, failed });
         }
         let silence = Silence { since: failure?, sources: Vec::new(), failed };
@@ -63,6 +67,33 @@ impl Model {
         let known = |r| self.readings.get(&Self::key(system, r, place)).is_some_and(|state| state.value.is_some());
         self.standing(&Subject::System(system.id.clone(), side)).is_some_and(|s| s.mark == Mark::Unknown)
             && self.side_readings(system, side).any(|r| known(r) && (silence.failed || silent(r)))
+    }
+
+    /// That a side failed, as the journal has it.
+    pub(super) fn failed_at(&self, pair: &PairName, side: Side) -> Option<Dark> {
+        let at = self.estate.pairs.iter().position(|p| &p.name == pair)?;
+        self.impaired.get(&(at, side)).map(|i| Dark { since: i.since, failed: true })
+    }
+
+    /// That a side failed, or else that all of its sources fell silent, the last of them then.
+    pub(super) fn dark(&self, pair: &PairName, side: Side) -> Option<Dark> {
+        self.failed_at(pair, side).or_else(|| {
+            let mut sources = self.sources_of(self.estate.pair(pair)?.region(side)).peekable();
+            sources.peek()?;
+            let last = sources.try_fold(None::<Stamp>, |last, (_, state)| {
+                let since = state.silent()?;
+                Some(Some(last.filter(|l| l.mono >= since.mono).unwrap_or(since)))
+            });
+            last.flatten().map(|since| Dark { since, failed: false })
+        })
+    }
+
+    /// The sources that speak for one region.
+    fn sources_of<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = (&'a SourceId, &'a SourceState)> {
+        self.sources.iter().filter(move |(id, _)| match id {
+            SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r == region,
+            _ => false,
+        })
     }
 
     /// Whether a health check calls well what does not answer: the application that it looks at, or its whole region.
@@ -96,6 +127,34 @@ impl Model {
         self.estate.pair(pair)?.side(region)
     }
 
+    /// How a source is failing now; one whose last report is old does not answer.
+    #[must_use]
+    pub fn failing(&self, source: &SourceId) -> Option<FailureKind> {
+        let state = self.sources.get(source)?;
+        match &state.failure {
+            Some((failure, _)) => Some(failure.kind),
+            None => (self.now.mono > state.due.mono).then_some(FailureKind::Timeout),
+        }
+    }
+
+    /// How the sources that speak for one region fail, one kind for each that does.
+    pub(super) fn failing_in(&self, region: &Region) -> Vec<FailureKind> {
+        let failures = self.sources_of(region).filter_map(|(_, s)| s.failure.as_ref());
+        failures.map(|(failure, _)| failure.kind).collect()
+    }
+
+    /// Whether a region has sources that tell nothing now.
+    pub(super) fn is_blind(&self, region: &Region) -> bool {
+        self.failing_in(region).iter().any(|kind| kind.means().blinds())
+    }
+
+    /// Sources whose last report is that they tell nothing.
+    #[must_use]
+    pub fn sources_lost(&self) -> usize {
+        let failures = self.sources.values().filter_map(|s| s.failure.as_ref());
+        failures.filter(|(failure, _)| failure.kind.means().blinds()).count()
+    }
+
     /// The worst that is known of a system, on both sides and between them.
     #[must_use]
     pub fn worst_of(&self, system: &System) -> Option<Mark> {
@@ -103,9 +162,4 @@ impl Model {
         let subjects = sides.into_iter().chain([Subject::Link(system.id.clone())]);
         Self::worst(subjects.filter_map(|subject| self.standing(&subject).map(|s| s.mark)))
     }
-}
-
-/// Whether a failure of this kind is no answer at all.
-fn is_silent(kind: FailureKind) -> bool {
-    matches!(kind, FailureKind::Timeout | FailureKind::Connect)
 }

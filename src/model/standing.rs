@@ -195,9 +195,10 @@ impl Model {
         if matches!(id, SourceId::Probe(..)) {
             return;
         }
-        let (mark, text) = match self.source_trouble(&id) {
-            Some(why) => (Mark::Unknown, why),
-            None => (Mark::Ok, "answers".to_owned()),
+        let (mark, text) = match (self.source_trouble(&id), self.failing(&id)) {
+            (Some(why), Some(kind)) if !kind.means().blinds() => (Mark::Warn, why),
+            (Some(why), _) => (Mark::Unknown, why),
+            (None, _) => (Mark::Ok, "answers".to_owned()),
         };
         let what = self.source_name(&id);
         self.stand(Subject::Source(id), mark, vec![text], &what, None, "feeds");
@@ -229,7 +230,11 @@ impl Model {
         let mark = Self::worst(judged.iter().map(|(_, j)| j.mark))?;
         let texts: Vec<_> = judged
             .iter()
-            .filter_map(|(r, j)| j.value.map(|v| words::reading(r, v)).or_else(|| j.why.clone()))
+            .filter_map(|(r, j)| match (j.value, &j.why) {
+                (Some(v), None) => Some(words::reading(r, v)),
+                (Some(v), Some(_)) => Some(format!("({})", words::reading(r, v))),
+                (None, why) => why.clone(),
+            })
             .take(2)
             .collect();
         Some((mark, texts))
@@ -268,7 +273,10 @@ impl Model {
         let text = said.join(" · ");
         let now = self.now;
         let before = self.standings.get(&subject).map(|s| (s.mark, s.since));
-        let is_source = matches!(subject, Subject::Source(_));
+        let (is_source, failing) = match &subject {
+            Subject::Source(id) => (true, self.failing(id).map(|kind| format!(" {}", crate::words::failing(kind, 1)))),
+            _ => (false, None),
+        };
         match before {
             Some((was, _)) if was == mark => {
                 if let Some(s) = self.standings.get_mut(&subject) {
@@ -280,12 +288,12 @@ impl Model {
         }
         let was = before.map(|(m, _)| m);
         let line = match (was, mark) {
+            (_, Mark::Unknown | Mark::Warn) if is_source => failing.as_deref().map(|failing| (Severity::Warn, failing)),
+            (Some(Mark::Unknown | Mark::Warn), Mark::Ok) if is_source => Some((Severity::Good, " answers again")),
             (_, Mark::Fail) => Some((Severity::Bad, " failed")),
             (Some(Mark::Fail), Mark::Ok) => Some((Severity::Good, " is well again")),
             (Some(Mark::Fail), Mark::Warn) => Some((Severity::Warn, " is better")),
             (Some(Mark::Ok | Mark::Unknown) | None, Mark::Warn) => Some((Severity::Warn, "")),
-            (_, Mark::Unknown) if is_source => Some((Severity::Warn, " does not answer")),
-            (Some(Mark::Unknown), Mark::Ok) if is_source => Some((Severity::Good, " answers again")),
             _ => None,
         };
         if let Some((severity, became)) = line {

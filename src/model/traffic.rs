@@ -1,11 +1,11 @@
-//! Where traffic goes: what resolvers answer, and, if they do not, what the controls say.
+//! Where traffic goes: what resolvers answer, and what the controls say.
 
 use std::collections::BTreeMap;
 
 use super::{Lever, Mark, Model, Subject};
 use crate::change::Change;
 use crate::estate::{ControlState, PairName, Region, Service, Side, Tier};
-use crate::event::{DnsAnswer, SourceId};
+use crate::event::DnsAnswer;
 use crate::time::Stamp;
 
 /// What resolvers answer for some names: how many answers lead where.
@@ -93,29 +93,6 @@ impl Model {
             traffic.add(self.service_traffic(service));
         }
         traffic
-    }
-
-    /// The side that traffic enters: by most resolvers, or, while none is known ([`Model::dns_is_dark`]), by the routing
-    /// controls.
-    #[must_use]
-    pub fn entry_side(&self, pair: &PairName) -> Option<Side> {
-        let p = self.estate.pair(pair)?;
-        let traffic = self.pair_traffic(pair);
-        let count = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
-        match count(Side::Active).cmp(&count(Side::Standby)) {
-            std::cmp::Ordering::Greater => Some(Side::Active),
-            std::cmp::Ordering::Less => Some(Side::Standby),
-            std::cmp::Ordering::Equal => self.levers_side(pair),
-        }
-    }
-
-    /// Whether nobody knows where a pair's traffic enters: resolvers are asked, and none of their current answers leads
-    /// to a region. Then the routing controls show only what somebody wanted.
-    #[must_use]
-    pub fn dns_is_dark(&self, pair: &PairName) -> bool {
-        let traffic = self.pair_traffic(pair);
-        let heard = self.sources.keys().any(|source| matches!(source, SourceId::Dns(_)));
-        heard && traffic.total() > 0 && traffic.to.is_empty()
     }
 
     /// When DNS last told where a pair's traffic enters; none where this console has never heard it.

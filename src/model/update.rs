@@ -104,7 +104,7 @@ impl Model {
         let Ok(news) = heard.news else { return };
         match (news, heard.source) {
             (News::Readings(samples), _) => self.samples(samples),
-            (News::Controls(states), SourceId::Arc(endpoint)) => self.controls(&endpoint, states, heard.took, due),
+            (News::Controls(states), SourceId::Arc(endpoint)) => self.controls(&endpoint, states, due),
             (News::Check(status), _) => {
                 // Only checks of the estate: what is asked for is bounded, what is answered might not be.
                 if status.checkers > 0 && self.estate.health_checks.iter().any(|c| c.id == status.id) {
@@ -145,12 +145,11 @@ impl Model {
         &mut self,
         endpoint: &Region,
         states: BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>,
-        took: crate::time::Span,
         due: Stamp,
     ) {
         let now = self.now;
         let before = self.levers.agreed(now);
-        let view = EndpointView { states, took };
+        let view = EndpointView { states, before: BTreeMap::new() };
         self.levers.endpoints.insert(endpoint.clone(), Fresh { value: view, heard: now, due });
         self.levers_changed(&before);
     }

@@ -144,7 +144,7 @@ impl Model {
         let timeline: usize =
             self.timeline.entries().iter().map(|e| size_of::<Entry>() + 32 + text(&e.source) + text(&e.text)).sum();
         let sources = self.sources.len() * (size_of::<SourceState>() + 160);
-        let levers: usize = self.levers.endpoints.values().map(|e| 128 + e.value.states.len() * CONTROL).sum();
+        let levers: usize = self.levers.endpoints.values().map(|e| 128 + e.controls().count() * CONTROL).sum();
         let checks: usize =
             self.checks.values().map(|c| size_of::<Fresh<CheckStatus>>() + 64 + weigh_check(&c.value)).sum();
         let dns: usize = self.dns.values().map(|d| size_of::<Fresh<DnsAnswer>>() + 128 + weigh_dns(&d.value)).sum();

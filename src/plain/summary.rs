@@ -4,7 +4,7 @@ use super::Plain;
 use super::say::{spoken, standing};
 use crate::change::Change;
 use crate::estate::{Pair, Side};
-use crate::event::SourceId;
+use crate::event::{FailureKind, SourceId};
 use crate::model::{Lever, Mark, Model, Step, Subject, words};
 
 /// Things spelt out in one sentence.
@@ -48,7 +48,7 @@ impl Plain {
             lines.extend(pair_lines(model, pair));
         }
         lines.push(endpoints(model));
-        lines.extend(silent_sources(model));
+        lines.extend(failing_sources(model));
         let open: Vec<&Change> =
             model.changes.all().iter().filter(|c| c.state.is_open() || c.state.is_running()).collect();
         if open.is_empty() {
@@ -128,6 +128,10 @@ fn side_lines(model: &Model, pair: &Pair, side: Side) -> Vec<String> {
         things.len(),
         if counts.is_empty() { "none is watched".to_owned() } else { counts.join(", ") }
     )];
+    if let Some(silence) = model.silence(&pair.name, side) {
+        let since = format!("{}Z", words::moment(silence.since.wall, model.now.wall));
+        lines.push(crate::words::silent_aloud(region, &silence.sources.iter().collect::<Vec<_>>(), &since));
+    }
     for mark in [Mark::Fail, Mark::Warn, Mark::Unknown] {
         lines.extend(spelt(&things, mark, &format!("in {region}")));
     }
@@ -209,20 +213,24 @@ fn dns(model: &Model, pair: &Pair) -> String {
 fn endpoints(model: &Model) -> String {
     let all = &model.estate.cluster.endpoints;
     let silent: Vec<_> =
-        all.iter().filter(|e| model.endpoint_mark(&e.region) != Mark::Ok).map(|e| e.region.to_string()).collect();
+        model.endpoints().filter(|(_, e)| !e.answers()).map(|(region, _)| region.to_string()).collect();
     let not = if silent.is_empty() { String::new() } else { format!("; not {}", silent.join(", ")) };
     format!("ARC cluster: {} of {} endpoints answer{not}.", all.len() - silent.len(), all.len())
 }
 
-fn silent_sources(model: &Model) -> Option<String> {
-    let silent: Vec<_> = model
-        .sources
-        .keys()
-        .filter(|id| !matches!(id, SourceId::Arc(_) | SourceId::Probe(..)))
-        .filter_map(|id| model.source_trouble(id).map(|why| format!("{} ({why})", model.source_name(id))))
-        .collect();
-    let named = silent.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
-    (!silent.is_empty()).then(|| format!("{} sources do not answer: {named}.", silent.len()))
+/// One line for the sources that fail alike.
+fn failing_sources(model: &Model) -> Vec<String> {
+    let own = model.sources.keys().filter(|id| !matches!(id, SourceId::Arc(_) | SourceId::Probe(..)));
+    let failing: Vec<_> = own.filter_map(|id| Some((id, model.failing(id)?, model.source_trouble(id)?))).collect();
+    let kinds: Vec<_> = failing.iter().map(|(_, kind, _)| *kind).collect();
+    let line = |(kind, n): (FailureKind, usize)| {
+        let said = crate::words::failing(kind, n);
+        let alike = failing.iter().filter(|(_, other, _)| crate::words::failing(*other, n) == said);
+        let named = alike.take(MOST_NAMED).map(|(id, _, why)| format!("{} ({why})", model.source_name(id)));
+        let sources = if n == 1 { "source" } else { "sources" };
+        format!("{n} {sources} {said}: {}.", named.collect::<Vec<_>>().join("; "))
+    };
+    crate::words::alike(&kinds).into_iter().map(line).collect()
 }
 
 /// With a capital letter in front.

@@ -5,6 +5,7 @@
 //! address means which region.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hickory_proto::op::{Header, HeaderCounts, Metadata, ResponseCode};
@@ -12,13 +13,15 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use hickory_server::Server;
 use hickory_server::net::runtime::Time;
+use hickory_server::net::xfer::Protocol;
 use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
 use super::SharedWorld;
+use super::scenario::ResolverAnswer;
 use super::world::{TTL_SECS, World};
-use crate::estate::{Region, Resolver};
+use crate::estate::{Region, Resolver, ServiceName};
 
 /// How long a TCP connection may be idle.
 const IDLE: Duration = Duration::from_secs(30);
@@ -39,7 +42,7 @@ impl DnsServer {
     pub async fn start(port: u16, world: SharedWorld, resolver: Resolver) -> std::io::Result<Self> {
         let (udp, tcp) = Self::bind(port).await?;
         let address = udp.local_addr()?;
-        let mut server = Server::new(Answerer { world, resolver });
+        let mut server = Server::new(Answerer { world, resolver, given: AtomicUsize::new(0) });
         server.register_socket(udp);
         server.register_listener(tcp, IDLE, BUFFERED);
         Ok(Self { address, _server: server })
@@ -68,12 +71,16 @@ impl DnsServer {
 struct Answerer {
     world: SharedWorld,
     resolver: Resolver,
+    /// Answers that were given, for those that are others each time.
+    given: AtomicUsize,
 }
 
 /// What is known of a name.
 enum Known {
     /// Nothing: there is no such name.
     Nothing,
+    /// Nothing that can be told: `SERVFAIL`.
+    Fails,
     /// Its records of the wanted type, none perhaps.
     Records(Vec<Record>),
 }
@@ -81,21 +88,49 @@ enum Known {
 impl Answerer {
     fn look_up(&self, world: &World, name: &Name, kind: RecordType) -> Known {
         let text = name.to_ascii();
-        let address =
-            |owner: &Name, ttl: u32, ip: Ipv4Addr| Record::from_rdata(owner.clone(), ttl, RData::A(ip.into()));
+        let how = world.resolver_answer(&self.resolver);
+        if how == Some(ResolverAnswer::Ipv6Fails) && kind == RecordType::AAAA {
+            return Known::Fails;
+        }
         if let Some((service, region)) = world.service_of_regional_name(&text) {
-            let wanted = matches!(kind, RecordType::A | RecordType::ANY);
             let ttl = u32::try_from(TTL_SECS).unwrap_or(60);
-            let found = wanted.then(|| address(name, ttl, world.address(&service.name, region)));
-            return Known::Records(found.into_iter().collect());
+            return Known::Records(self.addresses(world, (&service.name, region), (name, ttl), kind));
         }
         let Some(answer) = world.resolve(&self.resolver, &text) else { return Known::Nothing };
+        let of = (&answer.service, &answer.region);
+        if how == Some(ResolverAnswer::Rotates) {
+            return Known::Records(self.addresses(world, of, (name, answer.ttl), kind));
+        }
         let Ok(target) = Name::from_ascii(format!("{}.", answer.target)) else { return Known::Nothing };
         let mut records = vec![Record::from_rdata(name.clone(), answer.ttl, RData::CNAME(CNAME(target.clone())))];
-        if matches!(kind, RecordType::A | RecordType::ANY) {
-            records.push(address(&target, answer.ttl, answer.address));
-        }
+        records.extend(self.addresses(world, of, (&target, answer.ttl), kind));
         Known::Records(records)
+    }
+
+    /// The addresses of a service in a region, of the family that is asked for.
+    fn addresses(
+        &self,
+        world: &World,
+        (service, region): (&ServiceName, &Region),
+        (owner, ttl): (&Name, u32),
+        kind: RecordType,
+    ) -> Vec<Record> {
+        let how = world.resolver_answer(&self.resolver);
+        let record = |data: RData| Record::from_rdata(owner.clone(), ttl, data);
+        match (how, kind) {
+            (Some(ResolverAnswer::OnlyIpv6), RecordType::AAAA | RecordType::ANY) => {
+                vec![record(RData::AAAA(world.address_six(service, region).into()))]
+            }
+            (Some(ResolverAnswer::OnlyIpv6), _) => Vec::new(),
+            (Some(ResolverAnswer::Rotates), RecordType::A | RecordType::ANY) => {
+                let from = self.given.fetch_add(1, Ordering::Relaxed);
+                let all = world.addresses(service, region);
+                let some = all.iter().cycle().skip(from % all.len().max(1)).take(2);
+                some.map(|ip| record(RData::A((*ip).into()))).collect()
+            }
+            (_, RecordType::A | RecordType::ANY) => vec![record(RData::A(world.address(service, region).into()))],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -105,17 +140,23 @@ impl RequestHandler for Answerer {
         let mut head = Metadata::response_from_request(&request.metadata);
         head.recursion_available = true;
         let silent = || ResponseInfo::from(Header { metadata: head, counts: HeaderCounts::default() });
+        let edns = request.edns.is_some();
         let asked = request.request_info().ok().map(|i| (i.query.original().name().clone(), i.query.query_type()));
-        let found = self.world.with(|w| {
-            if w.resolver_silent(&self.resolver) {
-                return None;
+        let found = self.world.with(|w| match w.resolver_answer(&self.resolver) {
+            _ if w.resolver_silent(&self.resolver) => return None,
+            Some(ResolverAnswer::IgnoresEdns) if edns => return None,
+            Some(ResolverAnswer::RefusesEdns) if edns => return Some((None, false)),
+            how => {
+                let cut = how == Some(ResolverAnswer::Truncates) && request.protocol() == Protocol::Udp;
+                Some((asked.map(|(name, kind)| self.look_up(w, &name, kind)), cut))
             }
-            Some(asked.map(|(name, kind)| self.look_up(w, &name, kind)))
         });
-        let Some(found) = found else { return silent() };
+        let Some((found, cut)) = found else { return silent() };
         let mut records = Vec::new();
         match found {
+            _ if cut => head.truncation = true,
             None => head.response_code = ResponseCode::FormErr,
+            Some(Known::Fails) => head.response_code = ResponseCode::ServFail,
             Some(Known::Nothing) => head.response_code = ResponseCode::NXDomain,
             Some(Known::Records(known)) => records = known,
         }
@@ -132,5 +173,5 @@ pub fn region_of_address(world: &World, address: Ipv4Addr) -> Option<Region> {
     let estate = world.estate();
     let mut all =
         estate.services.iter().flat_map(|s| s.controls.iter().filter_map(move |c| Some((s, c.region.as_ref()?))));
-    all.find(|(s, r)| world.address(&s.name, r) == address).map(|(_, r)| r.clone())
+    all.find(|(s, r)| world.addresses(&s.name, r).contains(&address)).map(|(_, r)| r.clone())
 }

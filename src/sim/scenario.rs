@@ -133,6 +133,13 @@ pub enum What {
         /// The resolver.
         resolver: ResolverName,
     },
+    /// A DNS resolver answers otherwise than plainly.
+    ResolverAnswers {
+        /// The resolver.
+        resolver: ResolverName,
+        /// How.
+        answer: ResolverAnswer,
+    },
     /// Somebody else changes a routing control, unasked.
     ControlSet {
         /// The control.
@@ -188,6 +195,23 @@ pub enum EndpointAnswer {
     Empty,
     /// Answers by a clock that is not the caller's.
     Clock(Skew),
+}
+
+/// How a DNS resolver answers otherwise than plainly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResolverAnswer {
+    /// Names have IPv6 addresses only.
+    OnlyIpv6,
+    /// `SERVFAIL` to every question for IPv6 addresses.
+    Ipv6Fails,
+    /// `FORMERR` to every question with EDNS.
+    RefusesEdns,
+    /// No answer to a question with EDNS.
+    IgnoresEdns,
+    /// Over UDP only that the answer is cut off; all of it over TCP.
+    Truncates,
+    /// Two of a large load balancer's addresses, other ones each time, and no CNAME before them.
+    Rotates,
 }
 
 /// The shipped scenarios: name and text.

@@ -12,8 +12,8 @@ use crate::estate::{Control, ControlArn, ControlState, Region, RuleKind, RuleTes
 use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model, words as say};
 use crate::time::Stamp;
-use crate::words::DISPUTED;
 use crate::words::link::ARC;
+use crate::words::{DISPUTED, Endpoint};
 
 /// Draws the view.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -170,24 +170,21 @@ pub(super) fn what(model: &Model, rule: &SafetyRule) -> String {
 /// The endpoints one by one, whatever the filter says, then what each says of every control.
 fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    for endpoint in &model.estate.cluster.endpoints {
-        let mark = model.endpoint_mark(&endpoint.region);
-        let source = SourceId::Arc(endpoint.region.clone());
-        let state = model.sources.get(&source);
-        let (word, detail) = match (mark, state) {
-            (_, None) => ("not asked yet", String::new()),
-            (Mark::Ok, Some(s)) => ("answers", format!("in {}", say::within(s.took))),
-            (_, Some(s)) => match &s.failure {
-                Some((f, since)) => ("fails", format!("for {}: {}", words::short(model.now.since(*since)), f.why)),
-                None => ("old", String::new()),
-            },
+    for (region, endpoint) in model.endpoints() {
+        let mark = model.endpoint_mark(region);
+        let (word, detail) = match &endpoint {
+            Endpoint::Unheard => ("not asked yet", String::new()),
+            Endpoint::Answers { took, .. } => ("answers", format!("in {}", say::within(*took))),
+            Endpoint::Fails { why, age, .. } => ("fails", format!("for {}: {why}", words::short(*age))),
+            Endpoint::Old { .. } => ("old", String::new()),
         };
+        let state = model.sources.get(&SourceId::Arc(region.clone()));
         let last = match state.and_then(|s| s.last_ok) {
-            _ if mark == Mark::Ok => String::new(),
+            _ if endpoint.answers() => String::new(),
             Some(at) => format!("last answer {} ago", words::short(model.now.since(at))),
             None => "never answered".to_owned(),
         };
-        let row = Row::new().mark(mark).add(Role::Text, " ").cell(Role::Text, endpoint.region.as_str(), 16).cell(
+        let row = Row::new().mark(mark).add(Role::Text, " ").cell(Role::Text, region.as_str(), 16).cell(
             role_of(mark),
             word,
             14,
@@ -237,12 +234,12 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
         let mut row = Row::new().cell(if odd { Role::Warn } else { Role::Text }, &control.name, name);
         for region in &columns {
             let view = model.levers.endpoints.get(*region);
-            let cell = match view.and_then(|v| v.value.states.get(&control.arn).map(|s| (v, *s))) {
-                Some((v, state)) if v.is_fresh(model.now) && !is_behind(model, &control.arn, v.heard) => {
-                    let (sign, word, role) = levers::look(state);
+            let cell = match view.and_then(|v| v.control(&control.arn)) {
+                Some(shown) if shown.is_fresh(model.now) && !is_behind(model, &control.arn, shown.heard) => {
+                    let (sign, word, role) = levers::look(shown.value);
                     Row::of(if odd { Role::Warn } else { role }, format!("{sign} {word}"))
                 }
-                Some((_, state)) => Row::of(Role::Muted, format!("?({})", levers::look(state).1)).faded(),
+                Some(shown) => Row::of(Role::Muted, format!("?({})", levers::look(shown.value).1)).faded(),
                 None => Row::of(Role::Unknown, "?"),
             };
             row = row.add(Role::Text, " ").join(cell.cut(column - 1).pad_to(column - 1));

@@ -404,7 +404,7 @@ pub(crate) fn told_is_due(screen: &Screen, model: &Model) -> bool {
 }
 
 fn freshness(model: &Model, width: usize) -> Row {
-    let failing = model.sources.values().filter(|s| s.failure.is_some()).count();
+    let failing = model.sources_lost();
     let mut row = Row::new();
     if failing > 0 {
         let words = if width >= 110 {

@@ -9,7 +9,7 @@ use super::theme::Role;
 use super::{text, words};
 use crate::estate::{Control, ControlState, Side};
 use crate::model::{Lever, Mark, Model, words as say};
-use crate::words::{DISPUTED, Length, gate, lever};
+use crate::words::{DISPUTED, Endpoint, Length, gate, lever};
 
 /// The panel's title: the cluster's endpoints, one sign each.
 pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
@@ -33,8 +33,11 @@ pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
 }
 
 fn fastest(model: &Model) -> Option<String> {
-    let took = model.levers.endpoints.values().filter_map(|e| e.get(model.now)).map(|v| v.took).min()?;
-    Some(say::within(took))
+    let took = |(_, endpoint)| match endpoint {
+        Endpoint::Answers { took, .. } => Some(took),
+        Endpoint::Unheard | Endpoint::Fails { .. } | Endpoint::Old { .. } => None,
+    };
+    model.endpoints().filter_map(took).min().map(say::within)
 }
 
 /// Lines that all the levers take without a frame.

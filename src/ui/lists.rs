@@ -14,7 +14,7 @@ use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
-use crate::words::{Length, Severity, check_lags, ended, weight};
+use crate::words::{Length, Severity, check_lags, ended, failing as failing_words, weight};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -319,7 +319,7 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
         );
     }
     rows.push(Row::new());
-    let failing = model.sources.values().filter(|s| s.failure.is_some()).count();
+    let failing = model.sources_lost();
     let aside = Row::of(Role::Muted, format!("{} sources, ", model.sources.len()))
         .add(if failing == 0 { Role::Ok } else { Role::Unknown }, format!("{failing} fail"));
     rows.push(heading("feeds", aside, width));
@@ -352,7 +352,11 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
         let due = s.due.since(model.now);
         let (mark, words) = match &s.failure {
             Some((f, since)) => {
-                (Mark::Unknown, format!("fails for {}: {}", words::short(model.now.since(*since)), f.why))
+                let (mark, word) = match f.kind.means().blinds() {
+                    true => (Mark::Unknown, "fails"),
+                    false => (Mark::Warn, failing_words(f.kind, 1)),
+                };
+                (mark, format!("{word} for {}: {}", words::short(model.now.since(*since)), f.why))
             }
             None if due.is_negative() => {
                 (Mark::Unknown, format!("no report for {}", words::short(model.now.since(s.heard))))

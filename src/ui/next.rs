@@ -8,8 +8,8 @@ use super::{Action, Screen, layout};
 use crate::change::{Change, Digest, State};
 use crate::estate::Side;
 use crate::model::words as say;
-use crate::model::{Closing, Model};
-use crate::words::closes;
+use crate::model::{Closing, Enters, Model};
+use crate::words::{Untold, closes};
 
 /// What must be done, or known, now: by this person, about the change that they should have in front of them.
 pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
@@ -101,16 +101,25 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
     if layout::told_is_due(screen, model) {
         return (true, format!("tell people: {} has the words", screen.key(Action::Told)));
     }
-    let entry = model.entry_side(&screen.pair).unwrap_or(Side::Active);
+    let find = |why: Untold| match why {
+        Untold::Unheard => (false, "nothing waits for you; where traffic enters is not known yet".to_owned()),
+        why => (true, format!("find out where traffic enters: {} ({})", why.why(), screen.key(Action::Dns))),
+    };
+    let (entry, untold) = match model.enters(&screen.pair) {
+        Enters::Seen(side) | Enters::ControlsSay(side, Untold::Unwatched) => (side, None),
+        Enters::ControlsSay(side, why) => (side, Some(why)),
+        Enters::Unknown(why) => return find(why),
+    };
     let action = if entry == Side::Active { Action::FailOver } else { Action::FailBack };
     let to = screen.the_pair(model).map(|p| p.region(entry.other()).to_string()).unwrap_or_default();
     if draft::made(screen, model, entry.other()).is_err() {
         return (false, "nothing waits for you".into());
     }
     let key = screen.key(action);
-    match model.impaired_since(&screen.pair, entry) {
-        Some(_) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
-        None => (false, format!("nothing waits for you; {key} drafts a move to {to}")),
+    match (model.impaired_since(&screen.pair, entry), untold) {
+        (Some(_), _) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
+        (None, Some(why)) => find(why),
+        (None, None) => (false, format!("nothing waits for you; {key} drafts a move to {to}")),
     }
 }
 

@@ -11,7 +11,7 @@ use super::theme::Role;
 use super::{levers, owners, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Mark, Model, Subject};
-use crate::words::{Length, check_lags};
+use crate::words::{Length, check_lags, checks_lag};
 
 /// Draws the overview.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -218,9 +218,16 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
 /// Health checks and DNS in one line.
 pub(super) fn summary_row(model: &Model, pair: &PairName) -> Row {
     let rows = checks_rows(model, pair, 40);
+    let of_pair = |name| model.estate.services_of(pair).any(|s| &s.name == name);
+    let lag = model.estate.health_checks.iter().filter(|c| of_pair(&c.service) && model.check_lags(c)).count();
     let mut row = Row::of(Role::Muted, " checks");
     for mark in [Mark::Fail, Mark::Warn, Mark::Unknown, Mark::Ok] {
         let n = rows.iter().filter(|(m, _)| *m == mark).count();
+        // Checks that lag warn of nothing themselves: it is they that are not to be believed.
+        let n = if mark == Mark::Warn { n.saturating_sub(lag) } else { n };
+        if mark == Mark::Warn && lag > 0 {
+            row = row.add(role_of(mark), format!(" {} {}", mark.sign(), checks_lag(lag)));
+        }
         if n > 0 {
             row = row.add(role_of(mark), format!(" {} {n} {}", mark.sign(), mark.word()));
         }
@@ -228,7 +235,7 @@ pub(super) fn summary_row(model: &Model, pair: &PairName) -> Row {
     let traffic = model.pair_traffic(pair);
     row.push(Role::Muted, "   dns");
     match traffic.most() {
-        Some((region, n)) => row.add(Role::Accent, format!(" → {region} {n} of {}", traffic.total())),
+        Some((region, n)) => row.add(Role::Accent, format!(" → {region} {n}/{}", traffic.total())),
         None => row.add(Role::Unknown, " ? not known"),
     }
 }

@@ -10,11 +10,14 @@ use super::theme::Role;
 use super::{regions, text, words};
 use crate::estate::Side;
 use crate::model::words as say;
-use crate::model::{Check, Group, Mark, Model, Origin, Preflight};
+use crate::model::{Check, Enters, Group, Mark, Model, Origin, Preflight};
 
 /// The checks of a move to the side that does not have the traffic.
 pub(super) fn receiving(screen: &Screen, model: &Model) -> Preflight {
-    let side = if model.entry_side(&screen.pair) == Some(Side::Standby) { Side::Active } else { Side::Standby };
+    let side = match model.enters(&screen.pair) {
+        Enters::Seen(side) | Enters::ControlsSay(side, _) => side.other(),
+        Enters::Unknown(_) => Side::Standby,
+    };
     model.preflight(&screen.pair, side)
 }
 

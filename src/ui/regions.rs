@@ -14,9 +14,9 @@ use super::{text, words};
 use crate::estate::{Layer, Meaning, PairName, Reading, Region, Side, Sides, System, Tier, Unit};
 use crate::event::{Place, SourceId};
 use crate::model::words as say;
-use crate::model::{Mark, Model, Silence, Subject};
+use crate::model::{Enters, Mark, Model, Silence, Subject};
 use crate::time::{Span, Stamp};
-use crate::words::{Length, OLD, silent};
+use crate::words::{Length, OLD, Untold, failing, silent};
 
 /// A line of the table.
 pub(crate) enum Line<'m> {
@@ -316,12 +316,12 @@ fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role
     let (role, place) = if known > 0 && here > 0 && here < known {
         (Role::Warn, format!("TRAFFIC {here} OF {known}"))
     } else {
-        match model.entry_side(&screen.pair) {
-            // By its controls alone: nobody knows.
-            Some(_) if model.dns_is_dark(&screen.pair) => (Role::Unknown, "TRAFFIC ?".to_owned()),
-            Some(s) if s == side => (Role::Accent, "ACTIVE".to_owned()),
-            Some(_) => (Role::Muted, "STANDBY".to_owned()),
-            None => (Role::Unknown, "TRAFFIC ?".to_owned()),
+        match model.enters(&screen.pair) {
+            Enters::Seen(s) if s == side => (Role::Accent, "ACTIVE".to_owned()),
+            Enters::Seen(_) => (Role::Muted, "STANDBY".to_owned()),
+            Enters::ControlsSay(s, Untold::Unwatched) if s == side => (Role::Accent, "CONTROLS ON".to_owned()),
+            Enters::ControlsSay(_, Untold::Unwatched) => (Role::Muted, "STANDBY".to_owned()),
+            Enters::ControlsSay(..) | Enters::Unknown(_) => (Role::Unknown, "TRAFFIC ?".to_owned()),
         }
     };
     let mut row = Row::of(Role::Title, region.as_str());
@@ -530,7 +530,11 @@ fn blind(model: &Model, region: &Region) -> Row {
             let name = model.source_name(id);
             let name = name.strip_suffix(region.as_str()).unwrap_or(&name).trim_end();
             let gap = if row.width() == 0 { "" } else { ", " };
-            row = row.add(Role::Unknown, format!("{gap}? {name} fails for {age}: {}", failure.why));
+            let (role, sign, word) = match failure.kind.means().blinds() {
+                true => (Role::Unknown, "?", "fails"),
+                false => (Role::Warn, "▲", failing(failure.kind, 1)),
+            };
+            row = row.add(role, format!("{gap}{sign} {name} {word} for {age}: {}", failure.why));
         }
     }
     row
@@ -577,7 +581,10 @@ fn folded_row(model: &Model, systems: &[&System], column: &Column<'_>) -> Row {
 
 /// Whether a pair's traffic has moved, so that what counts now is replication the other way round.
 pub(crate) fn lag_is_back(model: &Model, pair: &PairName) -> bool {
-    model.entry_side(pair) == Some(Side::Standby)
+    match model.enters(pair) {
+        Enters::Seen(side) | Enters::ControlsSay(side, _) => side == Side::Standby,
+        Enters::Unknown(_) => false,
+    }
 }
 
 /// The reading that a system's lag column shows, with where it is measured; `back` where traffic has moved.
@@ -614,7 +621,8 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
         }
     });
     let chart_width = width.saturating_sub(2 + 9 + 1 + 6);
-    let row = Row::of(Role::Text, " ").mark(judged.mark);
+    let row = Row::of(Role::Text, " ");
+    let row = if judged.is_last { row.add(Role::Muted, OLD) } else { row.mark(judged.mark) };
     let row = match (&value, judged.mark) {
         (Some(v), Mark::Unknown) => row.cell_right(Role::Muted, format!("({v})"), 9).faded(),
         (Some(v), mark) => row.cell_right(if mark == Mark::Ok { Role::Text } else { role_of(mark) }, v, 9),

@@ -27,6 +27,8 @@ pub struct Headline {
 pub enum Whereabouts {
     /// Nobody can tell.
     Unknown,
+    /// Nobody can tell; the routing controls are On for this region.
+    ControlsSay(Region),
     /// It enters this region.
     In(Region),
     /// It moves to this region.
@@ -51,6 +53,7 @@ fn state(h: &Headline) -> String {
     }
     let traffic = match &h.traffic {
         Whereabouts::Unknown => "traffic not known".to_owned(),
+        Whereabouts::ControlsSay(region) => format!("traffic not known, controls say {region}"),
         Whereabouts::In(region) => format!("traffic in {region}"),
         Whereabouts::MovingTo(region) => format!("traffic moving to {region}"),
     };

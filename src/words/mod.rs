@@ -9,6 +9,8 @@
 
 mod context;
 mod drs;
+mod endpoint;
+mod enters;
 mod figure;
 mod headline;
 mod lever;
@@ -19,11 +21,14 @@ mod owners;
 mod record;
 mod severity;
 mod silence;
+mod source;
 mod state;
 mod update;
 
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
+pub use endpoint::Endpoint;
+pub use enters::{Untold, untold};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
 pub use headline::{Headline, Whereabouts, headline};
 pub use lever::{DISPUTED, cloudtrail, gate, lever, who_moved};
@@ -32,7 +37,8 @@ pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_do
 pub use owners::{NextAct, Owners};
 pub use record::{Told, result, told};
 pub use severity::Severity;
-pub use silence::{OLD, check_lags, silent};
+pub use silence::{OLD, check_lags, checks_lag, silent, silent_aloud};
+pub use source::{alike, failing, partly_seen};
 pub use state::{Verdict, ended, past, standing, verdict, weight};
 pub use update::{Clock, Update};
 

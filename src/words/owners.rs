@@ -1,6 +1,6 @@
 //! Who owns what goes on: who commands, who approves, and what comes next.
 
-use super::{list, span};
+use super::{Untold, list, span};
 use crate::estate::{PersonName, Region};
 use crate::time::Span;
 
@@ -39,8 +39,10 @@ pub enum NextAct {
     End(String),
     /// Traffic is in this region, which is not impaired.
     Watch(Region),
-    /// Nobody knows where traffic is.
-    Find,
+    /// No DNS name is watched, and the routing controls are On for this region, which is not impaired.
+    WatchControls(Region),
+    /// Nobody knows where traffic is, for this reason.
+    Find(Untold),
 }
 
 impl Owners {
@@ -77,7 +79,10 @@ impl Owners {
             NextAct::Tell => "tell people".to_owned(),
             NextAct::End(name) => format!("end {name}"),
             NextAct::Watch(region) => format!("watch: traffic is in {region}, which is not impaired"),
-            NextAct::Find => "find out where traffic enters".to_owned(),
+            NextAct::WatchControls(region) => {
+                format!("watch: the routing controls say {region}, which is not impaired")
+            }
+            NextAct::Find(why) => format!("find out where traffic enters: {}", why.why()),
         }
     }
 

@@ -42,6 +42,24 @@ fn service(source: &SourceId) -> Option<&'static str> {
     }
 }
 
+/// The same, to be read aloud beside figures in brackets.
+#[must_use]
+pub fn silent_aloud(region: &Region, sources: &[&SourceId], since: &str) -> String {
+    let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
+    names.dedup();
+    if names.is_empty() {
+        return format!("{region} failed at {since}: figures in brackets were read before that.");
+    }
+    let named = list(&names);
+    format!("{named} in {region} stopped answering at {since}: figures in brackets are what was said last.")
+}
+
+/// How many health checks lag, where a line counts them: `4 lag`.
+#[must_use]
+pub fn checks_lag(n: usize) -> String {
+    format!("{n} {}", if n == 1 { check_lags(Length::Short) } else { "lag" })
+}
+
 /// That a health check still calls well what does not answer: Route 53's checkers turn only after several failures.
 #[must_use]
 pub fn check_lags(length: Length) -> &'static str {

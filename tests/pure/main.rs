@@ -15,6 +15,7 @@ mod ssh;
 mod support;
 
 mod clocks;
+mod enters;
 mod estate;
 mod finding;
 mod frames;
@@ -42,6 +43,7 @@ mod settle;
 mod silence;
 mod sim_arc_rules;
 mod sim_world;
+mod sources;
 mod still;
 mod themes;
 mod timeline;

@@ -523,3 +523,14 @@ fn in_presenter_mode_no_line_holds_an_account_a_host_or_a_key() {
     }
     assert!(masked.contains("Presenter mode: ") && masked.contains("arn-"), "{masked}");
 }
+
+/// The summary says of a silent region what the screen says of it.
+#[test]
+fn a_silent_region_is_said_to_be_silent() {
+    let mut plain = Plain::new(setup(&Stage::outage(), "alice"));
+    let lines = plain.follow(&Stage::outage().model);
+    assert_eq!(
+        with(&lines, "stopped answering"),
+        ["CloudWatch in us-east-1 stopped answering at 18:36:07Z: figures in brackets are what was said last."]
+    );
+}

@@ -3,7 +3,7 @@
 use crate::support;
 
 use ratatui::buffer::Buffer;
-use signalbox::estate::{ControlState, Region, Side};
+use signalbox::estate::{ControlState, Region, Side, Sides};
 use signalbox::event::{Failure, FailureKind, News, Place, ReadingKey, Sample, SourceId};
 use signalbox::model::{Mark, Subject};
 use signalbox::time::Span;
@@ -240,4 +240,60 @@ fn a_banner_of_a_key_ends_by_itself() {
     assert!(told(&stage));
     stage.pass(40);
     assert!(!told(&stage), "nobody pressed a key, and it hides the timeline's last line");
+}
+
+/// us-east-1 fails as its users see it, and nothing has been read since.
+fn just_failed() -> Stage {
+    let mut stage = Stage::calm();
+    for service in stage.model.estate.clone().services_of(&east()) {
+        let failure = Failure { kind: FailureKind::Timeout, why: "no answer within 5 s".into() };
+        stage.heard(SourceId::Probe(service.name.clone(), EAST.into()), 5000, 75, Err(failure));
+    }
+    stage.pass(1);
+    stage
+}
+
+#[test]
+fn lag_that_was_measured_before_a_failure_is_a_last_value() {
+    let mut stage = just_failed();
+    let system = stage.model.estate.systems.iter().find(|s| s.readings.iter().any(|r| r.sides == Sides::Link)).unwrap();
+    let (id, name) = (system.id.clone(), system.name.clone());
+    let link = Subject::Link(id.clone());
+    assert_eq!(stage.model.standing(&link).unwrap().mark, Mark::Unknown, "{:?}", stage.model.standing(&link));
+    let all = shown(&stage, (150, 44));
+    let row = &all[at(&all, &name)];
+    let lag = row.split('│').find(|panel| panel.contains('(')).unwrap_or_else(|| panic!("{row}"));
+    assert!(lag.contains(OLD) && !lag.contains('●'), "{lag}");
+    // The next reading was measured after it, and counts.
+    stage.pass(5);
+    stage.figures();
+    stage.pass(1);
+    assert_eq!(stage.model.standing(&link).unwrap().mark, Mark::Ok, "{:?}", stage.model.standing(&link));
+}
+
+#[test]
+fn lag_towards_a_region_that_fell_silent_is_a_last_value_too() {
+    let mut stage = Stage::calm();
+    let system = stage.model.estate.systems.iter().find(|s| s.readings.iter().any(|r| r.sides == Sides::Link)).unwrap();
+    let link = Subject::Link(system.id.clone());
+    assert_eq!(stage.model.standing(&link).unwrap().mark, Mark::Ok);
+    for source in [SourceId::Cloudwatch(OHIO.into()), SourceId::Drs(OHIO.into())] {
+        let failure = Failure { kind: FailureKind::Timeout, why: "no answer within 5 s".into() };
+        stage.heard(source, 5000, 100, Err(failure));
+    }
+    stage.pass(1);
+    assert_eq!(stage.model.standing(&link).unwrap().mark, Mark::Unknown);
+    let judged = stage.model.estate.clone();
+    let system = judged.systems.iter().find(|s| Subject::Link(s.id.clone()) == link).unwrap();
+    let reading = system.readings.iter().find(|r| r.sides == Sides::Link).unwrap();
+    assert!(stage.model.judge(system, reading, Place::Link).is_last);
+}
+
+#[test]
+fn the_line_of_checks_counts_those_that_lag() {
+    for size in [(45, 80), (80, 24)] {
+        let all = shown(&just_failed(), size);
+        let line = &all[at(&all, " checks ")];
+        assert!(line.contains(" lag ") && !line.contains("warning") && line.contains("dns → us-east-1 "), "{line}");
+    }
 }

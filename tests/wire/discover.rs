@@ -8,7 +8,7 @@ use std::time::Duration;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::discover::{self, Found};
 use signalbox::estate::{Estate, PairName, RuleKind, Sides, Source};
-use signalbox::model::{Lever, Model};
+use signalbox::model::{Enters, Lever, Model};
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
 use signalbox::time::Span;
@@ -97,7 +97,7 @@ async fn what_is_there_is_found_and_a_console_runs_with_it() {
     let whole = |m: &Model| {
         let levers = m.estate.controls().all(|c| matches!(m.levers.get(&c.arn, m.now), Lever::Agreed(_)));
         let readings = m.readings.values().filter(|r| r.value.is_some()).count();
-        levers && m.estate.pairs.iter().all(|p| m.entry_side(&p.name).is_some()) && readings > 100
+        levers && m.estate.pairs.iter().all(|p| matches!(m.enters(&p.name), Enters::Seen(_))) && readings > 100
     };
     let came = engine.until(Duration::from_secs(30), whole).await;
     let readings = engine.model().readings.values().filter(|r| r.value.is_some()).count();

@@ -9,7 +9,7 @@ use ratatui::backend::TestBackend;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::change::{ApproveHint, Hands};
 use signalbox::estate::{Estate, PairName};
-use signalbox::model::{Mark, Model};
+use signalbox::model::{Enters, Mark, Model};
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
 use signalbox::time::Span;
@@ -190,7 +190,9 @@ async fn every_row_is_answered_over_the_wire_and_on_the_screen_in_both_regions()
     console
         .until("all checks, names and levers", |m| {
             let checks = m.checks.len() == m.estate.health_checks.len();
-            checks && m.endpoints_up() == 5 && PAIRS.iter().all(|p| m.entry_side(&PairName::from(*p)).is_some())
+            checks
+                && m.endpoints_up() == 5
+                && PAIRS.iter().all(|p| matches!(m.enters(&PairName::from(*p)), Enters::Seen(_)))
         })
         .await;
     let model = console.engine.model();

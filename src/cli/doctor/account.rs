@@ -196,6 +196,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
     let remedy = match failure.kind {
         FailureKind::Denied => "give this identity the permission named here; the docs list all that are needed",
         FailureKind::Throttled => "something else asks often too; lengthen the interval in [poll]",
+        FailureKind::Budget => "raise [poll] dollars_per_hour in the estate file, or wait until the hour is over",
         FailureKind::Clock => SET_CLOCK,
         FailureKind::Timeout | FailureKind::Connect => NETWORK,
         FailureKind::Service => "the service itself fails now; look again later",

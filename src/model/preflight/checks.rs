@@ -1,9 +1,10 @@
 //! The checks of a move: over readings by what they mean, health checks, probes, the cluster, the gates, the law.
 
-use super::super::{Lever, Mark, Model, Subject, words};
+use super::super::{Enters, Lever, Mark, Model, Subject, words};
 use super::{Check, Group, Origin, Preflight};
-use crate::estate::{ClusterEndpoint, ControlState, Meaning, Pair, PairName, RuleKind, Side, Source};
-use crate::event::{Place, SourceId};
+use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Source};
+use crate::event::Place;
+use crate::words::Endpoint;
 
 impl Model {
     /// The checks of a move of a pair's traffic towards a side.
@@ -15,7 +16,12 @@ impl Model {
         let region = p.region(towards);
         // Replication towards where the traffic is, and is to stay, says nothing.
         let stays = self.levers_side(pair).is_none_or(|side| side == towards);
-        let replicates = self.entry_side(pair) != Some(towards) || !stays;
+        // Replication follows what was done, not what resolvers remember: here the controls will do.
+        let there = match self.enters(pair) {
+            Enters::Seen(side) | Enters::ControlsSay(side, _) => side == towards,
+            Enters::Unknown(_) => false,
+        };
+        let replicates = !there || !stays;
         let source_gone = self.impaired_since(pair, towards.other()).is_some();
         for system in self.estate.systems_of(pair) {
             // A figure without a limit is there to be read: it cannot fail, so it is no check.
@@ -37,8 +43,10 @@ impl Model {
                         format!("{figure}, {why}")
                     };
                 }
-                let mut limit = words::past(reading, judged.mark);
-                let mut mark = judged.mark;
+                // A move loses what the failed region had not sent yet: its last lag says how much that was.
+                let of_the_lost = source_gone && place.own().is_none();
+                let mut mark = if of_the_lost { judged.meant } else { judged.mark };
+                let mut limit = words::past(reading, mark);
                 // Servers of a failed region cannot replicate any more. That says nothing new about the receiving side:
                 // what counts then is how far behind they were, and their snapshots.
                 if reading.source == Source::DrsReplicating && mark == Mark::Fail && source_gone {
@@ -127,9 +135,8 @@ impl Model {
         let all = self.estate.cluster.endpoints.len();
         let up = self.endpoints_up();
         // AWS promises three of five.
-        let asked = |e: &ClusterEndpoint| self.sources.contains_key(&SourceId::Arc(e.region.clone()));
         let mark = match up {
-            0 if !self.estate.cluster.endpoints.iter().any(asked) => Mark::Unknown,
+            0 if self.endpoints().all(|(_, endpoint)| endpoint == Endpoint::Unheard) => Mark::Unknown,
             0 => Mark::Fail,
             n if n == all => Mark::Ok,
             _ => Mark::Warn,
@@ -137,19 +144,5 @@ impl Model {
         let figure = format!("{up} of {all} answer");
         let (name, origin) = ("ARC cluster endpoints".into(), Origin::Endpoints);
         Check { group: Group::Readiness, name, mark, figure, limit: None, origin }
-    }
-
-    /// Cluster endpoints that have answered lately and are not failing.
-    #[must_use]
-    pub fn endpoints_up(&self) -> usize {
-        self.estate
-            .cluster
-            .endpoints
-            .iter()
-            .filter(|e| {
-                self.levers.endpoints.get(&e.region).is_some_and(|v| v.is_fresh(self.now))
-                    && self.source_trouble(&crate::event::SourceId::Arc(e.region.clone())).is_none()
-            })
-            .count()
     }
 }

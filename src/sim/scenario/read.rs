@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{EndpointAnswer, Fault, Faults, Happening, Pick, Scenario, What};
-use crate::estate::{ControlState, Estate, Region, Service, ServiceName, Side, SystemId, Tier};
+use super::{EndpointAnswer, Fault, Faults, Happening, Pick, ResolverAnswer, Scenario, What};
+use crate::estate::{ControlState, Estate, Region, ResolverName, Service, ServiceName, Side, SystemId, Tier};
 use crate::sim::wire::Skew;
 use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
 use crate::time::Span;
@@ -73,6 +73,7 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 13] = [
     ("drs-call-fails", &["call", "region", "answer"], &["done"]),
     ("permission-denied", &["action"], &[]),
     ("resolver-silent", &["resolver"], &[]),
+    ("resolver-answers", &["resolver", "answer"], &[]),
     ("control-set", &["control", "state"], &[]),
 ];
 
@@ -190,15 +191,11 @@ impl Reader<'_> {
                 answer: self.one_of(raw.answer.as_ref()?, "answer", &DRS_ANSWERS)?,
                 done: raw.done.as_ref().is_some_and(|done| *done.get_ref()),
             }),
-            "resolver-silent" => {
-                let word = raw.resolver.as_ref()?;
-                let names: Vec<&str> = self.estate.resolvers.iter().map(|r| r.name.as_str()).collect();
-                let found = self.estate.resolvers.iter().find(|r| r.name.as_str() == word.get_ref());
-                match found {
-                    Some(r) => Some(What::ResolverSilent { resolver: r.name.clone() }),
-                    None => self.unknown(word, "resolver", &names),
-                }
-            }
+            "resolver-silent" => Some(What::ResolverSilent { resolver: self.resolver(raw)? }),
+            "resolver-answers" => Some(What::ResolverAnswers {
+                resolver: self.resolver(raw)?,
+                answer: self.one_of(raw.answer.as_ref()?, "answer", &RESOLVERS)?,
+            }),
             "permission-denied" => {
                 let table = Permission::ALL.map(|p| (p.action(), p));
                 let permission = self.one_of(raw.action.as_ref()?, "permission", &table)?;
@@ -218,6 +215,15 @@ impl Reader<'_> {
                 }
             }
             _ => None,
+        }
+    }
+
+    fn resolver(&mut self, raw: &Raw) -> Option<ResolverName> {
+        let word = raw.resolver.as_ref()?;
+        let names: Vec<&str> = self.estate.resolvers.iter().map(|r| r.name.as_str()).collect();
+        match self.estate.resolvers.iter().find(|r| r.name.as_str() == word.get_ref()) {
+            Some(r) => Some(r.name.clone()),
+            None => self.unknown(word, "resolver", &names),
         }
     }
 
@@ -423,6 +429,14 @@ const ANSWERS: [(&str, EndpointAnswer); 11] = [
 const TIERS: [(&str, Tier); 3] =
     [("critical", Tier::Critical), ("important", Tier::Important), ("standard", Tier::Standard)];
 const SIDES: [(&str, Side); 2] = [("active", Side::Active), ("standby", Side::Standby)];
+const RESOLVERS: [(&str, ResolverAnswer); 6] = [
+    ("only-ipv6", ResolverAnswer::OnlyIpv6),
+    ("ipv6-fails", ResolverAnswer::Ipv6Fails),
+    ("refuses-edns", ResolverAnswer::RefusesEdns),
+    ("ignores-edns", ResolverAnswer::IgnoresEdns),
+    ("truncates", ResolverAnswer::Truncates),
+    ("rotates", ResolverAnswer::Rotates),
+];
 const STATES: [(&str, ControlState); 2] = [("On", ControlState::On), ("Off", ControlState::Off)];
 
 impl Raw {

@@ -4,7 +4,7 @@
 //! same however often it is looked at.
 
 use crate::estate::{ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
-use crate::sim::scenario::{EndpointAnswer, What};
+use crate::sim::scenario::{EndpointAnswer, ResolverAnswer, What};
 use crate::time::{Span, Timestamp};
 
 use super::{Api, DrsAnswer, DrsCall, Permission, Reach};
@@ -129,6 +129,13 @@ impl Causes {
 
     pub fn resolver_silent(&self, resolver: &ResolverName, at: Timestamp) -> bool {
         self.at(at).any(|c| matches!(&c.what, What::ResolverSilent { resolver: r } if r == resolver))
+    }
+
+    pub fn resolver(&self, resolver: &ResolverName, at: Timestamp) -> Option<ResolverAnswer> {
+        self.at(at).find_map(|c| match &c.what {
+            What::ResolverAnswers { resolver: r, answer } if r == resolver => Some(*answer),
+            _ => None,
+        })
     }
 
     /// How a service's application answers in a region.

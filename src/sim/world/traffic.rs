@@ -1,15 +1,18 @@
 //! Where traffic goes: what Route 53 answers, what each resolver still remembers, and so where requests arrive.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::causes::App;
 use super::dice::key;
 use super::{Failover, HostedZone, RecordSet, RecordType, World};
 use crate::estate::{ControlArn, ControlState, Region, Resolver, Service, ServiceName, Side};
+use crate::sim::scenario::ResolverAnswer;
 use crate::time::{Span, Timestamp};
 
 /// The records' time to live.
 pub const TTL_SECS: i64 = 60;
+/// Addresses of a large load balancer.
+const MANY: usize = 6;
 /// Caches between the clients of a service and Route 53.
 const CACHES: u64 = 97;
 /// One in so many of them keeps answers three times as long as it should.
@@ -58,6 +61,27 @@ impl World {
             2 => Ipv4Addr::new(203, 0, 113, host),
             n => Ipv4Addr::new(198, 18, u8::try_from(n).unwrap_or(255), host),
         }
+    }
+
+    /// All addresses of a service in a region, where it has a large load balancer there: that one, then some of
+    /// 198.19.0.0/16.
+    #[must_use]
+    pub fn addresses(&self, service: &ServiceName, region: &Region) -> Vec<Ipv4Addr> {
+        let first = self.address(service, region);
+        let n = self.estate.regions.iter().position(|r| &r.name == region).unwrap_or(31);
+        let [.., host] = first.octets();
+        let more = (1..MANY).map(|k| {
+            let net = u8::try_from(n * MANY + k).unwrap_or(u8::MAX);
+            Ipv4Addr::new(198, 19, net, host)
+        });
+        std::iter::once(first).chain(more).collect()
+    }
+
+    /// The IPv6 address of a service in a region: the IPv4 one behind 2001:db8::/96.
+    #[must_use]
+    pub fn address_six(&self, service: &ServiceName, region: &Region) -> Ipv6Addr {
+        let [a, b, c, d] = self.address(service, region).octets().map(u16::from);
+        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, a << 8 | b, c << 8 | d)
     }
 
     /// The service that a DNS name belongs to; `*.customer.example.com` in the estate takes any one label or more.
@@ -120,6 +144,12 @@ impl World {
     #[must_use]
     pub fn resolver_silent(&self, resolver: &Resolver) -> bool {
         self.causes.resolver_silent(&resolver.name, self.now)
+    }
+
+    /// How a resolver answers, where that is otherwise than plainly.
+    #[must_use]
+    pub fn resolver_answer(&self, resolver: &Resolver) -> Option<ResolverAnswer> {
+        self.causes.resolver(&resolver.name, self.now)
     }
 
     /// When a cache last asked Route 53, and how many whole seconds its copy still lives (1 to `ttl`).

@@ -8,12 +8,14 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME};
 use hickory_proto::rr::{Name, RData, Record};
 use signalbox::event::{Heard, News, SourceId};
+use signalbox::sim::What;
+use signalbox::sim::scenario::ResolverAnswer;
 use signalbox::time::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
 
-use super::{Hole, SOON, listen, small};
+use super::{Hole, SOON, clock_of, listen, simulated, small};
 
 /// Answers over TCP, and over UDP only that the answer is too long.
 fn answer(query: &[u8], over_tcp: bool) -> Vec<u8> {
@@ -35,7 +37,7 @@ fn answer(query: &[u8], over_tcp: bool) -> Vec<u8> {
                 said.add_answer(Record::from_rdata(name.clone(), 30, RData::A(A::new(10, 0, 0, i))));
             }
         }
-    } else {
+    } else if text.starts_with("dead") {
         said.metadata.response_code = ResponseCode::ServFail;
     }
     said.to_vec().unwrap()
@@ -98,4 +100,66 @@ async fn long_answers_come_over_tcp_wildcards_are_asked_and_a_cname_tells_the_re
     assert_eq!(wild.region.as_ref().map(|r| r.as_str()), Some("us-east-2"), "{wild:?}");
     assert_eq!(wild.ttl, 42);
     assert!(of("dead.example.com").answers.is_err());
+}
+
+/// What the small estate's resolver says of the portal, in a world where it answers in these ways: the first that comes
+/// with a region, or else the last of a few.
+async fn portal(how: &[ResolverAnswer]) -> signalbox::event::DnsAnswer {
+    let mut estate = small();
+    for (control, region) in estate.services[0].controls.iter_mut().zip(["us-east-1", "us-east-2"]) {
+        control.target = Some(format!("portal.{region}.elb.example.com"));
+    }
+    let resolver = estate.resolvers.last().unwrap().name.clone();
+    estate.resolvers.retain(|r| r.name == resolver);
+    let sim = simulated(estate).await;
+    for answer in how {
+        sim.happen(What::ResolverAnswers { resolver: resolver.clone(), answer: *answer }, None);
+    }
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 10.0).await;
+    let source = SourceId::Dns(resolver);
+    let heard = tokio::time::timeout(SOON, async {
+        let (mut last, mut rounds) = (None, 0);
+        while rounds < 8 {
+            let heard = rx.recv().await.unwrap();
+            if heard.source != source {
+                continue;
+            }
+            rounds += 1;
+            if let Ok(News::Dns(answers)) = heard.news {
+                let answer = answers.into_iter().find(|a| a.name == "portal.example.com");
+                if answer.as_ref().is_some_and(|a| a.region.is_some()) {
+                    return answer;
+                }
+                last = answer.or(last);
+            }
+            feeds.hurry(&source);
+        }
+        last
+    });
+    let heard = heard.await.unwrap().unwrap_or_else(|| panic!("{how:?}: it never said anything"));
+    feeds.stop().await;
+    heard
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_of_every_shape_lead_where_they_lead() {
+    use ResolverAnswer::{IgnoresEdns, Ipv6Fails, OnlyIpv6, RefusesEdns, Rotates, Truncates};
+    for (how, leads, says) in [
+        (&[][..], true, ""),
+        (&[OnlyIpv6], true, "2001:db8::"),
+        (&[RefusesEdns], true, "192.0.2."),
+        (&[IgnoresEdns], true, "192.0.2."),
+        (&[Truncates], true, "192.0.2."),
+        (&[Rotates], true, ""),
+        (&[Ipv6Fails], false, "half an answer: A 192.0.2.10, but AAAA: Server Failure"),
+    ] {
+        let answer = portal(how).await;
+        let said = match &answer.answers {
+            Ok(all) => all.join(" "),
+            Err(why) => why.clone(),
+        };
+        let region = answer.region.as_ref().map(|r| r.as_str());
+        assert_eq!(region, leads.then_some("us-east-1"), "{how:?}: {answer:?}");
+        assert!(said.contains(says) && answer.answers.is_ok() == leads, "{how:?}: {answer:?}");
+    }
 }

@@ -322,7 +322,8 @@ async fn nobody_can_hurry_past_the_budget() {
     assert!(hurried.await.is_ok(), "{answered} answers, and never an end");
     let refused = refused.unwrap();
     assert!(
-        refused.kind == FailureKind::Throttled && refused.why.contains("this hour's budget is spent"),
+        refused.kind == FailureKind::Budget
+            && refused.why.contains("the estate file sets it to $0.00 ([poll] dollars_per_hour)"),
         "{refused:?}"
     );
     let spent = feeds.spending();

@@ -10,7 +10,7 @@ use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{controls, levers, readiness, text, words};
-use crate::words::{Length, lever};
+use crate::words::{Endpoint, Length, lever};
 
 pub(super) fn sheet(screen: &Screen, model: &Model, origin: &Origin, width: usize) -> Sheet {
     let preflight = readiness::receiving(screen, model);
@@ -126,16 +126,17 @@ fn endpoints(sheet: &mut Sheet, model: &Model, width: usize) {
     sheet.body.push(heading("endpoints", aside, width));
     for endpoint in all {
         let mark = model.endpoint_mark(&endpoint.region);
-        let id = SourceId::Arc(endpoint.region.clone());
-        let Some(state) = model.sources.get(&id) else {
+        let answer = model.endpoint(&endpoint.region);
+        let Some(state) = model.sources.get(&SourceId::Arc(endpoint.region.clone())) else {
             let row = Row::of(Role::Text, "  ").mark(Mark::Unknown).add(Role::Text, " ");
             sheet.body.push(row.cell(Role::Text, endpoint.region.as_str(), 16).add(Role::Unknown, "not asked yet"));
             continue;
         };
         let ago = |at| format!("{} ago", say::span(model.now.since(at)));
-        let said = match model.source_trouble(&id) {
-            None => format!("answered {} in {}", ago(state.heard), words::millis(state.took)),
-            Some(why) => {
+        let said = match answer {
+            Endpoint::Answers { took, .. } => format!("answered {} in {}", ago(state.heard), words::millis(took)),
+            Endpoint::Fails { .. } | Endpoint::Old { .. } | Endpoint::Unheard => {
+                let why = answer.said();
                 let last = state
                     .last_ok
                     .map_or_else(|| "it never answered".to_owned(), |at| format!("last answer {}", ago(at)));
