@@ -82,7 +82,7 @@ impl Stamp {
 const LONGEST_AGO: Span = Span::from_hours(7 * 24);
 
 /// The moment meant by somebody who says how long ago it was, or at which time of day: `12`, `12 min`, `1h 5m ago`,
-/// `11:09`, `11:09:30Z`. A number alone is minutes; a time of day is UTC, the last one that has passed.
+/// `11:09`, `11:09:30Z`. A number alone is minutes; a time of day is UTC, today's, or yesterday's if that is nearer.
 ///
 /// # Errors
 /// In words, if it cannot be understood, is in the future, or was more than a week ago.
@@ -115,7 +115,7 @@ pub fn may_have_been(at: Timestamp, now: Timestamp) -> Result<(), String> {
     }
 }
 
-/// `11:09` or `11:09:30`, UTC, the last one that has passed. `12` does not count: that is minutes.
+/// `11:09` or `11:09:30`, UTC: today's, or yesterday's if that is nearer. `12` does not count: that is minutes.
 fn time_of_day(said: &str, now: Timestamp) -> Option<Timestamp> {
     const DAY: i64 = 24 * 60 * 60;
     let said = said.strip_suffix(['Z', 'z']).unwrap_or(said).trim();
@@ -125,7 +125,9 @@ fn time_of_day(said: &str, now: Timestamp) -> Option<Timestamp> {
     let time = below(hours, 24)? * 3600 + below(minutes, 60)? * 60 + below(seconds, 60)?;
     let midnight = now.as_second() - now.as_second().rem_euclid(DAY);
     let today = Timestamp::from_second(midnight + time).ok()?;
-    if today <= now { Some(today) } else { Timestamp::from_second(midnight + time - DAY).ok() }
+    // Shortly after midnight, 23:50 was yesterday. At noon it is still to come, and nobody means yesterday's.
+    let late = today.duration_since(now) < Span::from_secs(DAY / 2);
+    if today <= now || late { Some(today) } else { Timestamp::from_second(midnight + time - DAY).ok() }
 }
 
 /// A stamp, and the boot that its boot clock counts from: what a record has. Two of them can be compared even if they

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::change::Digest;
 use crate::estate::{ControlArn, ControlState, PairName, Region};
 use crate::event::FlipEnd;
-use crate::record::{FORGOTTEN, Kept, Record, Running};
+use crate::record::{FORGOTTEN, Kept, Record, Running, SessionKind};
 use crate::time::{Moment, Span, Timestamp};
 
 /// The same line of a timeline within this time is the same line.
@@ -74,6 +74,8 @@ impl Onces {
             Record::MovedElsewhere { control, to, .. } => drop(self.elsewhere.insert(control.clone(), *to)),
             // From here on, the controls are as a change of this journal left them.
             Record::Outcome { outcome, .. } if matches!(outcome.end, FlipEnd::Applied { .. }) => self.elsewhere.clear(),
+            // An incident that gets its name keeps its clock.
+            Record::SessionStarted { session: SessionKind::Incident, .. } => {}
             // A drill has a clock of its own, whatever ran before it.
             Record::SessionStarted { pair, .. } | Record::SessionEnded { pair, .. } => {
                 self.running.remove(pair);

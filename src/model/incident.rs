@@ -168,16 +168,13 @@ impl Model {
                 }
             }
             Record::SessionStarted { pair, session, since, .. } if self.estate.pair(pair).is_some() => {
-                // A drill has a clock of its own. An incident that gets its name keeps the one that runs, unless somebody
-                // says that it began before that.
-                let runs = self
-                    .incidents
-                    .remove(pair)
-                    .filter(|i| i.ended.is_none() && i.step(Step::Applications).ended.is_none());
-                if *session == SessionKind::Incident {
-                    let said = since.map_or(at, |since| self.told_in(kept, since));
-                    let began = runs.map(|i| i.started).filter(|began| began.mono < said.mono).unwrap_or(said);
-                    self.clock_wanted.insert(pair.clone(), began);
+                let said = since.map(|since| self.told_in(kept, since));
+                match session {
+                    SessionKind::Incident => self.named(pair, at, said),
+                    // A drill has a clock of its own.
+                    SessionKind::Monthly | SessionKind::Quarterly | SessionKind::Yearly => {
+                        self.incidents.remove(pair);
+                    }
                 }
             }
             Record::SessionEnded { pair, .. } => {
@@ -187,6 +184,31 @@ impl Model {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// An incident gets its name at `at`, and is said to have begun at `said`. It keeps the clock and the steps of the
+    /// one that it names: that runs, or went on at the time that was said, or ended while what failed has not recovered.
+    fn named(&mut self, pair: &PairName, at: Stamp, said: Option<Stamp>) {
+        let sides = crate::estate::Side::BOTH.into_iter();
+        let failed = sides.filter_map(|side| self.impaired_since(pair, side)).min_by_key(|since| since.mono);
+        let goes_on = |i: &Incident| match (i.ended, said.or(failed)) {
+            (None, _) => true,
+            (Some(ended), Some(since)) => since.mono <= ended.mono && at.since(ended) < JUST_DONE,
+            (Some(_), None) => false,
+        };
+        match self.incidents.get_mut(pair).filter(|i| goes_on(i)) {
+            Some(incident) => {
+                incident.ended = None;
+                if let Some(said) = said.filter(|said| said.mono < incident.started.mono) {
+                    incident.started = said;
+                    incident.steps[Step::Detected as usize].began = Some(said);
+                }
+            }
+            None => {
+                self.incidents.remove(pair);
+                self.clock_wanted.insert(pair.clone(), said.unwrap_or(at));
+            }
         }
     }
 

@@ -35,19 +35,38 @@ pub struct Window {
 
 /// All windows of a journal, in the order of their beginnings. Everything that happens while a named one runs belongs
 /// to it. Otherwise a window begins with an incident's clock, and ends when people were told, or when the next begins.
+/// An incident that gets its name while its clock runs, or is said to have begun earlier, begins then.
 #[must_use]
 pub fn windows(records: &[Kept]) -> Vec<Window> {
     let mut all: Vec<Window> = Vec::new();
+    // Windows that are a part of one that got its name later.
+    let mut parts: BTreeSet<usize> = BTreeSet::new();
     let mut open: BTreeMap<PairName, usize> = BTreeMap::new();
     for (i, kept) in records.iter().enumerate() {
         match &kept.record {
-            Record::SessionStarted { pair, name, session, participants, .. } => {
-                if let Some(before) = open.remove(pair).and_then(|w| all.get_mut(w)) {
+            Record::SessionStarted { pair, name, session, participants, since, .. } => {
+                let running = open.remove(pair);
+                let mut first = i;
+                if *session == SessionKind::Incident {
+                    let named_before = all.iter().filter(|w| w.pair == *pair && w.name.is_some());
+                    let free = named_before.filter_map(|w| w.end).max().unwrap_or(0);
+                    let said = since.and_then(|since| records.iter().position(|k| k.at.wall >= since));
+                    first = said.map_or(i, |said| said.clamp(free.min(i), i));
+                    let unnamed = |(w, window): &(usize, &Window)| {
+                        let goes_on = Some(*w) == running || (since.is_some() && window.end.is_some_and(|end| end > first));
+                        window.pair == *pair && window.name.is_none() && goes_on
+                    };
+                    let of_it: Vec<(usize, usize)> =
+                        all.iter().enumerate().filter(unnamed).map(|(w, window)| (w, window.first)).collect();
+                    first = of_it.iter().map(|(_, first)| *first).fold(first, usize::min);
+                    parts.extend(of_it.into_iter().map(|(w, _)| w));
+                }
+                if let Some(before) = running.and_then(|w| all.get_mut(w)) {
                     before.end.get_or_insert(i);
                 }
                 let (name, participants) = (Some(name.clone()), participants.clone());
                 open.insert(pair.clone(), all.len());
-                all.push(Window { pair: pair.clone(), name, kind: *session, participants, first: i, end: None });
+                all.push(Window { pair: pair.clone(), name, kind: *session, participants, first, end: None });
             }
             Record::SessionEnded { pair, .. } => {
                 if let Some(w) = open.remove(pair).and_then(|w| all.get_mut(w)) {
@@ -83,7 +102,8 @@ pub fn windows(records: &[Kept]) -> Vec<Window> {
             _ => {}
         }
     }
-    all
+    let whole = all.into_iter().enumerate().filter(|(w, _)| !parts.contains(w));
+    whole.map(|(_, window)| window).collect()
 }
 
 /// The last window of this name or with this change (word code or the beginning of its digest); the last of all
@@ -333,6 +353,11 @@ impl Gathering {
             Record::Began { since, planned, .. } if self.since.is_none() => {
                 self.planned = *planned;
                 self.since = Some(clocks.told(index, *since));
+            }
+            Record::SessionStarted { session: SessionKind::Incident, since: Some(since), .. } => {
+                let said = clocks.told(index, *since);
+                let before = |since: &Place| clocks.wall(*since) <= clocks.wall(said);
+                self.since = Some(self.since.filter(before).unwrap_or(said));
             }
             Record::Step { step, done: true, .. } => {
                 if let Some(slot) = usize::from(*step).checked_sub(1).and_then(|i| self.done.get_mut(i)) {

@@ -12,6 +12,8 @@ use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
 use crate::time::Span;
 
+/// Other pairs that are told of.
+const MOST_ELSEWHERE: usize = 2;
 /// From this width on, both regions are side by side.
 pub(crate) const WIDE: u16 = 110;
 
@@ -71,11 +73,24 @@ pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
     let role = if sentence.mark == Mark::Ok { Role::Text } else { role_of(sentence.mark) };
     let lines = text::wrap_at_most(&sentence.text, usize::from(all.width).saturating_sub(4), most);
     let sign = |i| if i == 0 { sentence.mark.sign() } else { " " };
-    lines
+    let own = lines
         .iter()
         .enumerate()
-        .map(|(i, line)| Row::of(role_of(sentence.mark), format!(" {} ", sign(i))).add(role, line))
-        .collect()
+        .map(|(i, line)| Row::of(role_of(sentence.mark), format!(" {} ", sign(i))).add(role, line));
+    own.chain(elsewhere(screen, model, all)).collect()
+}
+
+/// What other pairs have: nobody takes a quiet pair for a quiet night.
+fn elsewhere(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
+    let others = model.estate.pairs.iter().filter(|p| p.name != screen.pair);
+    let busy = others.filter_map(|p| {
+        let facts = model.headline(&p.name)?;
+        let words = crate::words::elsewhere(&facts, &format!("pair {}", p.name))?;
+        let role = if facts.impaired.is_empty() { Role::Warn } else { Role::Fail };
+        let key = format!("   {} shows it", screen.key(Action::NextPair));
+        Some(Row::of(role, format!(" {words}")).add(Role::Muted, key).cut(usize::from(all.width)))
+    });
+    busy.take(MOST_ELSEWHERE).collect()
 }
 
 /// All that a window below the smallest size shows: what it needs, and the one key that does something there.

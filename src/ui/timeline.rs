@@ -74,7 +74,7 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     let inner = Rect { y: inner.y + running, height: inner.height - running, ..inner };
     let shown: Vec<_> = entries.iter().skip(screen.panes.events).take(usize::from(inner.height)).collect();
     if shown.is_empty() {
-        pen.row(inner, &Row::of(Role::Muted, "  nothing has happened since this console opened"));
+        pen.row(inner, &Row::of(Role::Muted, "  nothing has happened to this pair since this console opened"));
     }
     let mut found = false;
     let mut lines = inner.top()..inner.bottom();
@@ -203,7 +203,7 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let left_out = screen.timeline.left_out(model, &screen.pair);
     if rows.is_empty() {
         let none = match screen.timeline.words() {
-            None => "  nothing has happened since this console opened".to_owned(),
+            None => "  nothing has happened to this pair since this console opened".to_owned(),
             Some(words) => format!("  nothing: it shows {words}, and leaves {left_out} out"),
         };
         rows.push(Row::of(Role::Muted, none));

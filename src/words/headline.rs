@@ -38,12 +38,22 @@ pub enum Whereabouts {
 /// `✖ east · us-east-1 IMPAIRED · change proposed · T+00:04 · signalbox`
 #[must_use]
 pub fn headline(h: &Headline, pair: &str) -> String {
+    format!("{} · signalbox", in_short(h, pair))
+}
+
+/// What a pair that is not looked at has, if it has anything: `✖ east · us-east-1 IMPAIRED · T+00:04`.
+#[must_use]
+pub fn elsewhere(h: &Headline, pair: &str) -> Option<String> {
+    let busy = !h.impaired.is_empty() || h.change.is_some() || h.lasted.is_some();
+    busy.then(|| in_short(h, pair))
+}
+
+fn in_short(h: &Headline, pair: &str) -> String {
     let mut parts = vec![format!("{} {pair}", h.sign), state(h)];
     parts.extend(h.change.as_ref().map(|state| format!("change {}", state.word())));
     parts.extend(
         h.lasted.map(|lasted| lasted.map_or_else(|| "T+?".to_owned(), |l| format!("T+{}", span_in_minutes(l)))),
     );
-    parts.push("signalbox".to_owned());
     parts.join(" · ")
 }
 

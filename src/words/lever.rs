@@ -39,6 +39,12 @@ pub fn gate(opens: Option<bool>, length: Length) -> &'static str {
     }
 }
 
+/// Why a draft is none: all its controls are in the states that it wants.
+#[must_use]
+pub fn no_change(title: &str) -> String {
+    format!("{title} would change nothing: its routing controls are in these states already")
+}
+
 /// Where to look up who moved a control: CloudTrail's event history, for the console of the partition that the control
 /// is in; none where that is not known.
 #[must_use]

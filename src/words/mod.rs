@@ -30,8 +30,8 @@ pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, un
 pub use endpoint::Endpoint;
 pub use enters::{Untold, untold};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
-pub use headline::{Headline, Whereabouts, headline};
-pub use lever::{DISPUTED, cloudtrail, gate, lever, who_moved};
+pub use headline::{Headline, Whereabouts, elsewhere, headline};
+pub use lever::{DISPUTED, cloudtrail, gate, lever, no_change, who_moved};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
 pub use owners::{NextAct, Owners};

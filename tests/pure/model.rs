@@ -533,8 +533,9 @@ fn a_clock_can_be_started_by_hand_and_an_incident_that_gets_its_name_keeps_its_c
     let later = hand.at.wall.checked_sub(Span::from_secs(1)).unwrap();
     begin(&mut hand, Some(later));
     assert_eq!(hand.model.incidents[&east()].started, started);
-    // Its report has the clock: the beginning is kept once more, after its name.
-    assert!(hand.effects.iter().any(|e| matches!(e, Effect::Record(_, Record::Began { planned: false, .. }))));
+    // It is one clock: its beginning and its steps are in the journal already.
+    assert!(hand.model.running_incident(&east()).is_some_and(|i| i.step(Step::Detected).ended.is_some()));
+    assert!(!hand.effects.iter().any(|e| matches!(e, Effect::Record(_, Record::Began { .. }))));
     // Where nothing was seen to fail, the clock runs from the moment that was said.
     let mut other = self::hand();
     other.calm().wait(5);
@@ -554,6 +555,30 @@ fn a_clock_can_be_started_by_hand_and_an_incident_that_gets_its_name_keeps_its_c
     earlier.wait(1);
     let incident = earlier.model.running_incident(&east()).expect("the clock runs");
     assert_eq!(incident.started.wall, since);
+}
+
+/// After people were told, an incident gets its name: what failed has not recovered, and it is the same one.
+#[test]
+fn an_incident_that_is_named_after_people_were_told_is_the_one_that_was() {
+    let mut hand = hand();
+    hand.calm().wait(5);
+    hand.outage().wait(60);
+    let started = hand.model.incidents[&east()].started;
+    hand.tell(What::Elsewhere(vec![Kept {
+        at: hand.at,
+        boot: hand.model.boot.clone(),
+        record: Record::Step { pair: east(), step: 7, done: true },
+    }]));
+    assert!(hand.model.running_incident(&east()).is_none());
+    hand.wait(30);
+    let by = signalbox::change::Hands::of(&hand.model.estate, &PersonName::from("alice")).operator.unwrap();
+    let (name, kind) = ("INC-1".into(), signalbox::record::SessionKind::Incident);
+    let session = NewSession { pair: east(), name, kind, participants: vec![], since: None };
+    hand.tell(What::Asked(Ask::Begin { by, session }));
+    hand.wait(1);
+    let incident = hand.model.running_incident(&east()).expect("it goes on");
+    assert_eq!(incident.started, started);
+    assert!(incident.step(Step::Detected).ended.is_some() && incident.step(Step::Told).ended.is_some());
 }
 
 // ------------------------------------------------------------------------------- controls that somebody else moved

@@ -60,7 +60,7 @@ struct Raw {
 }
 
 /// Each `what` with the fields it needs and those it may have.
-pub const FIELDS: [(&str, &[&str], &[&str]); 13] = [
+pub const FIELDS: [(&str, &[&str], &[&str]); 14] = [
     ("region-down", &["region"], &["apis_after"]),
     ("service-down", &["region"], &["service", "tier"]),
     ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use super::complain;
-use crate::change::{Change, Draft, Work, drop_blinding};
+use crate::change::{Change, Draft, Wanted, Work, drop_blinding};
 use crate::estate::{ControlArn, ControlState, Region, Side};
 use crate::model::{Lever, Model};
 use crate::ui::palette::stops_proposal;
@@ -40,7 +40,12 @@ pub(in crate::ui) fn made(screen: &Screen, model: &Model, towards: Side) -> Resu
         });
         Draft::of_marks(&model.estate, &screen.pair, states)
     };
-    made.map_err(|why| why.to_string())
+    let made = made.map_err(|why| why.to_string())?;
+    let Wanted::Controls { to, .. } = &made.wanted else { return Ok(made) };
+    if to.iter().all(|(arn, state)| model.levers.get(arn, model.now) == Lever::Agreed(*state)) {
+        return Err(crate::words::no_change(&made.title));
+    }
+    Ok(made)
 }
 
 pub(super) fn open_draft(screen: &mut Screen, model: &Model, towards: Side) {
