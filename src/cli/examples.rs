@@ -27,7 +27,7 @@ pub const EXAMPLES: &[Examples] = &[
         &[
             (
                 "signalbox status --estate estate.toml",
-                "the estate in a few lines; exit code 8 when something is impaired",
+                "every system of the estate, a line each; exit code 8 when something is impaired",
             ),
             ("signalbox status --json --pair east", "one pair for a script, from the estate in SIGNALBOX_ESTATE"),
         ],

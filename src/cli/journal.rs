@@ -170,9 +170,10 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
 
 fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
     if all {
-        let (lines, changes, intents) = (r.lines, r.changes, r.intents);
+        let (lines, intents) = (r.lines, r.intents);
+        let changes = if r.changes == 1 { "1 change".to_owned() } else { format!("{} changes", r.changes) };
         let path = r.path.to_string_lossy();
-        drop(writeln!(io.out, "{}: {lines} lines, {changes} changes, {intents} of them run", visible(&path)));
+        drop(writeln!(io.out, "{}: {lines} lines, {changes}, {intents} of them run", visible(&path)));
         if let (Some(first), Some(last)) = (r.first, r.last) {
             drop(writeln!(io.out, "from {} to {}", first.wall, last.wall));
         }

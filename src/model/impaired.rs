@@ -96,7 +96,7 @@ impl Model {
         self.estate.pairs.iter().position(|p| &p.name == pair)
     }
 
-    fn impairment(&self, pair: &PairName, side: Side) -> Option<&Impairment> {
+    pub(super) fn impairment(&self, pair: &PairName, side: Side) -> Option<&Impairment> {
         self.impaired.get(&(self.place_of(pair)?, side))
     }
 

@@ -191,7 +191,8 @@ impl Model {
     /// one that it names: that runs, or went on at the time that was said, or ended while what failed has not recovered.
     fn named(&mut self, pair: &PairName, at: Stamp, said: Option<Stamp>) {
         let sides = crate::estate::Side::BOTH.into_iter();
-        let failed = sides.filter_map(|side| self.impaired_since(pair, side)).min_by_key(|since| since.mono);
+        let failed =
+            sides.filter_map(|side| self.impairment(pair, side).map(|i| i.since)).min_by_key(|since| since.mono);
         let goes_on = |i: &Incident| match (i.ended, said.or(failed)) {
             (None, _) => true,
             (Some(ended), Some(since)) => since.mono <= ended.mono && at.since(ended) < JUST_DONE,

@@ -178,7 +178,7 @@ impl Model {
                 // Whether people feel it is not the same as whether a margin is used up.
                 let at = self.time(standing.since);
                 let text = if self.hurts_now(p, side) {
-                    format!("What people use fails in {region} since {at}: {what}.")
+                    format!("People are affected in {region} since {at}: {what}.")
                 } else {
                     let things =
                         if failed.len() == 1 { "one thing".into() } else { format!("{} things", failed.len()) };
@@ -211,7 +211,7 @@ impl Model {
                 if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
             let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
-            let still = "A move stays possible; it must say why this is accepted.";
+            let still = "You can still move; say why you accept this.";
             return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}. {still}"));
         }
         let mut stopping = preflight.with(Mark::Unknown).filter(|c| self.is_stopping(c, side));

@@ -53,7 +53,8 @@ pub fn windows(records: &[Kept]) -> Vec<Window> {
                     let said = since.and_then(|since| records.iter().position(|k| k.at.wall >= since));
                     first = said.map_or(i, |said| said.clamp(free.min(i), i));
                     let unnamed = |(w, window): &(usize, &Window)| {
-                        let goes_on = Some(*w) == running || (since.is_some() && window.end.is_some_and(|end| end > first));
+                        let goes_on =
+                            Some(*w) == running || (since.is_some() && window.end.is_some_and(|end| end > first));
                         window.pair == *pair && window.name.is_none() && goes_on
                     };
                     let of_it: Vec<(usize, usize)> =

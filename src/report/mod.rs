@@ -75,7 +75,7 @@ pub struct Report {
     pub unknown_checks: Vec<String>,
     /// The changes, in order.
     pub changes: Vec<ChangeStory>,
-    /// Everything that was kept of it.
+    /// Everything that the journal has of it.
     pub timeline: Vec<Line>,
     /// What to know about the clocks, one sentence each: when the wall clock was set, when the machine restarted.
     pub clocks: Vec<String>,

@@ -42,7 +42,7 @@ pub fn gate(opens: Option<bool>, length: Length) -> &'static str {
 /// Why a draft is none: all its controls are in the states that it wants.
 #[must_use]
 pub fn no_change(title: &str) -> String {
-    format!("{title} would change nothing: its routing controls are in these states already")
+    format!("{title} would change nothing: its controls are in these states")
 }
 
 /// Where to look up who moved a control: CloudTrail's event history, for the console of the partition that the control

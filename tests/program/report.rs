@@ -521,25 +521,21 @@ fn an_incident_that_gets_its_name_late_is_told_from_its_beginning() {
         let (session, since) = (SessionKind::Incident, since.map(wall));
         kept(second, "one", Record::SessionStarted { pair, name, session, participants: Vec::new(), since, by })
     };
-    let moved = |second| {
-        let change = Digest::of("a change");
-        kept(second, "one", Record::TrafficMoved { change, how: "all".into(), late: false })
-    };
     let done = |report: &signalbox::report::Report, step: usize| report.steps[step - 1].after;
     // Named while it ran.
     let report = the_report(&[began(10, 4), step(12, "one", 1), named(60, None), step(300, "one", 6)]);
     assert_eq!(report.started, wall(4));
     assert_eq!((done(&report, 1), done(&report, 6)), (Some(8.0), Some(296.0)));
     // Named after people were told; it is said to have begun a little before anybody saw it.
-    let ran = || vec![began(10, 4), step(12, "one", 1), moved(200), step(201, "one", 6), step(240, "one", 7)];
+    let ran = || vec![began(10, 4), step(12, "one", 1), step(201, "one", 6), step(240, "one", 7)];
     let mut records = ran();
     records.push(named(400, Some(0)));
     let report = the_report(&records);
     assert_eq!((report.started, report.name.as_str(), report.clock_ran), (wall(0), "INC-9", true));
-    assert_eq!((done(&report, 1), done(&report, 6)), (Some(12.0), Some(200.0)));
+    assert_eq!((done(&report, 1), done(&report, 6)), (Some(12.0), Some(201.0)));
     assert_eq!(report::windows(&records).len(), 1);
     // No console ran, so there was no clock: what was done since then belongs to it.
-    let report = the_report(&[moved(200), named(400, Some(100))]);
+    let report = the_report(&[step(200, "one", 6), named(400, Some(100))]);
     assert_eq!((report.started, done(&report, 6)), (wall(100), Some(100.0)));
     // What is over before the moment that was said is another incident, and so is what a drill ran into.
     let mut records = ran();

@@ -29,7 +29,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top, width, height };
     pen.clear(area);
     let title = match kind {
-        Kind::Actions => "commands: every action, and whether it is to be had now",
+        Kind::Actions => "commands: every action, and whether you can use it now",
         Kind::Things => "go to: systems, services, health checks, DRS servers, changes of all pairs",
     };
     let count = Row::of(Role::Muted, format!("{} found", found.len()));
