@@ -24,14 +24,13 @@ fn tell(error: &color_eyre::Report) -> Exit {
     Exit::of(error)
 }
 
-/// Panics restore the terminal before they are reported. The report has no colours, because colours could not pass the
-/// print filter.
+/// The report of a panic has no colours, because colours could not pass the print filter.
 fn install_hooks() -> color_eyre::Result<()> {
     let (panics, errors) = color_eyre::config::HookBuilder::blank().into_hooks();
     errors.install()?;
-    std::panic::set_hook(Box::new(move |panic| {
-        signalbox::runtime::terminal::restore();
-        print::complaint(format_args!("{}", panics.panic_report(panic)));
-    }));
+    signalbox::runtime::watch_panics(
+        move |panic| panics.panic_report(panic).to_string(),
+        |report| print::complaint(format_args!("{report}")),
+    );
     Ok(())
 }

@@ -70,7 +70,7 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             }
             let (by, check) = (parsed.by.clone(), Check::of(law(&parsed), kept)?);
             // Somebody who signs a proposal by hand does not get to choose how long it may wait.
-            let longest = check.law.policy.proposal_expires + A_SECOND;
+            let longest = check.law.policy.proposal_expires.saturating_add(A_SECOND);
             if parsed.window() > longest || !parsed.window().is_positive() {
                 return no("it may wait longer for its approval than the policy allows");
             }

@@ -100,7 +100,12 @@ pub async fn open_to_write(
 
 /// Ends an engine, and says what went wrong on the way: who was not told, what of the journal was set aside.
 pub async fn close(engine: Engine) {
-    engine.close().await.iter().for_each(|trouble| complain!("signalbox: {}", crate::hygiene::visible(trouble)));
+    tell(&engine.close().await);
+}
+
+/// Says what went wrong while an engine was closed.
+pub fn tell(trouble: &[String]) {
+    trouble.iter().for_each(|trouble| complain!("signalbox: {}", crate::hygiene::visible(trouble)));
 }
 
 /// The journal that is meant when none is named: the state folder of environment or settings, or of their estate.

@@ -6,7 +6,7 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
-use super::common::{EstateArgs, close, log_to, pair, sdk};
+use super::common::{EstateArgs, close, log_to, pair, sdk, tell};
 use super::config::Config;
 use super::exit::Exit;
 use super::io::complain;
@@ -94,7 +94,10 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let banner = looks.as_ref().map(|why| format!("READ-ONLY: {why}"));
         let heartbeat = args.plain.heartbeat();
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
-        plain::run(&mut engine, setup, None).await
+        let used = plain::run(&mut engine, setup, None).await;
+        // However it ended, also when the terminal has gone: what was sent has an outcome.
+        close(engine).await;
+        used
     } else {
         // Lines have no colours: a theme with faults must not keep them away.
         let look = args.look.look();
@@ -104,10 +107,10 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let (mut screen, desk) = args.look.dress(screen, &folder, settings);
         let notices = looks.filter(|_| !args.read_only).map(|why| format!("this console only looks on: {why}"));
         notices.into_iter().chain(settings.notice()).chain(look.notices).for_each(|notice| screen.notice(notice));
-        crate::runtime::console::run(&mut engine, screen, None, desk).await.wrap_err("failed to use the terminal")
+        let ended = crate::runtime::console::run(engine, screen, None, desk).await;
+        tell(&ended.trouble);
+        ended.used.wrap_err("failed to use the terminal")
     };
-    // However it ended, also when the terminal has gone: what was sent has an outcome.
-    close(engine).await;
     args.record.tell(recorder.as_ref());
     used.map(|()| Exit::Ok)
 }

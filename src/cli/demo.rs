@@ -77,18 +77,18 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let ended = if plain {
         let (heartbeat, banner) = (args.plain.heartbeat(), Some("DEMO simulator".to_owned()));
         let setup = plain::setup(person, hands, pair, approve, banner, args.look.presenter(), heartbeat);
-        plain::run(&mut engine, setup, Some(second)).await
+        let used = plain::run(&mut engine, setup, Some(second)).await;
+        engine.close().await;
+        used
     } else {
         let look = args.look.look();
         let (theme, keymap) = (look.theme, look.keymap);
         let screen = Screen::new(Setup { hands, person, pair, theme, keymap, approve, mode: Mode::Demo });
         let (mut screen, desk) = args.look.dress(screen, &stage.folder, settings);
         settings.notice().into_iter().chain(look.notices).for_each(|notice| screen.notice(notice));
-        crate::runtime::console::run(&mut engine, screen, Some(second), desk)
-            .await
-            .wrap_err("failed to use the terminal")
+        let ended = crate::runtime::console::run(engine, screen, Some(second), desk).await;
+        ended.used.wrap_err("failed to use the terminal")
     };
-    engine.close().await;
     ended?;
     args.record.tell(recorder.as_ref());
     say!("The demo's estate file, keys and journal are in {}", stage.folder.display());

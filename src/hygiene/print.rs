@@ -6,8 +6,9 @@
 //! a failure, a reader that has gone (`| head`) is not.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Cell;
 
@@ -31,14 +32,33 @@ pub(crate) use {complain, put, say};
 /// Why results were lost, the first time.
 static TROUBLE: OnceLock<String> = OnceLock::new();
 
+/// Whether the terminal was given up.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+
+/// The terminal does not read, and was given up: from now on nothing is printed to it, because that would wait for ever.
+/// Files and pipes still get their lines.
+pub fn nobody_reads() {
+    UNREAD.store(true, Ordering::Release);
+}
+
+fn is_unread(out: &impl IsTerminal) -> bool {
+    UNREAD.load(Ordering::Acquire) && out.is_terminal()
+}
+
 /// Prints results, whole lines or not.
 pub fn results(text: fmt::Arguments<'_>) {
+    if is_unread(&io::stdout()) {
+        return;
+    }
     // What fails is remembered by the door.
     let _ = stdout().write_all(text.to_string().as_bytes());
 }
 
 /// Prints a line to standard error. There is nobody to tell that it failed.
 pub fn complaint(text: fmt::Arguments<'_>) {
+    if is_unread(&io::stderr()) {
+        return;
+    }
     let _ = stderr().write_all(format!("{text}\n").as_bytes());
 }
 

@@ -2,7 +2,7 @@
 
 use super::say::{line, spoken, standing};
 use super::summary::lever;
-use super::{Act, Plain};
+use super::{Act, ByHand, Plain};
 use crate::change::{Change, ChangeText, Consent, Draft, State, Wanted, drop_blinding};
 use crate::estate::{PairName, Side};
 use crate::event::{Ask, NewSession, Via};
@@ -71,7 +71,7 @@ fn parse(typed: &str) -> Option<(Command, String)> {
 }
 
 impl Plain {
-    pub(super) fn take(&mut self, model: &Model, typed: &str) -> Vec<Act> {
+    pub(super) fn take(&mut self, model: &Model, typed: &str, hand: Option<ByHand>) -> Vec<Act> {
         let typed = typed.trim_matches(|c: char| c.is_whitespace());
         if self.signature.is_some() || typed.contains(BEGIN) || typed.starts_with(Consent::WORDS) {
             return self.signature(model, typed);
@@ -87,7 +87,7 @@ impl Plain {
             )];
         }
         match parse(typed) {
-            Some((command, rest)) => self.obey(model, command, &rest),
+            Some((command, rest)) => self.obey(model, command, &rest, hand),
             None => {
                 let first = typed.split_whitespace().next().unwrap_or_default();
                 let names: Vec<&str> = COMMANDS.iter().map(|(_, words, ..)| *words).collect();
@@ -98,7 +98,7 @@ impl Plain {
         }
     }
 
-    fn obey(&mut self, model: &Model, command: Command, rest: &str) -> Vec<Act> {
+    fn obey(&mut self, model: &Model, command: Command, rest: &str, hand: Option<ByHand>) -> Vec<Act> {
         let takes = COMMANDS.iter().find(|(c, ..)| *c == command).map_or("", |(_, _, takes, _)| *takes);
         if takes.is_empty() && !rest.is_empty() && command != Command::Help {
             let text = format!("this command takes nothing after it; `{rest}` is too much");
@@ -126,9 +126,9 @@ impl Plain {
                 None => vec![answer(model, "refused", "nothing is being put together")],
             },
             Command::Read => self.read(model),
-            Command::SecondKey => self.second_key(model, rest),
+            Command::SecondKey => self.second_key(model, rest, hand),
             Command::Withdraw => self.withdraw(model),
-            Command::Approve => self.approve(model, rest),
+            Command::Approve => self.approve(model, rest, hand),
             Command::Reject => self.reject(model, rest),
             Command::SignAsSecond => self.sign_as_second(model),
             Command::Told => match self.setup.hands.operator.clone() {
@@ -328,7 +328,7 @@ impl Plain {
         acts
     }
 
-    fn second_key(&self, model: &Model, typed: &str) -> Vec<Act> {
+    fn second_key(&self, model: &Model, typed: &str, hand: Option<ByHand>) -> Vec<Act> {
         let Some(by) = self.setup.hands.operator.clone() else {
             return vec![answer(model, "refused", "you only look on, and cannot turn a second key")];
         };
@@ -338,7 +338,7 @@ impl Plain {
             all.iter().rev().filter(open).find(|c| c.state == State::Approved).or_else(|| all.iter().rev().find(open));
         match change {
             Some(change) => {
-                vec![Act::Ask(Ask::SecondKey { by, change: change.digest, typed: typed.to_owned() })]
+                confirmed(model, hand, Ask::SecondKey { by, change: change.digest, typed: typed.to_owned() })
             }
             None => vec![answer(model, "refused", &format!("no change of pair {} waits for a second key", self.pair))],
         }
@@ -352,7 +352,7 @@ impl Plain {
         }
     }
 
-    fn approve(&self, model: &Model, typed: &str) -> Vec<Act> {
+    fn approve(&self, model: &Model, typed: &str, hand: Option<ByHand>) -> Vec<Act> {
         let refused = |why: String| vec![answer(model, "refused", &why)];
         let Some(by) = self.setup.hands.approver.clone() else {
             return refused("only an approver approves a change".into());
@@ -367,7 +367,7 @@ impl Plain {
         if self.heard != Some(change.digest) {
             return refused("read all of it first: type read".into());
         }
-        vec![Act::Ask(Ask::Approve { by, change: change.digest, typed: typed.to_owned() })]
+        confirmed(model, hand, Ask::Approve { by, change: change.digest, typed: typed.to_owned() })
     }
 
     fn reject(&self, model: &Model, why: &str) -> Vec<Act> {
@@ -428,6 +428,17 @@ impl Plain {
             }
             Some(by) => vec![Act::Ask(Ask::Signature { armored, by, of })],
             None => vec![answer(model, "refused", "you only look on, and cannot hand in signatures")],
+        }
+    }
+}
+
+/// What moves traffic, or lets it move: only a line that came by itself asks for it.
+fn confirmed(model: &Model, hand: Option<ByHand>, ask: Ask) -> Vec<Act> {
+    match hand {
+        Some(_) => vec![Act::Ask(ask)],
+        None => {
+            let why = "that line came together with others, as pasted text does: nothing was done. Type it by hand";
+            vec![answer(model, "refused", why)]
         }
     }
 }

@@ -62,6 +62,10 @@ pub enum Act {
     Quit,
 }
 
+/// Proof that a line came alone, or by a pipe, where lines come together on purpose.
+#[derive(Clone, Copy, Debug)]
+struct ByHand(());
+
 /// A plain console: what has been said, and the draft in progress.
 #[derive(Clone, Debug)]
 pub struct Plain {
@@ -98,7 +102,16 @@ impl Plain {
 
     /// Takes a typed line in; gives what is to be said and done.
     pub fn command(&mut self, model: &Model, typed: &str) -> Vec<Act> {
-        let mut acts = self.take(model, typed);
+        self.line(model, typed, Some(ByHand(())))
+    }
+
+    /// The same for a line that came together with others at a keyboard: pasted. It moves no traffic.
+    pub fn pasted(&mut self, model: &Model, typed: &str) -> Vec<Act> {
+        self.line(model, typed, None)
+    }
+
+    fn line(&mut self, model: &Model, typed: &str, hand: Option<ByHand>) -> Vec<Act> {
+        let mut acts = self.take(model, typed, hand);
         for act in &mut acts {
             if let Act::Say(line) = act {
                 *line = self.shown(model, vec![std::mem::take(line)]).concat();

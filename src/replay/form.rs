@@ -56,6 +56,8 @@ pub enum Step<E = Event> {
     Ground(bool),
     /// The screen took a key, a paste, a click or a new size in.
     Input(crossterm::event::Event),
+    /// The same, together with more: pasted as keys, or typed ahead.
+    AtOnce(crossterm::event::Event),
     /// The screen was drawn: columns and rows.
     Drawn(u16, u16),
     /// The recording ended, and why.
@@ -71,6 +73,7 @@ impl Step<Arc<Event>> {
             Step::Themes(offers) => Step::Themes(offers.clone()),
             Step::Ground(light) => Step::Ground(*light),
             Step::Input(input) => Step::Input(input.clone()),
+            Step::AtOnce(input) => Step::AtOnce(input.clone()),
             Step::Drawn(columns, rows) => Step::Drawn(*columns, *rows),
             Step::End(why) => Step::End(why.clone()),
         }

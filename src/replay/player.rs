@@ -12,7 +12,7 @@ use super::tape::{Ending, Kind, Tape, TapeError};
 use crate::event::Event;
 use crate::model::{Model, Past};
 use crate::time::Timestamp;
-use crate::ui::{self, Depth, Seat, Theme, Written};
+use crate::ui::{self, Depth, Input, Seat, Theme, Written};
 
 /// Columns and rows that a frame may have: what a broken file says is not believed.
 const LARGEST: (u16, u16) = (1000, 500);
@@ -212,6 +212,17 @@ impl Player {
         &self.world.model
     }
 
+    fn input(&mut self, input: Input) {
+        let World { model, past, seat } = &mut self.world;
+        if let Some(seat) = seat {
+            // What this person wished was done, or not, then.
+            drop(seat.input(model, past, input));
+            if self.masks {
+                seat.screen_mut().present(true);
+            }
+        }
+    }
+
     fn take(&mut self, step: Step) -> Option<Buffer> {
         match step {
             Step::Event(event) => self.world.event(event),
@@ -228,16 +239,8 @@ impl Player {
                     seat.screen_mut().ground_is(light);
                 }
             }
-            Step::Input(input) => {
-                let World { model, past, seat } = &mut self.world;
-                if let Some(seat) = seat {
-                    // What this person wished was done, or not, then.
-                    drop(seat.input(model, past, input));
-                    if self.masks {
-                        seat.screen_mut().present(true);
-                    }
-                }
-            }
+            Step::Input(input) => self.input(Input::ByHand(input)),
+            Step::AtOnce(input) => self.input(Input::AtOnce(input)),
             Step::Drawn(columns, rows) => return self.world.draw(columns, rows),
             Step::End(_) => {}
         }

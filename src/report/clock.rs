@@ -79,7 +79,7 @@ impl<'a> Clocks<'a> {
             if let Some(before) = last.insert(&kept.boot, kept) {
                 let by_wall = kept.at.wall.duration_since(before.at.wall);
                 let by = by_wall.saturating_sub(kept.at.since(before.at));
-                if by.abs() > SET {
+                if by.unsigned_abs() > SET.unsigned_abs() {
                     set.push((i, by));
                 }
             }
@@ -136,7 +136,7 @@ impl<'a> Clocks<'a> {
     pub(super) fn notes(&self, first: usize, end: usize) -> Vec<String> {
         let mut notes = Vec::new();
         for (_, by) in self.set.iter().filter(|(i, _)| first < *i && *i < end) {
-            let by_words = crate::model::words::span(by.abs());
+            let by_words = crate::model::words::span(Span::try_from(by.unsigned_abs()).unwrap_or(Span::MAX));
             notes.push(format!("{} by {by_words}: durations are by the boot clock", set_words(*by)));
         }
         let mut boots: Vec<&str> = self.records.get(first..end).unwrap_or_default().iter().map(|k| &*k.boot).collect();

@@ -9,14 +9,16 @@ use tokio::sync::mpsc::{Receiver, UnboundedSender, unbounded_channel};
 
 use super::clipboard::{Clipboard, Told};
 use super::engine::Engine;
+use super::failures;
 use super::ground::{self, Asked};
 use super::input::{Came, Heard, Keyboard};
+use super::layout::{Choice, Keeping};
 use super::stop::Stops;
 use super::terminal::{Abilities, FullScreen};
 use super::themes::{self, ThemeFiles};
 use crate::change::{Courier, Digest, Nonce, Operator};
 use crate::event::{Ask, Via};
-use crate::ui::{Screen, Seat, Tape, ThemeOffer, Wish};
+use crate::ui::{Input, Screen, Seat, Tape, ThemeOffer, Wish};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
@@ -58,13 +60,43 @@ pub struct Desk {
     pub can: Abilities,
 }
 
-/// Runs the console until its person leaves or a signal ends it. The terminal is given back in every case.
-///
-/// # Errors
-/// When the terminal cannot be used.
-pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerson>, desk: Desk) -> io::Result<()> {
+/// How a console ended.
+#[must_use]
+pub struct Ended {
+    /// Why the terminal could not be used; nothing where somebody left, or a signal came.
+    pub used: io::Result<()>,
+    /// What went wrong while the engine was closed, one sentence each.
+    pub trouble: Vec<String>,
+}
+
+/// Runs the console until its person leaves or a signal ends it, and closes its engine. In every case the journal is
+/// closed first; then the terminal is given back, and a terminal that does not read is given up after a short time.
+pub async fn run(mut engine: Engine, screen: Screen, second: Option<SecondPerson>, desk: Desk) -> Ended {
+    let keeping = Keeping::start(engine.state());
+    let (terminal, used) = match FullScreen::open(desk.can) {
+        Ok(mut terminal) => {
+            let used = sit(&mut engine, &mut terminal, &keeping, screen, second, desk).await;
+            // A terminal that reads shows the shell's screen at once; one that has gone needs nothing.
+            let _ = terminal.leave();
+            (Some(terminal), used)
+        }
+        Err(error) => (None, Err(error)),
+    };
+    let trouble = engine.close().await;
+    keeping.finish().await;
+    drop(terminal);
+    Ended { used, trouble }
+}
+
+async fn sit(
+    engine: &mut Engine,
+    terminal: &mut FullScreen,
+    keeping: &Keeping,
+    screen: Screen,
+    second: Option<SecondPerson>,
+    desk: Desk,
+) -> io::Result<()> {
     engine.watch();
-    let mut terminal = FullScreen::open(desk.can)?;
     if screen.mouse() {
         terminal.mouse(true)?;
     }
@@ -120,25 +152,38 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
                     }
                 };
                 let mut wishes = Vec::new();
-                for event in events(came, seat.screen()) {
-                    if let Some(recorder) = &recorder {
-                        recorder.input(&event);
+                for input in inputs(came, seat.screen()) {
+                    match (&recorder, &input) {
+                        (Some(recorder), Input::ByHand(event)) => recorder.input(event),
+                        (Some(recorder), Input::AtOnce(event)) => recorder.at_once(event),
+                        (None, _) => {}
                     }
-                    wishes.extend(seat.input(engine.model(), engine.past(), event));
+                    wishes.extend(seat.input(engine.model(), engine.past(), input));
                 }
                 let mut leaves = false;
                 for wish in wishes {
-                    if wish == Wish::Suspend {
-                        drop(keyboard);
-                        let stopped = stops.stop(&mut terminal).await?;
-                        keyboard = Keyboard::open()?;
-                        terminal.mouse(seat.screen().mouse())?;
-                        if let Err(why) = stopped {
-                            seat.screen_mut().tell(Err(why.into()));
+                    let wish = match wish {
+                        Wish::Suspend => {
+                            drop(keyboard);
+                            let stopped = stops.stop(terminal).await?;
+                            keyboard = Keyboard::open()?;
+                            terminal.mouse(seat.screen().mouse())?;
+                            if let Err(why) = stopped {
+                                seat.screen_mut().tell(Err(why.into()));
+                            }
+                            continue;
                         }
-                        continue;
-                    }
-                    leaves = leaves || fulfil(wish, engine, &mut terminal, second.as_ref(), (desk.clipboard, &tell))?;
+                        Wish::Remember(layout) => {
+                            keeping.keep(Choice::Layout(layout));
+                            continue;
+                        }
+                        Wish::RememberTheme(name) => {
+                            keeping.keep(Choice::Theme(name));
+                            continue;
+                        }
+                        wish => wish,
+                    };
+                    leaves = leaves || fulfil(wish, engine, terminal, second.as_ref(), (desk.clipboard, &tell))?;
                 }
                 if leaves {
                     break;
@@ -153,6 +198,10 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
             }
             Some(told) = told.recv() => {
                 seat.screen_mut().tell(told);
+                dirty = true;
+            }
+            failed = failures::noticed() => {
+                failed.into_iter().for_each(|notice| seat.screen_mut().notice(notice));
                 dirty = true;
             }
             Some(offers) = changed(&mut themes) => {
@@ -183,6 +232,13 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
             () = terminal.written(), if dirty && terminal.is_writing() => {}
             () = engine.next() => dirty = true,
         }
+        let dropped = terminal.dropped();
+        if dropped > 0 {
+            let why =
+                format!("the terminal reads too slowly: {dropped} bytes for it were dropped, such as what was copied");
+            seat.screen_mut().tell(Err(why));
+            dirty = true;
+        }
         if !terminal.is_writing() {
             let mut bytes = super::notify::sequence(&engine.alerts(), seat.screen().is_quiet());
             if seat.screen_mut().rings(engine.model()) {
@@ -208,15 +264,16 @@ pub async fn run(engine: &mut Engine, screen: Screen, second: Option<SecondPerso
     Ok(())
 }
 
-/// What came, as inputs for a screen. A line that came at once goes into the field that is open, where its enter counts;
-/// without a field it is a paste, and no row of keys.
-fn events(came: Came, screen: &Screen) -> Vec<Event> {
+/// What came, as inputs for a screen. A line that came at once goes into the field that is open; its enter counts there,
+/// but is no hand's. Without a field it is a paste, and no row of keys.
+fn inputs(came: Came, screen: &Screen) -> Vec<Input> {
     match came {
-        Came::Event(event) => vec![event],
+        Came::Event(event) => vec![Input::ByHand(event)],
+        Came::AtOnce(event) => vec![Input::AtOnce(event)],
         Came::Line { text, enter } => {
             let enter = enter && screen.takes_text();
             let key = enter.then(|| Event::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
-            [Event::Paste(text)].into_iter().chain(key).collect()
+            [Event::Paste(text)].into_iter().chain(key).map(Input::AtOnce).collect()
         }
     }
 }
@@ -269,10 +326,8 @@ fn fulfil(
         Wish::Report { by, pair, masked } => engine.report(by, pair, masked, told.clone()),
         Wish::Hurry => engine.hurry_all(),
         Wish::Mouse(on) => terminal.mouse(on)?,
-        Wish::Remember(layout) => super::layout::remember(engine.state(), &layout),
-        Wish::RememberTheme(name) => super::layout::remember_theme(engine.state(), &name),
         // The screen's seat and the loop see to these.
-        Wish::Past(_) | Wish::Live | Wish::Suspend => {}
+        Wish::Past(_) | Wish::Live | Wish::Suspend | Wish::Remember(_) | Wish::RememberTheme(_) => {}
     }
     Ok(false)
 }

@@ -2,6 +2,8 @@
 //! costs nothing, so no fault in it keeps a console from starting.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,50 @@ const FILE: &str = "screen.toml";
 const LONGEST: u64 = 4096;
 const HEAD: &str =
     "# How the console was left: its panes, where they differ from how they arrange themselves, and its theme.\n";
+
+/// How long the end waits for the disk.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is kept for the next time.
+pub(super) enum Choice {
+    Layout(Layout),
+    Theme(String),
+}
+
+/// Keeps choices one after the other, away from the loop: a disk that hangs holds up no key.
+pub(super) struct Keeping {
+    choices: Sender<Choice>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+impl Keeping {
+    pub(super) fn start(state: &Path) -> Self {
+        let (choices, made) = channel();
+        let state = state.to_owned();
+        let ended = tokio::task::spawn_blocking(move || {
+            for choice in made {
+                match choice {
+                    Choice::Layout(layout) => remember(&state, &layout),
+                    Choice::Theme(name) => remember_theme(&state, &name),
+                }
+            }
+        });
+        Self { choices, ended }
+    }
+
+    pub(super) fn keep(&self, choice: Choice) {
+        // Without the thread, how the screen was left is forgotten, which costs nothing.
+        let _ = self.choices.send(choice);
+    }
+
+    /// Waits a little until all of them are kept.
+    pub(super) async fn finish(self) {
+        drop(self.choices);
+        if tokio::time::timeout(PATIENCE, self.ended).await.is_err() {
+            tracing::warn!("the disk took too long to keep how the screen was left");
+        }
+    }
+}
 
 /// What the file holds.
 #[derive(Default, Serialize, Deserialize)]

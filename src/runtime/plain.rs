@@ -26,6 +26,8 @@ const MOST_LINES: usize = 4000;
 const LONGEST_LINE: u64 = 8 * 1024;
 /// Lines that were typed and wait.
 const MOST_TYPED: usize = 64;
+/// Lines of a keyboard that come nearer to each other were pasted.
+const TOGETHER: Duration = Duration::from_millis(100);
 /// How long the end waits for a reader.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
@@ -37,7 +39,7 @@ pub async fn run(engine: &mut Engine, mut plain: Plain, second: Option<SecondPer
     engine.watch();
     let mut stop = Signals::new()?;
     let mut out = Output::start()?;
-    let mut typed = read_lines()?;
+    let mut typed = if io::stdin().is_terminal() { at_a_keyboard(read_lines()?) } else { piped(read_lines()?) };
     let mut reading = true;
     let rings = io::stdout().is_terminal();
     let mut looks = tokio::time::interval(LOOK);
@@ -51,7 +53,10 @@ pub async fn run(engine: &mut Engine, mut plain: Plain, second: Option<SecondPer
             () = out.gone() => break,
             line = typed.recv(), if reading => match line {
                 Some(line) => {
-                    let acts = plain.command(engine.model(), &line);
+                    let acts = match line {
+                        Typed::Alone(line) => plain.command(engine.model(), &line),
+                        Typed::WithOthers(line) => plain.pasted(engine.model(), &line),
+                    };
                     if carry_out(acts, engine, &mut out, second.as_ref()) {
                         break;
                     }
@@ -101,8 +106,60 @@ fn carry_out(acts: Vec<Act>, engine: &mut Engine, out: &mut Output, second: Opti
     false
 }
 
+/// A line of standard input.
+enum Typed {
+    /// Nothing else came with it, or lines come together on purpose.
+    Alone(String),
+    /// It came together with others: somebody pasted them.
+    WithOthers(String),
+}
+
+/// A line as it was read.
+struct Read {
+    text: String,
+    /// The next one was there already.
+    more: bool,
+}
+
+/// Lines of a pipe: however many come together, each was meant.
+fn piped(mut lines: mpsc::Receiver<Read>) -> mpsc::Receiver<Typed> {
+    let (send, typed) = mpsc::channel(MOST_TYPED);
+    tokio::spawn(async move {
+        while let Some(line) = lines.recv().await {
+            if send.send(Typed::Alone(line.text)).await.is_err() {
+                return;
+            }
+        }
+    });
+    typed
+}
+
+/// Lines of a keyboard. Each waits a moment for a next one: nobody types two so fast.
+fn at_a_keyboard(mut lines: mpsc::Receiver<Read>) -> mpsc::Receiver<Typed> {
+    let (send, typed) = mpsc::channel(MOST_TYPED);
+    tokio::spawn(async move {
+        let mut waits = lines.recv().await;
+        let mut with_others = false;
+        while let Some(line) = waits {
+            let next = tokio::time::timeout(TOGETHER, lines.recv()).await;
+            let one_more = line.more || matches!(next, Ok(Some(_)));
+            let alone = !with_others && !one_more;
+            let line = if alone { Typed::Alone(line.text) } else { Typed::WithOthers(line.text) };
+            if send.send(line).await.is_err() {
+                return;
+            }
+            with_others = one_more;
+            waits = match next {
+                Ok(next) => next,
+                Err(_) => lines.recv().await,
+            };
+        }
+    });
+    typed
+}
+
 /// What is typed or piped in, line by line.
-fn read_lines() -> io::Result<mpsc::Receiver<String>> {
+fn read_lines() -> io::Result<mpsc::Receiver<Read>> {
     let (send, lines) = mpsc::channel(MOST_TYPED);
     std::thread::Builder::new().name("typed".into()).spawn(move || {
         let mut stdin = io::stdin().lock();
@@ -117,7 +174,10 @@ fn read_lines() -> io::Result<mpsc::Receiver<String>> {
             if cut && stdin.skip_until(b'\n').is_err() {
                 return;
             }
-            if send.blocking_send(String::from_utf8_lossy(&line).trim_end().to_owned()).is_err() {
+            // A terminal counts whole lines only, and gives one at a time.
+            let more = rustix::io::ioctl_fionread(&stdin).is_ok_and(|bytes| bytes > 0);
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            if send.blocking_send(Read { text, more }).is_err() {
                 return;
             }
         }

@@ -78,7 +78,7 @@ pub async fn run(deck: &mut Deck, can: Abilities) -> io::Result<()> {
 fn keys(came: Came) -> Vec<Event> {
     let key = |code| Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
     match came {
-        Came::Event(event) => vec![event],
+        Came::Event(event) | Came::AtOnce(event) => vec![event],
         Came::Line { text, enter } => {
             text.chars().map(|c| key(KeyCode::Char(c))).chain(enter.then(|| key(KeyCode::Enter))).collect()
         }

@@ -149,6 +149,11 @@ impl Recorder {
         self.step(Step::Input(input.clone()), weight);
     }
 
+    /// The same for what came together with more.
+    pub fn at_once(&self, input: &crossterm::event::Event) {
+        self.step(Step::AtOnce(input.clone()), 0);
+    }
+
     /// The screen is about to be drawn.
     pub fn drawn(&self, area: Rect) {
         self.step(Step::Drawn(area.width, area.height), 0);

@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Signal, getpid, getsid, kill_current_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::terminal::{self, FullScreen};
+use super::terminal::FullScreen;
 
-/// How long a console that stops waits for the terminal to take what it was sent.
-const LAST_FRAME: Duration = Duration::from_secs(2);
 /// A process that nobody stops goes on at once, and nothing continues it.
 const NOBODY: Duration = Duration::from_millis(500);
 /// Said where ctrl-z leads nowhere.
@@ -42,8 +40,7 @@ impl Stops {
         if getsid(None).ok() == Some(getpid()) {
             return Ok(Err(NO_SHELL));
         }
-        let _ = tokio::time::timeout(LAST_FRAME, screen.written()).await;
-        terminal::restore();
+        screen.give_back().await;
         let before = Instant::now();
         let sent = kill_current_process_group(Signal::TSTP).is_ok();
         // Another thread may take the signal: the next code may run briefly before all threads have stopped.

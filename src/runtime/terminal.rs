@@ -1,24 +1,32 @@
 //! The terminal: taken over on the way in, given back on every way out.
 //!
-//! Frames are drawn into memory and handed whole to a thread that writes them. A terminal that reads slowly holds up
-//! only that thread. While it writes, whole draws are skipped, never bytes.
+//! Frames are drawn into memory and posted whole. Nothing here waits for the terminal to read, but for a short time on
+//! the way out. While it has not taken what was posted, whole draws are skipped, never bytes.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::style::Print;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
-use crossterm::{event, execute, queue};
+use crossterm::{event, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use tokio::sync::Notify;
+use rustix::termios::{Action, QueueSelector, tcflow, tcflush};
 
 use super::links::Links;
+use super::mailbox::Mailbox;
 use super::title::{self, Title};
+use crate::hygiene::print;
+
+/// How long the way out waits for a terminal to take what was posted. What it has not taken by then is thrown away.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long it then waits for it to take the last few bytes.
+const LAST_BYTES: Duration = Duration::from_millis(300);
 
 /// What a frame is drawn into.
 #[derive(Clone, Default)]
@@ -64,9 +72,7 @@ impl Default for Abilities {
 pub struct FullScreen {
     terminal: Terminal<CrosstermBackend<Sheet>>,
     sheet: Sheet,
-    frames: SyncSender<Vec<u8>>,
-    writing: Arc<AtomicBool>,
-    written: Arc<Notify>,
+    mailbox: Mailbox,
     can: Abilities,
     title: Title,
     links: Links,
@@ -85,22 +91,18 @@ impl FullScreen {
         // The theme has decided about colours; crossterm would read NO_COLOR once more and leave out what was asked for.
         crossterm::style::force_color_output(true);
         TITLES.store(can.titles, Ordering::Release);
-        enter()?;
+        // Not `Stdout` itself: a write that a terminal holds up would hold its lock, and with it all that is printed.
+        let mailbox = Mailbox::start(File::from(io::stdout().as_fd().try_clone_to_owned()?))?;
+        *open() = Some(mailbox.clone());
+        mailbox.post(&entering()?)?;
         let sheet = Sheet::default();
         // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
-        let (frames, queue) = sync_channel(1);
-        let writing = Arc::new(AtomicBool::new(false));
-        let written = Arc::new(Notify::new());
-        let (busy, done) = (writing.clone(), written.clone());
-        std::thread::Builder::new().name("terminal".into()).spawn(move || write_frames(&queue, &busy, &done))?;
         std::mem::forget(guard);
         Ok(Self {
             terminal,
             sheet,
-            frames,
-            writing,
-            written,
+            mailbox,
             can,
             title: Title::default(),
             links: Links::default(),
@@ -114,7 +116,7 @@ impl FullScreen {
     /// # Errors
     /// When the terminal is gone.
     pub fn draw(&mut self, view: impl FnOnce(&mut ratatui::Frame<'_>) -> Vec<(Rect, String)>) -> io::Result<bool> {
-        if self.writing.load(Ordering::Acquire) {
+        if self.is_writing() {
             return Ok(false);
         }
         queue!(self.sheet, BeginSynchronizedUpdate)?;
@@ -149,13 +151,18 @@ impl FullScreen {
         Ok(true)
     }
 
-    /// Writes control bytes of our own making, such as a clipboard sequence.
+    /// Posts control bytes of our own making, such as a clipboard sequence, and waits for nothing. They are dropped
+    /// where a terminal has not read far too much already; [`FullScreen::dropped`] tells.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
-        self.writing.store(true, Ordering::Release);
-        self.frames.send(bytes).map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
+        self.mailbox.post(&bytes)
+    }
+
+    /// How many bytes were dropped since this was asked last, because the terminal does not read.
+    pub fn dropped(&mut self) -> usize {
+        self.mailbox.dropped()
     }
 
     /// Asks the terminal for clicks, wheel and drags, or leaves them to it. Not for every movement: those are many, and
@@ -196,7 +203,7 @@ impl FullScreen {
         // The shell has put its own modes on meanwhile: what is thought to be raw is not.
         crossterm::terminal::disable_raw_mode()?;
         crossterm::terminal::enable_raw_mode()?;
-        enter()?;
+        self.mailbox.post(&entering()?)?;
         drop(self.sheet.take());
         self.terminal = Terminal::new(CrosstermBackend::new(self.sheet.clone()))?;
         self.title.forget();
@@ -209,30 +216,31 @@ impl FullScreen {
     /// # Errors
     /// When the terminal is gone.
     pub fn leave(&mut self) -> io::Result<()> {
-        leave()
+        self.mailbox.post(&leaving()?)
+    }
+
+    /// Gives the terminal back, without holding up the loop: [`FullScreen::take_back`] undoes it.
+    pub async fn give_back(&mut self) {
+        // It cannot be cancelled, and does not panic.
+        let _ = tokio::task::spawn_blocking(restore).await;
     }
 
     /// Waits until the terminal has taken the frame that is being written.
     pub async fn written(&self) {
-        loop {
-            let notified = self.written.notified();
-            if !self.writing.load(Ordering::Acquire) {
-                return;
-            }
-            notified.await;
-        }
+        self.mailbox.emptied().await;
     }
 
     /// Whether a frame is being written.
     #[must_use]
     pub fn is_writing(&self) -> bool {
-        self.writing.load(Ordering::Acquire)
+        self.mailbox.is_busy()
     }
 }
 
 impl Drop for FullScreen {
     fn drop(&mut self) {
         restore();
+        self.mailbox.close();
     }
 }
 
@@ -244,31 +252,44 @@ impl Drop for Restore {
     }
 }
 
+/// The way to the terminal, for whoever has to give it back.
+static OPEN: Mutex<Option<Mailbox>> = Mutex::new(None);
 /// Whether the console has the terminal's other screen.
 static ENTERED: AtomicBool = AtomicBool::new(false);
-
 /// Whether the terminal's own title is kept meanwhile.
 static TITLES: AtomicBool = AtomicBool::new(false);
 /// Whether the terminal tells when its ground changes.
 static WATCHES: AtomicBool = AtomicBool::new(false);
 
-fn enter() -> io::Result<()> {
-    let again = ENTERED.swap(true, Ordering::AcqRel);
-    // Who comes back to a screen that was never left would keep its own title.
-    if !again && TITLES.load(Ordering::Acquire) {
-        io::stdout().write_all(title::PUSH.as_bytes())?;
-    }
-    execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)
+fn open() -> std::sync::MutexGuard<'static, Option<Mailbox>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Leaves it, once: a second time the terminal would put the cursor back over what the shell has written since.
-fn leave() -> io::Result<()> {
-    if !ENTERED.swap(false, Ordering::AcqRel) {
-        return Ok(());
-    }
+/// Whether the terminal shows a console's screen.
+#[must_use]
+pub fn is_taken() -> bool {
+    ENTERED.load(Ordering::Acquire)
+}
+
+fn entering() -> io::Result<Vec<u8>> {
+    let again = ENTERED.swap(true, Ordering::AcqRel);
+    // Who comes back to a screen that was never left would keep its own title.
+    let title = if !again && TITLES.load(Ordering::Acquire) { title::PUSH } else { "" };
+    let mut bytes = Vec::new();
+    queue!(bytes, Print(title), EnterAlternateScreen, event::EnableBracketedPaste, crossterm::cursor::Hide)?;
+    Ok(bytes)
+}
+
+/// What leaves it, once: a second time the terminal would put the cursor back over what the shell has written since.
+fn leaving() -> io::Result<Vec<u8>> {
+    if ENTERED.swap(false, Ordering::AcqRel) { farewell() } else { Ok(Vec::new()) }
+}
+
+fn farewell() -> io::Result<Vec<u8>> {
     let title = if TITLES.load(Ordering::Acquire) { title::POP } else { "" };
-    execute!(
-        io::stdout(),
+    let mut bytes = Vec::new();
+    queue!(
+        bytes,
         EndSynchronizedUpdate,
         Print(title),
         Print(if WATCHES.load(Ordering::Acquire) { "\x1b[?2031l" } else { "" }),
@@ -276,23 +297,30 @@ fn leave() -> io::Result<()> {
         event::DisableMouseCapture,
         LeaveAlternateScreen,
         crossterm::cursor::Show
-    )
+    )?;
+    Ok(bytes)
 }
 
-/// Gives the terminal back: safe to call at any time, and more than once.
+/// Gives the terminal back: safe to call at any time, and more than once. One that does not read is waited for a little
+/// over a second; then it gets no more than it takes.
 pub fn restore() {
-    let _ = leave();
+    let mailbox = open().clone();
+    if let (Some(mailbox), Ok(last)) = (mailbox, leaving()) {
+        let _ = mailbox.post(&last);
+        if !mailbox.emptied_within(PATIENCE) && !give_up(&mailbox) {
+            print::nobody_reads();
+        }
+    }
     let _ = crossterm::terminal::disable_raw_mode();
 }
 
-fn write_frames(queue: &Receiver<Vec<u8>>, busy: &AtomicBool, done: &Notify) {
-    let mut out = io::stdout();
-    while let Ok(bytes) = queue.recv() {
-        let gone = out.write_all(&bytes).and_then(|()| out.flush()).is_err();
-        busy.store(false, Ordering::Release);
-        done.notify_waiters();
-        if gone {
-            return;
-        }
-    }
+/// Throws away what a terminal has not read, so that it takes the way out instead; whether it did.
+fn give_up(mailbox: &Mailbox) -> bool {
+    mailbox.only(&farewell().unwrap_or_default());
+    let out = io::stdout();
+    let _ = tcflush(&out, QueueSelector::OFlush);
+    // Room alone does not wake up who waits for it; this does.
+    let _ = tcflow(&out, Action::OOff);
+    let _ = tcflow(&out, Action::OOn);
+    mailbox.emptied_within(LAST_BYTES)
 }

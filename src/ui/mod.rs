@@ -14,6 +14,7 @@ mod drs;
 mod finding;
 mod follow;
 mod gather;
+mod hand;
 mod hidden;
 mod keymap;
 mod keys;
@@ -50,6 +51,7 @@ mod words;
 
 pub use action::{Action, Danger};
 pub use ascii::{ascii, ascii_text};
+pub use hand::Input;
 pub use keymap::{Bound, Context, Keymap};
 pub(crate) use keys::copied_words;
 pub use mode::Mode;

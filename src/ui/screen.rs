@@ -8,6 +8,7 @@ use tui_input::Input;
 use super::finding::Finding;
 use super::finding::filter::Words;
 use super::follow::{Follow, Target};
+use super::hand::ByHand;
 use super::keymap::Key;
 use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
@@ -312,6 +313,8 @@ pub struct Screen {
     pub(crate) dialog_scroll: usize,
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
+    /// Whether the input that is being taken in is a hand's.
+    pub(crate) hand: Option<ByHand>,
     pub(crate) complaint: Option<String>,
     /// What is said until it is taken away, such as a keymap that is not used.
     pub(crate) notices: Vec<String>,
@@ -371,6 +374,7 @@ impl Screen {
             dialog_scroll: 0,
             draft: None,
             field: Field::None,
+            hand: None,
             complaint: None,
             notices: Vec::new(),
             pending: Vec::new(),
@@ -480,7 +484,9 @@ impl Screen {
     }
 
     /// Takes a key, a paste, a click or a new size in; gives what the person wants done.
-    pub fn input(&mut self, model: &Model, input: crossterm::event::Event) -> Vec<Wish> {
+    pub fn input(&mut self, model: &Model, input: impl Into<super::Input>) -> Vec<Wish> {
+        let (input, hand) = input.into().taken();
+        self.hand = hand;
         self.sync(model);
         self.told = None;
         if self.sight == Sight::TooSmall {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Screen, Wish};
+use super::{Input, Screen, Wish};
 use crate::model::{Model, Past};
 
 /// A screen with what it shows while it looks at the past.
@@ -39,7 +39,7 @@ impl Seat {
     }
 
     /// Takes an input in; gives what the person wants done beside looking elsewhere in time.
-    pub fn input(&mut self, live: &Model, past: &Past, input: crossterm::event::Event) -> Vec<Wish> {
+    pub fn input(&mut self, live: &Model, past: &Past, input: impl Into<Input>) -> Vec<Wish> {
         self.remember(live, past);
         let mut wishes = self.screen.input(self.glimpse.as_deref().unwrap_or(live), input);
         wishes.retain(|wish| match wish {

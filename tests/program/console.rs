@@ -5,7 +5,7 @@ use crate::term;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use term::{PATIENCE, Term};
 
@@ -19,18 +19,39 @@ fn kill(console: &Term, signal: &str) {
 }
 
 /// The word code of the one change in the incident folder.
-fn words(folder: &Path) -> String {
-    let end = Instant::now() + PATIENCE;
-    // The file follows the screen by a few milliseconds: it waits for the journal.
-    while Instant::now() < end {
+fn words(console: &mut Term, folder: &Path) -> String {
+    let find = || {
         let incident = std::fs::read_dir(folder.join("incident")).expect("the incident folder");
         let names = incident.map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned());
-        if let Some(words) = names.filter_map(|n| n.strip_suffix(".change").map(str::to_owned)).next() {
-            return words;
-        }
-        std::thread::yield_now();
-    }
-    panic!("no change came into the incident folder");
+        names.filter_map(|n| n.strip_suffix(".change").map(str::to_owned)).next()
+    };
+    // The file follows the screen by a few milliseconds: it waits for the journal.
+    console.until("a change in the incident folder", |_| find().is_some());
+    find().expect("a change")
+}
+
+/// Whether the journal of a folder holds a record of a kind.
+fn kept(folder: &Path, kind: &str) -> bool {
+    let journal = std::fs::read_to_string(folder.join("journal.jsonl")).unwrap_or_default();
+    journal.contains(&format!("\"kind\":\"{kind}\""))
+}
+
+/// A demo whose second key can be turned.
+fn approved(folder: &Path) -> Term {
+    // The window of the second key is a minute of the demo's: typing takes its time on a busy machine.
+    let args: Vec<_> = demo(folder, "calm").into_iter().map(|a| if a == "10" { "4" } else { a }).collect();
+    let mut console = Term::start(150, 44, &args, &[]);
+    // A proposal is refused while the levers have not been read, and stopped while checks have not been.
+    console.wait("5 of 5 answer");
+    console.wait("READY 100");
+    console.send("f");
+    console.wait("reason");
+    console.send("a drill\r");
+    console.wait("DEMO");
+    console.wait("approve");
+    console.send("A");
+    console.wait("SECOND KEY");
+    console
 }
 
 /// Two people move traffic: one at the console, the other in a second terminal.
@@ -47,7 +68,7 @@ fn two_people_move_traffic(columns: u16, rows: u16) {
     console.send("INC-4471 portal is gone\r");
     console.wait_for("the proposal", |s| s.contains("approve") && s.contains(".change"));
 
-    let words = words(folder.path());
+    let words = words(&mut console, folder.path());
     let change = folder.path().join("incident").join(format!("{words}.change"));
     let key = folder.path().join("bob");
     let paths = [change.to_str().expect("a path"), key.to_str().expect("a path")];
@@ -58,9 +79,11 @@ fn two_people_move_traffic(columns: u16, rows: u16) {
     assert_eq!(second.end(), 0);
 
     console.wait("SECOND KEY");
-    console.send("us-east-1\r");
+    console.by_hand("region", "us-east-1");
+    console.send("\r");
     console.wait("is not the receiving region");
-    console.send("\x15us-east-2\r");
+    console.by_hand("region", "us-east-2");
+    console.send("\r");
     console.wait_for("the end of the move", |s| s.contains("TRAFFIC HAS MOVED"));
     console.send("\x1b");
     console.wait_for("the sentence", |s| s.contains("Traffic moved to") && !s.contains("TRAFFIC HAS MOVED"));
@@ -82,18 +105,9 @@ fn two_people_move_traffic_at_80x24() {
 #[test]
 fn one_person_with_one_terminal_acts_as_the_second_in_the_demo() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut console = Term::start(150, 44, &demo(folder.path(), "calm"), &[]);
-    // A proposal is refused while the levers have not been read, and stopped while checks have not been.
-    console.wait("5 of 5 answer");
-    console.wait("READY 100");
-    console.send("f");
-    console.wait("reason");
-    console.send("a drill\r");
-    console.wait("DEMO");
-    console.wait("approve");
-    console.send("A");
-    console.wait("SECOND KEY");
-    console.send("us-east-2\r");
+    let mut console = approved(folder.path());
+    console.by_hand("region", "us-east-2");
+    console.send("\r");
     console.wait("VERIFIED");
 }
 
@@ -101,29 +115,56 @@ fn one_person_with_one_terminal_acts_as_the_second_in_the_demo() {
 #[test]
 fn a_signal_behind_the_second_key_leaves_no_intent_without_its_end() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut console = Term::start(150, 44, &demo(folder.path(), "calm"), &[]);
-    console.wait("5 of 5 answer");
-    console.wait("READY 100");
-    console.send("f");
-    console.wait("reason");
-    console.send("a drill\r");
-    console.wait("DEMO");
-    console.wait("approve");
-    console.send("A");
-    console.wait("SECOND KEY");
-    console.send("us-east-2\r");
-    let kept = |kind: &str| {
-        let journal = std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap_or_default();
-        journal.contains(&format!("\"kind\":\"{kind}\""))
-    };
-    let end = Instant::now() + PATIENCE;
-    while !kept("intent") && Instant::now() < end {
-        std::thread::yield_now();
-    }
-    assert!(kept("intent"), "{}", console.text());
+    let mut console = approved(folder.path());
+    console.by_hand("region", "us-east-2");
+    console.send("\r");
+    console.until("the intent", |_| kept(folder.path(), "intent"));
     kill(&console, "TERM");
     console.end();
-    assert!(kept("outcome"), "nobody knows what came of it");
+    assert!(kept(folder.path(), "outcome"), "nobody knows what came of it");
+}
+
+/// A terminal that reads nothing holds up neither signals nor the journal, and is given back as far as it takes bytes.
+#[test]
+fn a_terminal_that_nobody_reads_holds_up_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = approved(folder.path());
+    console.by_hand("region", "us-east-2");
+    console.reads(false);
+    console.send("\r");
+    console.until("the intent", |_| kept(folder.path(), "intent"));
+    // Each is a sequence for the clipboard: far more bytes than the terminal takes.
+    console.send(&"y".repeat(400));
+    kill(&console, "TERM");
+    assert_eq!(console.end_within(Duration::from_secs(20)), 0);
+    assert!(kept(folder.path(), "outcome"), "nobody knows what came of it");
+    let verify = Command::new(env!("CARGO_BIN_EXE_signalbox")).args(["journal", "verify"]).arg(folder.path()).output();
+    let verify = verify.expect("the program runs");
+    assert!(verify.status.success() && String::from_utf8_lossy(&verify.stdout).contains("the chain is whole"));
+    console.reads(true);
+    console.until("the screen that is left", |console| console.raw.windows(8).any(|w| w == b"\x1b[?1049l"));
+}
+
+/// What is pasted turns no key, however short it is and whatever the terminal makes of it.
+#[test]
+fn an_enter_that_comes_with_its_text_turns_no_second_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = approved(folder.path());
+    for pasted in ["us-east-2\r", "u\r", "\x1b[200~us-east-2\x1b[201~\r"] {
+        console.send(&format!("\x15{pasted}"));
+        console.wait_for("the refusal", |s| s.contains("by hand") && s.contains("SECOND KEY"));
+        assert!(!kept(folder.path(), "intent"), "{pasted:?} turned the second key");
+        // Another key takes the sentence away.
+        console.send("\x1b[D");
+        console.wait_for("its end", |s| !s.contains("by hand"));
+    }
+    console.send("\x15");
+    // What comes within a third of a second behind a paste is no hand's either; this clock runs four times as fast.
+    let pasted = clock(&console.text()).expect("a clock");
+    console.wait_for("the clock", |s| clock(s).is_some_and(|now| now > pasted + 2));
+    console.by_hand("region", "us-east-2");
+    console.send("\r");
+    console.wait("VERIFIED");
 }
 
 /// An estate whose every endpoint accepts connections and never answers.

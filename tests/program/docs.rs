@@ -297,7 +297,14 @@ fn the_tour_of_the_readme_is_as_it_says() {
     let mut last = "";
     for row in rows {
         let keys = typed(row[1]);
-        console.send(&keys);
+        match keys.strip_suffix('\r').filter(|text| text.starts_with("us-")) {
+            // The second key takes no enter that comes with its text.
+            Some(region) => {
+                console.by_hand("region", region);
+                console.send("\r");
+            }
+            None => console.send(&keys),
+        }
         if keys == "\x1b" {
             // A key that follows at once would be another key: escape stands before many.
             console.wait_for(&format!("“{last}” to go"), |screen| !screen.contains(last));

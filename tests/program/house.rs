@@ -90,20 +90,54 @@ fn no_arrow_runs_the_wrong_way() {
         };
         read += 1;
         let text = std::fs::read_to_string(&file).expect("readable");
-        for (n, line) in text.lines().enumerate() {
-            let code = line.split("//").next().unwrap_or_default();
-            for (at, _) in code.match_indices("crate::") {
-                let rest = &code[at + "crate::".len()..];
-                let names = rest.trim_start_matches('{');
-                let used: String = names.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                if rooms.contains(used.as_str()) && used != room && !may.contains(&used.as_str()) {
-                    wrong.push(format!("{}:{}: `{room}` uses `{used}`", within.display(), n + 1));
-                }
+        for (line, used) in rooms_used(&text) {
+            if rooms.contains(used.as_str()) && used != room && !may.contains(&used.as_str()) {
+                wrong.push(format!("{}:{line}: `{room}` uses `{used}`", within.display()));
             }
         }
     }
     assert!(read > 30, "only {read} files were read: the test looks in the wrong place");
     assert!(wrong.is_empty(), "arrows that run the wrong way:\n{}", wrong.join("\n"));
+}
+
+/// What a file names of its own crate, `crate::NAME` and each NAME of a list `crate::{NAME::…, NAME}`, with the lines.
+fn rooms_used(text: &str) -> Vec<(usize, String)> {
+    let code: String = text.lines().map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n").collect();
+    let mut used = Vec::new();
+    for (at, found) in code.match_indices("crate::") {
+        let begin = at + found.len();
+        let mut depth = 0_usize;
+        // A name counts where a path may begin: at once, or in the outer list behind `{` or `,`.
+        let mut begins = true;
+        for (i, c) in code[begin..].char_indices() {
+            match c {
+                '{' => (depth, begins) = (depth + 1, depth == 0),
+                '}' => depth = depth.saturating_sub(1),
+                ',' => begins = depth == 1,
+                c if c.is_whitespace() => {}
+                c if begins && (c.is_alphabetic() || c == '_') => {
+                    let line = code[..begin + i].matches('\n').count();
+                    let name =
+                        code[begin + i..].split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                    used.push((line + 1, name.to_owned()));
+                    begins = false;
+                }
+                _ => begins = false,
+            }
+            if depth == 0 && !begins {
+                break;
+            }
+        }
+    }
+    used
+}
+
+#[test]
+fn every_name_of_a_list_is_read() {
+    let text =
+        "use crate::{a::X, b::{self, c}, // crate::d\n e};\nuse crate::f::{g, h};\nlet x = crate::i::J { crate::k };";
+    let names: Vec<_> = rooms_used(text).into_iter().map(|(line, name)| format!("{line}{name}")).collect();
+    assert_eq!(names, ["1a", "1b", "2e", "3f", "4i", "4k"]);
 }
 
 /// Every Rust file of a folder, and of those in it.

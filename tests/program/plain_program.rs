@@ -6,6 +6,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use crate::term::Term;
+
 /// How long anything is waited for. Generous: two cores may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -118,6 +120,41 @@ fn two_people_move_traffic_without_a_terminal() {
     assert_eq!(alice.end(), Some(0));
     let all = alice.heard.join("\n");
     assert!(!all.contains('\x1b') && !all.contains('\x07') && !all.contains('\r'), "control characters:\n{all}");
+}
+
+/// At a keyboard, what comes together with more was pasted: it moves nothing. In a pipe, lines come together on purpose.
+#[test]
+fn a_pasted_line_moves_no_traffic_at_a_keyboard_and_a_piped_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut typed = Term::start(200, 200, &demo(folder.path()), &[]);
+    typed.wait("End of summary.");
+    typed.wait("us-east-1 is impaired since");
+    typed.send("fail over INC-4471\r");
+    typed.wait("fail over INC-4471");
+    // What a busy machine has not read yet stops it.
+    typed.send("despite unread checks\r");
+    typed.wait("waits for 1 approval");
+    typed.send("sign as the second person\r");
+    typed.wait("must turn the second key");
+    for pasted in ["second key us-east-2\rpair east\r", "pair east\rsecond key us-east-2\r"] {
+        let before = typed.text().matches("by hand").count();
+        typed.send(pasted);
+        typed.wait_for("the refusal", |s| s.matches("by hand").count() > before);
+    }
+    assert!(!std::fs::read_to_string(folder.path().join("journal.jsonl")).unwrap().contains("\"kind\":\"intent\""));
+    typed.send("second key us-east-2\r");
+    typed.wait("is verified");
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut piped = Piped::start(&demo(folder.path()));
+    piped.hears("End of summary.");
+    piped.hears("us-east-1 is impaired since");
+    piped.types("fail over INC-4471\ndespite unread checks");
+    piped.hears("waits for 1 approval");
+    piped.types("sign as the second person");
+    piped.hears("must turn the second key");
+    piped.types("pair east\nsecond key us-east-2\npair east");
+    piped.hears("is verified");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use ratatui::style::{Color, Modifier};
 use signalbox::estate::{PersonName, Side};
 use signalbox::event::{Ask, Place, What};
 use signalbox::model::Lever;
-use signalbox::ui::{Screen, Setup, Wish};
+use signalbox::ui::{Input, Screen, Setup, Wish};
 use support::eye::{self, press, text};
 use support::{Stage, east, setup};
 
@@ -767,13 +767,20 @@ fn an_approver_signs_at_their_own_console() {
     let shown = text(&draw(&mut bob, &stage, 40, 24));
     assert!(shown.contains("YOUR KEY SIGNS IT"), "{shown}");
     assert_eq!(press(&mut bob, &stage, "\n"), vec![], "nothing typed is no word code");
+    // Pasted whole, by a terminal that marks no pastes: the enter is no hand's, and what was typed stays.
+    let spoken = change.digest.words().replace('-', " ");
+    press(&mut bob, &stage, &spoken);
+    let enter = Event::Key(KeyEvent::from(KeyCode::Enter));
+    assert_eq!(bob.input(&stage.model, Input::AtOnce(enter)), vec![]);
+    let shown = text(&draw(&mut bob, &stage, 40, 24)).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("by hand") && shown.contains(&spoken), "{shown}");
+    bob.input(&stage.model, Event::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
     let wishes = press(&mut bob, &stage, "copper lantern seven\n");
     let [Wish::Ask(ask @ Ask::Approve { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
     stage.feed(What::Asked(ask.clone()));
     let shown = text(&draw(&mut bob, &stage, 80, 24));
     assert!(shown.contains("is not its word code"), "{shown}");
     assert_eq!(stage.model.changes.all()[0].approvals.len(), 0);
-    let spoken = change.digest.words().replace('-', " ");
     let wishes = press(&mut bob, &stage, &format!("{spoken}\n"));
     let [Wish::Ask(ask @ Ask::Approve { .. })] = wishes.as_slice() else { panic!("{wishes:?}") };
     stage.feed(What::Asked(ask.clone()));

@@ -3,12 +3,15 @@
 
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// How long anything is waited for. Generous: two cores may be busy with other tests.
 pub const PATIENCE: Duration = Duration::from_secs(90);
+/// How long the program's output is waited for between two looks at something else.
+const LOOK: Duration = Duration::from_millis(20);
 
 pub struct Term {
     parser: vt100::Parser,
@@ -16,6 +19,8 @@ pub struct Term {
     writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
+    /// Whether the terminal reads what the program writes.
+    reads: Arc<(Mutex<bool>, Condvar)>,
     /// Everything the program wrote.
     pub raw: Vec<u8>,
 }
@@ -46,9 +51,13 @@ impl Term {
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().expect("a reader");
         let (send, bytes) = channel();
+        let reads = Arc::new((Mutex::new(true), Condvar::new()));
+        let gate = reads.clone();
         std::thread::spawn(move || {
             let mut buffer = [0u8; 65536];
-            while let Ok(n) = reader.read(&mut buffer) {
+            loop {
+                drop(gate.1.wait_while(gate.0.lock().expect("a gate"), |open| !*open).expect("a gate"));
+                let Ok(n) = reader.read(&mut buffer) else { return };
                 if n == 0 || send.send(buffer[..n].to_vec()).is_err() {
                     return;
                 }
@@ -56,7 +65,13 @@ impl Term {
         });
         let writer = pty.master.take_writer().expect("a writer");
         let parser = vt100::Parser::new(size(rows), size(columns), 0);
-        Self { parser, bytes, writer, child, master: pty.master, raw: Vec::new() }
+        Self { parser, bytes, writer, child, master: pty.master, reads, raw: Vec::new() }
+    }
+
+    /// Whether the terminal reads on: one that does not takes a few thousand bytes more, and then holds up who writes.
+    pub fn reads(&mut self, on: bool) {
+        *self.reads.0.lock().expect("a gate") = on;
+        self.reads.1.notify_all();
     }
 
     /// The screen as text.
@@ -70,6 +85,34 @@ impl Term {
         self.writer.flush().expect("the terminal takes keys");
     }
 
+    /// Types into a field as a hand does: a key, and the next one when the field shows the first.
+    pub fn by_hand(&mut self, label: &str, text: &str) {
+        for (at, c) in text.char_indices() {
+            self.send(&c.to_string());
+            self.wait(&format!("{label}  {}{c}", &text[..at]));
+        }
+    }
+
+    /// Waits until something is so that the program does, on its screen or elsewhere.
+    pub fn until(&mut self, what: &str, mut seen: impl FnMut(&Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !seen(self) {
+            assert!(Instant::now() < end, "waited for {what}; the screen shows:\n{}", self.text());
+            match self.bytes.recv_timeout(LOOK) {
+                Ok(bytes) => self.take(bytes),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    assert!(seen(self), "the program ended; waited for {what}; the screen shows:\n{}", self.text());
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: Vec<u8>) {
+        self.parser.process(&bytes);
+        self.raw.extend(bytes);
+    }
+
     /// Waits until the screen shows what is waited for.
     pub fn wait_for(&mut self, what: &str, mut shows: impl FnMut(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
@@ -81,10 +124,7 @@ impl Term {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "waited for {what}; the screen shows:\n{text}");
             match self.bytes.recv_timeout(left) {
-                Ok(bytes) => {
-                    self.parser.process(&bytes);
-                    self.raw.extend(bytes);
-                }
+                Ok(bytes) => self.take(bytes),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let text = self.text();
@@ -102,23 +142,25 @@ impl Term {
 
     /// Waits until the program has ended; its exit code.
     pub fn end(&mut self) -> u32 {
-        let end = Instant::now() + PATIENCE;
+        self.end_within(PATIENCE)
+    }
+
+    /// The same, where it must not take long.
+    pub fn end_within(&mut self, patience: Duration) -> u32 {
+        let end = Instant::now() + patience;
         loop {
             while let Ok(bytes) = self.bytes.try_recv() {
-                self.parser.process(&bytes);
-                self.raw.extend(bytes);
+                self.take(bytes);
             }
             if let Some(status) = self.child.try_wait().expect("a child") {
                 while let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(200)) {
-                    self.parser.process(&bytes);
-                    self.raw.extend(bytes);
+                    self.take(bytes);
                 }
                 return status.exit_code();
             }
             assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.text());
-            if let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(50)) {
-                self.parser.process(&bytes);
-                self.raw.extend(bytes);
+            if let Ok(bytes) = self.bytes.recv_timeout(LOOK) {
+                self.take(bytes);
             }
         }
     }
@@ -137,6 +179,7 @@ impl Term {
 
 impl Drop for Term {
     fn drop(&mut self) {
+        self.reads(true);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -35,6 +35,7 @@ impl<'a> Check<'a> {
             if rule.wait_period.is_negative() {
                 self.fault(&format!("{path}.wait_period"), "a wait period cannot be negative");
             }
+            self.not_for_ever(&format!("{path}.wait_period"), rule.wait_period);
         }
     }
 

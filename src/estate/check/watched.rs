@@ -6,6 +6,8 @@ use crate::time::Span;
 
 /// Neither approval nor second key may wait longer.
 const LONGEST_WINDOW: Span = Span::from_hours(1);
+/// No span of time in an estate is longer: sums of a few of them and of any moment stay far from overflowing.
+const LONGEST: Span = Span::from_hours(366 * 24);
 
 impl Check<'_> {
     pub fn watched(&mut self, e: &Estate) {
@@ -101,6 +103,7 @@ impl Check<'_> {
                     let message = "CloudWatch takes periods of 1, 5, 10, 20 or 30 seconds or of whole minutes";
                     self.fault(&format!("{path}.period"), message);
                 }
+                self.not_for_ever(&format!("{path}.period"), *period);
                 if dimensions.len() > 30 {
                     self.fault(&format!("{path}.dimensions"), "a CloudWatch metric has 30 dimensions at most");
                 }
@@ -134,7 +137,9 @@ impl Check<'_> {
         ];
         for (path, span) in spans {
             self.longer_than_nothing(path, span);
-            if path.starts_with("policy.") && span > LONGEST_WINDOW {
+            if !path.starts_with("policy.") {
+                self.not_for_ever(path, span);
+            } else if span > LONGEST_WINDOW {
                 let field = path.trim_start_matches("policy.");
                 let message =
                     format!("`{field}` is an hour at most: the world must still be the one in which it was approved");
@@ -156,7 +161,9 @@ impl Check<'_> {
         for (name, targets) in [("rto", &e.targets.rto), ("rpo", &e.targets.rpo)] {
             let TierTargets { critical, important, standard } = targets;
             for (tier, span) in [("critical", critical), ("important", important), ("standard", standard)] {
-                self.longer_than_nothing(&format!("targets.{name}.{tier}"), *span);
+                let path = format!("targets.{name}.{tier}");
+                self.longer_than_nothing(&path, *span);
+                self.not_for_ever(&path, *span);
             }
             if critical > important || important > standard {
                 let message = format!("`{name}` must not grow shorter from critical to important to standard");
@@ -169,6 +176,13 @@ impl Check<'_> {
         if span <= Span::ZERO {
             let field = path.rsplit('.').next().unwrap_or(path).to_owned();
             self.fault(path, format!("`{field}` must be longer than zero"));
+        }
+    }
+
+    pub(super) fn not_for_ever(&mut self, path: &str, span: Span) {
+        if span > LONGEST {
+            let field = path.rsplit('.').next().unwrap_or(path).to_owned();
+            self.fault(path, format!("`{field}` is a year at most"));
         }
     }
 }

@@ -20,8 +20,10 @@ const MOST: usize = 64 * 1024;
 /// What came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Came {
-    /// What somebody did.
+    /// What somebody did by hand: nothing else came just before it.
     Event(Event),
+    /// What came together with more: a short paste, or keys typed ahead over a slow line.
+    AtOnce(Event),
     /// A line came at once: pasted, or typed ahead over a slow line.
     Line {
         /// What it says.
@@ -38,6 +40,8 @@ pub(super) struct Burst {
     last: Option<Instant>,
     /// When a paste of several lines ended.
     pasted: Option<Instant>,
+    /// When several keys, or a paste, came at once.
+    together: Option<Instant>,
 }
 
 impl Burst {
@@ -58,12 +62,16 @@ impl Burst {
                 }
             }
             event => {
+                let with_more = !self.keys.is_empty();
                 self.end(now, out);
-                // A key that writes nothing is a hand's: the paste is over.
-                if matches!(event, Event::Key(_)) {
-                    self.pasted = None;
+                let at_once = with_more || self.follows(now);
+                match event {
+                    // A key that writes nothing is a hand's: the paste is over.
+                    Event::Key(_) => self.pasted = None,
+                    Event::Paste(_) => self.together = Some(now),
+                    _ => {}
                 }
-                out.push(Came::Event(event));
+                out.push(if at_once { Came::AtOnce(event) } else { Came::Event(event) });
             }
         }
     }
@@ -75,10 +83,21 @@ impl Burst {
         }
     }
 
+    /// Whether what comes now comes right behind something that no hand typed.
+    fn follows(&self, now: Instant) -> bool {
+        self.together.is_some_and(|at| now.duration_since(at) <= MORE)
+    }
+
     fn end(&mut self, now: Instant, out: &mut Vec<Came>) {
         let keys = std::mem::take(&mut self.keys);
         if keys.is_empty() {
             return;
+        }
+        // When they were read counts, not when a busy loop comes to look at them.
+        let now = self.last.unwrap_or(now);
+        let at_once = keys.len() > 1 || self.follows(now);
+        if keys.len() > 1 {
+            self.together = Some(now);
         }
         let text: String = keys.iter().filter_map(character).collect();
         let line = text.trim_end_matches('\n');
@@ -97,7 +116,8 @@ impl Burst {
             out.push(Came::Line { text: line.to_owned(), enter: text.len() > line.len() });
             return;
         }
-        out.extend(keys.into_iter().map(|key| Came::Event(Event::Key(key))));
+        let came = if at_once { Came::AtOnce } else { Came::Event };
+        out.extend(keys.into_iter().map(|key| came(Event::Key(key))));
     }
 }
 
@@ -140,7 +160,12 @@ mod tests {
     }
 
     fn keys(text: &str) -> Vec<Came> {
-        text.chars().map(|c| Came::Event(key(c))).collect()
+        let came = if text.chars().count() > 1 { Came::AtOnce } else { Came::Event };
+        text.chars().map(|c| came(key(c))).collect()
+    }
+
+    fn by_hand(texts: &[&str]) -> Vec<Came> {
+        texts.iter().flat_map(|text| keys(text)).collect()
     }
 
     fn paste(text: &str) -> Came {
@@ -149,11 +174,29 @@ mod tests {
 
     #[test]
     fn fingers_are_no_paste() {
-        for text in ["q", "gg", "jjjjjjjjjjjj", "a\u{1b}q", "Ck\n", "\n", "\n\n", "2\n"] {
+        for text in ["q", "gg", "jjjjjjjjjjjj", "Ck\n", "\n", "\n\n", "2\n"] {
             assert_eq!(came(&[text], 0), keys(text), "{text:?}");
         }
         let slowly = ["s", "e", "c", "o", "n", "d", "\n", "q"];
-        assert_eq!(came(&slowly, 12), keys(&slowly.concat()));
+        assert_eq!(came(&slowly, 12), by_hand(&slowly));
+    }
+
+    #[test]
+    fn an_enter_is_a_hands_where_nothing_came_with_it_or_just_before_it() {
+        let enter = |came: &[Came]| came.last().cloned();
+        for at_once in [&["u\n"][..], &["us-east-2", "\n"], &["us-ea", "st-2", "\n"], &["Ck", "\n"]] {
+            assert_eq!(enter(&came(at_once, 30)), Some(Came::AtOnce(key('\n'))), "{at_once:?}");
+        }
+        for by_hand in [&["\n"][..], &["u", "s", "\n"]] {
+            assert_eq!(enter(&came(by_hand, 30)), Some(Came::Event(key('\n'))), "{by_hand:?}");
+        }
+        assert_eq!(enter(&came(&["us-east-2", "\n"], 400)), Some(Came::Event(key('\n'))));
+        let (mut burst, now, mut out) = (Burst::default(), Instant::now(), Vec::new());
+        burst.take(Event::Paste("us-east-2".into()), now, &mut out);
+        burst.take(key('\n'), now, &mut out);
+        // A busy loop comes to look a second later.
+        burst.passed(now + Duration::from_secs(1), &mut out);
+        assert_eq!(enter(&out), Some(Came::AtOnce(key('\n'))));
     }
 
     #[test]

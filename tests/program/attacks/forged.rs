@@ -391,6 +391,52 @@ fn a_hand_made_proposal_has_no_longer_window_than_the_policy_gives() {
     f.is_named("a proposal that waits for a year", &lines, lines.len());
 }
 
+/// An estate in which a proposal may wait for longer than there is time: no file may say so. A program that adds that
+/// up before it looks at a signature must not die of it.
+#[test]
+fn an_estate_that_no_file_may_hold_crashes_nobody_and_is_named() {
+    let f = Forge::new(|_| {});
+    let mut theirs = f.desk.estate.clone();
+    theirs.policy.proposal_expires = Span::MAX;
+    let binding = Binding::of(&theirs);
+    let text = ChangeText { binding: binding.digest(), nonce: Nonce(4), ..f.text.clone() };
+    let mut lines = f.with(json!({ "kind": "estate", "estate": binding.digest(), "text": binding.text() }));
+    let first = lines.len();
+    lines.push(f.last().saying(json!({
+        "kind": "proposed", "change": text.digest(), "text": text.canonical(), "signature": f.signed("mallory", &text)
+    })));
+    f.is_named("an estate without an end", &lines, first);
+    let (exit, said) = f.desk.run("status");
+    assert!(matches!(exit, DONE | IMPAIRED) && said.contains("counts for nothing"), "{exit}: {said}");
+    for args in ["--read-only", "--as alice --key alice"] {
+        let (exit, said) = console(&f.desk, args);
+        assert!(exit == DONE && said.contains("counts for nothing"), "{args}: {exit}: {said}");
+    }
+}
+
+/// A boot clock that jumps from one end of time to the other.
+#[test]
+fn a_boot_clock_without_bounds_crashes_nobody() {
+    let f = Forge::new(|_| {});
+    f.desk.expect("incident start INC-1 --as alice --key alice", DONE);
+    f.desk.expect("incident end --as alice --key alice", DONE);
+    let mut lines = chain::read(&f.desk.journal());
+    let n = lines.len();
+    let ends = [format!("-PT{}S", i64::MAX), format!("PT{}S", i64::MAX)];
+    for (line, mono) in lines[n - 2..].iter_mut().zip(ends) {
+        line.at["mono"] = json!(mono);
+    }
+    // And the wall clock goes back meanwhile.
+    lines[n - 1].at["wall"] = json!(now() - Span::from_hours(1));
+    chain::write(&f.desk.journal(), &lines);
+    for args in ["status", "report INC-1", "report INC-1 --format json", "journal verify state --estate estate.toml"] {
+        let (exit, said) = f.desk.run(args);
+        assert!((0..10).contains(&exit) && !said.contains("panicked"), "{args}: {exit}: {said}");
+    }
+    let (exit, said) = console(&f.desk, "--as alice --key alice");
+    assert!(exit == DONE && !said.contains("panicked"), "{exit}: {said}");
+}
+
 /// "approve until" is what is signed: another moment in the text is another text.
 #[test]
 fn an_edited_window_is_another_change() {
