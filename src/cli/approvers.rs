@@ -56,7 +56,7 @@ pub async fn run(args: ApproversArgs) -> Result<Exit> {
             }
         }
     }
-    engine.until(super::flip::SIGNING, |m| !m.is_busy()).await;
+    super::common::answered(&mut engine).await;
     let journal = engine.model().journal_failed.is_some();
     let mut due = false;
     for person in estate.people.iter().filter(|p| p.is(Role::Approver)) {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use color_eyre::Result;
@@ -16,6 +17,9 @@ use crate::files;
 use crate::journal::JournalError;
 use crate::runtime::{Clock, Engine, Options, Signer, log};
 use crate::time::Span;
+
+/// How long a person's key and the journal usually take at most.
+const USUALLY: Duration = Duration::from_secs(75);
 
 /// Which estate, and where its journal is.
 #[derive(Clone, Debug, Args)]
@@ -151,4 +155,12 @@ pub fn log_to(state: &Path) -> (Option<tracing_appender::non_blocking::WorkerGua
         tracing::warn!(folder = %state.display(), why, "no log is written: only this screen shows it");
     }
     (guard, lines)
+}
+
+/// Waits until every key and the journal have answered, however long the journal's disk takes: what a command says at
+/// its end, and its exit code, must not be overtaken by what it still had to be told.
+pub(super) async fn answered(engine: &mut Engine) {
+    while !engine.until(USUALLY, |m| !m.is_busy()).await {
+        complain!("signalbox: still waiting: a key, or the disk of the journal, has not answered");
+    }
 }

@@ -6,9 +6,8 @@ use clap::Args;
 use color_eyre::Result;
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, close, open_to_write};
+use super::common::{EstateArgs, answered, close, open_to_write};
 use super::exit::{Exit, asked};
-use super::flip::SIGNING;
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
 use crate::change::{Hands, State};
@@ -78,6 +77,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     let digest = text.digest();
     let actor = person.actor(&estate, Some(role)).inspect_err(|why| refused(Some(digest), &why.to_string()))?;
     let hands = Hands::of(&estate, &actor.name);
+    let rejects = reason.is_some();
     let ask = match reason {
         Some(reason) => hands.approver.map(|by| Ask::Reject { by, change: digest, reason }),
         None => hands.operator.map(|by| Ask::Withdraw { by, change: digest }),
@@ -88,7 +88,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         Err(exit) => return Ok(exit),
     };
     engine.ask(ask);
-    engine.until(SIGNING, |m| !m.is_busy()).await;
+    answered(&mut engine).await;
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
     let now = model.changes.get(&digest).map(|c| (c.state.clone(), words::ended(c, &model.estate)));
@@ -97,11 +97,13 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     refusals.iter().for_each(|why| complain!("signalbox: {}", visible(why)));
     let Some((now, ended)) = now else { return Ok(Exit::Refused) };
     say!("{}: {}", digest.words(), visible(&ended));
-    Ok(match (now, refusals.is_empty()) {
-        (_, false) if journal => Exit::Journal,
-        (State::Withdrawn | State::Rejected { .. }, true) => Exit::Ok,
-        (State::Expired(_), _) => Exit::Expired,
-        (state, _) if state.is_running() => Exit::Uncertain,
+    // What came of it counts. Others are refused here, too: signatures that lie in the incident folder.
+    Ok(match now {
+        State::Withdrawn if !rejects => Exit::Ok,
+        State::Rejected { .. } if rejects => Exit::Ok,
+        _ if journal => Exit::Journal,
+        State::Expired(_) => Exit::Expired,
+        state if state.is_running() => Exit::Uncertain,
         _ => Exit::Refused,
     })
 }

@@ -8,7 +8,7 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
 use super::change_file::{ChangeFile, ChangeFileError};
-use super::common::{EstateArgs, close, open_to_write as open};
+use super::common::{EstateArgs, answered, close, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
@@ -23,8 +23,6 @@ use crate::words;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long DRS is waited for: its first answer is of many calls.
 const DRS_PATIENCE: Duration = Duration::from_secs(20);
-/// How long a person's key and the journal may take.
-pub(super) const SIGNING: Duration = Duration::from_secs(75);
 /// How long the incident folder is looked into, where no approval is given.
 const FOLDER: Duration = Duration::from_millis(1500);
 /// How long the end is waited for; a flip's own deadline is shorter, and what reads settle takes less.
@@ -131,7 +129,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         let by = Courier::operator(&by, Via::CommandLine);
         engine.ask(Ask::Signature { armored, by, of: Some(digest) });
     }
-    engine.until(SIGNING, |m| !m.is_busy()).await;
+    answered(&mut engine).await;
     let approved = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state == State::Approved);
     if args.approval.is_empty() {
         engine.until(FOLDER, |m| approved(m) && !m.is_busy()).await;
@@ -139,7 +137,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     if !approved(engine.model()) {
         // The gate says why not, and the journal has it.
         engine.ask(Ask::SecondKey { by, change: digest, typed });
-        engine.until(SIGNING, |m| !m.is_busy()).await;
+        answered(&mut engine).await;
         return ended(engine, &digest).await;
     }
     if let Some(exit) = unknown(&mut engine, &text, approved).await {
@@ -147,7 +145,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         return Ok(exit);
     }
     engine.ask(Ask::SecondKey { by, change: digest, typed });
-    engine.until(SIGNING, |m| !m.is_busy()).await;
+    answered(&mut engine).await;
     if args.wait {
         let goes_on = |s: &State| matches!(s, State::Launching { .. }) || s.is_running();
         engine.until(LAUNCH_END, |m| m.changes.get(&digest).is_none_or(|c| !goes_on(&c.state))).await;

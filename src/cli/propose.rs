@@ -9,9 +9,8 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, open_to_write as open, pair};
+use super::common::{EstateArgs, answered, open_to_write as open, pair};
 use super::exit::{Exit, asked};
-use super::flip::SIGNING;
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
 use crate::change::{Draft, Nonce, Operator, drop_blinding, needs_words};
@@ -183,9 +182,9 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     // A change that is offered has its file: a place for it is taken before anything is asked.
     let place = Place::take(&args.output)?;
     // What is proposed names the journal's last line: that of this command's own opening, at the least.
-    engine.until(SIGNING, |m| !m.is_busy()).await;
+    answered(&mut engine).await;
     engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });
-    engine.until(SIGNING, |m| !m.is_busy()).await;
+    answered(&mut engine).await;
     let model = engine.model();
     let proposed = model.changes.all().iter().find(|c| c.text.nonce == Nonce(nonce)).cloned();
     let refusal = model.refusals.back().map(|r| r.why.clone());
@@ -226,7 +225,10 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     say!("  signalbox approve {change_file}");
     say!("Within {:#} of the approval you run", window);
     let mine = args.person.flags();
-    say!("  signalbox flip {change_file} --approval {signature} --to {}{mine}", change.text.receiving);
+    say!(
+        "  signalbox flip {change_file} --approval {signature} --to {}{mine}",
+        shell::word(change.text.receiving.as_str())
+    );
     for said in &trouble {
         complain!("signalbox: {}", visible(said));
     }

@@ -4,12 +4,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use color_eyre::Result;
 
 use super::approvers::ApproversArgs;
-use super::common::{EstateArgs, close, open_to_write, pair};
+use super::common::{EstateArgs, answered, close, open_to_write, pair};
 use super::exit::{Exit, asked};
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
 use crate::estate::Role;
 use crate::event::{Ask, NewSession};
+use crate::model::Refused;
 use crate::record::SessionKind;
 use crate::time::moment_of;
 
@@ -161,7 +162,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     engine.ask(Ask::present(&actor.name, &proof));
-    let refusals = engine.model().refusals.len();
+    let (begins, words) = (matches!(what, What::Begins(..)), what.words());
     let running = engine.model().sessions.get(&pair).cloned();
     engine.ask(match what {
         What::Begins(name, kind, participants, _) => {
@@ -180,14 +181,16 @@ async fn change(on: End, what: What) -> Result<Exit> {
         }
     });
     // It counts when the journal has it.
-    engine.until(super::flip::SIGNING, |m| !m.is_busy()).await;
+    answered(&mut engine).await;
     let model = engine.model();
-    let refused = model.refusals.get(refusals).map(|r| r.why.clone());
+    let own = |r: &&Refused| r.by.as_ref() == Some(&actor.name);
+    let refused = model.refusals.iter().rfind(own).map(|r| r.why.clone());
     let begun = model.sessions.get(&pair).cloned();
     let journal = model.journal_failed.is_some();
     close(engine).await;
-    if let Some(why) = refused {
-        complain!("signalbox: {}", crate::hygiene::visible(&why));
+    // What came of it counts. Others are refused here, too: signatures that lie in the incident folder.
+    if begun.is_some() != begins || running.is_some() == begins {
+        complain!("signalbox: {}", crate::hygiene::visible(&refused.unwrap_or_else(|| format!("failed to {words}"))));
         return Ok(if journal { Exit::Journal } else { Exit::Refused });
     }
     match (begun, running) {

@@ -6,18 +6,21 @@ use crate::hygiene::is_hidden;
 
 /// A name without differences that the eye does not see: compatibility forms, case, look-alikes, white space.
 ///
-/// There are two folds, because the order matters: a capital i looks like a small L before its case is folded, and like
-/// an i after it. Names are one if either fold is the same.
+/// There are three folds, because the order matters: a capital i looks like a small L before its case is folded, and
+/// like an i after it; and a compatibility form takes some letters for others than those that they look like. Names are
+/// one if any fold is the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Folded([String; 2]);
+pub(super) struct Folded([String; 3]);
 
 impl Folded {
     pub fn of(name: &str) -> Self {
-        let seen: String = name.nfkc().filter(|c| !is_hidden(*c)).collect();
-        Self([settled(&cased(&seen)), settled(&unicode_security::skeleton(&seen).collect::<String>())])
+        let plain = |text: &str| -> String { text.nfkc().filter(|c| !is_hidden(*c)).collect() };
+        let seen = plain(name);
+        let skeleton: String = unicode_security::skeleton(&seen).collect();
+        Self([settled(&cased(&seen)), settled(&skeleton), settled(&cased(&plain(&alike(name))))])
     }
 
-    /// Both, by which of them they are.
+    /// All, by which of them they are.
     pub fn each(self) -> impl Iterator<Item = (usize, String)> {
         self.0.into_iter().enumerate()
     }
@@ -26,6 +29,15 @@ impl Folded {
     pub fn is(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(a, b)| a == b)
     }
+}
+
+/// A name whose foreign letters are those that they look like: `ϲ` is c, which its compatibility form takes for `σ`.
+fn alike(name: &str) -> String {
+    let one = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => unicode_security::skeleton(&c.to_string()).collect(),
+    };
+    name.chars().map(one).collect()
 }
 
 fn cased(text: &str) -> String {

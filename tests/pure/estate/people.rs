@@ -114,6 +114,11 @@ fn names_that_look_alike_are_one_person() {
         ("ann lee", " annlee\u{a0}"),
         ("alice", "ali\u{200d}ce"),
         ("strasse", "stra\u{df}e"),
+        // Letters that a compatibility form takes for others: a lunate sigma, small and capital, and a long s.
+        ("alice", "ali\u{3f2}e"),
+        ("ALICE", "ALI\u{3f9}E"),
+        ("fred", "\u{17f}red"),
+        ("sam", "\u{17f}am"),
         ("bob", "b0b"),
         ("alice", "al\u{131}ce"),
         ("jos\u{e9}", "jose\u{301}"),
