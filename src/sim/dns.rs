@@ -143,9 +143,9 @@ impl RequestHandler for Answerer {
         let edns = request.edns.is_some();
         let asked = request.request_info().ok().map(|i| (i.query.original().name().clone(), i.query.query_type()));
         let found = self.world.with(|w| match w.resolver_answer(&self.resolver) {
-            _ if w.resolver_silent(&self.resolver) => return None,
-            Some(ResolverAnswer::IgnoresEdns) if edns => return None,
-            Some(ResolverAnswer::RefusesEdns) if edns => return Some((None, false)),
+            _ if w.resolver_silent(&self.resolver) => None,
+            Some(ResolverAnswer::IgnoresEdns) if edns => None,
+            Some(ResolverAnswer::RefusesEdns) if edns => Some((None, false)),
             how => {
                 let cut = how == Some(ResolverAnswer::Truncates) && request.protocol() == Protocol::Udp;
                 Some((asked.map(|(name, kind)| self.look_up(w, &name, kind)), cut))
