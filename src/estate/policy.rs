@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{ApprovalRule, Region};
 use crate::time::Span;
 
+/// Neither approval nor second key may wait longer.
+pub(super) const LONGEST_WINDOW: Span = Span::from_hours(1);
+
 /// The two-person rule's own figures (`two-person.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -35,6 +38,14 @@ pub struct Policy {
     /// What changes of some kinds need; kinds without a rule need `approvals` (or `approvals_for_overrides`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<ApprovalRule>,
+}
+
+impl Policy {
+    /// Whether its windows are longer than zero and an hour at most, as those of a checked file are.
+    pub(super) fn has_windows_of_a_file(&self) -> bool {
+        let windows = [self.proposal_expires, self.second_key_within];
+        windows.into_iter().all(|window| window.is_positive() && window <= LONGEST_WINDOW)
+    }
 }
 
 impl Default for Policy {

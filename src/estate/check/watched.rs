@@ -2,10 +2,9 @@
 
 use super::super::{Direction, Estate, Reading, Source, TierTargets, Unit};
 use super::Check;
+use crate::estate::policy::LONGEST_WINDOW;
 use crate::time::Span;
 
-/// Neither approval nor second key may wait longer.
-const LONGEST_WINDOW: Span = Span::from_hours(1);
 /// No span of time in an estate is longer: sums of a few of them and of any moment stay far from overflowing.
 const LONGEST: Span = Span::from_hours(366 * 24);
 
