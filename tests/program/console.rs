@@ -130,11 +130,14 @@ fn a_terminal_that_nobody_reads_holds_up_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut console = approved(folder.path());
     console.by_hand("region", "us-east-2");
-    console.reads(false);
     console.send("\r");
     console.until("the intent", |_| kept(folder.path(), "intent"));
-    // Each is a sequence for the clipboard: far more bytes than the terminal takes.
-    console.send(&"y".repeat(400));
+    console.reads(false);
+    // Each is a sequence for the clipboard: far more bytes than the terminal takes. A key that writes nothing stands
+    // between what would else be one paste. What comes behind them is done all the same.
+    console.send(&format!("{}\x1b\x1b[Dn\x1b[Dheld up by nobody\r", "y".repeat(400)));
+    let journal = folder.path().join("journal.jsonl");
+    console.until("the note", |_| std::fs::read_to_string(&journal).is_ok_and(|j| j.contains("held up by nobody")));
     kill(&console, "TERM");
     assert_eq!(console.end_within(Duration::from_secs(20)), 0);
     assert!(kept(folder.path(), "outcome"), "nobody knows what came of it");
