@@ -27,18 +27,18 @@ impl Model {
         let Some(p) = self.estate.pair(pair) else { return Enters::Unknown(Untold::Unwatched) };
         let traffic = self.pair_traffic(pair);
         let count = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
-        let controls = self.levers_side(pair);
+        let controls = || self.levers_side(pair);
         let untold = match count(Side::Active).cmp(&count(Side::Standby)) {
             Ordering::Greater => return Enters::Seen(Side::Active),
             Ordering::Less => return Enters::Seen(Side::Standby),
-            Ordering::Equal if count(Side::Active) > 0 => match controls {
+            Ordering::Equal if count(Side::Active) > 0 => match controls() {
                 Some(side) => return Enters::Seen(side),
                 None => Untold::Split,
             },
             Ordering::Equal if traffic.total() == 0 => Untold::Unwatched,
             Ordering::Equal => self.why_dark(),
         };
-        controls.map_or(Enters::Unknown(untold), |side| Enters::ControlsSay(side, untold))
+        controls().map_or(Enters::Unknown(untold), |side| Enters::ControlsSay(side, untold))
     }
 
     /// Why no answer of DNS leads to a region, where names are watched.

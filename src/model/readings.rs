@@ -122,14 +122,15 @@ impl Model {
         let source = self.source_of(system, reading, place);
         let trouble = source.as_ref().and_then(|s| self.source_trouble(s));
         let lost = source.as_ref().is_some_and(|s| self.is_lost(s));
-        let silent = source.and_then(|s| self.failing(&s)).is_some_and(|kind| kind.means() == Means::Silent);
+        let silent = || source.and_then(|s| self.failing(&s)).is_some_and(|kind| kind.means() == Means::Silent);
         match state {
             Some(s) if s.value.is_some() => {
                 let age = self.now.since(s.measured);
                 let fresh = self.now.mono <= s.due.mono && !lost;
                 let mark =
                     if fresh { s.value.map_or(Mark::Unknown, |v| judge_value(reading, v)) } else { Mark::Unknown };
-                let dark = self.dark_after(system, place, s.measured);
+                let asks = matches!(mark, Mark::Ok | Mark::Unknown);
+                let dark = if asks { self.dark_after(system, place, s.measured) } else { None };
                 if let Some(dark) = dark.filter(|_| mark == Mark::Ok) {
                     let at = words::time_of_day(dark.since.wall);
                     let why = match dark.failed {
@@ -146,7 +147,7 @@ impl Model {
                     };
                 }
                 let why = (!fresh).then(|| trouble.unwrap_or_else(|| format!("no reading for {}", words::span(age))));
-                let is_last = mark == Mark::Unknown && (dark.is_some() || silent);
+                let is_last = mark == Mark::Unknown && (dark.is_some() || silent());
                 Judged { mark, value: s.value, age: Some(age), why, is_last, meant: mark }
             }
             Some(_) => Judged::nothing(trouble.unwrap_or_else(|| "the source has no data".into())),

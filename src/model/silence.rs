@@ -88,12 +88,10 @@ impl Model {
         })
     }
 
-    /// The sources that speak for one region.
-    fn sources_of<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = (&'a SourceId, &'a SourceState)> {
-        self.sources.iter().filter(move |(id, _)| match id {
-            SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r == region,
-            _ => false,
-        })
+    /// The sources that speak for one region. They are looked up and not sifted: every reading of replication asks.
+    fn sources_of(&self, region: &Region) -> impl Iterator<Item = (&SourceId, &SourceState)> {
+        let all = [SourceId::Cloudwatch, SourceId::Drs, SourceId::Ec2].map(|of| of(region.clone()));
+        all.into_iter().filter_map(|id| self.sources.get_key_value(&id))
     }
 
     /// Whether a health check calls well what does not answer: the application that it looks at, or its whole region.
