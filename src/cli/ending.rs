@@ -87,6 +87,8 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
+    // What was over before is not what this command did.
+    let was_open = engine.model().changes.get(&digest).is_some_and(|c| c.state.is_open());
     engine.ask(ask);
     answered(&mut engine).await;
     let model = engine.model();
@@ -99,8 +101,8 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     say!("{}: {}", digest.words(), visible(&ended));
     // What came of it counts. Others are refused here, too: signatures that lie in the incident folder.
     Ok(match now {
-        State::Withdrawn if !rejects => Exit::Ok,
-        State::Rejected { .. } if rejects => Exit::Ok,
+        State::Withdrawn if was_open && !rejects => Exit::Ok,
+        State::Rejected { .. } if was_open && rejects => Exit::Ok,
         _ if journal => Exit::Journal,
         State::Expired(_) => Exit::Expired,
         state if state.is_running() => Exit::Uncertain,

@@ -34,15 +34,15 @@ const ARROWS: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "arc", "aws", "change", "effect", "estate", "event", "fault", "feeds", "files", "hygiene", "journal",
-            "launch", "model", "plain", "record", "replay", "report", "signing", "time", "ui",
+            "launch", "model", "plain", "record", "replay", "report", "signing", "time", "ui", "words",
         ],
     ),
     (
         "cli",
         &[
             "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "files", "hygiene",
-            "journal", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim", "time",
-            "ui", "words",
+            "journal", "launch", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim",
+            "time", "ui", "words",
         ],
     ),
 ];

@@ -283,7 +283,7 @@ async fn a_drs_server_that_stalls() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_that_fails() {
-    says("canary", 30.0, "What people use fails in us-east-1 since ", ": login canary success 33 % (minimum 80 %).")
+    says("canary", 30.0, "People are affected in us-east-1 since ", ": login canary success 33 % (minimum 80 %).")
         .await;
 }
 
