@@ -15,6 +15,9 @@ pub(super) enum Sequence {
     Nothing,
 }
 
+/// What kitty's keyboard protocol calls a key that is let go.
+const RELEASED: &str = "3";
+
 /// Reads a sequence: the part between `ESC [` and its last byte, and that byte.
 pub(super) fn sequence(parameters: &[u8], last: u8) -> Sequence {
     let Ok(text) = std::str::from_utf8(parameters) else { return Sequence::Nothing };
@@ -35,6 +38,10 @@ pub(super) fn sequence(parameters: &[u8], last: u8) -> Sequence {
         return key.map_or(Sequence::Nothing, |code| plain(code, KeyModifiers::NONE));
     }
     let Some(numbers) = numbers(text) else { return Sequence::Nothing };
+    // A terminal of the kitty protocol tells of a key that was let go, too. It was pressed before.
+    if text.split(';').nth(1).and_then(|modifiers| modifiers.split(':').nth(1)) == Some(RELEASED) {
+        return Sequence::Nothing;
+    }
     if last == b'M' {
         return rxvt(&numbers).map_or(Sequence::Nothing, Sequence::Event);
     }

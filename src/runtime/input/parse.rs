@@ -392,6 +392,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_let_go_is_not_pressed() {
+        for released in ["\x1b[102;1:3u", "\x1b[13;1:3u", "\x1b[1;1:3A", "\x1b[3;5:3~"] {
+            assert_eq!(all(format!("a{released}q").as_bytes()), typed("aq"), "{released:?}");
+        }
+        assert_eq!(all(b"\x1b[102;1:1u"), typed("f"));
+    }
+
+    #[test]
     fn keys_are_keys() {
         use KeyModifiers as M;
         for (bytes, code, modifiers) in [
