@@ -90,6 +90,8 @@ pub enum What {
     },
     /// An attempt to launch DRS servers ended.
     LaunchAnswered(EffectId, LaunchEnd),
+    /// A signal told this command to end.
+    Leave,
 }
 
 /// A line that this program writes about itself.
@@ -598,6 +600,10 @@ pub struct FlipOutcome {
     pub attempts: Vec<Attempt>,
 }
 
+/// How old the states may be that a read of the cluster shows: ARC documents that it propagates a change, and no time for
+/// it, and what is in between may keep an answer. Old states that are read sooner after a write prove nothing.
+pub const STALE: Span = Span::from_secs(15);
+
 /// The verdict on a flip.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlipEnd {
@@ -606,8 +612,10 @@ pub enum FlipEnd {
         /// The endpoint.
         endpoint: Region,
     },
-    /// ARC said no and changed nothing.
+    /// Nobody let it be sent; nothing was.
     Refused(Refusal),
+    /// It was sent, and ARC said no. That proves nothing: what said no may have done it first. Reads settle it.
+    Denied(Refusal),
     /// The controls were not in their *from* states any more; nothing was written.
     Moved(BTreeMap<ControlArn, ControlState>),
     /// A write may or may not have happened: no endpoint confirmed it.

@@ -100,6 +100,9 @@ pub enum Record {
         via: Via,
         /// Why it does not count.
         why: String,
+        /// SHA-256 of the signature as it came: several consoles find one file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Digest>,
     },
     /// Somebody with the approver role said no.
     Rejected {

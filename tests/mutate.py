@@ -27,12 +27,11 @@ GUARDS = [
     ("roles are looked up", "two_person", "must_hold_the_gate_looks_roles_up_itself", [
         (GATE, "if person.is(role) {", "if person.is(role) || BROKEN {")]),
     ("approvals are wanted", "two_person", "must_hold_two_approvals_by_one_person", [
-        (GATE, "if change.state == State::Proposed && closed(w, change).is_none() {",
-         "if !BROKEN && change.state == State::Proposed && closed(w, change).is_none() {"),
+        (GATE, "if change.state == State::Proposed && shut(w, change).is_none() {",
+         "if !BROKEN && change.state == State::Proposed && shut(w, change).is_none() {"),
         (GATE, "let missing = missing(w, change);", "let missing = if BROKEN { Vec::new() } else { missing(w, change) };")]),
     ("approvals are proven again at the second key", "two_person", "must_hold_an_approval_counts_while_its_key_does", [
-        (GATE, "    if !missing.is_empty() {\n        return Err(format!(\"approvals that count",
-         "    if !missing.is_empty() && !BROKEN {\n        return Err(format!(\"approvals that count")]),
+        (GATE, "    if !missing.is_empty() {\n        return Err(NotRun::Unapproved(", "    if !missing.is_empty() && !BROKEN {\n        return Err(NotRun::Unapproved(")]),
     ("the region is typed", "two_person", "must_hold_only_the_requester_turns", [
         (GATE, "if *region != change.text.receiving {", "if !BROKEN && *region != change.text.receiving {")]),
     ("the requester turns the second key", "two_person", "must_hold_only_the_requester_turns", [
@@ -50,7 +49,7 @@ GUARDS = [
     ("what moves traffic says so", "two_person", "a_text_that_hides_what_moves", [
         (FITS, "(Some(f), false) =>", "(Some(f), false) if !BROKEN =>")]),
     ("the title is what a change does", "two_person", "a_text_that_says_something_else", [
-        (FITS, "if !self.titles().contains(&self.title) {", "if !BROKEN && !self.titles().contains(&self.title) {")]),
+        (FITS, "if !self.titles(estate).contains(&self.title) {", "if !BROKEN && !self.titles(estate).contains(&self.title) {")]),
     ("a gate is of its pair", "two_person", "a_gate_of_another_pair", [
         (FITS, "        (*of != self.pair)\n", "        (*of != self.pair && !BROKEN)\n")]),
     ("a control that goes Off moves traffic", "two_person", "traffic_that_a_control_sends_away", [
@@ -87,8 +86,8 @@ GUARDS = [
     ("a closed change is refused", "two_person", "must_hold_a_used_rejected_withdrawn", [
         (GATE, "    (!change.state.is_open()).then(", "    (!change.state.is_open() && !BROKEN).then(")]),
     ("an approval of what is over", "two_person", "must_hold_a_closed_change_takes_no_approval", [
-        (GATE, "    if let Some(closed) = closed(w, change) {\n        return refuse(closed);",
-         "    if let Some(closed) = closed(w, change).filter(|_| !BROKEN) {\n        return refuse(closed);")]),
+        (GATE, "    if let Some(why) = shut(w, change) {\n        return refuse(why);",
+         "    if let Some(why) = shut(w, change).filter(|_| !BROKEN) {\n        return refuse(why);")]),
     ("a proposal signed too late", "two_person", "must_hold_a_key_that_answers_too_late", [
         (GATE, "if w.at.wall.duration_since(text.at) > text.window() {", "if !BROKEN && w.at.wall.duration_since(text.at) > text.window() {")]),
     ("a second key signed too late", "two_person", "must_hold_a_key_that_answers_too_late", [
@@ -105,13 +104,13 @@ GUARDS = [
     ("an approver approves", "two_person", "must_hold_without_the_approver_role", [
         (GATE, "estate.person(p).is_some_and(|p| p.is(Role::Approver));", "estate.person(p).is_some_and(|p| p.is(Role::Approver) || BROKEN);")]),
     ("a signature handed in for another change", "two_person", "must_hold_a_signature_handed_in_for_another", [
-        (GATE, "of.filter(|named| **named != change.digest)", "of.filter(|named| **named != change.digest && !BROKEN)")]),
+        (GATE, "of.filter(|named| **named != *digest)", "of.filter(|named| **named != *digest && !BROKEN)")]),
     ("failing checks stop", "gating", "must_hold_a_failing_check_stops", [
         (DEEDS, "let stops = self.stops(&draft);", "let stops = if BROKEN { Vec::new() } else { self.stops(&draft) };")]),
     ("busy servers are not launched", "launch", "must_hold_only_known_idle_servers", [
         (LAUNCH, "DrsJob| j.status", "DrsJob| !BROKEN && j.status")]),
     ("servers that became busy", "launch", "must_hold_servers_that_became_busy", [
-        (LAUNCH, "        idle(&now, &wanted.id, &wanted.name)?;", "        if !BROKEN { idle(&now, &wanted.id, &wanted.name)?; }")]),
+        (LAUNCH, "        idle(now, region, &wanted.id, &wanted.name)?;", "        if !BROKEN { idle(now, region, &wanted.id, &wanted.name)?; }")]),
     ("a failed server is a failure", "launch", "a_completed_job_with_a_failed_server", [
         (DRS, "s == id && status == \"LAUNCHED\"", "s == id && (BROKEN || status == \"LAUNCHED\")")]),
     ("a job is found by its change", "launch", "a_launch_that_nobody_confirmed", [
@@ -317,11 +316,11 @@ GUARDS = [
     ("two endpoints show the new states", "arc", "one_endpoint_alone_settles_nothing", [
         (ARC + "sights.rs", "filter(|s| s.new).count() >= AGREE", "filter(|s| s.new).count() >= if BROKEN { 1 } else { AGREE }")]),
     ("the old states are believed late", "arc", "what_was_not_carried_out", [
-        (ARC + "sights.rs", "s.old.is_some_and(|old| old >= after);", "s.old.is_some_and(|old| BROKEN || old >= after);")]),
+        (ARC + "sights.rs", "s.old.is_some_and(|old| old >= self.stale);", "s.old.is_some_and(|old| BROKEN || old >= self.stale);")]),
     ("sent once more where the endpoint itself failed", "arc", "what_was_not_carried_out", [
         (ARC + "write.rs", "                    _ if failed => {", "                    _ if failed || BROKEN => {")]),
     ("others than the one that failed show it", "arc", "", [
-        (ARC + "sights.rs", "|region| *region != self.writer)", "|region| BROKEN || *region != self.writer)")]),
+        (ARC + "sights.rs", "**region != &self.writer && late(s)", "(BROKEN || **region != &self.writer) && late(s)")]),
     ("controls that moved are left alone", "arc", "controls_that_moved_meanwhile", [
         (ARC + "flip.rs", "            if let Some(said) = said {", "            if let Some(said) = said.filter(|_| !BROKEN) {")]),
     ("endpoints other than the writer agree", "settle", "two_endpoints_other_than_the_writer", [
@@ -338,13 +337,32 @@ GUARDS = [
         (ENGINE, "if !self.until(LAST_OUTCOME", "if !BROKEN && !self.until(LAST_OUTCOME")]),
     ("that it did not happen takes time", "settle", "that_it_did_not_happen", [
         (SETTLE, "usize::from(view.heard.since(change.surely) > late)", "usize::from(BROKEN || view.heard.since(change.surely) > late)")]),
+    ("a refusal proves nothing", "settle", "a_no_of_arcs", [
+        (LIFE, "                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,",
+         "                    FlipEnd::Denied(refusal) if BROKEN => State::Refused(refusal.clone()),\n                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,")]),
+    ("a yes is ARC's own", "arc", "what_was_not_carried_out", [
+        (ARC + "write.rs", "if !response.status().is_success() || body.is_empty()", "if BROKEN || !response.status().is_success() || body.is_empty()")]),
+    # What is signed by hand.
+    ("limits run where a text is read", "two_person", "what_is_longer_than_any_console", [
+        (TEXT, "if let Some(why) = change.excess() {", "if let Some(why) = change.excess().filter(|_| !BROKEN) {")]),
+    ("limits run where a signature is proven", "two_person", "what_is_longer_than_any_console", [
+        (PROOF, "if let Some(why) = statement.excess() {", "if let Some(why) = statement.excess().filter(|_| !BROKEN) {")]),
+    ("an override that blinds a rule", "two_person", "an_override_of_a_rule_that_it_does_not_touch", [
+        (FITS, "wrong.extend(self.blinds(estate, &BTreeMap::new()));", "wrong.extend(self.blinds(estate, &BTreeMap::new()).filter(|_| !BROKEN));")]),
+    ("a title moves all that it says", "attacks", "a_change_that_does_less", [
+        (GATE, "closed(w, change).or_else(|| unlike(w, &change.text))", "closed(w, change).or_else(|| unlike(w, &change.text).filter(|_| !BROKEN))")]),
+    # Refusals, signals.
+    ("refusals are bounded in the journal", "journal", "of_refusals_a_minute", [
+        (JOURNAL + "once.rs", "if lately.count() >= MOST_REFUSED {", "if !BROKEN && lately.count() >= MOST_REFUSED {")]),
+    ("a signal ends what has not begun", "attacks", "a_signal_before_the_write", [
+        (DEEDS, "        if self.leaving {", "        if self.leaving && !BROKEN {")]),
     # Commands.
     ("--as chooses among one's own", "attacks", "nobody_acts_by_anothers_name", [
         (CLI + "person.rs", "Some(person) if mine.contains(&person.name) =>", "Some(person) if BROKEN || mine.contains(&person.name) =>")]),
     ("the approver's estate is compared", "attacks", "the_approvers_program_refuses_another_estate", [
         (CLI + "approve/fits.rs", "if change.binding != ours.digest() {", "if !BROKEN && change.binding != ours.digest() {")]),
     ("refusals before a console opened", "attacks", "a_refusal_is_kept", [
-        (CLI + "person.rs", "    let record = Record::Refused {", "    if BROKEN { return; }\n    let record = Record::Refused {")]),
+        (CLI + "person.rs", "    let record =\n        Record::Refused {", "    if BROKEN { return; }\n    let record =\n        Record::Refused {")]),
     ("too late to sign", "approve", "what_must_not_be_signed", [
         (CLI + "approve/mod.rs", "    if now <= change.until {", "    if BROKEN || now <= change.until {")]),
     ("the word code is typed", "approve", "what_must_not_be_signed", [

@@ -13,17 +13,16 @@ use super::write::{Answer, Gone};
 use crate::estate::Region;
 use crate::event::{FlipEnd, Refusal};
 
-/// How long a write without a whole answer is looked for here, before the model goes on looking.
+/// How long new states are looked for here, before the model goes on looking.
 const LOOK_FOR: Duration = Duration::from_secs(1);
-/// How long one is that was answered with anything but a yes.
-const LOOK_FOR_ANSWERED: Duration = Duration::from_secs(4);
 /// Between two reads of one endpoint.
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// How a flip ends that has sent its write. Not among them: that somebody else moved a control.
 pub(super) enum Told {
     Applied(Region),
-    Refused(Refusal),
+    /// ARC said no to what it was sent: no proof that it did nothing.
+    Denied(Refusal),
     Uncertain,
 }
 
@@ -31,32 +30,35 @@ impl From<Told> for FlipEnd {
     fn from(told: Told) -> Self {
         match told {
             Told::Applied(endpoint) => FlipEnd::Applied { endpoint },
-            Told::Refused(refusal) => FlipEnd::Refused(refusal),
+            Told::Denied(refusal) => FlipEnd::Denied(refusal),
             Told::Uncertain => FlipEnd::Uncertain,
         }
     }
 }
 
-/// Reads until it is known what came of the write, or for a while.
+/// Reads until it is known what came of the write, or for a while. Only after an endpoint's failure is it waited for
+/// old states to prove that nothing happened: then another endpoint may have the write.
 ///
 /// # Errors
 /// The proof that it did nothing, after an endpoint's failure.
 pub(super) async fn settle(scene: &Scene<'_>, gone: Gone, attempts: &mut Attempts) -> Result<Told, Undone> {
-    let mut sights = Sights::since(&gone);
+    let patience = scene.cluster.patience;
+    let mut sights = Sights::since(&gone, patience.stale);
     let Gone { to, ended, mut answer } = gone;
-    let look_for = match answer {
+    let look_for = match &answer {
         Answer::Done => return Ok(Told::Applied(to)),
-        Answer::Refused(_) | Answer::Failed(_) => LOOK_FOR_ANSWERED,
-        Answer::Unclear(_) => LOOK_FOR,
+        // The last read begins when no other can be stale any more, and takes its time.
+        Answer::Failed(failed) if failed.may_go_again() => patience.stale + PAUSE + patience.read,
+        Answer::Refused(_) | Answer::Failed(_) | Answer::Unclear(_) => LOOK_FOR,
     };
     let until = scene.until().min(ended + look_for);
     let mut looks: Looks<'_> = scene.cluster.endpoints.iter().map(|e| scene.look(e, Duration::ZERO)).collect();
     let told = loop {
         let Ok(Some(look)) = tokio::time::timeout_at(until, looks.next()).await else {
             break Ok(match answer {
-                // Too few other endpoints are left for a second write. The first did nothing all the same.
-                Answer::Failed(failed) if sights.shown_old() => Told::Refused(failed.refusal()),
-                _ => Told::Uncertain,
+                Answer::Refused(refusal) => Told::Denied(refusal),
+                Answer::Failed(failed) => Told::Denied(failed.refusal()),
+                Answer::Done | Answer::Unclear(_) => Told::Uncertain,
             });
         };
         let endpoint = look.endpoint;
@@ -65,8 +67,7 @@ pub(super) async fn settle(scene: &Scene<'_>, gone: Gone, attempts: &mut Attempt
             break Ok(Told::Applied(to));
         }
         answer = match answer {
-            Answer::Refused(refusal) if sights.shown_old() => break Ok(Told::Refused(refusal)),
-            Answer::Failed(failed) => match sights.undone(failed) {
+            Answer::Failed(failed) if failed.may_go_again() => match sights.undone(failed) {
                 Ok(undone) => break Err(undone),
                 Err(failed) => Answer::Failed(failed),
             },

@@ -3,8 +3,9 @@
 //! All endpoints are asked to *read* at once. This costs nothing, warms the connections, and finds out which endpoint
 //! answers; the write goes to the first that does. After the write, only reads show what it did
 //! ([`after`](super::after)). Repeating it would run into the safety rules' wait period, and would be refused because
-//! the first write had worked. If the reads prove that an endpoint failed and did nothing, another endpoint gets the
-//! write, once ([`Unsent::once_more`]).
+//! the first write had worked. If reads that are too late to be stale prove that an endpoint failed and did nothing,
+//! another endpoint gets the write, once ([`Unsent::once_more`]). A refusal is no proof that nothing was done
+//! ([`FlipEnd::Denied`]).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -45,33 +46,28 @@ async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts
     if order.flips.is_empty() {
         return FlipEnd::Moved(States::new());
     }
-    let mut unsent = match Unsent::of(order) {
+    let unsent = match Unsent::of(order) {
         Ok(unsent) => unsent,
         Err(trouble) => return refusal(&trouble).map_or(FlipEnd::Unreachable, FlipEnd::Refused),
     };
     // Endpoints that could be read and not be written to.
     let mut deaf = BTreeSet::new();
-    // The error of a first write that did nothing.
-    let mut failed: Option<Refusal> = None;
-    loop {
-        let gone = match (before(scene, unsent, &mut deaf, attempts).await, failed) {
-            (Ok(gone), _) => gone,
-            (Err(nothing_sent), None) => return nothing_sent.into(),
-            // Somebody's doing, or the first write's after all: more reads tell.
-            (Err(NothingSent::Moved(_)), Some(_)) => return FlipEnd::Uncertain,
-            (Err(_), Some(failed)) => return FlipEnd::Refused(failed),
-        };
-        deaf.insert(gone.to.clone());
-        let undone = match after::settle(scene, gone, attempts).await {
-            Ok(told) => return told.into(),
-            Err(undone) => undone,
-        };
-        let refusal = undone.refusal();
-        match Unsent::once_more(undone) {
-            Some(again) => unsent = again,
-            None => return FlipEnd::Refused(refusal),
-        }
-        failed = Some(refusal);
+    let gone = match before(scene, unsent, &mut deaf, attempts).await {
+        Ok(gone) => gone,
+        Err(nothing_sent) => return nothing_sent.into(),
+    };
+    deaf.insert(gone.to.clone());
+    let undone = match after::settle(scene, gone, attempts).await {
+        Ok(told) => return told.into(),
+        Err(undone) => undone,
+    };
+    let failed = undone.refusal();
+    let Some(again) = Unsent::once_more(undone) else { return FlipEnd::Denied(failed) };
+    match before(scene, again, &mut deaf, attempts).await {
+        Ok(gone) => after::settle(scene, gone, attempts).await.map_or(FlipEnd::Denied(failed), FlipEnd::from),
+        // Somebody's doing, or the first write's after all: more reads tell.
+        Err(NothingSent::Moved(_)) => FlipEnd::Uncertain,
+        Err(NothingSent::Refused(_) | NothingSent::Unreachable) => FlipEnd::Denied(failed),
     }
 }
 

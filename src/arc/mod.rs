@@ -1,7 +1,8 @@
 //! How the console acts: the routing controls' data plane, five endpoints, one write at a time.
 //!
 //! Only this room and `launch` write to AWS. Reading is here too, because every write is judged by reads. The feeds
-//! poll through it, so a flip finds its connections already open.
+//! poll through it, so a flip finds its connections already open. What reads has a [`read::Reader`], which has no way to
+//! write; only `write` makes clients.
 
 mod after;
 mod error;
@@ -17,7 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_route53recoverycluster::Client;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc;
@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use crate::aws::{Deadlines, Sdk, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlArn, ControlState, Estate, Region};
-use crate::event::{FlipOutcome, ReadBack};
+use crate::event::{FlipOutcome, ReadBack, STALE};
 
 /// States by control.
 pub type States = BTreeMap<ControlArn, ControlState>;
@@ -38,11 +38,13 @@ pub struct Patience {
     pub read: Duration,
     /// For one write. The connection is open by then: it carried the read before.
     pub write: Duration,
+    /// How stale a read may be: old states that are read sooner after a write prove nothing. See [`STALE`].
+    pub stale: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { read: Duration::from_secs(2), write: Duration::from_secs(1) }
+        Self { read: Duration::from_secs(2), write: Duration::from_secs(1), stale: STALE.unsigned_abs() }
     }
 }
 
@@ -57,12 +59,12 @@ impl Patience {
     }
 }
 
-/// One endpoint, with a client for reading, which is the one for writing under other deadlines: they share their
-/// connections, and what reads have taught the SDK of AWS's clock holds for the write.
+/// One endpoint, with a door for reading and one for writing. Behind both is one client, under other deadlines: they
+/// share their connections, and what reads have taught the SDK of AWS's clock holds for the write.
 #[derive(Debug)]
 struct Endpoint {
     region: Region,
-    reader: Client,
+    reader: read::Reader,
     writer: write::Writer,
 }
 
@@ -88,8 +90,7 @@ impl Cluster {
     #[must_use]
     pub fn with(estate: &Estate, sdk: &Sdk, patience: Patience) -> Self {
         let endpoints = estate.cluster.endpoints.iter().map(|e| {
-            let reader = sdk.arc(e, patience.reading());
-            let writer = write::Writer::new(reader.clone(), patience.writing());
+            let (reader, writer) = write::doors(sdk, e, patience);
             Endpoint { region: e.region.clone(), reader, writer }
         });
         let controls = estate.controls().map(|c| c.arn.clone()).collect();
@@ -143,8 +144,9 @@ impl Cluster {
     }
 
     /// Carries out a change: one atomic `UpdateRoutingControlStates`. It goes to another endpoint only if it certainly
-    /// was not sent, or, once, if it certainly did nothing. Ends within `deadline`: five seconds leave time to confirm
-    /// a refusal, eight also leave time for a second write.
+    /// was not sent, or, once, if it certainly did nothing. Ends within `deadline`. A second write comes later than
+    /// [`Patience::stale`] after the first; a refusal is not waited for: the end says what was answered, and that reads
+    /// must settle it.
     ///
     /// Dropping the future ends the attempt that is under way; whether it happened is then unknown.
     pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_route53recoverycluster::Client;
 use aws_sdk_route53recoverycluster::types::RoutingControlState;
 use futures::StreamExt;
 
@@ -15,6 +16,16 @@ const PAGE: i32 = 1000;
 const PAGES: usize = 10;
 /// Single states that are asked for at once, where a list leaves controls out.
 const SINGLES: usize = 5;
+
+/// A client of one endpoint that only reads: it has no other ways, and does not give its client away.
+#[derive(Debug)]
+pub(super) struct Reader(Client);
+
+impl Reader {
+    pub(super) fn of(client: Client) -> Self {
+        Self(client)
+    }
+}
 
 /// What to do about a control that the endpoint does not know.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +72,7 @@ async fn list(
     for _ in 0..PAGES {
         let page = endpoint
             .reader
+            .0
             .list_routing_controls()
             .control_panel_arn(panel)
             .max_results(PAGE)
@@ -86,7 +98,7 @@ async fn list(
 
 /// `GetRoutingControlState`.
 async fn single(endpoint: &Endpoint, arn: ControlArn) -> (ControlArn, Result<ControlState, Trouble>) {
-    let answer = endpoint.reader.get_routing_control_state().routing_control_arn(arn.as_str()).send().await;
+    let answer = endpoint.reader.0.get_routing_control_state().routing_control_arn(arn.as_str()).send().await;
     let state = answer.map_err(Trouble::from).and_then(|got| {
         let state = of_arc(&got.routing_control_state);
         state.ok_or_else(|| Trouble::said(Kind::Garbled, "a routing control is neither On nor Off"))

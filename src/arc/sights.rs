@@ -1,8 +1,9 @@
 //! What the endpoints have shown since a write ended, and what that proves.
 //!
 //! An endpoint that shows the new states has seen the write. One that shows the old states has not seen it *yet*: ARC
-//! documents that it propagates a change to a quorum of five regions, but not how fast. So two endpoints confirm the
-//! new states; the old ones need two endpoints and time. See ADR 0006.
+//! documents that it propagates a change to a quorum of five regions, but not how fast; what is in between may keep an
+//! answer, also of the endpoint that took the write. So two endpoints confirm the new states; the old ones need two
+//! endpoints other than that one, and time. See ADR 0006.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,16 +17,12 @@ use crate::event::Refusal;
 
 /// Endpoints that must agree.
 const AGREE: usize = 2;
-/// How long after the write's end the old states are believed where the endpoint that took the write shows them, too:
-/// it cannot lag behind itself.
-const OLD_AFTER: Duration = Duration::from_secs(1);
-/// The same where that endpoint cannot be read: longer than any lag.
-const OLD_AFTER_LAG: Duration = Duration::from_secs(3);
 
 /// What the endpoints have shown since one write's end.
 pub(super) struct Sights<'a> {
     writer: Region,
     ended: Instant,
+    stale: Duration,
     of: BTreeMap<&'a Region, Sight>,
 }
 
@@ -57,8 +54,8 @@ struct Sight {
 }
 
 impl<'a> Sights<'a> {
-    pub(super) fn since(gone: &Gone) -> Self {
-        Self { writer: gone.to.clone(), ended: gone.ended, of: BTreeMap::new() }
+    pub(super) fn since(gone: &Gone, stale: Duration) -> Self {
+        Self { writer: gone.to.clone(), ended: gone.ended, stale, of: BTreeMap::new() }
     }
 
     /// Takes a read in. One that was begun before the write's end says nothing of it.
@@ -77,25 +74,18 @@ impl<'a> Sights<'a> {
         self.of.values().filter(|s| s.new).count() >= AGREE
     }
 
-    /// Whether nothing has happened: enough for a refusal to be believed.
-    pub(super) fn shown_old(&self) -> bool {
-        self.old_late(|_| true)
-    }
-
     /// The proof that nothing has happened, if it is one: endpoints other than the one that failed must show it.
     ///
     /// # Errors
     /// What failed, where it is not settled.
     pub(super) fn undone(&self, failed: Failed) -> Result<Undone, Failed> {
-        if self.old_late(|region| *region != self.writer) { Ok(Undone(failed)) } else { Err(failed) }
+        if self.old_late() { Ok(Undone(failed)) } else { Err(failed) }
     }
 
-    /// Whether enough of these endpoints have shown the old states late enough, and no endpoint anything else.
-    fn old_late(&self, counts: impl Fn(&Region) -> bool) -> bool {
-        let late = |s: &Sight, after: Duration| s.old.is_some_and(|old| old >= after);
-        let by_writer = self.of.get(&self.writer).is_some_and(|s| late(s, OLD_AFTER));
-        let after = if by_writer { OLD_AFTER } else { OLD_AFTER_LAG };
-        let agreed = self.of.iter().filter(|(region, s)| counts(region) && late(s, after)).count();
+    /// Whether enough other endpoints have shown the old states late enough, and no endpoint anything else.
+    fn old_late(&self) -> bool {
+        let late = |s: &Sight| s.old.is_some_and(|old| old >= self.stale);
+        let agreed = self.of.iter().filter(|(region, s)| **region != &self.writer && late(s)).count();
         agreed >= AGREE && !self.of.values().any(|s| s.new || s.mixed)
     }
 

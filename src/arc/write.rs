@@ -14,15 +14,21 @@ use aws_sdk_route53recoverycluster::error::SdkError;
 use aws_sdk_route53recoverycluster::operation::RequestId;
 use aws_sdk_route53recoverycluster::operation::update_routing_control_states::UpdateRoutingControlStatesError;
 use aws_sdk_route53recoverycluster::types::{RoutingControlState, UpdateRoutingControlStateEntry};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use tokio::time::Instant;
 
-use super::Endpoint;
 use super::error::{failure, refusal, rule_in};
+use super::read::Reader;
 use super::sights::Undone;
-use crate::aws::{Deadlines, Kind, Trouble, never_left};
+use super::{Endpoint, Patience};
+use crate::aws::{Deadlines, Kind, Sdk, Trouble, never_left};
 use crate::effect::FlipOrder;
-use crate::estate::{ControlState, Region};
+use crate::estate::{ClusterEndpoint, ControlState, Region};
 use crate::event::Refusal;
 
 /// A client that can write. Only this file can use it.
@@ -32,10 +38,10 @@ pub(super) struct Writer {
     deadlines: Deadlines,
 }
 
-impl Writer {
-    pub(super) fn new(client: Client, deadlines: Deadlines) -> Self {
-        Self { client, deadlines }
-    }
+/// The two doors of an endpoint. Nobody else makes a client of the cluster, so nobody else can write.
+pub(super) fn doors(sdk: &Sdk, endpoint: &ClusterEndpoint, patience: Patience) -> (Reader, Writer) {
+    let client = sdk.arc(endpoint, patience.reading());
+    (Reader::of(client.clone()), Writer { client, deadlines: patience.writing() })
 }
 
 /// What a write asks for.
@@ -90,6 +96,11 @@ pub(super) struct Failed {
 }
 
 impl Failed {
+    /// Whether another endpoint may have the write, once it is proven that this one did nothing. There is no third.
+    pub(super) fn may_go_again(&self) -> bool {
+        !self.again
+    }
+
     /// How a change ends that nobody would carry out.
     pub(super) fn refusal(&self) -> Refusal {
         failure(&self.trouble)
@@ -148,6 +159,7 @@ impl Unsent {
             .set_update_routing_control_state_entries(Some(entries.clone()))
             .set_safety_rules_to_override((!overrides.is_empty()).then(|| overrides.clone()))
             .customize()
+            .interceptor(Whole)
             .config_override(Config::builder().timeout_config(deadlines.config()));
         let answer = match tokio::time::timeout(within, call.send()).await {
             // A captive portal says 200 to everything. AWS numbers its answers.
@@ -173,6 +185,31 @@ impl Unsent {
             Err(_) => Answer::Unclear(Trouble::timeout(within)),
         };
         Sent::Gone(Gone { to: endpoint.region.clone(), ended: Instant::now(), answer })
+    }
+}
+
+/// A yes of ARC's is an empty object, or nothing. The SDK asks for neither, and takes any bytes for a yes.
+#[derive(Debug)]
+struct Whole;
+
+impl Intercept for Whole {
+    fn name(&self) -> &'static str {
+        "a yes is whole"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let body = response.body().bytes().unwrap_or_default();
+        let object = || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok();
+        if !response.status().is_success() || body.is_empty() || object() {
+            return Ok(());
+        }
+        Err("the answer to the write is not one of ARC's".into())
     }
 }
 

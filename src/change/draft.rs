@@ -188,6 +188,6 @@ impl Draft {
 }
 
 /// What a move of a pair is called.
-pub(super) fn move_title(verb: &str, pair: &PairName, receiving: &Region) -> String {
+fn move_title(verb: &str, pair: &PairName, receiving: &Region) -> String {
     format!("{verb} pair {pair} to {receiving}")
 }

@@ -1,10 +1,10 @@
 //! Whether a change is of an estate: its cluster, its controls under their names, its rules, its pair and regions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gate::MOST_CONTROLS;
-use super::{ChangeText, Flip, Work};
-use crate::estate::{ControlState, Estate};
+use super::{ChangeText, Draft, Flip, Override, Work, predict};
+use crate::estate::{ControlArn, ControlState, Estate};
 use crate::hygiene::one_line;
 
 /// What a change that moves no traffic says of the data that may be lost.
@@ -45,13 +45,35 @@ impl ChangeText {
             _ => wrong.push(format!("region {} is not of pair `{}` in your file", self.receiving, self.pair)),
         }
         wrong.extend(self.misshapen(estate));
-        if !self.titles().contains(&self.title) {
+        if !self.titles(estate).contains(&self.title) {
             wrong.push(format!("it is called `{}`, and does something else: `{}`", self.title, self.own_title()));
         }
-        if self.moves_traffic() && self.loss == NO_LOSS {
-            wrong.push("it says that no data can be lost because no traffic moves, and traffic moves".to_owned());
+        let recovers = self.launch().is_some_and(|launch| !launch.drill);
+        if (self.moves_traffic() || recovers) && self.loss.trim_start().to_lowercase().starts_with("none") {
+            wrong.push("it says that no data can be lost, and data may be".to_owned());
         }
+        wrong.extend(self.blinds(estate, &BTreeMap::new()));
         wrong
+    }
+
+    /// An override of a rule that would not refuse it, as far as these states tell: it would only make the rule blind.
+    pub(super) fn blinds(&self, estate: &Estate, now: &BTreeMap<ControlArn, ControlState>) -> Option<String> {
+        let overridden: Vec<_> = self.overrides().iter().map(|o| o.arn.clone()).collect();
+        let verdicts = predict(&estate.safety_rules, now, self.flips(), &overridden);
+        let needless = |o: &&Override| verdicts.iter().find(|v| v.rule == o.arn).is_none_or(|v| v.allows == Some(true));
+        let first = self.overrides().iter().find(needless)?;
+        Some(format!("it overrides safety rule `{}`, which would not refuse it", first.name))
+    }
+
+    /// A title that says more than it does, as far as these states tell: that it moves a pair, and a service stays behind.
+    pub(super) fn leaves_behind(&self, estate: &Estate, now: &BTreeMap<ControlArn, ControlState>) -> Option<String> {
+        let whole =
+            Draft::towards(estate, &self.pair, &self.receiving).ok().filter(|draft| draft.title == self.title)?;
+        let moved = |arn: &ControlArn| self.flips().iter().find(|f| f.arn == *arn).map(|f| f.to);
+        let after = |arn: &ControlArn| moved(arn).or_else(|| now.get(arn).copied());
+        let (arn, _) = whole.to().iter().find(|(arn, to)| after(arn).is_some_and(|after| after != *to))?;
+        let name = estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
+        Some(format!("it is called `{}`, and `{name}` would stay as it is", self.title))
     }
 
     /// Controls that do nothing, appear twice or are too many; and traffic that goes elsewhere than the text says.

@@ -11,9 +11,10 @@ mod launch;
 
 pub use approving::consent as approve;
 
+use super::limits::{LONGEST_CHECK, LONGEST_LOSS, LONGEST_REASON, MOST_CHECKS, clip};
 use super::{
-    Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Lapse, Nonce, Override,
-    ProofError, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, drop_blinding, predict, prove,
+    Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Handed, Lapse, Nonce,
+    NotConsent, Override, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, consented, drop_blinding, predict,
 };
 use crate::estate::{ControlArn, ControlState, Estate, Need, Person, PersonName, Region, Role, RuleArn};
 use crate::event::{DrsJob, DrsServer, Via};
@@ -30,14 +31,6 @@ const OUT_OF_ORDER: Span = Span::from_secs(5);
 /// A change may be asked for so far ahead of this machine's wall clock: people's clocks differ, and a clock set back keeps
 /// nothing open (the boot clock holds as well).
 pub const AHEAD: Span = Span::from_mins(2);
-/// A reason's length in characters.
-const LONGEST_REASON: usize = 400;
-
-/// Closed changes that a signature is held against, to say that they are.
-const MOST_CLOSED: usize = 16;
-/// The most failing checks that a change lists one by one, and the longest text of each.
-const MOST_CHECKS: usize = 40;
-const LONGEST_CHECK: usize = 200;
 
 /// What the gate needs to know of the world to judge.
 pub struct World<'a> {
@@ -121,7 +114,7 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         receiving: draft.receiving.clone(),
         work,
         despite,
-        loss: loss.to_owned(),
+        loss: clip(&one_line(loss), LONGEST_LOSS),
         reason: reason.into_owned(),
         by: by.clone(),
         at: whole_seconds(w.at.wall),
@@ -129,7 +122,8 @@ pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce:
         anchor: w.anchor.clone(),
         nonce,
     };
-    if !text.titles().contains(&text.title) {
+    let pretends = text.leaves_behind(w.estate, w.states).is_some();
+    if pretends || !text.titles(w.estate).contains(&text.title) {
         text.title = text.own_title();
     }
     if let Some(first) = text.misfits(w.estate).into_iter().next() {
@@ -239,72 +233,36 @@ fn whole_seconds(at: crate::time::Timestamp) -> crate::time::Timestamp {
     crate::time::Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
-/// Judges a signature: either an approval of the one open change that it was made over, or a refusal. `of` is the
-/// change that it was handed in for, if one was named: a signature over another change then approves nothing.
+/// Judges a signature that was handed in or found: either an approval of the one open change that it was proven to be
+/// over, or a refusal. `of` is the change that it was handed in for, if one was named: a signature over another change
+/// then approves nothing.
 #[must_use]
-pub fn signature(w: &World<'_>, armored: &str, via: Via, of: Option<&Digest>) -> Record {
-    let words = super::paste(armored).map(|p| Consent::words_in(&p.before)).unwrap_or_default();
-    let refuse = |change, why| Record::ApprovalRefused { change, via, why };
-    // Anybody may write into the incident folder: whose key it is costs little to ask, and a signature much to verify.
-    if let Some(why) = super::seal::stranger(armored, super::NAMESPACE, |key| w.estate.owners(key, w.at.wall).map(drop))
-    {
-        return refuse(of.copied(), why);
+pub fn approved(w: &World<'_>, handed: &Handed, via: Via, of: Option<&Digest>) -> Record {
+    let refuse = |change, why| Record::ApprovalRefused { change, via, why, of: Some(handed.signature) };
+    let (digest, proof) = match &handed.proof {
+        Ok(proven) => proven,
+        Err(NotConsent { change, why }) => return refuse(change.or(of.copied()), why.clone()),
+    };
+    if let Some(named) = of.filter(|named| **named != *digest) {
+        let (this, that) = (digest.words(), named.words());
+        let why = format!("the signature is over change {this}, not over {that}: nothing is approved");
+        return refuse(Some(*named), why);
     }
-    let mut why = None;
-    let closed = |c: &&Change| !c.state.is_open();
-    let open = w.changes.all().iter().rev().filter(|c| c.state.is_open());
-    for change in open.chain(w.changes.all().iter().rev().filter(closed).take(MOST_CLOSED)) {
-        match consent(w, change, armored, &words) {
-            Ok(proof) => {
-                if let Some(named) = of.filter(|named| **named != change.digest) {
-                    let (this, that) = (change.digest.words(), named.words());
-                    let why = format!("the signature is over change {this}, not over {that}: nothing is approved");
-                    return refuse(Some(*named), why);
-                }
-                return approval(w, change, &proof, via);
-            }
-            // A signature over another change is what all but one change say of any signature.
-            Err(e) if e.is_other_text() => why = why.or(Some((None, e.to_string()))),
-            Err(e) => return refuse(Some(change.digest), e.to_string()),
-        }
-    }
-    let (change, why) = why.unwrap_or((None, "there is no change to approve".into()));
-    refuse(change.or(of.copied()), why)
-}
-
-/// The approval that a signature is, with the words that came with it or without any.
-fn consent(w: &World<'_>, change: &Change, armored: &str, words: &str) -> Result<Proven<Consent>, ProofError> {
-    let of = |words: &str| consented(w.estate, &change.text, armored, words, w.at.wall);
-    match of(words) {
-        Err(e) if e.is_other_text() && !words.is_empty() => of(""),
-        done => done,
+    match w.changes.get(digest) {
+        Some(change) => approval(w, change, proof, handed.signature, via),
+        None => refuse(Some(*digest), "there is no change to approve".into()),
     }
 }
 
-/// The approval given by a signature over a change and these words. If mail or an editor gave the file Windows line
-/// ends, it is the same change, and plain OpenSSH signs it as it is.
-pub(super) fn consented(
-    estate: &Estate,
-    text: &ChangeText,
-    armored: &str,
-    words: &str,
-    at: Timestamp,
-) -> Result<Proven<Consent>, ProofError> {
-    let of = |change: String| prove(estate, Consent { change, words: words.to_owned() }, armored, at);
-    match of(text.canonical()) {
-        Err(e) if e.is_other_text() => of(text.canonical().replace('\n', "\r\n")).map_err(|_| e),
-        done => done,
-    }
-}
-
-fn approval(w: &World<'_>, change: &Change, proof: &Proven<Consent>, via: Via) -> Record {
-    let refuse = |why: String| Record::ApprovalRefused { change: Some(change.digest), via, why };
+fn approval(w: &World<'_>, change: &Change, proof: &Proven<Consent>, signature: Digest, via: Via) -> Record {
+    let of = Some(signature);
+    let refuse = |why: String| Record::ApprovalRefused { change: Some(change.digest), via, why, of };
     let by = match approver(w, change, proof.people()) {
         Ok(by) => by.clone(),
         Err(why) => return refuse(why),
     };
-    if let Some(closed) = closed(w, change) {
-        return refuse(closed);
+    if let Some(why) = shut(w, change) {
+        return refuse(why);
     }
     if too_late(w, change) {
         return refuse(format!("not approved within {:#}", change.text.window()));
@@ -381,12 +339,25 @@ fn missing(w: &World<'_>, change: &Change) -> Vec<Need> {
         .approvals
         .iter()
         .filter(|a| {
-            consent(w, change, &a.signature, &a.words)
+            consented(w.estate, &change.text, &a.signature, &a.words, w.at.wall)
                 .is_ok_and(|proof| approver(w, change, proof.people()).is_ok() && proof.people().contains(&a.by))
         })
         .map(|a| &a.by)
         .collect();
     w.estate.met(&change.needs(w.estate), &stand).err().unwrap_or_default()
+}
+
+/// Why a change takes neither an approval nor a second key: it is closed, or it is what no console would propose now.
+/// Somebody who signs a proposal by hand is not kept from that by any console's own proposing.
+fn shut(w: &World<'_>, change: &Change) -> Option<String> {
+    closed(w, change).or_else(|| unlike(w, &change.text))
+}
+
+/// What of a change no console would propose, as the world is now.
+fn unlike(w: &World<'_>, text: &ChangeText) -> Option<String> {
+    let why = text.blinds(w.estate, w.states).or_else(|| text.leaves_behind(w.estate, w.states));
+    let why = why.or_else(|| launch::misnamed(w, &text.receiving, text.launch()?));
+    why.map(|why| format!("{why}; propose it again"))
 }
 
 /// Why a change can be neither approved nor run; none while it can.
@@ -449,11 +420,28 @@ pub fn voided(w: &World<'_>, change: &Change) -> Option<Record> {
     (!moved.is_empty()).then_some(Record::Voided { change: change.digest, moved })
 }
 
+/// Why a change cannot be run now.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotRun {
+    /// Approvals are missing.
+    #[error("{0}")]
+    Unapproved(String),
+    /// It would not run with all approvals either.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl<T: Into<String>> From<T> for NotRun {
+    fn from(why: T) -> Self {
+        NotRun::Other(why.into())
+    }
+}
+
 /// What the requester is to sign for the second key.
 ///
 /// # Errors
 /// Why it would not count.
-pub fn turn(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str, nonce: Nonce) -> Result<Turn, String> {
+pub fn turn(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str, nonce: Nonce) -> Result<Turn, NotRun> {
     let region = Region::from(typed.trim());
     may_run(w, by, digest, &region)?;
     Ok(Turn { change: *digest, by: by.clone(), region, at: w.at.wall, nonce })
@@ -484,32 +472,33 @@ pub fn stands(w: &World<'_>, intent: &Record) -> Result<(), String> {
     if w.at.wall.duration_since(signed.at) > w.estate.policy.second_key_within {
         return Err("the signature took longer than the second key may; turn it again".into());
     }
-    may_run(w, by, change, region)
+    may_run(w, by, change, region).map_err(|why| why.to_string())
 }
 
-fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> Result<(), String> {
+fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> Result<(), NotRun> {
     let change = w.changes.get(digest).ok_or("no such change in this journal")?;
     if *by != change.text.by {
-        return Err(format!("only {}, who asked for it, turns the second key", change.text.by));
+        return Err(format!("only {}, who asked for it, turns the second key", change.text.by).into());
     }
     w.may(by, Role::Operator)?;
     let missing = missing(w, change);
-    if change.state == State::Proposed && closed(w, change).is_none() {
-        return Err(format!("approvals are missing: {}", super::needs_words(&missing)));
+    if change.state == State::Proposed && shut(w, change).is_none() {
+        return Err(NotRun::Unapproved(format!("approvals are missing: {}", super::needs_words(&missing))));
     }
-    if let Some(why) = closed(w, change) {
-        return Err(why);
+    if let Some(why) = shut(w, change) {
+        return Err(why.into());
     }
     if !missing.is_empty() {
-        return Err(format!("approvals that count are missing: {}", super::needs_words(&missing)));
+        return Err(NotRun::Unapproved(format!("approvals that count are missing: {}", super::needs_words(&missing))));
     }
     if *region != change.text.receiving {
-        return Err(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())));
+        return Err(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())).into());
     }
     match &change.text.work {
-        Work::Controls { flips, .. } => still(w, flips),
-        Work::Launch(launch) => launch::still(w, &change.text.receiving, launch),
+        Work::Controls { flips, .. } => still(w, flips)?,
+        Work::Launch(launch) => launch::still(w, &change.text.receiving, launch)?,
     }
+    Ok(())
 }
 
 /// Whether the controls are as they were when the change was proposed, and no other change is under way.

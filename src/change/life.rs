@@ -337,7 +337,7 @@ impl Changes {
                     FlipEnd::Applied { endpoint } => State::Applied { endpoint: endpoint.clone() },
                     FlipEnd::Refused(refusal) => State::Refused(refusal.clone()),
                     FlipEnd::Moved(moved) => State::Void(moved.clone()),
-                    FlipEnd::Uncertain => State::Uncertain,
+                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,
                     FlipEnd::TooLate => State::NotApplied(NotDone::TooLate),
                     FlipEnd::Unreachable => State::NotApplied(NotDone::Unreachable),
                 }
@@ -355,11 +355,12 @@ impl Changes {
                 c.shown.clone_from(endpoints);
                 State::Verified { moved: None }
             }
-            Record::Settled { done: false, .. } if c.state.is_running() => State::NotApplied(match &c.outcome {
-                _ if c.text.launch().is_some() => NotDone::NoJob,
-                Some(FlipOutcome { end: FlipEnd::Applied { endpoint }, .. }) => NotDone::TakenBack(endpoint.clone()),
-                _ => NotDone::OldStates,
-            }),
+            Record::Settled { done: false, .. } if c.state.is_running() => match c.outcome.as_ref().map(|o| &o.end) {
+                _ if c.text.launch().is_some() => State::NotApplied(NotDone::NoJob),
+                Some(FlipEnd::Denied(refusal)) => State::Refused(refusal.clone()),
+                Some(FlipEnd::Applied { endpoint }) => State::NotApplied(NotDone::TakenBack(endpoint.clone())),
+                _ => State::NotApplied(NotDone::OldStates),
+            },
             Record::TierBack { tier, .. } if matches!(c.state, State::Verified { .. }) => {
                 c.back.entry(*tier).or_insert(at);
                 return;

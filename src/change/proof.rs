@@ -3,8 +3,8 @@
 //! A [`Proven`] cannot be written down and read back, made from a name, or made by a test: only [`prove`] makes one.
 //! The gate takes nothing else, so nothing unsigned can be decided.
 
-use super::Statement;
 use super::seal::{self, SealError};
+use super::{Change, ChangeText, Changes, Consent, Digest, Statement};
 use crate::estate::{Estate, KeyRefused, PersonName};
 use crate::time::Timestamp;
 
@@ -65,6 +65,9 @@ pub enum ProofError {
         /// Who is named.
         by: PersonName,
     },
+    /// What was signed is what no console would have written.
+    #[error("{0}: it was made by hand")]
+    Excess(String),
     /// A certificate of a machine.
     #[error("the certificate is a host's, not a person's; sign with a user certificate")]
     NotAPerson,
@@ -97,6 +100,9 @@ pub fn prove<S: Statement>(
     at: Timestamp,
 ) -> Result<Proven<S>, ProofError> {
     let seal = seal::open(armored, S::ACT.namespace(), statement.canonical().as_bytes())?;
+    if let Some(why) = statement.excess() {
+        return Err(ProofError::Excess(why));
+    }
     let key = seal.fingerprint().to_owned();
     if seal.is_hardware() {
         if estate.policy.touch_required && !seal.touched() {
@@ -125,4 +131,80 @@ pub fn prove<S: Statement>(
     };
     let signature = super::paste(armored).map_or_else(|| armored.trim().to_owned(), |p| p.armored);
     Ok(Proven { statement, people, key, signature })
+}
+
+/// Closed changes that a signature is held against, to say that they are.
+const MOST_CLOSED: usize = 16;
+
+/// A signature that somebody handed in or that was found, and what it proves.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    /// SHA-256 of it, as it came.
+    pub signature: Digest,
+    /// The change that it approves, and the proof.
+    pub proof: Result<(Digest, Proven<Consent>), NotConsent>,
+}
+
+/// Why a signature approves nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotConsent {
+    /// The change that it is over, where that shows.
+    pub change: Option<Digest>,
+    /// Why.
+    pub why: String,
+}
+
+impl Handed {
+    /// Finds the change that a signature is over, the open ones first, and proves the approval.
+    #[must_use]
+    pub fn of(estate: &Estate, changes: &Changes, armored: &str, at: Timestamp) -> Self {
+        Self { signature: Digest::of(armored.trim()), proof: consent(estate, changes, armored, at) }
+    }
+}
+
+fn consent(
+    estate: &Estate,
+    changes: &Changes,
+    armored: &str,
+    at: Timestamp,
+) -> Result<(Digest, Proven<Consent>), NotConsent> {
+    let words = super::paste(armored).map(|p| Consent::words_in(&p.before)).unwrap_or_default();
+    // Anybody may write into the incident folder: whose key it is costs little to ask, and a signature much to verify.
+    if let Some(why) = seal::stranger(armored, super::NAMESPACE, |key| estate.owners(key, at).map(drop)) {
+        return Err(NotConsent { change: None, why });
+    }
+    let mut other = None;
+    let closed = |c: &&Change| !c.state.is_open();
+    let open = changes.all().iter().rev().filter(|c| c.state.is_open());
+    for change in open.chain(changes.all().iter().rev().filter(closed).take(MOST_CLOSED)) {
+        let of = |words: &str| consented(estate, &change.text, armored, words, at);
+        // With the words that came with it, or without any.
+        let judged = match of(&words) {
+            Err(e) if e.is_other_text() && !words.is_empty() => of(""),
+            judged => judged,
+        };
+        match judged {
+            Ok(proof) => return Ok((change.digest, proof)),
+            // A signature over another change is what all but one change say of any signature.
+            Err(e) if e.is_other_text() => other = other.or(Some(e.to_string())),
+            Err(e) => return Err(NotConsent { change: Some(change.digest), why: e.to_string() }),
+        }
+    }
+    Err(NotConsent { change: None, why: other.unwrap_or_else(|| "there is no change to approve".into()) })
+}
+
+/// The approval given by a signature over a change and these words. If mail or an editor gave the file Windows line ends,
+/// it is the same change, and plain OpenSSH signs it as it is.
+pub(super) fn consented(
+    estate: &Estate,
+    text: &ChangeText,
+    armored: &str,
+    words: &str,
+    at: Timestamp,
+) -> Result<Proven<Consent>, ProofError> {
+    let of = |change: String| prove(estate, Consent { change, words: words.to_owned() }, armored, at);
+    match of(text.canonical()) {
+        Err(e) if e.is_other_text() => of(text.canonical().replace('\n', "\r\n")).map_err(|_| e),
+        done => done,
+    }
 }

@@ -64,6 +64,11 @@ pub trait Statement {
 
     /// Who states it; none if only the key shows that.
     fn author(&self) -> Option<&PersonName>;
+
+    /// What of it no console would have written, in words: such a statement proves nothing, whoever signed it.
+    fn excess(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Statement for ChangeText {
@@ -75,6 +80,10 @@ impl Statement for ChangeText {
 
     fn author(&self) -> Option<&PersonName> {
         Some(&self.by)
+    }
+
+    fn excess(&self) -> Option<String> {
+        ChangeText::excess(self)
     }
 }
 
@@ -113,6 +122,10 @@ impl Statement for Consent {
     fn author(&self) -> Option<&PersonName> {
         None
     }
+
+    fn excess(&self) -> Option<String> {
+        Consent::excess(self)
+    }
 }
 
 /// A no to a change.
@@ -143,6 +156,10 @@ impl Statement for Rejection {
 
     fn author(&self) -> Option<&PersonName> {
         Some(&self.by)
+    }
+
+    fn excess(&self) -> Option<String> {
+        Rejection::excess(self)
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Anchor, Digest, Nonce};
+use super::{Anchor, Digest, Draft, Nonce};
 use crate::estate::{
     ChangeKind, ClusterArn, ControlArn, ControlState, Estate, PairName, PersonName, Region, RuleArn, Side,
 };
@@ -180,6 +180,9 @@ pub enum TextError {
         /// The code point.
         character: u32,
     },
+    /// It is longer than any console writes it.
+    #[error("{0}")]
+    Excess(String),
     /// It reads as a change, but is not spelt as one.
     #[error("not in canonical form: the text and what it means differ in spelling")]
     NotCanonical,
@@ -231,16 +234,15 @@ impl ChangeText {
         }
     }
 
-    /// The titles that it may have, so that nobody is misled by the title alone. Where traffic goes is checked against
-    /// the controls elsewhere.
-    pub(super) fn titles(&self) -> Vec<String> {
-        let mut titles = vec![self.own_title()];
-        if self.moves_traffic() {
-            titles.extend(
-                ["fail over", "fail back"].map(|verb| super::draft::move_title(verb, &self.pair, &self.receiving)),
-            );
-        }
-        titles.into_iter().map(|title| one_line(&title).into_owned()).collect()
+    /// The titles that it may have in an estate, so that nobody is misled by the title alone. Where traffic goes is checked
+    /// against the controls elsewhere.
+    pub(super) fn titles(&self, estate: &Estate) -> Vec<String> {
+        let whole = || Draft::towards(estate, &self.pair, &self.receiving).ok();
+        let moved = whole().filter(|_| self.moves_traffic()).filter(|draft| {
+            self.flips().iter().all(|f| draft.to().iter().any(|(arn, to)| *arn == f.arn && *to == f.to))
+        });
+        let titles = std::iter::once(self.own_title()).chain(moved.map(|draft| draft.title));
+        titles.map(|title| one_line(&title).into_owned()).collect()
     }
 
     /// How long it may wait for its approvals, as it was signed.
@@ -390,6 +392,9 @@ impl ChangeText {
             anchor: lines.anchor()?,
             nonce: lines.nonce()?,
         };
+        if let Some(why) = change.excess() {
+            return Err(TextError::Excess(why));
+        }
         if change.canonical() == text { Ok(change) } else { Err(TextError::NotCanonical) }
     }
 }

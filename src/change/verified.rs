@@ -4,7 +4,8 @@
 //! person's key signed it. Checked are the digest against the text, the signature against the person's keys, the order,
 //! and the approvals before an intent.
 
-use super::gate::{consented, may_approve};
+use super::gate::may_approve;
+use super::proof::consented;
 use super::{Binding, Change, ChangeText, Changes, Digest, Presence, Rejection, Statement, Turn, Withdrawal, prove};
 use crate::estate::{Estate, PersonName, Role};
 use crate::record::{Kept, Record, Signed};

@@ -3,7 +3,7 @@
 use clap::Args;
 use color_eyre::Result;
 
-use super::common::{EstateArgs, open_to_write};
+use super::common::{EstateArgs, left, open_to_write};
 use super::exit::Exit;
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
@@ -31,7 +31,7 @@ pub struct ApproversArgs {
 pub async fn run(args: ApproversArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let refused = |why: &str| keep_refusal(&state, None, args.person.who.as_deref(), "prove a key", why);
+    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), "prove a key", why);
     let actor = args.person.actor(&estate, None).inspect_err(|why| refused(&why.to_string()))?;
     let here = actor.signer.people(Clock::real().now().wall);
     let mut engine = match open_to_write(estate.clone(), state.clone(), true, Some(actor.signer.clone())).await? {
@@ -57,6 +57,10 @@ pub async fn run(args: ApproversArgs) -> Result<Exit> {
         }
     }
     super::common::answered(&mut engine).await;
+    if let Some(exit) = left(&engine) {
+        engine.close().await;
+        return Ok(exit);
+    }
     let journal = engine.model().journal_failed.is_some();
     let mut due = false;
     for person in estate.people.iter().filter(|p| p.is(Role::Approver)) {

@@ -15,7 +15,7 @@ use crate::aws::{Credentials, Sdk};
 use crate::estate::{Estate, PairName};
 use crate::files;
 use crate::journal::JournalError;
-use crate::runtime::{Clock, Engine, Options, Signer, log};
+use crate::runtime::{Clock, Closed, Engine, Options, Signals, Signer, log};
 use crate::time::Span;
 
 /// How long a person's key and the journal usually take at most.
@@ -55,6 +55,14 @@ impl EstateArgs {
     }
 }
 
+/// How a command ends that a signal ended before it had begun; none where none came.
+pub(super) fn left(engine: &Engine) -> Option<Exit> {
+    engine.model().leaving.then(|| {
+        complain!("signalbox: a signal ended this command before it had done anything; nothing was changed");
+        Exit::Refused
+    })
+}
+
 /// The folder of the user's own settings and themes: `$XDG_CONFIG_HOME/signalbox` or `~/.config/signalbox`.
 pub fn config_folder() -> Option<PathBuf> {
     let base = env_path("XDG_CONFIG_HOME").or_else(|| env_path("HOME").map(|h| h.join(".config")))?;
@@ -81,14 +89,16 @@ pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool, signer:
     Ok(engine)
 }
 
-/// Opens an engine that must be able to write: a damaged journal ends the command before anything is asked.
+/// Opens an engine that must be able to write: a damaged journal ends the command before anything is asked, and from then
+/// on a signal ends only what has not begun.
 pub async fn open_to_write(
     estate: Arc<Estate>,
     state: PathBuf,
     only_arc: bool,
     signer: Option<Signer>,
 ) -> Result<std::result::Result<Engine, Exit>> {
-    let engine = match engine(estate, state, only_arc, signer).await {
+    let signals = Signals::new().wrap_err("failed to listen for signals")?;
+    let mut engine = match engine(estate, state, only_arc, signer).await {
         Ok(engine) => engine,
         Err(error) if error.chain().any(|e| e.is::<JournalError>()) => {
             complain!("signalbox: {}; nothing was changed", crate::hygiene::visible(&format!("{error:#}")));
@@ -96,6 +106,7 @@ pub async fn open_to_write(
         }
         Err(error) => return Err(error),
     };
+    engine.heed(signals);
     let Some(why) = engine.model().read_only.clone() else { return Ok(Ok(engine)) };
     engine.close().await;
     complain!("signalbox: {}; nothing was changed", crate::hygiene::visible(&why));
@@ -108,8 +119,8 @@ pub async fn close(engine: Engine) {
 }
 
 /// Says what went wrong while an engine was closed.
-pub fn tell(trouble: &[String]) {
-    trouble.iter().for_each(|trouble| complain!("signalbox: {}", crate::hygiene::visible(trouble)));
+pub fn tell(closed: &Closed) {
+    closed.all().for_each(|trouble| complain!("signalbox: {}", crate::hygiene::visible(trouble)));
 }
 
 /// The journal that is meant when none is named: the state folder of environment or settings, or of their estate.

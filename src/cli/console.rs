@@ -108,7 +108,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
         let notices = looks.filter(|_| !args.read_only).map(|why| format!("this console only looks on: {why}"));
         notices.into_iter().chain(settings.notice()).chain(look.notices).for_each(|notice| screen.notice(notice));
         let ended = crate::runtime::console::run(engine, screen, None, desk).await;
-        tell(&ended.trouble);
+        tell(&ended.closed);
         ended.used.wrap_err("failed to use the terminal")
     };
     args.record.tell(recorder.as_ref());

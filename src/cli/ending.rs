@@ -8,6 +8,7 @@ use color_eyre::Result;
 use super::change_file::ChangeFile;
 use super::common::{EstateArgs, answered, close, open_to_write};
 use super::exit::{Exit, asked};
+use super::flip::END;
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
 use crate::change::{Hands, State};
@@ -66,7 +67,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         Some(_) => (Role::Approver, "reject a change"),
         None => (Role::Operator, "withdraw a change"),
     };
-    let refused = |change, why: &str| keep_refusal(&state, change, person.who.as_deref(), what, why);
+    let refused = |change, why: &str| keep_refusal(&state, change, person.asker(&estate), what, why);
     let text = match ChangeFile::read(&change) {
         Ok(file) => file.text,
         Err(error) => {
@@ -83,7 +84,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         None => hands.operator.map(|by| Ask::Withdraw { by, change: digest }),
     };
     let ask = ask.ok_or_else(|| asked(format!("{} may not {what}", actor.name)))?;
-    let mut engine = match open_to_write(estate, state.clone(), true, Some(actor.signer)).await? {
+    let mut engine = match open_to_write(estate.clone(), state.clone(), true, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -91,6 +92,8 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     let was_open = engine.model().changes.get(&digest).is_some_and(|c| c.state.is_open());
     engine.ask(ask);
     answered(&mut engine).await;
+    // Who loses to a flip is told what it did.
+    engine.until(END, |m| m.changes.get(&digest).is_none_or(|c| !c.state.is_running())).await;
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
     let now = model.changes.get(&digest).map(|c| (c.state.clone(), words::ended(c, &model.estate)));
@@ -106,6 +109,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         _ if journal => Exit::Journal,
         State::Expired(_) => Exit::Expired,
         state if state.is_running() => Exit::Uncertain,
+        State::Verified { .. } | State::Launching { .. } | State::Launched { .. } => Exit::Overtaken,
         _ => Exit::Refused,
     })
 }

@@ -33,13 +33,14 @@ exits! {
     Ok = 0, "done";
     Failed = 1, "something else went wrong: a file, the disk; `rehearse`: traffic did not move";
     Usage = 2, "wrong usage: bad arguments, or a file of the wrong kind";
-    Refused = 3, "refused, by the two-person rule or by ARC: nothing was changed";
+    Refused = 3, "refused, by the two-person rule or by ARC, or ended by a signal before it began: nothing was changed";
     Expired = 4, "expired: nothing was changed";
     Uncertain = 5, "uncertain: it may or may not have happened; read the controls before anything else";
     Unreachable = 6, "no cluster endpoint could be reached, or for a launch DRS could not: nothing was sent";
     NotApproved = 7, "approvals are missing: nothing was changed";
     Impaired = 8, "`status`: something is impaired; `doctor`: something is bad; `drills`: one is overdue; `discover`: something could not be read; `flip --wait`: a server was not launched";
     Journal = 9, "the journal is damaged, or would not take the record: nothing was changed";
+    Overtaken = 10, "`withdraw`, `reject`: too late, the change was run; what came of it is said";
 }
 
 impl Exit {

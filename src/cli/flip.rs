@@ -8,13 +8,13 @@ use color_eyre::Result;
 use color_eyre::eyre::WrapErr as _;
 
 use super::change_file::{ChangeFile, ChangeFileError};
-use super::common::{EstateArgs, answered, close, open_to_write as open};
+use super::common::{EstateArgs, answered, close, left, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
 use crate::change::{Change, ChangeText, Courier, Digest, NotDone, State, TextError};
-use crate::estate::{Estate, Role};
-use crate::event::{Ask, Via};
+use crate::estate::{Estate, PersonName, Role};
+use crate::event::{Ask, FlipEnd, Via};
 use crate::model::{Lever, Model};
 use crate::runtime::Engine;
 use crate::words;
@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const DRS_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the incident folder is looked into, where no approval is given.
 const FOLDER: Duration = Duration::from_millis(1500);
-/// How long the end is waited for; a flip's own deadline is shorter, and what reads settle takes less.
-const END: Duration = Duration::from_secs(30);
+/// How long the end is waited for: longer than a flip's own deadline, and then the time until reads settle it.
+pub(super) const END: Duration = Duration::from_secs(45);
 /// How long the end of a launch's attempt is waited for: its answer, the time after which a list of jobs can show that it
 /// did not happen, and that list.
 const LAUNCH_ANSWER: Duration =
@@ -68,7 +68,7 @@ pub struct FlipArgs {
 pub async fn run(args: FlipArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let refused = |change, why: &str| keep_refusal(&state, change, args.person.who.as_deref(), "run a change", why);
+    let refused = |change, why: &str| keep_refusal(&state, change, args.person.asker(&estate), "run a change", why);
     let text = match ChangeFile::read(&args.change) {
         Ok(file) => file.text,
         Err(error) => {
@@ -89,9 +89,10 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         Some(region) => region.clone(),
         None => ask_region(&text)?,
     };
+    let turned = Turned { by: actor.name.clone(), typed: typed.clone(), waits: args.wait };
     // A launch is judged by what DRS says; routing controls by ARC alone.
     let only_arc = args.quick && text.launch().is_none();
-    let mut engine = match open(estate, state.clone(), only_arc, Some(actor.signer)).await? {
+    let mut engine = match open(estate.clone(), state.clone(), only_arc, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -107,7 +108,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
             let why = already(&mut engine, &text, &state).await;
             complain!("signalbox: {} {}", digest.words(), why.as_ref().unwrap_or_else(|why| why));
             let exit = match &why {
-                Ok(_) => ended(engine, &digest).await,
+                Ok(_) => ended(engine, &digest, &turned).await,
                 Err(_) => {
                     engine.close().await;
                     Ok(Exit::Refused)
@@ -138,7 +139,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         // The gate says why not, and the journal has it.
         engine.ask(Ask::SecondKey { by, change: digest, typed });
         answered(&mut engine).await;
-        return ended(engine, &digest).await;
+        return ended(engine, &digest, &turned).await;
     }
     if let Some(exit) = unknown(&mut engine, &text, approved).await {
         engine.close().await;
@@ -150,7 +151,15 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         let goes_on = |s: &State| matches!(s, State::Launching { .. }) || s.is_running();
         engine.until(LAUNCH_END, |m| m.changes.get(&digest).is_none_or(|c| !goes_on(&c.state))).await;
     }
-    ended(engine, &digest).await
+    ended(engine, &digest, &turned).await
+}
+
+/// Who turned the second key, and how.
+struct Turned {
+    by: PersonName,
+    typed: String,
+    /// Until a launch is over.
+    waits: bool,
 }
 
 /// Handles a change that cannot run any more: whoever asks again is told what happened. An error if its end does not
@@ -195,6 +204,9 @@ async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Mode
     if engine.until(patience, |m| known(m) || !approved(m)).await {
         return None;
     }
+    if let Some(exit) = left(engine) {
+        return Some(exit);
+    }
     if text.launch().is_some() {
         let why = engine.model().knows_drs(&text.receiving).err().unwrap_or_default();
         complain!("signalbox: {}; nothing was sent", crate::hygiene::visible(&why));
@@ -210,7 +222,7 @@ async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Mode
 
 /// Waits until the change is no longer under way, here or in another program; gives its state, and why the last request
 /// was refused.
-async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
+async fn ended(mut engine: Engine, digest: &Digest, turned: &Turned) -> Result<Exit> {
     let running = |m: &Model| m.changes.get(digest).is_some_and(|c| c.state.is_running());
     let launch = |m: &Model| m.changes.get(digest).is_some_and(|c| c.text.launch().is_some());
     if launch(engine.model()) {
@@ -224,7 +236,7 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
         }
         engine.until(LAUNCH_ANSWER, |m| !running(m)).await;
     } else {
-        engine.until(END, |m| !running(m)).await;
+        until_settled(&mut engine, digest).await;
     }
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
@@ -239,7 +251,16 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
                 say!("{:<16} {:>8.0} ms  {}", a.endpoint, a.took.as_millis_f64(), crate::hygiene::visible(&a.said));
             }
         }
-        exit = exit_of(change);
+        exit = match &change.state {
+            // Why is among the refusals.
+            State::Proposed | State::Approved if model.leaving => Exit::Refused,
+            State::Proposed | State::Approved if model.lacks_approvals(&turned.by, digest, &turned.typed) => {
+                Exit::NotApproved
+            }
+            // Whoever waits for the end was told to leave, or it never came.
+            State::Launching { .. } if turned.waits => Exit::Uncertain,
+            _ => exit_of(change),
+        };
         // What the journal did not take has not happened; what ran has happened, whatever the journal took.
         if journal && (change.state.is_open() || matches!(change.state, State::Expired(_))) {
             exit = Exit::Journal;
@@ -270,6 +291,33 @@ async fn ended(mut engine: Engine, digest: &Digest) -> Result<Exit> {
     Ok(exit)
 }
 
+/// Waits until it is known what came of a change, and tells meanwhile what ARC answered, and that a signal changes nothing.
+async fn until_settled(engine: &mut Engine, digest: &Digest) {
+    let running = |m: &Model| m.changes.get(digest).is_some_and(|c| c.state.is_running());
+    let answer = |m: &Model| {
+        let change = m.changes.get(digest).filter(|c| c.state == State::Uncertain)?;
+        let denied = change.outcome.as_ref().filter(|o| matches!(o.end, FlipEnd::Denied(_)))?;
+        Some(words::flip_end(&denied.end, &words::Context::of(&m.estate, Some(change)), words::Length::Line))
+    };
+    let until = tokio::time::Instant::now() + END;
+    let (mut said_answer, mut said_signal) = (false, false);
+    loop {
+        let left = until.saturating_duration_since(tokio::time::Instant::now());
+        let news = |m: &Model| !running(m) || (!said_answer && answer(m).is_some()) || (!said_signal && m.leaving);
+        if !engine.until(left, news).await || !running(engine.model()) {
+            return;
+        }
+        if let Some(answer) = answer(engine.model()).filter(|_| !said_answer) {
+            said_answer = true;
+            complain!("signalbox: {}", crate::hygiene::visible(&answer));
+        }
+        if engine.model().leaving && !said_signal {
+            said_signal = true;
+            complain!("signalbox: the change is being sent, or was: what comes of it is waited for, signal or not");
+        }
+    }
+}
+
 /// How a command ends that found or left a change in this state: every caller learns what happened, even one that lost
 /// a race.
 #[must_use]
@@ -282,7 +330,6 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
         State::NotApplied(NotDone::Unreachable | NotDone::NotSent(_)) => Exit::Unreachable,
         State::NotApplied(NotDone::TooLate) => Exit::Journal,
-        State::Proposed => Exit::NotApproved,
         _ => Exit::Refused,
     }
 }

@@ -179,12 +179,8 @@ fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
         }
         drop(writeln!(io.out, "last hash {}", r.head));
     }
-    if r.tail > 0 {
-        let why = "being written, or torn by a crash; the next console sets it aside";
-        drop(writeln!(io.err, "signalbox: {} bytes follow the last whole line: {why}", r.tail));
-    }
-    for aside in r.set_aside.iter().filter(|_| all) {
-        drop(writeln!(io.err, "signalbox: {}", visible(&aside.to_string())));
+    for alarm in r.alarms() {
+        drop(writeln!(io.err, "signalbox: {}", visible(&alarm)));
     }
     match &r.fault {
         None => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
+use ssh_key::HashAlg;
 
 use super::common::env_path;
 use super::exit::asked;
@@ -71,6 +72,21 @@ impl PersonArgs {
             }
         }
         Ok(Signer::new(estate.clone(), ring))
+    }
+
+    /// Who asks, as far as that shows without asking a key: the name they give, or whose keys are here, or which.
+    #[must_use]
+    pub fn asker(&self, estate: &Arc<Estate>) -> Option<PersonName> {
+        if let Some(who) = &self.who {
+            return Some(PersonName::from(visible(who).as_ref()));
+        }
+        let ring = Ring::open(self.key.as_deref(), env_path("SSH_AUTH_SOCK").as_deref()).ok()?;
+        let prints: Vec<String> =
+            ring.keys().iter().take(MOST_KEYS).map(|key| key.fingerprint(HashAlg::Sha256).to_string()).collect();
+        let people = Signer::new(estate.clone(), ring).people(Clock::real().now().wall);
+        let names: Vec<String> = people.iter().map(ToString::to_string).collect();
+        let names = if names.is_empty() { prints } else { names };
+        (!names.is_empty()).then(|| PersonName::from(names.join(", ").as_str()))
     }
 
     /// The person that `--as` names.
@@ -166,13 +182,9 @@ impl Actor {
 
 /// Keeps in the journal that something was refused before a console opened. If the journal cannot take it, the program
 /// says so, and the refusal stands.
-pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<&str>, what: &str, why: &str) {
-    let record = Record::Refused {
-        change,
-        by: by.map(|name| PersonName::from(visible(name).as_ref())),
-        what: what.to_owned(),
-        why: visible(why).chars().take(LONGEST_WHY).collect(),
-    };
+pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<PersonName>, what: &str, why: &str) {
+    let record =
+        Record::Refused { change, by, what: what.to_owned(), why: visible(why).chars().take(LONGEST_WHY).collect() };
     let kept = Journal::open(state, Boot { id: boot_id() })
         .and_then(|(mut journal, _)| journal.append(record, Clock::real().now()));
     if let Err(error) = kept {
@@ -180,6 +192,8 @@ pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<&str>, what
     }
 }
 
+/// Keys that a refusal names where they are nobody's.
+const MOST_KEYS: usize = 3;
 /// How often a passphrase may be mistyped.
 const TRIES: u32 = 3;
 /// Of a refusal's reason, in characters.

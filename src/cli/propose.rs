@@ -9,7 +9,7 @@ use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::change_file::ChangeFile;
-use super::common::{EstateArgs, answered, open_to_write as open, pair};
+use super::common::{EstateArgs, answered, left, open_to_write as open, pair};
 use super::exit::{Exit, asked};
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
@@ -76,7 +76,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let actor = args.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| {
-        keep_refusal(&state, None, args.person.who.as_deref(), "propose a change", &why.to_string());
+        keep_refusal(&state, None, args.person.asker(&estate), "propose a change", &why.to_string());
     })?;
     let pair = pair(&estate, args.pair.as_deref())?;
     if let Some((region, drill)) = launch(&args) {
@@ -101,6 +101,10 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     let wanted: Vec<_> = draft.to().iter().map(|(arn, _)| arn.clone()).collect();
     let known = |m: &Model| wanted.iter().all(|arn| matches!(m.levers.get(arn, m.now), Lever::Agreed(_)));
     if !engine.until(PATIENCE, known).await {
+        if let Some(exit) = left(&engine) {
+            engine.close().await;
+            return Ok(exit);
+        }
         let down = super::status::endpoint_lines(engine.model());
         engine.close().await;
         complain!("signalbox: the states of the controls are not known\n{}", down.join("\n"));
@@ -133,6 +137,10 @@ async fn propose_launch(
         Err(exit) => return Ok(exit),
     };
     if !engine.until(DRS_PATIENCE, |m| m.knows_drs(region).is_ok()).await {
+        if let Some(exit) = left(&engine) {
+            engine.close().await;
+            return Ok(exit);
+        }
         if engine.model().drs.get(region).is_some_and(|d| d.is_fresh(engine.model().now)) {
             let why = engine.model().knows_drs(region).err().unwrap_or_default();
             engine.close().await;
@@ -190,7 +198,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let refusal = model.refusals.back().map(|r| r.why.clone());
     let (binding, journal) = (model.binding.clone(), model.journal_failed.is_some());
     let needs = proposed.as_ref().map(|c| needs_words(&c.needs(&model.estate))).unwrap_or_default();
-    let trouble = engine.close().await;
+    let closed = engine.close().await;
     let Some(change) = proposed else {
         let visible = |text: &str| crate::hygiene::visible(text).into_owned();
         complain!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
@@ -229,11 +237,11 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         "  signalbox flip {change_file} --approval {signature} --to {}{mine}",
         shell::word(change.text.receiving.as_str())
     );
-    for said in &trouble {
+    for said in closed.all() {
         complain!("signalbox: {}", visible(said));
     }
     // The change is in the journal, but people who look for it in the folder will not find it there.
-    Ok(if trouble.is_empty() { Exit::Ok } else { Exit::Failed })
+    Ok(if closed.trouble.is_empty() { Exit::Ok } else { Exit::Failed })
 }
 
 /// The place of a change file, taken before there is a change: what cannot be written is said before anybody is asked.

@@ -25,7 +25,7 @@ use crate::plain::{Plain, Setup};
 use crate::record::SessionKind;
 use crate::report::{Format, Report};
 use crate::runtime::Engine;
-use crate::runtime::reports::records;
+use crate::runtime::reports::{Whole, records};
 use crate::time::Span;
 use crate::ui::{self, Keymap, Theme};
 
@@ -110,7 +110,7 @@ pub async fn run(args: RehearseArgs) -> Result<Exit> {
     let change = script.change.and_then(|d| model.changes.get(&d).cloned());
     engine.close().await;
     args.record.tell(recorder.as_ref());
-    let (records, source) = records(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
+    let Whole { records, source, .. } = records(&stage.folder).wrap_err("failed to read the rehearsal's journal")?;
     if let Some(fault) = &source.fault {
         return Err(eyre!("the rehearsal's journal is damaged: {fault}"));
     }

@@ -11,7 +11,7 @@ use crate::files;
 use crate::hygiene::visible;
 use crate::model::words;
 use crate::report::{self, Format, Report};
-use crate::runtime::reports::{proven, records};
+use crate::runtime::reports::{Whole, proven, records};
 use crate::time::{Span, Timestamp};
 
 /// Write the report of an incident or a drill.
@@ -51,9 +51,9 @@ fn estate(file: &Path) -> Result<Estate, String> {
 /// Runs `signalbox report`. `usual` is the journal that is meant when none is named.
 pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     let Some(path) = args.journal.as_deref().or(usual) else { return which(io) };
-    let (records, source) = match records(path) {
-        Ok(read) => read,
-        Err(e) => return failed(io, &e),
+    let Whole { records, source, .. } = match open(path, io) {
+        Ok(whole) => whole,
+        Err(exit) => return exit,
     };
     if let Some(fault) = source.fault.as_ref().filter(|_| !args.damaged) {
         let next = "the report would end there; give --damaged to write it anyway";
@@ -104,6 +104,15 @@ pub fn run(args: &ReportArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
     Exit::Ok
 }
 
+/// Reads a journal, and tells what its records do not: everything that is made of a journal here comes through this.
+fn open(path: &Path, io: &mut Io<'_>) -> Result<Whole, Exit> {
+    let whole = records(path).map_err(|e| failed(io, &e))?;
+    for alarm in &whole.alarms {
+        drop(writeln!(io.err, "signalbox: {}", visible(alarm)));
+    }
+    Ok(whole)
+}
+
 fn which(io: &mut Io<'_>) -> Exit {
     let how = "name it with --journal, or set SIGNALBOX_STATE or SIGNALBOX_ESTATE";
     drop(writeln!(io.err, "signalbox: which journal? {how}"));
@@ -138,15 +147,15 @@ pub fn drills(args: &DrillsArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit 
     }
     let mut journals = Vec::new();
     for path in paths {
-        match records(path) {
-            Ok((records, source)) => {
+        match open(path, io) {
+            Ok(Whole { records, source, .. }) => {
                 if let Some(fault) = source.fault {
                     drop(writeln!(io.err, "signalbox: {}: {}", shown(path), visible(&fault)));
                     return Exit::Journal;
                 }
                 journals.push(records);
             }
-            Err(e) => return failed(io, &e),
+            Err(exit) => return exit,
         }
     }
     let now = (io.now)();

@@ -152,12 +152,12 @@ async fn change(on: End, what: What) -> Result<Exit> {
     };
     let estate = on.estate.load()?;
     let state = on.estate.state(&estate)?;
-    let refused = |why: &str| keep_refusal(&state, None, on.person.who.as_deref(), what.words(), why);
+    let refused = |why: &str| keep_refusal(&state, None, on.person.asker(&estate), what.words(), why);
     let actor = on.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(&why.to_string()))?;
     let by = actor.operator(&estate)?;
     let pair = pair(&estate, on.pair.as_deref())?;
     let proof = actor.present().inspect_err(|why| refused(&why.to_string()))?;
-    let mut engine = match open_to_write(estate, state.clone(), true, Some(actor.signer.clone())).await? {
+    let mut engine = match open_to_write(estate.clone(), state.clone(), true, Some(actor.signer.clone())).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };

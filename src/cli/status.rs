@@ -51,9 +51,6 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
         let json = serde_json::to_string_pretty(&Status::of(model, &pairs)).wrap_err("failed to write JSON")?;
         say!("{}", json_for_terminals(&json));
     } else {
-        for line in &model.unproven {
-            say!("✖ {}", visible(line));
-        }
         for pair in &pairs {
             say!("{}", pair_lines(model, pair).join("\n"));
         }

@@ -63,7 +63,7 @@ pub struct Appended {
     pub elsewhere: Vec<Kept>,
     /// The journal's last line now.
     pub head: Head,
-    /// The same observation ([`Record::once`]) was in the journal: nothing was appended.
+    /// The same ([`Record::once`]) was in the journal, or it was one refusal too many: nothing was appended.
     pub already: bool,
 }
 
@@ -209,8 +209,8 @@ impl Journal {
         std::mem::take(&mut self.alarms)
     }
 
-    /// Appends a record and waits until the disk has it. An observation that is in the journal already
-    /// ([`Record::once`]) is not appended again.
+    /// Appends a record and waits until the disk has it. What is in the journal already ([`Record::once`]) is not appended
+    /// again, and of refusals a minute takes a few: whether by one program or by twenty.
     ///
     /// # Errors
     /// [`JournalError::Intent`] if the record is an intent for a change that ran or was closed before, here or by

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::change::Digest;
 use crate::estate::{ControlArn, ControlState, PairName, Region};
-use crate::event::FlipEnd;
+use crate::event::{FlipEnd, Via};
 use crate::record::{FORGOTTEN, Kept, Record, Running, SessionKind};
 use crate::time::{Moment, Span, Timestamp};
 
 /// The same line of a timeline within this time is the same line.
 const SAME_LINE: Span = Span::from_secs(30);
+/// Refusals of one kind that are kept within [`A_MINUTE`], of all programs together.
+const MOST_REFUSED: usize = 6;
+const A_MINUTE: Span = Span::from_secs(60);
 /// Lines of timelines that are remembered.
 const MOST_SEEN: usize = 1024;
 
@@ -24,11 +27,39 @@ pub(super) struct Onces {
     /// Controls that somebody else moved, and where to, since the journal's own last change.
     elsewhere: BTreeMap<ControlArn, ControlState>,
     seen: VecDeque<(Digest, Moment)>,
+    /// Refusals of lately.
+    refused: VecDeque<(Asked, Moment)>,
+}
+
+/// Refusals that count together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Anybody may write into the incident folder, whatever they like.
+    FromFolder,
+    /// The same in every word.
+    Same(Digest),
+}
+
+impl Asked {
+    fn of(record: &Record) -> Option<Self> {
+        if matches!(record, Record::ApprovalRefused { via: Via::Folder, .. }) {
+            return Some(Asked::FromFolder);
+        }
+        record.is_refusal().then(|| Asked::Same(Digest::of(&format!("{record:?}"))))
+    }
 }
 
 impl Onces {
-    /// Whether the journal has this observation already.
+    /// Whether the journal has this already, or as many refusals of its kind as a minute may have.
     pub(super) fn has(&self, kept: &Kept) -> bool {
+        if let Some(asked) = Asked::of(&kept.record) {
+            let now = kept.moment();
+            let lately =
+                self.refused.iter().filter(|(other, at)| *other == asked && now.within(at, A_MINUTE, A_MINUTE));
+            if lately.count() >= MOST_REFUSED {
+                return true;
+            }
+        }
         let Some(key) = kept.record.once() else { return false };
         match &kept.record {
             Record::Began { pair, since, .. } => {
@@ -54,6 +85,12 @@ impl Onces {
 
     /// Takes note of a record that the journal has.
     pub(super) fn see(&mut self, kept: &Kept) {
+        if let Some(asked) = Asked::of(&kept.record) {
+            self.refused.push_back((asked, kept.moment()));
+            if self.refused.len() > MOST_SEEN {
+                self.refused.pop_front();
+            }
+        }
         match &kept.record {
             Record::Began { pair, .. } => {
                 self.running.insert(pair.clone(), Running::new(kept.at.wall));

@@ -35,6 +35,17 @@ pub struct Report {
     pub fault: Option<Fault>,
 }
 
+impl Report {
+    /// What everybody who reads the journal must be told besides its records, one sentence each: a torn end, and what was
+    /// set aside.
+    #[must_use]
+    pub fn alarms(&self) -> Vec<String> {
+        let why = "being written, or torn by a crash; the next console sets it aside";
+        let tail = (self.tail > 0).then(|| format!("{} bytes follow the journal's last whole line: {why}", self.tail));
+        tail.into_iter().chain(self.set_aside.iter().map(ToString::to_string)).collect()
+    }
+}
+
 /// Checks a journal's chain. `path` is the file or its folder.
 ///
 /// # Errors

@@ -3,10 +3,10 @@
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
-use crate::change::gate;
+use crate::change::gate::{self, NotRun};
 use crate::change::{
-    Act, ChangeText, Consent, Digest, Nonce, Operator, Presence, ProofError, Proven, Rejection, Statement, Turn,
-    Withdrawal, prove,
+    Act, ChangeText, Consent, Digest, Handed, Nonce, Operator, Presence, ProofError, Proven, Rejection, Statement,
+    Turn, Withdrawal, prove,
 };
 use crate::effect::{Effect, EffectId, Errand};
 use crate::estate::{PairName, PersonName};
@@ -23,6 +23,9 @@ const GATHERED_WITHIN: Span = Span::from_secs(1);
 const AT_ONCE: Span = Span::from_millis(400);
 /// How long a key counts as proven to work.
 const PROOF_LASTS: Span = Span::from_hours(24 * 30);
+
+/// Why nothing is begun after a signal.
+const LEAVES: &str = "a signal ended this command before it had done anything; nothing was changed";
 
 /// A deed that waits for its person's key.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +86,10 @@ impl Model {
             self.refuse(by.as_ref(), format!("this console is read-only: {why}"));
             return;
         }
+        if self.leaving {
+            let by = ask.who().cloned();
+            return self.refuse(by.as_ref(), LEAVES.to_owned());
+        }
         match ask {
             Ask::Propose { by, draft, nonce } => {
                 let loss = self.loss_of(&draft);
@@ -100,6 +107,7 @@ impl Model {
                 match self.gate(|w| gate::turn(w, by.name(), &change, &typed, nonce)) {
                     Ok(turn) => self.have_signed(Deed::Turn(turn)),
                     Err(why) => {
+                        let why = why.to_string();
                         self.refuse(Some(by.name()), why.clone());
                         if let Some(outdated) = self.gate(|w| gate::outdated(w, by.name(), &change)) {
                             return self.keep(outdated);
@@ -151,6 +159,27 @@ impl Model {
             Ask::Begin { by, session } => self.begin(&by, session),
             Ask::End { by, pair } => self.end(&by, &pair),
         }
+    }
+
+    /// A signal told this command to end: what a key is still being asked for is dropped, and nothing is begun any more.
+    pub(crate) fn leave(&mut self) {
+        self.leaving = true;
+        let asked = |p: &Pending| match p {
+            Pending::Deed(deed, _) => Some((deed.change(), deed.by().clone(), deed.act())),
+            _ => None,
+        };
+        let dropped: Vec<_> = self.pending.values().filter_map(asked).collect();
+        self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));
+        for (change, by, act) in dropped {
+            self.refused(change, &by, act.words(), LEAVES.to_owned());
+        }
+    }
+
+    /// Whether this command was told to end and may: nothing that was asked for or sent has yet to be answered.
+    #[must_use]
+    pub fn may_leave(&self) -> bool {
+        let under_way = self.changes.running().is_some() || self.changes.launching().is_some();
+        self.leaving && !under_way && !self.is_busy() && !self.is_sending()
     }
 
     /// Says no, and keeps that it was said.
@@ -237,6 +266,12 @@ impl Model {
         }
     }
 
+    /// Whether approvals are what keeps a person from running a change.
+    #[must_use]
+    pub fn lacks_approvals(&self, by: &PersonName, change: &Digest, typed: &str) -> bool {
+        matches!(self.gate(|w| gate::turn(w, by, change, typed, Nonce(0))), Err(NotRun::Unapproved(_)))
+    }
+
     fn turned(&mut self, proof: &Proven<Turn>) {
         let record = self.gate(|w| gate::second_key(w, proof));
         if let Record::SecondKeyRefused { why, .. } = &record {
@@ -277,7 +312,8 @@ impl Model {
     }
 
     fn signature(&mut self, armored: &str, via: Via, of: Option<&Digest>) {
-        let record = self.gate(|w| gate::signature(w, armored, via, of));
+        let handed = Handed::of(&self.estate, &self.changes, armored, self.now.wall);
+        let record = self.gate(|w| gate::approved(w, &handed, via, of));
         if let Record::ApprovalRefused { why, .. } = &record {
             self.refuse(None, format!("the signature does not count: {why}"));
             if via == Via::Folder && !self.folder_may_be_told() {

@@ -123,6 +123,7 @@ impl Veil {
             closing_told: _,
             impaired_told: _,
             dns_led,
+            leaving,
         } = model;
         Model {
             estate: self.estate.clone(),
@@ -157,6 +158,7 @@ impl Veil {
             read_only: read_only.as_deref().map(|why| cloth.text(why)),
             log: log.iter().map(|l| cloth.log_line(l)).collect(),
             refusals: refusals.iter().map(|r| Refused { why: cloth.text(&r.why), ..r.clone() }).collect(),
+            leaving: *leaving,
             watching: *watching,
             fed: fed.clone(),
             impaired: impaired.clone(),
@@ -391,6 +393,7 @@ impl Cloth<'_> {
     fn outcome(&self, outcome: &FlipOutcome) -> FlipOutcome {
         let end = match &outcome.end {
             FlipEnd::Refused(refusal) => FlipEnd::Refused(self.refusal(refusal)),
+            FlipEnd::Denied(refusal) => FlipEnd::Denied(self.refusal(refusal)),
             FlipEnd::Moved(moved) => FlipEnd::Moved(self.moved(moved)),
             FlipEnd::Applied { .. } | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => {
                 outcome.end.clone()

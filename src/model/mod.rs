@@ -178,6 +178,8 @@ pub struct Model {
     pub log: VecDeque<LogLine>,
     /// What people asked for and did not get, newest last; bounded.
     pub refusals: VecDeque<Refused>,
+    /// Whether a signal told this command to end: nothing is begun any more.
+    pub leaving: bool,
     /// Whether somebody watches here over time: then notices also report the readings.
     pub watching: bool,
     /// The systems, by their place in the estate, that each source has readings of.
@@ -247,6 +249,7 @@ impl Model {
             read_only: None,
             log: VecDeque::new(),
             refusals: VecDeque::new(),
+            leaving: false,
             watching: false,
             fed: Arc::default(),
             impaired: BTreeMap::new(),

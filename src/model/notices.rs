@@ -139,7 +139,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
             FlipEnd::Applied { .. } => Occasion::Executed,
             FlipEnd::Refused(_) => Occasion::Refused,
             FlipEnd::Moved(_) => Occasion::Void,
-            FlipEnd::Uncertain => Occasion::Uncertain,
+            FlipEnd::Denied(_) | FlipEnd::Uncertain => Occasion::Uncertain,
             FlipEnd::Unreachable | FlipEnd::TooLate => Occasion::NotApplied,
         },
         Record::LaunchAnswered { answer, .. } => match answer {

@@ -8,13 +8,10 @@ use super::Model;
 use super::lifecycle::Pending;
 use crate::change::{Change, Flip, State};
 use crate::estate::{ControlState, Region};
-use crate::event::FlipEnd;
+use crate::event::{FlipEnd, STALE};
 use crate::record::Record;
 use crate::time::Span;
 
-/// How long after a change's end reads must be begun that can show that it did not happen. Longer than every
-/// attempt's deadline together, and than any lag.
-const SETTLE_AFTER: Span = Span::from_secs(15);
 /// The same of a change that an endpoint confirmed: that it is not in force then means that somebody took it back.
 const TAKEN_BACK_AFTER: Span = Span::from_secs(60);
 /// A read is given up after this long: what is heard later than that was begun later.
@@ -76,7 +73,7 @@ impl Model {
         let mut shown = Shown::default();
         let late = match change.outcome.as_ref().map(|o| &o.end) {
             Some(FlipEnd::Applied { .. }) => TAKEN_BACK_AFTER,
-            _ => SETTLE_AFTER,
+            _ => STALE,
         };
         let late = self.in_life(late + LONGEST_READ);
         for (region, view) in &self.levers.endpoints {

@@ -76,6 +76,7 @@ impl Model {
             What::ToldLater { whom, why } => {
                 self.note(None, "notify", Severity::Warn, format!("{whom} {why}: notices are kept for it"));
             }
+            What::Leave => self.leave(),
             What::ToldAtLast { whom } => {
                 self.note(None, "notify", Severity::Info, format!("{whom} takes notices again: what was kept is sent"));
             }

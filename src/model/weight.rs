@@ -32,7 +32,12 @@ impl Event {
     /// About how many bytes it keeps.
     pub(crate) fn weight(&self) -> usize {
         let more = match &self.what {
-            What::Tick | What::Spending(_) | What::Recorded(_) | What::Already(_) | What::Overtaken(_) => 0,
+            What::Tick
+            | What::Spending(_)
+            | What::Recorded(_)
+            | What::Already(_)
+            | What::Overtaken(_)
+            | What::Leave => 0,
             What::Anchored(anchor) => text(&anchor.journal),
             What::Signed(_, signed) => signed.as_ref().map_or_else(|e| text(e), |s| text(s)),
             What::RecordFailed(_, why) | What::Lost(_, why) => text(why),

@@ -2,7 +2,7 @@
 
 use super::{Kept, Record};
 use crate::change::{Anchor, Digest};
-use crate::event::{FlipEnd, LaunchEnd};
+use crate::event::{FlipEnd, LaunchEnd, Via};
 use crate::time::{Here, Moment};
 
 impl Kept {
@@ -21,8 +21,8 @@ impl Kept {
 }
 
 impl Record {
-    /// A key for what several consoles can observe: two records with the same key say the same thing. None for what
-    /// people do, and for what is true every time it is said.
+    /// A key for what several consoles can observe or find: two records with the same key say the same thing. None for
+    /// other deeds of people, and for what is true every time it is said.
     ///
     /// The journal knows how long a key holds. A change's key holds for ever; [`Record::Began`] while the pair's
     /// incident runs, [`Record::Step`] since it began, [`Record::Impaired`] until the region has recovered,
@@ -41,6 +41,17 @@ impl Record {
             Record::Launched { change, .. } => format!("launched {change}"),
             Record::Outcome { change, outcome } if outcome.end == FlipEnd::Uncertain => format!("uncertain {change}"),
             Record::LaunchAnswered { change, answer: LaunchEnd::Uncertain { .. } } => format!("uncertain {change}"),
+            // One signature that several consoles found, whichever was first. What is signed is not told by `via`.
+            Record::Approved { change, by, key, words, signature, .. } => {
+                let parts = [by.as_str(), key.as_str(), words.as_str(), signature.trim()];
+                let spelt: String = parts.iter().map(|part| format!("{} {part}", part.len())).collect();
+                format!("approved {change} {}", Digest::of(&spelt))
+            }
+            // A file of the incident folder is read again by every program that starts.
+            Record::ApprovalRefused { change, via: Via::Folder, why, of: Some(of) } => {
+                let change = change.map(|change| change.to_string()).unwrap_or_default();
+                format!("refused {of} {change} {why}")
+            }
             Record::Began { pair, .. } => format!("began {pair}"),
             Record::Step { pair, step, done } => format!("step {step} {done} {pair}"),
             Record::Impaired { pair, region, .. } => format!("impaired {pair} {region}"),
@@ -54,6 +65,18 @@ impl Record {
             }
             _ => return None,
         })
+    }
+
+    /// Whether it says no to somebody. A program can ask in vain a hundred times a second.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Record::ApprovalRefused { .. }
+                | Record::ProposalRefused { .. }
+                | Record::SecondKeyRefused { .. }
+                | Record::Refused { .. }
+        )
     }
 
     /// Where a proposal was made; none of another record, and of a text without that line.

@@ -462,7 +462,9 @@ impl Gathering {
             Record::LaunchAnswered { answer, .. } => {
                 matches!(answer, LaunchEnd::Refused { .. } | LaunchEnd::NotSent { .. })
             }
-            Record::Outcome { outcome, .. } => !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Uncertain),
+            Record::Outcome { outcome, .. } => {
+                !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain)
+            }
             Record::Launched { .. } | Record::Settled { .. } => true,
             record if record.closes() => true,
             _ => return,

@@ -8,11 +8,12 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tokio::sync::mpsc::{Receiver, UnboundedSender, unbounded_channel};
 
 use super::clipboard::{Clipboard, Told};
-use super::engine::Engine;
+use super::engine::{Closed, Engine};
 use super::failures;
 use super::ground::{self, Asked};
 use super::input::{Came, Heard, Keyboard};
 use super::layout::{Choice, Keeping};
+use super::signals::Signals;
 use super::stop::Stops;
 use super::terminal::{Abilities, FullScreen};
 use super::themes::{self, ThemeFiles};
@@ -65,8 +66,8 @@ pub struct Desk {
 pub struct Ended {
     /// Why the terminal could not be used; nothing where somebody left, or a signal came.
     pub used: io::Result<()>,
-    /// What went wrong while the engine was closed, one sentence each.
-    pub trouble: Vec<String>,
+    /// What there is to say of the engine's end.
+    pub closed: Closed,
 }
 
 /// Runs the console until its person leaves or a signal ends it, and closes its engine. In every case the journal is
@@ -82,10 +83,10 @@ pub async fn run(mut engine: Engine, screen: Screen, second: Option<SecondPerson
         }
         Err(error) => (None, Err(error)),
     };
-    let trouble = engine.close().await;
+    let closed = engine.close().await;
     keeping.finish().await;
     drop(terminal);
-    Ended { used, trouble }
+    Ended { used, closed }
 }
 
 async fn sit(
@@ -330,47 +331,4 @@ fn fulfil(
         Wish::Past(_) | Wish::Live | Wish::Suspend | Wish::Remember(_) | Wish::RememberTheme(_) => {}
     }
     Ok(false)
-}
-
-/// The signals that end the console.
-pub(super) struct Signals {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 4],
-}
-
-impl Signals {
-    #[cfg(unix)]
-    pub(super) fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let on = |kind| signal(kind);
-        Ok(Self {
-            signals: [
-                on(SignalKind::terminate())?,
-                on(SignalKind::hangup())?,
-                on(SignalKind::interrupt())?,
-                on(SignalKind::quit())?,
-            ],
-        })
-    }
-
-    #[cfg(unix)]
-    pub(super) async fn wait(&mut self) {
-        let [term, hup, int, quit] = &mut self.signals;
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = hup.recv() => {}
-            _ = int.recv() => {}
-            _ = quit.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    pub(super) async fn wait(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 
 use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
-use super::notify::{Alert, Notifier, Timing};
+use super::notify::{Alert, Notifier, Timing, Unsent};
 use super::owed::Owed;
 use super::recorder::Recorder;
+use super::signals::Signals;
 use super::signer::Signer;
 use crate::arc::Cluster;
 use crate::aws::Sdk;
@@ -38,8 +39,9 @@ const AT_A_LOOK: usize = 32;
 /// How often the incident folder is looked into.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do. It has room for a first read (2 s), a failing write (1 s),
-/// the time until it is certain that it did nothing (4 s) and a second write (1 s).
-const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(8);
+/// the time until it is certain that it did nothing (17 s: [`STALE`](crate::event::STALE), and a read), a second write
+/// and a look at it (2 s).
+const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(22);
 /// How long the end waits for what came of a change that is being sent: longer than that can take.
 const LAST_OUTCOME: std::time::Duration = longer(FLIP_DEADLINE, crate::launch::DEADLINE).saturating_add(A_LITTLE);
 const A_LITTLE: std::time::Duration = std::time::Duration::from_secs(2);
@@ -96,6 +98,24 @@ pub struct Engine {
     tick: tokio::time::Interval,
     alarms: Vec<String>,
     signer: Option<Signer>,
+    /// Signals that end what a command has not begun; none where a console listens for them itself.
+    signals: Option<Signals>,
+}
+
+/// What there is to say when an engine has ended, one sentence each.
+#[derive(Debug, Default)]
+pub struct Closed {
+    /// What went wrong on the way.
+    pub trouble: Vec<String>,
+    /// Who is told later, by another program.
+    pub told_later: Vec<String>,
+}
+
+impl Closed {
+    /// All of it.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        self.trouble.iter().chain(&self.told_later)
+    }
 }
 
 /// Why an engine cannot start.
@@ -165,6 +185,7 @@ impl Engine {
         let (answer, answers) = mpsc::unbounded_channel();
         let keeper = Keeper::start(journal, answer.clone())?;
         let notifier = Notifier::start(&estate, Timing::default(), &answer);
+        let notifier = if model.read_only.is_none() { notifier.keeping(&state) } else { notifier };
         let cluster = Arc::new(Cluster::new(&estate, &sdk));
         let (tell, heard) = mpsc::channel(WAITING_REPORTS);
         let wall = { move || clock.now().wall };
@@ -195,6 +216,7 @@ impl Engine {
             tick,
             alarms: alarms.clone(),
             signer,
+            signals: None,
         };
         if let Some(folder) = folder {
             engine.watch_folder(folder);
@@ -206,6 +228,7 @@ impl Engine {
         if !alarms.is_empty() {
             engine.take_in(What::SetAside(alarms));
         }
+        engine.alarms.extend(engine.model.unproven.iter().cloned());
         Ok(engine)
     }
 
@@ -221,7 +244,8 @@ impl Engine {
         &self.past
     }
 
-    /// What was set aside from the journal when it was opened, one sentence each: programs without a screen print it.
+    /// What is wrong with the journal, as it was when it was opened, one sentence each: what was set aside, and lines that
+    /// prove nothing. Programs without a screen print it.
     #[must_use]
     pub fn alarms(&self) -> &[String] {
         &self.alarms
@@ -275,6 +299,11 @@ impl Engine {
         });
     }
 
+    /// From now on a signal does not kill this program: what was not begun ends, and what was sent is waited for.
+    pub fn heed(&mut self, signals: Signals) {
+        self.signals = Some(signals);
+    }
+
     /// Somebody watches from now on, so notices also report the readings. Not for a command that looks once.
     pub fn watch(&mut self) {
         self.model.watching = true;
@@ -298,6 +327,7 @@ impl Engine {
         let what = tokio::select! {
             biased;
             Some(answer) = self.answers.recv() => answer,
+            () = told_to_leave(self.signals.as_mut()) => What::Leave,
             Some(heard) = self.heard.recv() => What::Heard(heard),
             Some(line) = logged(&mut self.log) => What::Logged(line),
             _ = self.tick.tick() => What::Tick,
@@ -315,19 +345,24 @@ impl Engine {
         while self.tasks.try_join_next().is_some() {}
     }
 
-    /// Waits until the model shows what is waited for; false when it does not within `limit` of real time.
+    /// Waits until the model shows what is waited for; false when it does not within `limit` of real time, or when a
+    /// signal ends the program and nothing is under way.
     pub async fn until(&mut self, limit: std::time::Duration, mut seen: impl FnMut(&Model) -> bool) -> bool {
         let waited = tokio::time::timeout(limit, async {
             while !seen(&self.model) {
+                if self.model.may_leave() {
+                    return false;
+                }
                 self.next().await;
             }
+            true
         });
-        waited.await.is_ok()
+        waited.await.unwrap_or_default()
     }
 
     /// Waits for the result of a change that is being sent, ends the feeds, and waits until the journal has everything,
-    /// and a little longer for notices. Gives what went wrong on the way, one sentence each.
-    pub async fn close(mut self) -> Vec<String> {
+    /// and a little longer for notices. Gives what there is to say of it.
+    pub async fn close(mut self) -> Closed {
         // However this console ends, the result of what it sent must reach the journal: another console can only read
         // the states.
         if !self.until(LAST_OUTCOME, |m| !m.is_sending()).await {
@@ -345,6 +380,7 @@ impl Engine {
             mut publishing,
             unpublished,
             incident,
+            alarms,
             ..
         } = self;
         feeds.stop().await;
@@ -382,8 +418,10 @@ impl Engine {
                 break;
             }
         }
-        trouble.extend(notifier.finish(LAST_NOTICES).await);
-        trouble
+        trouble.extend(model.unproven.iter().filter(|line| !alarms.contains(line)).cloned());
+        let Unsent { lost, kept } = notifier.finish(LAST_NOTICES).await;
+        trouble.extend(lost);
+        Closed { trouble, told_later: kept }
     }
 
     /// Tells the feeds how urgent things are, and the model what asking costs, once a tick.
@@ -399,6 +437,7 @@ impl Engine {
         let ticked = matches!(what, What::Tick);
         self.take(what);
         if ticked {
+            self.notifier.collect();
             self.pace();
         }
     }
@@ -515,6 +554,14 @@ fn publish(to: &mut JoinSet<Option<String>>, incident: PathBuf, answer: Unbounde
 pub(super) fn anchor_of(journal: &Journal) -> Anchor {
     let head = journal.head();
     Anchor { journal: journal.identity(), line: head.line, head: head.hash }
+}
+
+/// Until a signal comes; for ever where none is listened for.
+async fn told_to_leave(signals: Option<&mut Signals>) {
+    match signals {
+        Some(signals) => signals.wait().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// The next line of the log; none for ever where nobody listens.

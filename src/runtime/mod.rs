@@ -20,6 +20,7 @@ pub mod playback;
 mod recorder;
 pub mod reports;
 pub mod shelf;
+mod signals;
 mod signer;
 mod sixteen;
 mod stop;
@@ -28,7 +29,8 @@ pub mod themes;
 mod title;
 
 pub use clock::{Clock, boot_id, random_bits};
-pub use engine::{Engine, OpenError, Options};
+pub use engine::{Closed, Engine, OpenError, Options};
 pub use failures::watch_panics;
 pub use recorder::Recorder;
+pub use signals::Signals;
 pub use signer::{Signer, owners};

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
-use super::console::{SecondPerson, Signals};
+use super::console::SecondPerson;
 use super::engine::Engine;
+use super::signals::Signals;
 use crate::change::Nonce;
 use crate::event::Ask;
 use crate::hygiene::print;

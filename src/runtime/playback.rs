@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use super::console::Signals;
 use super::input::{Came, Heard, Keyboard};
+use super::signals::Signals;
 use super::stop::Stops;
 use super::terminal::{Abilities, FullScreen};
 use crate::replay::{Deck, Next};

@@ -8,14 +8,26 @@ use crate::journal::{self, JournalError};
 use crate::record::Kept;
 use crate::report::{self, Format, Report, Source};
 
-/// A whole journal's records, and where they were read.
+/// A whole journal, as reports are made of it.
+pub struct Whole {
+    /// Its records, up to the first fault.
+    pub records: Vec<Kept>,
+    /// Where they were read.
+    pub source: Source,
+    /// What must be told besides, one sentence each: a torn end, and what was set aside.
+    pub alarms: Vec<String>,
+}
+
+/// Reads a whole journal.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn records(path: &Path) -> Result<(Vec<Kept>, Source), JournalError> {
+pub fn records(path: &Path) -> Result<Whole, JournalError> {
     let mut records = Vec::new();
     let read = journal::read(path, &mut |_, kept| records.push(kept))?;
-    Ok((records, Source { lines: read.lines, head: read.head, fault: read.fault.map(|f| f.to_string()) }))
+    let alarms = read.alarms();
+    let source = Source { lines: read.lines, head: read.head, fault: read.fault.map(|f| f.to_string()) };
+    Ok(Whole { records, source, alarms })
 }
 
 /// The records that prove what they say, by the people of an estate, and how many of its lines prove nothing.
@@ -38,7 +50,7 @@ pub fn proven(records: Vec<Kept>, estate: &Estate) -> (Vec<Kept>, usize) {
 /// # Errors
 /// What went wrong, in words.
 pub(super) fn write(state: &Path, pair: &PairName, estate: &Estate, masked: bool) -> Result<PathBuf, String> {
-    let (records, source) = records(state).map_err(|e| format!("failed to read the journal: {e}"))?;
+    let Whole { records, source, .. } = records(state).map_err(|e| format!("failed to read the journal: {e}"))?;
     let (records, _) = proven(records, estate);
     let of_pair = |w: &report::Window| w.pair == *pair;
     let window = report::windows(&records).into_iter().rev().find(of_pair);

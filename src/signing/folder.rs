@@ -23,6 +23,8 @@ pub const ESTATE: &str = ".estate";
 pub const LARGEST_SIGNATURE: u64 = 16 * 1024;
 /// Signature files looked at in one scan: the newest ones.
 pub const MOST_SIGNATURES: usize = 256;
+/// Signatures that one change may have beside it.
+const MOST_BESIDE: usize = 100;
 /// Names read of the folder in one scan.
 const MOST_NAMES: usize = 10_000;
 /// A signature that has no end yet is waited for this many scans before it is reported as it is.
@@ -128,6 +130,53 @@ impl Folder {
         self.seen = seen;
         Ok(found)
     }
+}
+
+/// Puts a signature next to a change and overwrites no other: `FILE.sig`, or `FILE.2.sig` where another one over the same
+/// change is there. What is there of something else gives way to it, under such a name. Gives the file.
+pub(crate) fn write_beside(change: &Path, bytes: &[u8], is_other: impl Fn(&str) -> bool) -> Result<PathBuf, SignError> {
+    let named = |ending: &str| {
+        let mut name = change.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let first = named(".sig");
+    let free =
+        || (2..MOST_BESIDE).map(|n| named(&format!(".{n}.sig"))).find(|path| std::fs::symlink_metadata(path).is_err());
+    let full = || io("write", &first, std::io::Error::other("a hundred signatures are there already"));
+    loop {
+        let path = match std::fs::read(&first) {
+            Ok(there) if there == bytes => return Ok(first),
+            Ok(there) if is_other(&String::from_utf8_lossy(&there)) => free().ok_or_else(full)?,
+            Ok(_) => {
+                let aside = free().ok_or_else(full)?;
+                let kept = std::fs::hard_link(&first, &aside).or_else(|_| std::fs::copy(&first, &aside).map(drop));
+                kept.map_err(|e| io("write", &aside, e))?;
+                write_atomically(&first, bytes)?;
+                return Ok(first);
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => first.clone(),
+            Err(e) => return Err(io("write", &first, e)),
+        };
+        // Somebody who signs at the same moment may have taken the name.
+        match write_new(&path, bytes) {
+            Err(SignError::Io { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists => {}
+            done => return done.map(|()| path),
+        }
+    }
+}
+
+/// Writes a file whole, where none of its name is yet.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    write_atomically(&part, bytes)?;
+    let placed = std::fs::hard_link(&part, path).or_else(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => Err(e),
+        // A file system without links.
+        _ => std::fs::rename(&part, path),
+    });
+    drop(std::fs::remove_file(&part));
+    placed.map_err(|e| io("write", path, e))
 }
 
 /// Writes a file next to its place and moves it there, so that nobody reads half of it.

@@ -16,7 +16,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use agent::Patience;
-pub(crate) use folder::write_atomically;
+pub(crate) use folder::write_beside;
 pub use folder::{ASKED, ESTATE, Folder, Found, LARGEST_SIGNATURE, MOST_SIGNATURES};
 pub use identity::Identity;
 pub use key::{SecretKey, make_key, read_public};

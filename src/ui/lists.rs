@@ -303,14 +303,15 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             })
             .collect();
         let mut keys: Vec<_> = p.keys.iter().map(|k| key(k, model.now.wall)).collect();
-        if p.is(crate::estate::Role::Approver) {
-            keys.push(model.proof_words(&p.name));
-        }
         keys.extend((!p.groups.is_empty()).then(|| format!("in {}", p.groups.join(", "))));
+        let approver = p.is(crate::estate::Role::Approver);
+        let late = approver && model.proof_is_due(&p.name);
+        let proof = if approver { format!("{}; ", model.proof_words(&p.name)) } else { String::new() };
         rows.push(
-            Row::of(Role::Text, " ")
+            Row::of(Role::Warn, if late { "▲" } else { " " })
                 .cell(Role::Deed, p.name.as_str(), 16)
                 .cell(Role::Text, roles.join(", "), 30)
+                .add(if late { Role::Warn } else { Role::Muted }, proof)
                 .add(
                     Role::Muted,
                     format!("{} key{}: {}", p.keys.len(), if p.keys.len() == 1 { "" } else { "s" }, keys.join(", ")),

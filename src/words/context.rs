@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::change::{Change, ChangeText, Work};
 use crate::estate::{ControlArn, ControlState, Estate, Region, RuleArn};
-use crate::event::{FlipEnd, FlipOutcome};
+use crate::event::{FlipEnd, FlipOutcome, Refusal};
 use crate::time::Timestamp;
 
 /// What surrounds a fact. What is missing is left out of the words; nothing is guessed.
@@ -52,6 +52,14 @@ impl<'a> Context<'a> {
     pub(super) fn confirmed(&self) -> Option<&'a Region> {
         match &self.outcome?.end {
             FlipEnd::Applied { endpoint } => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    /// What ARC said to a change that it did not want.
+    pub(super) fn denied(&self) -> Option<&'a Refusal> {
+        match &self.outcome?.end {
+            FlipEnd::Denied(refusal) => Some(refusal),
             _ => None,
         }
     }

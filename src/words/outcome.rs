@@ -14,7 +14,7 @@ pub fn flip_word(end: &FlipEnd) -> &'static str {
         FlipEnd::Applied { .. } => "applied",
         FlipEnd::Refused(_) => "refused",
         FlipEnd::Moved(_) => "void",
-        FlipEnd::Uncertain => "uncertain",
+        FlipEnd::Denied(_) | FlipEnd::Uncertain => "uncertain",
         FlipEnd::Unreachable | FlipEnd::TooLate => "not applied",
     }
 }
@@ -34,6 +34,15 @@ pub fn flip_end(end: &FlipEnd, ctx: &Context<'_>, length: Length) -> String {
                 Length::Whole => {
                     format!("{refused}, nothing changed: {}. Now: {}", refusal.message, remedy(refusal, ctx))
                 }
+            }
+        }
+        FlipEnd::Denied(refusal) => {
+            let refused = format!("{word}: {}", refused(refusal, ctx));
+            let read = "whether it did anything all the same is being read";
+            match length {
+                Length::Short => refused,
+                Length::Line => format!("{refused} ({}); {read}", refusal.message),
+                Length::Whole => format!("{refused} ({}); {read}, do not repeat it", refusal.message),
             }
         }
         FlipEnd::Moved(moved) => {
@@ -147,16 +156,20 @@ pub(super) fn other_estate(differs: &[String]) -> String {
     format!("the estate is not the one that it was proposed with{what}")
 }
 
-/// The word for what reading settled.
+/// The word for what reading settled: that of the state it leads to.
 #[must_use]
-pub fn settled_word(done: bool) -> &'static str {
-    if done { "verified" } else { "not applied" }
+pub fn settled_word(done: bool, ctx: &Context<'_>) -> &'static str {
+    match (done, ctx.denied()) {
+        (true, _) => "verified",
+        (false, Some(_)) => "refused",
+        (false, None) => "not applied",
+    }
 }
 
 /// What reading settled.
 #[must_use]
 pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Length) -> String {
-    let word = settled_word(done);
+    let word = settled_word(done, ctx);
     let launch = ctx.change.is_some_and(|c| c.launch().is_some());
     match (done, ctx.confirmed()) {
         _ if length == Length::Short => word.to_owned(),
@@ -165,6 +178,10 @@ pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Leng
         (true, _) => format!("{word}: read from {}", list(endpoints)),
         (false, _) if launch => format!("{word}: {}", not_done(&NotDone::NoJob)),
         (false, Some(endpoint)) => format!("{word}: {}", not_done(&NotDone::TakenBack(endpoint.clone()))),
+        (false, None) if ctx.denied().is_some() => {
+            let by = ctx.denied().map(|refusal| refused(refusal, ctx)).unwrap_or_default();
+            format!("{by}: {}", not_done(&NotDone::OldStates))
+        }
         (false, None) if ctx.change.is_none() => format!("{word}: it did not happen"),
         (false, None) => format!("{word}: {}", not_done(&NotDone::OldStates)),
     }
@@ -190,7 +207,9 @@ pub(super) fn flip_weight(end: &FlipEnd) -> Severity {
     match end {
         FlipEnd::Applied { .. } => Severity::Deed,
         FlipEnd::Moved(_) => Severity::Warn,
-        FlipEnd::Refused(_) | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => Severity::Bad,
+        FlipEnd::Refused(_) | FlipEnd::Denied(_) | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => {
+            Severity::Bad
+        }
     }
 }
 

@@ -59,7 +59,10 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
         State::Executing => format!("{word}: being sent to {}", Service::of(&change.text.work).name()),
         State::Applied { endpoint } => format!("{word}: {endpoint} confirmed it, the other endpoints are being read"),
         State::Uncertain if change.text.launch().is_some() => format!("{word}: DRS did not confirm it"),
-        State::Uncertain => format!("{word}: no endpoint confirmed it"),
+        State::Uncertain => match ctx.denied() {
+            Some(refusal) => format!("{word}: {}, and reads must show that it did nothing", refused(refusal, &ctx)),
+            None => format!("{word}: no endpoint confirmed it"),
+        },
         State::Verified { moved: Some(_) } => format!("{word}: traffic has moved to {}", change.text.receiving),
         State::Verified { moved: None } => format!("{word}: the routing controls are in the states asked for"),
         State::Launching { job } => format!("{word}: DRS has taken it on as {job}; the console follows it"),
@@ -197,6 +200,15 @@ pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
             "{word}. DRS did not confirm the launch: it may or may not have begun. Do not propose another one. Its job \
              is looked for by its tag; this line changes when it is found, or surely is not there."
         ),
+        State::Uncertain if ctx.denied().is_some() => {
+            let refusal = ctx.denied();
+            details.extend(refusal.map(|refusal| format!("ARC says: {}", refusal.message)));
+            let by = refusal.map(|refusal| refused(refusal, &ctx)).unwrap_or_default();
+            format!(
+                "{word}. The change was {by}. That does not prove that it did nothing: the states are being read again and \
+                 again, and this line changes when they cannot be stale any more. Do not propose another one."
+            )
+        }
         State::Uncertain => format!(
             "{word}. No endpoint confirmed the change: it may or may not have happened. Do not propose another one. The \
              states are being read again and again; this line changes when they are known."

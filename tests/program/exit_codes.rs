@@ -196,6 +196,8 @@ fn flip_of_what_must_not_run() {
         &[
             (&format!("flip --quick change.json {approved} {ME} --to us-east-1"), REFUSED, "not the receiving region"),
             ("flip --quick change.json --as bob --key bob --to us-east-2", REFUSED, "only alice"),
+            ("flip --quick waits.json --as bob --key bob --to us-east-2", REFUSED, "only alice"),
+            ("flip --quick waits.json --as alice --key alice --to us-east-2", NOT_APPROVED, "approvals are missing"),
             (&row("change.json", "--estate dark.toml"), UNREACHABLE, "nothing was sent"),
         ],
     );
@@ -216,7 +218,11 @@ fn flip_of_what_may_run() {
     rows(&desk, &[(&row("first.json"), DONE, "verified: the routing controls are in the states asked for")]);
     assert!(desk.moved());
     // Again: it is done, and is said to be; nothing is sent a second time.
-    rows(&desk, &[(&row("first.json"), DONE, "verified"), (&format!("withdraw first.json {ME}"), REFUSED, "verified")]);
+    rows(&desk, &[("reject first.json --reason no --as bob --key bob", OVERTAKEN, "verified")]);
+    rows(
+        &desk,
+        &[(&row("first.json"), DONE, "verified"), (&format!("withdraw first.json {ME}"), OVERTAKEN, "verified")],
+    );
     assert_eq!(desk.world.writes(), 1);
     // The world is another one than when this was asked for.
     rows(&desk, &[(&row("second.json"), REFUSED, "void")]);
@@ -452,7 +458,8 @@ fn status_of_what_does_not_answer() {
 #[test]
 fn the_table_is_the_programs() {
     let codes: Vec<u8> = signalbox::cli::Exit::ALL.iter().map(|exit| exit.code()).collect();
-    let rows = [DONE, FAILED, USAGE, REFUSED, EXPIRED, UNCERTAIN, UNREACHABLE, NOT_APPROVED, IMPAIRED, JOURNAL];
+    let rows =
+        [DONE, FAILED, USAGE, REFUSED, EXPIRED, UNCERTAIN, UNREACHABLE, NOT_APPROVED, IMPAIRED, JOURNAL, OVERTAKEN];
     assert_eq!(codes, rows.map(|code| u8::try_from(code).unwrap()));
     let table = include_str!("../../docs/exit-codes.md");
     assert!(codes.iter().all(|code| table.contains(&format!("| {code} | "))), "{table}");

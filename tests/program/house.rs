@@ -71,6 +71,20 @@ fn nothing_that_replays_can_act() {
     }
 }
 
+/// Who reads the cluster has no client to write with: one file makes them, and it alone knows the call.
+#[test]
+fn only_one_file_writes_to_arc() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for call in ["update_routing_control_state", ".arc("] {
+        let said: Vec<_> = rust_files(&src)
+            .into_iter()
+            .filter(|f| std::fs::read_to_string(f).expect("readable").contains(call))
+            .map(|f| f.strip_prefix(&src).expect("a file of src").display().to_string())
+            .collect();
+        assert_eq!(said, ["arc/write.rs"], "{call}");
+    }
+}
+
 #[test]
 fn no_arrow_runs_the_wrong_way() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -3,13 +3,15 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use crate::term::Term;
 
 /// How long anything is waited for. Generous: two cores may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// Between two looks at what no line tells.
+const A_LITTLE: Duration = Duration::from_millis(20);
 
 fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_signalbox"));
@@ -65,13 +67,23 @@ impl Piped {
 
     fn end(&mut self) -> Option<i32> {
         let end = Instant::now() + PATIENCE;
+        // Its output ends when it does.
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                self.heard.extend(self.lines.iter());
-                return status.code();
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.heard.push(line),
+                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap().code(),
+                Err(RecvTimeoutError::Timeout) => panic!("it did not end; heard:\n{}", self.heard.join("\n")),
             }
-            assert!(Instant::now() < end, "the program did not end; heard:\n{}", self.heard.join("\n"));
-            std::thread::yield_now();
+        }
+    }
+
+    /// Waits for what no line tells; looks again with each line, and a little later where there is none.
+    #[track_caller]
+    fn until(&mut self, what: &str, seen: impl Fn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !seen() {
+            assert!(Instant::now() < end, "waited for {what}; heard:\n{}", self.heard.join("\n"));
+            self.heard.extend(self.lines.recv_timeout(A_LITTLE));
         }
     }
 }
@@ -97,12 +109,8 @@ fn two_people_move_traffic_without_a_terminal() {
     alice.hears("second key refused");
 
     let change = folder.path().join("incident").join(format!("{words}.change"));
-    let end = Instant::now() + PATIENCE;
     // The file follows the line by a few milliseconds: it waits for the journal.
-    while !change.exists() {
-        assert!(Instant::now() < end, "no change file");
-        std::thread::yield_now();
-    }
+    alice.until("the change file", || change.exists());
     let key = folder.path().join("bob");
     let approve = ["approve", change.to_str().unwrap(), "--key", key.to_str().unwrap(), "--code", words.as_str()];
     let approved = program(&approve).output().unwrap();
@@ -187,15 +195,15 @@ fn the_end_of_a_pipe_ends_commands_and_a_reader_who_goes_ends_the_program() {
     let mut some = [0u8; 10];
     child.stdout.take().unwrap().read_exact(&mut some).unwrap();
     // Whoever read it is gone now.
-    let end = Instant::now() + PATIENCE;
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > end {
-            let _ = child.kill();
+    let (id, (send, ended)) = (child.id().to_string(), channel());
+    std::thread::spawn(move || send.send(child.wait()));
+    match ended.recv_timeout(PATIENCE) {
+        Ok(status) => assert_eq!(status.unwrap().code(), Some(0)),
+        Err(_) => {
+            let _ = Command::new("kill").arg(id).status();
             panic!("it goes on talking to nobody");
         }
-        std::thread::yield_now();
     }
-    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -176,7 +176,42 @@ fn two_programs_at_once_keep_one_chain() {
     });
     assert_eq!(taken.iter().filter(|t| **t).count(), 1, "one of four programs runs the change");
     let report = verify(dir.path()).unwrap();
-    assert_eq!((report.lines, report.fault), (4 * 27 + 1, None));
+    // One approval that all four found is one line.
+    assert_eq!((report.lines, report.fault), (4 * 26 + 2, None));
+}
+
+/// Anybody may write into the incident folder, and each console finds it; a script may ask in vain for ever.
+#[test]
+fn of_refusals_a_minute_takes_a_few_of_all_programs_together() {
+    let refused_file = |n: u32| Record::ApprovalRefused {
+        change: None,
+        via: Via::Folder,
+        why: "nobody's".into(),
+        of: Some(Digest::of(&n.to_string())),
+    };
+    let refused =
+        |why: &str| Record::Refused { change: None, by: Some("mallory".into()), what: "x".into(), why: why.into() };
+    let dir = tempfile::tempdir().unwrap();
+    let mut all: Vec<_> = (0..4).map(|_| open(dir.path()).0).collect();
+    let lines =
+        |journal: &mut Journal, record: Record, second: i64| !journal.append(record, at(second)).unwrap().already;
+    // One file is one record, whoever finds it, and for ever.
+    let found: Vec<_> = all.iter_mut().map(|journal| lines(journal, refused_file(0), 1)).collect();
+    assert_eq!(found.iter().filter(|new| **new).count(), 1);
+    assert!(!lines(&mut all[2], refused_file(0), 500));
+    // Many files: six a minute.
+    let kept = |all: &mut [Journal], second: i64, from: u32| -> usize {
+        let n = all.len();
+        (from..from + 40).filter(|i| lines(&mut all[*i as usize % n], refused_file(*i), second)).count()
+    };
+    assert_eq!(kept(&mut all, 2, 1), 5);
+    assert_eq!(kept(&mut all, 50, 100), 0);
+    assert_eq!(kept(&mut all, 70, 200), 6);
+    // What commands refuse: the same words again and again are kept a few times; others are others.
+    let again = (0..40).filter(|i| lines(&mut all[i % 4], refused("no key"), 100)).count();
+    assert_eq!(again, 6);
+    assert!(lines(&mut all[0], refused("no role"), 100));
+    assert!(lines(&mut all[0], refused("no key"), 200));
 }
 
 #[test]

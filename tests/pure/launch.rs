@@ -596,7 +596,7 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
             Record::Estate { estate: change, text: String::new() },
             Record::Present { by: by.clone(), key: "SHA256:x".into(), signed: signed() },
             Record::ProposalRefused { by: by.clone(), title: text.text.title.clone(), why: why() },
-            Record::ApprovalRefused { change: Some(change), via: Via::Pasted, why: why() },
+            Record::ApprovalRefused { change: Some(change), via: Via::Pasted, why: why(), of: None },
             Record::Rejected { change, by: by.clone(), reason: why(), signed: signed() },
             Record::Withdrawn { change, by: by.clone(), signed: signed() },
             Record::Refused { change: None, by: None, what: "propose".into(), why: why() },

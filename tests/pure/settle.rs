@@ -195,6 +195,27 @@ fn that_it_did_not_happen_takes_several_endpoints_late() {
     }
 }
 
+/// What ARC said to a write proves nothing: only reads do, and old states only when they cannot be stale any more.
+#[test]
+fn a_no_of_arcs_is_settled_by_reads_alone() {
+    let no = || Refusal { kind: RefusalKind::SafetyRule, rule: None, message: "no".into() };
+    let denied = || Sent::that_ended(FlipEnd::Denied(no()));
+    let mut done = denied();
+    assert_eq!(done.state(), State::Uncertain);
+    done.shown([Old; 5]);
+    done.wait(9_000);
+    done.shown([Old; 5]);
+    assert_eq!(done.state(), State::Uncertain, "all five may be stale");
+    done.wait(200);
+    done.shown([New; 5]);
+    assert!(done.is_verified(), "it was carried out after all");
+
+    let mut undone = denied();
+    undone.wait(18_000);
+    undone.shown([Old; 5]);
+    assert_eq!(undone.state(), State::Refused(no()));
+}
+
 /// How `flip` ends, by how the change did: what a script does next hangs on it.
 #[test]
 fn every_end_has_its_exit_code() {
@@ -206,6 +227,7 @@ fn every_end_has_its_exit_code() {
         (no(RefusalKind::Throttled), Exit::Refused),
         (no(RefusalKind::Unavailable), Exit::Refused),
         (FlipEnd::Moved([].into()), Exit::Refused),
+        (FlipEnd::Denied(Refusal { kind: RefusalKind::Conflict, rule: None, message: "no".into() }), Exit::Uncertain),
         (FlipEnd::Uncertain, Exit::Uncertain),
         (FlipEnd::Unreachable, Exit::Unreachable),
         (FlipEnd::TooLate, Exit::Journal),
@@ -225,7 +247,7 @@ fn every_end_has_its_exit_code() {
     assert_eq!(exit(&undone), Exit::Refused);
     let mut change = Sent::applied().desk.model.changes.all()[0].clone();
     for (state, code) in [
-        (State::Proposed, Exit::NotApproved),
+        (State::Proposed, Exit::Refused),
         (State::Approved, Exit::Refused),
         (State::Executing, Exit::Uncertain),
         (State::Rejected { by: "bob".into(), reason: "no".into() }, Exit::Refused),

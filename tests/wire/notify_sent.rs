@@ -31,6 +31,7 @@ const QUICK: Timing = Timing {
     whole: Duration::from_secs(5),
     stale: Duration::from_secs(60),
     longest: Duration::from_secs(60),
+    collect: Duration::from_millis(20),
 };
 
 fn rule(text: &str) -> Notify {
@@ -221,7 +222,49 @@ async fn a_wait_has_a_bound_and_what_it_cost_is_told() {
     (0..2).for_each(|_| notifier.tell(&notice(Occasion::Proposed, "x")));
     assert!(matches!(next(&mut told).await, What::ToldLater { .. }));
     let left = notifier.finish(Duration::ZERO).await;
-    assert_eq!(left, ["webhook 127.0.0.1 was not told: the program ended before 2 notices could be sent"]);
+    assert_eq!(left.lost, ["webhook 127.0.0.1 was not told: the program ended before 2 notices could be sent"]);
+}
+
+/// What a program could not send before its end, another one sends, and not before it may: nothing is lost, and of several
+/// programs one sends it.
+#[tokio::test]
+async fn what_was_not_sent_is_kept_and_the_next_program_sends_it() {
+    let state = tempfile::tempdir().unwrap();
+    let mut hook = hook(&[(429, "retry-after: 2\r\n"), (200, "")]).await;
+    let rules = [format!("on = [\"proposed\"]\nwebhook = \"{}\"", hook.url)];
+    let (answer, mut told) = unbounded_channel();
+    let start = || Notifier::start(&estate(&rules), QUICK, &answer).keeping(state.path());
+    let mut first = start();
+    let now = notice(Occasion::Proposed, "x");
+    first.tell(&Notice { at: Stamp { wall: jiff::Timestamp::now(), ..now.at }, ..now });
+    assert!(matches!(next(&mut told).await, What::ToldLater { .. }));
+    next(&mut hook.bodies).await;
+    let asked = Instant::now();
+    let left = first.finish(Duration::ZERO).await;
+    assert!(left.lost.is_empty(), "{left:?}");
+    assert_eq!(left.kept.len(), 1, "{left:?}");
+    let files = || std::fs::read_dir(state.path().join("notices")).unwrap().count();
+    assert_eq!(files(), 1);
+    let secret = std::fs::read_dir(state.path().join("notices"))
+        .unwrap()
+        .any(|file| std::fs::read_to_string(file.unwrap().path()).unwrap().contains("very-secret"));
+    assert!(!secret, "a webhook's URL is in no file");
+
+    let mut others: Vec<Notifier> = (0..3).map(|_| start()).collect();
+    let body = loop {
+        others.iter_mut().for_each(Notifier::collect);
+        if let Ok(body) = tokio::time::timeout(Duration::from_millis(30), hook.bodies.recv()).await {
+            break body.unwrap();
+        }
+        assert!(asked.elapsed() < PATIENCE, "it is never sent");
+    };
+    assert!(asked.elapsed() > Duration::from_millis(1500), "they asked not to be told before");
+    assert!(body.contains('x'));
+    for other in others {
+        assert!(other.finish(PATIENCE).await.is_empty());
+    }
+    assert!(hook.bodies.try_recv().is_err(), "once");
+    assert_eq!(files(), 0);
 }
 
 #[tokio::test]

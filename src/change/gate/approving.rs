@@ -1,7 +1,7 @@
 //! An approval at the approver's own console: what they are to sign. What becomes of the signature is judged where every
 //! other approval is ([`super::signature`]).
 
-use super::{World, closed, may_approve};
+use super::{World, may_approve, shut};
 use crate::change::{Consent, Digest, State};
 use crate::estate::{PersonName, Role};
 use crate::hygiene::visible;
@@ -15,7 +15,7 @@ pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> 
     w.may(by, Role::Approver)?;
     let change = w.changes.get(digest).ok_or("no such change in this journal")?;
     may_approve(w.estate, &change.text, std::slice::from_ref(by))?;
-    if let Some(why) = closed(w, change) {
+    if let Some(why) = shut(w, change) {
         return Err(why);
     }
     if change.state != State::Proposed {

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{DrsNow, World};
+use crate::change::limits::MOST_SERVERS;
 use crate::change::{Launch, LaunchServer};
 use crate::estate::Region;
-
-/// `StartRecovery` takes 200 source servers at most.
-const MOST_SERVERS: usize = 200;
+use crate::hygiene::one_line;
 
 /// The servers that a draft wants launched, by the names that DRS gives them now.
 pub(super) fn wanted(w: &World<'_>, region: &Region, launch: &Launch) -> Result<Launch, String> {
@@ -50,6 +49,15 @@ pub(super) fn still(w: &World<'_>, region: &Region, launch: &Launch) -> Result<(
         idle(now, region, &wanted.id, &wanted.name)?;
     }
     Ok(())
+}
+
+/// A server that DRS calls otherwise now, where DRS is known.
+pub(super) fn misnamed(w: &World<'_>, region: &Region, launch: &Launch) -> Option<String> {
+    let now = w.drs.get(region)?;
+    launch.servers.iter().find_map(|wanted| {
+        let server = now.servers.iter().find(|s| s.id == wanted.id).filter(|s| one_line(&s.name) != wanted.name)?;
+        Some(format!("what it calls `{}` is `{}` in DRS now", wanted.name, crate::hygiene::visible(&server.name)))
+    })
 }
 
 fn now<'w, 'a>(w: &'w World<'a>, region: &Region) -> Result<&'w DrsNow<'a>, String> {

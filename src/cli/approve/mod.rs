@@ -13,7 +13,7 @@ use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::paste::paste;
-use crate::change::{Binding, ChangeText, Consent, gate, prove};
+use crate::change::{Binding, ChangeText, Consent, Statement as _, gate, prove, seal};
 use crate::estate::Estate;
 use crate::files;
 use crate::hygiene::{one_line, visible};
@@ -124,10 +124,13 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     }
     writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
     if !piped {
-        let mut name = args.file.clone().into_os_string();
-        name.push(".sig");
-        let path = PathBuf::from(name);
-        crate::signing::write_atomically(&path, handed.as_bytes())?;
+        let over_this = |other: &str| {
+            paste(other).is_some_and(|p| {
+                let consent = Consent { change: change.canonical(), words: Consent::words_in(&p.before) };
+                seal::open(&p.armored, Consent::ACT.namespace(), consent.canonical().as_bytes()).is_ok()
+            })
+        };
+        let path = crate::signing::write_beside(&args.file, handed.as_bytes(), over_this)?;
         writeln!(io.out, "\nalso in {}", visible(&path.to_string_lossy()))?;
     }
     Ok(())

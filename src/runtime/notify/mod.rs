@@ -5,22 +5,26 @@
 
 mod alert;
 mod later;
+mod outbox;
 mod way;
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{self, UnboundedSender, error::TrySendError};
 use tokio::task::JoinSet;
 
 pub use alert::{Alert, BELL, sequence};
+use outbox::{Claim, Outbox};
 use way::{Failed, Stop, Way};
 
+use crate::change::Digest;
 use crate::effect::Notice;
 use crate::estate::{Estate, Notify, Occasion, Template};
 use crate::event::What;
+use crate::time::{Span, Timestamp};
 
 /// Notices that may wait for one webhook or command.
 const MOST_WAITING: usize = 64;
@@ -44,6 +48,8 @@ pub struct Timing {
     pub stale: Duration,
     /// The longest wait that may be asked for; whoever asks for more is tried again by then.
     pub longest: Duration,
+    /// How often it is looked for notices that other programs kept.
+    pub collect: Duration,
 }
 
 impl Default for Timing {
@@ -55,24 +61,72 @@ impl Default for Timing {
             whole: Duration::from_secs(20),
             stale: Duration::from_secs(300),
             longest: Duration::from_secs(300),
+            collect: Duration::from_secs(5),
         }
     }
 }
 
 /// A notice that waits to be sent.
 struct Parcel {
+    number: u64,
     notice: Notice,
     since: Instant,
+}
+
+/// What one webhook or command is to be told: taken, and neither sent nor given up.
+#[derive(Default)]
+struct Hand {
+    /// By number, each with its file where another program kept it.
+    open: BTreeMap<u64, (Notice, Option<Claim>)>,
+    /// Until then they asked not to be told.
+    rests_until: Option<Timestamp>,
+}
+
+type Hands = Arc<Mutex<Hand>>;
+
+fn with<T>(hands: &Hands, work: impl FnOnce(&mut Hand) -> T) -> T {
+    work(&mut hands.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// What was not sent when a program ended, a sentence each.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// It is lost.
+    pub lost: Vec<String>,
+    /// It is kept, and the next program sends it.
+    pub kept: Vec<String>,
+}
+
+impl Unsent {
+    /// Whether all was sent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lost.is_empty() && self.kept.is_empty()
+    }
 }
 
 /// One webhook or command.
 struct Sink {
     on: Vec<Occasion>,
     name: String,
+    /// By which it is known in the state folder.
+    key: Digest,
     queue: mpsc::Sender<Parcel>,
-    /// Notices that were taken and are neither sent nor given up.
-    open: Arc<AtomicUsize>,
+    hands: Hands,
     complaints: Complaints,
+}
+
+impl Sink {
+    /// Puts a notice into the queue.
+    fn take(&mut self, number: u64, notice: &Notice, claim: Option<Claim>) -> Result<(), Option<Claim>> {
+        let parcel = Parcel { number, notice: notice.clone(), since: Instant::now() };
+        with(&self.hands, |hand| hand.open.insert(number, (notice.clone(), claim)));
+        let Err(full) = self.queue.try_send(parcel) else { return Ok(()) };
+        if matches!(full, TrySendError::Closed(_)) {
+            self.complaints.add("its task has ended");
+        }
+        Err(with(&self.hands, |hand| hand.open.remove(&number)).and_then(|(_, claim)| claim))
+    }
 }
 
 /// Why a notification could not be sent as things are, for checks before there is one.
@@ -88,6 +142,10 @@ pub struct Notifier {
     screen: Vec<Notify>,
     alerts: VecDeque<Alert>,
     tasks: JoinSet<()>,
+    number: u64,
+    outbox: Option<Outbox>,
+    collect_every: Duration,
+    collected: Option<Instant>,
 }
 
 impl Notifier {
@@ -100,6 +158,10 @@ impl Notifier {
             screen: Vec::new(),
             alerts: VecDeque::new(),
             tasks: JoinSet::new(),
+            number: 0,
+            outbox: None,
+            collect_every: timing.collect,
+            collected: None,
         };
         for notify in &estate.notify {
             let way = match Way::of(notify, |name| std::env::var(name).ok()) {
@@ -117,20 +179,42 @@ impl Notifier {
             let (queue, parcels) = mpsc::channel(MOST_WAITING);
             let name = way.name();
             let complaints = Complaints::new(&name, answers);
-            let open = Arc::new(AtomicUsize::new(0));
+            let (hands, key) = (Hands::default(), way.key(&notify.on));
             let worker = Worker {
                 way,
                 template: notify.template.clone(),
                 estate: estate.name.clone(),
                 timing,
-                open: open.clone(),
+                hands: hands.clone(),
                 rested: None,
                 complaints: Complaints::new(&name, answers),
             };
             notifier.tasks.spawn(worker.work(parcels));
-            notifier.sinks.push(Sink { on: notify.on.clone(), name, queue, open, complaints });
+            notifier.sinks.push(Sink { on: notify.on.clone(), name, key, queue, hands, complaints });
         }
         notifier
+    }
+
+    /// Keeps what cannot be sent in the state folder, and sends what others kept there.
+    #[must_use]
+    pub fn keeping(self, state: &Path) -> Self {
+        Self { outbox: Some(Outbox::of(state)), ..self }
+    }
+
+    /// Takes up what other programs kept; now and then, however often it is called.
+    pub fn collect(&mut self) {
+        let Some(outbox) = self.outbox.as_ref().filter(|_| !self.sinks.is_empty()) else { return };
+        if self.collected.is_some_and(|at| at.elapsed() < self.collect_every) {
+            return;
+        }
+        self.collected = Some(Instant::now());
+        for (to, notice, claim) in outbox.claim(Timestamp::now(), |to| self.sinks.iter().any(|sink| sink.key == *to)) {
+            self.number += 1;
+            if let Some(sink) = self.sinks.iter_mut().find(|sink| sink.key == to) {
+                // Where its queue is full, the file is let go and taken up later.
+                drop(sink.take(self.number, &notice, Some(claim)));
+            }
+        }
     }
 
     /// Hands a notice to everybody whom it concerns. Never waits.
@@ -147,14 +231,15 @@ impl Notifier {
             return;
         }
         for sink in self.sinks.iter_mut().filter(|sink| sink.on.contains(&notice.on)) {
-            let parcel = Parcel { notice: notice.clone(), since: Instant::now() };
-            match sink.queue.try_send(parcel) {
-                Ok(()) => drop(sink.open.fetch_add(1, Ordering::AcqRel)),
-                Err(TrySendError::Full(_)) => {
-                    tracing::warn!(whom = sink.name, on = notice.on.name(), "dropped a notice: too many wait");
-                    sink.complaints.add(&format!("{MOST_WAITING} notices wait already"));
-                }
-                Err(TrySendError::Closed(_)) => sink.complaints.add("its task has ended"),
+            self.number += 1;
+            if sink.take(self.number, notice, None).is_ok() {
+                continue;
+            }
+            let now = Timestamp::now();
+            let kept = self.outbox.as_ref().is_some_and(|outbox| outbox.put(sink.key, now, notice).is_ok());
+            if !kept {
+                tracing::warn!(whom = sink.name, on = notice.on.name(), "dropped a notice: too many wait");
+                sink.complaints.add(&format!("{MOST_WAITING} notices wait already"));
             }
         }
     }
@@ -164,23 +249,47 @@ impl Notifier {
         self.alerts.drain(..).collect()
     }
 
-    /// Takes no more notices, and gives those that wait this long to go out. Who was not told then, a sentence each.
-    pub async fn finish(self, patience: Duration) -> Vec<String> {
-        let Self { sinks, mut tasks, .. } = self;
-        let open: Vec<_> = sinks.into_iter().map(|sink| (sink.name, sink.open)).collect();
+    /// Takes no more notices, and gives those that wait this long to go out. The rest is kept for another program.
+    pub async fn finish(self, patience: Duration) -> Unsent {
+        let Self { sinks, mut tasks, outbox, .. } = self;
+        let open: Vec<_> = sinks.into_iter().map(|sink| (sink.name, sink.key, sink.hands)).collect();
         let all = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(patience, all).await.is_ok() {
-            return Vec::new();
+            return Unsent::default();
         }
         tracing::warn!("the program ended before all notices were sent");
-        let left = open.into_iter().map(|(whom, open)| (whom, open.load(Ordering::Acquire)));
-        left.filter(|(_, open)| *open > 0).map(|(whom, open)| not_sent(&whom, open)).collect()
+        tasks.shutdown().await;
+        let mut unsent = Unsent::default();
+        for (whom, key, hands) in open {
+            let (open, rests) = with(&hands, |hand| (std::mem::take(&mut hand.open), hand.rests_until));
+            let not_before = rests.unwrap_or_else(Timestamp::now);
+            let (mut kept, mut lost) = (0, 0);
+            for (notice, claim) in open.into_values() {
+                match outbox.as_ref().map(|outbox| outbox.put(key, not_before, &notice)) {
+                    Some(Ok(())) => {
+                        kept += 1;
+                        claim.into_iter().for_each(Claim::done);
+                    }
+                    // Another program's file stays where it is.
+                    _ if claim.is_some() => kept += 1,
+                    _ => lost += 1,
+                }
+            }
+            if kept > 0 {
+                let what = notices(kept);
+                unsent.kept.push(format!("{whom} was not told yet: {what} kept, and the next signalbox sends them"));
+            }
+            if lost > 0 {
+                let what = notices(lost);
+                unsent.lost.push(format!("{whom} was not told: the program ended before {what} could be sent"));
+            }
+        }
+        unsent
     }
 }
 
-fn not_sent(whom: &str, open: usize) -> String {
-    let what = if open == 1 { "1 notice".to_owned() } else { format!("{open} notices") };
-    format!("{whom} was not told: the program ended before {what} could be sent")
+fn notices(n: usize) -> String {
+    if n == 1 { "1 notice".to_owned() } else { format!("{n} notices") }
 }
 
 /// The task of one webhook or command.
@@ -189,7 +298,7 @@ struct Worker {
     template: Template,
     estate: String,
     timing: Timing,
-    open: Arc<AtomicUsize>,
+    hands: Hands,
     /// Until when it last waited because it was asked to.
     rested: Option<Instant>,
     complaints: Complaints,
@@ -198,7 +307,7 @@ struct Worker {
 impl Worker {
     async fn work(mut self, mut parcels: mpsc::Receiver<Parcel>) {
         let name = self.way.name();
-        while let Some(Parcel { notice, since }) = parcels.recv().await {
+        while let Some(Parcel { number, notice, since }) = parcels.recv().await {
             let on = notice.on.name();
             let waiting = self.rested.map_or(since, |rested| rested.max(since)).elapsed();
             let sent = if waiting > self.timing.stale {
@@ -216,7 +325,8 @@ impl Worker {
                     self.complaints.add(&format!("“{on}”: {why}"));
                 }
             }
-            self.open.fetch_sub(1, Ordering::AcqRel);
+            let claim = with(&self.hands, |hand| hand.open.remove(&number)).and_then(|(_, claim)| claim);
+            claim.into_iter().for_each(Claim::done);
         }
     }
 
@@ -244,7 +354,10 @@ impl Worker {
             unasked = (unasked * 3).min(longest);
             tracing::info!(whom = self.way.name(), why, seconds = wait.as_secs_f64(), "waits to tell");
             self.complaints.wait(&why);
+            let until = Span::try_from(wait).ok().and_then(|wait| Timestamp::now().checked_add(wait).ok());
+            with(&self.hands, |hand| hand.rests_until = until);
             tokio::time::sleep(wait).await;
+            with(&self.hands, |hand| hand.rests_until = None);
             self.rested = Some(Instant::now());
         }
     }

@@ -11,8 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Timing, later};
 use crate::aws::{clip, is_loopback};
+use crate::change::Digest;
 use crate::effect::Notice;
-use crate::estate::{Notify, Template};
+use crate::estate::{Notify, Occasion, Template};
 use crate::hygiene::visible;
 use crate::time::Timestamp;
 
@@ -98,6 +99,15 @@ impl Way {
             Way::Webhook { name, .. } => name.clone(),
             Way::Command { program, .. } => format!("command {}", visible(program)),
         }
+    }
+
+    /// By what it is known where no secret may stand: a SHA-256.
+    pub(super) fn key(&self, on: &[Occasion]) -> Digest {
+        let to = match self {
+            Way::Webhook { url, .. } => url.to_string(),
+            Way::Command { program, arguments } => format!("{program:?} {arguments:?}"),
+        };
+        Digest::of(&format!("{to} {on:?}"))
     }
 
     /// Tries until somebody was told, asks to wait, or it is given up; how many tries it took, or why not.

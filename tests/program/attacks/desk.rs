@@ -26,10 +26,14 @@ pub const UNREACHABLE: i32 = 6;
 pub const NOT_APPROVED: i32 = 7;
 pub const IMPAIRED: i32 = 8;
 pub const JOURNAL: i32 = 9;
+pub const OVERTAKEN: i32 = 10;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 /// A world in which traffic never moves: whoever attacks in it must fail.
 static STILL: LazyLock<Arc<World>> = LazyLock::new(World::start);
+
+/// How late such a write is answered: sooner than it is given up.
+const LATE: std::time::Duration = std::time::Duration::from_millis(800);
 
 /// A simulated AWS on loopback, which counts the writes that reach its cluster.
 pub struct World {
@@ -38,6 +42,7 @@ pub struct World {
     _listeners: Vec<Listener>,
     writes: Arc<AtomicUsize>,
     goes_dark: Arc<AtomicBool>,
+    late: Arc<AtomicBool>,
 }
 
 impl World {
@@ -46,24 +51,31 @@ impl World {
             let sim = Sim::start(SimOptions::new(guiding_care().unwrap(), "calm").unwrap()).await.unwrap();
             let (writes, goes_dark) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
             let dark = Arc::new(AtomicBool::new(false));
+            let late = Arc::new(AtomicBool::new(false));
             let mut estate = sim.estate().clone();
             let mut listeners = Vec::new();
             for endpoint in &mut estate.cluster.endpoints {
                 let inner = arc::cluster::handler(sim.world().clone(), endpoint.region.clone());
-                let (writes, goes_dark, dark) = (writes.clone(), goes_dark.clone(), dark.clone());
+                let (writes, goes_dark, dark, late) = (writes.clone(), goes_dark.clone(), dark.clone(), late.clone());
                 let handler: Handler = Arc::new(move |request| {
                     let target = request.target("ToggleCustomerAPI").unwrap_or_default();
                     if target.starts_with("Update") {
                         writes.fetch_add(1, Ordering::SeqCst);
                         dark.fetch_or(goes_dark.load(Ordering::SeqCst), Ordering::SeqCst);
                     }
-                    if dark.load(Ordering::SeqCst) { Answer::Close } else { inner(request) }
+                    match inner(request) {
+                        _ if dark.load(Ordering::SeqCst) => Answer::Close,
+                        Answer::Reply(reply) if target.starts_with("Update") && late.load(Ordering::SeqCst) => {
+                            Answer::Later(LATE, reply)
+                        }
+                        answer => answer,
+                    }
                 });
                 let listener = Listener::start(0, handler).await.unwrap();
                 endpoint.url = format!("{}/v1", listener.url());
                 listeners.push(listener);
             }
-            Arc::new(Self { sim, estate, _listeners: listeners, writes, goes_dark })
+            Arc::new(Self { sim, estate, _listeners: listeners, writes, goes_dark, late })
         })
     }
 
@@ -75,6 +87,11 @@ impl World {
     /// Calls that would change controls, whatever came of them.
     pub fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    /// From now on a write is carried out at once and answered a while later.
+    pub fn answer_writes_late(&self) {
+        self.late.store(true, Ordering::SeqCst);
     }
 
     /// From the next write on no endpoint answers anything.

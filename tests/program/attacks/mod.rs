@@ -2,6 +2,7 @@
 //! succeed, or is the brother of one that did; each ends by asking the simulator whether a routing control moved.
 
 mod alone;
+mod by_hand;
 mod certified;
 pub mod chain;
 mod copied;
@@ -15,3 +16,4 @@ mod other_estate;
 mod race;
 mod refusals;
 mod screen;
+pub mod signals;

@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use crate::attacks::chain;
 use crate::attacks::desk::*;
+use crate::attacks::signals::Runs;
 
 #[test]
 fn of_twenty_flips_at_once_one_is_sent_and_all_are_told_what_it_did() {
@@ -61,4 +62,23 @@ fn of_two_changes_at_once_one_is_sent() {
     both.sort();
     assert_eq!(both[0], [DONE; 4], "who asked for the one that ran hears so: {ended:?}");
     assert_eq!(both[1], [REFUSED; 4], "and who asked for the other hears that: {ended:?}");
+}
+
+/// Who takes a change back while it is being sent is told what the flip did, with an exit code that does not say that nothing
+/// was changed.
+#[test]
+fn who_ends_a_change_while_it_is_sent_is_told_what_it_did() {
+    let desk = Desk::own(|_| {});
+    desk.propose("change.json");
+    desk.approve("change.json");
+    desk.world.answer_writes_late();
+    let flip = "flip --quick change.json --approval change.json.sig --as alice --key alice --to us-east-2";
+    let mut sent = Runs::start(&desk, flip);
+    sent.until("the write", || desk.world.writes() > 0);
+    for end in ["withdraw change.json --as alice --key alice", "reject change.json --reason no --as bob --key bob"] {
+        let said = desk.expect(end, OVERTAKEN);
+        assert!(said.contains("verified") && !said.contains("nothing was"), "{end}: {said}");
+    }
+    let (exit, said) = sent.ended();
+    assert_eq!(exit, Some(DONE), "{said}");
 }

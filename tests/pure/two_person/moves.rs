@@ -1,9 +1,13 @@
 //! What a change moves: gates move no traffic, and a control that goes Off moves it as one that goes On does.
 
-use signalbox::change::{ChangeText, State};
+use signalbox::change::{
+    ChangeText, Consent, Despite, Nonce, Override, ProofError, Rejection, State, Statement, TextError, Work, prove,
+};
+use signalbox::estate::{RuleKind, SafetyRule};
 use signalbox::record::Record;
 
 use crate::two_person::desk::*;
+use crate::two_person::voices::sign;
 
 fn runs(desk: &mut Desk, text: &ChangeText) {
     desk.approve(text, 4);
@@ -66,7 +70,7 @@ fn a_text_that_says_something_else_does_not_fit() {
         assert!(other.misfits(&estate(1)).join("; ").contains("does something else"), "{title}");
     }
     let other = ChangeText { loss: "none: no traffic moves".into(), ..text };
-    assert!(other.misfits(&estate(1)).join("; ").contains("and traffic moves"));
+    assert!(other.misfits(&estate(1)).join("; ").contains("no data can be lost"));
 }
 
 #[test]
@@ -97,4 +101,60 @@ fn an_older_estate_file_voids_nothing() {
     assert_eq!(desk.state(&text), State::Proposed);
     assert!(!desk.try_to_run(&text));
     assert!(matches!(desk.state(&text), State::OtherEstate(_)));
+}
+
+/// Every limit of the console holds for what somebody wrote and signed with tools of their own.
+#[test]
+fn what_is_longer_than_any_console_writes_it_is_no_change_and_proves_nothing() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").expect("a proposal");
+    let despite = |checks: Vec<String>, reason: &str| Some(Despite { checks, reason: reason.into() });
+    let at = text.at;
+    for text in [
+        ChangeText { reason: "x".repeat(401), ..text.clone() },
+        ChangeText { reason: String::new(), ..text.clone() },
+        ChangeText { loss: "x".repeat(1001), ..text.clone() },
+        ChangeText { despite: despite(vec!["c".into(); 2000], "r"), ..text.clone() },
+        ChangeText { despite: despite(vec!["c".repeat(201)], "r"), ..text.clone() },
+        ChangeText { despite: despite(vec!["c".into()], ""), ..text.clone() },
+    ] {
+        let canonical = text.canonical();
+        assert!(matches!(ChangeText::parse(&canonical), Err(TextError::Excess(_))), "{canonical}");
+        let armored = sign(1, ChangeText::ACT.namespace(), &canonical);
+        let proof = prove(&estate(1), text, &armored, at);
+        assert!(matches!(proof, Err(ProofError::Excess(_))), "{proof:?}");
+    }
+    let no = Rejection { change: text.digest(), by: "carol".into(), reason: "x".repeat(401), at, nonce: Nonce(1) };
+    let armored = sign(4, Rejection::ACT.namespace(), &no.canonical());
+    assert!(matches!(prove(&estate(1), no, &armored, at), Err(ProofError::Excess(_))));
+    let yes = Consent { change: text.canonical(), words: "x".repeat(401) };
+    let armored = sign(4, Consent::ACT.namespace(), &yes.canonical());
+    assert!(matches!(prove(&estate(1), yes, &armored, at), Err(ProofError::Excess(_))));
+}
+
+#[test]
+fn an_override_of_a_rule_that_it_does_not_touch_does_not_fit() {
+    let mut desk = Desk::new(1);
+    let mut text = desk.propose_marks("alice", &["failover-allowed"]).expect("a proposal");
+    let estate = estate(1);
+    let arn = text.flips()[0].arn.clone();
+    let touches = |rule: &&SafetyRule| match &rule.kind {
+        RuleKind::Assertion { controls } => controls.contains(&arn),
+        RuleKind::Gating { target, .. } => target.contains(&arn),
+    };
+    let gating = estate.safety_rules.iter().find(|rule| !touches(rule)).expect("a rule");
+    if let Work::Controls { overrides, .. } = &mut text.work {
+        overrides.push(Override { arn: gating.arn.clone(), name: gating.name.clone() });
+    }
+    assert!(text.misfits(&estate).join("; ").contains("would not refuse it"), "{:?}", text.misfits(&estate));
+}
+
+/// A failover is not called a failback, nor the other way round.
+#[test]
+fn a_move_the_other_way_does_not_fit() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").expect("a proposal");
+    let other = ChangeText { title: text.title.replace("fail over", "fail back"), ..text.clone() };
+    assert_ne!(other.title, text.title);
+    assert!(other.misfits(&estate(1)).join("; ").contains("does something else"));
 }

@@ -118,6 +118,8 @@ pub struct Seen {
     /// Refuse a change this soon after another, as a safety rule's wait period does.
     pub wait_period: Option<Duration>,
     pub overrides: Vec<String>,
+    /// For so long every read shows the states before a write, also at the endpoint that carried it out.
+    pub stale: Duration,
 }
 
 impl Seen {
@@ -128,7 +130,10 @@ impl Seen {
 
     /// The states as an endpoint has them that hears of others' writes late.
     fn at(&self, endpoint: usize, lag: Duration) -> &States {
-        let unheard = self.before.iter().find(|(at, by, _)| *by != endpoint && at.elapsed() < lag);
+        let unheard = self
+            .before
+            .iter()
+            .find(|(at, by, _)| at.elapsed() < if *by == endpoint { self.stale } else { lag.max(self.stale) });
         unheard.map_or(&self.states, |(_, _, states)| states)
     }
 }

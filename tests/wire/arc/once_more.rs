@@ -7,7 +7,7 @@ use signalbox::estate::ControlState;
 use signalbox::event::{FlipEnd, FlipOutcome, RefusalKind};
 
 use super::fake::{Do, Endpoint, Fake, REGIONS, RULE};
-use super::{DEADLINE, applied_by, five, patience, refusal};
+use super::{DEADLINE, STALE, applied_by, five, is_denied, patience, refusal};
 
 /// The longest lag that there is.
 const LAG: Duration = Duration::from_millis(1600);
@@ -36,7 +36,7 @@ async fn a_cluster_whose_fastest_endpoint_fails_writes_flips_all_the_same() {
         assert!(matches!(writes[..], [0, second] if second != 0), "{writes:?} {said}");
         assert_eq!(applied_by(&outcome.end), REGIONS[writes[1]], "{said}");
         assert!(outcome.attempts.iter().any(|a| a.said == "write once more: confirmed"), "{said}");
-        assert!(took < Duration::from_secs(3), "{said}");
+        assert!(took > STALE && took < 2 * STALE, "{said}");
     });
     futures::future::join_all(flips).await;
 }
@@ -52,7 +52,7 @@ async fn where_the_endpoint_goes_dark_after_its_failure_no_other_may_lag_any_mor
     let ((undone, again, took), (done, once, _)) = tokio::join!(flip(false), flip(true));
     assert_eq!(again.len(), 2, "{undone:#?}");
     assert_eq!(applied_by(&undone.end), REGIONS[again[1]]);
-    assert!(took > Duration::from_secs(3), "after {took:?} they might still lag");
+    assert!(took > STALE, "after {took:?} they might still lag");
     assert_eq!(once, [0], "{done:#?}");
     assert_eq!(applied_by(&done.end), REGIONS[0]);
 }
@@ -103,7 +103,7 @@ async fn the_second_write_is_the_last_and_judged_like_the_first() {
     );
     for (outcome, writes, took) in [&failed, &throttled, &lied, &hung, &ruled] {
         assert_eq!(writes.len(), 2, "{outcome:#?}");
-        assert!(*took < Duration::from_secs(5), "{took:?}: {outcome:#?}");
+        assert!(*took < Duration::from_secs(6), "{took:?}: {outcome:#?}");
     }
     assert_eq!(refusal(&failed.0.end).0, RefusalKind::Unavailable);
     assert_eq!(refusal(&throttled.0.end).0, RefusalKind::Throttled);
@@ -113,7 +113,7 @@ async fn the_second_write_is_the_last_and_judged_like_the_first() {
 }
 
 #[tokio::test]
-async fn one_other_endpoint_settles_that_nothing_happened_only_for_a_refusal() {
+async fn one_other_endpoint_settles_nothing() {
     let flip = |reads, apply| async move {
         let [_, writes, _] = Do::fails(apply);
         let dark = Endpoint::both(Do::Hang { apply: false });
@@ -127,7 +127,7 @@ async fn one_other_endpoint_settles_that_nothing_happened_only_for_a_refusal() {
         assert_eq!(*writes, [0], "{outcome:#?}");
     }
     assert_eq!(refusal(&with_the_first.0.end).0, RefusalKind::Unavailable);
-    assert_eq!(alone.0.end, FlipEnd::Uncertain);
+    assert_eq!(refusal(&alone.0.end).0, RefusalKind::Unavailable);
     assert_eq!(applied_by(&done.0.end), REGIONS[0]);
 }
 
@@ -141,7 +141,7 @@ async fn one_endpoint_that_shows_the_new_states_outweighs_all_that_show_the_old(
     let all = vec![first, only, far_behind.clone(), far_behind.clone(), far_behind];
     let (outcome, writes, _) = flip(&Fake::start(all, patience()).await).await;
     assert_eq!(writes, [0], "{outcome:#?}");
-    assert_eq!(outcome.end, FlipEnd::Uncertain, "{outcome:#?}");
+    assert!(is_denied(&outcome.end), "{outcome:#?}");
 }
 
 #[tokio::test]
@@ -156,5 +156,5 @@ async fn somebody_else_moving_a_control_meanwhile_ends_it() {
     };
     let ((outcome, writes, _), ()) = tokio::join!(flip(&fake), somebody);
     assert_eq!(writes, [0], "{outcome:#?}");
-    assert_eq!(outcome.end, FlipEnd::Uncertain, "{outcome:#?}");
+    assert!(is_denied(&outcome.end), "{outcome:#?}");
 }
