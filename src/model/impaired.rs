@@ -44,7 +44,7 @@ impl Model {
     }
 
     /// Whether a thing belongs to a side of a pair and is of a tier that counts.
-    fn is_of(&self, subject: &Subject, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> bool {
+    pub(super) fn is_of(&self, subject: &Subject, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> bool {
         let Some(region) = self.estate.pair(pair).map(|p| p.region(side)) else { return false };
         let service = |name: &crate::estate::ServiceName| {
             self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && counts(s.tier))

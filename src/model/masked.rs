@@ -122,6 +122,7 @@ impl Veil {
             folder_refusals: _,
             closing_told: _,
             impaired_told: _,
+            dns_given,
             dns_led,
         } = model;
         Model {
@@ -182,6 +183,10 @@ impl Veil {
             folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
             impaired_told: BTreeMap::new(),
+            dns_given: dns_given
+                .iter()
+                .map(|((at, name), given)| ((at.clone(), cloth.text(name)), given.clone()))
+                .collect(),
             dns_led: dns_led.clone(),
         }
     }

@@ -82,7 +82,7 @@ impl Model {
             let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
-            } else if unknown * 5 > preflight.checks.len() {
+            } else if self.estate.pair(pair).is_none_or(|p| self.unseen(p, side).is_some()) {
                 (Mark::Unknown, "PARTLY SEEN".into())
             } else if !seen {
                 // Nobody knows whether it has the traffic: that nothing fails there is not that all is well.
@@ -132,8 +132,7 @@ impl Model {
         let of = |resolver: &ResolverName| {
             let mut traffic = Traffic::default();
             for name in &names {
-                let key = (resolver.clone(), (*name).clone());
-                traffic.count(self.dns.get(&key).and_then(|a| a.get(self.now)));
+                self.count(&mut traffic, resolver, name);
             }
             traffic
         };

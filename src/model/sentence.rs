@@ -1,11 +1,11 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Check, Enters, Group, Mark, Model, Origin, Subject, words};
+use super::{Check, Enters, Flow, Group, Mark, Model, Origin, Subject, words};
 use crate::change::{Change, State};
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
 use crate::event::{FailureKind, Place};
 use crate::time::{Span, Stamp};
-use crate::words::{Endpoint, Untold, partly_seen, untold};
+use crate::words::{Endpoint, Length, Untold, apart, mixed, Unproven, partly_seen, unproven, unseen, untold, whose};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -44,13 +44,13 @@ impl Model {
             };
             return Sentence { text, mark: Mark::Unknown };
         }
-        let enters = self.enters(pair);
+        let (enters, flow) = (self.enters(pair), self.flow(p));
         let (news, waits) = (self.news(pair), self.waits(pair));
         // While people act, the sentence says what they do before it lists what is broken.
         let endpoints = self.endpoint_words();
         let detail = if news.is_some() {
             Detail::Count
-        } else if waits.is_some() || endpoints.is_some() || self.moving(p, enters).is_some() {
+        } else if waits.is_some() || endpoints.is_some() || flow != Flow::Settled {
             Detail::First
         } else {
             Detail::Most
@@ -61,16 +61,19 @@ impl Model {
             Enters::ControlsSay(side, _) => (Mark::Unknown, Some(side)),
             Enters::Unknown(_) => (Mark::Unknown, None),
         };
+        if matches!(flow, Flow::Apart { .. } | Flow::Mixed(_)) {
+            mark = mark.max(Mark::Warn);
+        }
         let mut sides = Vec::new();
         let mut hurt = false;
         for side in Side::BOTH {
-            if let Some((m, text)) = self.side_words(p, side, enters, detail) {
+            if let Some((m, text)) = self.side_words(p, side, (enters, &flow), detail) {
                 mark = mark.max(m);
                 hurt |= there == Some(side);
                 sides.push(text);
             }
         }
-        let (moved, traffic) = self.traffic_words(p, enters, sent, detail != Detail::Most || !sides.is_empty());
+        let (moved, traffic) = self.traffic_words(p, (enters, &flow), sent, detail != Detail::Most || !sides.is_empty());
         let mut parts = Vec::new();
         if let Some(news) = news {
             mark = mark.max(news.mark);
@@ -105,7 +108,8 @@ impl Model {
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let endpoints: Vec<(&Region, Endpoint)> = self.endpoints().collect();
         let all = endpoints.len();
-        if endpoints.iter().all(|(_, endpoint)| *endpoint == Endpoint::Unheard) {
+        // Those that were not heard yet may answer: how many do is not known before.
+        if endpoints.iter().any(|(_, endpoint)| *endpoint == Endpoint::Unheard) {
             return None;
         }
         // Where all fail because of who asks, or when, it is the console that is ill, and not the cluster.
@@ -136,10 +140,16 @@ impl Model {
     }
 
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
-    fn side_words(&self, p: &Pair, side: Side, enters: Enters, detail: Detail) -> Option<(Mark, String)> {
+    fn side_words(
+        &self,
+        p: &Pair,
+        side: Side,
+        (enters, flow): (Enters, &Flow),
+        detail: Detail,
+    ) -> Option<(Mark, String)> {
         let region = p.region(side);
         // A side that traffic is moving to is not a standby any more: what is wrong there hits the users who arrive.
-        let arrives = self.moving(p, enters).is_some_and(|(to, ..)| to == side);
+        let arrives = flow.reaches(side);
         // Where nobody knows where traffic is, what is wrong on the side that the controls name is as grave; but that it
         // serves is not said.
         let (has_traffic, seen, grave) = match enters {
@@ -191,7 +201,10 @@ impl Model {
             // What is asked less often is seen until its figures are old.
             let unknown = |s: &System| self.system_mark(s, side) == Some(Mark::Unknown);
             let hidden = || !failing.is_empty() && self.estate.systems_of(&p.name).any(unknown);
-            return (self.is_blind(region) || hidden()).then(|| (Mark::Unknown, partly_seen(region, &failing)));
+            if self.is_blind(region) || hidden() {
+                return Some((Mark::Unknown, partly_seen(region, &failing)));
+            }
+            return self.unseen(p, side).map(|u| (Mark::Unknown, unseen(region, u.unread, u.watched)));
         }
         Some(self.ready_words(p, side))
     }
@@ -202,6 +215,8 @@ impl Model {
         let preflight = self.preflight(&p.name, side);
         let (score, all) = (preflight.score(), preflight.checks.len());
         let unknown = preflight.count(Mark::Unknown);
+        // With no endpoint that answers nobody moves anything, whatever they accept.
+        let can_move = self.endpoints_up() > 0;
         // What fails may keep the region from serving, or only make the move cost more than it should.
         let grave = |c: &&Check| matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
         let (grave, any) = (preflight.with(Mark::Fail).find(grave), preflight.with(Mark::Fail).next());
@@ -211,8 +226,8 @@ impl Model {
                 if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
             let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
-            let still = "You can still move; say why you accept this.";
-            return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}. {still}"));
+            let still = if can_move { " You can still move; say why you accept this." } else { "" };
+            return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}.{still}"));
         }
         let mut stopping = preflight.with(Mark::Unknown).filter(|c| self.is_stopping(c, side));
         if let Some(first) = stopping.next() {
@@ -224,8 +239,8 @@ impl Model {
                 }
                 _ => format!("{}{more}", first.words()),
             };
-            let still = "A move must say why that is accepted.";
-            let text = format!("Whether {region} is ready is not known: {why}. {still}");
+            let still = if can_move { " A move must say why that is accepted." } else { "" };
+            let text = format!("Whether {region} is ready is not known: {why}.{still}");
             return (Mark::Unknown, text);
         }
         if unknown * 5 > all {
@@ -303,22 +318,30 @@ impl Model {
 
     /// Where traffic enters, and whether a change moved it there. `sent` means that a change is on its way, so that
     /// earlier readings prove nothing; `more`, that the sentence says more than this.
-    fn traffic_words(&self, p: &Pair, enters: Enters, sent: bool, more: bool) -> (bool, String) {
+    fn traffic_words(&self, p: &Pair, (enters, flow): (Enters, &Flow), sent: bool, more: bool) -> (bool, String) {
+        match flow {
+            Flow::Settled => {}
+            Flow::Moving { to, since, there, known, services } => {
+                let target = p.region(*to);
+                let well = if self.is_well(p, *to) { format!(" {target} is well.") } else { String::new() };
+                let since = since.map_or_else(String::new, |at| format!(" since {}", self.time(at)));
+                let (whose, lack) = (whose(services), self.lack_words(p));
+                let counts = format!("{there} of {known} DNS answers lead there");
+                return (true, format!("{whose} is moving to {target}{since}: {counts}.{lack}{well}"));
+            }
+            Flow::Mixed(services) => return (true, mixed(services)),
+            Flow::Apart { active, standby } => return (true, apart((&p.active, active), (&p.standby, standby))),
+        }
         // Where no name is watched the controls are all that tells; that it is they who say so is said.
-        let (side, by) = match enters {
-            Enters::Seen(side) => (side, "Traffic"),
-            Enters::ControlsSay(side, Untold::Unwatched) => (side, "By the routing controls, traffic"),
+        let (side, by, lack) = match enters {
+            Enters::Seen(side) => (side, "Traffic", String::new()),
+            Enters::ControlsSay(side, Untold::Unwatched) => {
+                (side, "By the routing controls, traffic", self.lack_words(p))
+            }
             Enters::ControlsSay(side, why) => return (false, self.untold_words(p, why, Some(p.region(side)))),
             Enters::Unknown(why) => return (false, self.untold_words(p, why, None)),
         };
         let region = p.region(side);
-        if let Some((to, n, known)) = self.moving(p, enters) {
-            let target = p.region(to);
-            let well = if self.is_well(p, to) { format!(" {target} is well.") } else { String::new() };
-            let since = self.sent_there(p, to).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
-            let text = format!("Traffic is moving to {target}{since}: {n} of {known} DNS answers lead there.{well}");
-            return (true, text);
-        }
         if sent {
             let text = match enters {
                 Enters::Seen(_) => format!("DNS last led to {region}, which proves nothing."),
@@ -350,10 +373,10 @@ impl Model {
                 };
                 (true, text)
             }
-            (_, true) => (false, format!("{by} still enters {region}.")),
-            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.")),
-            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.")),
-            (_, false) => (false, format!("{by} enters {region}.")),
+            (_, true) => (false, format!("{by} still enters {region}.{lack}")),
+            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.{lack}")),
+            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.{lack}")),
+            (_, false) => (false, format!("{by} enters {region}.{lack}")),
         }
     }
 
@@ -363,38 +386,18 @@ impl Model {
         untold(why, since.as_deref(), controls)
     }
 
-    /// Where traffic moves while DNS answers differ: the side that the controls name, its answers, of all that are known.
-    pub(super) fn moving(&self, p: &Pair, enters: Enters) -> Option<(Side, usize, usize)> {
-        let side = match enters {
-            Enters::Seen(side) => side,
-            Enters::ControlsSay(..) | Enters::Unknown(_) => return None,
-        };
-        let traffic = self.pair_traffic(&p.name);
-        let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
-        let known: usize = traffic.to.values().sum();
-        // From the moment at which ARC has taken the change, though no answer leads there yet.
-        let begun = known > 0 && self.sent_there(p, side.other()).is_some();
-        let to = if begun { side.other() } else { self.levers_side(&p.name).unwrap_or(side) };
-        (begun || of(side) < known).then(|| (to, of(to), known))
-    }
-
-    /// When ARC took the change that leads traffic to a side, while DNS does not follow it yet.
-    fn sent_there(&self, p: &Pair, to: Side) -> Option<Stamp> {
-        let moves = |c: &&Change| c.text.pair == p.name && c.text.moves_traffic();
-        let done = |c: &&Change| moves(c) && matches!(c.state, State::Verified { .. });
-        let newest = self.changes.all().iter().rev().find(done)?;
-        let leads_there = newest.state == State::Verified { moved: None } && &newest.text.receiving == p.region(to);
-        // Controls that were read before it prove nothing; those that somebody else moved long after it do.
-        let holds = self.now.since(newest.since) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
-        (leads_there && holds).then_some(newest.since)
-    }
-
-    /// Whether nothing that matters fails on a side, and all of it is seen.
-    fn is_well(&self, p: &Pair, side: Side) -> bool {
-        self.impaired_since(&p.name, side).is_none()
-            && self.control_faults(&p.name).is_empty()
-            && self.troubles(&p.name, side).is_empty()
-            && !self.is_blind(p.region(side))
+    /// What is missing to the proof that the traffic of the newest change has arrived, where all its DNS answers lead
+    /// there already; a sentence, with a space before it.
+    fn lack_words(&self, p: &Pair) -> String {
+        let newest = self.changes.all().iter().rev().find(|c| c.text.pair == p.name && c.text.moves_traffic());
+        let Some(change) = newest.filter(|c| c.state == State::Verified { moved: None }) else { return String::new() };
+        let missing: Vec<_> = self
+            .unproven(change)
+            .into_iter()
+            .filter(|m| !matches!(m, Unproven::Answers { .. }))
+            .collect();
+        let lack = unproven(&missing, &change.text.receiving, Length::Line);
+        lack.map_or_else(String::new, |lack| format!(" That it has arrived is not proven: {lack}."))
     }
 
     /// What came of the newest change of a pair, or may be coming of it, while that is news.

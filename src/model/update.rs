@@ -9,6 +9,7 @@ use crate::estate::{PairName, Region};
 use crate::event::{DrsJob, Event, Failure, Heard, News, Sample, SourceId, What};
 use crate::model::ReadingState;
 use crate::model::readings::{forget, remember};
+use crate::model::traffic::Given;
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 use crate::words::{Context, Length, told};
@@ -185,6 +186,9 @@ impl Model {
         if answer.region.is_some() {
             let (estate, led) = (&self.estate, &mut self.dns_led);
             led.extend(estate.services.iter().filter(|s| s.dns.contains(&answer.name)).map(|s| (s.pair.clone(), now)));
+        }
+        if let Some(given) = Given::of(&answer, now) {
+            self.dns_given.insert(key.clone(), given);
         }
         self.dns.insert(key, Fresh { value: answer, heard: now, due });
     }
