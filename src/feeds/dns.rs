@@ -237,9 +237,7 @@ fn miss(error: &NetError) -> Miss {
 fn answer(entry: &Entry, found: &BTreeMap<String, Result<Found, String>>, known: &Known) -> DnsAnswer {
     let name = entry.name.clone();
     match found.get(&entry.name) {
-        Some(Ok(f)) => {
-            DnsAnswer { name, answers: Ok(f.in_order.clone()), ttl: f.ttl, region: entry.region(f, known) }
-        }
+        Some(Ok(f)) => DnsAnswer { name, answers: Ok(f.in_order.clone()), ttl: f.ttl, region: entry.region(f, known) },
         Some(Err(why)) => DnsAnswer { name, answers: Err(why.clone()), ttl: 0, region: None },
         None => DnsAnswer { name, answers: Err("not asked".to_owned()), ttl: 0, region: None },
     }

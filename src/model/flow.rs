@@ -75,7 +75,8 @@ impl Model {
         }
         let names = |services: &[&Service]| services.iter().map(|s| s.name.clone()).collect::<Vec<_>>();
         if let Some(first) = mixed.first() {
-            let to = self.service_side(p, first).filter(|to| mixed.iter().all(|s| self.service_side(p, s) == Some(*to)));
+            let to =
+                self.service_side(p, first).filter(|to| mixed.iter().all(|s| self.service_side(p, s) == Some(*to)));
             let Some(to) = to else { return Flow::Mixed(names(&mixed)) };
             // Those of the same move that have arrived, or have not begun to follow, are part of it.
             let (behind, ahead) = match to {

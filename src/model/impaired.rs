@@ -181,6 +181,15 @@ impl Model {
         }
     }
 
+    /// Whether all that people use on a side answers.
+    pub(super) fn answers_again(&self, pair: &PairName, side: Side) -> bool {
+        let front = |subject: &Subject| {
+            !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
+        };
+        let mut fronts = self.standings.iter().filter(|(subject, _)| front(subject)).peekable();
+        fronts.peek().is_some() && fronts.all(|(_, s)| matches!(s.mark, Mark::Ok | Mark::Warn))
+    }
+
     /// Whether there are readings of what people use on a side: a side that nobody sees has not recovered.
     pub(super) fn is_seen(&self, pair: &PairName, side: Side) -> bool {
         let critical = |subject: &Subject| {

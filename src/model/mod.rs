@@ -193,6 +193,8 @@ pub struct Model {
     pub(crate) clock_wanted: BTreeMap<PairName, Stamp>,
     /// Controls that somebody else moved, as the journal has it.
     pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
+    /// How controls were found when the journal knew nothing of them yet.
+    pub(crate) found: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
     pub(crate) strange: BTreeMap<ControlArn, Elsewhere>,
     /// The last answer with addresses of each resolver, name by name.
@@ -259,6 +261,7 @@ impl Model {
             impaired: BTreeMap::new(),
             clock_wanted: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
+            found: BTreeMap::new(),
             strange: BTreeMap::new(),
             dns_given: BTreeMap::new(),
             dns_led: BTreeMap::new(),

@@ -91,8 +91,10 @@ impl Model {
                 (Mark::Ok, "WELL".into())
             };
         }
-        if failed > 0 {
+        if preflight.hinders() {
             (Mark::Warn, format!("NOT READY {score}"))
+        } else if failed > 0 {
+            (Mark::Warn, format!("READY, BUT {score}"))
         } else if unknown * 5 > preflight.checks.len()
             || preflight.with(Mark::Unknown).any(|c| self.is_stopping(c, side))
         {

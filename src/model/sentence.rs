@@ -1,11 +1,11 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Check, Enters, Flow, Group, Mark, Model, Origin, Subject, words};
+use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Subject, words};
 use crate::change::{Change, State};
-use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
+use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System, Tier};
 use crate::event::{FailureKind, Place};
 use crate::time::{Span, Stamp};
-use crate::words::{Endpoint, Length, Untold, apart, mixed, Unproven, partly_seen, unproven, unseen, untold, whose};
+use crate::words::{Endpoint, Length, Unproven, Untold, apart, mixed, partly_seen, unproven, unseen, untold, whose};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -73,7 +73,8 @@ impl Model {
                 sides.push(text);
             }
         }
-        let (moved, traffic) = self.traffic_words(p, (enters, &flow), sent, detail != Detail::Most || !sides.is_empty());
+        let (moved, traffic) =
+            self.traffic_words(p, (enters, &flow), sent, detail != Detail::Most || !sides.is_empty());
         let mut parts = Vec::new();
         if let Some(news) = news {
             mark = mark.max(news.mark);
@@ -217,13 +218,12 @@ impl Model {
         let unknown = preflight.count(Mark::Unknown);
         // With no endpoint that answers nobody moves anything, whatever they accept.
         let can_move = self.endpoints_up() > 0;
-        // What fails may keep the region from serving, or only make the move cost more than it should.
-        let grave = |c: &&Check| matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
-        let (grave, any) = (preflight.with(Mark::Fail).find(grave), preflight.with(Mark::Fail).next());
         // The worst of them in words: a count of checks does not say what to do.
-        if let Some(worst) = grave.or(any) {
-            let verdict =
-                if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
+        if let Some(worst) = self.worst_check(&preflight) {
+            let verdict = match preflight.hinders() {
+                true => "is NOT ready for the traffic:",
+                false => "could take the traffic, but:",
+            };
             let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
             let still = if can_move { " You can still move; say why you accept this." } else { "" };
@@ -248,6 +248,16 @@ impl Model {
             return (Mark::Unknown, text);
         }
         (Mark::Ok, format!("{region} is ready (score {score} of 100)."))
+    }
+
+    /// The failing check that is said first: what the platform cannot do without, then what keeps the region from
+    /// serving.
+    fn worst_check<'p>(&self, preflight: &'p Preflight) -> Option<&'p Check> {
+        let critical = |c: &Check| match &c.origin {
+            Origin::Reading(key) => self.estate.systems.iter().any(|s| s.id == key.system && s.tier == Tier::Critical),
+            _ => true,
+        };
+        preflight.with(Mark::Fail).min_by_key(|c| (!critical(c), !c.hinders()))
     }
 
     /// What only warns against a move to a side, if nothing stops it.
@@ -391,11 +401,8 @@ impl Model {
     fn lack_words(&self, p: &Pair) -> String {
         let newest = self.changes.all().iter().rev().find(|c| c.text.pair == p.name && c.text.moves_traffic());
         let Some(change) = newest.filter(|c| c.state == State::Verified { moved: None }) else { return String::new() };
-        let missing: Vec<_> = self
-            .unproven(change)
-            .into_iter()
-            .filter(|m| !matches!(m, Unproven::Answers { .. }))
-            .collect();
+        let missing: Vec<_> =
+            self.unproven(change).into_iter().filter(|m| !matches!(m, Unproven::Answers { .. })).collect();
         let lack = unproven(&missing, &change.text.receiving, Length::Line);
         lack.map_or_else(String::new, |lack| format!(" That it has arrived is not proven: {lack}."))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Drs, Entry, Fact, Fresh, Model, Severity, SourceState, levers::EndpointView};
+use super::{Drs, Elsewhere, Entry, Fact, Fresh, Model, Severity, SourceState, levers::EndpointView};
 use crate::change::Untrue;
 use crate::effect::Effect;
 use crate::estate::{PairName, Region};
@@ -159,10 +159,12 @@ impl Model {
     pub(crate) fn levers_changed(&mut self, before: &BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>) {
         let now = self.now;
         for (arn, state) in self.levers.agreed(now) {
-            let last = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
+            let seen = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
+            // What was moved while no console was open shows against what the journal knows.
+            let last = seen.or_else(|| self.last_known(&arn));
             let Some(last) = last.filter(|l| *l != state) else { continue };
             self.levers.changed.insert(arn.clone(), now);
-            self.control_moved(&arn, last, state);
+            self.control_moved(&arn, Elsewhere { from: last, to: state, since: now, found: seen.is_none() });
             let name = self.estate.control(&arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
             let pair = self.estate.service_of_control(&arn).map(|s| s.pair.clone());
             let entry = Entry::said(now, pair, "arc", Severity::Deed, &format!("routing control {name}"));
@@ -303,6 +305,7 @@ impl Model {
             | Record::Impaired { .. }
             | Record::Recovered { .. }
             | Record::Over { .. }
+            | Record::Controls { .. }
             | Record::Figures { .. } => return,
             Record::Proposed { .. } if known.is_none() => return,
             Record::Seen { pair, source, text } => {

@@ -34,7 +34,7 @@ pub use endpoint::Endpoint;
 pub use enters::{Untold, untold};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
-pub use lever::{DISPUTED, cloudtrail, gate, lever, no_change, who_moved};
+pub use lever::{DISPUTED, cloudtrail, elsewhere_moved, gate, lever, no_change, who_moved};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
 pub use owners::{Awaited, NextAct, Owners};

@@ -41,6 +41,8 @@ pub fn mixed(names: &[ServiceName]) -> String {
 pub fn unseen(region: &Region, unread: usize, watched: usize) -> String {
     match watched {
         0 => format!("Nothing is watched in {region}: how it is is not known."),
-        _ => format!("How {region} is is not known: {unread} of {watched} things that are watched there have no reading."),
+        _ => format!(
+            "How {region} is is not known: {unread} of {watched} things that are watched there have no reading."
+        ),
     }
 }

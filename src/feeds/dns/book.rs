@@ -90,7 +90,8 @@ impl Book {
             }
         }
         let shared: BTreeSet<IpAddr> = regions.into_iter().filter(|(_, of)| of.len() > 1).map(|(a, _)| a).collect();
-        let single = |known: &BTreeMap<IpAddr, Instant>| known.keys().filter(|a| !shared.contains(a)).copied().collect();
+        let single =
+            |known: &BTreeMap<IpAddr, Instant>| known.keys().filter(|a| !shared.contains(a)).copied().collect();
         Known { own: own.iter().map(|(target, known)| (target.clone(), single(known))).collect(), shared }
     }
 }
@@ -198,7 +199,8 @@ mod tests {
         assert_eq!(lead("portal.us-east-2.elb.amazonaws.com", &["10.1.0.2"]).as_deref(), Some("us-east-2"));
         assert_eq!(lead("west.example", &["10.0.0.9"]).as_deref(), Some("us-east-1"), "its address is the other's");
         assert_eq!(lead("west.example", &["10.1.0.1", "10.0.0.9"]), None, "one of its addresses is the other's");
-        for nowhere in ["0.0.0.0", "0.0.0.1", "127.0.0.1", "127.0.0.53", "169.254.1.1", "::", "::1", "::ffff:127.0.0.1"] {
+        for nowhere in ["0.0.0.0", "0.0.0.1", "127.0.0.1", "127.0.0.53", "169.254.1.1", "::", "::1", "::ffff:127.0.0.1"]
+        {
             for cname in ["west.example", "portal.us-east-2.elb.amazonaws.com"] {
                 assert_eq!(lead(cname, &[nowhere]), None, "{cname} {nowhere}");
                 assert_eq!(lead(cname, &["10.1.0.1", nowhere]), None, "{cname} {nowhere}");
