@@ -25,7 +25,8 @@ pub fn silent(region: &Region, sources: &[&SourceId], since: &str, failed: Optio
     }
     // That it fell silent does not end that it failed.
     match (length, failed) {
-        (Length::Short, Some(failed)) => format!("failed at {failed}, silent since {since}; {OLD} = last"),
+        (Length::Short, Some(failed)) if failed == since => format!("failed, silent at {since}; {OLD} = last"),
+        (Length::Short, Some(failed)) => format!("failed {failed}, silent {since}; {OLD}"),
         (Length::Short, None) => format!("silent since {since}; {OLD} = last values"),
         (Length::Line, Some(failed)) => {
             format!("failed at {failed}, {named} silent since {since}; {OLD} = last values")

@@ -109,7 +109,7 @@ impl Clock {
 /// What the sentence of the pair does not say of a change: its people, its window, and the data that it may lose.
 fn of_change(change: &Change, estate: &Estate, left: Option<Span>) -> String {
     let (name, by, loss) = (change.digest.words(), &change.text.by, &change.text.loss);
-    let left = left.map(|left| format!(" within {}", span(left))).unwrap_or_default();
+    let left = left.map(|left| format!(", {} left", span(left))).unwrap_or_default();
     let who: Vec<_> = change.approvals.iter().map(|a| &a.by).collect();
     let said = match &change.state {
         State::Proposed => {
