@@ -211,7 +211,7 @@ impl Model {
             let RuleKind::Assertion { controls } = &rule.kind else { continue };
             let sent = controls.iter().any(|c| self.sent(c).is_some());
             let broken = Self::rule_in(rule, &states).filter(|v| v.allows == Some(false) && !sent);
-            faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why.replace(" after the change", "") }));
+            faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why }));
         }
         faults
     }

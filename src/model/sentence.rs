@@ -1,11 +1,13 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Subject, words};
-use crate::change::{Change, State};
+use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Standing, Subject, words};
+use crate::change::State;
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System, Tier};
 use crate::event::{FailureKind, Place};
 use crate::time::{Span, Stamp};
-use crate::words::{Endpoint, Length, Unproven, Untold, apart, mixed, partly_seen, unproven, unseen, untold, whose};
+use crate::words::{
+    Endpoint, Length, Unproven, Untold, apart, mixed, partly_seen, seen_by, unproven, unseen, untold, whose,
+};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -63,6 +65,10 @@ impl Model {
         };
         if matches!(flow, Flow::Apart { .. } | Flow::Mixed(_)) {
             mark = mark.max(Mark::Warn);
+        }
+        let traffic = self.pair_traffic(pair);
+        if traffic.elsewhere * 2 >= traffic.given() && traffic.elsewhere > 0 {
+            mark = mark.max(Mark::Unknown);
         }
         let mut sides = Vec::new();
         let mut hurt = false;
@@ -169,7 +175,7 @@ impl Model {
             };
             let mut what: Vec<String> = Vec::new();
             for (subject, standing) in &failures {
-                let words = self.failure_words(subject, &standing.text, region);
+                let words = self.failure_words(subject, standing, region);
                 if what.len() < most && !what.contains(&words) {
                     what.push(words);
                 }
@@ -185,7 +191,7 @@ impl Model {
         if has_traffic {
             let failed = self.troubles(&p.name, side);
             if let Some((subject, standing)) = failed.first() {
-                let what = self.failure_words(subject, &standing.text, region);
+                let what = self.failure_words(subject, standing, region);
                 // Whether people feel it is not the same as whether a margin is used up.
                 let at = self.time(standing.since);
                 let text = if self.hurts_now(p, side) {
@@ -304,25 +310,25 @@ impl Model {
         self.failures(&p.name, side).first().is_some_and(|(subject, _)| self.hurts(subject))
     }
 
-    fn failure_words(&self, subject: &Subject, text: &str, region: &Region) -> String {
+    fn failure_words(&self, subject: &Subject, standing: &Standing, region: &Region) -> String {
         match subject {
             Subject::System(id, side) => {
                 let system = self.estate.systems.iter().find(|s| &s.id == id);
                 let name = system.map_or(id.as_str(), |s| s.name.as_str());
                 let past = system.and_then(|s| words::past(self.failed_reading(s, *side)?, Mark::Fail));
                 let past = past.map_or_else(String::new, |past| format!(" ({past})"));
-                format!("{name} {}{past}", text.split(" · ").next().unwrap_or_default())
+                format!("{name} {}{past}", standing.first)
             }
             Subject::Check(id) => {
                 let name =
                     self.estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
                 // The sentence names the region already.
                 let name = name.strip_suffix(region.as_str()).map_or(name, str::trim_end);
-                let share = text.split(' ').next().unwrap_or_default().replace('/', " of ");
-                format!("health check {name} {share} healthy")
+                let share = self.checks.get(id).map(|c| format!("{} of {}", c.value.healthy, c.value.checkers));
+                format!("health check {name} {} healthy", share.unwrap_or_default())
             }
-            Subject::Probe(service, _) => format!("{service} {text}"),
-            Subject::Link(_) | Subject::Source(_) => text.to_owned(),
+            Subject::Probe(service, _) => format!("{service} {}", standing.text),
+            Subject::Link(_) | Subject::Source(_) => standing.text.clone(),
         }
     }
 
@@ -344,9 +350,9 @@ impl Model {
         }
         // Where no name is watched the controls are all that tells; that it is they who say so is said.
         let (side, by, lack) = match enters {
-            Enters::Seen(side) => (side, "Traffic", String::new()),
+            Enters::Seen(side) => (side, self.seen_by(p, side), String::new()),
             Enters::ControlsSay(side, Untold::Unwatched) => {
-                (side, "By the routing controls, traffic", self.lack_words(p))
+                (side, "By the routing controls, traffic".to_owned(), self.lack_words(p))
             }
             Enters::ControlsSay(side, why) => return (false, self.untold_words(p, why, Some(p.region(side)))),
             Enters::Unknown(why) => return (false, self.untold_words(p, why, None)),
@@ -390,6 +396,13 @@ impl Model {
         }
     }
 
+    /// Whose word it is that traffic enters a side: where answers lead to no one region, those that do are counted.
+    fn seen_by(&self, p: &Pair, side: Side) -> String {
+        let traffic = self.pair_traffic(&p.name);
+        let there = traffic.to.get(p.region(side)).copied().unwrap_or(0);
+        seen_by(there, traffic.given())
+    }
+
     /// That nobody can tell where traffic enters, since when, and what the controls would have it.
     fn untold_words(&self, p: &Pair, why: Untold, controls: Option<&Region>) -> String {
         let since = self.dns_last_led(&p.name).filter(|_| why != Untold::Split).map(|at| self.time(at));
@@ -411,35 +424,14 @@ impl Model {
     fn news(&self, pair: &PairName) -> Option<News> {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
-        let what = quoted(c);
         let lately = self.now.since(c.since) < NEWS_FOR;
-        let (launch, moves) = (c.text.launch().is_some(), c.text.moves_traffic());
-        let (mark, sent, text) = match &c.state {
-            State::Executing if launch => (Mark::Ok, false, format!("Being sent to DRS: {what}.")),
-            State::Executing => (Mark::Ok, moves, format!("Being sent to ARC: {what}.")),
-            State::Applied { .. } => (Mark::Ok, moves, format!("Taken by ARC, being read back: {what}.")),
-            State::Uncertain => {
-                let read = if launch { "DRS is being asked for its job" } else { "its controls are being read" };
-                (Mark::Warn, moves, format!("NOT known whether it happened: {what}; {read}, do not repeat it."))
-            }
-            State::Refused(refusal) if lately => {
-                let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
-                let why = rule.map_or_else(String::new, |r| format!("safety rule {} forbids ", r.name));
-                let at = self.time(c.since);
-                (Mark::Warn, false, format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed."))
-            }
-            State::NotApplied(why) if lately => {
-                (Mark::Warn, false, format!("NOT done: {what}; {}.", crate::words::not_done(why)))
-            }
-            State::Expired(_) | State::Void(_) | State::OtherEstate(_) | State::Rejected { .. } | State::Withdrawn
-                if lately =>
-            {
-                let over = c.state.word().to_uppercase();
-                (Mark::Warn, false, format!("{over} at {}, nothing was sent: {what}.", self.time(c.since)))
-            }
-            _ => return None,
+        let (mark, news) = match &c.state {
+            State::Executing | State::Applied { .. } => (Mark::Ok, true),
+            State::Uncertain => (Mark::Warn, true),
+            state => (Mark::Warn, lately && (state.came_to_nothing() || matches!(state, State::Refused(_)))),
         };
-        Some(News { mark, sent, text })
+        let text = crate::words::news(c, &self.estate, &self.time(c.since)).filter(|_| news)?;
+        Some(News { mark, sent: c.state.is_running() && c.text.moves_traffic(), text })
     }
 
     /// A time as the console's clock shows it, with its day where that is another.
@@ -450,22 +442,13 @@ impl Model {
     /// The change of a pair that waits for somebody.
     fn waits(&self, pair: &PairName) -> Option<String> {
         let c = self.changes.all().iter().rev().find(|c| c.state.is_open() && c.text.pair == *pair)?;
-        let (what, by) = (quoted(c), &c.text.by);
-        Some(match c.state {
-            State::Approved => format!("Approved, not sent yet: {what}; {by} must turn the second key."),
-            _ => format!("{by} proposes {what}. Not sent yet: someone other than {by} must approve."),
-        })
+        crate::words::waits(c)
     }
 }
 
 /// That there are more of what was said.
 fn more(n: usize) -> String {
     if n > 1 { format!("; {} more", n - 1) } else { String::new() }
-}
-
-/// A change by what it does, as a name and not as an order: its code alone means nothing to a reader.
-fn quoted(c: &Change) -> String {
-    format!("\"{}\" ({})", c.text.title, c.digest.words())
 }
 
 /// What came of a change.

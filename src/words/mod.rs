@@ -16,6 +16,7 @@ mod figure;
 mod headline;
 mod lever;
 pub mod link;
+mod news;
 mod notice;
 mod outcome;
 mod owners;
@@ -35,6 +36,7 @@ pub use enters::{Untold, untold};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
 pub use lever::{DISPUTED, cloudtrail, elsewhere_moved, gate, lever, no_change, who_moved};
+pub use news::{news, waits};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
 pub use owners::{Awaited, NextAct, Owners};
@@ -43,7 +45,7 @@ pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, silent, silent_aloud};
 pub use source::{alike, failing, partly_seen};
 pub use state::{Verdict, ended, past, standing, verdict, weight};
-pub use traffic::{apart, mixed, services, unseen, whose};
+pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
 pub use update::{Clock, Update};
 
 /// How much is said of a fact.

@@ -28,6 +28,9 @@ pub fn silent(region: &Region, sources: &[&SourceId], since: &str, failed: Optio
         (Length::Short, Some(failed)) if failed == since => format!("failed, silent at {since}; {OLD} = last"),
         (Length::Short, Some(failed)) => format!("failed {failed}, silent {since}; {OLD}"),
         (Length::Short, None) => format!("silent since {since}; {OLD} = last values"),
+        (Length::Line, Some(failed)) if failed == since => {
+            format!("failed, {named} silent at {since}; {OLD} = last values")
+        }
         (Length::Line, Some(failed)) => {
             format!("failed at {failed}, {named} silent since {since}; {OLD} = last values")
         }

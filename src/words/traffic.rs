@@ -23,6 +23,13 @@ pub fn whose(names: &[ServiceName]) -> String {
     if names.is_empty() { "Traffic".to_owned() } else { format!("Traffic of {}", services(names)) }
 }
 
+/// How a sentence begins that says where traffic enters: how many of the answers that are given lead there is said where
+/// not all of them lead to a region.
+#[must_use]
+pub fn seen_by(there: usize, given: usize) -> String {
+    if there == given { "Traffic".to_owned() } else { format!("By {there} of {given} DNS answers, traffic") }
+}
+
 /// A sentence that services are in different regions.
 #[must_use]
 pub fn apart(one: (&Region, &[ServiceName]), other: (&Region, &[ServiceName])) -> String {

@@ -121,13 +121,16 @@ fn of_change(change: &Change, estate: &Estate, left: Option<Span>) -> String {
             format!("proposed by {by}, approved by {}", list(&who))
         }
         _ => {
-            let standing = standing(change, estate, None);
-            return full_stop(
-                standing.strip_prefix("change ").map_or(standing.clone(), |rest| format!("Change {rest}")),
-            );
+            return full_stop(begun(&standing(change, estate, None)));
         }
     };
     format!("Change {name}: {said}. Data loss as judged when it was proposed: {}", full_stop(loss.clone()))
+}
+
+/// The beginning of a sentence.
+fn begun(text: &str) -> String {
+    let mut all = text.chars();
+    all.next().map(|first| first.to_uppercase().chain(all).collect()).unwrap_or_default()
 }
 
 fn full_stop(text: String) -> String {
