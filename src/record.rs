@@ -249,6 +249,9 @@ pub enum Record {
         since: Timestamp,
         /// Whether it began with a proposal and not with a failure.
         planned: bool,
+        /// Who began it by hand; none where a failure or a proposal began it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonName>,
     },
     /// A region became impaired. Every console that reads it says the same *since*.
     Impaired {
@@ -281,6 +284,15 @@ pub enum Record {
         to: ControlState,
         /// When that was seen first, by the wall clock as it stood when this was kept.
         since: Timestamp,
+        /// Nobody saw it move: it was found so, and the journal had left it in the state before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        found: bool,
+    },
+    /// How routing controls were found that the journal said nothing of before: what they are compared with when a
+    /// console opens again.
+    Controls {
+        /// Their states.
+        states: BTreeMap<ControlArn, ControlState>,
     },
     /// Somebody gave an incident or a drill its name. What happens to the pair until it ends is part of it.
     SessionStarted {
@@ -365,6 +377,7 @@ impl Record {
                 | Record::Recovered { .. }
                 | Record::Over { .. }
                 | Record::MovedElsewhere { .. }
+                | Record::Controls { .. }
                 | Record::Seen { .. }
         )
     }
@@ -413,6 +426,7 @@ impl Record {
             | Record::Recovered { .. }
             | Record::Over { .. }
             | Record::MovedElsewhere { .. }
+            | Record::Controls { .. }
             | Record::SessionStarted { .. }
             | Record::SessionEnded { .. }
             | Record::Moment { .. }

@@ -51,12 +51,14 @@ pub fn predict(
 ) -> Vec<Verdict> {
     let after = |arn: &ControlArn| flips.iter().find(|f| &f.arn == arn).map(|f| f.to).or_else(|| now.get(arn).copied());
     let moves = |arns: &[ControlArn]| flips.iter().any(|f| arns.contains(&f.arn));
+    // What changes nothing judges the states as they are.
+    let after_it = if flips.iter().any(|f| f.from != f.to) { " after the change" } else { "" };
     rules
         .iter()
         .filter_map(|rule| {
             let (judged, what) = match &rule.kind {
-                RuleKind::Assertion { controls } if moves(controls) => (controls, "after the change"),
-                RuleKind::Gating { gating, target } if moves(target) => (gating, "of its gating controls"),
+                RuleKind::Assertion { controls } if moves(controls) => (controls, after_it),
+                RuleKind::Gating { gating, target } if moves(target) => (gating, " of its gating controls"),
                 RuleKind::Assertion { .. } | RuleKind::Gating { .. } => return None,
             };
             let states: Vec<_> = judged.iter().map(after).collect();
@@ -87,7 +89,7 @@ pub fn predict(
                 name: rule.name.clone(),
                 allows,
                 overridden: overrides.contains(&rule.arn),
-                why: format!("wants {wanted}; {on} of {total} {what} On{unknowns}"),
+                why: format!("wants {wanted}; {on} of {total}{what} On{unknowns}"),
             })
         })
         .collect()

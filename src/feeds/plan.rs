@@ -116,7 +116,7 @@ pub(super) fn of(
         });
     }
     regional(estate, sdk, (pace, clock, budget), &mut plans);
-    checks(estate, sdk, pace, &mut plans);
+    checks(estate, sdk, (pace, clock), &mut plans);
     names(estate, &mut plans);
     probes(estate, &mut plans);
     plans
@@ -175,7 +175,7 @@ fn regional(
 
 /// Route 53's health checks, one source each, spread over the interval: the API is no high-rate one. Checks
 /// that follow a routing control are read from ARC instead.
-fn checks(estate: &Estate, sdk: &Sdk, pace: Pace, plans: &mut Vec<Plan>) {
+fn checks(estate: &Estate, sdk: &Sdk, (pace, clock): (Pace, &Clock), plans: &mut Vec<Plan>) {
     let recovery: BTreeSet<_> = super::recovery_checks(estate).map(|(_, id)| id).collect();
     let checks: Vec<_> = estate.health_checks.iter().filter(|c| !recovery.contains(&c.id)).collect();
     if checks.is_empty() {
@@ -185,8 +185,8 @@ fn checks(estate: &Estate, sdk: &Sdk, pace: Pace, plans: &mut Vec<Plan>) {
     let spread = pace.real(estate.poll.route53) / u32::try_from(checks.len()).unwrap_or(1);
     let mut after = Duration::ZERO;
     for check in checks {
-        let (client, id) = (client.clone(), check.id.clone());
-        let ask: Ask = Box::new(move || route53::ask(client.clone(), id.clone()).boxed());
+        let (client, id, clock) = (client.clone(), check.id.clone(), Arc::clone(clock));
+        let ask: Ask = Box::new(move || route53::ask(client.clone(), id.clone(), clock()).boxed());
         let asked = format!("Route 53 health check {}", check.name);
         let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, ROUTE53, asked, ask);
         plan.first_after = after;

@@ -146,6 +146,8 @@ enum Stands {
     Region(PairName, Region),
     /// Where somebody else moved a routing control.
     Control(ControlArn),
+    /// How the first of some routing controls was found.
+    Found(ControlArn),
 }
 
 impl Stands {
@@ -159,6 +161,7 @@ impl Stands {
                 Some(Stands::Region(pair.clone(), region.clone()))
             }
             Record::MovedElsewhere { control, .. } => Some(Stands::Control(control.clone())),
+            Record::Controls { states } => Some(Stands::Found(states.keys().next()?.clone())),
             _ => None,
         }
     }

@@ -1,16 +1,22 @@
 //! Routing controls that somebody else moved: a move that no change of this journal made is an alarm, and says where to
 //! find out who did it.
 
+use std::collections::BTreeMap;
+
+use super::lifecycle::Pending;
 use super::{Lever, Model};
 use crate::change::{Change, State};
 use crate::estate::{ControlArn, ControlState, Pair, PairName, RuleKind};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
+use crate::words::Endpoint;
 
 /// A change of another program is read from the journal within this time of what it does to the controls.
 const HEARD_WITHIN: Span = Span::from_secs(5);
-/// Endpoints that must show a movement, where there are so many: one alone may be behind the others.
+/// Endpoints that must show a movement: one alone may be behind the others.
 const AGREE: usize = 2;
+/// Where no more answer, those that do must show it for so long.
+const ALONE_FOR: Span = Span::from_secs(30);
 
 /// A movement that no change of this journal explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub struct Elsewhere {
     pub to: ControlState,
     /// When it was seen first.
     pub since: Stamp,
+    /// Nobody saw it move: it was found so, and the journal had left it in the state before.
+    pub found: bool,
 }
 
 /// What is wrong with the controls now, whoever moved them.
@@ -60,42 +68,84 @@ impl Model {
         self.changes.all().iter().rev().filter(moves).find(sent)
     }
 
+    /// The state that a control was in last as far as the journal knows.
+    pub(super) fn last_known(&self, control: &ControlArn) -> Option<ControlState> {
+        self.expected(control).unwrap_or_else(|| self.found.get(control).copied())
+    }
+
     fn is_explained(&self, control: &ControlArn, state: ControlState) -> bool {
-        self.expected(control).is_some_and(|expected| expected.is_none_or(|expected| expected == state))
+        let may_be = self.expected(control).is_some_and(|expected| expected.is_none());
+        may_be || self.last_known(control) == Some(state)
     }
 
     /// A control was seen to go from one state to another.
-    pub(super) fn control_moved(&mut self, control: &ControlArn, from: ControlState, to: ControlState) {
-        let strange = Elsewhere { from, to, since: self.now };
-        if self.is_explained(control, to) {
+    pub(super) fn control_moved(&mut self, control: &ControlArn, moved: Elsewhere) {
+        if self.is_explained(control, moved.to) {
             self.strange.remove(control);
         } else {
-            self.strange.insert(control.clone(), strange);
+            self.strange.insert(control.clone(), moved);
+        }
+    }
+
+    /// How many endpoints show a control in a state now.
+    fn showing(&self, control: &ControlArn, state: ControlState) -> usize {
+        let shown = self.levers.endpoints.values().filter_map(|e| e.control(control));
+        shown.filter(|shown| shown.get(self.now) == Some(&state)).count()
+    }
+
+    /// Whether all endpoints have been heard, well or badly.
+    fn endpoints_heard(&self) -> bool {
+        self.endpoints().all(|(_, endpoint)| endpoint != Endpoint::Unheard)
+    }
+
+    /// Says to the journal how controls are that it knows nothing of. Only who watches says it: a command looks once.
+    fn keep_found(&mut self) {
+        let under_way = |p: &Pending| matches!(p, Pending::Kept(r, _) if matches!(**r, Record::Controls { .. }));
+        if !self.watching || !self.endpoints_heard() || self.pending.values().any(under_way) {
+            return;
+        }
+        let agree = AGREE.min(self.estate.cluster.endpoints.len());
+        let found = |arn: &ControlArn| match self.levers.get(arn, self.now) {
+            Lever::Agreed(state) if self.showing(arn, state) >= agree => Some((arn.clone(), state)),
+            _ => None,
+        };
+        let new = |arn: &&ControlArn| self.expected(arn).is_none() && !self.found.contains_key(*arn);
+        let all = self.estate.controls().map(|c| &c.arn);
+        let states: BTreeMap<_, _> = all.filter(new).filter_map(found).collect();
+        if !states.is_empty() {
+            self.keep(Record::Controls { states });
         }
     }
 
     /// Says to the journal which movements nothing explains, when what explains them would have been heard.
     pub(crate) fn follow_controls(&mut self) {
-        let endpoints = AGREE.min(self.estate.cluster.endpoints.len());
+        self.keep_found();
+        let agree = AGREE.min(self.estate.cluster.endpoints.len());
+        let (up, heard) = (self.endpoints_up(), self.endpoints_heard());
         for (control, moved) in self.strange.clone() {
             let gone = matches!(self.levers.get(&control, self.now), Lever::Agreed(state) if state != moved.to);
             if gone || self.is_explained(&control, moved.to) {
                 self.strange.remove(&control);
                 continue;
             }
-            let shown = self.levers.endpoints.values().filter_map(|e| e.control(&control));
-            let shown = shown.filter(|shown| shown.get(self.now) == Some(&moved.to)).count();
-            if shown >= endpoints && self.now.since(moved.since) >= self.in_life(HEARD_WITHIN) {
-                let Elsewhere { from, to, since } = moved;
+            let (shown, lasts) = (self.showing(&control, moved.to), self.now.since(moved.since));
+            let alone = heard && shown > 0 && shown >= up && lasts >= self.in_life(ALONE_FOR);
+            if (shown >= agree || alone) && lasts >= self.in_life(HEARD_WITHIN) {
+                let Elsewhere { from, to, since, found } = moved;
                 let since = self.as_told(since);
-                self.keep(Record::MovedElsewhere { control, from, to, since });
+                self.keep(Record::MovedElsewhere { control, from, to, since, found });
             }
         }
     }
 
     /// Takes in what a record says of controls.
     pub(crate) fn follow_control_records(&mut self, kept: &Kept) {
-        let Record::MovedElsewhere { control, from, to, since } = &kept.record else { return };
+        if let Record::Controls { states } = &kept.record {
+            for (control, state) in states {
+                self.found.entry(control.clone()).or_insert(*state);
+            }
+        }
+        let Record::MovedElsewhere { control, from, to, since, found } = &kept.record else { return };
         self.strange.remove(control);
         // Once it is moved back, all is as it was: only the fact that it happened is left to report.
         let before = self.elsewhere.get(control).filter(|before| !self.is_overtaken(control, before));
@@ -103,7 +153,7 @@ impl Model {
             self.elsewhere.remove(control);
         } else {
             let since = self.told_in(kept, *since);
-            self.elsewhere.insert(control.clone(), Elsewhere { from: *from, to: *to, since });
+            self.elsewhere.insert(control.clone(), Elsewhere { from: *from, to: *to, since, found: *found });
         }
     }
 
@@ -140,14 +190,9 @@ impl Model {
         let moved: Vec<_> = self.moved_of(pair).collect();
         let (control, first) = moved.first()?;
         let name = self.estate.control(control).map_or(control.as_str(), |c| c.name.as_str());
-        let more = match moved.len() {
-            1 => String::new(),
-            2 => " and one more".to_owned(),
-            n => format!(" and {} more", n - 1),
-        };
         let since = self.time(first.since);
-        let what = format!("routing control {name} {} → {} since {since}{more}", first.from, first.to);
-        Some(format!("MOVED BY SOMEBODY ELSE, by no change of this journal: {what}; CloudTrail tells who."))
+        let when = if first.found { format!("found so at {since}") } else { format!("since {since}") };
+        Some(crate::words::elsewhere_moved(name, (first.from, first.to), &when, moved.len()))
     }
 
     /// What is wrong with the controls of a pair as they are now.
@@ -166,7 +211,7 @@ impl Model {
             let RuleKind::Assertion { controls } = &rule.kind else { continue };
             let sent = controls.iter().any(|c| self.sent(c).is_some());
             let broken = Self::rule_in(rule, &states).filter(|v| v.allows == Some(false) && !sent);
-            faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why.replace(" after the change", "") }));
+            faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why }));
         }
         faults
     }

@@ -1,6 +1,6 @@
 //! What a headline says of a pair.
 
-use super::{Enters, Model};
+use super::{Enters, Flow, Model};
 use crate::estate::{PairName, Side};
 use crate::words::{Headline, Whereabouts};
 
@@ -9,12 +9,12 @@ impl Model {
     #[must_use]
     pub fn headline(&self, pair: &PairName) -> Option<Headline> {
         let p = self.estate.pair(pair)?;
-        let enters = self.enters(pair);
-        let traffic = match (enters, self.moving(p, enters)) {
-            (_, Some((to, ..))) => Whereabouts::MovingTo(p.region(to).clone()),
-            (Enters::Seen(side), None) => Whereabouts::In(p.region(side).clone()),
-            (Enters::ControlsSay(side, _), None) => Whereabouts::ControlsSay(p.region(side).clone()),
-            (Enters::Unknown(_), None) => Whereabouts::Unknown,
+        let traffic = match (self.flow(p), self.enters(pair)) {
+            (Flow::Moving { to, .. }, _) => Whereabouts::MovingTo(p.region(to).clone()),
+            (Flow::Mixed(_) | Flow::Apart { .. }, _) => Whereabouts::Both,
+            (Flow::Settled, Enters::Seen(side)) => Whereabouts::In(p.region(side).clone()),
+            (Flow::Settled, Enters::ControlsSay(side, _)) => Whereabouts::ControlsSay(p.region(side).clone()),
+            (Flow::Settled, Enters::Unknown(_)) => Whereabouts::Unknown,
         };
         let impaired = Side::BOTH.into_iter().filter(|side| self.impaired_since(pair, *side).is_some());
         let of = |c: &&crate::change::Change| c.text.pair == *pair;

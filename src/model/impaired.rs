@@ -44,7 +44,7 @@ impl Model {
     }
 
     /// Whether a thing belongs to a side of a pair and is of a tier that counts.
-    fn is_of(&self, subject: &Subject, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> bool {
+    pub(super) fn is_of(&self, subject: &Subject, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> bool {
         let Some(region) = self.estate.pair(pair).map(|p| p.region(side)) else { return false };
         let service = |name: &crate::estate::ServiceName| {
             self.estate.services.iter().any(|s| &s.name == name && &s.pair == pair && counts(s.tier))
@@ -179,6 +179,15 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Whether all that people use on a side answers.
+    pub(super) fn answers_again(&self, pair: &PairName, side: Side) -> bool {
+        let front = |subject: &Subject| {
+            !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
+        };
+        let mut fronts = self.standings.iter().filter(|(subject, _)| front(subject)).peekable();
+        fronts.peek().is_some() && fronts.all(|(_, s)| matches!(s.mark, Mark::Ok | Mark::Warn))
     }
 
     /// Whether there are readings of what people use on a side: a side that nobody sees has not recovered.

@@ -4,8 +4,8 @@
 //! the journal has the same clock, whenever it was opened.
 
 use super::{Enters, Model, Severity};
-use crate::change::{Change, State};
-use crate::estate::PairName;
+use crate::change::{Change, Digest, State};
+use crate::estate::{PairName, PersonName};
 use crate::record::{Figures, Kept, Record, Running, SessionKind};
 use crate::time::{Moment, SAME_MOMENT, Span, Stamp, Timestamp};
 use crate::words::Untold;
@@ -86,6 +86,8 @@ pub struct Incident {
     pub ended: Option<Stamp>,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
+    /// Who began it by hand; none where a failure or a proposal began it.
+    pub by: Option<PersonName>,
     /// Its steps' clocks.
     pub steps: [StepClock; 7],
     /// The tightest RTO of the pair's services.
@@ -160,13 +162,15 @@ impl Model {
     pub(crate) fn follow_clocks(&mut self, kept: &Kept) {
         let at = self.here(&kept.moment());
         match &kept.record {
-            Record::Began { pair, since, planned } => self.began(kept, pair, *since, *planned),
+            Record::Began { pair, since, planned, by } => self.began(kept, pair, *since, (*planned, by.as_ref())),
             Record::Step { pair, step, done } => self.stepped(kept, pair, *step, *done),
             Record::Over { pair } => {
                 if let Some(incident) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) {
                     incident.ended = Some(at);
                 }
             }
+            // What an earlier change came to is no step of this one.
+            Record::Proposed { change, .. } => self.steps_again(change),
             Record::SessionStarted { pair, session, since, .. } if self.estate.pair(pair).is_some() => {
                 let said = since.map(|since| self.told_in(kept, since));
                 match session {
@@ -184,6 +188,25 @@ impl Model {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A change that moves traffic is proposed after one that came to nothing: the steps begin again with it.
+    fn steps_again(&mut self, digest: &Digest) {
+        let Some(change) = self.changes.get(digest).filter(|c| c.text.moves_traffic()) else { return };
+        let (pair, at) = (change.text.pair.clone(), change.proposed);
+        let Some(incident) = self.running_incident(&pair) else { return };
+        let sent = |c: &Change| !c.state.is_open() && !c.state.came_to_nothing();
+        let before = |c: &&Change| c.digest != *digest && c.text.pair == pair && c.text.moves_traffic();
+        let within = self.changes.all().iter().filter(before).filter(|c| self.is_within(c, incident));
+        if within.clone().next().is_none() || within.clone().any(sent) {
+            return;
+        }
+        if let Some(incident) = self.incidents.get_mut(&pair) {
+            incident.steps[Step::Preflight as usize].ended = Some(at);
+            for step in [Step::Approval, Step::Routing, Step::Dns, Step::Applications] {
+                incident.steps[step as usize] = StepClock::default();
+            }
         }
     }
 
@@ -213,7 +236,7 @@ impl Model {
         }
     }
 
-    fn began(&mut self, kept: &Kept, pair: &PairName, since: Timestamp, planned: bool) {
+    fn began(&mut self, kept: &Kept, pair: &PairName, since: Timestamp, (planned, by): (bool, Option<&PersonName>)) {
         if self.estate.pair(pair).is_none() {
             return;
         }
@@ -223,6 +246,7 @@ impl Model {
         if let Some(incident) = runs.filter(|i| i.running.covers(since, kept.at.wall)) {
             if !incident.kept {
                 (incident.started, incident.planned, incident.kept) = (started, planned, true);
+                incident.by = by.cloned();
             }
             return;
         }
@@ -234,8 +258,18 @@ impl Model {
         }
         let running = Running::new(kept.at.wall);
         let heard = self.here(&kept.moment());
-        let incident =
-            Incident { started, ended: None, planned, steps, rto, figures: None, heard, running, kept: true };
+        let incident = Incident {
+            started,
+            ended: None,
+            planned,
+            by: by.cloned(),
+            steps,
+            rto,
+            figures: None,
+            heard,
+            running,
+            kept: true,
+        };
         self.incidents.insert(pair.clone(), incident);
     }
 
@@ -400,7 +434,8 @@ impl Model {
             (_, _, Some(at)) => (at, true),
             _ => return,
         };
-        let asked = self.keep_first(Record::Began { pair: pair.clone(), since: self.as_told(started), planned });
+        let by = wanted.and_then(|_| self.sessions.get(pair)).map(|s| s.by.clone());
+        let asked = self.keep_first(Record::Began { pair: pair.clone(), since: self.as_told(started), planned, by });
         let entry = entry.filter(|_| failed.is_some() && !planned);
         if let Some(((side, why), p)) = entry.zip(self.estate.pair(pair))
             && asked

@@ -152,7 +152,7 @@ impl Model {
         }
         let to_come = |c: &&Change| c.state == State::Verified { moved: None } && c.text.moves_traffic();
         let verified = || self.changes.all().iter().filter(to_come);
-        let there = |c: &&Change| self.dns_moved(c) && self.applications_answer(c);
+        let there = |c: &&Change| self.unproven(c).is_empty();
         // What this program sent, or sees before it has arrived, it sees arrive.
         let seen = |c: &&Change| c.since.wall >= self.opened.wall || self.watched.contains(&c.digest);
         let watched: BTreeSet<Digest> =

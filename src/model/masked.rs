@@ -107,6 +107,7 @@ impl Veil {
             impaired,
             clock_wanted,
             elsewhere,
+            found,
             strange,
             lever_told: _,
             watched: _,
@@ -122,6 +123,7 @@ impl Veil {
             folder_refusals: _,
             closing_told: _,
             impaired_told: _,
+            dns_given,
             dns_led,
             leaving,
         } = model;
@@ -164,6 +166,7 @@ impl Veil {
             impaired: impaired.clone(),
             clock_wanted: clock_wanted.clone(),
             elsewhere: elsewhere.clone(),
+            found: found.clone(),
             strange: strange.clone(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
@@ -184,6 +187,10 @@ impl Veil {
             folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
             impaired_told: BTreeMap::new(),
+            dns_given: dns_given
+                .iter()
+                .map(|((at, name), given)| ((at.clone(), cloth.text(name)), given.clone()))
+                .collect(),
             dns_led: dns_led.clone(),
         }
     }

@@ -3,6 +3,7 @@
 //! `update` takes in an event and says what to do. Everything else here answers questions of a screen, a report or the
 //! gate about what is known.
 
+mod arrival;
 mod clock;
 mod closing;
 mod deeds;
@@ -10,6 +11,7 @@ pub mod drs;
 pub mod elsewhere;
 mod endpoints;
 mod enters;
+mod flow;
 mod headline;
 mod impaired;
 pub mod incident;
@@ -33,6 +35,7 @@ pub mod timeline;
 pub mod traffic;
 mod update;
 mod weight;
+mod well;
 pub mod words;
 
 pub(crate) use closing::Closing;
@@ -50,6 +53,7 @@ use crate::time::{Span, Stamp, Timestamp};
 
 pub use elsewhere::{Elsewhere, Fault};
 pub use enters::Enters;
+pub use flow::Flow;
 pub use incident::{Incident, Step};
 pub use levers::{Lever, Levers};
 pub use lifecycle::Refused;
@@ -64,6 +68,7 @@ pub use silence::Silence;
 pub use standing::{Mark, Standing, Subject};
 pub use timeline::{Entry, Fact, Severity, Timeline};
 pub use traffic::Traffic;
+pub use well::Unseen;
 
 /// Something heard, with its age and when it stops counting as fresh.
 #[derive(Clone, Debug, PartialEq)]
@@ -190,8 +195,12 @@ pub struct Model {
     pub(crate) clock_wanted: BTreeMap<PairName, Stamp>,
     /// Controls that somebody else moved, as the journal has it.
     pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
+    /// How controls were found when the journal knew nothing of them yet.
+    pub(crate) found: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
     pub(crate) strange: BTreeMap<ControlArn, Elsewhere>,
+    /// The last answer with addresses of each resolver, name by name.
+    pub(crate) dns_given: BTreeMap<(ResolverName, String), traffic::Given>,
     /// When an answer of DNS last led to a region, pair by pair.
     pub(crate) dns_led: BTreeMap<PairName, Stamp>,
     pub(crate) lever_told: BTreeMap<ControlArn, ControlState>,
@@ -255,7 +264,9 @@ impl Model {
             impaired: BTreeMap::new(),
             clock_wanted: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
+            found: BTreeMap::new(),
             strange: BTreeMap::new(),
+            dns_given: BTreeMap::new(),
             dns_led: BTreeMap::new(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),

@@ -169,6 +169,7 @@ fn occasion(record: &Record) -> Option<Occasion> {
         | Record::Impaired { .. }
         | Record::Recovered { .. }
         | Record::Over { .. }
+        | Record::Controls { .. }
         | Record::Figures { .. }
         | Record::Moment { .. }
         | Record::Seen { .. } => return None,

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{Enters, Model, Step};
+use super::{Enters, Incident, Model, Step};
 use crate::change::{Change, State};
 use crate::estate::{ChangeKind, Need, PairName, PersonName, Role};
-use crate::words::{NextAct, Owners, Untold};
+use crate::words::{Awaited, NextAct, Owners, Unproven, Untold};
 
 impl Model {
     /// Who owns what goes on; none while nothing does.
     #[must_use]
     pub fn owners(&self, pair: &PairName) -> Option<Owners> {
-        let incident = self.running_incident(pair);
+        // Who was told is no less in somebody's hands than before: there is still something to watch.
+        let told = |i: &&Incident| i.step(Step::Told).ended.is_some();
+        let incident = self.running_incident(pair).or_else(|| self.shown_incident(pair).filter(told));
         let session = self.sessions.get(pair);
         let change = self.change_in(pair, incident);
         let busy = change.is_some_and(|c| c.state.is_open() || c.state.is_running());
@@ -60,13 +62,13 @@ impl Model {
         match change.map(|c| (c, &c.state)) {
             Some((c, State::Proposed)) => return NextAct::Approve(left(c)),
             Some((c, State::Approved)) => return NextAct::SecondKey(c.text.by.clone(), left(c)),
-            Some((c, State::Executing)) if c.text.launch().is_none() => return NextAct::Wait("wait for ARC's answer"),
-            Some((_, State::Executing | State::Launching { .. })) => return NextAct::Wait("wait for DRS"),
-            Some((_, State::Applied { .. })) => return NextAct::Wait("wait for the other endpoints"),
+            Some((c, State::Executing)) if c.text.launch().is_none() => return NextAct::Wait(Awaited::Arc),
+            Some((_, State::Executing | State::Launching { .. })) => return NextAct::Wait(Awaited::Drs),
+            Some((_, State::Applied { .. })) => return NextAct::Wait(Awaited::Endpoints),
             Some((c, State::Uncertain)) if c.text.launch().is_none() => {
-                return NextAct::Wait("repeat nothing, wait: the controls are being read");
+                return NextAct::Wait(Awaited::Controls);
             }
-            Some((_, State::Uncertain)) => return NextAct::Wait("repeat nothing, wait: DRS is asked for its job"),
+            Some((_, State::Uncertain)) => return NextAct::Wait(Awaited::Job),
             _ => {}
         }
         let told = self.running_incident(pair).map(|i| i.step(Step::Told));
@@ -76,7 +78,12 @@ impl Model {
         if let Some((c, State::Verified { moved: None })) = change.map(|c| (c, &c.state))
             && c.text.moves_traffic()
         {
-            return NextAct::Wait("wait for DNS and applications");
+            let missing = self.unproven(c);
+            let waits = missing.is_empty() || missing.iter().any(Unproven::can_end);
+            return match waits {
+                true => NextAct::Wait(Awaited::Arrival),
+                false => NextAct::Prove(missing, c.text.receiving.clone()),
+            };
         }
         let enters = self.enters(pair);
         let (side, why) = match enters {

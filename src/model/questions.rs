@@ -82,7 +82,7 @@ impl Model {
             let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
-            } else if unknown * 5 > preflight.checks.len() {
+            } else if self.estate.pair(pair).is_none_or(|p| self.unseen(p, side).is_some()) {
                 (Mark::Unknown, "PARTLY SEEN".into())
             } else if !seen {
                 // Nobody knows whether it has the traffic: that nothing fails there is not that all is well.
@@ -91,8 +91,10 @@ impl Model {
                 (Mark::Ok, "WELL".into())
             };
         }
-        if failed > 0 {
+        if preflight.hinders() {
             (Mark::Warn, format!("NOT READY {score}"))
+        } else if failed > 0 {
+            (Mark::Warn, format!("READY, BUT {score}"))
         } else if unknown * 5 > preflight.checks.len()
             || preflight.with(Mark::Unknown).any(|c| self.is_stopping(c, side))
         {
@@ -132,8 +134,7 @@ impl Model {
         let of = |resolver: &ResolverName| {
             let mut traffic = Traffic::default();
             for name in &names {
-                let key = (resolver.clone(), (*name).clone());
-                traffic.count(self.dns.get(&key).and_then(|a| a.get(self.now)));
+                self.count(&mut traffic, resolver, name);
             }
             traffic
         };

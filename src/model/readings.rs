@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::silence::Dark;
 use super::{Mark, Model, words};
-use crate::estate::{Direction, Reading, Side, System};
+use crate::estate::{Direction, PairName, Reading, Side, Source, System};
 use crate::event::{Means, Place, ReadingKey, Sample, SourceId};
 use crate::time::{Span, Stamp};
 
@@ -122,13 +122,23 @@ impl Model {
         let source = self.source_of(system, reading, place);
         let trouble = source.as_ref().and_then(|s| self.source_trouble(s));
         let lost = source.as_ref().is_some_and(|s| self.is_lost(s));
-        let silent = || source.and_then(|s| self.failing(&s)).is_some_and(|kind| kind.means() == Means::Silent);
+        let silent = || source.as_ref().and_then(|s| self.failing(s)).is_some_and(|kind| kind.means() == Means::Silent);
         match state {
             Some(s) if s.value.is_some() => {
                 let age = self.now.since(s.measured);
                 let fresh = self.now.mono <= s.due.mono && !lost;
-                let mark =
-                    if fresh { s.value.map_or(Mark::Unknown, |v| judge_value(reading, v)) } else { Mark::Unknown };
+                let judged = s.value.map_or(Mark::Unknown, |v| judge_value(reading, v));
+                if judged == Mark::Fail && !fresh && silent() && self.is_dead(&system.pair, place) {
+                    // What had failed before its region fell silent has not recovered by that.
+                    let why = Some(format!("last read {} ago", words::span(age)));
+                    return Judged { mark: judged, value: s.value, age: Some(age), why, is_last: true, meant: judged };
+                }
+                let mark = match judged {
+                    _ if !fresh => Mark::Unknown,
+                    // Servers of a failed region cannot replicate any more: that is its failure, and not the other's.
+                    Mark::Fail if self.replicates_out_of_failed(system, reading, place) => Mark::Warn,
+                    judged => judged,
+                };
                 let asks = matches!(mark, Mark::Ok | Mark::Unknown);
                 let dark = if asks { self.dark_after(system, place, s.measured) } else { None };
                 if let Some(dark) = dark.filter(|_| mark == Mark::Ok) {
@@ -153,6 +163,18 @@ impl Model {
             Some(_) => Judged::nothing(trouble.unwrap_or_else(|| "the source has no data".into())),
             None => Judged::nothing(trouble.unwrap_or_else(|| "not read yet".into())),
         }
+    }
+
+    /// Whether a place is in a region that failed and that people still cannot use, as far as anybody sees.
+    fn is_dead(&self, pair: &PairName, place: Place) -> bool {
+        place.own().is_some_and(|side| self.failed_at(pair, side).is_some() && !self.answers_again(pair, side))
+    }
+
+    /// Whether a reading counts, on one side, what replicates from the other, which has failed.
+    fn replicates_out_of_failed(&self, system: &System, reading: &Reading, place: Place) -> bool {
+        let other = place.own().map(Side::other);
+        reading.source == Source::DrsReplicating
+            && other.is_some_and(|from| self.failed_at(&system.pair, from).is_some())
     }
 
     /// When a region that a reading speaks of failed or fell silent, if the reading was measured before: that all was

@@ -1,11 +1,13 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Check, Enters, Group, Mark, Model, Origin, Subject, words};
-use crate::change::{Change, State};
-use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System};
+use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Standing, Subject, words};
+use crate::change::State;
+use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System, Tier};
 use crate::event::{FailureKind, Place};
 use crate::time::{Span, Stamp};
-use crate::words::{Endpoint, Untold, partly_seen, untold};
+use crate::words::{
+    Endpoint, Length, Unproven, Untold, apart, mixed, partly_seen, seen_by, unproven, unseen, untold, whose,
+};
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
@@ -44,13 +46,13 @@ impl Model {
             };
             return Sentence { text, mark: Mark::Unknown };
         }
-        let enters = self.enters(pair);
+        let (enters, flow) = (self.enters(pair), self.flow(p));
         let (news, waits) = (self.news(pair), self.waits(pair));
         // While people act, the sentence says what they do before it lists what is broken.
         let endpoints = self.endpoint_words();
         let detail = if news.is_some() {
             Detail::Count
-        } else if waits.is_some() || endpoints.is_some() || self.moving(p, enters).is_some() {
+        } else if waits.is_some() || endpoints.is_some() || flow != Flow::Settled {
             Detail::First
         } else {
             Detail::Most
@@ -61,16 +63,24 @@ impl Model {
             Enters::ControlsSay(side, _) => (Mark::Unknown, Some(side)),
             Enters::Unknown(_) => (Mark::Unknown, None),
         };
+        if matches!(flow, Flow::Apart { .. } | Flow::Mixed(_)) {
+            mark = mark.max(Mark::Warn);
+        }
+        let traffic = self.pair_traffic(pair);
+        if traffic.elsewhere * 2 >= traffic.given() && traffic.elsewhere > 0 {
+            mark = mark.max(Mark::Unknown);
+        }
         let mut sides = Vec::new();
         let mut hurt = false;
         for side in Side::BOTH {
-            if let Some((m, text)) = self.side_words(p, side, enters, detail) {
+            if let Some((m, text)) = self.side_words(p, side, (enters, &flow), detail) {
                 mark = mark.max(m);
                 hurt |= there == Some(side);
                 sides.push(text);
             }
         }
-        let (moved, traffic) = self.traffic_words(p, enters, sent, detail != Detail::Most || !sides.is_empty());
+        let (moved, traffic) =
+            self.traffic_words(p, (enters, &flow), sent, detail != Detail::Most || !sides.is_empty());
         let mut parts = Vec::new();
         if let Some(news) = news {
             mark = mark.max(news.mark);
@@ -105,7 +115,8 @@ impl Model {
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let endpoints: Vec<(&Region, Endpoint)> = self.endpoints().collect();
         let all = endpoints.len();
-        if endpoints.iter().all(|(_, endpoint)| *endpoint == Endpoint::Unheard) {
+        // Those that were not heard yet may answer: how many do is not known before.
+        if endpoints.iter().any(|(_, endpoint)| *endpoint == Endpoint::Unheard) {
             return None;
         }
         // Where all fail because of who asks, or when, it is the console that is ill, and not the cluster.
@@ -136,10 +147,16 @@ impl Model {
     }
 
     /// What is wrong on a side, or that the standby is ready; none for a healthy active side.
-    fn side_words(&self, p: &Pair, side: Side, enters: Enters, detail: Detail) -> Option<(Mark, String)> {
+    fn side_words(
+        &self,
+        p: &Pair,
+        side: Side,
+        (enters, flow): (Enters, &Flow),
+        detail: Detail,
+    ) -> Option<(Mark, String)> {
         let region = p.region(side);
         // A side that traffic is moving to is not a standby any more: what is wrong there hits the users who arrive.
-        let arrives = self.moving(p, enters).is_some_and(|(to, ..)| to == side);
+        let arrives = flow.reaches(side);
         // Where nobody knows where traffic is, what is wrong on the side that the controls name is as grave; but that it
         // serves is not said.
         let (has_traffic, seen, grave) = match enters {
@@ -158,7 +175,7 @@ impl Model {
             };
             let mut what: Vec<String> = Vec::new();
             for (subject, standing) in &failures {
-                let words = self.failure_words(subject, &standing.text, region);
+                let words = self.failure_words(subject, standing, region);
                 if what.len() < most && !what.contains(&words) {
                     what.push(words);
                 }
@@ -174,7 +191,7 @@ impl Model {
         if has_traffic {
             let failed = self.troubles(&p.name, side);
             if let Some((subject, standing)) = failed.first() {
-                let what = self.failure_words(subject, &standing.text, region);
+                let what = self.failure_words(subject, standing, region);
                 // Whether people feel it is not the same as whether a margin is used up.
                 let at = self.time(standing.since);
                 let text = if self.hurts_now(p, side) {
@@ -191,7 +208,10 @@ impl Model {
             // What is asked less often is seen until its figures are old.
             let unknown = |s: &System| self.system_mark(s, side) == Some(Mark::Unknown);
             let hidden = || !failing.is_empty() && self.estate.systems_of(&p.name).any(unknown);
-            return (self.is_blind(region) || hidden()).then(|| (Mark::Unknown, partly_seen(region, &failing)));
+            if self.is_blind(region) || hidden() {
+                return Some((Mark::Unknown, partly_seen(region, &failing)));
+            }
+            return self.unseen(p, side).map(|u| (Mark::Unknown, unseen(region, u.unread, u.watched)));
         }
         Some(self.ready_words(p, side))
     }
@@ -202,17 +222,18 @@ impl Model {
         let preflight = self.preflight(&p.name, side);
         let (score, all) = (preflight.score(), preflight.checks.len());
         let unknown = preflight.count(Mark::Unknown);
-        // What fails may keep the region from serving, or only make the move cost more than it should.
-        let grave = |c: &&Check| matches!(c.group, Group::Readiness | Group::HealthChecks | Group::Capacity);
-        let (grave, any) = (preflight.with(Mark::Fail).find(grave), preflight.with(Mark::Fail).next());
+        // With no endpoint that answers nobody moves anything, whatever they accept.
+        let can_move = self.endpoints_up() > 0;
         // The worst of them in words: a count of checks does not say what to do.
-        if let Some(worst) = grave.or(any) {
-            let verdict =
-                if grave.is_some() { "is NOT ready for the traffic:" } else { "could take the traffic, but:" };
+        if let Some(worst) = self.worst_check(&preflight) {
+            let verdict = match preflight.hinders() {
+                true => "is NOT ready for the traffic:",
+                false => "could take the traffic, but:",
+            };
             let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
-            let still = "You can still move; say why you accept this.";
-            return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}. {still}"));
+            let still = if can_move { " You can still move; say why you accept this." } else { "" };
+            return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}.{still}"));
         }
         let mut stopping = preflight.with(Mark::Unknown).filter(|c| self.is_stopping(c, side));
         if let Some(first) = stopping.next() {
@@ -224,8 +245,8 @@ impl Model {
                 }
                 _ => format!("{}{more}", first.words()),
             };
-            let still = "A move must say why that is accepted.";
-            let text = format!("Whether {region} is ready is not known: {why}. {still}");
+            let still = if can_move { " A move must say why that is accepted." } else { "" };
+            let text = format!("Whether {region} is ready is not known: {why}.{still}");
             return (Mark::Unknown, text);
         }
         if unknown * 5 > all {
@@ -233,6 +254,16 @@ impl Model {
             return (Mark::Unknown, text);
         }
         (Mark::Ok, format!("{region} is ready (score {score} of 100)."))
+    }
+
+    /// The failing check that is said first: what the platform cannot do without, then what keeps the region from
+    /// serving.
+    fn worst_check<'p>(&self, preflight: &'p Preflight) -> Option<&'p Check> {
+        let critical = |c: &Check| match &c.origin {
+            Origin::Reading(key) => self.estate.systems.iter().any(|s| s.id == key.system && s.tier == Tier::Critical),
+            _ => true,
+        };
+        preflight.with(Mark::Fail).min_by_key(|c| (!critical(c), !c.hinders()))
     }
 
     /// What only warns against a move to a side, if nothing stops it.
@@ -279,46 +310,54 @@ impl Model {
         self.failures(&p.name, side).first().is_some_and(|(subject, _)| self.hurts(subject))
     }
 
-    fn failure_words(&self, subject: &Subject, text: &str, region: &Region) -> String {
+    fn failure_words(&self, subject: &Subject, standing: &Standing, region: &Region) -> String {
         match subject {
             Subject::System(id, side) => {
                 let system = self.estate.systems.iter().find(|s| &s.id == id);
                 let name = system.map_or(id.as_str(), |s| s.name.as_str());
                 let past = system.and_then(|s| words::past(self.failed_reading(s, *side)?, Mark::Fail));
                 let past = past.map_or_else(String::new, |past| format!(" ({past})"));
-                format!("{name} {}{past}", text.split(" · ").next().unwrap_or_default())
+                format!("{name} {}{past}", standing.first)
             }
             Subject::Check(id) => {
                 let name =
                     self.estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
                 // The sentence names the region already.
                 let name = name.strip_suffix(region.as_str()).map_or(name, str::trim_end);
-                let share = text.split(' ').next().unwrap_or_default().replace('/', " of ");
-                format!("health check {name} {share} healthy")
+                let share = self.checks.get(id).map(|c| format!("{} of {}", c.value.healthy, c.value.checkers));
+                format!("health check {name} {} healthy", share.unwrap_or_default())
             }
-            Subject::Probe(service, _) => format!("{service} {text}"),
-            Subject::Link(_) | Subject::Source(_) => text.to_owned(),
+            Subject::Probe(service, _) => format!("{service} {}", standing.text),
+            Subject::Link(_) | Subject::Source(_) => standing.text.clone(),
         }
     }
 
     /// Where traffic enters, and whether a change moved it there. `sent` means that a change is on its way, so that
     /// earlier readings prove nothing; `more`, that the sentence says more than this.
-    fn traffic_words(&self, p: &Pair, enters: Enters, sent: bool, more: bool) -> (bool, String) {
+    fn traffic_words(&self, p: &Pair, (enters, flow): (Enters, &Flow), sent: bool, more: bool) -> (bool, String) {
+        match flow {
+            Flow::Settled => {}
+            Flow::Moving { to, since, there, known, services } => {
+                let target = p.region(*to);
+                let well = if self.is_well(p, *to) { format!(" {target} is well.") } else { String::new() };
+                let since = since.map_or_else(String::new, |at| format!(" since {}", self.time(at)));
+                let (whose, lack) = (whose(services), self.lack_words(p));
+                let counts = format!("{there} of {known} DNS answers lead there");
+                return (true, format!("{whose} is moving to {target}{since}: {counts}.{lack}{well}"));
+            }
+            Flow::Mixed(services) => return (true, mixed(services)),
+            Flow::Apart { active, standby } => return (true, apart((&p.active, active), (&p.standby, standby))),
+        }
         // Where no name is watched the controls are all that tells; that it is they who say so is said.
-        let (side, by) = match enters {
-            Enters::Seen(side) => (side, "Traffic"),
-            Enters::ControlsSay(side, Untold::Unwatched) => (side, "By the routing controls, traffic"),
+        let (side, by, lack) = match enters {
+            Enters::Seen(side) => (side, self.seen_by(p, side), String::new()),
+            Enters::ControlsSay(side, Untold::Unwatched) => {
+                (side, "By the routing controls, traffic".to_owned(), self.lack_words(p))
+            }
             Enters::ControlsSay(side, why) => return (false, self.untold_words(p, why, Some(p.region(side)))),
             Enters::Unknown(why) => return (false, self.untold_words(p, why, None)),
         };
         let region = p.region(side);
-        if let Some((to, n, known)) = self.moving(p, enters) {
-            let target = p.region(to);
-            let well = if self.is_well(p, to) { format!(" {target} is well.") } else { String::new() };
-            let since = self.sent_there(p, to).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
-            let text = format!("Traffic is moving to {target}{since}: {n} of {known} DNS answers lead there.{well}");
-            return (true, text);
-        }
         if sent {
             let text = match enters {
                 Enters::Seen(_) => format!("DNS last led to {region}, which proves nothing."),
@@ -350,11 +389,18 @@ impl Model {
                 };
                 (true, text)
             }
-            (_, true) => (false, format!("{by} still enters {region}.")),
-            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.")),
-            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.")),
-            (_, false) => (false, format!("{by} enters {region}.")),
+            (_, true) => (false, format!("{by} still enters {region}.{lack}")),
+            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.{lack}")),
+            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.{lack}")),
+            (_, false) => (false, format!("{by} enters {region}.{lack}")),
         }
+    }
+
+    /// Whose word it is that traffic enters a side: where answers lead to no one region, those that do are counted.
+    fn seen_by(&self, p: &Pair, side: Side) -> String {
+        let traffic = self.pair_traffic(&p.name);
+        let there = traffic.to.get(p.region(side)).copied().unwrap_or(0);
+        seen_by(there, traffic.given())
     }
 
     /// That nobody can tell where traffic enters, since when, and what the controls would have it.
@@ -363,73 +409,29 @@ impl Model {
         untold(why, since.as_deref(), controls)
     }
 
-    /// Where traffic moves while DNS answers differ: the side that the controls name, its answers, of all that are known.
-    pub(super) fn moving(&self, p: &Pair, enters: Enters) -> Option<(Side, usize, usize)> {
-        let side = match enters {
-            Enters::Seen(side) => side,
-            Enters::ControlsSay(..) | Enters::Unknown(_) => return None,
-        };
-        let traffic = self.pair_traffic(&p.name);
-        let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
-        let known: usize = traffic.to.values().sum();
-        // From the moment at which ARC has taken the change, though no answer leads there yet.
-        let begun = known > 0 && self.sent_there(p, side.other()).is_some();
-        let to = if begun { side.other() } else { self.levers_side(&p.name).unwrap_or(side) };
-        (begun || of(side) < known).then(|| (to, of(to), known))
-    }
-
-    /// When ARC took the change that leads traffic to a side, while DNS does not follow it yet.
-    fn sent_there(&self, p: &Pair, to: Side) -> Option<Stamp> {
-        let moves = |c: &&Change| c.text.pair == p.name && c.text.moves_traffic();
-        let done = |c: &&Change| moves(c) && matches!(c.state, State::Verified { .. });
-        let newest = self.changes.all().iter().rev().find(done)?;
-        let leads_there = newest.state == State::Verified { moved: None } && &newest.text.receiving == p.region(to);
-        // Controls that were read before it prove nothing; those that somebody else moved long after it do.
-        let holds = self.now.since(newest.since) < NEWS_FOR || self.levers_side(&p.name) == Some(to);
-        (leads_there && holds).then_some(newest.since)
-    }
-
-    /// Whether nothing that matters fails on a side, and all of it is seen.
-    fn is_well(&self, p: &Pair, side: Side) -> bool {
-        self.impaired_since(&p.name, side).is_none()
-            && self.control_faults(&p.name).is_empty()
-            && self.troubles(&p.name, side).is_empty()
-            && !self.is_blind(p.region(side))
+    /// What is missing to the proof that the traffic of the newest change has arrived, where all its DNS answers lead
+    /// there already; a sentence, with a space before it.
+    fn lack_words(&self, p: &Pair) -> String {
+        let newest = self.changes.all().iter().rev().find(|c| c.text.pair == p.name && c.text.moves_traffic());
+        let Some(change) = newest.filter(|c| c.state == State::Verified { moved: None }) else { return String::new() };
+        let missing: Vec<_> =
+            self.unproven(change).into_iter().filter(|m| !matches!(m, Unproven::Answers { .. })).collect();
+        let lack = unproven(&missing, &change.text.receiving, Length::Line);
+        lack.map_or_else(String::new, |lack| format!(" That it has arrived is not proven: {lack}."))
     }
 
     /// What came of the newest change of a pair, or may be coming of it, while that is news.
     fn news(&self, pair: &PairName) -> Option<News> {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
-        let what = quoted(c);
         let lately = self.now.since(c.since) < NEWS_FOR;
-        let (launch, moves) = (c.text.launch().is_some(), c.text.moves_traffic());
-        let (mark, sent, text) = match &c.state {
-            State::Executing if launch => (Mark::Ok, false, format!("Being sent to DRS: {what}.")),
-            State::Executing => (Mark::Ok, moves, format!("Being sent to ARC: {what}.")),
-            State::Applied { .. } => (Mark::Ok, moves, format!("Taken by ARC, being read back: {what}.")),
-            State::Uncertain => {
-                let read = if launch { "DRS is being asked for its job" } else { "its controls are being read" };
-                (Mark::Warn, moves, format!("NOT known whether it happened: {what}; {read}, do not repeat it."))
-            }
-            State::Refused(refusal) if lately => {
-                let rule = self.estate.safety_rules.iter().find(|r| Some(&r.arn) == refusal.rule.as_ref());
-                let why = rule.map_or_else(String::new, |r| format!("safety rule {} forbids ", r.name));
-                let at = self.time(c.since);
-                (Mark::Warn, false, format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed."))
-            }
-            State::NotApplied(why) if lately => {
-                (Mark::Warn, false, format!("NOT done: {what}; {}.", crate::words::not_done(why)))
-            }
-            State::Expired(_) | State::Void(_) | State::OtherEstate(_) | State::Rejected { .. } | State::Withdrawn
-                if lately =>
-            {
-                let over = c.state.word().to_uppercase();
-                (Mark::Warn, false, format!("{over} at {}, nothing was sent: {what}.", self.time(c.since)))
-            }
-            _ => return None,
+        let (mark, news) = match &c.state {
+            State::Executing | State::Applied { .. } => (Mark::Ok, true),
+            State::Uncertain => (Mark::Warn, true),
+            state => (Mark::Warn, lately && (state.came_to_nothing() || matches!(state, State::Refused(_)))),
         };
-        Some(News { mark, sent, text })
+        let text = crate::words::news(c, &self.estate, &self.time(c.since)).filter(|_| news)?;
+        Some(News { mark, sent: c.state.is_running() && c.text.moves_traffic(), text })
     }
 
     /// A time as the console's clock shows it, with its day where that is another.
@@ -440,22 +442,13 @@ impl Model {
     /// The change of a pair that waits for somebody.
     fn waits(&self, pair: &PairName) -> Option<String> {
         let c = self.changes.all().iter().rev().find(|c| c.state.is_open() && c.text.pair == *pair)?;
-        let (what, by) = (quoted(c), &c.text.by);
-        Some(match c.state {
-            State::Approved => format!("Approved, not sent yet: {what}; {by} must turn the second key."),
-            _ => format!("{by} proposes {what}. Not sent yet: someone other than {by} must approve."),
-        })
+        crate::words::waits(c)
     }
 }
 
 /// That there are more of what was said.
 fn more(n: usize) -> String {
     if n > 1 { format!("; {} more", n - 1) } else { String::new() }
-}
-
-/// A change by what it does, as a name and not as an order: its code alone means nothing to a reader.
-fn quoted(c: &Change) -> String {
-    format!("\"{}\" ({})", c.text.title, c.digest.words())
 }
 
 /// What came of a change.

@@ -12,8 +12,8 @@ pub struct Silence {
     pub since: Stamp,
     /// Those that are silent; none where the region has failed and they were not read since.
     pub sources: Vec<SourceId>,
-    /// Whether the region has failed, too: then it is not this console alone that hears nothing.
-    pub failed: bool,
+    /// Since when the region has failed, too: then it is not this console alone that hears nothing.
+    pub failed: Option<Stamp>,
 }
 
 /// That what was measured in a region before says nothing about now.
@@ -29,7 +29,7 @@ impl Silence {
     /// How bad it is.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        if self.failed { Mark::Fail } else { Mark::Unknown }
+        if self.failed.is_some() { Mark::Fail } else { Mark::Unknown }
     }
 }
 
@@ -47,15 +47,14 @@ impl Model {
     #[must_use]
     pub fn silence(&self, pair: &PairName, side: Side) -> Option<Silence> {
         let region = self.estate.pair(pair)?.region(side);
-        let failure = self.impaired_since(pair, side);
-        let failed = failure.is_some();
+        let failed = self.impaired_since(pair, side);
         let silent: Vec<_> = self.sources_of(region).filter_map(|(id, s)| Some((id, s.silent()?))).collect();
         let since = silent.iter().map(|(_, since)| *since).min_by_key(|since| since.mono);
-        if let Some(since) = since.filter(|_| failed || silent.len() == self.sources_of(region).count()) {
+        if let Some(since) = since.filter(|_| failed.is_some() || silent.len() == self.sources_of(region).count()) {
             let sources = silent.into_iter().map(|(id, _)| id.clone()).collect();
             return Some(Silence { since, sources, failed });
         }
-        let silence = Silence { since: failure?, sources: Vec::new(), failed };
+        let silence = Silence { since: failed?, sources: Vec::new(), failed };
         self.estate.systems_of(pair).any(|s| self.is_last_heard(&silence, s, side)).then_some(silence)
     }
 
@@ -66,7 +65,7 @@ impl Model {
         let silent = |r| self.source_of(system, r, place).is_some_and(|source| silence.sources.contains(&source));
         let known = |r| self.readings.get(&Self::key(system, r, place)).is_some_and(|state| state.value.is_some());
         self.standing(&Subject::System(system.id.clone(), side)).is_some_and(|s| s.mark == Mark::Unknown)
-            && self.side_readings(system, side).any(|r| known(r) && (silence.failed || silent(r)))
+            && self.side_readings(system, side).any(|r| known(r) && (silence.failed.is_some() || silent(r)))
     }
 
     /// That a side failed, as the journal has it.

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lever, Mark, Model, Subject};
+use super::{Lever, Model};
 use crate::change::Change;
-use crate::estate::{ControlState, PairName, Region, Service, Side, Tier};
+use crate::estate::{ControlState, PairName, Region, ResolverName, Service, Side};
 use crate::event::DnsAnswer;
-use crate::time::Stamp;
+use crate::time::{Span, Stamp};
+
+/// No answer is used for longer, whatever it says of itself.
+const LONGEST_TTL: Span = Span::from_hours(24);
 
 /// What resolvers answer for some names: how many answers lead where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +20,27 @@ pub struct Traffic {
     pub elsewhere: usize,
     /// Answers that are old or were never given: their resolvers are silent.
     pub silent: usize,
+    /// Of the silent resolvers, the answers that they gave last and that whoever asked them may still use: how many lead
+    /// where, none for those that lead to no one region.
+    pub remembered: BTreeMap<Option<Region>, usize>,
+}
+
+/// The last answer with addresses that a resolver gave for a name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Given {
+    /// Where it leads; none if to no one region.
+    region: Option<Region>,
+    /// Until when whoever asked for it may use it.
+    until: Stamp,
+}
+
+impl Given {
+    /// Of an answer that was heard then; none where it has no addresses.
+    pub(super) fn of(answer: &DnsAnswer, heard: Stamp) -> Option<Self> {
+        let lives = Span::from_secs(i64::from(answer.ttl)).min(LONGEST_TTL);
+        let given = Self { region: answer.region.clone(), until: heard.plus(lives) };
+        answer.answers.is_ok().then_some(given)
+    }
 }
 
 impl Traffic {
@@ -32,20 +56,16 @@ impl Traffic {
         self.elsewhere + self.silent
     }
 
-    /// Takes in what a resolver said last, if it is not old.
-    pub(super) fn count(&mut self, answer: Option<&DnsAnswer>) {
-        match answer.map(|a| &a.region) {
-            Some(Some(region)) => *self.to.entry(region.clone()).or_default() += 1,
-            Some(None) => self.elsewhere += 1,
-            None => self.silent += 1,
-        }
+    /// Answers that were given, wherever they lead.
+    #[must_use]
+    pub fn given(&self) -> usize {
+        self.total() - self.silent
     }
 
-    /// Whether every answer that was given leads to a region, and one at least was given. A resolver that is silent
-    /// proves nothing either way.
-    fn leads_to(&self, region: &Region) -> bool {
-        let there = self.to.get(region).copied().unwrap_or(0);
-        there > 0 && there + self.silent == self.total()
+    /// Answers of resolvers that are silent now, which lead elsewhere than to a region and may still be used.
+    #[must_use]
+    pub fn remembered_elsewhere(&self, region: &Region) -> usize {
+        self.remembered.iter().filter(|(to, _)| to.as_ref() != Some(region)).map(|(_, n)| n).sum()
     }
 
     /// The region that most answers lead to.
@@ -54,9 +74,12 @@ impl Traffic {
         self.to.iter().map(|(r, n)| (r, *n)).max_by_key(|(_, n)| *n)
     }
 
-    fn add(&mut self, other: Traffic) {
+    pub(super) fn add(&mut self, other: Traffic) {
         for (region, n) in other.to {
             *self.to.entry(region).or_default() += n;
+        }
+        for (region, n) in other.remembered {
+            *self.remembered.entry(region).or_default() += n;
         }
         self.elsewhere += other.elsewhere;
         self.silent += other.silent;
@@ -69,10 +92,24 @@ impl Model {
     pub fn name_traffic(&self, name: &str) -> Traffic {
         let mut traffic = Traffic::default();
         for resolver in &self.estate.resolvers {
-            let answer = self.dns.get(&(resolver.name.clone(), name.to_owned())).and_then(|a| a.get(self.now));
-            traffic.count(answer);
+            self.count(&mut traffic, &resolver.name, name);
         }
         traffic
+    }
+
+    /// Counts what a resolver says of a name now, or what it said last.
+    pub(super) fn count(&self, traffic: &mut Traffic, resolver: &ResolverName, name: &str) {
+        let key = (resolver.clone(), name.to_owned());
+        match self.dns.get(&key).and_then(|a| a.get(self.now)).map(|a| &a.region) {
+            Some(Some(region)) => *traffic.to.entry(region.clone()).or_default() += 1,
+            Some(None) => traffic.elsewhere += 1,
+            None => {
+                traffic.silent += 1;
+                if let Some(given) = self.dns_given.get(&key).filter(|g| self.now.mono < g.until.mono) {
+                    *traffic.remembered.entry(given.region.clone()).or_default() += 1;
+                }
+            }
+        }
     }
 
     /// What all resolvers answer for the names of a service.
@@ -128,62 +165,8 @@ impl Model {
     /// What resolvers answer for the names that a change moves.
     #[must_use]
     pub fn change_traffic(&self, change: &Change) -> Traffic {
-        self.traffic_of(self.received(change))
-    }
-
-    fn traffic_of<'a>(&self, services: impl Iterator<Item = &'a Service>) -> Traffic {
         let mut traffic = Traffic::default();
-        services.for_each(|service| traffic.add(self.service_traffic(service)));
+        self.received(change).for_each(|service| traffic.add(self.service_traffic(service)));
         traffic
-    }
-
-    /// Whether every answer that is given for the names of a change leads to its receiving region; also where it steers
-    /// services that have no names.
-    #[must_use]
-    pub fn dns_moved(&self, change: &Change) -> bool {
-        self.lead_there(&self.change_traffic(change), change)
-    }
-
-    fn lead_there(&self, traffic: &Traffic, change: &Change) -> bool {
-        traffic.leads_to(&change.text.receiving) || (traffic.total() == 0 && change.text.moves_traffic())
-    }
-
-    /// What shows that a change's traffic has moved, in words with the counts.
-    pub(crate) fn arrival_words(&self, change: &Change) -> String {
-        let traffic = self.change_traffic(change);
-        let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
-        match (traffic.total(), traffic.silent) {
-            (0, _) => "no DNS name is steered by it; its applications answer there".to_owned(),
-            (all, 0) => format!("all {all} DNS answers lead there and its applications answer"),
-            (all, silent) => {
-                format!("{there} of {all} DNS answers lead there, {silent} were not given, and its applications answer")
-            }
-        }
-    }
-
-    /// Whether the applications that a change moves answer in its receiving region.
-    #[must_use]
-    pub fn applications_answer(&self, change: &Change) -> bool {
-        self.received(change).all(|s| self.answers_in(s, &change.text.receiving))
-    }
-
-    fn answers_in(&self, service: &Service, region: &Region) -> bool {
-        service.probes.iter().filter(|p| &p.region == region).all(|p| {
-            let subject = Subject::Probe(service.name.clone(), p.region.clone());
-            self.standing(&subject).is_some_and(|s| s.mark == Mark::Ok)
-        })
-    }
-
-    /// The tiers all of whose services that a change moves are back: DNS leads to the receiving region, and they answer.
-    #[must_use]
-    pub fn tiers_back(&self, change: &Change) -> Vec<Tier> {
-        let to = &change.text.receiving;
-        let of = |tier: Tier| self.received(change).filter(move |s| s.tier == tier);
-        let back = |tier: &Tier| {
-            of(*tier).next().is_some()
-                && self.lead_there(&self.traffic_of(of(*tier)), change)
-                && of(*tier).all(|s| self.answers_in(s, to))
-        };
-        Tier::ALL.into_iter().filter(back).collect()
     }
 }

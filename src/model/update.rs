@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Drs, Entry, Fact, Fresh, Model, Severity, SourceState, levers::EndpointView};
+use super::{Drs, Elsewhere, Entry, Fact, Fresh, Model, Severity, SourceState, levers::EndpointView};
 use crate::change::Untrue;
 use crate::effect::Effect;
 use crate::estate::{PairName, Region};
 use crate::event::{DrsJob, Event, Failure, Heard, News, Sample, SourceId, What};
 use crate::model::ReadingState;
 use crate::model::readings::{forget, remember};
+use crate::model::traffic::Given;
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 use crate::words::{Context, Length, told};
@@ -159,10 +160,12 @@ impl Model {
     pub(crate) fn levers_changed(&mut self, before: &BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>) {
         let now = self.now;
         for (arn, state) in self.levers.agreed(now) {
-            let last = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
+            let seen = self.lever_told.insert(arn.clone(), state).or_else(|| before.get(&arn).copied());
+            // What was moved while no console was open shows against what the journal knows.
+            let last = seen.or_else(|| self.last_known(&arn));
             let Some(last) = last.filter(|l| *l != state) else { continue };
             self.levers.changed.insert(arn.clone(), now);
-            self.control_moved(&arn, last, state);
+            self.control_moved(&arn, Elsewhere { from: last, to: state, since: now, found: seen.is_none() });
             let name = self.estate.control(&arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
             let pair = self.estate.service_of_control(&arn).map(|s| s.pair.clone());
             let entry = Entry::said(now, pair, "arc", Severity::Deed, &format!("routing control {name}"));
@@ -186,6 +189,9 @@ impl Model {
         if answer.region.is_some() {
             let (estate, led) = (&self.estate, &mut self.dns_led);
             led.extend(estate.services.iter().filter(|s| s.dns.contains(&answer.name)).map(|s| (s.pair.clone(), now)));
+        }
+        if let Some(given) = Given::of(&answer, now) {
+            self.dns_given.insert(key.clone(), given);
         }
         self.dns.insert(key, Fresh { value: answer, heard: now, due });
     }
@@ -300,6 +306,7 @@ impl Model {
             | Record::Impaired { .. }
             | Record::Recovered { .. }
             | Record::Over { .. }
+            | Record::Controls { .. }
             | Record::Figures { .. } => return,
             Record::Proposed { .. } if known.is_none() => return,
             Record::Seen { pair, source, text } => {

@@ -153,6 +153,9 @@ impl Model {
         let checks: usize =
             self.checks.values().map(|c| size_of::<Fresh<CheckStatus>>() + 64 + weigh_check(&c.value)).sum();
         let dns: usize = self.dns.values().map(|d| size_of::<Fresh<DnsAnswer>>() + 128 + weigh_dns(&d.value)).sum();
+        let given =
+            self.dns_given.keys().map(|(resolver, name)| 160 + text(resolver.as_str()) + text(name)).sum::<usize>();
+        let dns = dns + given;
         let jobs = |jobs: &Jobs| jobs.last().map_or(0, weigh_jobs) + jobs.trouble().map_or(0, text) + size_of::<Jobs>();
         let drs: usize = self.drs.values().map(|d| 128 + weigh_servers(&d.value.servers) + jobs(&d.value.jobs)).sum();
         let shares: usize = self.check_history.values().map(|h| 64 + h.len() * size_of::<(Stamp, f64)>()).sum();

@@ -130,7 +130,9 @@ fn side_lines(model: &Model, pair: &Pair, side: Side) -> Vec<String> {
     )];
     if let Some(silence) = model.silence(&pair.name, side) {
         let since = format!("{}Z", words::moment(silence.since.wall, model.now.wall));
-        lines.push(crate::words::silent_aloud(region, &silence.sources.iter().collect::<Vec<_>>(), &since));
+        let failed = silence.failed.map(|at| format!("{}Z", words::moment(at.wall, model.now.wall)));
+        let sources: Vec<_> = silence.sources.iter().collect();
+        lines.push(crate::words::silent_aloud(region, &sources, &since, failed.as_deref()));
     }
     for mark in [Mark::Fail, Mark::Warn, Mark::Unknown] {
         lines.extend(spelt(&things, mark, &format!("in {region}")));

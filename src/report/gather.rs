@@ -226,6 +226,7 @@ impl Report {
             started,
             ended,
             planned: g.planned,
+            begun_by: g.begun_by.clone(),
             clock_ran: g.since.is_some(),
             success,
             automation_share: (done > 0).then(|| automatic as f64 / done as f64),
@@ -294,6 +295,8 @@ fn rpo(figures: &Figures) -> Vec<Achieved> {
 struct Gathering {
     since: Option<Place>,
     planned: bool,
+    /// Who began it by hand.
+    begun_by: Option<String>,
     done: [Option<Place>; 7],
     /// When all moved services of a tier answered.
     back: BTreeMap<Tier, Place>,
@@ -351,8 +354,9 @@ impl Gathering {
         }
         self.tell(at, &kept.record);
         match &kept.record {
-            Record::Began { since, planned, .. } if self.since.is_none() => {
+            Record::Began { since, planned, by, .. } if self.since.is_none() => {
                 self.planned = *planned;
+                self.begun_by = by.as_ref().map(ToString::to_string);
                 self.since = Some(clocks.told(index, *since));
             }
             Record::SessionStarted { session: SessionKind::Incident, since: Some(since), .. } => {
@@ -502,7 +506,8 @@ impl Gathering {
             let (after, took) = (done.map(|d| clocks.between(began, d)), done.map(|d| clocks.between(before, d)));
             before = done.filter(|d| before.is_before(d)).unwrap_or(before);
             // A planned move begins with somebody's decision, not with something that was seen.
-            let automatic = step.automatic() && !(self.planned && step == Step::Detected);
+            let decided = self.planned || self.begun_by.is_some();
+            let automatic = step.automatic() && !(decided && step == Step::Detected);
             StepTime {
                 step: step.number(),
                 name: step.word(),

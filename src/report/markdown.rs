@@ -81,6 +81,7 @@ pub(super) fn began(report: &Report) -> &'static str {
         (false, _) if !report.changes.is_empty() => "with a proposal, and no clock ran",
         (false, _) => "with nothing: no failure, no proposal",
         (true, true) => "with a proposal",
+        (true, false) if report.begun_by.is_some() => "by hand",
         (true, false) => "with a failure",
     }
 }

@@ -54,6 +54,8 @@ pub struct Report {
     pub ended: Option<Timestamp>,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
+    /// Who began it by hand; null where a failure or a proposal began it.
+    pub begun_by: Option<String>,
     /// Whether a failure or a proposal began it, so that the clock ran.
     pub clock_ran: bool,
     /// Whether traffic moved and every known target was met; for a drill that only launched servers, whether all were

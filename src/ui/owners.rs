@@ -75,6 +75,8 @@ fn key(screen: &Screen, model: &Model, owners: &Owners) -> Option<Action> {
         }
         NextAct::Tell => hands.operator.as_ref().map(|_| Action::Told),
         NextAct::End(_) => hands.operator.as_ref().map(|_| Action::Begin),
-        NextAct::Wait(_) | NextAct::Watch(_) | NextAct::WatchControls(_) | NextAct::Find(_) => None,
+        NextAct::Wait(_) | NextAct::Prove(..) | NextAct::Watch(_) | NextAct::WatchControls(_) | NextAct::Find(_) => {
+            None
+        }
     }
 }

@@ -468,13 +468,15 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
 fn silence_row(screen: &Screen, model: &Model, (silence, side): (&Silence, Side), width: usize) -> Row {
     let Some(pair) = screen.the_pair(model) else { return Row::new() };
     let since = format!("{}Z", say::moment(silence.since.wall, model.now.wall));
+    let failed = silence.failed.map(|at| format!("{}Z", say::moment(at.wall, model.now.wall)));
+    let failed = failed.as_deref();
     let sources: Vec<_> = silence.sources.iter().collect();
     let room = width.saturating_sub(5);
     let words = [Length::Whole, Length::Line, Length::Short]
-        .map(|length| silent(pair.region(side), &sources, &since, length))
+        .map(|length| silent(pair.region(side), &sources, &since, failed, length))
         .into_iter()
         .find(|words| text::width(words) <= room)
-        .unwrap_or_else(|| silent(pair.region(side), &sources, &since, Length::Short));
+        .unwrap_or_else(|| silent(pair.region(side), &sources, &since, failed, Length::Short));
     let role = role_of(silence.mark());
     let row = Row::of(Role::Text, "  ").mark(silence.mark()).add(role, format!(" {words}"));
     row.cut(width.saturating_sub(1)).pad_to(width)

@@ -33,6 +33,8 @@ pub enum Whereabouts {
     In(Region),
     /// It moves to this region.
     MovingTo(Region),
+    /// It enters both regions.
+    Both,
 }
 
 /// `✖ east · us-east-1 IMPAIRED · change proposed · T+00:04 · signalbox`
@@ -66,6 +68,7 @@ fn state(h: &Headline) -> String {
         Whereabouts::ControlsSay(region) => format!("traffic not known, controls say {region}"),
         Whereabouts::In(region) => format!("traffic in {region}"),
         Whereabouts::MovingTo(region) => format!("traffic moving to {region}"),
+        Whereabouts::Both => "traffic in both regions".to_owned(),
     };
     match h.impaired.as_slice() {
         [] => traffic,

@@ -1,7 +1,7 @@
 //! A routing control over all cluster endpoints.
 
 use super::Length;
-use crate::estate::ControlArn;
+use crate::estate::{ControlArn, ControlState};
 use crate::event::Lever;
 
 /// The region whose CloudTrail has the calls of ARC, which is a global service.
@@ -50,6 +50,18 @@ pub fn no_change(title: &str) -> String {
 #[must_use]
 pub fn cloudtrail(control: &ControlArn) -> Option<&'static str> {
     control.as_str().starts_with("arn:aws:").then_some(CLOUDTRAIL)
+}
+
+/// A sentence that somebody else moved controls: the first of so many, from one state to another, and when.
+#[must_use]
+pub fn elsewhere_moved(name: &str, (from, to): (ControlState, ControlState), when: &str, of: usize) -> String {
+    let more = match of {
+        ..=1 => String::new(),
+        2 => " and one more".to_owned(),
+        n => format!(" and {} more", n - 1),
+    };
+    let what = format!("routing control {name} {from} → {to} {when}{more}");
+    format!("MOVED BY SOMEBODY ELSE, by no change of this journal: {what}; CloudTrail tells who.")
 }
 
 /// Where to find out who moved a control, in words.

@@ -7,6 +7,7 @@
 //!
 //! Outside names are in the words as they came: whoever shows them makes hidden characters visible.
 
+mod arrival;
 mod context;
 mod drs;
 mod endpoint;
@@ -15,6 +16,7 @@ mod figure;
 mod headline;
 mod lever;
 pub mod link;
+mod news;
 mod notice;
 mod outcome;
 mod owners;
@@ -23,23 +25,27 @@ mod severity;
 mod silence;
 mod source;
 mod state;
+mod traffic;
 mod update;
 
+pub use arrival::{Unproven, arrived, unproven};
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
 pub use endpoint::Endpoint;
 pub use enters::{Untold, untold};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
-pub use lever::{DISPUTED, cloudtrail, gate, lever, no_change, who_moved};
+pub use lever::{DISPUTED, cloudtrail, elsewhere_moved, gate, lever, no_change, who_moved};
+pub use news::{news, waits};
 pub use notice::{closes, notice};
 pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
-pub use owners::{NextAct, Owners};
+pub use owners::{Awaited, NextAct, Owners};
 pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, silent, silent_aloud};
 pub use source::{alike, failing, partly_seen};
 pub use state::{Verdict, ended, past, standing, verdict, weight};
+pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
 pub use update::{Clock, Update};
 
 /// How much is said of a fact.

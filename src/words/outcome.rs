@@ -174,7 +174,7 @@ pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Leng
     match (done, ctx.confirmed()) {
         _ if length == Length::Short => word.to_owned(),
         (true, _) if launch => format!("{word}: DRS has its job"),
-        (true, _) if endpoints.is_empty() => format!("{word}: the controls are in the states asked for"),
+        (true, _) if endpoints.is_empty() => format!("{word}, and no endpoint is on record that showed it"),
         (true, _) => format!("{word}: read from {}", list(endpoints)),
         (false, _) if launch => format!("{word}: {}", not_done(&NotDone::NoJob)),
         (false, Some(endpoint)) => format!("{word}: {}", not_done(&NotDone::TakenBack(endpoint.clone()))),

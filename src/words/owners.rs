@@ -1,6 +1,6 @@
 //! Who owns what goes on: who commands, who approves, and what comes next.
 
-use super::{Untold, list, span};
+use super::{Length, Unproven, Untold, list, span, unproven};
 use crate::estate::{PersonName, Region};
 use crate::time::Span;
 
@@ -32,7 +32,9 @@ pub enum NextAct {
     /// This person turns the second key, in what is left of the window.
     SecondKey(PersonName, Option<Span>),
     /// Nobody can do anything but wait for this.
-    Wait(&'static str),
+    Wait(Awaited),
+    /// That traffic has arrived in this region can be proven by nothing that is watched.
+    Prove(Vec<Unproven>, Region),
     /// People are told.
     Tell,
     /// The named incident or drill of this name is ended.
@@ -43,6 +45,36 @@ pub enum NextAct {
     WatchControls(Region),
     /// Nobody knows where traffic is, for this reason.
     Find(Untold),
+}
+
+/// What nobody can do anything about but wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// ARC's answer to what was sent.
+    Arc,
+    /// DRS's work.
+    Drs,
+    /// What the endpoints show that did not take the write.
+    Endpoints,
+    /// What the controls show, where no endpoint confirmed what was sent.
+    Controls,
+    /// Whether DRS has the job that it did not confirm.
+    Job,
+    /// DNS and applications, which follow the controls.
+    Arrival,
+}
+
+impl Awaited {
+    fn words(self) -> &'static str {
+        match self {
+            Awaited::Arc => "wait for ARC's answer",
+            Awaited::Drs => "wait for DRS",
+            Awaited::Endpoints => "wait for the other endpoints",
+            Awaited::Controls => "repeat nothing, wait: the controls are being read",
+            Awaited::Job => "repeat nothing, wait: DRS is asked for its job",
+            Awaited::Arrival => "wait for DNS and applications",
+        }
+    }
 }
 
 impl Owners {
@@ -75,7 +107,11 @@ impl Owners {
                 format!("{} {verb}{}", self.some(), within(left))
             }
             NextAct::SecondKey(by, left) => format!("{by} turns the second key{}", within(left)),
-            NextAct::Wait(what) => (*what).to_owned(),
+            NextAct::Wait(what) => what.words().to_owned(),
+            NextAct::Prove(missing, region) => {
+                let missing = unproven(missing, region, Length::Line).unwrap_or_default();
+                format!("find out whether traffic has arrived: {missing}")
+            }
             NextAct::Tell => "tell people".to_owned(),
             NextAct::End(name) => format!("end {name}"),
             NextAct::Watch(region) => format!("watch: traffic is in {region}, which is not impaired"),

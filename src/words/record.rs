@@ -97,8 +97,12 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             let what = if *done { "is done" } else { "begins" };
             Told::ours(Severity::Info, format!("step {step}, {}, {what}{}", super::step(*step), in_pair(pair)))
         }
-        Record::Began { pair, since, planned } => {
-            let what = if *planned { "a planned move" } else { "a failure" };
+        Record::Began { pair, since, planned, by } => {
+            let what = match (by, planned) {
+                (Some(by), _) => format!("begun by {by},"),
+                (None, true) => "a planned move".to_owned(),
+                (None, false) => "a failure".to_owned(),
+            };
             let since = time_of_day(*since);
             Told::ours(Severity::Info, format!("the clock runs: {what} since {since}Z{}", in_pair(pair)))
         }
@@ -113,11 +117,17 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             let what = "the clock stops: nothing fails any more and nothing is under way";
             Told::ours(Severity::Good, format!("{what}{}", in_pair(pair)))
         }
-        Record::MovedElsewhere { control, from, to, .. } => {
+        Record::MovedElsewhere { control, from, to, found, .. } => {
             let name = ctx.control(control);
             let who = if short { String::new() } else { format!("; {}", who_moved(control)) };
-            let text = format!("routing control {name} was moved {from} → {to} by no change of this journal{who}");
+            let found = if *found { ", while no console watched" } else { "" };
+            let text =
+                format!("routing control {name} was moved {from} → {to} by no change of this journal{found}{who}");
             Told::says(&"arc", Severity::Bad, text)
+        }
+        Record::Controls { states } => {
+            let which = if short { String::new() } else { format!(": {}", ctx.found(states)) };
+            Told::says(&"arc", Severity::Info, format!("{} routing controls were read first{which}", states.len()))
         }
         Record::SessionStarted { pair, name, session, participants, since, by } => {
             let with = if participants.is_empty() { String::new() } else { format!(", with {}", list(participants)) };

@@ -7,10 +7,10 @@ use crate::event::SourceId;
 /// The sign of a last value that is too old to say how things are.
 pub const OLD: &str = "◌";
 
-/// That sources of a region stopped answering, or that it failed and these have not been read since, at `since`; and what
-/// the values are that are still shown.
+/// That a region failed, that sources of it stopped answering at `since`, or both; and what the values are that are still
+/// shown. Times as they are shown: `11:21:07Z`.
 #[must_use]
-pub fn silent(region: &Region, sources: &[&SourceId], since: &str, length: Length) -> String {
+pub fn silent(region: &Region, sources: &[&SourceId], since: &str, failed: Option<&str>, length: Length) -> String {
     let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
     names.dedup();
     let named = list(&names);
@@ -23,10 +23,23 @@ pub fn silent(region: &Region, sources: &[&SourceId], since: &str, length: Lengt
             }
         };
     }
-    match length {
-        Length::Short => format!("silent since {since}; {OLD} = last values"),
-        Length::Line => format!("{named} silent since {since}; {OLD} = last values"),
-        Length::Whole => {
+    // That it fell silent does not end that it failed.
+    match (length, failed) {
+        (Length::Short, Some(failed)) if failed == since => format!("failed, silent at {since}; {OLD} = last"),
+        (Length::Short, Some(failed)) => format!("failed {failed}, silent {since}; {OLD}"),
+        (Length::Short, None) => format!("silent since {since}; {OLD} = last values"),
+        (Length::Line, Some(failed)) if failed == since => {
+            format!("failed, {named} silent at {since}; {OLD} = last values")
+        }
+        (Length::Line, Some(failed)) => {
+            format!("failed at {failed}, {named} silent since {since}; {OLD} = last values")
+        }
+        (Length::Line, None) => format!("{named} silent since {since}; {OLD} = last values"),
+        (Length::Whole, Some(failed)) => format!(
+            "{region} failed at {failed}, and {named} stopped answering at {since}; {OLD} marks what they said last, with \
+             its age"
+        ),
+        (Length::Whole, None) => {
             format!("{named} in {region} stopped answering at {since}; {OLD} marks what they said last, with its age")
         }
     }
@@ -44,14 +57,15 @@ fn service(source: &SourceId) -> Option<&'static str> {
 
 /// The same, to be read aloud beside figures in brackets.
 #[must_use]
-pub fn silent_aloud(region: &Region, sources: &[&SourceId], since: &str) -> String {
+pub fn silent_aloud(region: &Region, sources: &[&SourceId], since: &str, failed: Option<&str>) -> String {
     let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
     names.dedup();
     if names.is_empty() {
         return format!("{region} failed at {since}: figures in brackets were read before that.");
     }
     let named = list(&names);
-    format!("{named} in {region} stopped answering at {since}: figures in brackets are what was said last.")
+    let failed = failed.map_or_else(String::new, |failed| format!("{region} failed at {failed}. "));
+    format!("{failed}{named} in {region} stopped answering at {since}: figures in brackets are what was said last.")
 }
 
 /// How many health checks lag, where a line counts them: `4 lag`.

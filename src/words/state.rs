@@ -23,7 +23,8 @@ pub fn weight(state: &State) -> Severity {
     }
 }
 
-/// Who showed that it is in force: `us-west-2 and eu-west-1 show the new states`.
+/// Who showed that it is in force, when that was settled: `us-west-2 and eu-west-1 showed the new states`. What the
+/// endpoints show now is another fact.
 fn evidence(change: &Change) -> String {
     let wrote = change.outcome.as_ref().and_then(|o| match &o.end {
         FlipEnd::Applied { endpoint } => Some(endpoint),
@@ -32,11 +33,11 @@ fn evidence(change: &Change) -> String {
     let others: Vec<_> = change.shown.iter().filter(|region| Some(*region) != wrote).collect();
     match (others.as_slice(), wrote) {
         ([], Some(one)) if !change.shown.is_empty() => {
-            format!("{one}, which took the write, shows the new states; no other endpoint yet")
+            format!("{one}, which took the write, showed the new states; no other endpoint did")
         }
-        ([], _) => "the routing controls are in the states asked for".to_owned(),
-        ([one], _) => format!("{one} shows the new states"),
-        (several, _) => format!("{} show the new states", list(several)),
+        ([], _) => "no endpoint is on record that showed the new states".to_owned(),
+        ([one], _) => format!("{one} showed the new states"),
+        (several, _) => format!("{} showed the new states", list(several)),
     }
 }
 
@@ -64,7 +65,7 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
             None => format!("{word}: no endpoint confirmed it"),
         },
         State::Verified { moved: Some(_) } => format!("{word}: traffic has moved to {}", change.text.receiving),
-        State::Verified { moved: None } => format!("{word}: the routing controls are in the states asked for"),
+        State::Verified { moved: None } => format!("{word}: {}", evidence(change)),
         State::Launching { job } => format!("{word}: DRS has taken it on as {job}; the console follows it"),
         State::Launched { job, failed } if failed.is_empty() => format!("{word}: every server of it ({job})"),
         State::Launched { failed, .. } => {
@@ -119,7 +120,7 @@ pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String 
             format!("change {name} was taken by ARC's endpoint {endpoint}; the other endpoints are being read")
         }
         State::Verified { .. } if !text.moves_traffic() => {
-            format!("change {name} is done: the routing controls are as asked. No traffic moves by it")
+            format!("change {name} is done: {}. No traffic moves by it", evidence(change))
         }
         State::Verified { moved: None } => {
             format!("change {name} is verified: {}. Traffic follows", evidence(change))

@@ -1,7 +1,7 @@
 //! A status update for people who are elsewhere: lines that can be sent as they are.
 
-use super::{clock, moment, span, standing, time_of_day};
-use crate::change::Change;
+use super::{clock, list, moment, span, standing, time_of_day};
+use crate::change::{Change, State};
 use crate::estate::{Estate, PairName, PersonName};
 use crate::time::{Span, Timestamp};
 
@@ -58,12 +58,7 @@ impl Update<'_> {
         let session = self.session.as_ref().map(|s| format!(", {s}")).unwrap_or_default();
         let (at, name, pair) = (time_of_day(self.at), &self.estate.name, self.pair);
         let mut lines = vec![format!("{demo}Status at {at}Z, {name}, pair {pair}{session}."), self.sentence.clone()];
-        lines.extend(self.change.map(|(change, left)| {
-            let standing = standing(change, self.estate, left);
-            let rest =
-                standing.strip_prefix("change ").map_or_else(|| standing.clone(), |rest| format!("Change {rest}"));
-            full_stop(rest)
-        }));
+        lines.extend(self.change.map(|(change, left)| of_change(change, self.estate, left)));
         lines.push(self.clock.map_or_else(|| "No incident clock runs.".to_owned(), |c| c.words(self.at)));
         let who = self.who.map(|who| format!("From {who}.")).unwrap_or_default();
         let next = self.next().map(|next| format!("Next update by {next}.")).unwrap_or_default();
@@ -109,6 +104,33 @@ impl Clock {
         };
         format!("It began at {began}Z, {lasted}. RTO: {rto}.")
     }
+}
+
+/// What the sentence of the pair does not say of a change: its people, its window, and the data that it may lose.
+fn of_change(change: &Change, estate: &Estate, left: Option<Span>) -> String {
+    let (name, by, loss) = (change.digest.words(), &change.text.by, &change.text.loss);
+    let left = left.map(|left| format!(", {} left", span(left))).unwrap_or_default();
+    let who: Vec<_> = change.approvals.iter().map(|a| &a.by).collect();
+    let said = match &change.state {
+        State::Proposed => {
+            let (met, needs) = (change.met(estate), change.needed(estate));
+            format!("proposed by {by}, “{}”, has {met} of {needs} approvals{left}", change.text.reason)
+        }
+        State::Approved => format!("approved by {}, waits for {by}'s second key{left}", list(&who)),
+        State::Executing | State::Applied { .. } | State::Verified { .. } if change.text.moves_traffic() => {
+            format!("proposed by {by}, approved by {}", list(&who))
+        }
+        _ => {
+            return full_stop(begun(&standing(change, estate, None)));
+        }
+    };
+    format!("Change {name}: {said}. Data loss as judged when it was proposed: {}", full_stop(loss.clone()))
+}
+
+/// The beginning of a sentence.
+fn begun(text: &str) -> String {
+    let mut all = text.chars();
+    all.next().map(|first| first.to_uppercase().chain(all).collect()).unwrap_or_default()
 }
 
 fn full_stop(text: String) -> String {

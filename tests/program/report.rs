@@ -134,7 +134,7 @@ fn kept(second: i64, boot: &str, record: Record) -> Kept {
 }
 
 fn began(second: i64, since: i64) -> Kept {
-    kept(second, "one", Record::Began { pair: "east".into(), since: wall(since), planned: false })
+    kept(second, "one", Record::Began { pair: "east".into(), since: wall(since), planned: false, by: None })
 }
 
 fn step(second: i64, boot: &str, step: u8) -> Kept {
@@ -322,7 +322,7 @@ fn stamped(boot: &str, mono: i64, second: i64, record: Record) -> Kept {
 }
 
 fn began_at(since: i64) -> Record {
-    Record::Began { pair: "east".into(), since: wall(since), planned: false }
+    Record::Began { pair: "east".into(), since: wall(since), planned: false, by: None }
 }
 
 fn step_done(step: u8) -> Record {

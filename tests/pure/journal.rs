@@ -649,7 +649,7 @@ fn must_hold_a_copied_folder_runs_nothing() {
 // ------------------------------------------------------------------------------- one observation, one record
 
 fn began(second: i64, planned: bool) -> Record {
-    Record::Began { pair: "east".into(), since: at(second).wall, planned }
+    Record::Began { pair: "east".into(), since: at(second).wall, planned, by: None }
 }
 
 fn step(step: u8) -> Record {
@@ -722,7 +722,8 @@ fn what_stands_of_regions_and_controls_is_kept_once_until_it_is_over() {
     // A control that somebody else moved: each way once.
     let control =
         signalbox::estate::ControlArn::new("arn:aws:route53-recovery-control::1:controlpanel/x/routingcontrol/y");
-    let moved = |from, to| Record::MovedElsewhere { control: control.clone(), from, to, since: at(1).wall };
+    let moved =
+        |from, to| Record::MovedElsewhere { control: control.clone(), from, to, since: at(1).wall, found: false };
     use signalbox::estate::ControlState::{Off, On};
     assert!(!already(&mut one, moved(On, Off), 1000) && already(&mut two, moved(On, Off), 1010));
     assert!(!already(&mut two, moved(Off, On), 1020) && !already(&mut one, moved(On, Off), 1030));
@@ -779,7 +780,7 @@ fn of_a_long_journal_the_newest_is_held_and_nothing_runs_twice() {
     let stands = [
         named("INC-2"),
         Record::Impaired { pair: pair.clone(), region, since },
-        Record::Began { pair: pair.clone(), since, planned: false },
+        Record::Began { pair: pair.clone(), since, planned: false, by: None },
     ];
     for record in stands.clone() {
         journal.append(record, at(2)).unwrap();

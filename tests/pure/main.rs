@@ -35,6 +35,7 @@ mod past_memory;
 mod plain;
 mod presenter;
 mod proofs;
+mod proven;
 mod replay;
 mod rows;
 mod schema;

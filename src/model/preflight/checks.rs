@@ -134,14 +134,18 @@ impl Model {
     fn endpoints_check(&self) -> Check {
         let all = self.estate.cluster.endpoints.len();
         let up = self.endpoints_up();
+        let unheard = self.endpoints().filter(|(_, endpoint)| *endpoint == Endpoint::Unheard).count();
         // AWS promises three of five.
         let mark = match up {
-            0 if self.endpoints().all(|(_, endpoint)| endpoint == Endpoint::Unheard) => Mark::Unknown,
+            _ if unheard > 0 => Mark::Unknown,
             0 => Mark::Fail,
             n if n == all => Mark::Ok,
             _ => Mark::Warn,
         };
-        let figure = format!("{up} of {all} answer");
+        let figure = match unheard {
+            0 => format!("{up} of {all} answer"),
+            n => format!("{up} of {all} answer, {n} not heard yet"),
+        };
         let (name, origin) = ("ARC cluster endpoints".into(), Origin::Endpoints);
         Check { group: Group::Readiness, name, mark, figure, limit: None, origin }
     }

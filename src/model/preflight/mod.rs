@@ -87,6 +87,12 @@ pub struct Check {
 }
 
 impl Check {
+    /// Whether a region where this fails cannot serve.
+    #[must_use]
+    pub fn hinders(&self) -> bool {
+        matches!(self.group, Group::Readiness | Group::HealthChecks | Group::Capacity)
+    }
+
     /// The check in words: `certificates left 5 d (minimum 7 d)`.
     #[must_use]
     pub fn words(&self) -> String {
@@ -159,6 +165,13 @@ impl Preflight {
     #[must_use]
     pub fn unknown(&self) -> u8 {
         self.parts().iter().map(|p| p.unknown).sum::<f64>().round().clamp(0.0, 100.0) as u8
+    }
+
+    /// Whether something that fails keeps the region from serving; else what fails only makes the move cost more than it
+    /// should.
+    #[must_use]
+    pub fn hinders(&self) -> bool {
+        self.with(Mark::Fail).any(Check::hinders)
     }
 
     /// Checks with this mark.

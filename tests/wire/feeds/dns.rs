@@ -39,6 +39,23 @@ fn answer(query: &[u8], over_tcp: bool) -> Vec<u8> {
         }
     } else if text.starts_with("dead") {
         said.metadata.response_code = ResponseCode::ServFail;
+    } else if text.starts_with("dangling") || text.starts_with("blocked") {
+        // The load balancer is gone, or a filter stands in for it; its own name is still known elsewhere.
+        let elb: Name = "portal.us-east-2.elb.amazonaws.com.".parse().unwrap();
+        said.add_answer(Record::from_rdata(name, 60, RData::CNAME(CNAME(elb.clone()))));
+        match text.starts_with("blocked") {
+            true => drop(said.add_answer(Record::from_rdata(elb, 60, RData::A(A::new(0, 0, 0, 0))))),
+            false => said.metadata.response_code = ResponseCode::NXDomain,
+        }
+    } else if text.starts_with("east") || text.starts_with("mixed") {
+        for i in 0..25 {
+            said.add_answer(Record::from_rdata(name.clone(), 30, RData::A(A::new(10, 0, 0, i))));
+        }
+        if text.starts_with("mixed") {
+            said.add_answer(Record::from_rdata(name, 30, RData::A(A::new(10, 1, 0, 1))));
+        }
+    } else if text.starts_with("west") || text.contains("us-east-2.elb") {
+        said.add_answer(Record::from_rdata(name, 30, RData::A(A::new(10, 1, 0, 1))));
     }
     said.to_vec().unwrap()
 }
@@ -100,6 +117,43 @@ async fn long_answers_come_over_tcp_wildcards_are_asked_and_a_cname_tells_the_re
     assert_eq!(wild.region.as_ref().map(|r| r.as_str()), Some("us-east-2"), "{wild:?}");
     assert_eq!(wild.ttl, 42);
     assert!(of("dead.example.com").answers.is_err());
+}
+
+/// What our own resolver says of these names, of a service whose regions have entries.
+async fn asked(names: &[&str]) -> Vec<signalbox::event::DnsAnswer> {
+    let (address, _tasks) = serve().await;
+    let hole = Hole::dig().await;
+    let mut estate = small();
+    hole.swallow(&mut estate, "dns");
+    estate.resolvers[0].address = address;
+    estate.services[0].dns = names.iter().map(|n| (*n).to_owned()).collect();
+    for (control, target) in estate.services[0].controls.iter_mut().zip(["east.example.com", "west.example.com"]) {
+        control.target = Some(target.to_owned());
+    }
+    let (_feeds, mut rx) = listen(&estate, Arc::new(Timestamp::now), 1.0).await;
+    let answers = tokio::time::timeout(SOON, async {
+        loop {
+            if let Heard { source: SourceId::Dns(_), news: Ok(News::Dns(answers)), .. } = rx.recv().await.unwrap() {
+                return answers;
+            }
+        }
+    });
+    answers.await.unwrap()
+}
+
+/// An answer is what its code says, whatever the CNAME in it leads to; and all of its addresses count.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_judged_by_its_code_and_to_its_last_address() {
+    let names = ["dangling.example.com", "blocked.example.com", "mixed.example.com", "east.example.com"];
+    let answers = asked(&names).await;
+    let of = |name: &str| answers.iter().find(|a| a.name == name).unwrap();
+    let dangling = of("dangling.example.com");
+    assert_eq!((&dangling.answers, &dangling.region), (&Err("no such name".to_owned()), &None));
+    let blocked = of("blocked.example.com");
+    assert!(blocked.answers.as_ref().is_ok_and(|a| a.last().is_some_and(|a| a == "0.0.0.0")), "{blocked:?}");
+    assert_eq!(blocked.region, None, "it leads to no machine");
+    assert_eq!(of("mixed.example.com").region, None, "the last of 26 addresses is the other region's");
+    assert_eq!(of("east.example.com").region.as_ref().map(|r| r.as_str()), Some("us-east-1"));
 }
 
 /// What the small estate's resolver says of the portal, in a world where it answers in these ways: the first that comes
