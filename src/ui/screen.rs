@@ -8,7 +8,7 @@ use tui_input::Input;
 use super::finding::Finding;
 use super::finding::filter::Words;
 use super::follow::{Follow, Target};
-use super::hand::ByHand;
+use super::hand::Hand;
 use super::keymap::Key;
 use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
@@ -122,6 +122,13 @@ pub(crate) enum Dialog {
     Away,
     /// Choosing a theme; what was chosen before.
     Theme(String),
+    /// The program cannot be stopped here: what is typed for a shell that is not there does nothing.
+    Stays {
+        /// Why not.
+        why: String,
+        /// What was open before.
+        over: Option<Box<Dialog>>,
+    },
 }
 
 /// Whether what this screen shows is being recorded.
@@ -314,7 +321,7 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     /// Whether the input that is being taken in is a hand's.
-    pub(crate) hand: Option<ByHand>,
+    pub(crate) hand: Hand,
     pub(crate) complaint: Option<String>,
     /// What is said until it is taken away, such as a keymap that is not used.
     pub(crate) notices: Vec<String>,
@@ -374,7 +381,7 @@ impl Screen {
             dialog_scroll: 0,
             draft: None,
             field: Field::None,
-            hand: None,
+            hand: Hand::Own,
             complaint: None,
             notices: Vec::new(),
             pending: Vec::new(),
@@ -426,6 +433,19 @@ impl Screen {
             Ok(words) => self.said = Some(words),
             Err(why) => (self.said, self.complaint) = (None, Some(why)),
         }
+    }
+
+    /// Says that the program cannot be stopped, and why. Until this person takes that away their keys do nothing: they
+    /// may believe that a shell reads them.
+    pub fn cannot_stop(&mut self, why: impl Into<String>) {
+        let over = match self.dialog.take() {
+            Some(Dialog::Stays { over, .. }) => over,
+            open => open.map(Box::new),
+        };
+        (self.find.palette, self.find.filtering) = (None, false);
+        self.pending.clear();
+        self.dialog = Some(Dialog::Stays { why: why.into(), over });
+        self.dialog_scroll = 0;
     }
 
     /// Whether characters go into a field now.
@@ -490,7 +510,9 @@ impl Screen {
         self.sync(model);
         self.told = None;
         if self.sight == Sight::TooSmall {
-            return keys::unseen(self, model, &input);
+            let mut wishes = keys::unseen(self, model, &input);
+            wishes.retain(|wish| hand.grants(wish));
+            return wishes;
         }
         // Somebody who comes back after a long time is told what changed. Their key still does its own work, and so
         // does the next one, over the summary.
@@ -500,7 +522,8 @@ impl Screen {
             self.dialog = None;
         }
         let before = self.dialog.as_ref().map(std::mem::discriminant);
-        let wishes = keys::input(self, model, input);
+        let mut wishes = keys::input(self, model, input);
+        wishes.retain(|wish| hand.grants(wish));
         if back {
             self.away.read(model);
             if self.dialog.is_none() && self.find.palette.is_none() && !self.find.filtering && self.visit.is_none() {

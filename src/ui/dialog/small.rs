@@ -94,6 +94,16 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
     sheet
 }
 
+/// The console was not suspended.
+pub(super) fn stays(screen: &Screen, why: &str, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("not suspended");
+    sheet.frame = Role::Warn;
+    let words = format!("This console cannot be suspended here: {why}. Until you go on, your keys do nothing.");
+    sheet.body.extend(paragraph(Role::Text, &words, width, 1));
+    sheet.keys = hints(screen, &[(Action::Back, "go on"), (Action::Quit, "leave")], width);
+    sheet
+}
+
 /// What leaving means now.
 pub(crate) fn leaving(screen: &Screen, model: &Model) -> String {
     let change = screen.current(model).filter(|c| c.state.is_open() || c.state.is_running());
