@@ -407,7 +407,9 @@ mod tests {
     fn what_is_cut_behind_its_escape_presses_nothing_but_that() {
         let esc = key(KeyCode::Esc, KeyModifiers::NONE);
         let read = |parts: &[&[u8]], gap: u64| read(&mut Parser::default(), parts, Duration::from_millis(gap));
-        for rest in ["[D", "[A", "[1;5D", "[13u", "[15~", "[?2026;2$y", "[12;40R", "[M !!", "[<0;1;1M", "OA", "OM", "OP"] {
+        for rest in
+            ["[D", "[A", "[1;5D", "[13u", "[15~", "[?2026;2$y", "[12;40R", "[M !!", "[<0;1;1M", "OA", "OM", "OP"]
+        {
             for gap in [60, 400, 900] {
                 let out = read(&[b"\x1b", rest.as_bytes()], gap);
                 assert_eq!(out, [esc.clone()], "{rest:?} {gap} ms behind its escape");
