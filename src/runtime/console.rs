@@ -170,7 +170,7 @@ async fn sit(
                             keyboard = Keyboard::open()?;
                             terminal.mouse(seat.screen().mouse())?;
                             if let Err(why) = stopped {
-                                seat.screen_mut().tell(Err(why.into()));
+                                seat.screen_mut().cannot_stop(why);
                             }
                             continue;
                         }

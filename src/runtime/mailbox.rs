@@ -33,6 +33,8 @@ struct State {
     writing: bool,
     /// Writing failed: the terminal is gone.
     gone: bool,
+    /// The last bytes are in: nothing goes behind them until the box is opened again.
+    left: bool,
     /// Nothing more comes.
     closed: bool,
     /// Bytes that were dropped and not told yet.
@@ -58,13 +60,40 @@ impl Mailbox {
     }
 
     /// Puts bytes behind those that wait. Where too many do, they are dropped whole, and [`Mailbox::dropped`] tells.
+    /// Behind the last bytes nothing is put, and nobody misses it.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub(super) fn post(&self, bytes: &[u8]) -> io::Result<()> {
+        self.put(bytes, |state| !state.left)
+    }
+
+    /// Opens the box, with these bytes first.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub(super) fn enter(&self, first: &[u8]) -> io::Result<()> {
+        self.put(first, |state| {
+            state.left = false;
+            true
+        })
+    }
+
+    /// Puts the last bytes in, once: what is posted afterwards, by whichever thread, is not written.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub(super) fn leave(&self, last: &[u8]) -> io::Result<()> {
+        self.put(last, |state| !std::mem::replace(&mut state.left, true))
+    }
+
+    fn put(&self, bytes: &[u8], may: impl FnOnce(&mut State) -> bool) -> io::Result<()> {
         let mut state = self.0.lock();
         if state.gone {
             return Err(io::Error::new(ErrorKind::BrokenPipe, "the terminal is gone"));
+        }
+        if !may(&mut state) {
+            return Ok(());
         }
         if state.waiting.is_empty() || state.waiting.len() + bytes.len() <= MOST {
             state.waiting.extend(bytes);
@@ -251,6 +280,24 @@ mod tests {
             all.extend(taken.recv_timeout(SOON).unwrap());
         }
         assert!(all.len() <= CHUNK + 3, "{} bytes came", all.len());
+    }
+
+    #[test]
+    fn nothing_goes_behind_the_last_bytes_until_the_box_is_opened_again() {
+        let (mailbox, taken) = slow();
+        mailbox.enter(b"hello;").unwrap();
+        mailbox.post(b"frame;").unwrap();
+        // Whoever draws does not know yet.
+        let drawing = mailbox.clone();
+        mailbox.leave(b"bye;").unwrap();
+        std::thread::spawn(move || drawing.post(b"late;").unwrap()).join().unwrap();
+        mailbox.leave(b"bye again;").unwrap();
+        mailbox.enter(b"back;").unwrap();
+        mailbox.post(b"frame;").unwrap();
+        let all = b"hello;frame;bye;back;frame;";
+        assert_eq!(read(&taken, all.len()), all);
+        assert!(mailbox.emptied_within(SOON));
+        assert_eq!(mailbox.dropped(), 0);
     }
 
     #[test]

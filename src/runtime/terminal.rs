@@ -94,7 +94,7 @@ impl FullScreen {
         // Not `Stdout` itself: a write that a terminal holds up would hold its lock, and with it all that is printed.
         let mailbox = Mailbox::start(File::from(io::stdout().as_fd().try_clone_to_owned()?))?;
         *open() = Some(mailbox.clone());
-        mailbox.post(&entering()?)?;
+        mailbox.enter(&entering()?)?;
         let sheet = Sheet::default();
         // `Terminal::clear` would ask the terminal where its cursor is, and wait; the alternate screen is blank.
         let terminal = Terminal::new(CrosstermBackend::new(sheet.clone()))?;
@@ -151,8 +151,8 @@ impl FullScreen {
         Ok(true)
     }
 
-    /// Posts control bytes of our own making, such as a clipboard sequence, and waits for nothing. They are dropped
-    /// where a terminal has not read far too much already; [`FullScreen::dropped`] tells.
+    /// Posts control bytes of our own making, such as a clipboard sequence, and waits for nothing. Once the terminal
+    /// has been left they go nowhere; and they are dropped where a terminal has not read far too much already; [`FullScreen::dropped`] tells.
     ///
     /// # Errors
     /// When the terminal is gone.
@@ -203,7 +203,7 @@ impl FullScreen {
         // The shell has put its own modes on meanwhile: what is thought to be raw is not.
         crossterm::terminal::disable_raw_mode()?;
         crossterm::terminal::enable_raw_mode()?;
-        self.mailbox.post(&entering()?)?;
+        self.mailbox.enter(&entering()?)?;
         drop(self.sheet.take());
         self.terminal = Terminal::new(CrosstermBackend::new(self.sheet.clone()))?;
         self.title.forget();
@@ -216,7 +216,7 @@ impl FullScreen {
     /// # Errors
     /// When the terminal is gone.
     pub fn leave(&mut self) -> io::Result<()> {
-        self.mailbox.post(&leaving()?)
+        self.mailbox.leave(&leaving()?)
     }
 
     /// Gives the terminal back, without holding up the loop: [`FullScreen::take_back`] undoes it.
@@ -306,7 +306,7 @@ fn farewell() -> io::Result<Vec<u8>> {
 pub fn restore() {
     let mailbox = open().clone();
     if let (Some(mailbox), Ok(last)) = (mailbox, leaving()) {
-        let _ = mailbox.post(&last);
+        let _ = mailbox.leave(&last);
         if !mailbox.emptied_within(PATIENCE) && !give_up(&mailbox) {
             print::nobody_reads();
         }

@@ -141,27 +141,35 @@ fn badges(screen: &Screen, model: &Model, wide: bool) -> Row {
     if screen.presents() {
         row = row.add(Role::Text, " ").add(Role::Presenter, " PRESENTER ");
     }
-    if let Some(session) = model.sessions.get(&screen.pair) {
-        let (word, role) = match session.kind {
-            SessionKind::Incident => ("INCIDENT", Role::Notice),
-            SessionKind::Monthly | SessionKind::Quarterly | SessionKind::Yearly => ("DRILL", Role::Drill),
-        };
-        let name = text::cut(&session.name, if wide { 24 } else { 12 });
-        row = row.add(Role::Text, " ").add(role, format!(" {word} {name} "));
-    }
     row.add(Role::Text, " ")
 }
 
+/// The drill or incident that runs, in the colour of its kind; where there is little room by its name alone.
+fn session(screen: &Screen, model: &Model, width: usize) -> Row {
+    let Some(session) = model.sessions.get(&screen.pair) else { return Row::new() };
+    let (word, role) = match session.kind {
+        SessionKind::Incident => ("INCIDENT ", Role::Notice),
+        SessionKind::Monthly | SessionKind::Quarterly | SessionKind::Yearly => ("DRILL ", Role::Drill),
+    };
+    let (word, most) = match u16::try_from(width).unwrap_or(u16::MAX) {
+        WIDE.. => (word, 24),
+        SLIM.. => (word, 12),
+        _ => ("", 12),
+    };
+    Row::of(role, format!(" {word}{} ", text::cut(&session.name, most))).add(Role::Text, " ")
+}
+
+/// The top line: what this is of, the incident's clocks, who sits here. What matters least gives way first: the
+/// program's name, who it is, the estate's name, the time of day. The pair and the clocks always stay.
 fn top(screen: &Screen, model: &Model, width: usize) -> Row {
-    let wide = width >= usize::from(WIDE);
-    let badges = badges(screen, model, wide);
-    // Where there is little room the program's name goes first.
-    let brand = if wide || badges.width() <= 8 { " signalbox " } else { " " };
+    let (wide, slim) = (width >= usize::from(WIDE), width < usize::from(SLIM));
+    let (badges, session) = (badges(screen, model, wide), session(screen, model, width));
     let name = text::cut(&model.estate.name, if wide { 40 } else { 14 });
-    let row = Row::of(Role::Title, brand)
-        .join(badges)
-        .add(Role::Text, format!("{name} · "))
-        .add(Role::Accent, text::cut(screen.pair.as_str(), 16));
+    let pair = Row::of(Role::Accent, text::cut(screen.pair.as_str(), 16));
+    let of = Row::of(Role::Text, format!("{name} · ")).join(pair.clone());
+    let branded = |row: Row| Row::of(Role::Title, " signalbox ").join(row);
+    let bare = |row: Row| Row::of(Role::Title, " ").join(row);
+    let badged = badges.clone().join(session.clone());
     let mut clock = Row::new();
     if let Some(incident) = model.shown_incident(&screen.pair) {
         clock = clocks(model, incident, width);
@@ -174,17 +182,22 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     let mut right = Row::new();
     right.push(Role::Text, text::cut(&who, 24));
     right.push(Role::Muted, format!("  {}Z ", say::time_of_day(model.now.wall)));
+    let time = Row::of(Role::Muted, format!("{}Z ", say::time_of_day(model.now.wall)));
+    let whole = if badges.width() + session.width() <= 8 || wide { branded } else { bare };
+    let shapes = [
+        (whole(badged.clone().join(of.clone())), right),
+        (whole(badged.clone().join(of.clone())), time.clone()),
+        (bare(badged.clone().join(of)), time.clone()),
+        (bare(badged.join(pair.clone())), if slim { Row::new() } else { time }),
+    ];
+    let fits = |(row, right): &(Row, Row)| row.width() + clock.width() + right.width() + 4 <= width;
+    let Some((row, right)) = shapes.into_iter().find(fits) else {
+        // Where even that does not fit, it is the name of the incident that is cut.
+        let row = bare(badges.join(pair)).add(Role::Text, " ").join(session);
+        let gap = width.saturating_sub(clock.width() + 1);
+        return row.cut(gap.saturating_sub(1)).pad_to(gap).join(clock);
+    };
     let (a, b, c) = (row.width(), clock.width(), right.width());
-    if a + b + c + 4 > width {
-        // Who it is goes first, then the estate's name; the clocks stay.
-        // On a slim screen what this is of counts more than the time of day.
-        let slim = width < usize::from(SLIM);
-        let time = format!(" {}Z ", say::time_of_day(model.now.wall));
-        let time = if slim { Row::of(Role::Muted, " ") } else { Row::of(Role::Muted, time) };
-        let row = row.cut(width.saturating_sub(b + time.width() + 3));
-        let gap = width.saturating_sub(b + time.width());
-        return row.pad_to(gap).join(clock).join(time);
-    }
     let middle = ((width.saturating_sub(b)) / 2).clamp(a + 2, width.saturating_sub(b + c + 2).max(a + 2));
     row.pad_to(middle).join(clock).pad_to(width.saturating_sub(c)).join(right)
 }
@@ -192,8 +205,10 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
 /// How long an incident lasts, and its RTO: what is left of it, by how much it is past, or that it was met.
 fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
     let wide = width >= usize::from(WIDE);
+    // A slim screen has no room for hours that are none.
+    let short = width < usize::from(SLIM);
     // If a clock was set, and nothing else can measure, the line says that nobody knows.
-    let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| say::clock(lasted, false));
+    let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| say::clock(lasted, short));
     let over = incident.ended.is_some();
     let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
     if over {
@@ -204,13 +219,13 @@ fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
     };
     let back = incident.step(Step::Applications).ended.and_then(|_| incident.rto_used(model.now));
     let back = back.map(|used| say::clock(used, false));
-    let shown = say::clock(if left.is_negative() { -left } else { left }, false);
+    let shown = say::clock(if left.is_negative() { -left } else { left }, short);
     if width < 96 {
         return match (left.is_negative(), back) {
             _ if over => clock,
-            (true, _) => clock.add(Role::Fail, format!("  RTO −{shown}")),
+            (true, _) => clock.add(Role::Fail, format!("  RTO past by {shown}")),
             (false, Some(_)) => clock.add(Role::Ok, "  ✔ RTO met"),
-            (false, None) => clock.add(rto_role(incident, left), format!("  RTO {shown}")),
+            (false, None) => clock.add(rto_role(incident, left), format!("  RTO left {shown}")),
         };
     }
     let clock = clock.add(Role::Text, "   ");

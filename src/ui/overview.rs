@@ -11,7 +11,7 @@ use super::theme::Role;
 use super::{levers, owners, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Mark, Model, Subject};
-use crate::words::{Length, check_lags, checks_lag};
+use crate::words::{Length, check_lags, checks_lag, dns_leads_astray};
 
 /// Draws the overview.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -59,7 +59,8 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
     let note = if lag { Row::of(Role::Warn, check_lags(Length::Line)) } else { Row::new() };
     list(screen, pen, checks, ("health checks", View::Checks, note), &rows);
     let rows = dns_rows(model, &screen.pair, usize::from(dns.width).saturating_sub(3));
-    list(screen, pen, dns, ("dns", View::Dns, Row::new()), &rows);
+    let note = if leads_astray(model, &screen.pair) { Row::of(Role::Warn, dns_leads_astray()) } else { Row::new() };
+    list(screen, pen, dns, ("dns", View::Dns, note), &rows);
     timeline::panel(screen, model, pen, bottom);
 }
 
@@ -73,7 +74,8 @@ fn list(
 ) {
     let room = usize::from(area.height.saturating_sub(2));
     let hidden = if rows.len() > room { rows.len() - room } else { 0 };
-    let right = if hidden > 0 { Row::of(Role::Muted, format!("{hidden} more")) } else { note };
+    let gap = if note.width() > 0 && hidden > 0 { "  " } else { "" };
+    let right = if hidden > 0 { note.add(Role::Muted, format!("{gap}{hidden} more")) } else { note };
     let inner = pen.panel(area, &Row::of(Role::Title, title), &right, Role::Border);
     // Where not all fit, the bad ones are shown; among themselves they keep their order.
     let mut shown: Vec<usize> = (0..rows.len()).collect();
@@ -143,6 +145,14 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         rows.push((mark, row.to(Target::Check(check.id.clone()))));
     }
     rows
+}
+
+/// Whether all resolvers lead to a region of the pair that has failed, for some name.
+fn leads_astray(model: &Model, pair: &PairName) -> bool {
+    let names = model.estate.services_of(pair).flat_map(|s| &s.dns);
+    names.map(|name| model.name_traffic(name)).any(|traffic| {
+        traffic.most().is_some_and(|(region, n)| n == traffic.total() && model.leads_astray(pair, region))
+    })
 }
 
 /// One row a DNS name of the pair: `portal.guidingcare.com → us-east-1 (4 of 4)`.

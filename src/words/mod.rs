@@ -42,7 +42,7 @@ pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_do
 pub use owners::{Awaited, NextAct, Owners};
 pub use record::{Told, result, told};
 pub use severity::Severity;
-pub use silence::{OLD, check_lags, checks_lag, silent, silent_aloud};
+pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use source::{alike, failing, partly_seen};
 pub use state::{Verdict, ended, past, standing, verdict, weight};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};

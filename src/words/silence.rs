@@ -68,6 +68,12 @@ pub fn silent_aloud(region: &Region, sources: &[&SourceId], since: &str, failed:
     format!("{failed}{named} in {region} stopped answering at {since}: figures in brackets are what was said last.")
 }
 
+/// What an amber DNS row is about whose resolvers all agree: they lead to a region that is impaired.
+#[must_use]
+pub fn dns_leads_astray() -> &'static str {
+    "▲ leads to an impaired region"
+}
+
 /// How many health checks lag, where a line counts them: `4 lag`.
 #[must_use]
 pub fn checks_lag(n: usize) -> String {

@@ -46,7 +46,8 @@ fn approved(folder: &Path) -> Term {
     console.wait("READY 100");
     console.send("f");
     console.wait("reason");
-    console.send("a drill\r");
+    console.send("a drill");
+    console.press("\r");
     console.wait("DEMO");
     console.wait("approve");
     console.send("A");
@@ -65,7 +66,8 @@ fn two_people_move_traffic(columns: u16, rows: u16) {
     console.wait_for("the other region", |s| s.contains("us-east-2 is ready"));
     console.send("f");
     console.wait("reason");
-    console.send("INC-4471 portal is gone\r");
+    console.send("INC-4471 portal is gone");
+    console.press("\r");
     console.wait_for("the proposal", |s| s.contains("approve") && s.contains(".change"));
 
     let words = words(&mut console, folder.path());
@@ -133,11 +135,13 @@ fn a_terminal_that_nobody_reads_holds_up_nothing() {
     console.send("\r");
     console.until("the intent", |_| kept(folder.path(), "intent"));
     console.reads(false);
-    // Each is a sequence for the clipboard: far more bytes than the terminal takes. A key that writes nothing stands
-    // between what would else be one paste. What comes behind them is done all the same.
-    console.send(&format!("{}\x1b\x1b[Dn\x1b[Dheld up by nobody\r", "y".repeat(400)));
-    let journal = folder.path().join("journal.jsonl");
-    console.until("the note", |_| std::fs::read_to_string(&journal).is_ok_and(|j| j.contains("held up by nobody")));
+    // Each is a sequence for the clipboard: far more bytes than the terminal takes. What comes behind them is done all
+    // the same.
+    console.send(&"y".repeat(400));
+    console.press("\x1b");
+    console.press("+");
+    let layout = folder.path().join("screen.toml");
+    console.until("the layout", |_| std::fs::read_to_string(&layout).is_ok_and(|kept| kept.contains("timeline_lines")));
     kill(&console, "TERM");
     assert_eq!(console.end_within(Duration::from_secs(20)), 0);
     assert!(kept(folder.path(), "outcome"), "nobody knows what came of it");
@@ -158,13 +162,11 @@ fn an_enter_that_comes_with_its_text_turns_no_second_key() {
         console.wait_for("the refusal", |s| s.contains("by hand") && s.contains("SECOND KEY"));
         assert!(!kept(folder.path(), "intent"), "{pasted:?} turned the second key");
         // Another key takes the sentence away.
-        console.send("\x1b[D");
+        console.press("\x1b[D");
         console.wait_for("its end", |s| !s.contains("by hand"));
     }
-    console.send("\x15");
-    // What comes within a third of a second behind a paste is no hand's either; this clock runs four times as fast.
-    let pasted = clock(&console.text()).expect("a clock");
-    console.wait_for("the clock", |s| clock(s).is_some_and(|now| now > pasted + 2));
+    // What comes within a third of a second behind a paste is no hand's either.
+    console.press("\x15");
     console.by_hand("region", "us-east-2");
     console.send("\r");
     console.wait("VERIFIED");
@@ -322,8 +324,7 @@ fn lines_that_come_at_once_are_a_paste_and_press_nothing() {
     console.wait("READY 100");
     console.send("second line q\rfb");
     console.wait("no open field takes it");
-    // A key that writes nothing ends the paste.
-    console.send("\x1b");
+    console.press("\x1b");
     console.wait_for("the end of the complaint", |s| !s.contains("no open field"));
     console.send("f");
     console.wait("reason");
@@ -335,11 +336,35 @@ fn lines_that_come_at_once_are_a_paste_and_press_nothing() {
     console.wait("INC-4472 gone q");
     console.send(&format!("\x1b[200~{}\x1b[201~", "x".repeat(20_000)));
     console.wait("has 20000 characters, this field takes 400");
-    // A line with its enter is what it always was.
-    console.send("\x15a drill of ours\r");
+    // A line with its enter is text, and proposes nothing.
+    console.press("\x15");
+    console.press("a drill of ours\r");
+    let shown = console.wait("press enter by hand");
+    assert!(shown.contains("a drill of ours") && !shown.contains("approve "), "{shown}");
+    console.press("\r");
     console.wait("approve");
-    console.send("q");
+    console.press("q");
     console.wait("leave");
+}
+
+/// A short paste without brackets, at once or a few milliseconds apart, opens and proposes nothing.
+#[test]
+fn a_short_paste_is_no_row_of_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut console = Term::start(100, 30, &demo(folder.path(), "calm"), &[]);
+    console.wait("5 of 5 answer");
+    console.wait("READY 100");
+    for pasted in ["fail\r", "iq\r", "qf", "ff\r", "bad\r", "d\r", "\u{1b}[Df\u{1b}[Dx\u{1b}[D\r"] {
+        console.press(pasted);
+        console.wait_for(&format!("the answer to {pasted:?}"), |s| s.contains("not done:"));
+        console.press("\x1b[C");
+        console.wait_for("its end", |s| !s.contains("not done:"));
+        let shown = console.text();
+        assert!(!shown.contains("nothing happens yet") && !shown.contains("begin"), "{pasted:?} opened: {shown}");
+    }
+    assert!(!kept(folder.path(), "proposed"));
+    console.press("f");
+    console.wait("nothing happens yet");
 }
 
 #[test]
@@ -377,10 +402,44 @@ fn ctrl_z_says_why_where_there_is_no_shell() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut console = Term::start(100, 30, &demo(folder.path(), "calm"), &[]);
     console.wait("5 of 5 answer");
-    console.send("\x1a");
-    console.wait("no shell holds this console");
-    console.send("2");
+    console.send("n");
+    console.wait("a note for the timeline");
+    console.send("half");
+    console.wait("half");
+    console.press("\x1a");
+    console.wait("cannot be suspended here");
+    typed_for_a_shell(&mut console);
+    console.wait_for("the note again", |s| s.contains("a note for the timeline") && s.contains("half"));
+    console.press("\x1b");
+    console.wait_for("its end", |s| !s.contains("a note for the timeline"));
+    console.press("2");
     console.wait("safety rules");
+}
+
+/// A shell without job control leads the session: the console's group is an orphan, and its stop signal is thrown away.
+#[test]
+fn ctrl_z_says_why_in_an_orphaned_group() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = demo(folder.path(), "calm").join(" ");
+    let command = format!("{} {words}; echo ended", env!("CARGO_BIN_EXE_signalbox"));
+    let mut console = Term::of("sh", 100, 30, &["-c", &command], &[]);
+    console.wait("5 of 5 answer");
+    console.send("\x1a");
+    console.wait("cannot be suspended here");
+    typed_for_a_shell(&mut console);
+    console.wait("levers");
+    assert!(!console.raw.windows(8).any(|w| w == b"\x1b[?1049l"), "the screen was left meanwhile");
+}
+
+/// `fg`, enter, as one types it to come back, a key at a time: nothing of it is done until esc goes on.
+fn typed_for_a_shell(console: &mut Term) {
+    for key in ["f", "g", "\r"] {
+        console.press(key);
+        let shown = console.wait("no shell reads your keys");
+        assert!(!shown.contains("nothing happens yet") && shown.contains("cannot be suspended"), "{shown}");
+    }
+    console.press("\x1b");
+    console.wait_for("the end of the dialog", |s| !s.contains("cannot be suspended"));
 }
 
 #[test]

@@ -267,7 +267,7 @@ fn whatever_is_a_command_is_understood_and_whatever_is_not_run_says_why() {
 }
 
 /// What is typed: the code spans of a cell, each a key by its name or a text.
-fn typed(cell: &str) -> String {
+fn typed(cell: &str) -> Vec<&str> {
     cell.split('`')
         .skip(1)
         .step_by(2)
@@ -297,15 +297,10 @@ fn the_tour_of_the_readme_is_as_it_says() {
     let mut last = "";
     for row in rows {
         let keys = typed(row[1]);
-        match keys.strip_suffix('\r').filter(|text| text.starts_with("us-")) {
-            // The second key takes no enter that comes with its text.
-            Some(region) => {
-                console.by_hand("region", region);
-                console.send("\r");
-            }
-            None => console.send(&keys),
+        for key in &keys {
+            console.press(key);
         }
-        if keys == "\x1b" {
+        if keys == ["\x1b"] {
             // A key that follows at once would be another key: escape stands before many.
             console.wait_for(&format!("“{last}” to go"), |screen| !screen.contains(last));
         }

@@ -114,10 +114,12 @@ fn a_theme_that_was_chosen_is_the_theme_of_the_next_start() {
     };
     let mut console = demo(home.path(), &[]);
     named(&mut console, "projector");
-    console.send("Ck\r");
+    for key in ["C", "k", "\r"] {
+        console.press(key);
+    }
     named(&mut console, "monochrome");
     console.send("++");
-    console.send("q");
+    console.press("q");
     assert_eq!(console.end(), 0, "{}", console.text());
     let mut console = demo(home.path(), &[]);
     named(&mut console, "monochrome");

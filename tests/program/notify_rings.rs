@@ -26,7 +26,8 @@ fn a_proposal_rings_in_the_terminal_and_a_demo_calls_no_webhook() {
     console.wait("5 of 5 answer");
     console.send("f");
     console.wait("data loss");
-    console.send("a drill; \u{9}of ours\r");
+    console.send("a drill; \u{9}of ours");
+    console.press("\r");
     console.wait("ssh-keygen");
     // The journal has it a moment after the screen shows it; the screen goes on ticking.
     let rung = |raw: &[u8]| {

@@ -14,6 +14,7 @@ mod ssh;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bursts;
 mod clocks;
 mod enters;
 mod estate;

@@ -10,6 +10,8 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 /// How long anything is waited for. Generous: two cores may be busy with other tests.
 pub const PATIENCE: Duration = Duration::from_secs(90);
+/// What comes so long behind other keys is a hand's: it is time itself that the program measures there.
+const BY_ITSELF: Duration = Duration::from_millis(400);
 /// How long the program's output is waited for between two looks at something else.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -83,6 +85,13 @@ impl Term {
     pub fn send(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("the terminal takes keys");
         self.writer.flush().expect("the terminal takes keys");
+    }
+
+    /// Presses a key by hand: well behind whatever came before it.
+    pub fn press(&mut self, key: &str) {
+        let end = Instant::now() + BY_ITSELF;
+        self.until("a hand's pace", |_| Instant::now() >= end);
+        self.send(key);
     }
 
     /// Types into a field as a hand does: a key, and the next one when the field shows the first.

@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Keys that are nearer to each other came together. No hand is so fast, and nobody feels a wait so short.
-const TOGETHER: Duration = Duration::from_millis(8);
-/// What follows a paste of several lines within this is more of it: a slow line cuts it.
+const TOGETHER: Duration = Duration::from_millis(20);
+/// What follows keys that came together within this is more of them: a slow line cuts a paste.
 const MORE: Duration = Duration::from_millis(300);
-/// So many characters at once with an enter among them are pasted.
-const LINES: usize = 4;
 /// So many characters at once are pasted, where they are not one key that is held down.
-const TEXT: usize = 6;
+const TEXT: usize = 4;
 /// So many different ones.
 const DIFFERENT: usize = 3;
+/// The same key so many times is held down: it is not held back. Some keyboards repeat faster than [`TOGETHER`].
+const HELD: usize = 4;
 /// More are not held back.
 const MOST: usize = 64 * 1024;
 
@@ -38,9 +38,11 @@ pub enum Came {
 pub(super) struct Burst {
     keys: Vec<KeyEvent>,
     last: Option<Instant>,
+    /// The key that is held down.
+    held: Option<KeyEvent>,
     /// When a paste of several lines ended.
     pasted: Option<Instant>,
-    /// When several keys, or a paste, came at once.
+    /// When different keys, or a paste, came at once.
     together: Option<Instant>,
 }
 
@@ -54,10 +56,24 @@ impl Burst {
     pub(super) fn take(&mut self, event: Event, now: Instant, out: &mut Vec<Came>) {
         self.passed(now, out);
         match event {
-            Event::Key(key) if character(&key).is_some() => {
-                self.keys.push(key);
+            Event::Key(key) if key.kind == KeyEventKind::Release => {}
+            Event::Key(key) => {
+                let flows = self.last.is_some_and(|last| now.duration_since(last) < TOGETHER);
+                self.held = self.held.filter(|held| flows && *held == key);
                 self.last = Some(now);
-                if self.keys.len() >= MOST {
+                if self.held.is_some() {
+                    out.push(Came::AtOnce(Event::Key(key)));
+                    return;
+                }
+                if flows && self.keys.is_empty() {
+                    // Right behind a key that was held down comes another.
+                    self.together = Some(now);
+                }
+                self.keys.push(key);
+                if self.keys.len() >= HELD && is_held(&self.keys) {
+                    self.held = Some(key);
+                }
+                if self.keys.len() >= MOST || self.held.is_some() {
                     self.end(now, out);
                 }
             }
@@ -65,11 +81,8 @@ impl Burst {
                 let with_more = !self.keys.is_empty();
                 self.end(now, out);
                 let at_once = with_more || self.follows(now);
-                match event {
-                    // A key that writes nothing is a hand's: the paste is over.
-                    Event::Key(_) => self.pasted = None,
-                    Event::Paste(_) => self.together = Some(now),
-                    _ => {}
+                if matches!(event, Event::Paste(_)) {
+                    self.together = Some(now);
                 }
                 out.push(if at_once { Came::AtOnce(event) } else { Came::Event(event) });
             }
@@ -96,36 +109,46 @@ impl Burst {
         // When they were read counts, not when a busy loop comes to look at them.
         let now = self.last.unwrap_or(now);
         let at_once = keys.len() > 1 || self.follows(now);
-        if keys.len() > 1 {
+        if keys.len() > 1 && !is_held(&keys) {
             self.together = Some(now);
         }
-        let text: String = keys.iter().filter_map(character).collect();
-        let line = text.trim_end_matches('\n');
-        let written = text.chars().filter(|c| !c.is_control()).count();
-        let more = self.pasted.is_some_and(|at| now.duration_since(at) <= MORE);
-        if more || written >= LINES && line.trim_start_matches('\n').contains('\n') {
-            self.pasted = Some(now);
-            out.push(Came::Event(Event::Paste(text)));
-            return;
-        }
-        let mut different: Vec<char> = line.chars().collect();
-        different.sort_unstable();
-        different.dedup();
-        // Enters before it are keys, and so is one more than the one that ends it: then nothing is sure.
-        if written >= TEXT && different.len() >= DIFFERENT && !line.starts_with('\n') && text.len() <= line.len() + 1 {
-            out.push(Came::Line { text: line.to_owned(), enter: text.len() > line.len() });
+        if let Some(came) = self.text(&keys, now) {
+            out.push(came);
             return;
         }
         let came = if at_once { Came::AtOnce } else { Came::Event };
         out.extend(keys.into_iter().map(|key| came(Event::Key(key))));
     }
+
+    /// Keys that are text, and more than fingers write at once.
+    fn text(&mut self, keys: &[KeyEvent], now: Instant) -> Option<Came> {
+        let more = self.pasted.take().is_some_and(|at| now.duration_since(at) <= MORE);
+        let text: String = keys.iter().map(character).collect::<Option<_>>()?;
+        let line = text.trim_end_matches('\n');
+        let written = text.chars().filter(|c| !c.is_control()).count();
+        if more || written >= TEXT && line.trim_start_matches('\n').contains('\n') {
+            self.pasted = Some(now);
+            return Some(Came::Event(Event::Paste(text)));
+        }
+        let mut different: Vec<char> = line.chars().collect();
+        different.sort_unstable();
+        different.dedup();
+        // Enters before it are keys, and so is one more than the one that ends it: then nothing is sure.
+        let is_line = !line.starts_with('\n') && text.len() <= line.len() + 1;
+        let came = Came::Line { text: line.to_owned(), enter: text.len() > line.len() };
+        (written >= TEXT && different.len() >= DIFFERENT && is_line).then_some(came)
+    }
+}
+
+/// Whether they are one key. An enter is pressed, and not held.
+fn is_held(keys: &[KeyEvent]) -> bool {
+    keys.first().is_some_and(|first| first.code != KeyCode::Enter && keys.iter().all(|key| key == first))
 }
 
 /// The text that a key types; none for a key that does something else.
 fn character(key: &KeyEvent) -> Option<char> {
     let held = key.modifiers - KeyModifiers::SHIFT;
     match key.code {
-        _ if key.kind == KeyEventKind::Release => None,
         KeyCode::Char('j') if held == KeyModifiers::CONTROL => Some('\n'),
         KeyCode::Char(c) if held.is_empty() => Some(c),
         KeyCode::Enter if held.is_empty() => Some('\n'),
@@ -178,7 +201,41 @@ mod tests {
             assert_eq!(came(&[text], 0), keys(text), "{text:?}");
         }
         let slowly = ["s", "e", "c", "o", "n", "d", "\n", "q"];
-        assert_eq!(came(&slowly, 12), by_hand(&slowly));
+        assert_eq!(came(&slowly, 25), by_hand(&slowly));
+    }
+
+    #[test]
+    fn a_key_that_is_held_down_is_not_held_back() {
+        let (mut burst, mut now, mut out) = (Burst::default(), Instant::now(), Vec::new());
+        for pressed in 1..40 {
+            burst.take(key('j'), now, &mut out);
+            assert!(out.len() + HELD > pressed, "{pressed} keys, {} of them done", out.len());
+            now += Duration::from_millis(15);
+        }
+        now += TOGETHER;
+        burst.passed(now, &mut out);
+        assert_eq!(out, keys(&"j".repeat(39)));
+        // What comes behind it is a hand's, and what comes with it is none's.
+        assert_eq!(came(&["aaaa\n"], 0).pop(), Some(Came::AtOnce(key('\n'))));
+        burst.take(key('f'), now, &mut out);
+        burst.passed(now + TOGETHER, &mut out);
+        assert_eq!(out.pop(), Some(Came::Event(key('f'))));
+    }
+
+    #[test]
+    fn a_short_text_at_once_or_nearly_is_no_row_of_keys() {
+        for gap in [0, 3, 10, 15] {
+            let each = ["f", "a", "i", "l", "\n"];
+            assert_eq!(came(&each, gap), [Came::Line { text: "fail".into(), enter: true }], "{gap} ms apart");
+        }
+        // Keys that write nothing between them make no hand's keys of it.
+        let (mut burst, now, mut out) = (Burst::default(), Instant::now(), Vec::new());
+        let left = Event::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE));
+        for event in [key('f'), left.clone(), key('x'), left, key('\n')] {
+            burst.take(event, now, &mut out);
+        }
+        burst.passed(now + TOGETHER, &mut out);
+        assert!(out.len() == 5 && out.iter().all(|came| matches!(came, Came::AtOnce(_))), "{out:?}");
     }
 
     #[test]

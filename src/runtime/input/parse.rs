@@ -17,8 +17,10 @@ const ESCAPE: Duration = Duration::from_millis(40);
 const SEQUENCE: Duration = Duration::from_secs(1);
 /// How long a string waits for more of it. What was cut there is thrown away.
 const STRING: Duration = Duration::from_secs(3);
-/// How long after an escape that stood alone what looks like a string is one.
+/// How long after an escape that stood alone what looks like the rest of its string or sequence is that.
 const CUT: Duration = Duration::from_secs(1);
+/// How long the byte that would begin one waits for the next. Nobody types two keys so fast.
+const REST: Duration = Duration::from_millis(100);
 /// A byte that comes alone after this long was typed: it does not make a string wait longer.
 const TYPED: Duration = Duration::from_millis(100);
 /// What is kept of a string: more than the longest answer that is read.
@@ -71,6 +73,10 @@ pub(super) struct Parser {
     until: Option<Instant>,
     /// When an escape was given out that nothing followed.
     alone: Option<Instant>,
+    /// What came behind it, and may be the rest of what it began.
+    rest: Vec<u8>,
+    /// What is read now was cut behind its escape: the key that it would be has been pressed in part, and is dropped.
+    cut: bool,
     /// When bytes came last.
     last: Option<Instant>,
 }
@@ -86,14 +92,24 @@ impl Parser {
         self.passed(now, out);
         let typed = bytes.len() == 1 && self.last.is_some_and(|last| now.duration_since(last) >= TYPED);
         let before = self.until.filter(|_| typed && matches!(self.state, State::String { .. }));
-        let cut = self.alone.take().is_some_and(|at| now.duration_since(at) <= CUT);
-        if cut && matches!(self.state, State::Ground) && begins_string(bytes) {
-            self.state = State::Escape;
+        let alone = self.alone.take().is_some_and(|at| now.duration_since(at) <= CUT);
+        let bytes = [std::mem::take(&mut self.rest).as_slice(), bytes].concat();
+        self.last = Some(now);
+        if alone && matches!(self.state, State::Ground) {
+            match begins(&bytes) {
+                Begins::Perhaps => {
+                    self.alone = Some(now);
+                    self.until = Some(now + REST);
+                    self.rest = bytes;
+                    return;
+                }
+                Begins::Yes => (self.state, self.cut) = (State::Escape, true),
+                Begins::No => {}
+            }
         }
         for byte in bytes {
-            self.step(*byte, out);
+            self.step(byte, out);
         }
-        self.last = Some(now);
         let wait = match &self.state {
             State::Ground => None,
             State::Escape | State::Single => Some(ESCAPE),
@@ -109,13 +125,19 @@ impl Parser {
 
     /// Time has passed: what waited for more of it in vain ends.
     pub(super) fn passed(&mut self, now: Instant, out: &mut Vec<Out>) {
-        if self.until.is_none_or(|until| now < until) {
+        let Some(until) = self.until.filter(|until| now >= *until) else { return };
+        self.until = None;
+        if !self.rest.is_empty() {
+            // Somebody typed it.
+            self.alone = None;
+            for byte in std::mem::take(&mut self.rest) {
+                self.step(byte, out);
+            }
             return;
         }
-        self.until = None;
         match std::mem::take(&mut self.state) {
             State::Escape => {
-                self.alone = Some(now);
+                self.alone = Some(until);
                 out.push(key(KeyCode::Esc, KeyModifiers::NONE));
             }
             State::Single => out.push(key(KeyCode::Char('O'), KeyModifiers::ALT | KeyModifiers::SHIFT)),
@@ -125,6 +147,7 @@ impl Parser {
     }
 
     fn step(&mut self, byte: u8, out: &mut Vec<Out>) {
+        let cut = std::mem::take(&mut self.cut);
         match std::mem::take(&mut self.state) {
             State::Ground => self.ground(byte, false, out),
             State::Character(mut bytes, alt) => {
@@ -134,7 +157,10 @@ impl Parser {
                 bytes.push(byte);
                 self.character(bytes, alt, out);
             }
-            State::Escape => self.escape(byte, out),
+            State::Escape => {
+                self.cut = cut;
+                self.escape(byte, out);
+            }
             State::Single => {
                 let code = match byte {
                     b'A' => KeyCode::Up,
@@ -148,14 +174,16 @@ impl Parser {
                     b'0'..=b'~' => return,
                     _ => return self.ground(byte, false, out),
                 };
-                out.push(key(code, KeyModifiers::NONE));
+                if !cut {
+                    out.push(key(code, KeyModifiers::NONE));
+                }
             }
-            State::Sequence(bytes) => self.sequence(bytes, byte, out),
+            State::Sequence(bytes) => self.sequence(bytes, byte, cut, out),
             State::Mouse(mut bytes) => {
                 bytes.push(byte);
                 match <[u8; 3]>::try_from(bytes) {
-                    Ok(bytes) => out.extend(csi::old_mouse(bytes).map(Out::Event)),
-                    Err(bytes) => self.state = State::Mouse(bytes),
+                    Ok(bytes) => out.extend(csi::old_mouse(bytes).map(Out::Event).filter(|_| !cut)),
+                    Err(bytes) => (self.state, self.cut) = (State::Mouse(bytes), cut),
                 }
             }
             State::String { command, kept, escape } => self.string(command, kept, escape, byte, out),
@@ -223,11 +251,11 @@ impl Parser {
         };
     }
 
-    fn sequence(&mut self, mut bytes: Vec<u8>, byte: u8, out: &mut Vec<Out>) {
+    fn sequence(&mut self, mut bytes: Vec<u8>, byte: u8, cut: bool, out: &mut Vec<Out>) {
         match byte {
             b'[' if bytes.is_empty() => bytes.push(byte),
             b'M' if bytes.is_empty() => {
-                self.state = State::Mouse(Vec::new());
+                (self.state, self.cut) = (State::Mouse(Vec::new()), cut);
                 return;
             }
             0x20..=0x3f => {
@@ -237,6 +265,7 @@ impl Parser {
             }
             0x40..=0x7e => {
                 match csi::sequence(&bytes, byte) {
+                    Sequence::Event(_) if cut => {}
                     Sequence::Event(event) => out.push(Out::Event(event)),
                     Sequence::Paste => self.state = State::Paste(Vec::new()),
                     Sequence::Light(light) => out.push(Out::Light(light)),
@@ -248,7 +277,7 @@ impl Parser {
             // It was broken off.
             _ => return self.ground(byte, false, out),
         }
-        self.state = State::Sequence(bytes);
+        (self.state, self.cut) = (State::Sequence(bytes), cut);
     }
 
     fn string(&mut self, command: bool, mut kept: Vec<u8>, escape: bool, byte: u8, out: &mut Vec<Out>) {
@@ -276,14 +305,28 @@ impl Parser {
     }
 }
 
-/// Whether what follows an escape that was cut off is a string: more than fingers do at once.
-fn begins_string(bytes: &[u8]) -> bool {
-    matches!(
-        bytes,
-        [b']', b'0'..=b'9' | b'l' | b'L' | b'I', _, ..]
-            | [b'P', b'0'..=b'9' | b'>' | b'<' | b'=' | b'!' | b'$' | b'+' | b'|', _, ..]
-            | [b'_', b'G', _, ..]
-    )
+/// Whether bytes are what an escape began that was cut off.
+enum Begins {
+    Yes,
+    /// The next byte shows.
+    Perhaps,
+    No,
+}
+
+/// Whether bytes behind an escape that stood alone belong to it: more of them than fingers type at once.
+fn begins(bytes: &[u8]) -> Begins {
+    match bytes {
+        [b'[' | b'O' | b']' | b'P' | b'_' | b'^' | b'X']
+        | [b']', b'0'..=b'9' | b'l' | b'L' | b'I']
+        | [b'P', b'0'..=b'9' | b'>' | b'<' | b'=' | b'!' | b'$' | b'+' | b'|']
+        | [b'_', b'G'] => Begins::Perhaps,
+        [b'[', 0x20..=0x7e, ..]
+        | [b'O', b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S' | b'j'..=b'y', ..]
+        | [b']', b'0'..=b'9' | b'l' | b'L' | b'I', _, ..]
+        | [b'P', b'0'..=b'9' | b'>' | b'<' | b'=' | b'!' | b'$' | b'+' | b'|', _, ..]
+        | [b'_', b'G', _, ..] => Begins::Yes,
+        _ => Begins::No,
+    }
 }
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Out {
@@ -358,6 +401,39 @@ mod tests {
         let out = read(&mut Parser::default(), &[b"\x1b", b"]11;rgb:0/0/0\x07", b"q"], Duration::from_millis(300));
         let esc = [key(KeyCode::Esc, KeyModifiers::NONE)];
         assert_eq!(out, [esc.to_vec(), vec![Out::Light(false)], typed("q")].concat());
+    }
+
+    #[test]
+    fn what_is_cut_behind_its_escape_presses_nothing_but_that() {
+        let esc = key(KeyCode::Esc, KeyModifiers::NONE);
+        let read = |parts: &[&[u8]], gap: u64| read(&mut Parser::default(), parts, Duration::from_millis(gap));
+        for rest in
+            ["[D", "[A", "[1;5D", "[13u", "[15~", "[?2026;2$y", "[12;40R", "[M !!", "[<0;1;1M", "OA", "OM", "OP"]
+        {
+            for gap in [60, 400, 900] {
+                let out = read(&[b"\x1b", rest.as_bytes()], gap);
+                assert_eq!(out, [esc.clone()], "{rest:?} {gap} ms behind its escape");
+            }
+            // And then byte by byte.
+            let (mut parser, mut now, mut out) = (Parser::default(), Instant::now(), Vec::new());
+            parser.feed(b"\x1b", now, &mut out);
+            now += Duration::from_millis(60);
+            for byte in rest.bytes() {
+                parser.feed(&[byte], now, &mut out);
+                now += Duration::from_millis(10);
+            }
+            parser.feed(b"q", now, &mut out);
+            parser.passed(now + Duration::from_secs(10), &mut out);
+            assert_eq!(out, [vec![esc.clone()], typed("q")].concat(), "{rest:?} byte by byte");
+        }
+        // A paste is one, wherever it is cut.
+        let out = read(&[b"\x1b", b"[200~fail\r\x1b[201~"], 60);
+        assert_eq!(out, [esc.clone(), Out::Event(Event::Paste("fail\r".into()))]);
+        // Somebody who types on after an escape, at a hand's pace.
+        for text in ["[", "O", "]", "P", "f", "["] {
+            assert_eq!(read(&[b"\x1b", text.as_bytes()], 120), [vec![esc.clone()], typed(text)].concat(), "{text:?}");
+        }
+        assert_eq!(read(&[b"\x1b", b"[", b"D"], 150), [vec![esc], typed("[D")].concat());
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
         Dialog::Away => away::sheet(screen, model, inner),
         Dialog::Update => update::sheet(screen, model, inner),
         Dialog::Theme(before) => theme::sheet(screen, before, inner),
+        Dialog::Stays { why, .. } => small::stays(screen, why, inner),
     };
     if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
         let most = if slim(inner) { 8 } else { 4 };

@@ -10,7 +10,7 @@ use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::{MomentForm, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, Context, text, words};
-use crate::words::link;
+use crate::words::{OLD, link};
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
@@ -71,14 +71,35 @@ pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
             sheet.body.push(row.join(right.get(i).cloned().unwrap_or_default()));
         }
     }
-    sheet.foot.push(
-        Row::of(Role::Muted, "▲ moves traffic: opens a dialog first, and needs a second person.  ")
-            .add(Role::Ok, "● ok  ")
-            .add(Role::Warn, "▲ warning  ")
-            .add(Role::Fail, "✖ failed  ")
-            .add(Role::Unknown, "? not known"),
-    );
+    let danger = "▲ after a key's words: moves traffic. It opens a dialog first, and needs a second person.";
+    sheet.foot.extend(paragraph(Role::Muted, danger, width, 0));
+    sheet.foot.extend(signs(width));
     sheet
+}
+
+/// What the signs in front of a row mean.
+fn signs(width: usize) -> Vec<Row> {
+    let of = |role: Role, sign: &str, words: &str| {
+        Row::of(role, format!(" {sign} ")).add(Role::Muted, format!(" {words}  "))
+    };
+    let all = [
+        of(Role::Ok, Mark::Ok.sign(), "ok"),
+        of(Role::Warn, Mark::Warn.sign(), "warning"),
+        of(Role::Fail, Mark::Fail.sign(), "failed"),
+        of(Role::Unknown, Mark::Unknown.sign(), "not known"),
+        of(Role::Muted, OLD, "what was read last, before its source fell silent"),
+        of(Role::Muted, "·", "not read in this region"),
+        of(Role::Muted, "…", "more than fits: enter shows all"),
+        Row::of(Role::Text, " new ").changed(true).add(Role::Muted, " has just changed"),
+    ];
+    let mut rows: Vec<Row> = Vec::new();
+    for sign in all {
+        match rows.last_mut().filter(|row| row.width() + sign.width() <= width) {
+            Some(row) => *row = std::mem::take(row).join(sign),
+            None => rows.push(sign),
+        }
+    }
+    rows
 }
 
 /// Keys side by side; a comma between sequences, so that their ends are seen.
@@ -91,6 +112,16 @@ pub(super) fn quit(screen: &Screen, model: &Model, width: usize) -> Sheet {
     sheet.frame = Role::Warn;
     sheet.body.extend(paragraph(Role::Text, &leaving(screen, model), width, 1));
     sheet.keys = hints(screen, &[(Action::Quit, "leave"), (Action::Back, "stay")], width);
+    sheet
+}
+
+/// The console was not suspended.
+pub(super) fn stays(screen: &Screen, why: &str, width: usize) -> Sheet {
+    let mut sheet = Sheet::new("not suspended");
+    sheet.frame = Role::Warn;
+    let words = format!("This console cannot be suspended here: {why}. Until you go on, your keys do nothing.");
+    sheet.body.extend(paragraph(Role::Text, &words, width, 1));
+    sheet.keys = hints(screen, &[(Action::Back, "go on"), (Action::Quit, "leave")], width);
     sheet
 }
 

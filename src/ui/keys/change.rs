@@ -9,22 +9,8 @@ use super::paste::signature_done;
 use crate::change::State;
 use crate::event::Ask;
 use crate::model::Model;
-use crate::ui::hand::ByHand;
 use crate::ui::screen::{Field, Screen};
 use crate::ui::{Action, Wish};
-
-/// What lets traffic move, or moves it: nothing makes this wish without a hand's enter.
-fn confirmed(_: ByHand, ask: Ask) -> Wish {
-    Wish::Ask(ask)
-}
-
-/// The proof that a hand pressed enter; where none did, what was typed stays in the field, and it says so.
-fn by_hand(screen: &mut Screen) -> Option<ByHand> {
-    if screen.hand.is_none() {
-        complain(screen, "enter came together with the text: read what stands there, and press enter by hand");
-    }
-    screen.hand
-}
 
 pub(super) fn on_change(
     screen: &mut Screen,
@@ -43,9 +29,8 @@ pub(super) fn on_change(
                 complain(screen, &format!("type the name of {}", change.text.work.second_key_names()));
                 return Vec::new();
             }
-            let Some(hand) = by_hand(screen) else { return Vec::new() };
             screen.field = Field::Region(Input::default());
-            vec![confirmed(hand, Ask::SecondKey { by, change: *digest, typed })]
+            vec![Wish::Ask(Ask::SecondKey { by, change: *digest, typed })]
         }
         (Action::Look, Field::Code(input)) => {
             let typed = input.value().trim().to_owned();
@@ -54,9 +39,8 @@ pub(super) fn on_change(
                 complain(screen, "type the word code");
                 return Vec::new();
             }
-            let Some(hand) = by_hand(screen) else { return Vec::new() };
             screen.field = Field::Code(Input::default());
-            vec![confirmed(hand, Ask::Approve { by, change: *digest, typed })]
+            vec![Wish::Ask(Ask::Approve { by, change: *digest, typed })]
         }
         (Action::Look, Field::Signature(_)) => {
             if let Field::Signature(text) = &mut screen.field {

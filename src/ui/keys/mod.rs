@@ -19,6 +19,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind};
 
 use self::sequence::Next;
 use super::finding::history;
+use super::hand::Hand;
 use super::palette::availability;
 use super::screen::{Dialog, Field, Screen};
 use super::{Action, Wish};
@@ -79,7 +80,10 @@ pub(crate) fn leaves(screen: &Screen, input: &Event) -> bool {
 }
 
 fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
-    (screen.complaint, screen.said) = (None, None);
+    // What came at once does not take away why it was not done.
+    if screen.hand == Hand::Own {
+        (screen.complaint, screen.said) = (None, None);
+    }
     let next = sequence::next(screen, key);
     let action = match next {
         Next::Act(action) => action,
@@ -88,6 +92,9 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
         Next::Unknown | Next::Off => {
             if matches!(screen.field, Field::Withdraw) {
                 screen.field = Field::None;
+            }
+            if matches!(screen.dialog, Some(Dialog::Stays { .. })) {
+                return stays(screen, model, Action::Look);
             }
             if matches!(next, Next::Unknown) {
                 let why = unknown::why(screen, key);
@@ -106,6 +113,9 @@ fn key(screen: &mut Screen, model: &Model, key: KeyEvent) -> Vec<Wish> {
 
 /// Does what a key stands for, or says why it cannot be done now. The palette comes in here too.
 fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
+    if matches!(screen.dialog, Some(Dialog::Stays { .. })) {
+        return stays(screen, model, action);
+    }
     if let Err(why) = availability(screen, model, action) {
         // Any other key keeps the change, also one that does nothing here.
         if matches!(screen.field, Field::Withdraw) {
@@ -123,6 +133,10 @@ fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
             return Vec::new();
         }
     }
+    if let Err(why) = screen.hand.may(screen, action) {
+        complain(screen, &why);
+        return Vec::new();
+    }
     match screen.dialog.clone() {
         // Wherever one is: what was typed is there again afterwards.
         _ if action == Action::Suspend => vec![Wish::Suspend],
@@ -132,6 +146,24 @@ fn act(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
         }
         None => view::on_view(screen, model, action),
         Some(dialog) => dialog::on_dialog(screen, model, &dialog, action),
+    }
+}
+
+/// Keys while somebody may believe that a shell reads them: leaving works, and going on.
+fn stays(screen: &mut Screen, model: &Model, action: Action) -> Vec<Wish> {
+    match action {
+        Action::Back => {
+            let Some(Dialog::Stays { over, .. }) = screen.dialog.take() else { return Vec::new() };
+            // What was proposed meanwhile has no draft any more.
+            screen.dialog = over.map(|over| *over).filter(|d| !matches!(d, Dialog::Draft) || screen.draft.is_some());
+            Vec::new()
+        }
+        Action::Quit if screen.hand == Hand::Own => view::quit(screen, model),
+        _ => {
+            let back = screen.key(Action::Back);
+            complain(screen, &format!("this console was not suspended, and no shell reads your keys: {back} goes on"));
+            Vec::new()
+        }
     }
 }
 

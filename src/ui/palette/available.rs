@@ -148,9 +148,10 @@ fn can_look(screen: &Screen, model: &Model) -> bool {
 fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) -> Result<(), String> {
     match (dialog, action) {
         // A note that was begun is not lost by looking elsewhere.
-        (Dialog::Note(_) | Dialog::Moment(_) | Dialog::Begin(_) | Dialog::Quit, Action::GoBack | Action::GoForward) => {
-            no(close_first(screen))
-        }
+        (
+            Dialog::Note(_) | Dialog::Moment(_) | Dialog::Begin(_) | Dialog::Stays { .. } | Dialog::Quit,
+            Action::GoBack | Action::GoForward,
+        ) => no(close_first(screen)),
         (
             _,
             Action::Up
@@ -209,6 +210,7 @@ fn in_dialog(screen: &Screen, model: &Model, dialog: &Dialog, action: Action) ->
             | Dialog::Update
             | Dialog::Away
             | Dialog::Theme(_)
+            | Dialog::Stays { .. }
             | Dialog::Quit
             | Dialog::Note(_)
             | Dialog::Draft,

@@ -1,128 +1,41 @@
 //! One person's screen: where they are looking, what they have marked, which dialog is open.
 
+mod changes;
+mod cursor;
+mod open;
+mod pointing;
+
 use std::collections::BTreeSet;
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::finding::Finding;
-use super::finding::filter::Words;
-use super::follow::{Follow, Target};
-use super::hand::ByHand;
+use super::follow::Follow;
+use super::hand::Hand;
 use super::keymap::Key;
-use super::palette::{self, Choice};
 use super::panes::{Layout, Panes};
 use super::pen::{Pen, Places};
 use super::presenter::Presenter;
 use super::reading::Reading;
-use super::selecting::{self, Selection};
 use super::themes::Themes;
-use super::{Action, Setup, Wish, away, dialog, keys, layout, next, past, scrollback, which_key};
-use crate::change::{Change, Digest, Draft};
-use crate::estate::{Control, ControlArn, Pair, PairName, Region, RuleArn, ServiceName, Side, SystemId};
+use super::{Action, Setup, Wish, away, dialog, keys, layout, next, palette, past, scrollback, selecting, which_key};
+use crate::change::Digest;
+use crate::estate::{ControlArn, PairName, Region, Side};
 use crate::mask::Mask;
 use crate::model::{Closing, Model};
-use crate::record::SessionKind;
-use crate::time::{Span, Stamp};
+use crate::time::Stamp;
+
+pub(crate) use self::cursor::{Cursor, View};
+pub(crate) use self::open::{BeginField, BeginForm, Dialog, DraftForm, Field, Focus, MomentForm};
+pub(crate) use self::pointing::{Drag, Hit, Pointer, Scrolls, Sight};
 
 /// The smallest size that everything fits on.
 pub(crate) const SMALLEST: (u16, u16) = (40, 18);
 /// Below this width a screen is a phone's, or a split pane's: one thing beneath the other, nothing side by side.
 pub(crate) const SLIM: u16 = 60;
-/// How long a refusal stays in front of the person whom it concerns.
-const REFUSAL_SHOWN: Span = Span::from_secs(15);
-/// How long a banner tells what came of a key, where no other key follows.
-const TOLD_FOR: Span = Span::from_mins(1);
 /// Notices that wait to be taken away, at most.
 const MOST_NOTICES: usize = 3;
-/// How long something counts as just changed.
-const JUST_NOW: Span = Span::from_secs(3);
-
-/// The views, by their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum View {
-    Overview,
-    Controls,
-    Checks,
-    Dns,
-    Drs,
-    Readiness,
-    Changes,
-    Timeline,
-    People,
-    Log,
-}
-
-impl View {
-    pub(crate) const ALL: [View; 10] = [
-        View::Overview,
-        View::Controls,
-        View::Checks,
-        View::Dns,
-        View::Drs,
-        View::Readiness,
-        View::Changes,
-        View::Timeline,
-        View::People,
-        View::Log,
-    ];
-
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            View::Overview => "overview",
-            View::Controls => "controls",
-            View::Checks => "checks",
-            View::Dns => "dns",
-            View::Drs => "drs",
-            View::Readiness => "readiness",
-            View::Changes => "changes",
-            View::Timeline => "timeline",
-            View::People => "people",
-            View::Log => "log",
-        }
-    }
-}
-
-/// What the cursor is on: a thing, not a line, so that it stays when lines move.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cursor {
-    System(SystemId),
-    Service(ServiceName),
-    Gate(ControlArn),
-    /// A row of an overview's panel: what it leads to.
-    There(Target),
-}
-
-/// A dialog over the view.
-#[derive(Clone, Debug)]
-pub(crate) enum Dialog {
-    /// Putting a change together (the form is `Screen::draft`).
-    Draft,
-    /// Following a change.
-    Change(Digest),
-    /// The keys.
-    Help,
-    /// Leaving although a change waits or runs.
-    Quit,
-    /// A system's readings.
-    System(SystemId),
-    /// Something else that a row leads to.
-    Thing(Target),
-    /// A note for the timeline.
-    Note(Input),
-    /// Giving an incident or a drill its name.
-    Begin(BeginForm),
-    /// Ending the one that runs.
-    End,
-    /// A mark in the timeline for this moment, or an earlier one.
-    Moment(MomentForm),
-    /// A status update, ready to be sent.
-    Update,
-    /// What changed while this person was away.
-    Away,
-    /// Choosing a theme; what was chosen before.
-    Theme(String),
-}
 
 /// Whether what this screen shows is being recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,162 +47,6 @@ pub enum Tape {
     Runs,
     /// It was, until something went wrong.
     Broken(String),
-}
-
-/// A named incident or drill that is being begun.
-#[derive(Clone, Debug)]
-pub(crate) struct BeginForm {
-    pub(crate) kind: SessionKind,
-    pub(crate) name: Input,
-    /// Who takes part, names with commas between them.
-    pub(crate) with: Input,
-    /// When it began: how long ago, or a time of day; empty is now.
-    pub(crate) since: Input,
-    /// Which field the keys go to.
-    pub(crate) at: BeginField,
-}
-
-/// The fields of a named incident or drill, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BeginField {
-    Name,
-    With,
-    Since,
-}
-
-impl BeginForm {
-    /// The field that the keys go to.
-    pub(crate) fn input(&mut self) -> &mut Input {
-        match self.at {
-            BeginField::Name => &mut self.name,
-            BeginField::With => &mut self.with,
-            BeginField::Since => &mut self.since,
-        }
-    }
-}
-
-/// A moment that is being marked for everybody.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct MomentForm {
-    pub(crate) what: Input,
-    /// When it was: how long ago, or a time of day; empty is now.
-    pub(crate) was: Input,
-    /// Whether the keys go to when it was.
-    pub(crate) at_was: bool,
-}
-
-impl MomentForm {
-    /// The field that the keys go to.
-    pub(crate) fn input(&mut self) -> &mut Input {
-        if self.at_was { &mut self.was } else { &mut self.what }
-    }
-}
-
-/// Which part of the draft takes the keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Focus {
-    Reason,
-    Despite,
-    Rules,
-}
-
-/// A change that is being put together.
-#[derive(Clone, Debug)]
-pub(crate) struct DraftForm {
-    pub(crate) draft: Draft,
-    pub(crate) reason: Input,
-    /// Why to go on despite failing checks.
-    pub(crate) despite: Input,
-    pub(crate) focus: Focus,
-    /// The rule under the cursor, by its name for ARC.
-    pub(crate) rule: Option<RuleArn>,
-    /// Changes that were known when it was proposed, while the answer is waited for.
-    pub(crate) asked: Option<BTreeSet<Digest>>,
-}
-
-/// What is being typed in the dialog that follows a change.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Field {
-    #[default]
-    None,
-    /// The receiving region: the second key.
-    Region(Input),
-    /// The word code: an approver's own key signs the change.
-    Code(Input),
-    /// A signature, line by line.
-    Signature(String),
-    /// Why it is rejected.
-    Reject(Input),
-    /// Withdrawing waits for the key to be pressed again.
-    Withdraw,
-}
-
-/// What the frame that was drawn last showed. Keys act on what a person sees, so this decides where they go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sight {
-    /// Everything; also before the first frame.
-    #[default]
-    Whole,
-    /// Only that the window is too small: nothing that a key could mean.
-    TooSmall,
-}
-
-impl Sight {
-    /// What a window of this size shows.
-    pub(crate) fn of(area: Rect) -> Self {
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 { Sight::TooSmall } else { Sight::Whole }
-    }
-}
-
-/// Something that a mouse can point at.
-#[derive(Clone, Debug)]
-pub(crate) enum Hit {
-    View(View),
-    Cursor(Cursor, Option<Side>),
-    Side(Side),
-    /// A row of a view's list, by its place among the list's things.
-    Row(View, usize),
-    /// Something that another view shows whole.
-    There(View, Target),
-    /// A key hint.
-    Act(Action),
-    /// A row of the palette.
-    Choice(Choice),
-    /// The frame between the levers and the timeline.
-    Split,
-    /// What the wheel scrolls.
-    Scroll(Scrolls),
-}
-
-/// What the wheel scrolls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scrolls {
-    /// A view's list; of the overview, the systems.
-    List(View),
-    /// The overview's timeline.
-    Events,
-    /// The safety rules.
-    Rules,
-    /// The cluster's endpoints.
-    Endpoints,
-}
-
-/// The mouse: whether it is listened to, and what it holds.
-#[derive(Clone, Debug)]
-pub(crate) struct Pointer {
-    pub(crate) on: bool,
-    pub(crate) drag: Option<Drag>,
-}
-
-/// What is being dragged.
-#[derive(Clone, Debug)]
-pub(crate) enum Drag {
-    /// The frame between two panes, which was last on this line.
-    Split(u16),
-    /// Nothing yet: the button is down, and has not moved from here.
-    Click(Position),
-    /// A stretch of text.
-    Text(Selection),
 }
 
 /// One person's screen; several of them, of different size, view and theme, may draw one model.
@@ -314,7 +71,7 @@ pub struct Screen {
     pub(crate) draft: Option<DraftForm>,
     pub(crate) field: Field,
     /// Whether the input that is being taken in is a hand's.
-    pub(crate) hand: Option<ByHand>,
+    pub(crate) hand: Hand,
     pub(crate) complaint: Option<String>,
     /// What is said until it is taken away, such as a keymap that is not used.
     pub(crate) notices: Vec<String>,
@@ -374,7 +131,7 @@ impl Screen {
             dialog_scroll: 0,
             draft: None,
             field: Field::None,
-            hand: None,
+            hand: Hand::Own,
             complaint: None,
             notices: Vec::new(),
             pending: Vec::new(),
@@ -426,6 +183,19 @@ impl Screen {
             Ok(words) => self.said = Some(words),
             Err(why) => (self.said, self.complaint) = (None, Some(why)),
         }
+    }
+
+    /// Says that the program cannot be stopped, and why. Until this person takes that away their keys do nothing: they
+    /// may believe that a shell reads them.
+    pub fn cannot_stop(&mut self, why: impl Into<String>) {
+        let over = match self.dialog.take() {
+            Some(Dialog::Stays { over, .. }) => over,
+            open => open.map(Box::new),
+        };
+        (self.find.palette, self.find.filtering) = (None, false);
+        self.pending.clear();
+        self.dialog = Some(Dialog::Stays { why: why.into(), over });
+        self.dialog_scroll = 0;
     }
 
     /// Whether characters go into a field now.
@@ -490,7 +260,9 @@ impl Screen {
         self.sync(model);
         self.told = None;
         if self.sight == Sight::TooSmall {
-            return keys::unseen(self, model, &input);
+            let mut wishes = keys::unseen(self, model, &input);
+            wishes.retain(|wish| hand.grants(wish));
+            return wishes;
         }
         // Somebody who comes back after a long time is told what changed. Their key still does its own work, and so
         // does the next one, over the summary.
@@ -500,7 +272,8 @@ impl Screen {
             self.dialog = None;
         }
         let before = self.dialog.as_ref().map(std::mem::discriminant);
-        let wishes = keys::input(self, model, input);
+        let mut wishes = keys::input(self, model, input);
+        wishes.retain(|wish| hand.grants(wish));
         if back {
             self.away.read(model);
             if self.dialog.is_none() && self.find.palette.is_none() && !self.find.filtering && self.visit.is_none() {
@@ -630,103 +403,5 @@ impl Screen {
         self.dialog = Some(Dialog::Change(digest));
         self.dialog_scroll = 0;
         self.field = Field::None;
-    }
-
-    pub(crate) fn the_pair<'m>(&self, model: &'m Model) -> Option<&'m Pair> {
-        model.estate.pair(&self.pair)
-    }
-
-    /// Whether this person asked for a change.
-    pub(crate) fn is_mine(&self, change: &Change) -> bool {
-        self.setup.hands.operator.as_ref().is_some_and(|o| *o.name() == change.text.by)
-    }
-
-    /// Whether this person turns its second key.
-    pub(crate) fn may_turn(&self, change: &Change) -> bool {
-        self.is_mine(change)
-    }
-
-    /// Whether this person's approval of a change counts already.
-    pub(crate) fn has_approved(&self, model: &Model, change: &Change) -> bool {
-        let me = self.setup.person.as_ref();
-        me.is_some_and(|me| change.approvals.iter().any(|a| model.estate.same_person(&a.by, me)))
-    }
-
-    /// What this person asked for and did not get, while it is new.
-    pub(crate) fn refusal<'m>(&self, model: &'m Model) -> Option<&'m str> {
-        let refused = model.refusals.iter().rev().find(|r| match &r.by {
-            Some(by) => Some(by) == self.setup.person.as_ref(),
-            None => true,
-        })?;
-        // Whoever has tried again since waits for that answer; whoever has turned to something else has read it.
-        let over = self.tried.is_some_and(|at| refused.at.mono < at.mono);
-        (!over && model.now.since(refused.at) <= REFUSAL_SHOWN).then_some(refused.why.as_str())
-    }
-
-    /// Whether a banner still tells what came of this person's last key: on a wall nobody presses another.
-    pub(crate) fn tells(&self, model: &Model) -> bool {
-        self.told.is_none_or(|told| model.now.since(told) <= TOLD_FOR)
-    }
-
-    /// What this person's key is being asked for, while it is waited for.
-    pub(crate) fn signing(&self, model: &Model) -> Option<String> {
-        let act = model.signing(self.setup.person.as_ref()?)?;
-        Some(format!("▸ your key signs {}: touch it if it blinks, or answer your ssh-agent", act.words()))
-    }
-
-    /// Whether something that happened at `at` has just happened.
-    pub(crate) fn is_new(model: &Model, at: crate::time::Stamp) -> bool {
-        model.now.since(at) <= JUST_NOW && at.since(model.opened) > JUST_NOW
-    }
-
-    /// The change that this pair's people should have in front of them.
-    pub(crate) fn current<'m>(&self, model: &'m Model) -> Option<&'m Change> {
-        let of = |c: &&Change| c.text.pair == self.pair;
-        let all = model.changes.all();
-        model
-            .changes
-            .running()
-            .filter(of)
-            .or_else(|| all.iter().rev().filter(of).find(|c| c.state.is_open()))
-            .or_else(|| all.iter().rev().find(of))
-    }
-
-    /// The rows among the levers that the cursor can be on: in the controls view, those that its filter leaves.
-    pub(crate) fn lever_cursors(&self, model: &Model) -> Vec<Cursor> {
-        let words = Words::of(self, View::Controls).filter(|_| self.view == View::Controls);
-        let shown = |name: &str, controls: &[Control]| {
-            let controls = controls.iter().map(|c| format!(" {}", c.name)).collect::<String>();
-            words.as_ref().is_none_or(|w| w.are_in(&format!("{name}{controls}")))
-        };
-        let services = model.estate.services_of(&self.pair).filter(|s| shown(s.name.as_str(), &s.controls));
-        let gates = self.the_pair(model).into_iter().flat_map(|p| model.gates_of(p)).filter(|g| shown(&g.name, &[]));
-        let services = services.map(|s| Cursor::Service(s.name.clone()));
-        services.chain(gates.map(|g| Cursor::Gate(g.arn.clone()))).collect()
-    }
-
-    /// What the cursor is on in the overview or among the controls; before anybody has moved it, the first lever.
-    pub(crate) fn stands(&self, model: &Model) -> Option<Cursor> {
-        let levers = self.lever_cursors(model);
-        match &self.cursor {
-            Some(cursor) if self.view != View::Controls || levers.contains(cursor) => Some(cursor.clone()),
-            _ => levers.into_iter().next(),
-        }
-    }
-
-    /// The control under the cursor.
-    pub(crate) fn control_at<'m>(&self, model: &'m Model) -> Option<&'m Control> {
-        let pair = self.the_pair(model)?;
-        match self.stands(model)? {
-            Cursor::Service(name) => {
-                let service = model.estate.services_of(&pair.name).find(|s| s.name == name)?;
-                service.control(pair.region(self.side))
-            }
-            Cursor::Gate(arn) => model.estate.gates.iter().find(|g| g.arn == arn),
-            Cursor::System(_) | Cursor::There(_) => None,
-        }
-    }
-
-    pub(crate) fn is_marked(&self, control: &ControlArn) -> bool {
-        self.marks.contains(control)
     }
 }
