@@ -31,7 +31,7 @@ GUARDS = [
          "if !BROKEN && change.state == State::Proposed && shut(w, change).is_none() {"),
         (GATE, "let missing = missing(w, change);", "let missing = if BROKEN { Vec::new() } else { missing(w, change) };")]),
     ("approvals are proven again at the second key", "two_person", "must_hold_an_approval_counts_while_its_key_does", [
-        (GATE, "    if !missing.is_empty() {\n        return Err(NotRun::Unapproved(", "    if !missing.is_empty() && !BROKEN {\n        return Err(NotRun::Unapproved(")]),
+        (GATE, "    if !missing.is_empty() {\n        return Err(format!(\"approvals that count", "    if !missing.is_empty() && !BROKEN {\n        return Err(format!(\"approvals that count")]),
     ("the region is typed", "two_person", "must_hold_only_the_requester_turns", [
         (GATE, "if *region != change.text.receiving {", "if !BROKEN && *region != change.text.receiving {")]),
     ("the requester turns the second key", "two_person", "must_hold_only_the_requester_turns", [

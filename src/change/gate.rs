@@ -423,7 +423,7 @@ pub fn voided(w: &World<'_>, change: &Change) -> Option<Record> {
 /// Why a change cannot be run now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRun {
-    /// Approvals are missing.
+    /// It waits for approvals.
     #[error("{0}")]
     Unapproved(String),
     /// It would not run with all approvals either.
@@ -489,7 +489,7 @@ fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> 
         return Err(why.into());
     }
     if !missing.is_empty() {
-        return Err(NotRun::Unapproved(format!("approvals that count are missing: {}", super::needs_words(&missing))));
+        return Err(format!("approvals that count are missing: {}", super::needs_words(&missing)).into());
     }
     if *region != change.text.receiving {
         return Err(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())).into());

@@ -308,7 +308,7 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
         let late = approver && model.proof_is_due(&p.name);
         let proof = if approver { format!("{}; ", model.proof_words(&p.name)) } else { String::new() };
         rows.push(
-            Row::of(Role::Warn, if late { "▲" } else { " " })
+            Row::of(if late { Role::Warn } else { Role::Text }, if late { "▲" } else { " " })
                 .cell(Role::Deed, p.name.as_str(), 16)
                 .cell(Role::Text, roles.join(", "), 30)
                 .add(if late { Role::Warn } else { Role::Muted }, proof)

@@ -201,6 +201,9 @@ fn flip_of_what_must_not_run() {
             (&row("change.json", "--estate dark.toml"), UNREACHABLE, "nothing was sent"),
         ],
     );
+    // In a copy of its folder no approval would help.
+    assert!(Command::new("cp").arg("-a").args([desk.path("state"), desk.path("copy")]).status().unwrap().success());
+    rows(&desk, &[(&row("waits.json", "--state copy"), REFUSED, "another folder or a copy of it")]);
     full(&desk, &row("change.json", ""));
     desk.write("state/journal.jsonl", desk.read("state/journal.jsonl").replacen("alice", "malice", 1));
     rows(&desk, &[(&row("change.json", ""), JOURNAL, "is damaged")]);

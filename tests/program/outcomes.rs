@@ -52,3 +52,59 @@ fn a_flip_whose_output_is_lost_says_what_became_of_it_all_the_same() {
     assert!(said.contains(&format!("signalbox: {words}: verified")), "{said}");
     assert!(said.contains("failed to print: No space left"), "{said}");
 }
+
+/// What a crash tore off the journal is told by whoever reads it, also where only a report is made of it.
+#[test]
+fn a_torn_end_of_the_journal_is_told_by_every_reader() {
+    let desk = Desk::still(|_| {});
+    desk.expect("drill start one --type monthly --as alice --key alice", DONE);
+    desk.expect("drill end --as alice --key alice", DONE);
+    let whole = desk.read("state/journal.jsonl");
+    desk.write("state/journal.jsonl", format!("{whole}{{\"entry\":{{\"seq\":"));
+    for args in ["report one", "drills state", "journal show state", "journal verify state", "status"] {
+        let (_, said) = desk.run(args);
+        assert!(said.contains("torn by a crash"), "{args}: {said}");
+    }
+    // A command that writes sets it aside, and says so; then it lies beside the journal.
+    let (_, said) = desk.run("incident start INC-1 --as alice --key alice");
+    assert!(said.contains("torn end were set aside"), "{said}");
+    for args in ["report one", "drills state", "journal show state"] {
+        let (_, said) = desk.run(args);
+        assert!(said.contains("torn end were set aside"), "{args}: {said}");
+    }
+}
+
+/// Two approvers who sign on one file: neither takes the other's signature away, and a signature of something else gives way.
+#[test]
+fn a_second_signature_overwrites_none() {
+    let desk = Desk::still(|e| {
+        (e.policy.approvals, e.policy.approvals_for_overrides) = (2, 2);
+        e.people.push(person("dave", &[signalbox::estate::Role::Approver], &public(4)));
+    });
+    let words = desk.propose("change.json");
+    desk.write("change.json.sig", "something else");
+    for who in ["bob", "dave"] {
+        desk.expect(&format!("approve change.json --key {who} --code {words}"), DONE);
+    }
+    assert_eq!(desk.read("change.json.2.sig"), "something else");
+    let said = desk.expect(
+        "flip --quick change.json --approval change.json.sig --approval change.json.3.sig --as alice --key alice --to us-east-1",
+        REFUSED,
+    );
+    assert!(said.contains("not the receiving region's name"), "both count: {said}");
+    desk.nothing_moved("two signatures");
+}
+
+/// Who was refused is told by the key that was here, where nobody gave a name.
+#[test]
+fn a_refusal_names_whose_key_was_here() {
+    let desk = Desk::still(|_| {});
+    desk.propose("change.json");
+    desk.expect("flip --quick change.json --key carol --to us-east-2", USAGE);
+    desk.expect("reject change.json --reason no --key mallory", USAGE);
+    let lines = chain::read(&desk.journal());
+    let by: Vec<_> = lines.iter().filter(|l| l.kind() == "refused").map(|l| l.record["by"].clone()).collect();
+    assert_eq!(by.len(), 2, "{by:?}");
+    assert_eq!(by[0], "carol");
+    assert!(by[1].as_str().unwrap().starts_with("SHA256:"), "{by:?}");
+}

@@ -131,6 +131,28 @@ fn a_console_tells_of_a_line_that_proves_nothing() {
     }
 }
 
+/// So does every command that opens it: what lies in the journal is no secret of who looks at screens.
+#[test]
+fn every_command_tells_of_a_line_that_proves_nothing() {
+    let f = Forge::new(|_| {});
+    let forged = f.with(f.approved("bob", 2, "x"));
+    let me = "--as alice --key alice";
+    for args in [
+        format!("flip --quick change.json {me} --to us-east-2"),
+        "reject other.json --reason no --as bob --key bob".to_owned(),
+        format!("withdraw other.json {me}"),
+        format!("propose --quick --despite x {me} --to us-east-2 --reason r -o new.json"),
+        format!("incident start INC-1 {me}"),
+        format!("drill start one --type monthly {me}"),
+        "drill approvers --as bob --key bob".to_owned(),
+        "status".to_owned(),
+    ] {
+        chain::write(&f.desk.journal(), &forged);
+        let (_, said) = f.desk.run(&args);
+        assert!(said.contains("proves nothing and counts for nothing"), "{args}: {said}");
+    }
+}
+
 /// A true signature in a record that tells something else of it: words that nobody said.
 #[test]
 fn what_stands_beside_a_true_signature_is_held_against_it() {

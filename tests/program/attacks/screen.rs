@@ -37,6 +37,8 @@ const KNOWN: &[&str] = &[
 ];
 
 fn text(value: &str, work: Work) -> ChangeText {
+    // Nothing longer is a change.
+    let most = |n: usize| value.chars().take(n).collect::<String>();
     let at: Timestamp = "2026-11-24T18:38:00Z".parse().unwrap();
     ChangeText {
         estate: value.into(),
@@ -46,9 +48,9 @@ fn text(value: &str, work: Work) -> ChangeText {
         title: value.into(),
         receiving: "us-east-2".into(),
         work,
-        despite: Some(Despite { checks: vec![value.into()], reason: value.into() }),
-        loss: value.into(),
-        reason: value.into(),
+        despite: Some(Despite { checks: vec![most(200)], reason: most(400) }),
+        loss: most(1000),
+        reason: most(400),
         by: "alice".into(),
         at,
         until: at + Span::from_mins(10),
@@ -69,7 +71,8 @@ fn controls(value: &str) -> Work {
 }
 
 fn servers(value: &str) -> Work {
-    let server = |id: &str| LaunchServer { id: id.into(), name: value.into() };
+    let name: String = value.chars().take(300).collect();
+    let server = |id: &str| LaunchServer { id: id.into(), name: name.clone() };
     Work::Launch(Launch { drill: true, servers: vec![server("s-1"), server("s-2")] })
 }
 
