@@ -64,9 +64,7 @@ pub fn read_all_text(reader: impl Read, most: u64) -> io::Result<String> {
 /// # Errors
 /// When it cannot be opened, or is a folder.
 pub fn open(path: &Path) -> io::Result<File> {
-    let never_wait = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let flags = i32::try_from(never_wait.bits()).map_err(io::Error::other)?;
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new().read(true).custom_flags(never_wait()?).open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder, not a file"));
     }
@@ -78,8 +76,35 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When it cannot be opened, or is no plain file.
 pub fn open_plain(path: &Path) -> io::Result<File> {
-    let file = open(path)?;
+    plain(open(path)?)
+}
+
+/// Opens one of the program's own files, to read it and to add to its end; makes it, with this mode, where there is none.
+///
+/// # Errors
+/// When it cannot be opened or made, or is no plain file: nothing waits for a pipe that somebody put in its place.
+pub fn open_to_append(path: &Path, mode: u32) -> io::Result<File> {
+    let file =
+        OpenOptions::new().read(true).append(true).create(true).mode(mode).custom_flags(never_wait()?).open(path)?;
+    plain(file)
+}
+
+/// Opens one of the program's own files, to read it and to write into it.
+///
+/// # Errors
+/// When it cannot be opened, or is no plain file.
+pub fn open_to_write(path: &Path) -> io::Result<File> {
+    plain(OpenOptions::new().read(true).write(true).custom_flags(never_wait()?).open(path)?)
+}
+
+fn plain(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is a pipe or a device, not a file")) }
+}
+
+/// What makes opening wait for nobody, and takes no terminal.
+fn never_wait() -> io::Result<i32> {
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    i32::try_from(flags.bits()).map_err(io::Error::other)
 }
 
 /// Reads what a pipe or a device brings; it was opened so that a read never waits.

@@ -3,6 +3,8 @@
 //! Lines may be indented, quoted, rewrapped or joined, dashes made pretty, and words added before and after. All of
 //! that is dropped. What is left between the marks is base64, and the signature itself decides whether it is whole.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -29,6 +31,7 @@ pub struct Pasted {
 /// None if there is no such pair with base64 between.
 #[must_use]
 pub fn paste(text: &str) -> Option<Pasted> {
+    let text = &*without_colours(text);
     let (body, at) = body(text)?;
     Some(Pasted { armored: marked(&body), before: words(text.get(..at).unwrap_or_default()) })
 }
@@ -40,7 +43,8 @@ pub(crate) fn armor(signature: &[u8]) -> String {
 
 /// The bytes of the first signature in a text; why not, in words.
 pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
-    let (body, _) = body(text).ok_or("there is no BEGIN and END SSH SIGNATURE with something between")?;
+    let (body, _) =
+        body(&without_colours(text)).ok_or("there is no BEGIN and END SSH SIGNATURE with something between")?;
     STANDARD.decode(body).map_err(|e| e.to_string())
 }
 
@@ -53,6 +57,18 @@ fn marked(base64: &str) -> String {
         out.push(c);
     }
     out + "\n-----END SSH SIGNATURE-----\n"
+}
+
+/// A text without the colours of the terminal that it was copied from (ECMA-48, 8.3.117).
+fn without_colours(text: &str) -> Cow<'_, str> {
+    const BEGINS: &str = "\u{1b}[";
+    if !text.contains(BEGINS) {
+        return Cow::Borrowed(text);
+    }
+    let mut pieces = text.split(BEGINS);
+    let first = pieces.next().unwrap_or_default().to_owned();
+    let ends = |c: char| matches!(c, '@'..='~');
+    Cow::Owned(pieces.fold(first, |all, piece| all + piece.split_once(ends).map_or("", |(_, rest)| rest)))
 }
 
 /// The base64 of the first signature, and where its BEGIN starts in the text.
@@ -91,9 +107,11 @@ fn words(before: &str) -> String {
     let around = |c: char| c.is_whitespace() || matches!(c, '>' | '|' | '│' | '`') || is_unseen(c);
     let dash = |c: char| matches!(c, '-' | '‐'..='―' | '−');
     let before = before.trim_end_matches(|c| around(c) || dash(c));
+    let before = QUOTES_AS_HTML.iter().fold(before.to_owned(), |text, quote| text.replace(quote, ">"));
     let quote = |c: char| around(c) && c != '`';
     let own = before.lines().filter(|line| !line.trim_start_matches(quote).starts_with("```"));
-    let lines = own.map(|line| line.trim_matches(around)).filter(|line| !line.is_empty());
+    let seen = own.map(|line| line.chars().filter(|c| !is_unseen(*c)).collect::<String>());
+    let lines = seen.map(|line| line.trim_matches(around).to_owned()).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 

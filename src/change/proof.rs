@@ -168,7 +168,8 @@ fn consent(
     armored: &str,
     at: Timestamp,
 ) -> Result<(Digest, Proven<Consent>), NotConsent> {
-    let words = super::paste(armored).map(|p| Consent::words_in(&p.before)).unwrap_or_default();
+    let before = super::paste(armored).map(|p| p.before).unwrap_or_default();
+    let words = Consent::words_in(&before);
     // Anybody may write into the incident folder: whose key it is costs little to ask, and a signature much to verify.
     if let Some(why) = seal::stranger(armored, super::NAMESPACE, |key| estate.owners(key, at).map(drop)) {
         return Err(NotConsent { change: None, why });
@@ -177,12 +178,13 @@ fn consent(
     let closed = |c: &&Change| !c.state.is_open();
     let open = changes.all().iter().rev().filter(|c| c.state.is_open());
     for change in open.chain(changes.all().iter().rev().filter(closed).take(MOST_CLOSED)) {
-        let of = |words: &str| consented(estate, &change.text, armored, words, at);
-        // With the words that came with it, or without any.
-        let judged = match of(&words) {
-            Err(e) if e.is_other_text() && !words.is_empty() => of(""),
-            judged => judged,
-        };
+        let mut judged = consented(estate, &change.text, armored, "", at);
+        for words in words.iter().filter(|words| !words.is_empty()) {
+            if !judged.as_ref().is_err_and(ProofError::is_other_text) {
+                break;
+            }
+            judged = consented(estate, &change.text, armored, words, at);
+        }
         match judged {
             Ok(proof) => return Ok((change.digest, proof)),
             // A signature over another change is what all but one change say of any signature.

@@ -38,6 +38,9 @@ pub(super) fn strength(key: &KeyData) -> Result<(), Flaw> {
             if !(SMALLEST_RSA..=LARGEST_RSA).contains(&bits) {
                 return Err(Flaw::Weak(format!("an RSA key of {bits} bits")));
             }
+            if n.last().is_none_or(|last| last % 2 == 0) {
+                return Err(Flaw::Weak("an RSA key with an even modulus".to_owned()));
+            }
             // With exponent 1 everything is a signature.
             if matches!(e, [] | [1]) || e.last().is_some_and(|last| last % 2 == 0) {
                 return Err(Flaw::Weak("an RSA key with a bad exponent".to_owned()));
@@ -54,6 +57,10 @@ fn point(key: &Ed25519PublicKey) -> Result<VerifyingKey, Flaw> {
     let key = VerifyingKey::from_bytes(&key.0).map_err(|_| Flaw::Malformed("its key is no point of the curve"))?;
     if key.is_weak() {
         return Err(Flaw::Weak("an ed25519 key of small order, for which anybody can sign".to_owned()));
+    }
+    // A point with a part of small order is another text for a secret that has a key already.
+    if !key.to_edwards().is_torsion_free() {
+        return Err(Flaw::Weak("an ed25519 key that no program makes: a twin of another key".to_owned()));
     }
     Ok(key)
 }

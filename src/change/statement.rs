@@ -100,11 +100,30 @@ impl Consent {
     /// How the line of the approver's own words begins, in what is signed and above a pasted signature.
     pub const WORDS: &str = "approver says: ";
 
-    /// The approver's own words among lines that came with a signature; empty if there are none.
+    /// What the approver's own words may be among lines that came with a signature; the signature decides. Mail breaks
+    /// long lines, and chat puts marks around them. The last is that there are none.
     #[must_use]
-    pub fn words_in(before: &str) -> String {
-        let line = before.lines().rev().find_map(|line| line.trim().strip_prefix(Self::WORDS));
-        line.map(|words| one_line(words).into_owned()).unwrap_or_default()
+    pub fn words_in(before: &str) -> Vec<String> {
+        const MARKS: [char; 3] = ['*', '_', '~'];
+        let lines: Vec<_> = before.lines().map(|line| one_line(line).into_owned()).collect();
+        let label = Self::WORDS.trim_end();
+        let says = |line: &String| line.trim_start_matches(MARKS).starts_with(label);
+        let mut found = Vec::new();
+        if let Some(own) = lines.iter().rposition(says).and_then(|at| lines.get(at..)) {
+            for count in [own.len(), 1] {
+                let whole = own.iter().take(count).cloned().collect::<Vec<_>>().join(" ");
+                let text = whole.trim_start_matches(MARKS);
+                let words = text.strip_prefix(label).unwrap_or_default();
+                let marks = whole.len() - text.len();
+                found.push(one_line(words).into_owned());
+                // What was put around it, and what a mark at the end of the label left.
+                let inside = words.get(..words.len().saturating_sub(marks)).unwrap_or_default();
+                found.push(one_line(inside.trim_start_matches(MARKS)).into_owned());
+            }
+        }
+        found.push(String::new());
+        found.dedup();
+        found
     }
 }
 

@@ -14,6 +14,7 @@ use super::io::complain;
 use crate::aws::{Credentials, Sdk};
 use crate::estate::{Estate, PairName};
 use crate::files;
+use crate::hygiene::shell;
 use crate::journal::JournalError;
 use crate::runtime::{Clock, Closed, Engine, Options, Signals, Signer, log};
 use crate::time::Span;
@@ -40,6 +41,17 @@ impl EstateArgs {
             .wrap_err_with(|| format!("failed to read the estate file {name}"))?;
         let text = crate::fault::text(bytes, &name).wrap_err("failed to understand the estate file")?;
         Ok(Arc::new(Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?))
+    }
+
+    /// The flags again that were given, as a shell takes them, each after a blank: the environment says the rest.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let told = |name: &str, path: &Path| env_path(name).as_deref() == Some(path);
+        let estate = Some(("--estate", &self.estate)).filter(|(_, path)| !told("SIGNALBOX_ESTATE", path));
+        let state = self.state.as_ref().map(|path| ("--state", path));
+        let state = state.filter(|(_, path)| !told("SIGNALBOX_STATE", path));
+        let given = estate.into_iter().chain(state);
+        given.map(|(flag, path)| format!(" {flag} {}", shell::path(&path.display().to_string()))).collect()
     }
 
     /// The state folder.

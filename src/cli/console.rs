@@ -11,7 +11,7 @@ use super::config::Config;
 use super::exit::Exit;
 use super::io::complain;
 use super::look::LookArgs;
-use super::person::{Actor, PersonArgs};
+use super::person::{Actor, PersonArgs, keep_refusal};
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
 use crate::change::{ApproveHint, Hands, Presence, Proven};
@@ -52,7 +52,8 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state);
     let pair = pair(&estate, args.pair.as_deref())?;
-    args.person.named(&estate)?;
+    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), "sit down at a console", why);
+    args.person.named(&estate).inspect_err(|why| refused(&why.to_string()))?;
     let seat =
         if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };
     let looks = seat.looks(&estate);

@@ -82,8 +82,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     let by = actor.operator(&estate)?;
     let mut signatures = Vec::new();
     for file in &args.approval {
-        signatures
-            .push(read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()))?);
+        let read = read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()));
+        signatures.push(read.inspect_err(|why| refused(Some(digest), &format!("{why:#}")))?);
     }
     let typed = match &args.to {
         Some(region) => region.clone(),

@@ -74,19 +74,27 @@ impl PersonArgs {
         Ok(Signer::new(estate.clone(), ring))
     }
 
-    /// Who asks, as far as that shows without asking a key: the name they give, or whose keys are here, or which.
+    /// Who asks, as far as that shows without asking a key: whose keys are here, or which. A name that is only said says
+    /// nothing of who was there, and stands in brackets.
     #[must_use]
     pub fn asker(&self, estate: &Arc<Estate>) -> Option<PersonName> {
-        if let Some(who) = &self.who {
-            return Some(PersonName::from(visible(who).as_ref()));
-        }
-        let ring = Ring::open(self.key.as_deref(), env_path("SSH_AUTH_SOCK").as_deref()).ok()?;
+        let ring = Ring::open(self.key.as_deref(), env_path("SSH_AUTH_SOCK").as_deref()).ok();
+        let keys = ring.as_ref().map(Ring::keys).unwrap_or_default();
         let prints: Vec<String> =
-            ring.keys().iter().take(MOST_KEYS).map(|key| key.fingerprint(HashAlg::Sha256).to_string()).collect();
-        let people = Signer::new(estate.clone(), ring).people(Clock::real().now().wall);
-        let names: Vec<String> = people.iter().map(ToString::to_string).collect();
-        let names = if names.is_empty() { prints } else { names };
-        (!names.is_empty()).then(|| PersonName::from(names.join(", ").as_str()))
+            keys.iter().take(MOST_KEYS).map(|key| key.fingerprint(HashAlg::Sha256).to_string()).collect();
+        let people = ring.map(|ring| Signer::new(estate.clone(), ring).people(Clock::real().now().wall));
+        let names: Vec<String> = people.iter().flatten().map(ToString::to_string).collect();
+        let said = self.who.as_deref().map(|who| visible(who).into_owned());
+        if let Some(said) = said.as_ref().filter(|said| names.contains(said)) {
+            return Some(PersonName::from(said.as_str()));
+        }
+        let here = if names.is_empty() { prints } else { names }.join(", ");
+        match (here.as_str(), said) {
+            ("", None) => None,
+            ("", Some(said)) => Some(PersonName::from(format!("somebody (as {said})").as_str())),
+            (here, None) => Some(PersonName::from(here)),
+            (here, Some(said)) => Some(PersonName::from(format!("{here} (as {said})").as_str())),
+        }
     }
 
     /// The person that `--as` names.

@@ -229,10 +229,10 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         needs
     );
     let file = args.output.display().to_string();
-    let (change_file, signature) = (shell::word(&file), shell::word(&format!("{file}.sig")));
+    let (change_file, signature) = (shell::path(&file), shell::path(&format!("{file}.sig")));
     say!("  signalbox approve {change_file}");
     say!("Within {:#} of the approval you run", window);
-    let mine = args.person.flags();
+    let mine = format!("{}{}", args.estate.flags(), args.person.flags());
     say!(
         "  signalbox flip {change_file} --approval {signature} --to {}{mine}",
         shell::word(change.text.receiving.as_str())

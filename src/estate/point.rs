@@ -80,6 +80,8 @@ pub(super) fn weakness(key: &KeyData) -> Option<String> {
                 let (least, most) = RSA_BITS.into_inner();
                 let better = "or make one with `ssh-keygen -t ed25519`";
                 Some(format!("an RSA key of {bits} bits: it must have {least} to {most}, {better}"))
+            } else if n.last().is_none_or(|b| b % 2 == 0) {
+                Some("an RSA key that anybody can sign for: its modulus is even".into())
             } else if e.as_slice() <= [1].as_slice() || e.last().is_none_or(|b| b % 2 == 0) {
                 Some("an RSA key that anybody can sign for: its exponent is no odd number above 1".into())
             } else {
@@ -92,9 +94,14 @@ pub(super) fn weakness(key: &KeyData) -> Option<String> {
     }
 }
 
-/// Ed25519 has eight points without a secret, that anybody can sign for.
+/// Ed25519 has eight points without a secret, that anybody can sign for. Added to a key, each gives another text for which
+/// the same secret can sign: one person with two keys that have nothing in common.
 fn nobodys(key: &[u8; 32]) -> Option<String> {
-    let point = curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress();
-    let nobodys = point.is_some_and(|point| point.is_small_order());
-    nobodys.then(|| "an Ed25519 key that anybody can sign for: make one with `ssh-keygen -t ed25519`".into())
+    let what = match curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress() {
+        None => "that is no point of its curve",
+        Some(point) if point.is_small_order() => "that anybody can sign for",
+        Some(point) if !point.is_torsion_free() => "that no program makes: a twin of another key",
+        Some(_) => return None,
+    };
+    Some(format!("an Ed25519 key {what}: make one with `ssh-keygen -t ed25519`"))
 }

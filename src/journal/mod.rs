@@ -20,8 +20,8 @@ mod reader;
 mod torn;
 mod verify;
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ pub use line::{Fault, FaultKind, Head, LONGEST_LINE};
 pub use torn::{SetAside, set_aside};
 pub use verify::{Report, read, verify};
 
+use crate::files;
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 use kept::{Marks, Newest};
@@ -113,13 +114,7 @@ impl Journal {
             .create(dir)
             .map_err(|e| JournalError::io("make the folder", dir, e))?;
         let path = dir.join(FILE);
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|e| JournalError::io("open", &path, e))?;
+        let file = files::open_to_append(&path, 0o600).map_err(|e| JournalError::io("open", &path, e))?;
         // The name in the folder must survive a power cut as the lines do.
         File::open(dir).and_then(|d| d.sync_all()).map_err(|e| JournalError::io("flush the folder", dir, e))?;
         let mut journal = Self::of(file, path, boot, disk, true)?;
@@ -149,7 +144,7 @@ impl Journal {
     /// As for [`Journal::look`].
     pub fn look_on(dir: &Path, boot: Boot, disk: Box<dyn Disk>) -> Result<(Self, Vec<Kept>), JournalError> {
         let path = dir.join(FILE);
-        let file = File::open(&path).map_err(|e| JournalError::io("open", &path, e))?;
+        let file = files::open_plain(&path).map_err(|e| JournalError::io("open", &path, e))?;
         let mut journal = Self::of(file, path, boot, disk, false)?;
         if !matches!(journal.read_all()?, Stop::End) {
             let why = "being written, or torn by a crash: a console that may write sets it aside";

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::JournalError;
 use super::reader::whole_lines;
+use crate::files;
 
 const NAME: &str = "journal.torn-";
 /// Files that one folder may have; nobody has looked for a long time when there are more.
@@ -49,7 +50,7 @@ pub fn set_aside(folder: &Path) -> Vec<SetAside> {
 
 pub(super) fn look(path: PathBuf) -> SetAside {
     let bytes = std::fs::metadata(&path).map_or(0, |m| m.len());
-    let records = File::open(&path).and_then(|file| whole_lines(&mut BufReader::new(file))).unwrap_or_default();
+    let records = files::open_plain(&path).and_then(|file| whole_lines(&mut BufReader::new(file))).unwrap_or_default();
     SetAside { path, bytes, records }
 }
 

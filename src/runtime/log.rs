@@ -1,7 +1,7 @@
 //! What the program says of itself, on its way to the screen. The file has all of it; the screen the newest.
 
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ impl DayFile {
     }
 
     fn of(folder: &Path, day: &str) -> io::Result<File> {
-        OpenOptions::new().append(true).create(true).open(folder.join(format!("signalbox.log.{day}")))
+        crate::files::open_to_append(&folder.join(format!("signalbox.log.{day}")), 0o666)
     }
 }
 

@@ -145,7 +145,7 @@ pub(crate) fn write_beside(change: &Path, bytes: &[u8], is_other: impl Fn(&str) 
         || (2..MOST_BESIDE).map(|n| named(&format!(".{n}.sig"))).find(|path| std::fs::symlink_metadata(path).is_err());
     let full = || io("write", &first, std::io::Error::other("a hundred signatures are there already"));
     loop {
-        let path = match std::fs::read(&first) {
+        let path = match crate::files::read_bounded(&first, crate::files::SIGNATURE) {
             Ok(there) if there == bytes => return Ok(first),
             Ok(there) if is_other(&String::from_utf8_lossy(&there)) => free().ok_or_else(full)?,
             Ok(_) => {
@@ -201,7 +201,7 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SignErro
 /// The content of a small regular file that is still the one its name meant a moment ago.
 fn read_regular(path: &Path) -> Option<String> {
     let named = std::fs::symlink_metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    let file = File::open(path).ok()?;
+    let file = crate::files::open_plain(path).ok()?;
     let open = file.metadata().ok()?;
     if (open.dev(), open.ino()) != (named.dev(), named.ino()) {
         return None;

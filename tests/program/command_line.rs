@@ -115,6 +115,33 @@ fn both(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
+/// What `propose` prints is pasted into a shell that has none of its environment, at a moment at which nobody edits it.
+#[test]
+fn the_commands_that_are_printed_run_as_they_are() {
+    let desk = Desk::new(|_| {});
+    let mut propose = program(desk.dir.path());
+    propose.env_remove("SIGNALBOX_ESTATE").env_remove("SIGNALBOX_STATE");
+    let args = "propose --estate estate.toml --state the+folder --as alice --key alice --to us-east-2 --reason test --quick \
+                --despite untimed -o=-x.json";
+    let said = both(&propose.args(args.split_whitespace()).output().unwrap());
+    let words = desk.words("-x.json");
+    let printed = |begins: &str| {
+        let line = said.lines().map(str::trim).find(|line| line.starts_with(begins));
+        line.unwrap_or_else(|| panic!("no `{begins}` in {said}")).to_owned()
+    };
+    let bin = Path::new(env!("CARGO_BIN_EXE_signalbox")).parent().unwrap().display().to_string();
+    let paste = |line: &str| {
+        let mut shell = Command::new("sh");
+        shell.current_dir(desk.dir.path()).env_clear().env("HOME", desk.dir.path());
+        shell.env("PATH", format!("{bin}:{}", std::env::var("PATH").unwrap()));
+        shell.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        let done = shell.args(["-c", line]).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(done.status.code(), Some(DONE), "{line}\n{}", both(&done));
+    };
+    paste(&format!("{} --key bob --code {words}", printed("signalbox approve")));
+    paste(&printed("signalbox flip"));
+}
+
 #[test]
 fn two_people_move_traffic_without_a_screen() {
     let desk = Desk::new(|_| {});

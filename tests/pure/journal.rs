@@ -646,6 +646,32 @@ fn must_hold_a_copied_folder_runs_nothing() {
     open(&moved).0.append(of_it(intent(1)), at(3)).unwrap();
 }
 
+/// File systems give the place of a removed file to the next one.
+#[test]
+fn must_hold_a_copied_folder_in_the_old_place_runs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let proposal = signed_at(&journal, 1);
+    let digest = proposal.change().unwrap();
+    let of_it = |mut record: Record| {
+        if let Record::Approved { change, .. } | Record::Intent { change, .. } = &mut record {
+            *change = digest;
+        }
+        record
+    };
+    journal.append(proposal, at(1)).unwrap();
+    journal.append(of_it(approved(1)), at(2)).unwrap();
+    drop(journal);
+    let (file, backup) = (dir.path().join(FILE), dir.path().join("backup"));
+    fs::copy(&file, &backup).unwrap();
+    for _ in 0..20 {
+        fs::remove_file(&file).unwrap();
+        fs::copy(&backup, &file).unwrap();
+        let mut again = open(dir.path()).0;
+        assert_eq!(refused(again.append(of_it(intent(1)), at(3))), IntentRefused::OtherJournal);
+    }
+}
+
 // ------------------------------------------------------------------------------- one observation, one record
 
 fn began(second: i64, planned: bool) -> Record {

@@ -51,6 +51,8 @@ fn weak_keys_prove_nothing() {
     weak(rsa(&[1], 256, "rsa-sha2-512"), "exponent");
     weak(rsa(&[4], 256, "rsa-sha2-512"), "exponent");
     weak(rsa(&[], 256, "rsa-sha2-512"), "exponent");
+    let even = join(&[s("ssh-rsa"), s([1, 0, 1]), s([vec![0], vec![0xc2; 256]].concat())]);
+    weak(opened(&sshsig(&even, NS, &join(&[s("rsa-sha2-512"), s(vec![1; 256])]))), "even");
     let mpint = |n: usize| s(vec![0x33; n]);
     let dsa = join(&[s("ssh-dss"), mpint(128), mpint(20), mpint(128), mpint(128)]);
     weak(opened(&sshsig(&dsa, NS, &join(&[s("ssh-dss"), s(vec![1; 40])]))), "DSA");
@@ -68,6 +70,32 @@ fn ed25519_keys_of_small_order_prove_nothing() {
     let hardware = join(&[s("sk-ssh-ed25519@openssh.com"), s(one), s("ssh:")]);
     let signature = join(&[s("sk-ssh-ed25519@openssh.com"), s(&forged), ssh::trailer(5, 1)]);
     weak(opened(&sshsig(&hardware, NS, &signature)), "small order");
+}
+
+/// A key and a point of order 2: another text, for which the same secret signs. Who has it twice is two people.
+#[test]
+fn twins_of_ed25519_keys_prove_nothing() {
+    use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT as BASE, EIGHT_TORSION};
+    use curve25519_dalek::scalar::Scalar;
+    use sha2::{Digest as _, Sha512};
+    let secret = Scalar::from(0xdead_beef_u64);
+    let twin = (secret * BASE + EIGHT_TORSION[4]).compress().to_bytes();
+    let data = signed(NS, MESSAGE);
+    // The point of order 2 falls out where the challenge is even: one of two tries.
+    let forged = (1u64..64).find_map(|n| {
+        let nonce = Scalar::from(n);
+        let commitment = (nonce * BASE).compress().to_bytes();
+        let hash = Sha512::new().chain_update(commitment).chain_update(twin).chain_update(&data).finalize();
+        let challenge = Scalar::from_bytes_mod_order_wide(&hash.as_slice().try_into().unwrap());
+        let even = challenge.to_bytes()[0] % 2 == 0;
+        even.then(|| [commitment, (nonce + challenge * secret).to_bytes()].concat())
+    });
+    let forged = forged.unwrap();
+    let strict = ed25519_dalek::VerifyingKey::from_bytes(&twin).unwrap();
+    let signature = ed25519_dalek::Signature::from_slice(&forged).unwrap();
+    assert!(strict.verify_strict(&data, &signature).is_ok(), "the library alone takes it");
+    let blob = sshsig(&join(&[s("ssh-ed25519"), s(twin)]), NS, &join(&[s("ssh-ed25519"), s(&forged)]));
+    weak(opened(&blob), "twin");
 }
 
 /// Adding the group's order to the second half gives the same signature another spelling.
@@ -344,6 +372,36 @@ proptest! {
         let text = sent(&armored, &way);
         prop_assert_eq!(&paste(&text).unwrap().armored, &armored, "{}", text);
         prop_assert_eq!(open(&text, NS, MESSAGE).unwrap(), seal);
+    }
+
+    /// The words above a signature are signed: what mail and chat do to them must not unsay them.
+    #[test]
+    fn an_approvers_words_survive_every_way(
+        words in "[a-z]{1,9}( [a-z0-9,.!]{1,9}){0,20}",
+        columns in 30usize..90,
+        prefix in prop::sample::select(vec!["", "  ", "> ", "&gt; ", "> > ", "| ", "\u{feff}", "\u{200b}", "\u{1b}[32m"]),
+        suffix in prop::sample::select(vec!["", " ", "\u{a0}", "\u{200b}", "\r", "\u{1b}[0m"]),
+        around in prop::sample::select(vec!["", "*", "_", "**"]),
+        blank in prop::sample::select(vec![" ", "\u{a0}", "  "]),
+        above in "([a-zA-Z0-9 .,]{0,30}\n){0,3}",
+    ) {
+        let whole = format!("approver says: {words}");
+        let mut lines = vec![String::new()];
+        for word in whole.split(' ') {
+            let last = lines.last_mut().unwrap();
+            match last.is_empty() {
+                true => *last = word.to_owned(),
+                // The label stands in one line, as it is short.
+                false if last.len() + word.len() < columns => *last += &format!("{blank}{word}"),
+                false => lines.push(word.to_owned()),
+            }
+        }
+        let said: String =
+            format!("{around}{}{around}", lines.join("\n")).lines().map(|l| format!("{prefix}{l}{suffix}\n")).collect();
+        let armored = armor(&ed25519_sshsig(&ed25519(3)));
+        let before = paste(&format!("{above}{said}{armored}")).unwrap().before;
+        let found = signalbox::change::Consent::words_in(&before);
+        prop_assert!(found.contains(&words), "{:?} not in {:?}", words, found);
     }
 
     #[test]

@@ -119,15 +119,17 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     }
     let handed = format!("{said}{}\n", armored.trim_end());
     let read = paste(&handed).filter(|p| p.armored.trim() == armored.trim());
-    if read.is_none_or(|p| Consent::words_in(&p.before) != one_line(&args.say)) {
+    if read.is_none_or(|p| Consent::words_in(&p.before).first().is_none_or(|words| *words != one_line(&args.say))) {
         return Err(Stop(Exit::Usage, "these words cannot go above a signature: say it another way".into()));
     }
     writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
     if !piped {
         let over_this = |other: &str| {
             paste(other).is_some_and(|p| {
-                let consent = Consent { change: change.canonical(), words: Consent::words_in(&p.before) };
-                seal::open(&p.armored, Consent::ACT.namespace(), consent.canonical().as_bytes()).is_ok()
+                Consent::words_in(&p.before).into_iter().any(|words| {
+                    let consent = Consent { change: change.canonical(), words };
+                    seal::open(&p.armored, Consent::ACT.namespace(), consent.canonical().as_bytes()).is_ok()
+                })
             })
         };
         let path = crate::signing::write_beside(&args.file, handed.as_bytes(), over_this)?;

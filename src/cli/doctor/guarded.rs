@@ -20,6 +20,8 @@ const ROOT: u32 = 0;
 #[must_use]
 pub fn guarded(state: &Path, me: u32) -> Vec<Line> {
     let mut lines = Vec::new();
+    // Behind a slash or a dot at the end the system follows a link.
+    let state = &state.components().collect::<PathBuf>();
     let own = [state.to_owned(), state.join("incident"), state.join(crate::journal::FILE)];
     for path in &own {
         // What is not there yet is made for its owner alone.

@@ -86,7 +86,7 @@ impl Outbox {
     }
 
     fn take(path: PathBuf, now: Timestamp, wanted: impl Fn(&Digest) -> bool) -> Option<(Digest, Notice, Claim)> {
-        let mut file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+        let mut file = crate::files::open_to_write(&path).ok()?;
         file.try_lock().ok()?;
         let mut text = String::new();
         (&mut file).take(LARGEST).read_to_string(&mut text).ok()?;

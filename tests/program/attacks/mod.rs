@@ -13,6 +13,7 @@ mod hardware;
 mod keys_gone;
 mod looking;
 mod other_estate;
+mod pipes;
 mod race;
 mod refusals;
 mod screen;

@@ -48,16 +48,21 @@ fn a_refusal_is_kept_whatever_was_refused() {
         (
             "flip --quick change.json --as nobody --key alice --to us-east-2".into(),
             USAGE,
-            Some("nobody"),
+            Some("alice (as nobody)"),
             "failed to find `nobody`",
         ),
         (
             "flip --quick change.json --as alice --key bob --to us-east-2".into(),
             USAGE,
-            Some("alice"),
+            Some("bob (as alice)"),
             "no key here is a key of alice",
         ),
-        ("flip --quick change.json --as alice --to us-east-2".into(), USAGE, Some("alice"), "no ssh-agent"),
+        (
+            "flip --quick change.json --as alice --to us-east-2".into(),
+            USAGE,
+            Some("somebody (as alice)"),
+            "no ssh-agent",
+        ),
         (
             "flip --quick change.json --as carol --key carol --to us-east-2".into(),
             USAGE,
@@ -67,25 +72,30 @@ fn a_refusal_is_kept_whatever_was_refused() {
         (format!("withdraw tampered.json {me}"), REFUSED, Some("alice"), "tampered.json"),
         (format!("withdraw foreign.json {me}"), REFUSED, Some("alice"), "no such change"),
         ("withdraw change.json --as bob --key bob".into(), REFUSED, Some("bob"), "only alice"),
-        ("withdraw change.json --as nobody --key alice".into(), USAGE, Some("nobody"), "failed to find `nobody`"),
+        (
+            "withdraw change.json --as nobody --key alice".into(),
+            USAGE,
+            Some("alice (as nobody)"),
+            "failed to find `nobody`",
+        ),
         ("reject change.json --reason no --as carol --key carol".into(), USAGE, Some("carol"), "approver role"),
         (
             "reject change.json --reason no --as nobody --key bob".into(),
             USAGE,
-            Some("nobody"),
+            Some("bob (as nobody)"),
             "failed to find `nobody`",
         ),
         ("reject tampered.json --reason no --as bob --key bob".into(), REFUSED, Some("bob"), "tampered.json"),
         (
             "propose --quick --to us-east-2 --reason r --as nobody --key alice -o x.json".into(),
             USAGE,
-            Some("nobody"),
+            Some("alice (as nobody)"),
             "failed to find `nobody`",
         ),
         (
             "propose --quick --to us-east-2 --reason r --as alice --key bob -o x.json".into(),
             USAGE,
-            Some("alice"),
+            Some("bob (as alice)"),
             "no key here",
         ),
         (
@@ -97,11 +107,18 @@ fn a_refusal_is_kept_whatever_was_refused() {
         (
             "drill start d --type monthly --as nobody --key alice".into(),
             USAGE,
-            Some("nobody"),
+            Some("alice (as nobody)"),
             "failed to find `nobody`",
         ),
-        ("incident start i --as alice --key bob".into(), USAGE, Some("alice"), "no key here"),
-        ("incident end --as alice --key bob".into(), USAGE, Some("alice"), "no key here"),
+        ("incident start i --as alice --key bob".into(), USAGE, Some("bob (as alice)"), "no key here"),
+        ("console --as nobody --key alice".into(), USAGE, Some("alice (as nobody)"), "failed to find `nobody`"),
+        (
+            "flip --quick change.json --as alice --key alice --to us-east-2 --approval nothing.sig".into(),
+            FAILED,
+            Some("alice"),
+            "nothing.sig",
+        ),
+        ("incident end --as alice --key bob".into(), USAGE, Some("bob (as alice)"), "no key here"),
     ] {
         leaves(&desk, &args, exit, by, word);
     }
@@ -123,8 +140,14 @@ fn a_refusal_is_kept_whatever_was_refused() {
 fn a_refusal_of_the_approvers_drill_is_kept() {
     let desk = Desk::still(|_| {});
     desk.propose("change.json");
-    leaves(&desk, "drill approvers --as bob --key alice", USAGE, Some("bob"), "no key here is a key of bob");
-    leaves(&desk, "drill approvers --as nobody --key alice", USAGE, Some("nobody"), "failed to find `nobody`");
+    leaves(&desk, "drill approvers --as bob --key alice", USAGE, Some("alice (as bob)"), "no key here is a key of bob");
+    leaves(
+        &desk,
+        "drill approvers --as nobody --key alice",
+        USAGE,
+        Some("alice (as nobody)"),
+        "failed to find `nobody`",
+    );
 }
 
 /// And so is what a drill that runs does not allow.
