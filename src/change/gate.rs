@@ -198,8 +198,7 @@ fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
     if reason.chars().count() > LONGEST_REASON {
         return Err(format!("the reason for the override is longer than {LONGEST_REASON} characters"));
     }
-    let mut checks: Vec<String> =
-        w.stops.iter().take(MOST_CHECKS).map(|c| c.chars().take(LONGEST_CHECK).collect()).collect();
+    let mut checks: Vec<String> = w.stops.iter().take(MOST_CHECKS).map(|c| clip(&one_line(c), LONGEST_CHECK)).collect();
     if w.stops.len() > MOST_CHECKS {
         checks.push(format!("and {} more", w.stops.len() - MOST_CHECKS));
     }

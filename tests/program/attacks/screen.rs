@@ -7,6 +7,7 @@ use signalbox::cli::approve::{ApproveArgs, run};
 use signalbox::cli::change_file::ChangeFile;
 use signalbox::cli::io::Io;
 use signalbox::estate::{ControlArn, ControlState, RuleArn};
+use signalbox::hygiene::one_line;
 use signalbox::time::{Span, Timestamp};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -38,7 +39,7 @@ const KNOWN: &[&str] = &[
 
 fn text(value: &str, work: Work) -> ChangeText {
     // Nothing longer is a change.
-    let most = |n: usize| value.chars().take(n).collect::<String>();
+    let most = |n: usize| one_line(value).chars().take(n).collect::<String>();
     let at: Timestamp = "2026-11-24T18:38:00Z".parse().unwrap();
     ChangeText {
         estate: value.into(),
@@ -71,7 +72,7 @@ fn controls(value: &str) -> Work {
 }
 
 fn servers(value: &str) -> Work {
-    let name: String = value.chars().take(300).collect();
+    let name: String = one_line(value).chars().take(300).collect();
     let server = |id: &str| LaunchServer { id: id.into(), name: name.clone() };
     Work::Launch(Launch { drill: true, servers: vec![server("s-1"), server("s-2")] })
 }
