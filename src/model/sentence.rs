@@ -72,7 +72,7 @@ impl Model {
         }
         let mut sides = Vec::new();
         let mut hurt = false;
-        for side in Side::BOTH {
+        for side in self.told_first(p, enters) {
             if let Some((m, text)) = self.side_words(p, side, (enters, &flow), detail) {
                 mark = mark.max(m);
                 hurt |= there == Some(side);
@@ -109,6 +109,27 @@ impl Model {
             parts.extend(there.and_then(|side| self.watch_words(p, side.other())));
         }
         Sentence { text: parts.join(" "), mark }
+    }
+
+    /// Both sides, that one first whose trouble is said first: the one that has the traffic, unless nothing fails there
+    /// that the platform cannot do without, and on the other it does.
+    fn told_first(&self, p: &Pair, enters: Enters) -> [Side; 2] {
+        let there = match enters {
+            Enters::Seen(side) | Enters::ControlsSay(side, _) => side,
+            Enters::Unknown(_) => return Side::BOTH,
+        };
+        let minor = !self.troubles(&p.name, there).is_empty() && self.failures(&p.name, there).is_empty();
+        let preflight = self.preflight(&p.name, there.other());
+        let grave = minor && self.worst_check(&preflight).is_some_and(|c| self.is_critical(c));
+        if grave { [there.other(), there] } else { Side::BOTH }
+    }
+
+    /// Whether a check is of what the platform cannot do without.
+    fn is_critical(&self, check: &Check) -> bool {
+        match &check.origin {
+            Origin::Reading(key) => self.estate.systems.iter().any(|s| s.id == key.system && s.tier == Tier::Critical),
+            _ => true,
+        }
     }
 
     /// A cluster of which one endpoint answers, or none, is about to be no cluster.
@@ -259,11 +280,7 @@ impl Model {
     /// The failing check that is said first: what the platform cannot do without, then what keeps the region from
     /// serving.
     fn worst_check<'p>(&self, preflight: &'p Preflight) -> Option<&'p Check> {
-        let critical = |c: &Check| match &c.origin {
-            Origin::Reading(key) => self.estate.systems.iter().any(|s| s.id == key.system && s.tier == Tier::Critical),
-            _ => true,
-        };
-        preflight.with(Mark::Fail).min_by_key(|c| (!critical(c), !c.hinders()))
+        preflight.with(Mark::Fail).min_by_key(|c| (!self.is_critical(c), !c.hinders()))
     }
 
     /// What only warns against a move to a side, if nothing stops it.

@@ -126,7 +126,7 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             Told::says(&"arc", Severity::Bad, text)
         }
         Record::Controls { states } => {
-            let which = if short { String::new() } else { format!(": {}", ctx.found(states)) };
+            let which = if whole { format!(": {}", ctx.found(states)) } else { String::new() };
             Told::says(&"arc", Severity::Info, format!("{} routing controls were read first{which}", states.len()))
         }
         Record::SessionStarted { pair, name, session, participants, since, by } => {

@@ -47,9 +47,9 @@ pub fn mixed(names: &[ServiceName]) -> String {
 #[must_use]
 pub fn unseen(region: &Region, unread: usize, watched: usize) -> String {
     match watched {
-        0 => format!("Nothing is watched in {region}: how it is is not known."),
+        0 => format!("Whether {region} is well is not known: nothing is watched there."),
         _ => format!(
-            "How {region} is is not known: {unread} of {watched} things that are watched there have no reading."
+            "Whether {region} is well is not known: {unread} of {watched} things watched there have no reading."
         ),
     }
 }
