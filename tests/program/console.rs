@@ -380,7 +380,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_whole_screen_back() 
     shell.wait("a note for the timeline");
     shell.send("half");
     shell.wait("half");
-    shell.send("\x1a");
+    shell.press("\x1a");
     // Keys are the shell's now, and its screen is there.
     shell.wait_for("the shell", |s| s.contains("Stopped") && s.trim_end().ends_with("the-shell$"));
     shell.send("echo st''ill here\r");
