@@ -95,8 +95,8 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// The runbook of the shipped estate in the demo: what AWS says about moving routing controls.
-const RUNBOOK: &str = "https://docs.aws.amazon.com/r53recovery/latest/dg/routing-control.html";
+/// The runbook of the shipped estate in the demo: AWS's own guide to ARC.
+const RUNBOOK: &str = "https://docs.aws.amazon.com/r53recovery/latest/dg/";
 /// The demo's requester.
 pub(super) const ALICE: &str = "alice";
 /// The demo's approver.
