@@ -20,6 +20,7 @@ mod support;
 
 mod allocations;
 mod bursts;
+mod by_hand;
 mod clocks;
 mod enters;
 mod estate;
