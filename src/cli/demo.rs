@@ -95,6 +95,8 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// The runbook of the shipped estate in the demo: AWS's own guide to ARC.
+const RUNBOOK: &str = "https://docs.aws.amazon.com/r53recovery/latest/dg/";
 /// The demo's requester.
 pub(super) const ALICE: &str = "alice";
 /// The demo's approver.
@@ -112,6 +114,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts the simulator and writes estate file and keys.
     pub(super) async fn set(scenario: &str, speed: f64, estate: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
+        let shipped = estate.is_none();
         let base = match estate {
             Some(file) => {
                 let name = file.display().to_string();
@@ -129,6 +132,10 @@ impl Stage {
         let options = SimOptions::new(base, scenario)?.speed(speed);
         let sim = Sim::start(options).await.wrap_err("failed to start the simulator")?;
         let mut estate = sim.estate().clone();
+        if shipped {
+            // So that it is seen where a pair's own would stand.
+            estate.pairs.iter_mut().for_each(|pair| pair.runbook = Some(RUNBOOK.to_owned()));
+        }
         // Somebody at the other end of a real webhook would take a play for an incident.
         estate.notify.retain(|notify| notify.bell || notify.osc.is_some());
         let (alice, bob) = throw_away_people(&mut estate, &folder)?;

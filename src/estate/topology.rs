@@ -189,9 +189,9 @@ impl Service {
 pub struct Control {
     /// Its ARN.
     pub arn: ControlArn,
-    /// Its name in ARC: `portal-us-east-1`.
+    /// Its name in ARC, such as `portal-us-east-1`; of a gate, such as `failover-allowed`.
     pub name: String,
-    /// The region that gets traffic while it is On; a gate has none.
+    /// The region that gets traffic while it is On. Gates and arming controls steer no traffic, and have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
     /// The Route 53 health check that follows it.

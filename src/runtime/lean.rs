@@ -1,4 +1,5 @@
-//! Fewer bytes for the same frame, for lines that carry a thousand a second: no colour twice, and blanks by their count.
+//! Fewer bytes for the same frame, for lines that carry a thousand a second: a look is put on only for what shows it,
+//! none twice, and blanks are told by their count.
 
 use std::collections::BTreeSet;
 
@@ -9,33 +10,59 @@ const FEW: usize = 10;
 /// screen do).
 pub(super) fn lean(frame: &[u8], erases: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(frame.len());
-    let mut look = Look::default();
+    let (mut wanted, mut shown) = (Look::default(), Look::default());
     let mut rest = frame;
     while let Some(&byte) = rest.first() {
         if let Some((numbers, last, after)) = sequence(rest) {
             if last == b'm' {
-                out.extend_from_slice(look.put_on(numbers).as_bytes());
+                out.extend_from_slice(wanted.put_on(numbers).as_bytes());
             } else {
                 out.extend_from_slice(rest.get(..rest.len() - after.len()).unwrap_or_default());
             }
             rest = after;
             continue;
         }
-        let blanks = rest.iter().take_while(|b| **b == b' ').count();
-        if blanks < FEW || !erases || !look.is_smooth() {
-            let run = blanks.max(1);
-            out.extend_from_slice(rest.get(..run).unwrap_or(&[byte]));
-            rest = rest.get(run..).unwrap_or_default();
+        if byte == 0x1b {
+            let (other, after) = rest.split_at(length(rest));
+            out.extend_from_slice(other);
+            rest = after;
             continue;
         }
+        let blanks = rest.iter().take_while(|b| **b == b' ').count();
+        if blanks == 0 {
+            out.extend_from_slice(shown.change_to(&wanted).as_bytes());
+            let text = rest.iter().take_while(|b| !matches!(**b, b' ' | 0x1b)).count();
+            let (text, after) = rest.split_at(text);
+            out.extend_from_slice(text);
+            rest = after;
+            continue;
+        }
+        out.extend_from_slice(shown.change_for_blank(&wanted).as_bytes());
         rest = rest.get(blanks..).unwrap_or_default();
+        if blanks < FEW || !erases || !wanted.is_smooth() {
+            out.extend(std::iter::repeat_n(b' ', blanks));
+            continue;
+        }
         out.extend_from_slice(format!("\x1b[{blanks}X").as_bytes());
         // Erasing moves nothing; where the next thing is a move, it need not.
-        if sequence(rest).is_none_or(|(_, last, _)| last != b'H') {
+        if !moves(rest) {
             out.extend_from_slice(format!("\x1b[{blanks}C").as_bytes());
         }
     }
+    // The next frame begins with the look that this one was to end with.
+    out.extend_from_slice(shown.change_to(&wanted).as_bytes());
     out
+}
+
+/// Whether the cursor is moved before anything is written.
+fn moves(mut bytes: &[u8]) -> bool {
+    while let Some((_, last, after)) = sequence(bytes) {
+        match last {
+            b'm' => bytes = after,
+            last => return last == b'H',
+        }
+    }
+    false
 }
 
 /// A sequence at the beginning: its numbers, its last byte, what follows.
@@ -44,27 +71,42 @@ fn sequence(bytes: &[u8]) -> Option<(&str, u8, &[u8])> {
     let length = inside.iter().take_while(|b| b.is_ascii_digit() || **b == b';').count();
     let (numbers, after) = inside.split_at(length);
     let (last, after) = after.split_first()?;
+    (0x40..=0x7e).contains(last).then_some(())?;
     Some((std::str::from_utf8(numbers).ok()?, *last, after))
 }
 
-/// The look that the terminal writes with now; none is not known.
-#[derive(Default)]
+/// Bytes of any other sequence at the beginning: a mode, or a link with its page.
+fn length(bytes: &[u8]) -> usize {
+    let ends = |end: fn(&u8) -> bool| bytes.iter().skip(2).position(end).map_or(bytes.len(), |at| at + 3);
+    match bytes.get(1) {
+        Some(b'[') => ends(|b| (0x40..=0x7e).contains(b)),
+        Some(b']') => bytes.windows(2).position(|w| w == b"\x1b\\").map_or(bytes.len(), |at| at + 2),
+        _ => bytes.len().min(2),
+    }
+}
+
+/// How a terminal writes; a colour that is none is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Look {
     text: Option<String>,
     ground: Option<String>,
-    /// What a blank shows as well: lines, and reverse.
+    /// Bold, dim, and the others, by the numbers that turn them on.
     marks: BTreeSet<u8>,
 }
 
+/// What a blank shows as well: lines, and reverse.
+const ON_BLANKS: [u8; 5] = [4, 5, 7, 8, 9];
+
 impl Look {
+    /// Whether a blank shows the ground and nothing else.
     fn is_smooth(&self) -> bool {
-        self.marks.is_empty()
+        ON_BLANKS.iter().all(|mark| !self.marks.contains(mark))
     }
 
-    /// Takes in the numbers of a sequence; gives the sequence of those that change something.
+    /// Takes in the numbers of a sequence; gives a sequence of those that are not understood.
     fn put_on(&mut self, numbers: &str) -> String {
         let mut all = numbers.split(';');
-        let mut kept: Vec<String> = Vec::new();
+        let mut others: Vec<String> = Vec::new();
         while let Some(number) = all.next() {
             let n: u8 = number.parse().unwrap_or(0);
             let mut group = vec![number];
@@ -74,33 +116,63 @@ impl Look {
                 group.extend(kind.into_iter().chain(all.by_ref().take(more)));
             }
             let group = group.join(";");
-            let slot = match n {
-                0 => {
-                    *self = Self { text: Some("39".into()), ground: Some("49".into()), marks: BTreeSet::new() };
-                    None
-                }
-                30..=39 | 90..=97 => Some(&mut self.text),
-                40..=49 | 100..=107 => Some(&mut self.ground),
-                _ => {
-                    match n {
-                        4 | 5 | 7 | 8 | 9 => drop(self.marks.insert(n)),
-                        24 | 25 | 27 | 28 | 29 => drop(self.marks.remove(&(n - 20))),
-                        _ => {}
-                    }
-                    None
-                }
-            };
-            match slot {
-                Some(slot) if slot.as_deref() == Some(group.as_str()) => {}
-                Some(slot) => {
-                    *slot = Some(group.clone());
-                    kept.push(group);
-                }
-                None => kept.push(group),
+            match n {
+                0 => *self = Self { text: Some("39".into()), ground: Some("49".into()), marks: BTreeSet::new() },
+                1..=9 => drop(self.marks.insert(n)),
+                22 => self.marks.retain(|mark| !matches!(mark, 1 | 2)),
+                23..=29 => drop(self.marks.remove(&(n - 20))),
+                30..=39 | 90..=97 => self.text = Some(group),
+                40..=49 | 100..=107 => self.ground = Some(group),
+                // An underline has the colour of its text.
+                59 => {}
+                _ => others.push(group),
             }
         }
-        if kept.is_empty() { String::new() } else { format!("\x1b[{}m", kept.join(";")) }
+        written(&others)
     }
+
+    /// The sequence that makes another look of it; none where it is that already.
+    fn change_to(&mut self, wanted: &Look) -> String {
+        let mut numbers: Vec<String> = Vec::new();
+        let gone: Vec<u8> = self.marks.difference(&wanted.marks).copied().collect();
+        let plain = |colour: &Option<String>, none: &str| colour.as_deref() == Some(none);
+        if wanted.marks.is_empty() && plain(&wanted.text, "39") && plain(&wanted.ground, "49") {
+            if *self != *wanted {
+                numbers.push("0".into());
+            }
+            self.clone_from(wanted);
+            return written(&numbers);
+        }
+        for mark in gone {
+            // One number turns bold and dim off.
+            let off = if mark <= 2 { 22 } else { mark + 20 };
+            self.marks.remove(&mark);
+            if mark <= 2 {
+                self.marks.retain(|mark| *mark > 2);
+            }
+            numbers.push(off.to_string());
+        }
+        numbers.extend(wanted.marks.difference(&self.marks).map(u8::to_string));
+        for (shown, wanted) in [(&self.text, &wanted.text), (&self.ground, &wanted.ground)] {
+            numbers.extend(wanted.clone().filter(|_| shown != wanted));
+        }
+        self.clone_from(wanted);
+        written(&numbers)
+    }
+
+    /// The same for a blank: the colour of its text is seen by nobody, nor whether it is bold.
+    fn change_for_blank(&mut self, wanted: &Look) -> String {
+        if !wanted.is_smooth() || !self.is_smooth() {
+            return self.change_to(wanted);
+        }
+        let ground = wanted.ground.clone().filter(|_| self.ground != wanted.ground);
+        self.ground.clone_from(&wanted.ground);
+        written(ground.as_slice())
+    }
+}
+
+fn written(numbers: &[String]) -> String {
+    if numbers.is_empty() { String::new() } else { format!("\x1b[{}m", numbers.join(";")) }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(crate) fn rows(screen: &Screen, model: &Model, width: usize, with_next: bool
     let lines = text::wrap_at_most(&words, width.saturating_sub(3), LINES);
     let sign = |i| if i == 0 { "▸" } else { " " };
     let rows = lines.iter().enumerate().map(|(i, l)| Row::of(Role::Muted, format!(" {} {l}", sign(i))));
-    let runbook = runbook(screen, model).map(|url| Row::of(Role::Muted, "   ").join(link(url)));
+    let runbook = runbook(screen, model).map(|url| Row::of(Role::Muted, "   ").join(link(url)).cut(width));
     rows.chain(runbook).collect()
 }
 

@@ -402,12 +402,23 @@ impl<'a> Pen<'a> {
             return Rect { width: 0, height: 0, ..area };
         }
         let style = self.frame(frame);
-        self.line(area.x, area.y, area.width, ("╭", "─", "╮"), style);
-        self.line(area.x, area.bottom() - 1, area.width, ("╰", "─", "╯"), style);
         for y in area.top() + 1..area.bottom() - 1 {
             self.buffer.set_stringn(area.x, y, "│", 1, style);
             self.buffer.set_stringn(area.right() - 1, y, "│", 1, style);
         }
+        self.open_panel(area, title, right, frame)
+    }
+
+    /// The same without its sides, for one as wide as the screen on a slow line: they are many bytes, and there is
+    /// nothing beside it.
+    pub(crate) fn open_panel(&mut self, area: Rect, title: &Row, right: &Row, frame: Role) -> Rect {
+        let area = area.intersection(self.buffer.area);
+        if area.width < 2 || area.height < 2 {
+            return Rect { width: 0, height: 0, ..area };
+        }
+        let style = self.frame(frame);
+        self.line(area.x, area.y, area.width, ("╭", "─", "╮"), style);
+        self.line(area.x, area.bottom() - 1, area.width, ("╰", "─", "╯"), style);
         self.title(Rect { x: area.x + 1, width: area.width - 2, ..area }, title, right);
         self.pane(Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 })
     }

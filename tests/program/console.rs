@@ -360,7 +360,7 @@ fn a_short_paste_is_no_row_of_keys() {
         console.press("\x1b[C");
         console.wait_for("its end", |s| !s.contains("not done:"));
         let shown = console.text();
-        assert!(!shown.contains("nothing happens yet") && !shown.contains("begin"), "{pasted:?} opened: {shown}");
+        assert!(!shown.contains("nothing happens yet") && !shown.contains("╭ begin"), "{pasted:?} opened: {shown}");
     }
     assert!(!kept(folder.path(), "proposed"));
     console.press("f");
@@ -380,7 +380,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_whole_screen_back() 
     shell.wait("a note for the timeline");
     shell.send("half");
     shell.wait("half");
-    shell.send("\x1a");
+    shell.press("\x1a");
     // Keys are the shell's now, and its screen is there.
     shell.wait_for("the shell", |s| s.contains("Stopped") && s.trim_end().ends_with("the-shell$"));
     shell.send("echo st''ill here\r");
@@ -390,7 +390,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_brings_the_whole_screen_back() 
     assert!(shown.contains("us-east-1") && !shown.contains("the-shell$"), "{shown}");
     shell.send("way\x1b");
     shell.wait_for("the end of the dialog", |s| !s.contains("a note for the timeline"));
-    shell.send("q");
+    shell.press("q");
     // What is typed before the prompt is there may still be the console's.
     shell.wait_for("the prompt", |s| s.contains("are in ") && s.trim_end().ends_with("the-shell$"));
     shell.send("exit\r");

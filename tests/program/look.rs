@@ -42,7 +42,8 @@ fn a_keymap_of_the_config_folder_builds_on_the_one_beside_it() {
     console.wait("keys mine, theme dark");
     console.send("\x1b");
     console.wait_for("the help to be closed", |s| !s.contains("keys mine"));
-    console.send("ZZ");
+    console.press("Z");
+    console.press("Z");
     assert_eq!(console.end(), 0, "{}", console.text());
 }
 
@@ -107,7 +108,7 @@ fn a_theme_that_was_chosen_is_the_theme_of_the_next_start() {
     let settings = "theme = \"projector\"\n";
     let home = home(&[("config.toml", settings)]);
     let named = |console: &mut Term, theme: &str| {
-        console.send("?");
+        console.press("?");
         console.wait(&format!("theme {theme}"));
         console.send("\x1b");
         console.wait_for("the help to be closed", |s| !s.contains("keys default"));

@@ -1,6 +1,10 @@
 //! Nothing but the library: no socket, and no program beside this one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+/// Counts what is allocated: `allocations` looks at it.
+#[global_allocator]
+static COUNTING: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::INSTRUMENTED_SYSTEM;
+
 #[path = "../support/alone.rs"]
 mod alone;
 #[path = "../support/corpus.rs"]
@@ -14,7 +18,9 @@ mod ssh;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod allocations;
 mod bursts;
+mod by_hand;
 mod clocks;
 mod enters;
 mod estate;

@@ -97,7 +97,12 @@ impl Term {
     /// Types into a field as a hand does: a key, and the next one when the field shows the first.
     pub fn by_hand(&mut self, label: &str, text: &str) {
         for (at, c) in text.char_indices() {
-            self.send(&c.to_string());
+            let key = c.to_string();
+            if at == 0 {
+                self.press(&key)
+            } else {
+                self.send(&key)
+            }
             self.wait(&format!("{label}  {}{c}", &text[..at]));
         }
     }

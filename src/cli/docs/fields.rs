@@ -65,8 +65,9 @@ impl<'a> Walk<'a> {
             span.map_or_else(|| d.to_string(), |span| format!("\"{span:#}\""))
         });
         let field = Field { path: path.to_owned(), kind, required, default, words };
-        // Variants may share a field; it is told once.
-        if !self.found.contains(&field) {
+        // Variants may share a field; it is told once. One that only says which of them must be there tells nothing new.
+        let said = field.words.is_empty() && self.found.iter().any(|known| known.path == field.path);
+        if !said && !self.found.contains(&field) {
             self.found.push(field);
         }
         if !self.folded.contains(&path) {
@@ -152,7 +153,8 @@ impl<'a> Walk<'a> {
             return format!("`{only}`");
         }
         if let Some(words) = value.get("enum").and_then(Value::as_array) {
-            return words.iter().filter_map(Value::as_str).map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+            let word = |w: &Value| w.as_str().map_or_else(|| format!("`{w}`"), |w| format!("`{w}`"));
+            return words.iter().map(word).collect::<Vec<_>>().join(", ");
         }
         let variants: Vec<&Value> =
             ["anyOf", "oneOf"].iter().filter_map(|k| value.get(*k)?.as_array()).flatten().collect();

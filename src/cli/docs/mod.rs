@@ -102,8 +102,33 @@ fn keys_page() -> String {
         let (name, keys) = (action.name(), keys_of(*action, &keymap));
         let _ = writeln!(out, "| `{name}` | {keys} | {} |", cell(&action_words(*action)));
     }
+    out.push_str(MOUSE);
     out
 }
+
+/// What is no key: the mouse, links, and what comes faster than keys are pressed.
+const MOUSE: &str = "
+## The mouse
+
+A click picks a row, a tab or a key's hint; a second click on the same row looks closer. The wheel scrolls what is
+under it. Drag the frame above the timeline to resize the two panes. Drag over text to select it, within one pane; letting
+go copies it to the clipboard. `M` leaves the mouse to the terminal, whose own selection works again.
+
+## Links
+
+The pair's runbook, and in the dialog of a thing its page in the AWS console, are links of the terminal (OSC 8). Open them
+as your terminal opens its other links: most take ctrl-click, those on macOS command-click, some with shift as well while
+the console has the mouse. Presenter mode shows no links.
+
+## Keys that come at once
+
+Keys that come faster than a hand presses them are pasted, or were typed ahead over a slow line. They may look around and
+fill in a field. Everything else (opening a draft, marking, proposing, approving, the second key, an incident, leaving)
+needs a key that is pressed by hand, with nothing around it; the console says so and keeps what was typed.
+
+`^Z` suspends to the shell. Where there is none to go back to, as in `tmux new signalbox`, a dialog says so, and takes
+every key until `esc`: an `fg` that is typed then does nothing.
+";
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();

@@ -161,7 +161,11 @@ fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) -> Li
         }
         right = right.add(Role::Title, lines_shown(first, room, body.len()));
     }
-    let frame = pen.panel(area, &sheet.title, &right, sheet.frame);
+    let frame = if screen.spares && area.width == pen.area().width {
+        pen.open_panel(area, &sheet.title, &right, sheet.frame)
+    } else {
+        pen.panel(area, &sheet.title, &right, sheet.frame)
+    };
     let inner = Rect { x: frame.x + 1, width: frame.width.saturating_sub(2), ..frame };
     let line = |y: usize| Rect { y: inner.y + y as u16, height: 1, ..inner };
     for (y, row) in sheet.head.iter().take(head).enumerate() {
