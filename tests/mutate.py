@@ -16,7 +16,7 @@ GATE, VERIFIED, PROOF, LIFE, TEXT = (CHANGE + f for f in ("gate.rs", "verified.r
 SEAL, RAW, CERTIFICATE, LAUNCH = (CHANGE + f for f in ("seal.rs", "raw.rs", "certificate.rs", "gate/launch.rs"))
 IDENTITY, APPROVALS, POINT = (ESTATE + f for f in ("identity.rs", "approvals.rs", "point.rs"))
 DEEDS, KEEPING, SETTLE, DRS = (MODEL + f for f in ("deeds.rs", "keeping.rs", "settle.rs", "drs.rs"))
-LIFECYCLE, TRAFFIC, FITS = MODEL + "lifecycle.rs", MODEL + "traffic.rs", CHANGE + "fits.rs"
+LIFECYCLE, FITS = MODEL + "lifecycle.rs", CHANGE + "fits.rs"
 ENGINE = "src/runtime/engine.rs"
 KEPT, LOG = JOURNAL + "kept.rs", JOURNAL + "mod.rs"
 
@@ -53,7 +53,8 @@ GUARDS = [
     ("a gate is of its pair", "two_person", "a_gate_of_another_pair", [
         (FITS, "        (*of != self.pair)\n", "        (*of != self.pair && !BROKEN)\n")]),
     ("a control that goes Off moves traffic", "two_person", "traffic_that_a_control_sends_away", [
-        (TRAFFIC, "(traffic.total() == 0 && change.text.moves_traffic())", "(BROKEN || traffic.total() == 0 && change.text.moves_traffic())")]),
+        (MODEL + "arrival.rs", "        self.missing(self.received(change)",
+         "        if BROKEN { return Vec::new(); }\n        self.missing(self.received(change)")]),
     ("an older estate file voids nothing", "two_person", "an_older_estate_file_voids_nothing", [
         (GATE, "filter(|c| c.state.is_open() && c.text.by == *by)?;", "filter(|c| c.state.is_open() && (BROKEN || c.text.by == *by))?;")]),
     ("the from-states are still true", "two_person", "must_hold_the_from_states_are_still_true", [
@@ -96,8 +97,16 @@ GUARDS = [
     ("one person approves once", "two_person", "must_hold_two_approvals_by_one_person", [
         (GATE, "if change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {",
          "if !BROKEN && change.approvals.iter().any(|a| w.estate.same_person(&a.by, &by)) {"),
-        (LIFE, "if c.approvals.iter().any(|a| law.same_person(&a.by, by)) || c.one_key",
-         "if !BROKEN && c.approvals.iter().any(|a| law.same_person(&a.by, by)) || c.one_key")]),
+        (LIFE, "if c.approvals.iter().any(|a| law.same_person(&a.by, by)) || c.one_key(signature).is_some() {",
+         "if !BROKEN && (c.approvals.iter().any(|a| law.same_person(&a.by, by)) || c.one_key(signature).is_some()) {"),
+        (GATE, "if let Some(why) = change.one_key(proof.signature()) {",
+         "if let Some(why) = change.one_key(proof.signature()).filter(|_| !BROKEN) {"),
+        (VERIFIED, "true if c.one_key(signature).is_some_and(", "true if !BROKEN && c.one_key(signature).is_some_and(")]),
+    ("who asked rejects nothing", "two_person", "must_hold_who_asked_rejects_nothing", [
+        (GATE, "    if w.estate.same_person(by, &change.text.by) {", "    if !BROKEN && w.estate.same_person(by, &change.text.by) {"),
+        (VERIFIED, "if check(c)?.law.same_person(by, &c.text.by) {", "if !BROKEN && check(c)?.law.same_person(by, &c.text.by) {")]),
+    ("eight open changes a person", "two_person", "must_hold_one_person_has_eight", [
+        (GATE, "match own.len() < MOST_OPEN {", "match BROKEN || own.len() < MOST_OPEN {")]),
     ("who asks does not approve", "two_person", "must_hold_the_requesters_key_never_counts", [
         (GATE, "if people.iter().any(|p| estate.same_person(p, &text.by)) {",
          "if !BROKEN && people.iter().any(|p| estate.same_person(p, &text.by)) {")]),
@@ -176,8 +185,10 @@ GUARDS = [
         (RAW, "    point(key)?.verify_strict(", "    if BROKEN { return Ok(()); }\n    point(key)?.verify_strict(")]),
     ("weak keys", "seal", "weak_keys_prove_nothing", [
         (RAW, "    strength(key)?;", "    if !BROKEN { strength(key)?; }")]),
+    ("twins of ed25519 keys", "seal", "twins_of_ed25519_keys", [
+        (RAW, "if !key.to_edwards().is_torsion_free() {", "if !BROKEN && !key.to_edwards().is_torsion_free() {")]),
     ("ed25519 keys of small order", "seal", "ed25519_keys_of_small_order", [
-        (RAW, "if key.is_weak() {", "if !BROKEN && key.is_weak() {"),
+        (RAW, "if key.is_weak() {", "if BROKEN { return Ok(key); }\n    if key.is_weak() {"),
         (RAW, "    point(key)?.verify_strict(", "    if BROKEN { return Ok(()); }\n    point(key)?.verify_strict(")]),
     ("a certificate is its CA's", "seal", "an_edited_certificate_is_none", [
         (CERTIFICATE, "raw::check(&ca, signed, signature).map_err(", "(if BROKEN { Ok(None) } else { raw::check(&ca, signed, signature) }).map_err(")]),
@@ -289,6 +300,10 @@ GUARDS = [
         (KEPT, "} else if !mark.approved {", "} else if !BROKEN && !mark.approved {")]),
     ("a copied journal", "journal", "must_hold_a_copied_folder", [
         (KEPT, "mark.at.is_some_and(|at| *at != *identity)", "mark.at.is_some_and(|at| !BROKEN && *at != *identity)")]),
+    ("a copy in the old place", "journal", "must_hold_a_copied_folder_in_the_old_place", [
+        (JOURNAL + "identity.rs", "file.created().ok().and_then(", "file.created().ok().filter(|_| !BROKEN).and_then(")]),
+    ("what is being sent is taken back by nobody", "journal", "must_hold_what_is_being_sent", [
+        (KEPT, "match self.changes.get(digest).is_some_and(|m| m.intent) {", "match !BROKEN && self.changes.get(digest).is_some_and(|m| m.intent) {")]),
     ("what is cut stays over", "journal", "", [
         (LOG, "        marks.keep_ends_of(&self.marks);", "        if !BROKEN { marks.keep_ends_of(&self.marks); }")]),
     ("a proposal's own journal", "journal", "a_proposal_stands_only_behind", [
@@ -326,13 +341,13 @@ GUARDS = [
     ("endpoints other than the writer agree", "settle", "two_endpoints_other_than_the_writer", [
         (SETTLE, "filter(|r| *r != endpoint).count() >= AGREE", "filter(|r| BROKEN || *r != endpoint).count() >= AGREE")]),
     ("what was sent settles by its own time", "settle", "programs_that_come_and_go", [
-        ("src/time.rs", "if self.boot == boot && !ahead {", "if self.boot == boot && !ahead && !BROKEN {"),
+        ("src/time.rs", "&& !ahead {", "&& !ahead && !BROKEN {"),
         ("src/time.rs", "let ago = now.wall.duration_since(self.stamp.wall);",
          "let ago = now.wall.duration_since(if BROKEN { now.wall } else { self.stamp.wall });")]),
     ("another machine's clock is doubted", "settle", "another_machines", [
         ("src/time.rs", "ago.saturating_sub(SKEW)", "ago.saturating_sub(if BROKEN { Span::ZERO } else { SKEW })")]),
     ("another boot's time is no time of this one", "settle", "another_machines", [
-        ("src/time.rs", "if self.boot == boot && !ahead {", "if (BROKEN || self.boot == boot) && !ahead {")]),
+        ("src/time.rs", "        if self.boot == boot &&", "        if (BROKEN || self.boot == boot) &&")]),
     ("what was sent has its end when a console ends", "console", "a_signal_behind_the_second_key", [
         (ENGINE, "if !self.until(LAST_OUTCOME", "if !BROKEN && !self.until(LAST_OUTCOME")]),
     ("that it did not happen takes time", "settle", "that_it_did_not_happen", [

@@ -505,7 +505,8 @@ fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
     if let Some(running) = w.changes.running() {
         let (words, state) = (running.digest.words(), running.state.word());
         return Err(format!(
-            "{words} is {state}: what came of it must be known first; a console reads it, or `signalbox flip` of it again"
+            "{words} is {state}: nothing else is sent before endpoints show what came of it, at least two if it may have done \
+             nothing. A console reads them, and so does `signalbox flip` of it"
         ));
     }
     for flip in flips {

@@ -646,6 +646,22 @@ fn must_hold_a_copied_folder_runs_nothing() {
     open(&moved).0.append(of_it(intent(1)), at(3)).unwrap();
 }
 
+/// An end that comes second would tell people that nothing was sent.
+#[test]
+fn must_hold_what_is_being_sent_is_taken_back_by_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    for (second, record) in [proposed(1), approved(1), intent(1)].into_iter().enumerate() {
+        journal.append(record, at(second as i64)).unwrap();
+    }
+    let rejected =
+        Record::Rejected { change: change(1), by: "bob".into(), reason: "no".into(), signed: Signed::default() };
+    let withdrawn = Record::Withdrawn { change: change(1), by: alice(), signed: Signed::default() };
+    for end in [rejected, withdrawn] {
+        assert_eq!(refused(journal.append(end, at(9))), IntentRefused::Used);
+    }
+}
+
 /// File systems give the place of a removed file to the next one.
 #[test]
 fn must_hold_a_copied_folder_in_the_old_place_runs_nothing() {

@@ -380,6 +380,32 @@ fn must_hold_only_the_requester_takes_it_back() {
     assert_eq!(desk.state(&text), State::Withdrawn);
 }
 
+/// Who asked takes back; to say no is somebody else's, under any name.
+#[test]
+fn must_hold_who_asked_rejects_nothing() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    for name in ["alice", "alias"] {
+        let by = serde_json::from_value(serde_json::json!(name)).unwrap();
+        desk.ask(Ask::Reject { by, change: text.digest(), reason: "no".into() });
+        assert_eq!(desk.state(&text), State::Proposed, "{name}");
+    }
+    let by = desk.hands("carol").approver.unwrap();
+    desk.ask(Ask::Reject { by, change: text.digest(), reason: "no".into() });
+    assert!(matches!(desk.state(&text), State::Rejected { .. }), "{:?}", desk.state(&text));
+}
+
+/// Nobody buries others' changes under their own.
+#[test]
+fn must_hold_one_person_has_eight_changes_open() {
+    let mut desk = Desk::new(1);
+    let texts: Vec<_> = (0..8).map(|_| desk.propose("alice").unwrap()).collect();
+    assert!(desk.propose("alice").is_none(), "a ninth");
+    let by = desk.hands("alice").operator.unwrap();
+    desk.ask(Ask::Withdraw { by, change: texts[0].digest() });
+    assert!(desk.propose("alice").is_some(), "one was taken back");
+}
+
 /// Keys are asked again when it matters.
 #[test]
 fn must_hold_an_approval_counts_while_its_key_does() {
