@@ -124,10 +124,13 @@ impl Sdk {
             // Naming a region here keeps the loader from asking the instance metadata service for one.
             Credentials::Default => {
                 let http = Bounded::of(sdks_own(), Limit::FEW);
-                let base =
-                    aws_config::defaults(BehaviorVersion::latest()).region(region).http_client(http).load().await;
+                let base = aws_config::defaults(BehaviorVersion::latest())
+                    .region(region)
+                    .http_client(http.clone())
+                    .load()
+                    .await;
                 match base.credentials_provider() {
-                    Some(chain) => base.to_builder().credentials_provider(Chain::of(chain).await).build(),
+                    Some(chain) => base.to_builder().credentials_provider(Chain::of(chain, http).await).build(),
                     None => base,
                 }
             }

@@ -88,19 +88,28 @@ const LONGEST_AGO: Span = Span::from_hours(7 * 24);
 /// In words, if it cannot be understood, is in the future, or was more than a week ago.
 pub fn moment_of(said: &str, now: Timestamp) -> Result<Timestamp, String> {
     let said = said.trim();
-    let at = match time_of_day(said, now) {
-        Some(at) => at,
-        None => {
-            let ago = said.strip_suffix("ago").unwrap_or(said).trim();
-            let minutes = if ago.bytes().all(|b| b.is_ascii_digit()) { format!("{ago} min") } else { ago.to_owned() };
-            let span: Span = minutes
-                .parse()
-                .map_err(|_| format!("`{said}` is no moment that has passed: say 12 min, 1 h 5 min, or 11:09 (UTC)"))?;
-            now.checked_sub(span).map_err(|_| format!("`{said}` is too long ago"))?
-        }
+    // Spans may have colons too. Whoever types one here means a time of day: a slip must not become hours ago.
+    let at = if said.contains(':') {
+        time_of_day(said, now)?
+    } else {
+        let span = span_ago(said)?;
+        now.checked_sub(span).map_err(|_| format!("`{said}` is too long ago"))?
     };
     may_have_been(at, now)?;
     Ok(at)
+}
+
+/// `12`, `12 min`, `1h 5m ago`.
+fn span_ago(said: &str) -> Result<Span, String> {
+    let ago = said.strip_suffix("ago").unwrap_or(said).trim();
+    let number = !ago.is_empty() && ago.bytes().all(|b| b.is_ascii_digit());
+    // `1109` may be 18 hours in minutes, or a time of day without its colon.
+    if number && (ago.len() > 3 || (ago.len() > 1 && ago.starts_with('0'))) {
+        return Err(format!("`{said}` may be minutes or a time of day: say {ago} min, or 11:09 (UTC)"));
+    }
+    let written = if number { format!("{ago} min") } else { ago.to_owned() };
+    let span = written.parse();
+    span.map_err(|_| format!("`{said}` is no moment that has passed: say 12 min, 1 h 5 min, or 11:09 (UTC)"))
 }
 
 /// Whether somebody may say now that something was at a moment: it has passed, and not more than a week ago.
@@ -115,19 +124,31 @@ pub fn may_have_been(at: Timestamp, now: Timestamp) -> Result<(), String> {
     }
 }
 
-/// `11:09` or `11:09:30`, UTC: today's, or yesterday's if that is nearer. `12` does not count: that is minutes.
-fn time_of_day(said: &str, now: Timestamp) -> Option<Timestamp> {
+/// `11:09` or `11:09:30`, UTC: today's, or yesterday's if that is nearer.
+fn time_of_day(said: &str, now: Timestamp) -> Result<Timestamp, String> {
     const DAY: i64 = 24 * 60 * 60;
-    let said = said.strip_suffix(['Z', 'z']).unwrap_or(said).trim();
-    let (hours, rest) = said.split_once(':')?;
-    let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));
-    let below = |text: &str, limit: i64| text.parse::<u8>().ok().map(i64::from).filter(|n| *n < limit);
-    let time = below(hours, 24)? * 3600 + below(minutes, 60)? * 60 + below(seconds, 60)?;
+    let wrong = |what: &str| format!("`{said}` is no time of day: {what}");
+    let unlike = || wrong("say 11:09 or 11:09:30 (UTC), or how long ago, such as 1 h 5 min");
+    let clock = said.strip_suffix(['Z', 'z']).unwrap_or(said).trim();
+    let (hours, rest) = clock.split_once(':').ok_or_else(unlike)?;
+    let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "00"));
+    let part = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        let digits = lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<i64>().ok().filter(|_| digits).ok_or_else(unlike)
+    };
+    let (hours, minutes, seconds) = (part(hours, 1..=2)?, part(minutes, 2..=2)?, part(seconds, 2..=2)?);
+    for (number, most, what) in [(hours, 23, "hours"), (minutes, 59, "minutes"), (seconds, 59, "seconds")] {
+        if number > most {
+            return Err(wrong(&format!("its {what} are {number}, and {most} at most")));
+        }
+    }
+    let time = hours * 3600 + minutes * 60 + seconds;
     let midnight = now.as_second() - now.as_second().rem_euclid(DAY);
-    let today = Timestamp::from_second(midnight + time).ok()?;
+    let at = |second: i64| Timestamp::from_second(second).map_err(|_| unlike());
+    let today = at(midnight + time)?;
     // Shortly after midnight, 23:50 was yesterday. At noon it is still to come, and nobody means yesterday's.
     let late = today.duration_since(now) < Span::from_secs(DAY / 2);
-    if today <= now || late { Some(today) } else { Timestamp::from_second(midnight + time - DAY).ok() }
+    if today <= now || late { Ok(today) } else { at(midnight + time - DAY) }
 }
 
 /// A stamp, and the boot that its boot clock counts from: what a record has. Two of them can be compared even if they

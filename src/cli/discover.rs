@@ -119,8 +119,10 @@ fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {
 /// Writes a file whole or not at all.
 fn put(file: &Path, text: &str) -> Result<()> {
     let beside = file.with_extension("toml.new");
-    std::fs::write(&beside, text).wrap_err_with(|| format!("failed to write {}", beside.display()))?;
-    std::fs::rename(&beside, file).wrap_err_with(|| format!("failed to write {}", file.display()))?;
+    let put = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+    // Half a file helps nobody, and on a full disk its room does.
+    put.inspect_err(|_| drop(std::fs::remove_file(&beside)))
+        .wrap_err_with(|| format!("failed to write {}", file.display()))?;
     say!("written to {}", visible(&file.display().to_string()));
     Ok(())
 }

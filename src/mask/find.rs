@@ -152,6 +152,14 @@ fn word(text: &str, at: Range<usize>, cut: bool, lexicon: &impl Lexicon, found: 
         found.push(Found { at: at.start..behind, kind: Kind::Key, cut: false });
         return word(text, behind..at.end, cut, lexicon, found);
     }
+    if !kind::is_key(clean, cut)
+        && let Some(secret) = kind::secret(clean)
+    {
+        let (from, behind) = (at.start + secret.start, at.start + secret.end);
+        word(text, at.start..from, false, lexicon, found);
+        found.push(Found { at: from..behind, kind: Kind::Key, cut: cut && behind == end });
+        return if behind < end { word(text, behind..at.end, cut, lexicon, found) } else { at.end };
+    }
     let mut push = |at: Range<usize>, kind: Kind, cut: bool| found.push(Found { at, kind, cut });
     if kind::is_key(clean, cut) {
         push(at.start..end, Kind::Key, cut);

@@ -232,6 +232,10 @@ pub(super) fn is_v6(word: &str, cut: bool) -> bool {
 
 fn aws_id(part: &str, cut: bool) -> Option<Kind> {
     let (prefix, number) = part.rsplit_once('-')?;
+    // A key of KMS that is in several regions.
+    if prefix == "mrk" && hex(number) && (number.len() == 32 || (cut && number.len() < 32)) {
+        return Some(Kind::Id);
+    }
     let known = IDS.contains(&prefix);
     let whole = matches!(number.len(), 8 | 17) && hex(number) && digits(number) > 0;
     let begun = cut && number.len() <= 17 && hex(number);
@@ -270,36 +274,96 @@ pub(super) fn may_hold_capitals(text: &str) -> bool {
     text.as_bytes().chunk_by(|a, b| a.is_ascii_uppercase() && b.is_ascii_uppercase()).any(|run| run.len() >= 6)
 }
 
-/// Twelve digits in three groups, as people write accounts: `1111-2222-3333`, `1111 2222 3333`. Where they are.
+/// The sizes of the groups that people write an account's twelve digits in.
+const GROUPS: [&[usize]; 5] = [&[4, 4, 4], &[3, 3, 3, 3], &[6, 6], &[8, 4], &[4, 8]];
+
+/// Twelve digits in groups, as people write accounts: `1111-2222-3333`, `1111 2222 3333`, `111122.223333`; also where a
+/// word processor made a dash of a hyphen. Where they are.
 pub(super) fn grouped_accounts(text: &str) -> Vec<std::ops::Range<usize>> {
-    const LENGTH: usize = 14;
-    let bytes = text.as_bytes();
+    let digit = |c: char| c.is_ascii_digit();
     let mut all: Vec<std::ops::Range<usize>> = Vec::new();
-    for (at, window) in bytes.windows(LENGTH).enumerate() {
-        let (Some(one), Some(two)) = (window.get(4), window.get(9)) else { continue };
-        let number = |from: usize| window.get(from..from + 4).is_some_and(|g| g.iter().all(u8::is_ascii_digit));
-        let shape = matches!(one, b' ' | b'-') && one == two && number(0) && number(5) && number(10);
-        let free = all.last().is_none_or(|last| last.end <= at);
-        if shape && free && stands_alone(text, at..at + LENGTH, char::from(*one)) {
-            all.push(at..at + LENGTH);
-        }
+    let mut at = 0;
+    while let Some(begin) = text.get(at..).and_then(|rest| rest.find(digit)).map(|i| at + i) {
+        let rest = text.get(begin..).unwrap_or_default();
+        let found = GROUPS.iter().find_map(|sizes| grouped(text, begin, sizes));
+        let run = rest.find(|c: char| !digit(c)).unwrap_or(rest.len());
+        at = found.as_ref().map_or(begin + run, |found| found.end);
+        all.extend(found);
     }
     all
 }
 
+/// The end of such groups that begin here, each of its size, with the same sign between them.
+fn grouped(text: &str, begin: usize, sizes: &[usize]) -> Option<std::ops::Range<usize>> {
+    let mut rest = text.get(begin..)?;
+    let (mut sign, mut groups) = (None, Vec::new());
+    for size in sizes {
+        if !groups.is_empty() {
+            let next = rest.chars().next().filter(|c| matches!(c, ' ' | '-' | '.' | '_' | '‐' | '‑' | '–' | '—'))?;
+            if *sign.get_or_insert(next) != next {
+                return None;
+            }
+            rest = rest.get(next.len_utf8()..)?;
+        }
+        let group = rest.get(..*size).filter(|group| digits(group) == *size)?;
+        groups.push(group);
+        rest = rest.get(*size..)?;
+    }
+    let (at, sign) = (begin..text.len() - rest.len(), sign?);
+    let whole = text.get(at.clone())?;
+    let innocent = groups.iter().any(|group| is_date(group)) || whole.parse::<Ipv4Addr>().is_ok();
+    // Longer rows of figures between spaces are a table's.
+    let three = sizes.len() == 3;
+    (!innocent && stands_alone(text, at.clone(), sign, three)).then_some(at)
+}
+
+/// `20261124`, which a time of day may follow.
+fn is_date(group: &str) -> bool {
+    let number = |at: std::ops::Range<usize>| group.get(at).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
+    group.len() == 8
+        && (1970..2100).contains(&number(0..4))
+        && (1..=12).contains(&number(4..6))
+        && (1..=31).contains(&number(6..8))
+}
+
 /// Whether groups of digits are no part of a UUID, or of a longer number.
-fn stands_alone(text: &str, at: std::ops::Range<usize>, sign: char) -> bool {
+fn stands_alone(text: &str, at: std::ops::Range<usize>, sign: char, three: bool) -> bool {
     let before = text.get(..at.start).unwrap_or_default();
     let after = text.get(at.end..).unwrap_or_default();
     let joined = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     if joined(before.chars().next_back()) || joined(after.chars().next()) {
         return false;
     }
-    let part = |word: Option<&str>| word.is_some_and(|w| !w.is_empty() && hex(w));
+    let part = |word: Option<&str>| {
+        word.is_some_and(|w| !w.is_empty() && if sign == '-' { hex(w) } else { digits(w) == w.len() })
+    };
     let neighbour = |c: char| !c.is_ascii_alphanumeric();
-    let behind = before.strip_suffix('-').and_then(|b| b.rsplit(neighbour).next());
-    let ahead = after.strip_prefix('-').and_then(|a| a.split(neighbour).next());
-    sign == ' ' || !(part(behind) || part(ahead))
+    let behind = before.strip_suffix(sign).and_then(|b| b.rsplit(neighbour).next());
+    let ahead = after.strip_prefix(sign).and_then(|a| a.split(neighbour).next());
+    (sign == ' ' && three) || !(part(behind) || part(ahead))
+}
+
+/// Where a secret access key of AWS is in a word: forty characters of base64, in both cases and with digits, by
+/// themselves; or whatever stands behind a name that calls it secret.
+pub(super) fn secret(word: &str) -> Option<std::ops::Range<usize>> {
+    const LENGTH: usize = 40;
+    const LEAST: usize = 16;
+    let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let mut at = 0;
+    for run in word.as_bytes().split(|b| !base64(b)) {
+        let range = at..at + run.len();
+        at = range.end + 1;
+        let has = |kind: fn(&u8) -> bool| run.iter().any(kind);
+        let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+        let named = range.start > 0
+            && word
+                .get(..range.start)
+                .is_some_and(|name| name.ends_with(['=', ':']) && name.to_ascii_lowercase().contains("secret"));
+        if (run.len() == LENGTH && mixed) || (named && run.len() >= LEAST) {
+            return Some(range);
+        }
+    }
+    None
 }
 
 /// Whether the part after a URL's host gives nobody the means to write there: plain words, as in `/api/v1/health`.
@@ -456,6 +520,46 @@ mod tests {
         assert_eq!(of("logs-1111-2222-3333-east"), ["1111-2222-3333"]);
         assert!(of("12345678-1234-1234-1234-123456789012").is_empty(), "a UUID");
         assert!(of("1111-2222 3333 11111-2222-3333 1111-2222-33334").is_empty());
+        for written in [
+            "1111.2222.3333",
+            "1111_2222_3333",
+            "1111–2222–3333",
+            "111122 223333",
+            "111122-223333",
+            "11112222-3333",
+            "1111 22223333",
+            "111-122-223-333",
+            "111 122 223 333",
+            "333.444.555.666",
+        ] {
+            assert_eq!(of(&format!("account {written}, or (x_{written}).")), [written, written], "{written}");
+        }
+        for innocent in [
+            "20261124 184207",
+            "20261124-1842",
+            "1842 20261124",
+            "184207 184208 184209",
+            "123 456 789 012 345",
+            "10.111.122.133",
+            "111.122.223.133",
+            "2026-11-24 18:42:07",
+            "1,111,222,233",
+            "0.9731 12.5 1234",
+        ] {
+            assert!(of(innocent).is_empty(), "{innocent}");
+        }
+    }
+
+    #[test]
+    fn secrets_of_aws() {
+        let of = |word: &'static str| secret(word).and_then(|at| word.get(at));
+        const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        assert_eq!(of(KEY), Some(KEY));
+        assert_eq!(of("aws_secret_access_key=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), Some(KEY));
+        assert_eq!(of("SecretAccessKey:wJalrXUtnFEMI/K7MDENG"), Some("wJalrXUtnFEMI/K7MDENG"), "cut");
+        assert_eq!(of("da39a3ee5e6b4b0d3255bfef95601890afd80709"), None, "a commit");
+        assert_eq!(of("https://example.com/a/B/c/1234567890/1234567890"), None);
+        assert_eq!(of_part("mrk-1234abcd12ab34cd56ef1234567890ab", true, false, |_| false), Some(Kind::Id));
     }
 
     #[test]

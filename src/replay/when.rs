@@ -33,7 +33,8 @@ impl std::str::FromStr for When {
             return Ok(When::End);
         }
         if let Some(after) = text.strip_prefix('+') {
-            let span: Span = after.parse().map_err(|_| wrong())?;
+            // With colons it is a time of day that went wrong, or a span whose minutes may be 61.
+            let span = after.parse::<Span>().ok().filter(|_| !after.contains(':')).ok_or_else(wrong)?;
             return Ok(When::After(span.abs()));
         }
         if let Ok(moment) = text.parse() {

@@ -105,9 +105,9 @@ pub fn markdown(report: &Report) -> String {
     let r = report;
     let _ = writeln!(out, "# {}: {}\n", r.kind.words(), plain(&r.name));
     let _ = writeln!(out, "**{}**\n", verdict(r));
-    let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
+    let ended = r.ended.map_or_else(|| ", and goes on".to_owned(), |ended| format!(" to {}", moment(ended)));
     let _ = writeln!(out, "- estate {}, pair {}", plain(&r.estate), plain(&r.pair));
-    let _ = writeln!(out, "- from {} ({}) to {ended}", moment(r.started), began(r));
+    let _ = writeln!(out, "- from {} ({}){ended}", moment(r.started), began(r));
     for note in &r.clocks {
         let _ = writeln!(out, "- {}", plain(note));
     }

@@ -4,12 +4,12 @@
 //! screen in the past cannot form one.
 
 use super::scale::Scale;
-use super::screen::{Screen, View};
+use super::screen::{Dialog, MomentForm, Screen, View};
 use super::{Action, Role, Wish, words};
 use crate::change::Hands;
 use crate::model::Model;
 use crate::model::words as say;
-use crate::time::{Span, Stamp};
+use crate::time::{Span, Stamp, Timestamp};
 
 /// One step.
 const STEP: Span = Span::from_secs(10);
@@ -75,6 +75,13 @@ impl Screen {
                 self.come_back();
                 return Some(vec![Wish::Live]);
             }
+            // What is seen in the past is marked from the present, at the moment that was looked at.
+            Action::MarkMoment if self.marks_then() => {
+                let was = self.visit.as_ref().map(|visit| typed(visit.at.wall)).unwrap_or_default();
+                self.come_back();
+                self.dialog = Some(Dialog::Moment(MomentForm { was: was.into(), ..MomentForm::default() }));
+                return Some(vec![Wish::Live]);
+            }
             _ if self.visit.is_some() && acts(action) => {
                 let key = self.setup.keymap.key(Action::Live);
                 self.complaint = Some(format!("this is the past, where nothing can be done: {key} returns to now"));
@@ -111,6 +118,13 @@ impl Screen {
         Some(vec![self.go_to(to)])
     }
 
+    /// Whether somebody in the past may mark the moment that they look at: one whose time of day says which it is.
+    pub(crate) fn marks_then(&self) -> bool {
+        const HALF_A_DAY: Span = Span::from_hours(12);
+        let operates = self.visit.as_ref().is_some_and(|visit| visit.hands.operator.is_some());
+        operates && self.back_by().is_some_and(|back| back < HALF_A_DAY)
+    }
+
     /// How far back this screen is.
     pub(crate) fn back_by(&self) -> Option<Span> {
         let (visit, memory) = (self.visit.as_ref()?, self.memory.as_ref()?);
@@ -135,6 +149,11 @@ impl Screen {
             ],
         })
     }
+}
+
+/// A moment as somebody types it.
+fn typed(at: Timestamp) -> String {
+    format!("{}Z", say::time_of_day(at))
 }
 
 /// Whether an action does something to the world, or prepares it.

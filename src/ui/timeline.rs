@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::layout::Rect;
 
+use super::dialog::paragraph;
 use super::finding::filter;
 use super::follow::{self, Target};
 use super::gather::gathered;
@@ -74,7 +75,7 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     let inner = Rect { y: inner.y + running, height: inner.height - running, ..inner };
     let shown: Vec<_> = entries.iter().skip(screen.panes.events).take(usize::from(inner.height)).collect();
     if shown.is_empty() {
-        pen.row(inner, &Row::of(Role::Muted, "  nothing has happened to this pair since this console opened"));
+        pen.rows(inner, &paragraph(Role::Muted, NOTHING, usize::from(inner.width), 2));
     }
     let mut found = false;
     let mut lines = inner.top()..inner.bottom();
@@ -203,10 +204,10 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let left_out = screen.timeline.left_out(model, &screen.pair);
     if rows.is_empty() {
         let none = match screen.timeline.words() {
-            None => "  nothing has happened to this pair since this console opened".to_owned(),
-            Some(words) => format!("  nothing: it shows {words}, and leaves {left_out} out"),
+            None => NOTHING.to_owned(),
+            Some(words) => format!("nothing: it shows {words}, and leaves {left_out} out"),
         };
-        rows.push(Row::of(Role::Muted, none));
+        rows.extend(paragraph(Role::Muted, &none, width, 2));
     }
     let room = usize::from(area.height.saturating_sub(2));
     screen.page = room.max(1);
@@ -235,9 +236,23 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     pen.rows(inner, rows.iter().skip(first));
 }
 
-/// Columns of a step's bar.
-fn track(width: usize) -> usize {
-    width.saturating_sub(17 + 10 + 22).clamp(8, 160)
+/// Where nothing is shown.
+const NOTHING: &str = "nothing has happened to this pair since this console opened";
+
+/// How a step went, behind its bar; none where it has not begun.
+fn went(model: &Model, incident: &Incident, step: Step) -> Option<(Role, String)> {
+    let clock = incident.step(step);
+    clock.began?;
+    Some(match clock.ended {
+        Some(end) => (Role::Ok, format!("  ✔ at {}", say::moment(end.wall, model.now.wall))),
+        None => (Role::Words, "  … under way".to_owned()),
+    })
+}
+
+/// Columns of a step's bar. What is behind it is longer where a step ended on another day.
+fn track(model: &Model, incident: &Incident, width: usize) -> usize {
+    let behind = Step::ALL.into_iter().filter_map(|step| went(model, incident, step)).map(|(_, w)| text::width(&w));
+    width.saturating_sub(17 + 10 + behind.max().unwrap_or(0).max(22)).clamp(8, 160)
 }
 
 /// The column of a time on the scale of the bars.
@@ -249,7 +264,7 @@ fn column(model: &Model, incident: &Incident, track: usize, at: Stamp) -> usize 
 
 /// The moments that somebody marked, on the scale of the bars; none where there are none.
 fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) -> Option<Row> {
-    let track = track(width);
+    let track = track(model, incident, width);
     let (from, to) = (incident.started, incident.ended.unwrap_or(model.now));
     let moment = |(n, e): (u64, &Entry)| (model.timeline.moment(n, e), e.text.clone());
     let all = model.timeline.numbered(&screen.pair).filter(|(_, e)| e.severity == Severity::Moment).map(moment);
@@ -270,7 +285,7 @@ fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) ->
 
 /// One bar a step, on one scale from the beginning to now.
 fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
-    let track = track(width);
+    let track = track(model, incident, width);
     let column = |at: Stamp| column(model, incident, track, at);
     Step::ALL
         .into_iter()
@@ -285,16 +300,14 @@ fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
             let b = b.max(a + 1).min(track.max(a + 1));
             let a = a.min(track.saturating_sub(1));
             let length = (b - a).clamp(1, track - a);
-            let (role, state) = match clock.ended {
-                Some(end) => (Role::Ok, format!("  ✔ at {}", say::moment(end.wall, model.now.wall))),
-                None => (Role::Words, "  … under way".to_owned()),
-            };
+            let (role, state) = went(model, incident, step).unwrap_or((Role::Muted, String::new()));
             let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();
             row.add(Role::Muted, "·".repeat(a))
                 .add(role, "█".repeat(length))
                 .add(Role::Muted, "·".repeat(track - a - length))
                 .cell_right(Role::Title, took, 10)
                 .add(role, state)
+                .cut(width)
         })
         .collect()
 }

@@ -467,16 +467,38 @@ fn without_credentials_the_doctor_says_how_to_get_some() {
 fn why_there_are_no_credentials_is_said_with_the_profiles_name() {
     let desk = Desk::new(|_| {});
     let config = desk.path("aws-config");
-    let vault = "[profile prod]\ncredential_process = /bin/sh -c \"echo 'vault: token expired' >&2; exit 3\"\n";
-    std::fs::write(&config, vault).unwrap();
+    let role = "role_arn = arn:aws:iam::111122223333:role/dr";
+    let profiles = format!(
+        "[profile prod]\ncredential_process = /bin/sh -c \"echo 'vault: token expired' >&2; exit 3\"\n\
+         [profile sourceless]\n{role}\nsource_profile = nobody\n\
+         [profile one]\n{role}\nsource_profile = two\n[profile two]\n{role}\nsource_profile = one\n\
+         [profile half]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+         [profile sso1]\nsso_start_url = https://example.com/start\nsso_region = us-east-1\n\
+         sso_account_id = 111122223333\nsso_role_name = dr\n\
+         [profile behind]\n{role}\nsource_profile = sso1\n"
+    );
+    std::fs::write(&config, profiles).unwrap();
     let not_in = format!("is neither in {} nor in /dev/null", config.display());
-    for (profile, wanted) in [("prod", ["vault: token expired", "profile prod"]), ("prdo", ["profile prdo", &not_in])] {
+    let mend = |name: &str| format!("mend profile {name} in {}", config.display());
+    let (sourceless, one, half) = (mend("sourceless"), mend("one"), mend("half"));
+    let sso = "`aws sso login --profile sso1` signs in";
+    for (profile, wanted) in [
+        ("prod", ["vault: token expired", "profile prod"]),
+        ("prdo", ["profile prdo", &not_in]),
+        ("", ["AWS_PROFILE is set to nothing", "unset it"]),
+        ("sourceless", ["could not find source profile nobody referenced from sourceless", &sourceless]),
+        ("one", ["infinite loop", &one]),
+        ("half", ["aws_secret_access_key", &half]),
+        ("sso1", [".aws/sso/cache/", sso]),
+        ("behind", [".aws/sso/cache/", sso]),
+    ] {
         for words in ["doctor --as alice", "propose --as alice --key alice --to us-east-2 --reason x -o x.json"] {
             let mut command = program(desk.dir.path());
             command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env("AWS_PROFILE", profile);
             command.env("AWS_CONFIG_FILE", &config).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
             let said = both(&command.args(words.split(' ')).output().unwrap());
             assert!(wanted.iter().all(|w| said.contains(w)), "{profile}, {words}: {said}");
+            assert!(!said.contains("already taken"), "{profile}, {words}: {said}");
         }
     }
 }

@@ -362,6 +362,7 @@ fn drill_and_incident() {
             ("drill start one --type monthly --as alice --key bob", USAGE, "no key here"),
             (&format!("incident start one --pair nope {ME}"), USAGE, "failed to find pair `nope`"),
             (&format!("incident start one {ME} --estate nowhere.toml"), FAILED, "nowhere.toml"),
+            (&format!("incident start one {ME} --ago=24:10:00"), USAGE, "its hours are 24, and 23 at most"),
             (&format!("incident start one {ME}"), DONE, "begins"),
             (&format!("drill end {ME}"), REFUSED, "`signalbox incident end` ends it"),
             (&format!("incident end {ME}"), DONE, "is over"),

@@ -158,6 +158,16 @@ fn a_refused_change_is_drafted_again_from_its_dialog() {
 #[test]
 fn a_draft_hides_neither_its_price_nor_a_warning() {
     let stage = Stage::outage();
+    // On the smallest, they begin what scrolls; what it is, the field and the keys stay, whatever is complained of.
+    for keys in ["f", "f\n"] {
+        let mut screen = screen(&stage);
+        press(&mut screen, &stage, keys);
+        let shown = text(&draw(&mut screen, &stage, 40, 18));
+        for words in ["traffic goes to us-east-2", "reason", "propose", "data loss"] {
+            assert!(shown.contains(words), "40x18 {keys:?} {words}: {shown}");
+        }
+        assert!(!shown.contains("–0 of"), "{shown}");
+    }
     for (width, height) in [(60, 18), (80, 24), (150, 44)] {
         let mut screen = screen(&stage);
         press(&mut screen, &stage, "f");

@@ -6,7 +6,7 @@ use signalbox::event::What;
 use signalbox::model::Severity;
 use signalbox::record::Record;
 use signalbox::runtime::{Clock, boot_id};
-use signalbox::time::{Moment, Passed, Span, Stamp};
+use signalbox::time::{Moment, Passed, Span, Stamp, Timestamp, moment_of};
 
 use crate::hand as support;
 
@@ -22,6 +22,47 @@ fn moment(boot: &str, mono: i64, wall: i64) -> Moment {
 
 fn minutes(m: i64) -> Span {
     Span::from_mins(m)
+}
+
+/// A slip in a time of day never becomes a span of hours.
+#[test]
+fn a_moment_is_what_was_typed_or_is_refused_with_what_is_wrong() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let now = at("2026-11-30T17:34:00Z");
+    for (said, meant) in [
+        ("17:33", "2026-11-30T17:33:00Z"),
+        ("17:33:30Z", "2026-11-30T17:33:30Z"),
+        ("9:05", "2026-11-30T09:05:00Z"),
+        ("12", "2026-11-30T17:22:00Z"),
+        ("120", "2026-11-30T15:34:00Z"),
+        ("1500 min", "2026-11-29T16:34:00Z"),
+        ("1h 5m ago", "2026-11-30T16:29:00Z"),
+        ("0", "2026-11-30T17:34:00Z"),
+    ] {
+        assert_eq!(moment_of(said, now), Ok(at(meant)), "{said}");
+    }
+    for (said, why) in [
+        ("17:33:61", "its seconds are 61, and 59 at most"),
+        ("17:61", "its minutes are 61, and 59 at most"),
+        ("24:10:00", "its hours are 24, and 23 at most"),
+        ("00:61:00", "its minutes are 61, and 59 at most"),
+        ("17:3", "no time of day"),
+        ("17:33:", "no time of day"),
+        ("17:33:00:00", "no time of day"),
+        ("+7:33", "no time of day"),
+        ("17:33 ago", "no time of day"),
+        ("1h 00:10:00", "no time of day"),
+        ("17:34:30", "not come yet"),
+        ("1733", "may be minutes or a time of day"),
+        ("09", "may be minutes or a time of day"),
+        ("", "no moment that has passed"),
+        ("ago", "no moment that has passed"),
+        ("-5 min", "not come yet"),
+        ("200 h", "more than a week ago"),
+    ] {
+        let refused = moment_of(said, now);
+        assert!(refused.as_ref().is_err_and(|said| said.contains(why)), "{said}: {refused:?}");
+    }
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn long_names() -> Stage {
 fn every_view_holds_its_frames_at_every_size() {
     let stage = long_names();
     let keys = ["1", "2", "3", "4", "5", "6", "7", "8", "9", ":", "'", "'data", "c", "?", "f", "/a"];
-    for size in [(60, 18), (80, 24), (110, 30), (150, 44), (220, 60), (300, 80)] {
+    for size in [(60, 18), (80, 24), (110, 30), (150, 44), (220, 60), (300, 80), (1_700, 30)] {
         for keys in keys {
             let mut screen = screen(&stage);
             buffer(&mut screen, &stage, size);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use signalbox::change::{
     Act, Anchor, Binding, ChangeText, Changes, Consent, Despite, Digest, Flip, Launch, LaunchServer, Nonce, Override,
-    Presence, ProofError, Rejection, State, Statement, Turn, Untrue, Withdrawal, Work, prove,
+    Presence, ProofError, Rejection, State, Statement, TextError, Turn, Untrue, Withdrawal, Work, prove,
 };
 use signalbox::estate::{ChangeKind, ControlState, Estate, Need, PersonName};
 use signalbox::event::{Event, Via, What};
@@ -705,7 +705,7 @@ fn some_work() -> impl Strategy<Value = Work> {
     prop_oneof![
         (any::<bool>(), prop::collection::vec(flip, 0..4), prop::collection::vec(over, 0..3))
             .prop_map(|(steers, flips, overrides)| Work::Controls { steers, flips, overrides }),
-        (any::<bool>(), prop::collection::vec(server, 0..4))
+        (any::<bool>(), prop::collection::vec(server, 1..4))
             .prop_map(|(drill, servers)| Work::Launch(Launch { drill, servers })),
     ]
 }
@@ -720,26 +720,30 @@ fn a_change() -> impl Strategy<Value = ChangeText> {
     });
     let texts = (a_value(), a_value(), a_value(), a_value(), a_value(), a_value(), a_value());
     let times = (0i64..4_000_000_000, 0i64..100_000);
-    (texts, some_work(), despite, anchor, times, any::<u128>()).prop_map(|(t, work, despite, anchor, (at, more), n)| {
-        let at = Timestamp::from_second(at).unwrap();
-        ChangeText {
-            estate: t.0,
-            binding: Digest::of(&n.to_string()),
-            cluster: t.1.as_str().into(),
-            pair: t.2.as_str().into(),
-            title: t.3,
-            receiving: t.4.as_str().into(),
-            work,
-            despite,
-            loss: t.5.clone(),
-            reason: t.6,
-            by: t.5.as_str().into(),
-            at,
-            until: at + Span::from_secs(more),
-            anchor,
-            nonce: Nonce(n),
-        }
-    })
+    (texts, some_work(), despite, anchor, times, any::<u128>())
+        .prop_map(|(t, work, despite, anchor, (at, more), n)| {
+            let at = Timestamp::from_second(at).unwrap();
+            ChangeText {
+                estate: t.0,
+                binding: Digest::of(&n.to_string()),
+                cluster: t.1.as_str().into(),
+                pair: t.2.as_str().into(),
+                title: t.3,
+                receiving: t.4.as_str().into(),
+                work,
+                despite,
+                loss: t.5.clone(),
+                reason: t.6,
+                by: t.5.as_str().into(),
+                at,
+                until: at + Span::from_secs(more),
+                anchor,
+                nonce: Nonce(n),
+            }
+        })
+        .prop_filter("what no console would write is refused whole", |text| {
+            !matches!(ChangeText::parse(&text.canonical()), Err(TextError::Excess(_)))
+        })
 }
 
 proptest! {

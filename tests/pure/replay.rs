@@ -447,7 +447,7 @@ fn times_are_read_as_people_write_them() {
         assert!(text.parse::<When>().is_ok(), "{text}");
     }
     assert_eq!("+4m30s".parse(), Ok(When::After(Span::from_secs(270))));
-    for text in ["", "noon", "25:00", "18", "+", "4m", "-3", "\u{1b}[2J", "18:42:07+02:00"] {
+    for text in ["", "noon", "25:00", "18", "+", "4m", "-3", "\u{1b}[2J", "18:42:07+02:00", "18:42:61", "+00:61:00"] {
         let error = text.parse::<When>().err().unwrap_or_else(|| panic!("{text} was taken")).to_string();
         assert!(error.contains("is no time: write 18:42:07") && !error.contains('\u{1b}'), "{error}");
     }

@@ -267,6 +267,23 @@ fn the_whole_console_shows_the_moment_and_says_that_it_is_past() {
     assert!(oldest.contains("this console knows nothing from before"), "{oldest}");
 }
 
+/// A moment that somebody finds in the past is marked at its own time, from the present.
+#[test]
+fn a_moment_in_the_past_is_marked_at_its_own_time() {
+    let mut desk = desk(Stage::until("moved"));
+    desk.size = (100, 30);
+    desk.type_in("(");
+    let then = desk.draw();
+    let foot = then.lines().last().unwrap();
+    let at = foot.split_whitespace().find_map(|word| word.strip_suffix(',')).unwrap().to_owned();
+    assert!(at.ends_with('Z'), "{foot}");
+    desk.type_in("T");
+    let asked = desk.draw();
+    assert!(!asked.contains("PAST") && asked.contains(&at), "{at}: {asked}");
+    let wishes = desk.type_in("seen late\n");
+    assert!(!wishes.is_empty(), "{}", desk.draw());
+}
+
 #[test]
 fn who_reads_back_is_led_to_the_moment_that_they_read_of() {
     let mut desk = desk(Stage::calm());

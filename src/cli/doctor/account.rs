@@ -152,7 +152,11 @@ fn enough(lines: &[Line], endpoints: usize) -> Line {
     let what = "enough of them";
     let found = format!("{up} of {endpoints} answer");
     if up > 1 {
-        return Line::good(CLUSTER, what, format!("{found}; one is enough to act, two others show that nothing happened"));
+        return Line::good(
+            CLUSTER,
+            what,
+            format!("{found}; one is enough to act, two others show that nothing happened"),
+        );
     }
     let remedy = "AWS promises three: do not wait for an incident to ask why";
     Line::other(Verdict::Bad, CLUSTER, what, found, remedy)

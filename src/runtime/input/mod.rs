@@ -5,6 +5,7 @@ mod burst;
 mod csi;
 mod light;
 mod parse;
+mod string;
 
 use std::collections::VecDeque;
 use std::fs::File;

@@ -2,7 +2,7 @@
 //!
 //! A terminal sends answers among the keys: as strings (OSC, DCS, APC, PM, SOS) and as sequences. None of them is a
 //! key, asked for or not, whenever they come and however they are split across reads. A string lasts to its end, BEL or
-//! ST.
+//! ST, whenever that comes. What begins with an escape may begin with one 8-bit control (C1) instead.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,13 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::csi::{self, Sequence};
 use super::light;
+use super::string::{Next, Tail, Text};
 
 /// How long an escape waits for what makes a sequence of it, before it is the key.
 const ESCAPE: Duration = Duration::from_millis(40);
 /// How long a sequence that has begun waits for its end.
 const SEQUENCE: Duration = Duration::from_secs(1);
-/// How long a string waits for more of it. What was cut there is thrown away.
+/// How long a string waits for more of it. After that, what looks like the rest of it is that, and the rest are keys.
 const STRING: Duration = Duration::from_secs(3);
 /// How long after an escape that stood alone what looks like the rest of its string or sequence is that.
 const CUT: Duration = Duration::from_secs(1);
@@ -23,8 +24,6 @@ const CUT: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(100);
 /// A byte that comes alone after this long was typed: it does not make a string wait longer.
 const TYPED: Duration = Duration::from_millis(100);
-/// What is kept of a string: more than the longest answer that is read.
-const KEPT: usize = 64;
 /// The longest sequence.
 const LONGEST: usize = 64;
 /// The longest paste, in bytes; the rest is dropped, and what is kept is still too long for any field.
@@ -55,13 +54,7 @@ enum State {
     Sequence(Vec<u8>),
     /// Behind `ESC [ M`.
     Mouse(Vec<u8>),
-    String {
-        /// Whether it is an OSC.
-        command: bool,
-        kept: Vec<u8>,
-        /// Its newest byte is an escape.
-        escape: bool,
-    },
+    String(Text),
     Paste(Vec<u8>),
 }
 
@@ -73,7 +66,9 @@ pub(super) struct Parser {
     until: Option<Instant>,
     /// When an escape was given out that nothing followed.
     alone: Option<Instant>,
-    /// What came behind it, and may be the rest of what it began.
+    /// A string that has waited in vain for its end.
+    unfinished: Option<Text>,
+    /// What came behind one of the two, and may be the rest of what it began.
     rest: Vec<u8>,
     /// What is read now was cut behind its escape: the key that it would be has been pressed in part, and is dropped.
     cut: bool,
@@ -91,11 +86,22 @@ impl Parser {
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant, out: &mut Vec<Out>) {
         self.passed(now, out);
         let typed = bytes.len() == 1 && self.last.is_some_and(|last| now.duration_since(last) >= TYPED);
-        let before = self.until.filter(|_| typed && matches!(self.state, State::String { .. }));
+        let before = self.until.filter(|_| typed && matches!(self.state, State::String(_)));
         let alone = self.alone.take().is_some_and(|at| now.duration_since(at) <= CUT);
         let bytes = [std::mem::take(&mut self.rest).as_slice(), bytes].concat();
         self.last = Some(now);
-        if alone && matches!(self.state, State::Ground) {
+        if let Some(text) = self.unfinished.take().filter(|_| matches!(self.state, State::Ground)) {
+            match text.tail(&bytes) {
+                Tail::Perhaps => {
+                    self.unfinished = Some(text);
+                    self.until = Some(now + REST);
+                    self.rest = bytes;
+                    return;
+                }
+                Tail::Yes => self.state = State::String(text),
+                Tail::No => {}
+            }
+        } else if alone && matches!(self.state, State::Ground) {
             match begins(&bytes) {
                 Begins::Perhaps => {
                     self.alone = Some(now);
@@ -114,11 +120,11 @@ impl Parser {
             State::Ground => None,
             State::Escape | State::Single => Some(ESCAPE),
             State::Character(..) | State::Sequence(_) | State::Mouse(_) => Some(SEQUENCE),
-            State::String { kept, escape, .. } if kept.is_empty() && !escape => Some(SEQUENCE),
-            State::String { .. } | State::Paste(_) => Some(STRING),
+            State::String(text) if text.is_empty() => Some(SEQUENCE),
+            State::String(_) | State::Paste(_) => Some(STRING),
         };
         self.until = wait.map(|wait| match (&self.state, before) {
-            (State::String { .. }, Some(before)) => before,
+            (State::String(_), Some(before)) => before,
             _ => now + wait,
         });
     }
@@ -128,9 +134,16 @@ impl Parser {
         let Some(until) = self.until.filter(|until| now >= *until) else { return };
         self.until = None;
         if !self.rest.is_empty() {
-            // Somebody typed it.
+            // Somebody typed it; or it is a string's next byte, and a line is slower than fingers.
             self.alone = None;
-            for byte in std::mem::take(&mut self.rest) {
+            let rest = std::mem::take(&mut self.rest);
+            if let ([byte], Some(text)) = (rest.as_slice(), self.unfinished.take()) {
+                self.unfinished = text.doubted(*byte);
+                if self.unfinished.is_some() {
+                    return;
+                }
+            }
+            for byte in rest {
                 self.step(byte, out);
             }
             return;
@@ -140,9 +153,12 @@ impl Parser {
                 self.alone = Some(until);
                 out.push(key(KeyCode::Esc, KeyModifiers::NONE));
             }
-            State::Single => out.push(key(KeyCode::Char('O'), KeyModifiers::ALT | KeyModifiers::SHIFT)),
+            State::Single if !self.cut => {
+                out.push(key(KeyCode::Char('O'), KeyModifiers::ALT | KeyModifiers::SHIFT));
+            }
             State::Paste(bytes) => out.push(paste(&bytes)),
-            State::Ground | State::Character(..) | State::Sequence(_) | State::Mouse(_) | State::String { .. } => {}
+            State::String(text) => self.unfinished = Some(text).filter(|text| !text.is_empty()),
+            State::Ground | State::Character(..) | State::Sequence(_) | State::Mouse(_) | State::Single => {}
         }
     }
 
@@ -186,7 +202,12 @@ impl Parser {
                     Err(bytes) => (self.state, self.cut) = (State::Mouse(bytes), cut),
                 }
             }
-            State::String { command, kept, escape } => self.string(command, kept, escape, byte, out),
+            State::String(text) => match text.take(byte) {
+                Next::More(text) => self.state = State::String(text),
+                Next::End(said) => out.extend(said.and_then(|text| light::told(&text)).map(Out::Light)),
+                Next::Escape(byte) => self.escape(byte, out),
+                Next::Byte(byte) => self.ground(byte, false, out),
+            },
             State::Paste(mut bytes) => {
                 bytes.push(byte);
                 if bytes.ends_with(PASTE_ENDS) {
@@ -216,16 +237,35 @@ impl Parser {
             0 => (KeyCode::Char(' '), held | KeyModifiers::CONTROL),
             0x01..=0x1a => (KeyCode::Char(char::from(byte - 1 + b'a')), held | KeyModifiers::CONTROL),
             0x1c..=0x1f => (KeyCode::Char(char::from(byte - 0x1c + b'4')), held | KeyModifiers::CONTROL),
+            // No character begins so.
+            0x80..=0x9f => return self.control(byte),
             _ => return self.character(vec![byte], alt, out),
         };
         out.push(key(code, modifiers));
+    }
+
+    /// An 8-bit control (C1): an escape and a letter in one. Those that begin something begin it here too, and no other
+    /// is a key.
+    fn control(&mut self, byte: u8) {
+        self.state = match byte {
+            0x8f => State::Single,
+            0x9b => State::Sequence(Vec::new()),
+            0x90 | 0x98 | 0x9d | 0x9e | 0x9f => State::String(Text::begun(byte - 0x40)),
+            _ => State::Ground,
+        };
+        // No terminal that this console speaks to sends its keys so: what looks like one presses nothing.
+        self.cut = true;
     }
 
     /// A character, or its first bytes; none for what is not UTF-8.
     fn character(&mut self, bytes: Vec<u8>, alt: bool, out: &mut Vec<Out>) {
         match std::str::from_utf8(&bytes) {
             Ok(text) => {
-                for c in text.chars().filter(|c| !c.is_control()) {
+                for c in text.chars() {
+                    if c.is_control() {
+                        u8::try_from(c).into_iter().for_each(|byte| self.control(byte));
+                        continue;
+                    }
                     let mut modifiers = if alt { KeyModifiers::ALT } else { KeyModifiers::NONE };
                     modifiers.set(KeyModifiers::SHIFT, c.is_uppercase());
                     out.push(key(KeyCode::Char(c), modifiers));
@@ -240,9 +280,7 @@ impl Parser {
         self.state = match byte {
             b'[' => State::Sequence(Vec::new()),
             b'O' => State::Single,
-            b']' | b'P' | b'X' | b'^' | b'_' => {
-                State::String { command: byte == b']', kept: Vec::new(), escape: false }
-            }
+            b']' | b'P' | b'X' | b'^' | b'_' => State::String(Text::begun(byte)),
             0x1b => {
                 out.push(key(KeyCode::Esc, KeyModifiers::NONE));
                 State::Escape
@@ -278,30 +316,6 @@ impl Parser {
             _ => return self.ground(byte, false, out),
         }
         (self.state, self.cut) = (State::Sequence(bytes), cut);
-    }
-
-    fn string(&mut self, command: bool, mut kept: Vec<u8>, escape: bool, byte: u8, out: &mut Vec<Out>) {
-        match (byte, escape) {
-            (0x07, false) | (b'\\', true) => {
-                let text = String::from_utf8_lossy(&kept);
-                out.extend(light::told(&text).filter(|_| command).map(Out::Light));
-                return;
-            }
-            // It was broken off, and something else begins.
-            (_, true) => return self.escape(byte, out),
-            // CAN and SUB end what goes wrong; no answer holds a ctrl-c.
-            (0x18 | 0x1a, false) => return,
-            (0x03, false) => return self.ground(byte, false, out),
-            (0x1b, false) => {
-                self.state = State::String { command, kept, escape: true };
-                return;
-            }
-            _ => {}
-        }
-        if kept.len() < KEPT {
-            kept.push(byte);
-        }
-        self.state = State::String { command, kept, escape: false };
     }
 }
 
@@ -362,7 +376,7 @@ mod tests {
     }
 
     /// Terminals' own answers, asked for or not; none of them is a key.
-    const ANSWERS: [&[u8]; 16] = [
+    const ANSWERS: [&[u8]; 28] = [
         b"\x1b]10;rgb:1/1/1\x07",
         b"\x1b]52;c;SGVsbG8=\x07",
         b"\x1b]52;c;SGVsbG8=\x1b\\",
@@ -379,6 +393,19 @@ mod tests {
         b"\x1b[?2026;2$y",
         b"\x1b[12;40R",
         b"\x1b[8;24;80t",
+        // With 8-bit controls, as UTF-8 and raw.
+        b"\xc2\x90>|fdb\xc2\x9c",
+        b"\xc2\x9d11;?fdb\xc2\x9c",
+        b"\xc2\x9d2;F\xc3\x9cf fdb\x07",
+        b"\xc2\x9fGi=31;fdb\xc2\x9c",
+        b"\xc2\x9efdb\x1b\\",
+        b"\xc2\x98fdb\xc2\x9c",
+        b"\xc2\x9b?2026;2$y",
+        b"\x90>|fdb\x9c",
+        b"\x9dlfdb\x9c",
+        b"\x9fGi=31;fdb\x07",
+        b"\x98f\xc3\x9cdb\x9c",
+        b"\x9b>41;354;0c",
     ];
 
     #[test]
@@ -434,6 +461,44 @@ mod tests {
             assert_eq!(read(&[b"\x1b", text.as_bytes()], 120), [vec![esc.clone()], typed(text)].concat(), "{text:?}");
         }
         assert_eq!(read(&[b"\x1b", b"[", b"D"], 150), [vec![esc], typed("[D")].concat());
+    }
+
+    #[test]
+    fn a_string_is_none_of_it_a_key_however_late_the_rest_of_it_is() {
+        for answer in ANSWERS.iter().chain(&[b"\x1b]11;rgb:ff/ff/ff\x1b\\".as_slice(), b"\x90f1;fdb\x1b\\"]) {
+            let name = String::from_utf8_lossy(answer);
+            let begins = answer.iter().position(|b| !matches!(b, 0x1b | 0xc2)).unwrap() + 1;
+            // A sequence waits for a second only: behind its parameters stands one letter.
+            let strings =
+                b"]P_^X".contains(&answer[begins - 1]) || b"\x90\x98\x9d\x9e\x9f".contains(&answer[begins - 1]);
+            for at in (begins + 1..answer.len()).filter(|_| strings) {
+                for gap in [5, 60, 3600] {
+                    let (head, tail) = answer.split_at(at);
+                    let out = read(&mut Parser::default(), &[head, tail, b"q"], Duration::from_secs(gap));
+                    let keys: Vec<&Out> = out.iter().filter(|out| !matches!(out, Out::Light(_))).collect();
+                    assert_eq!(keys, typed("q").iter().collect::<Vec<_>>(), "{name:?} cut at {at} for {gap} s");
+                }
+            }
+        }
+        // In three parts, and with what somebody typed meanwhile behind it.
+        let parts: [&[u8]; 3] = [b"\x1b]11;rgb:ff", b"ff/fff", b"f/ffff\x07fq"];
+        let out = read(&mut Parser::default(), &parts, Duration::from_secs(5));
+        assert_eq!(out, [vec![Out::Light(true)], typed("fq")].concat());
+        // No end ever comes: the first key that might be more of it is lost, and no other.
+        let parts: [&[u8]; 4] = [b"\x1b]11;rg", b"f", b"f", b"dd"];
+        assert_eq!(read(&mut Parser::default(), &parts, Duration::from_secs(5)), typed("fdd"));
+        let parts: [&[u8]; 3] = [b"\x1b]11;rg", b"q", b"f"];
+        assert_eq!(read(&mut Parser::default(), &parts, Duration::from_secs(5)), typed("qf"));
+    }
+
+    #[test]
+    fn an_eight_bit_control_is_no_key_and_keeps_none_back() {
+        for control in ["\u{80}", "\u{85}", "\u{8f}A", "\u{9b}A", "\u{9b}13u", "\u{9c}", "\u{8f}"] {
+            let out = read(&mut Parser::default(), &[control.as_bytes(), b"q"], Duration::from_millis(60));
+            assert_eq!(out, typed("q"), "{control:?}");
+        }
+        let parts: [&[u8]; 2] = [b"\x90", b"q"];
+        assert_eq!(read(&mut Parser::default(), &parts, Duration::from_secs(2)), typed("q"));
     }
 
     #[test]

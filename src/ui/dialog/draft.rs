@@ -1,7 +1,7 @@
 //! Putting a change together: before and after, safety rules, preflight, data loss, the reason.
 
 use super::{Sheet, field, headed, heading, hints, loud, paragraph, slim};
-use crate::change::{Verdict, Wanted};
+use crate::change::{Draft, Verdict, Wanted};
 use crate::estate::Side;
 use crate::model::{Check, Group, Lever, Mark, Model, Preflight};
 use crate::ui::Action;
@@ -32,11 +32,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let refusing: Vec<&Verdict> = verdicts.iter().filter(|v| v.allows == Some(false)).collect();
     match &draft.wanted {
         Wanted::Controls { .. } => {
-            let steers = draft.moves_traffic(&model.estate);
-            let to = if steers { "traffic goes to " } else { "no traffic moves in " };
-            let to = Row::of(Role::Muted, to).add(Role::Accent, draft.receiving.as_str());
-            let mut what = headed("routing controls, before → after", to, width);
-            what.extend(flips(model, form, width));
+            let mut flipped = headed("routing controls, before → after", what(draft, model), width);
+            flipped.extend(flips(model, form, width));
             let mut weighed = rules_heading(&verdicts, width);
             // Those that allow are counted in the heading: what is to be weighed has the lines.
             for v in verdicts.iter().filter(|v| v.allows != Some(true)) {
@@ -49,7 +46,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
             let side = screen.the_pair(model).and_then(|p| p.side(&draft.receiving)).unwrap_or(Side::Standby);
             weighed.extend(preflight(&model.preflight(&draft.pair, side), draft.receiving.as_str(), width));
             // Where not all of it is in sight, what speaks against it is.
-            sheet.body = if width < SMALL { [weighed, what] } else { [what, weighed] }.concat();
+            sheet.body = if width < SMALL { [weighed, flipped] } else { [flipped, weighed] }.concat();
         }
         Wanted::Launch(launch) => {
             let to = Row::of(Role::Muted, "in ").add(Role::Accent, draft.receiving.as_str());
@@ -75,6 +72,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         };
         let words = format!("✖ {what}: say why to go on anyway, and the approver signs both.");
         let lines = text::wrap_at_most(&words, width.saturating_sub(2), if slim(width) { 5 } else { 2 });
+        sheet.gives.push(sheet.foot.len()..sheet.foot.len() + lines.len());
         sheet.foot.extend(lines.into_iter().map(|line| Row::new().cell(Role::Loud, format!(" {line}"), width)));
         let active = form.focus == Focus::Despite;
         let label = if slim(width) { "because" } else { "despite that because" };
@@ -84,8 +82,14 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         sheet.foot.push(row);
     }
-    // The price is in the foot, which never scrolls away.
-    sheet.foot.extend(price(&model.loss_of(draft), width));
+    // The price is in the foot, which does not scroll away; on the smallest screens it is what the body begins with.
+    let price = price(&model.loss_of(draft), width);
+    sheet.gives.push(sheet.foot.len()..sheet.foot.len() + price.len());
+    sheet.foot.extend(price);
+    if slim(width) {
+        // What is answered for stays next to the answer.
+        sheet.foot.push(what(draft, model));
+    }
     let active = form.focus == Focus::Reason && !waiting;
     let (row, caret) = field("reason", &form.reason, width, active);
     if active {
@@ -115,6 +119,16 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     };
     sheet.keys = rules;
     sheet
+}
+
+/// The change in one line.
+fn what(draft: &Draft, model: &Model) -> Row {
+    let words = match &draft.wanted {
+        Wanted::Controls { .. } if draft.moves_traffic(&model.estate) => "traffic goes to ",
+        Wanted::Controls { .. } => "no traffic moves in ",
+        Wanted::Launch(_) => "launched in ",
+    };
+    Row::of(Role::Muted, words).add(Role::Accent, draft.receiving.as_str())
 }
 
 /// What it may cost, above the field in which it is answered for.

@@ -30,6 +30,8 @@ pub(crate) struct Sheet {
     pub(crate) head: Vec<Row>,
     pub(crate) body: Vec<Row>,
     pub(crate) foot: Vec<Row>,
+    /// Lines of the foot that scroll with the body where there is no room for both.
+    pub(crate) gives: Vec<std::ops::Range<usize>>,
     /// What the keys do, beneath the foot.
     pub(crate) keys: Row,
     /// Where the cursor is in the foot: line and column.
@@ -45,9 +47,31 @@ impl Sheet {
             head: Vec::new(),
             body: Vec::new(),
             foot: Vec::new(),
+            gives: Vec::new(),
             keys: Row::new(),
             caret: None,
         }
+    }
+
+    /// Takes the lines of the foot that can scroll to the beginning of the body, the last ones first.
+    fn give_way(&mut self) {
+        let mut given = Vec::new();
+        for range in std::mem::take(&mut self.gives).into_iter().rev() {
+            if let Some((line, _)) = self.caret.as_mut().filter(|(line, _)| *line >= range.end) {
+                *line -= range.len();
+            }
+            given.extend(self.foot.drain(range));
+        }
+        self.body.splice(0..0, given);
+    }
+
+    /// Puts lines above the foot.
+    fn say(&mut self, role: Role, lines: &[String], width: usize) {
+        let rows: Vec<Row> = lines.iter().map(|l| Row::new().cell(role, format!(" {l}"), width)).collect();
+        if let Some((line, _)) = &mut self.caret {
+            *line += rows.len();
+        }
+        self.foot.splice(0..0, rows);
     }
 }
 
@@ -82,31 +106,37 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
         Dialog::Theme(before) => theme::sheet(screen, before, inner),
         Dialog::Stays { why, .. } => small::stays(screen, why, inner),
     };
-    if let Some(why) = screen.complaint.as_deref().or_else(|| screen.refusal(model)) {
-        let most = if slim(inner) { 8 } else { 4 };
-        let lines = text::wrap_at_most(&format!("✖ not done: {why}"), inner.saturating_sub(2), most);
-        let rows: Vec<Row> = lines.iter().map(|l| Row::new().cell(Role::Loud, format!(" {l}"), inner)).collect();
-        if let Some((line, _)) = &mut sheet.caret {
-            *line += rows.len();
-        }
-        sheet.foot.splice(0..0, rows);
-    }
-    if let Some(words) = screen.signing(model) {
-        let lines = text::wrap_at_most(&words, inner.saturating_sub(2), 3);
-        let rows: Vec<Row> = lines.iter().map(|l| Row::new().cell(Role::Notice, format!(" {l}"), inner)).collect();
-        if let Some((line, _)) = &mut sheet.caret {
-            *line += rows.len();
-        }
-        sheet.foot.splice(0..0, rows);
-    }
     // The sentence stays in sight above the dialog, the freshness below it.
     let top = 1 + super::layout::sentence(screen, model, all).len() as u16;
     let most = all.height - top - 1;
+    let said = usize::from(screen.said.is_some());
+    let complaint =
+        screen.complaint.as_deref().or_else(|| screen.refusal(model)).map(|why| format!("✖ not done: {why}"));
+    let complaint = |most| {
+        let wrapped = |words: &String| text::wrap_at_most(words, inner.saturating_sub(2), most);
+        complaint.as_ref().map(wrapped).unwrap_or_default()
+    };
+    let signing = screen.signing(model).map(|words| text::wrap_at_most(&words, inner.saturating_sub(2), 3));
+    let signing = signing.unwrap_or_default();
+    // What must be in sight beside the foot and its fields; then explanations scroll, and then a complaint is shortened.
+    let keys = match sheet.keys.width() {
+        0 => 0,
+        _ if slim(inner) => sheet.keys.clone().folded(inner).len(),
+        _ => 1,
+    };
+    let beside = LEAST.min(sheet.head.len() + sheet.body.len()) + 2 + said + keys + signing.len();
+    let room = usize::from(most).saturating_sub(beside);
+    let longest = if slim(inner) { 8 } else { 4 };
+    if sheet.foot.len() + complaint(longest).len() > room {
+        sheet.give_way();
+    }
+    let longest = room.saturating_sub(sheet.foot.len()).clamp(2, longest);
+    sheet.say(Role::Loud, &complaint(longest), inner);
+    sheet.say(Role::Notice, &signing, inner);
     // Words that the dialog cuts in two are not read by mistake. The theme's preview is the whole screen.
     if !matches!(dialog, Dialog::Theme(_)) && !screen.spares {
         pen.still(Rect { y: all.y + top, height: most, ..all });
     }
-    let said = usize::from(screen.said.is_some());
     let lines = |sheet: &Sheet| sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2 + said;
     let closes = matches!(dialog, Dialog::Help | Dialog::System(_) | Dialog::Thing(_));
     let scrolls = lines(&sheet) + usize::from(!closes) > usize::from(most) && !sheet.body.is_empty();

@@ -23,6 +23,7 @@ pub(crate) fn availability(screen: &Screen, model: &Model, action: Action) -> Re
         }
         Action::GoBack if !screen.find.history.has_back() => no("there is no place to go back to"),
         Action::GoForward if !screen.find.history.has_forward() => no("there is no place to go forward to"),
+        Action::MarkMoment if screen.marks_then() && screen.dialog.is_none() => Ok(()),
         _ if acts(action) && screen.back_by().is_some() => {
             no(format!("nothing can be done in the past: {} returns to now", screen.setup.keymap.key(Action::Live)))
         }

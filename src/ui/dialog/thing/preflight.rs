@@ -66,9 +66,11 @@ fn weight(preflight: &Preflight, check: &Check) -> String {
 fn why(model: &Model, preflight: &Preflight, pair: &PairName, check: &Check) -> String {
     let (to, from) = (region(model, pair, preflight.towards), region(model, pair, preflight.towards.other()));
     match &check.origin {
-        Origin::Endpoints => "Only these endpoints move routing controls, and one is enough to act. That a write did nothing takes \
+        Origin::Endpoints => {
+            "Only these endpoints move routing controls, and one is enough to act. That a write did nothing takes \
                               two others to show. AWS promises three of five."
-            .into(),
+                .into()
+        }
         Origin::Rule(_) => "ARC refuses every move of the controls that this rule locks until it holds.".into(),
         Origin::Unmeasured => format!("Without a figure nobody knows how much data a move from {from} to {to} loses."),
         Origin::AllowedRegions => {
