@@ -5,6 +5,7 @@
 
 mod once;
 mod running;
+mod since;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::event::{FlipOutcome, LaunchEnd, Via};
 use crate::time::{Stamp, Timestamp};
 
 pub use running::{FORGOTTEN, Running};
+pub use since::{Lasted, Left, Since};
 
 /// A record as the journal holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -252,6 +254,9 @@ pub enum Record {
         /// Who began it by hand; none where a failure or a proposal began it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonName>,
+        /// It was so already when it was read first, at `since`: nobody saw it begin.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        found: bool,
     },
     /// A region became impaired. Every console that reads it says the same *since*.
     Impaired {
@@ -261,6 +266,9 @@ pub enum Record {
         region: Region,
         /// Since when, by the wall clock as it stood when this was kept.
         since: Timestamp,
+        /// It was so already when it was read first, at `since`: nobody saw it begin.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        found: bool,
     },
     /// It has been well again for so long that what fails there from now on is another failure.
     Recovered {

@@ -38,7 +38,7 @@ exits! {
     Uncertain = 5, "uncertain: it may or may not have happened; read the controls before anything else";
     Unreachable = 6, "no cluster endpoint could be reached, or for a launch DRS could not: nothing was sent";
     NotApproved = 7, "approvals are missing: nothing was changed";
-    Impaired = 8, "`status`: something is impaired; `doctor`: something is bad; `drills`: one is overdue; `discover`: something could not be read; `flip --wait`: a server was not launched";
+    Impaired = 8, "`status`: something is impaired, or routing controls were moved by somebody else; `doctor`: something is bad; `drills`: one is overdue; `discover`: something could not be read; `flip --wait`: a server was not launched";
     Journal = 9, "the journal is damaged, or would not take the record: nothing was changed";
     Overtaken = 10, "`withdraw`, `reject`: too late, the change was run; what came of it is said";
 }

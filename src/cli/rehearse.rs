@@ -331,7 +331,7 @@ fn steps(model: &Model, pair: &PairName) -> Vec<(Step, Option<Span>, Option<Span
         .into_iter()
         .map(|step| {
             let clock = incident.step(step);
-            let at = clock.ended.map(|e| e.since(incident.started));
+            let at = clock.ended.map(|e| e.since(incident.started.at()));
             (step, clock.ended.and_then(|e| clock.began.map(|b| e.since(b))), at)
         })
         .collect()
@@ -348,7 +348,8 @@ fn as_lines(model: &Model, pair: &PairName, change: Option<&Change>) -> Vec<Stri
         lines.push(format!("{} {:<13} took {:>12}   done at T+{}", step.number(), step.word(), word(took), word(at)));
     }
     if let Some(incident) = model.incidents.get(pair) {
-        let total = incident.rto_used(model.now).map_or_else(|| "an unknown time".to_owned(), words::span);
+        let total =
+            incident.rto_used(model.now).map_or_else(|| "an unknown time".to_owned(), crate::words::lasted_aloud);
         lines.push(format!("traffic served again after {total} of an RTO of {}", words::span(incident.rto)));
     }
     if let Some(c) = change {
@@ -394,7 +395,7 @@ fn as_json(
         "planned": incident.map(|i| i.planned),
         "steps": steps,
         "rto_seconds": incident.map(|i| i.rto.as_secs_f64()),
-        "rto_used_seconds": incident.and_then(|i| i.rto_used(model.now)).map(|used| used.as_secs_f64()),
+        "rto_used_seconds": incident.and_then(|i| i.rto_used(model.now)).map(|used| used.span.as_secs_f64()),
         "change": change.map(|c| json!({ "digest": c.digest, "words": c.digest.words(), "state": c.state.word(), "loss": c.text.loss })),
         "journal_lines": journal_lines,
         "timeline": timeline,

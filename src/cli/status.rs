@@ -15,7 +15,7 @@ use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::hygiene::visible;
 use crate::model::{Mark, Model, Subject};
-use crate::words;
+use crate::words::{lasted, rto_left, since};
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -33,7 +33,8 @@ pub struct StatusArgs {
     json: bool,
 }
 
-/// Runs it. Exit code 0 when every pair's active side is well, 8 when something is impaired, 6 when nothing answers.
+/// Runs it. Exit code 0 when every pair's active side is well, 8 when something is impaired or somebody
+/// else moved routing controls, 6 when nothing answers.
 ///
 /// # Errors
 /// When the estate cannot be read.
@@ -57,7 +58,7 @@ pub async fn run(args: StatusArgs) -> Result<Exit> {
     }
     let exit = if model.newest().is_none() {
         Exit::Unreachable
-    } else if pairs.iter().any(|p| model.sentence(p).mark == Mark::Fail) {
+    } else if pairs.iter().any(|p| model.sentence(p).mark == Mark::Fail || model.controls_are_wrong(p)) {
         Exit::Impaired
     } else {
         Exit::Ok
@@ -115,16 +116,15 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
 
 /// The clock that runs, as every console shows it.
 fn clock_line(model: &Model, pair: &PairName) -> Option<String> {
-    let incident = model.running_incident(pair)?;
+    let incident = model.kept_incident(pair)?;
     let what = if incident.planned { "planned move" } else { "incident" };
-    let since = words::moment(incident.started.wall, model.now.wall);
-    let clock = incident.lasted(model.now).map_or("?".to_owned(), |lasted| words::clock(lasted, false));
+    let since = since(incident.started, model.now.wall);
+    let clock = incident.lasted(model.now).map_or("?".to_owned(), |long| lasted(long, false));
     let left = match incident.rto_left(model.now) {
         None => "how much of the RTO is left is not known: a clock was set".to_owned(),
-        Some(left) if left.is_negative() => format!("RTO past by {}", words::clock(-left, false)),
-        Some(left) => format!("RTO left {}", words::clock(left, false)),
+        Some(left) => rto_left(left),
     };
-    Some(format!("{what} since {since}Z: T+{clock}, {left}"))
+    Some(format!("{what} {since}: T+{clock}, {left}"))
 }
 
 /// The columns that the widest of some texts takes, and no fewer than these.

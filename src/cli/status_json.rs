@@ -63,12 +63,16 @@ pub struct PairStatus {
     pub newest: Option<String>,
 }
 
-/// The clock of an incident or of a planned move, as the journal has it.
+/// The clock of an incident or of a planned move, as the journal has it: one that no journal
+/// holds is told of nobody.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct IncidentStatus {
     /// When it began.
     #[schemars(with = "crate::time::MomentText")]
     pub since: Timestamp,
+    /// Whether it was so already when it was read first, at `since`: then it began before, nobody knows when, `seconds`
+    /// are the least and `rto_left_seconds` the most.
+    pub found: bool,
     /// Whether it began with a proposal and not with a failure.
     pub planned: bool,
     /// Seconds since then; null if a clock was set, so that nobody knows.
@@ -202,6 +206,8 @@ pub struct SystemStatus {
     /// Since when it has been in this state.
     #[schemars(with = "crate::time::MomentText")]
     pub since: Timestamp,
+    /// Whether it was so already when it was read first, at `since`: then it began before, nobody knows when.
+    pub found: bool,
 }
 
 /// The JSON Schema (draft 2020-12) of the whole.
@@ -233,11 +239,12 @@ impl PairStatus {
             pair: name.clone(),
             sentence: sentence.text,
             state: sentence.mark.into(),
-            incident: model.running_incident(name).map(|i| IncidentStatus {
-                since: i.started.wall,
+            incident: model.kept_incident(name).map(|i| IncidentStatus {
+                since: i.started.at().wall,
+                found: i.started.is_found(),
                 planned: i.planned,
-                seconds: i.lasted(model.now).map(|s| rounded(s.as_secs_f64())),
-                rto_left_seconds: i.rto_left(model.now).map(|s| rounded(s.as_secs_f64())),
+                seconds: i.lasted(model.now).map(|s| rounded(s.span.as_secs_f64())),
+                rto_left_seconds: i.rto_left(model.now).map(|s| rounded(s.span.as_secs_f64())),
             }),
             traffic_enters: enters.map(|side| pair.region(side).clone()),
             readiness: model.preflight(name, receiving).score(),
@@ -302,7 +309,8 @@ fn sides(model: &Model, pair: &Pair, system: &System) -> Vec<SystemStatus> {
         region,
         state: s.mark.into(),
         text: s.text.clone(),
-        since: s.since.wall,
+        since: s.since.at().wall,
+        found: s.since.is_found(),
     };
     let side = |side: Side| {
         let standing = model.standing(&Subject::System(system.id.clone(), side))?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::lifecycle::Pending;
 use super::{Lever, Model};
 use crate::change::{Change, State};
-use crate::estate::{ControlArn, ControlState, Pair, PairName, RuleKind};
+use crate::estate::{ControlArn, ControlState, Pair, PairName};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
 use crate::words::Endpoint;
@@ -29,20 +29,6 @@ pub struct Elsewhere {
     pub since: Stamp,
     /// Nobody saw it move: it was found so, and the journal had left it in the state before.
     pub found: bool,
-}
-
-/// What is wrong with the controls now, whoever moved them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The controls of these services are Off in all their regions: nobody is let in.
-    Off(Vec<String>),
-    /// A safety rule does not hold; its name, and what it wants.
-    Rule {
-        /// The rule's name.
-        name: String,
-        /// The state that the rule wants, and the actual one.
-        why: String,
-    },
 }
 
 impl Model {
@@ -180,7 +166,7 @@ impl Model {
     }
 
     /// The controls of a pair that somebody else moved.
-    fn moved_of<'a>(&'a self, pair: &'a PairName) -> impl Iterator<Item = (&'a ControlArn, &'a Elsewhere)> {
+    pub(super) fn moved_of<'a>(&'a self, pair: &'a PairName) -> impl Iterator<Item = (&'a ControlArn, &'a Elsewhere)> {
         let all = self.elsewhere.keys().filter(move |c| self.pair_of_control(c) == Some(pair));
         all.filter_map(|control| Some((control, self.moved_elsewhere(control)?)))
     }
@@ -193,46 +179,5 @@ impl Model {
         let since = self.time(first.since);
         let when = if first.found { format!("found so at {since}") } else { format!("since {since}") };
         Some(crate::words::elsewhere_moved(name, (first.from, first.to), &when, moved.len()))
-    }
-
-    /// What is wrong with the controls of a pair as they are now.
-    #[must_use]
-    pub fn control_faults(&self, pair: &PairName) -> Vec<Fault> {
-        let off = |arn: &ControlArn| self.lever(arn) == Lever::Agreed(ControlState::Off);
-        let closed = |s: &&crate::estate::Service| s.controls.len() > 1 && s.controls.iter().all(|c| off(&c.arn));
-        let closed: Vec<_> = self.estate.services_of(pair).filter(closed).map(|s| s.name.to_string()).collect();
-        let mut faults = Vec::new();
-        if !closed.is_empty() {
-            faults.push(Fault::Off(closed));
-        }
-        let panel = self.estate.pair(pair).map(|p| &p.control_panel);
-        let states = self.levers.agreed(self.now);
-        for rule in self.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel) {
-            let RuleKind::Assertion { controls } = &rule.kind else { continue };
-            let sent = controls.iter().any(|c| self.sent(c).is_some());
-            let broken = Self::rule_in(rule, &states).filter(|v| v.allows == Some(false) && !sent);
-            faults.extend(broken.map(|v| Fault::Rule { name: v.name, why: v.why }));
-        }
-        faults
-    }
-
-    /// The same, as a sentence; none where nothing is wrong.
-    pub(super) fn fault_words(&self, pair: &PairName) -> Option<String> {
-        let said = self.control_faults(pair).into_iter().map(|fault| match fault {
-            Fault::Off(services) => {
-                let more = services.len().saturating_sub(2);
-                let names = services.into_iter().take(2).collect::<Vec<_>>().join(", ");
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                format!("NOBODY IS LET IN to {names}{more}: Off in every region.")
-            }
-            Fault::Rule { name, why } => format!("Safety rule {name} is BROKEN as the controls are: {why}."),
-        });
-        let said: Vec<_> = said.collect();
-        let more = said.len().saturating_sub(2);
-        let mut words: Vec<_> = said.into_iter().take(2).collect();
-        if more > 0 {
-            words.push(format!("{more} more safety rule{} broken.", if more == 1 { " is" } else { "s are" }));
-        }
-        (!words.is_empty()).then(|| words.join(" "))
     }
 }

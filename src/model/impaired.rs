@@ -3,7 +3,7 @@
 use super::incident::{QUIET, Step};
 use super::{Enters, Mark, Model, Subject};
 use crate::estate::{PairName, Region, Side, Tier};
-use crate::record::{FORGOTTEN, Kept, Record};
+use crate::record::{FORGOTTEN, Kept, Record, Since};
 use crate::time::{Span, Stamp};
 
 /// One failure alone impairs the region that has traffic when people feel it for so long.
@@ -13,7 +13,7 @@ const FELT_FOR: Span = Span::from_mins(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Impairment {
     /// Since when.
-    pub(crate) since: Stamp,
+    pub(crate) since: Since,
     /// Since when it has been well again, as far as this console has seen.
     well: Option<Stamp>,
     /// The journal says so, and not this console alone.
@@ -64,23 +64,23 @@ impl Model {
     /// Whether a side is impaired, and since when: two critical things there have failed, or users of the platform have
     /// felt one for a minute. While an incident runs that began with this, since that incident began.
     #[must_use]
-    pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
+    pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Since> {
         let own = self.fails_since(pair, side)?;
         let since = self.impairment(pair, side).map_or(own, |i| i.since);
         // What somebody said of the beginning counts for the sentence as it does for the clock.
         let incident = self.running_incident(pair).filter(|i| !i.planned && i.step(Step::Routing).ended.is_none());
-        let began = incident.map(|i| i.started).filter(|began| began.mono < since.mono);
+        let began = incident.map(|i| i.started).filter(|began| began.at().mono < since.at().mono);
         Some(began.filter(|_| self.may_serve(pair, side)).unwrap_or(since))
     }
 
     /// The same, judged only by what fails now and what this console has seen.
-    fn fails_since(&self, pair: &PairName, side: Side) -> Option<Stamp> {
+    fn fails_since(&self, pair: &PairName, side: Side) -> Option<Since> {
         let failures = self.failures(pair, side);
         if failures.len() >= 2 {
-            return failures.iter().map(|(_, s)| s.since).min();
+            return failures.iter().map(|(_, s)| s.since).min_by_key(|since| since.at().mono);
         }
         let felt = failures.first().filter(|(subject, _)| self.hurts(subject) && self.may_serve(pair, side))?;
-        Some(felt.1.since).filter(|since| self.now.since(*since) >= FELT_FOR)
+        Some(felt.1.since).filter(|since| self.now.since(since.at()) >= FELT_FOR)
     }
 
     /// Whether a side has the traffic as far as anything says so. While DNS tells nothing the routing controls must do:
@@ -119,11 +119,11 @@ impl Model {
     /// Takes in what a record says of regions.
     pub(crate) fn follow_region_records(&mut self, kept: &Kept) {
         match &kept.record {
-            Record::Impaired { pair, region, since } => {
+            Record::Impaired { pair, region, since, found } => {
                 let Some(side) = self.side_of(pair, region) else { return };
-                let since = self.told_in(kept, *since);
+                let since = Since::new(self.told_in(kept, *since), *found);
                 let known = self.impaired.get(&side);
-                let stands = known.is_some_and(|i| i.kept && since.since(i.since) <= FORGOTTEN);
+                let stands = known.is_some_and(|i| i.kept && since.at().since(i.since.at()) <= FORGOTTEN);
                 if !stands {
                     self.impaired.insert(side, Impairment { since, well: None, kept: true });
                     // What was well before it failed is not known now.
@@ -144,7 +144,7 @@ impl Model {
     /// Forgets records of regions that are too old to say anything about what fails now.
     pub(crate) fn forget_impaired(&mut self) {
         let now = self.now;
-        self.impaired.retain(|_, i| now.since(i.since) <= FORGOTTEN);
+        self.impaired.retain(|_, i| now.since(i.since.at()) <= FORGOTTEN);
     }
 
     /// Says to the journal which regions have become impaired, and which have been well again for a while.
@@ -157,8 +157,8 @@ impl Model {
                 let known = self.impaired.get(&(at, side)).copied();
                 match (fails, known) {
                     (Some(since), None) => {
-                        let since = self.as_told(since);
-                        self.keep(Record::Impaired { pair, region, since });
+                        let (since, found) = (self.as_told(since.at()), since.is_found());
+                        self.keep(Record::Impaired { pair, region, since, found });
                     }
                     (None, Some(i)) => {
                         let is_seen = self.is_seen(&pair, side);

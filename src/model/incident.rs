@@ -6,7 +6,7 @@
 use super::{Enters, Model, Severity};
 use crate::change::{Change, Digest, State};
 use crate::estate::{PairName, PersonName};
-use crate::record::{Figures, Kept, Record, Running, SessionKind};
+use crate::record::{Figures, Kept, Lasted, Left, Record, Running, SessionKind, Since};
 use crate::time::{Moment, SAME_MOMENT, Span, Stamp, Timestamp};
 use crate::words::Untold;
 
@@ -68,20 +68,11 @@ pub struct StepClock {
     pub ended: Option<Stamp>,
 }
 
-impl StepClock {
-    /// How long it took, or has taken until now; none where it has not begun, and where the clocks contradict each
-    /// other.
-    #[must_use]
-    pub fn took(&self, now: Stamp) -> Option<Span> {
-        self.ended.unwrap_or(now).passed_since(self.began?)
-    }
-}
-
 /// A failure, or a planned move, from its beginning until people were told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Incident {
     /// When it began.
-    pub started: Stamp,
+    pub started: Since,
     /// When it ended: people were told, its session was ended, or nothing of it was left.
     pub ended: Option<Stamp>,
     /// Whether it began with a proposal and not with a failure.
@@ -109,23 +100,32 @@ impl Incident {
         &self.steps[step as usize]
     }
 
+    /// How long a step took, or has taken until now or until the incident was over; none where it has not begun, and
+    /// where the clocks contradict each other.
+    #[must_use]
+    pub fn took(&self, step: Step, now: Stamp) -> Option<Lasted> {
+        let clock = self.step(step);
+        let found = step == Step::Detected && self.started.is_found();
+        Since::new(clock.began?, found).lasted(clock.ended.or(self.ended).unwrap_or(now))
+    }
+
     /// How long it has lasted; none where the clocks contradict each other.
     #[must_use]
-    pub fn lasted(&self, now: Stamp) -> Option<Span> {
-        self.ended.unwrap_or(now).passed_since(self.started)
+    pub fn lasted(&self, now: Stamp) -> Option<Lasted> {
+        self.started.lasted(self.ended.unwrap_or(now))
     }
 
     /// How much of the RTO it has used: the RTO counts until applications answer, or until the incident is over. None
     /// where the clocks contradict each other.
     #[must_use]
-    pub fn rto_used(&self, now: Stamp) -> Option<Span> {
-        self.step(Step::Applications).ended.or(self.ended).unwrap_or(now).passed_since(self.started)
+    pub fn rto_used(&self, now: Stamp) -> Option<Lasted> {
+        self.started.lasted(self.step(Step::Applications).ended.or(self.ended).unwrap_or(now))
     }
 
     /// What is left of the tightest RTO; negative when it is past. None where the clocks contradict each other.
     #[must_use]
-    pub fn rto_left(&self, now: Stamp) -> Option<Span> {
-        Some(self.rto - self.rto_used(now)?)
+    pub fn rto_left(&self, now: Stamp) -> Option<Left> {
+        Some(self.rto_used(now)?.left_of(self.rto))
     }
 }
 
@@ -134,6 +134,12 @@ impl Model {
     #[must_use]
     pub fn running_incident(&self, pair: &PairName) -> Option<&Incident> {
         self.incidents.get(pair).filter(|i| i.ended.is_none())
+    }
+
+    /// The incident of a pair that runs now as the journal has it: who looks once saw nothing begin.
+    #[must_use]
+    pub fn kept_incident(&self, pair: &PairName) -> Option<&Incident> {
+        self.running_incident(pair).filter(|i| i.kept)
     }
 
     /// The incident of a pair that runs now, or has just ended: one of last week is in the journal, and on no screen.
@@ -162,7 +168,10 @@ impl Model {
     pub(crate) fn follow_clocks(&mut self, kept: &Kept) {
         let at = self.here(&kept.moment());
         match &kept.record {
-            Record::Began { pair, since, planned, by } => self.began(kept, pair, *since, (*planned, by.as_ref())),
+            Record::Began { pair, since, planned, by, found } => {
+                let started = Since::new(self.told_in(kept, *since), *found);
+                self.began(kept, pair, (*since, started), (*planned, by.as_ref()));
+            }
             Record::Step { pair, step, done } => self.stepped(kept, pair, *step, *done),
             Record::Over { pair } => {
                 if let Some(incident) = self.incidents.get_mut(pair).filter(|i| i.ended.is_none()) {
@@ -215,7 +224,7 @@ impl Model {
     fn named(&mut self, pair: &PairName, at: Stamp, said: Option<Stamp>) {
         let sides = crate::estate::Side::BOTH.into_iter();
         let failed =
-            sides.filter_map(|side| self.impairment(pair, side).map(|i| i.since)).min_by_key(|since| since.mono);
+            sides.filter_map(|side| self.impairment(pair, side).map(|i| i.since.at())).min_by_key(|since| since.mono);
         let goes_on = |i: &Incident| match (i.ended, said.or(failed)) {
             (None, _) => true,
             (Some(ended), Some(since)) => since.mono <= ended.mono && at.since(ended) < JUST_DONE,
@@ -224,8 +233,8 @@ impl Model {
         match self.incidents.get_mut(pair).filter(|i| goes_on(i)) {
             Some(incident) => {
                 incident.ended = None;
-                if let Some(said) = said.filter(|said| said.mono < incident.started.mono) {
-                    incident.started = said;
+                if let Some(said) = said.filter(|said| said.mono < incident.started.at().mono) {
+                    incident.started = Since::Began(said);
                     incident.steps[Step::Detected as usize].began = Some(said);
                 }
             }
@@ -236,11 +245,16 @@ impl Model {
         }
     }
 
-    fn began(&mut self, kept: &Kept, pair: &PairName, since: Timestamp, (planned, by): (bool, Option<&PersonName>)) {
+    fn began(
+        &mut self,
+        kept: &Kept,
+        pair: &PairName,
+        (since, started): (Timestamp, Since),
+        (planned, by): (bool, Option<&PersonName>),
+    ) {
         if self.estate.pair(pair).is_none() {
             return;
         }
-        let started = self.told_in(kept, since);
         self.clock_wanted.remove(pair);
         let runs = self.incidents.get_mut(pair).filter(|i| i.ended.is_none());
         if let Some(incident) = runs.filter(|i| i.running.covers(since, kept.at.wall)) {
@@ -254,7 +268,7 @@ impl Model {
         let rto = services.map(|s| self.estate.targets.rto.of(s.tier)).min().unwrap_or(Span::from_hours(1));
         let mut steps = [StepClock::default(); 7];
         if !planned {
-            steps[Step::Detected as usize].began = Some(started);
+            steps[Step::Detected as usize].began = Some(started.at());
         }
         let running = Running::new(kept.at.wall);
         let heard = self.here(&kept.moment());
@@ -320,7 +334,7 @@ impl Model {
     /// Whether a change was proposed since an incident began.
     #[must_use]
     pub fn is_within(&self, change: &Change, incident: &Incident) -> bool {
-        change.proposed.mono.saturating_add(SAME_MOMENT) >= incident.started.mono
+        change.proposed.mono.saturating_add(SAME_MOMENT) >= incident.started.at().mono
     }
 
     /// Opens, moves on and closes incidents by what is known now: says to the journal what it has not yet.
@@ -395,7 +409,18 @@ impl Model {
             }
             _ => crate::estate::Side::BOTH.into_iter().any(|side| self.was_impaired(pair, side)),
         };
-        !self.sessions.contains_key(pair) && quiet(incident.heard) && change && !fails && is_seen()
+        if self.sessions.contains_key(pair) || fails || self.was_closed(pair) || !is_seen() {
+            return false;
+        }
+        // A planned move of which nothing was sent has nothing left that a clock could measure.
+        let dropped = |c: &Change| {
+            let unsent = matches!(
+                c.state,
+                State::Rejected { .. } | State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_)
+            );
+            incident.planned && unsent
+        };
+        self.move_of(pair, incident).is_some_and(dropped) || (quiet(incident.heard) && change)
     }
 
     fn open_incident(&mut self, pair: &PairName) {
@@ -411,7 +436,9 @@ impl Model {
             Enters::ControlsSay(side, why) => Some((side, Some(why))),
             Enters::Unknown(_) => None,
         };
-        let failed = entry.and_then(|(side, _)| self.impaired_since(pair, side)).filter(|at| is_new(*at));
+        let impaired = entry.and_then(|(side, _)| self.impaired_since(pair, side)).filter(|since| is_new(since.at()));
+        let closed = self.closed_since(pair).filter(|since| is_new(since.at()));
+        let failed = impaired.into_iter().chain(closed).min_by_key(|since| since.at().mono);
         // A console that reads a proposal late, after it was approved and sent, still reads of an incident.
         let lately = self.sessions.get(pair).map_or(self.opened, |s| s.started);
         let proposed = self.changes.all().iter().filter(|c| &c.text.pair == pair && c.text.moves_traffic());
@@ -429,14 +456,19 @@ impl Model {
             .map(|(_, at)| at)
             .find(|at| is_new(*at));
         let (started, planned) = match (wanted, failed, proposed) {
-            (Some(at), _, _) => (at, false),
-            (_, Some(at), proposed) if proposed.is_none_or(|p| at.mono <= p.mono) => (at, false),
-            (_, _, Some(at)) => (at, true),
+            (Some(at), _, _) => (Since::Began(at), false),
+            (_, Some(since), proposed) if proposed.is_none_or(|p| since.at().mono <= p.mono) => (since, false),
+            (_, _, Some(at)) => (Since::Began(at), true),
             _ => return,
         };
         let by = wanted.and_then(|_| self.sessions.get(pair)).map(|s| s.by.clone());
-        let asked = self.keep_first(Record::Began { pair: pair.clone(), since: self.as_told(started), planned, by });
-        let entry = entry.filter(|_| failed.is_some() && !planned);
+        let (since, found) = (self.as_told(started.at()), started.is_found());
+        let asked = self.keep_first(Record::Began { pair: pair.clone(), since, planned, by, found });
+        if let (Some(_), None, true, false) = (closed, impaired, asked, planned) {
+            let text = format!("{}: the clock runs", crate::words::all_off(&self.closed_services(pair)));
+            self.note(Some(pair.clone()), "signalbox", Severity::Bad, text);
+        }
+        let entry = entry.filter(|_| impaired.is_some() && !planned);
         if let Some(((side, why), p)) = entry.zip(self.estate.pair(pair))
             && asked
         {

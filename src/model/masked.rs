@@ -108,6 +108,7 @@ impl Veil {
             clock_wanted,
             elsewhere,
             found,
+            closed,
             strange,
             lever_told: _,
             watched: _,
@@ -167,6 +168,7 @@ impl Veil {
             clock_wanted: clock_wanted.clone(),
             elsewhere: elsewhere.clone(),
             found: found.clone(),
+            closed: closed.clone(),
             strange: strange.clone(),
             lever_told: BTreeMap::new(),
             watched: BTreeSet::new(),
@@ -308,7 +310,7 @@ impl Cloth<'_> {
 
     fn standing(&self, standing: &Standing) -> Standing {
         let (text, first) = (self.text(&standing.text), self.text(&standing.first));
-        Standing { mark: standing.mark, since: standing.since, text, first }
+        Standing { mark: standing.mark, since: standing.since, seen: standing.seen, text, first }
     }
 
     fn session(&self, session: &Session) -> Session {

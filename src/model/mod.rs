@@ -11,6 +11,7 @@ pub mod drs;
 pub mod elsewhere;
 mod endpoints;
 mod enters;
+mod faults;
 mod flow;
 mod headline;
 mod impaired;
@@ -51,7 +52,8 @@ use crate::estate::{
 use crate::event::{CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp, Timestamp};
 
-pub use elsewhere::{Elsewhere, Fault};
+pub use crate::words::Fault;
+pub use elsewhere::Elsewhere;
 pub use enters::Enters;
 pub use flow::Flow;
 pub use incident::{Incident, Step};
@@ -195,6 +197,8 @@ pub struct Model {
     pub(crate) clock_wanted: BTreeMap<PairName, Stamp>,
     /// Controls that somebody else moved, as the journal has it.
     pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
+    /// Pairs with a service whose controls are all Off, or were until a moment ago.
+    pub(crate) closed: BTreeMap<PairName, faults::Closed>,
     /// How controls were found when the journal knew nothing of them yet.
     pub(crate) found: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
@@ -264,6 +268,7 @@ impl Model {
             impaired: BTreeMap::new(),
             clock_wanted: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
+            closed: BTreeMap::new(),
             found: BTreeMap::new(),
             strange: BTreeMap::new(),
             dns_given: BTreeMap::new(),

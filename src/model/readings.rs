@@ -144,8 +144,9 @@ impl Model {
                 if let Some(dark) = dark.filter(|_| mark == Mark::Ok) {
                     let at = words::time_of_day(dark.since.wall);
                     let why = match dark.failed {
-                        true => format!("not read since the failure at {at}"),
-                        false => format!("not read since a region fell silent at {at}"),
+                        Some(failed) if failed.is_found() => format!("not read since the failure was found at {at}"),
+                        Some(_) => format!("not read since the failure at {at}"),
+                        None => format!("not read since a region fell silent at {at}"),
                     };
                     return Judged {
                         mark: Mark::Unknown,

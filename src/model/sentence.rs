@@ -4,6 +4,7 @@ use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Standing, Subje
 use crate::change::State;
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System, Tier};
 use crate::event::{FailureKind, Place};
+use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
     Endpoint, Length, Unproven, Untold, apart, mixed, partly_seen, seen_by, unproven, unseen, untold, whose,
@@ -11,6 +12,8 @@ use crate::words::{
 
 /// How long it is news that a change did not happen.
 const NEWS_FOR: Span = Span::from_mins(10);
+/// The same where it was taken back by who asked for it: nothing waits and nothing was refused.
+const TAKEN_BACK_FOR: Span = Span::from_mins(2);
 
 /// The sentence, and how bad it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +209,7 @@ impl Model {
                 let beyond = if what.is_empty() { "" } else { "more " };
                 what.push(format!("{more} {beyond}{}", if more == 1 { "failure" } else { "failures" }));
             }
-            let text = format!("{region} is impaired since {}: {}.", self.time(since), what.join("; "));
+            let text = format!("{region} is impaired {}: {}.", self.since(since), what.join("; "));
             return Some((if grave { Mark::Fail } else { Mark::Warn }, text));
         }
         if has_traffic {
@@ -214,14 +217,14 @@ impl Model {
             if let Some((subject, standing)) = failed.first() {
                 let what = self.failure_words(subject, standing, region);
                 // Whether people feel it is not the same as whether a margin is used up.
-                let at = self.time(standing.since);
+                let since = self.since(standing.since);
                 let text = if self.hurts_now(p, side) {
-                    format!("People are affected in {region} since {at}: {what}.")
+                    format!("People are affected in {region} {since}: {what}.")
                 } else {
                     let things =
                         if failed.len() == 1 { "one thing".into() } else { format!("{} things", failed.len()) };
                     let has = if seen { "serves, with" } else { "has" };
-                    format!("{region} {has} {things} wrong since {at}: {what}{}.", more(failed.len()))
+                    format!("{region} {has} {things} wrong {since}: {what}{}.", more(failed.len()))
                 };
                 return Some((Mark::Warn, text));
             }
@@ -251,7 +254,7 @@ impl Model {
                 true => "is NOT ready for the traffic:",
                 false => "could take the traffic, but:",
             };
-            let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" since {}", self.time(at)));
+            let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" {}", self.since(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
             let still = if can_move { " You can still move; say why you accept this." } else { "" };
             return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}.{still}"));
@@ -294,7 +297,7 @@ impl Model {
     }
 
     /// Since when what a check looks at fails, where that is one thing.
-    fn failing_since(&self, check: &Check) -> Option<Stamp> {
+    fn failing_since(&self, check: &Check) -> Option<Since> {
         let subject = match &check.origin {
             Origin::Reading(key) => match key.place {
                 Place::Active => Subject::System(key.system.clone(), Side::Active),
@@ -441,7 +444,8 @@ impl Model {
     fn news(&self, pair: &PairName) -> Option<News> {
         let c = self.changes.running().filter(|c| c.text.pair == *pair);
         let c = c.or_else(|| self.changes.all().iter().rev().find(|c| c.text.pair == *pair))?;
-        let lately = self.now.since(c.since) < NEWS_FOR;
+        let while_new = if c.state == State::Withdrawn { TAKEN_BACK_FOR } else { NEWS_FOR };
+        let lately = self.now.since(c.since) < while_new;
         let (mark, news) = match &c.state {
             State::Executing | State::Applied { .. } => (Mark::Ok, true),
             State::Uncertain => (Mark::Warn, true),
@@ -454,6 +458,11 @@ impl Model {
     /// A time as the console's clock shows it, with its day where that is another.
     pub(super) fn time(&self, at: Stamp) -> String {
         format!("{}Z", words::moment(at.wall, self.now.wall))
+    }
+
+    /// `since 18:42:07Z`, or `since before` it.
+    fn since(&self, since: Since) -> String {
+        crate::words::since(since, self.now.wall)
     }
 
     /// The change of a pair that waits for somebody.

@@ -3,6 +3,7 @@
 use super::{Mark, Model, SourceState, Subject};
 use crate::estate::{HealthCheck, PairName, Region, Side, System};
 use crate::event::{FailureKind, Means, Place, SourceId};
+use crate::record::Since;
 use crate::time::Stamp;
 
 /// What keeps a region's readings from being known.
@@ -13,7 +14,7 @@ pub struct Silence {
     /// Those that are silent; none where the region has failed and they were not read since.
     pub sources: Vec<SourceId>,
     /// Since when the region has failed, too: then it is not this console alone that hears nothing.
-    pub failed: Option<Stamp>,
+    pub failed: Option<Since>,
 }
 
 /// That what was measured in a region before says nothing about now.
@@ -21,8 +22,8 @@ pub struct Silence {
 pub(super) struct Dark {
     /// Since when.
     pub(super) since: Stamp,
-    /// Whether it failed, or only fell silent.
-    pub(super) failed: bool,
+    /// Since when it has failed; none where it only fell silent.
+    pub(super) failed: Option<Since>,
 }
 
 impl Silence {
@@ -54,7 +55,7 @@ impl Model {
             let sources = silent.into_iter().map(|(id, _)| id.clone()).collect();
             return Some(Silence { since, sources, failed });
         }
-        let silence = Silence { since: failed?, sources: Vec::new(), failed };
+        let silence = Silence { since: failed?.at(), sources: Vec::new(), failed };
         self.estate.systems_of(pair).any(|s| self.is_last_heard(&silence, s, side)).then_some(silence)
     }
 
@@ -71,7 +72,7 @@ impl Model {
     /// That a side failed, as the journal has it.
     pub(super) fn failed_at(&self, pair: &PairName, side: Side) -> Option<Dark> {
         let at = self.estate.pairs.iter().position(|p| &p.name == pair)?;
-        self.impaired.get(&(at, side)).map(|i| Dark { since: i.since, failed: true })
+        self.impaired.get(&(at, side)).map(|i| Dark { since: i.since.at(), failed: Some(i.since) })
     }
 
     /// That a side failed, or else that all of its sources fell silent, the last of them then.
@@ -83,7 +84,7 @@ impl Model {
                 let since = state.silent()?;
                 Some(Some(last.filter(|l| l.mono >= since.mono).unwrap_or(since)))
             });
-            last.flatten().map(|since| Dark { since, failed: false })
+            last.flatten().map(|since| Dark { since, failed: None })
         })
     }
 

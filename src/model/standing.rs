@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use super::{Entry, Fact, Model, Severity, words};
 use crate::estate::{HealthCheck, HealthCheckId, PairName, Region, Service, ServiceName, Side, System, SystemId};
 use crate::event::{Place, SourceId};
-use crate::time::Stamp;
+use crate::record::Since;
+use crate::time::{Span, Stamp};
+
+/// What nobody read for longer may have changed at any time meanwhile: that it was found so is no beginning.
+const UNREAD_FOR: Span = Span::from_mins(1);
 
 /// The state of a thing, as its mark shows it. The order is the order of badness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +69,9 @@ pub struct Standing {
     /// Its state.
     pub mark: Mark,
     /// Since when.
-    pub since: Stamp,
+    pub since: Since,
+    /// When it was known last; none before it was read.
+    pub(crate) seen: Option<Stamp>,
     /// Its state in words: `0/12 healthy · 5xx 38.0 %`.
     pub text: String,
     /// The first of these words, where there is room for one figure: `0/12 healthy`.
@@ -272,7 +278,9 @@ impl Model {
         let said: Vec<String> = said.iter().map(|t| crate::hygiene::visible(t).into_owned()).collect();
         let text = said.join(" · ");
         let now = self.now;
-        let before = self.standings.get(&subject).map(|s| (s.mark, s.since));
+        let before = self.standings.get(&subject).map(|s| (s.mark, s.seen));
+        let unread = self.in_life(UNREAD_FOR);
+        let is_known = mark != Mark::Unknown;
         let (is_source, failing) = match &subject {
             Subject::Source(id) => (true, self.failing(id).map(|kind| format!(" {}", crate::words::failing(kind, 1)))),
             _ => (false, None),
@@ -281,6 +289,7 @@ impl Model {
             Some((was, _)) if was == mark => {
                 if let Some(s) = self.standings.get_mut(&subject) {
                     (s.text, s.first) = (text, said.into_iter().next().unwrap_or_default());
+                    s.seen = if is_known { Some(now) } else { s.seen };
                 }
                 return;
             }
@@ -307,6 +316,9 @@ impl Model {
             self.note_entry(entry);
         }
         let first = said.into_iter().next().unwrap_or_default();
-        self.standings.insert(subject, Standing { mark, since: now, text, first });
+        let seen = before.and_then(|(_, seen)| seen);
+        let found = is_known && seen.is_none_or(|seen| now.since(seen) > unread);
+        let (since, seen) = (Since::new(now, found), if is_known { Some(now) } else { seen });
+        self.standings.insert(subject, Standing { mark, since, seen, text, first });
     }
 }

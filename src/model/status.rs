@@ -2,7 +2,7 @@
 
 use super::{Incident, Model, Step};
 use crate::change::Change;
-use crate::estate::{PairName, PersonName};
+use crate::estate::{PairName, PersonName, Side};
 use crate::words::{Clock, Update};
 
 impl Model {
@@ -23,7 +23,11 @@ impl Model {
             sentence: self.sentence(pair).text,
             change: change.map(|c| (c, self.window(c).map(|w| w.left))),
             clock: incident.map(|i| self.incident_clock(i)),
-            goes_on: busy || session.is_some() || incident.is_some_and(|i| i.ended.is_none()),
+            goes_on: busy
+                || session.is_some()
+                || self.controls_are_wrong(pair)
+                || Side::BOTH.into_iter().any(|side| self.impaired_since(pair, side).is_some())
+                || incident.is_some_and(|i| i.ended.is_none()),
         }
     }
 
@@ -38,7 +42,7 @@ impl Model {
 
     fn incident_clock(&self, incident: &Incident) -> Clock {
         Clock {
-            began: incident.started.wall,
+            began: incident.started,
             lasted: incident.lasted(self.now),
             rto: incident.rto,
             used: incident.rto_used(self.now),

@@ -37,12 +37,16 @@ impl Model {
             // Only time makes a reading old, and only its own source makes it new.
             What::Tick => {
                 self.restand();
+                self.follow_closed();
                 self.follow_impaired();
             }
             What::Heard(heard) => {
                 let source = heard.source.clone();
                 self.heard(heard);
                 self.restand_source(&source);
+                if matches!(source, SourceId::Arc(_)) {
+                    self.follow_closed();
+                }
             }
             What::Spending(spending) => self.spending = Some(spending),
             What::Asked(ask) => self.asked(ask),

@@ -9,7 +9,9 @@ use super::summary::lever;
 use crate::change::{Change, Digest, State};
 use crate::estate::{ControlArn, PairName, Role};
 use crate::model::{Entry, Fact, Lever, Mark, Model, Refused, Severity, Step, Subject, words};
+use crate::record::Since;
 use crate::time::{Span, Stamp};
+use crate::words::lasted_aloud;
 use crate::words::weight;
 
 /// How long the first readings are waited for before the summary is said.
@@ -32,7 +34,7 @@ pub(super) struct Told {
     changes: BTreeMap<Digest, (State, usize)>,
     /// The smallest reminder of each open change, and in which state.
     reminders: BTreeMap<Digest, (State, Span)>,
-    steps: BTreeMap<PairName, (Stamp, [(bool, bool); 7])>,
+    steps: BTreeMap<PairName, (Since, [(bool, bool); 7])>,
     sentences: BTreeMap<PairName, Said>,
     refused: Option<Refused>,
     beat: Stamp,
@@ -334,8 +336,8 @@ impl Told {
             let steps = Step::ALL.into_iter().zip(before.unwrap_or_default()).zip(now);
             for ((step, (_, ended)), (_, ends)) in steps {
                 if ends && !ended {
-                    let clock = incident.step(step);
-                    let took = clock.took(model.now).map(|t| format!(" after {}", words::span(t))).unwrap_or_default();
+                    let took = incident.took(step, model.now);
+                    let took = took.map(|t| format!(" after {}", lasted_aloud(t))).unwrap_or_default();
                     let who = with_pair(model, Some(pair), "sequence");
                     let text = format!("step {} of 7, {}, is done{took}", step.number(), step.word());
                     lines.push(line(model.now.wall, &who, "good", &text));

@@ -74,12 +74,12 @@ fn pair_lines(model: &Model, pair: &Pair) -> Vec<String> {
         let done: Vec<_> = Step::ALL.iter().filter(|s| i.step(**s).ended.is_some()).map(|s| s.word()).collect();
         let done = if done.is_empty() { "none".to_owned() } else { done.join(", ") };
         lines.push(format!(
-            "The clock of pair {} runs since {}Z, {}, with an RTO of {}. Steps done: {done}.",
+            "The clock of pair {} runs {}, {}, with an RTO of {}. Steps done: {done}.",
             pair.name,
-            words::moment(i.started.wall, model.now.wall),
+            crate::words::since(i.started, model.now.wall),
             i.lasted(model.now).map_or_else(
                 || "how long is not known because a clock was set".to_owned(),
-                |lasted| format!("{} ago", words::span(lasted))
+                |lasted| format!("{} ago", crate::words::lasted_aloud(lasted))
             ),
             words::span(i.rto)
         ));
@@ -130,9 +130,15 @@ fn side_lines(model: &Model, pair: &Pair, side: Side) -> Vec<String> {
     )];
     if let Some(silence) = model.silence(&pair.name, side) {
         let since = format!("{}Z", words::moment(silence.since.wall, model.now.wall));
-        let failed = silence.failed.map(|at| format!("{}Z", words::moment(at.wall, model.now.wall)));
+        let failed =
+            silence.failed.map(|at| (format!("{}Z", words::moment(at.at().wall, model.now.wall)), at.is_found()));
         let sources: Vec<_> = silence.sources.iter().collect();
-        lines.push(crate::words::silent_aloud(region, &sources, &since, failed.as_deref()));
+        lines.push(crate::words::silent_aloud(
+            region,
+            &sources,
+            &since,
+            failed.as_ref().map(|(at, found)| (at.as_str(), *found)),
+        ));
     }
     for mark in [Mark::Fail, Mark::Warn, Mark::Unknown] {
         lines.extend(spelt(&things, mark, &format!("in {region}")));

@@ -210,7 +210,7 @@ impl Report {
         };
         let late = g.late.map(passed);
         let figures = g.figures.clone();
-        let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back, late));
+        let rto = figures.as_ref().map_or_else(Vec::new, |f| rto(f, back, late, g.found));
         let rpo = figures.as_ref().map_or_else(Vec::new, rpo);
         let missed = rto.iter().chain(&rpo).any(|a| a.met == Some(false));
         let success = g.success(window.end.is_some(), missed);
@@ -228,6 +228,7 @@ impl Report {
             planned: g.planned,
             begun_by: g.begun_by.clone(),
             clock_ran: g.since.is_some(),
+            found: g.found,
             success,
             automation_share: (done > 0).then(|| automatic as f64 / done as f64),
             steps,
@@ -245,13 +246,24 @@ impl Report {
 }
 
 /// Time to be back: a tier is back when the last of its moved applications answers.
-fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<Passed>, late: Option<Passed>) -> Vec<Achieved> {
+fn rto(figures: &Figures, back: impl Fn(Tier) -> Option<Passed>, late: Option<Passed>, found: bool) -> Vec<Achieved> {
     let one = |tier: &Tier| {
         let target = figures.targets.get(tier)?.rto;
         let back = back(*tier);
+        // A failure that nobody saw begin may have begun long before: that a target was met is not known.
+        if let (true, Some(Passed::Boot(least) | Passed::Wall(least))) = (found, back) {
+            let least_words = words::span(Span::try_from_secs_f64(least).ok()?);
+            let of = format!("at least {least_words}: it had failed already when it was read first");
+            let met = (least > target).then_some(false);
+            return Some(Achieved { tier: *tier, target, achieved: None, met, of });
+        }
         if let (None, Some(Passed::Boot(most) | Passed::Wall(most))) = (back, late) {
-            let of = format!("at most {}: nobody looked before", words::span(Span::try_from_secs_f64(most).ok()?));
-            let met = (most <= target).then_some(true);
+            let most_words = words::span(Span::try_from_secs_f64(most).ok()?);
+            let of = match found {
+                false => format!("at most {most_words}: nobody looked before"),
+                true => format!("not known: found back {most_words} after the failure was found"),
+            };
+            let met = (most <= target && !found).then_some(true);
             return Some(Achieved { tier: *tier, target, achieved: None, met, of });
         }
         let until = "until every moved application of this tier answered in the receiving region";
@@ -294,6 +306,8 @@ fn rpo(figures: &Figures) -> Vec<Achieved> {
 #[derive(Default)]
 struct Gathering {
     since: Option<Place>,
+    /// It was so already then: nobody saw it begin.
+    found: bool,
     planned: bool,
     /// Who began it by hand.
     begun_by: Option<String>,
@@ -354,7 +368,8 @@ impl Gathering {
         }
         self.tell(at, &kept.record);
         match &kept.record {
-            Record::Began { since, planned, by, .. } if self.since.is_none() => {
+            Record::Began { since, planned, by, found, .. } if self.since.is_none() => {
+                self.found = *found;
                 self.planned = *planned;
                 self.begun_by = by.as_ref().map(ToString::to_string);
                 self.since = Some(clocks.told(index, *since));
@@ -362,7 +377,9 @@ impl Gathering {
             Record::SessionStarted { session: SessionKind::Incident, since: Some(since), .. } => {
                 let said = clocks.told(index, *since);
                 let before = |since: &Place| clocks.wall(*since) <= clocks.wall(said);
-                self.since = Some(self.since.filter(before).unwrap_or(said));
+                let earlier = self.since.filter(before);
+                self.found &= earlier.is_some();
+                self.since = Some(earlier.unwrap_or(said));
             }
             Record::Step { step, done: true, .. } => {
                 if let Some(slot) = usize::from(*step).checked_sub(1).and_then(|i| self.done.get_mut(i)) {

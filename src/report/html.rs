@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::markdown::{began, known, met, moment, seconds, unmeasured, verdict};
+use super::markdown::{before, began, known, met, moment, seconds, unmeasured, verdict};
 use super::{Achieved, Report, format, picture};
 use crate::model::words;
 
@@ -73,7 +73,7 @@ pub fn html(report: &Report) -> String {
     let _ = write!(out, "<p class={}><b>{}</b></p><ul>", class(r.success), verdict(r));
     let _ = write!(out, "<li>estate {}, pair {}</li>", escaped(&r.estate), escaped(&r.pair));
     let ended = r.ended.map_or_else(|| "goes on".to_owned(), moment);
-    let _ = write!(out, "<li>from {} ({}) to {ended}</li>", moment(r.started), began(r));
+    let _ = write!(out, "<li>from {}{} ({}) to {ended}</li>", before(r), moment(r.started), began(r));
     for note in &r.clocks {
         let _ = write!(out, "<li>{}</li>", escaped(note));
     }

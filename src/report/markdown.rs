@@ -86,6 +86,11 @@ pub(super) fn began(report: &Report) -> &'static str {
     }
 }
 
+/// Before the time at which a failure was found.
+pub(super) fn before(report: &Report) -> &'static str {
+    if report.found { "before " } else { "" }
+}
+
 fn targets(out: &mut String, title: &str, rows: &[Achieved], none: &str) {
     let _ = writeln!(out, "| {title} | target | achieved | | of |\n|---|---|---|---|---|");
     for row in rows {
@@ -107,7 +112,7 @@ pub fn markdown(report: &Report) -> String {
     let _ = writeln!(out, "**{}**\n", verdict(r));
     let ended = r.ended.map_or_else(|| ", and goes on".to_owned(), |ended| format!(" to {}", moment(ended)));
     let _ = writeln!(out, "- estate {}, pair {}", plain(&r.estate), plain(&r.pair));
-    let _ = writeln!(out, "- from {} ({}){ended}", moment(r.started), began(r));
+    let _ = writeln!(out, "- from {}{} ({}){ended}", before(r), moment(r.started), began(r));
     for note in &r.clocks {
         let _ = writeln!(out, "- {}", plain(note));
     }

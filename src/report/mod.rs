@@ -58,6 +58,9 @@ pub struct Report {
     pub begun_by: Option<String>,
     /// Whether a failure or a proposal began it, so that the clock ran.
     pub clock_ran: bool,
+    /// Whether the failure was there already when it was read first, at `started`: then it began before, nobody knows
+    /// when.
+    pub found: bool,
     /// Whether traffic moved and every known target was met; for a drill that only launched servers, whether all were
     /// launched. Null while nothing has moved, if nothing was tried, or if nobody watched the result.
     pub success: Option<bool>,

@@ -11,6 +11,7 @@ use crate::model::words as say;
 use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
 use crate::time::Span;
+use crate::words::lasted_in_short;
 
 /// Other pairs that are told of.
 const MOST_ELSEWHERE: usize = 2;
@@ -208,7 +209,7 @@ fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
     // A slim screen has no room for hours that are none.
     let short = width < usize::from(SLIM);
     // If a clock was set, and nothing else can measure, the line says that nobody knows.
-    let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| say::clock(lasted, short));
+    let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| lasted_in_short(lasted, short));
     let over = incident.ended.is_some();
     let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
     if over {
@@ -218,12 +219,20 @@ fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
         return clock.add(Role::Unknown, "   ? RTO: a clock was set");
     };
     let back = incident.step(Step::Applications).ended.and_then(|_| incident.rto_used(model.now));
-    let back = back.map(|used| say::clock(used, false));
-    let shown = say::clock(if left.is_negative() { -left } else { left }, short);
+    let back = back.map(|used| say::clock(used.span, false));
+    // Nobody saw a failure begin that was there at the first reading: what is left of the RTO may be less.
+    let (found, left) = (left.at_most, left.span);
+    let bound = match (found, left.is_negative()) {
+        (false, _) => "",
+        (true, true) => "≥",
+        (true, false) => "≤",
+    };
+    let shown = format!("{bound}{}", say::clock(if left.is_negative() { -left } else { left }, short));
     if width < 96 {
         return match (left.is_negative(), back) {
             _ if over => clock,
             (true, _) => clock.add(Role::Fail, format!("  RTO past by {shown}")),
+            (false, Some(_)) if found => clock.add(Role::Unknown, "  ? RTO"),
             (false, Some(_)) => clock.add(Role::Ok, "  ✔ RTO met"),
             (false, None) => clock.add(rto_role(incident, left), format!("  RTO left {shown}")),
         };
@@ -233,6 +242,9 @@ fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
         (true, back) => {
             let words = if back.is_some() { "✖ RTO missed by" } else { "RTO PAST BY" };
             clock.add(Role::Fail, format!("{words} {shown}"))
+        }
+        (false, Some(back)) if found => {
+            clock.add(Role::Unknown, format!("? RTO: at least {back} of {}", say::span(incident.rto)))
         }
         (false, Some(back)) => clock
             .add(Role::Ok, format!("✔ RTO met: {back}"))

@@ -88,7 +88,7 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let Some(s) = model.standing(&subject) else { continue };
             let row = Row::of(Role::Text, " ")
                 .mark(s.mark)
-                .changed(Screen::is_new(model, s.since))
+                .changed(Screen::is_new(model, s.since.at()))
                 .add(Role::Text, " ")
                 .cell(Role::Text, service.name.as_str(), 14)
                 .cell(Role::Accent, probe.region.as_str(), 14)

@@ -101,6 +101,13 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
     if layout::told_is_due(screen, model) {
         return (true, format!("tell people: {} has the words", screen.key(Action::Told)));
     }
+    if !model.control_faults(&screen.pair).is_empty() {
+        let (controls, over, back) =
+            (screen.key(Action::Controls), screen.key(Action::FailOver), screen.key(Action::FailBack));
+        let words =
+            format!("▲ {controls} shows what is wrong with the controls; {over} or {back} drafts a move that mends it");
+        return (true, words);
+    }
     let find = |why: Untold| match why {
         Untold::Unheard => (false, "nothing waits for you; where traffic enters is not known yet".to_owned()),
         why => (true, format!("find out where traffic enters: {} ({})", why.why(), screen.key(Action::Dns))),

@@ -135,7 +135,7 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let name = width.saturating_sub(3 + 6 + if timed { 7 } else { 0 }).min(longest + 2);
         let row = Row::of(Role::Text, " ")
             .mark(mark)
-            .changed(Screen::is_new(model, standing.since))
+            .changed(Screen::is_new(model, standing.since.at()))
             .add(Role::Text, " ")
             .cell(if mark == Mark::Fail { Role::Fail } else { Role::Text }, &check.name, name);
         let role = if fresh { role_of(mark) } else { Role::Muted };

@@ -32,20 +32,25 @@ fn rto(screen: &Screen, model: &Model, incident: &Incident, tier: Tier) -> Row {
     let late = back.is_none() && model.changes.all().iter().filter(mine).any(|c| c.late);
     let after = if late { "within" } else { "after" };
     let over = back.or(incident.step(Step::Applications).ended);
-    let took = over.unwrap_or(model.now).since(incident.started);
+    let took = over.unwrap_or(model.now).since(incident.started.at());
+    // Nobody saw a failure begin that was there at the first reading.
+    let found = incident.started.is_found();
+    let (least, most) = if found { ("≥", "≤") } else { ("", "") };
     let left = target - took;
     let share = took.as_secs_f64() / target.as_secs_f64().max(1.0);
     let role = match (left.is_negative(), over.is_some()) {
         (true, _) => Role::Fail,
+        (false, true) if found => Role::Unknown,
         (false, true) => Role::Ok,
         (false, false) if share > 0.75 => Role::Warn,
         (false, false) => Role::Text,
     };
     let words = match (left.is_negative(), over.is_some()) {
+        (false, true) if found => format!("? back {after} {least}{}", say::clock(took, false)),
         (false, true) => format!("✔ back {after} {}", say::clock(took, false)),
-        (true, true) => format!("✖ back {after} {}", say::clock(took, false)),
-        (false, false) => format!("{} left", say::clock(left, false)),
-        (true, false) => format!("✖ past by {}", say::clock(-left, false)),
+        (true, true) => format!("✖ back {after} {least}{}", say::clock(took, false)),
+        (false, false) => format!("{most}{} left", say::clock(left, false)),
+        (true, false) => format!("✖ past by {least}{}", say::clock(-left, false)),
     };
     Row::of(Role::Text, " ")
         .cell(Role::Muted, format!("RTO {}", tier.as_str()), 16)

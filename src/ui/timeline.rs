@@ -14,7 +14,9 @@ use super::text;
 use super::theme::Role;
 use crate::model::words as say;
 use crate::model::{Entry, Incident, Model, Severity, Step};
+use crate::record::Lasted;
 use crate::time::Stamp;
+use crate::words::lasted_in_short;
 
 /// The steps in one line: `1 detected ✔ 00:31 ─ 2 preflight … 00:12 ─ 3 approval`; short where it must be.
 pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
@@ -26,11 +28,13 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
             }
             let clock = incident.step(step);
             let name = if words { format!("{} {}", step.number(), step.word()) } else { step.number().to_string() };
-            let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();
+            let took = incident.took(step, model.now).map(|t| lasted_in_short(t, true)).unwrap_or_default();
             row = match (clock.began, clock.ended) {
                 (Some(_), Some(_)) => row
                     .add(Role::Ok, format!("{name} ✔"))
                     .add(Role::Muted, if clocks { format!(" {took}") } else { String::new() }),
+                // What was under way when all was over was not done, and does not go on.
+                (Some(_), None) if incident.ended.is_some() => row.add(Role::Muted, format!("{name} – {took}")),
                 (Some(_), None) => row.add(Role::Words, format!("{name} … {took}")),
                 (None, _) => row.add(Role::Muted, name),
             };
@@ -245,6 +249,7 @@ fn went(model: &Model, incident: &Incident, step: Step) -> Option<(Role, String)
     clock.began?;
     Some(match clock.ended {
         Some(end) => (Role::Ok, format!("  ✔ at {}", say::moment(end.wall, model.now.wall))),
+        None if incident.ended.is_some() => (Role::Muted, "  – not done".to_owned()),
         None => (Role::Words, "  … under way".to_owned()),
     })
 }
@@ -257,15 +262,15 @@ fn track(model: &Model, incident: &Incident, width: usize) -> usize {
 
 /// The column of a time on the scale of the bars.
 fn column(model: &Model, incident: &Incident, track: usize, at: Stamp) -> usize {
-    let whole = incident.lasted(model.now).unwrap_or_default().as_secs_f64().max(1.0);
-    let share = at.since(incident.started).as_secs_f64() / whole;
+    let whole = incident.lasted(model.now).map_or(1.0, |lasted| lasted.span.as_secs_f64().max(1.0));
+    let share = at.since(incident.started.at()).as_secs_f64() / whole;
     ((share.clamp(0.0, 1.0)) * track as f64).round() as usize
 }
 
 /// The moments that somebody marked, on the scale of the bars; none where there are none.
 fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) -> Option<Row> {
     let track = track(model, incident, width);
-    let (from, to) = (incident.started, incident.ended.unwrap_or(model.now));
+    let (from, to) = (incident.started.at(), incident.ended.unwrap_or(model.now));
     let moment = |(n, e): (u64, &Entry)| (model.timeline.moment(n, e), e.text.clone());
     let all = model.timeline.numbered(&screen.pair).filter(|(_, e)| e.severity == Severity::Moment).map(moment);
     let during = all.filter(|(at, _)| (from.mono..=to.mono).contains(&at.mono));
@@ -279,7 +284,7 @@ fn moments(screen: &Screen, model: &Model, incident: &Incident, width: usize) ->
     }
     let (at, text) = last?;
     let row = Row::new().cell(Role::Text, "   moments", 17).add(Role::Words, line.into_iter().collect::<String>());
-    let since = say::clock(at.since(from), true);
+    let since = lasted_in_short(Lasted { span: at.since(from), at_least: incident.started.is_found() }, true);
     Some(row.cell_right(Role::Muted, since, 10).add(Role::Words, format!("  ◆ {text}")).cut(width))
 }
 
@@ -296,12 +301,12 @@ fn bars(model: &Model, incident: &Incident, width: usize) -> Vec<Row> {
             let Some(began) = clock.began else {
                 return row.add(Role::Muted, "·".repeat(track)).cell_right(Role::Muted, "–", 10);
             };
-            let (a, b) = (column(began), column(clock.ended.unwrap_or(model.now)));
+            let (a, b) = (column(began), column(clock.ended.or(incident.ended).unwrap_or(model.now)));
             let b = b.max(a + 1).min(track.max(a + 1));
             let a = a.min(track.saturating_sub(1));
             let length = (b - a).clamp(1, track - a);
             let (role, state) = went(model, incident, step).unwrap_or((Role::Muted, String::new()));
-            let took = clock.took(model.now).map(|t| say::clock(t, true)).unwrap_or_default();
+            let took = incident.took(step, model.now).map(|t| lasted_in_short(t, true)).unwrap_or_default();
             row.add(Role::Muted, "·".repeat(a))
                 .add(role, "█".repeat(length))
                 .add(Role::Muted, "·".repeat(track - a - length))

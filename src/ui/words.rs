@@ -2,7 +2,9 @@
 
 use crate::estate::{Direction, Reading, Unit};
 use crate::model::{Mark, Model, Origin, Standing};
+use crate::record::Lasted;
 use crate::time::{Span, Timestamp};
+use crate::words::lasted_in_short;
 
 /// A span in five columns or so: `38s`, `12m`, `2h`, `31d`.
 pub(crate) fn short(span: Span) -> String {
@@ -16,13 +18,14 @@ pub(crate) fn short(span: Span) -> String {
 }
 
 /// How long something has been in its state, in seven columns. A state that somebody wants to end counts: `04:02`,
-/// `2h`. A good state shows the time of day, `18:38Z`, so that a calm screen stays still; after days, `31d`.
+/// `2h`; `≥04:02` if it was so already when it was read first. A good state shows the time of day, `18:38Z`, so that a calm screen stays still; after days, `31d`.
 pub(crate) fn since(model: &Model, standing: &Standing) -> String {
-    let span = model.now.since(standing.since);
+    let at = standing.since.at();
+    let lasted = Lasted { span: model.now.since(at), at_least: standing.since.is_found() };
     match standing.mark {
-        Mark::Ok => moment(model, standing.since.wall),
-        _ if span.as_secs() < 3600 => crate::model::words::clock(span, true),
-        _ => short(span),
+        Mark::Ok => moment(model, at.wall),
+        _ if lasted.span.as_secs() < 3600 => lasted_in_short(lasted, true),
+        _ => format!("{}{}", if lasted.at_least { "≥" } else { "" }, short(lasted.span)),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The state of a pair in a few words, as a row of tabs has room for.
 
-use super::span_in_minutes;
+use super::{at_least, span_in_minutes};
 use crate::change::State;
 use crate::estate::Region;
-use crate::time::Span;
+use crate::record::Lasted;
 
 /// What is known of a pair, as far as a headline says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Headline {
     /// The change that waits or runs.
     pub change: Option<State>,
     /// Whether an incident runs, and how long it has lasted, where the clocks agree on that.
-    pub lasted: Option<Option<Span>>,
+    pub lasted: Option<Option<Lasted>>,
 }
 
 /// Where traffic is.
@@ -53,9 +53,9 @@ pub fn elsewhere(h: &Headline, pair: &str) -> Option<String> {
 fn in_short(h: &Headline, pair: &str) -> String {
     let mut parts = vec![format!("{} {pair}", h.sign), state(h)];
     parts.extend(h.change.as_ref().map(|state| format!("change {}", state.word())));
-    parts.extend(
-        h.lasted.map(|lasted| lasted.map_or_else(|| "T+?".to_owned(), |l| format!("T+{}", span_in_minutes(l)))),
-    );
+    parts.extend(h.lasted.map(|lasted| {
+        lasted.map_or_else(|| "T+?".to_owned(), |l| format!("T+{}{}", at_least(l.at_least), span_in_minutes(l.span)))
+    }));
     parts.join(" · ")
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Length, Severity, list};
+use super::state::shown_by;
+use super::{Context, Length, Severity};
 use crate::change::NotDone;
 use crate::estate::{ControlArn, ControlState, Region, RuleKind};
 use crate::event::{FlipEnd, LaunchEnd, Refusal, RefusalKind};
@@ -174,8 +175,7 @@ pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Leng
     match (done, ctx.confirmed()) {
         _ if length == Length::Short => word.to_owned(),
         (true, _) if launch => format!("{word}: DRS has its job"),
-        (true, _) if endpoints.is_empty() => format!("{word}, and no endpoint is on record that showed it"),
-        (true, _) => format!("{word}: read from {}", list(endpoints)),
+        (true, wrote) => format!("{word}: {}", shown_by(endpoints, wrote)),
         (false, _) if launch => format!("{word}: {}", not_done(&NotDone::NoJob)),
         (false, Some(endpoint)) => format!("{word}: {}", not_done(&NotDone::TakenBack(endpoint.clone()))),
         (false, None) if ctx.denied().is_some() => {

@@ -97,18 +97,19 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             let what = if *done { "is done" } else { "begins" };
             Told::ours(Severity::Info, format!("step {step}, {}, {what}{}", super::step(*step), in_pair(pair)))
         }
-        Record::Began { pair, since, planned, by } => {
+        Record::Began { pair, since, planned, by, found } => {
             let what = match (by, planned) {
                 (Some(by), _) => format!("begun by {by},"),
                 (None, true) => "a planned move".to_owned(),
                 (None, false) => "a failure".to_owned(),
             };
             let since = time_of_day(*since);
-            Told::ours(Severity::Info, format!("the clock runs: {what} since {since}Z{}", in_pair(pair)))
+            let before = before(*found);
+            Told::ours(Severity::Info, format!("the clock runs: {what} since {before}{since}Z{}", in_pair(pair)))
         }
-        Record::Impaired { pair, region, since } => {
+        Record::Impaired { pair, region, since, found } => {
             let since = super::day(*since) + " " + &time_of_day(*since);
-            Told::ours(Severity::Bad, format!("{region} is impaired since {since}Z{}", in_pair(pair)))
+            Told::ours(Severity::Bad, format!("{region} is impaired since {}{since}Z{}", before(*found), in_pair(pair)))
         }
         Record::Recovered { pair, region } => {
             Told::ours(Severity::Good, format!("{region} is well again{}", in_pair(pair)))
@@ -117,12 +118,20 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             let what = "the clock stops: nothing fails any more and nothing is under way";
             Told::ours(Severity::Good, format!("{what}{}", in_pair(pair)))
         }
-        Record::MovedElsewhere { control, from, to, found, .. } => {
+        Record::MovedElsewhere { control, from, to, since, found } => {
             let name = ctx.control(control);
             let who = if short { String::new() } else { format!("; {}", who_moved(control)) };
-            let found = if *found { ", while no console watched" } else { "" };
-            let text =
-                format!("routing control {name} was moved {from} → {to} by no change of this journal{found}{who}");
+            // When it moved, and not when that is told: of two such lines the later movement holds.
+            let at = ctx.time(*since);
+            let text = match found {
+                false => {
+                    format!("routing control {name} was moved {from} → {to} at {at} by no change of this journal{who}")
+                }
+                true => format!(
+                    "routing control {name} was moved {from} → {to} by no change of this journal, while no console watched; \
+                     found so at {at}{who}"
+                ),
+            };
             Told::says(&"arc", Severity::Bad, text)
         }
         Record::Controls { states } => {
@@ -230,6 +239,11 @@ fn quoted(words: &str) -> String {
 /// Since when something is said to run, behind its name; nothing where it began when that was said.
 pub(super) fn began(since: Option<Timestamp>, ctx: &Context<'_>) -> String {
     since.map(|at| format!(", since {}", ctx.time(at))).unwrap_or_default()
+}
+
+/// Before the time at which something was so already.
+fn before(found: bool) -> &'static str {
+    if found { "before " } else { "" }
 }
 
 /// How a signature came.

@@ -8,18 +8,26 @@ use crate::event::SourceId;
 pub const OLD: &str = "◌";
 
 /// That a region failed, that sources of it stopped answering at `since`, or both; and what the values are that are still
-/// shown. Times as they are shown: `11:21:07Z`.
+/// shown. Times as they are shown: `11:21:07Z`; a failure's with whether it was there already when it was read first.
 #[must_use]
-pub fn silent(region: &Region, sources: &[&SourceId], since: &str, failed: Option<&str>, length: Length) -> String {
+pub fn silent(
+    region: &Region,
+    sources: &[&SourceId],
+    since: &str,
+    failed: Option<(&str, bool)>,
+    length: Length,
+) -> String {
+    let at = at(failed);
+    let failed = failed.map(|(failed, _)| failed);
     let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
     names.dedup();
     let named = list(&names);
     if names.is_empty() {
         return match length {
-            Length::Short => format!("failed at {since}; {OLD} = read before"),
-            Length::Line => format!("failed at {since}; {OLD} = last read before that"),
+            Length::Short => format!("failed {at} {since}; {OLD} = read before"),
+            Length::Line => format!("failed {at} {since}; {OLD} = last read before that"),
             Length::Whole => {
-                format!("{region} failed at {since}; {OLD} marks what was last read before that, with its age")
+                format!("{region} failed {at} {since}; {OLD} marks what was last read before that, with its age")
             }
         };
     }
@@ -32,17 +40,22 @@ pub fn silent(region: &Region, sources: &[&SourceId], since: &str, failed: Optio
             format!("failed, {named} silent at {since}; {OLD} = last values")
         }
         (Length::Line, Some(failed)) => {
-            format!("failed at {failed}, {named} silent since {since}; {OLD} = last values")
+            format!("failed {at} {failed}, {named} silent since {since}; {OLD} = last values")
         }
         (Length::Line, None) => format!("{named} silent since {since}; {OLD} = last values"),
         (Length::Whole, Some(failed)) => format!(
-            "{region} failed at {failed}, and {named} stopped answering at {since}; {OLD} marks what they said last, with \
+            "{region} failed {at} {failed}, and {named} stopped answering at {since}; {OLD} marks what they said last, with \
              its age"
         ),
         (Length::Whole, None) => {
             format!("{named} in {region} stopped answering at {since}; {OLD} marks what they said last, with its age")
         }
     }
+}
+
+/// Before the time of a failure.
+fn at(failed: Option<(&str, bool)>) -> &'static str {
+    if failed.is_some_and(|(_, found)| found) { "before" } else { "at" }
 }
 
 /// The AWS service behind a source that speaks for one region.
@@ -57,14 +70,15 @@ fn service(source: &SourceId) -> Option<&'static str> {
 
 /// The same, to be read aloud beside figures in brackets.
 #[must_use]
-pub fn silent_aloud(region: &Region, sources: &[&SourceId], since: &str, failed: Option<&str>) -> String {
+pub fn silent_aloud(region: &Region, sources: &[&SourceId], since: &str, failed: Option<(&str, bool)>) -> String {
+    let at = at(failed);
     let mut names: Vec<&str> = sources.iter().filter_map(|s| service(s)).collect();
     names.dedup();
     if names.is_empty() {
-        return format!("{region} failed at {since}: figures in brackets were read before that.");
+        return format!("{region} failed {at} {since}: figures in brackets were read before that.");
     }
     let named = list(&names);
-    let failed = failed.map_or_else(String::new, |failed| format!("{region} failed at {failed}. "));
+    let failed = failed.map_or_else(String::new, |(failed, _)| format!("{region} failed {at} {failed}. "));
     format!("{failed}{named} in {region} stopped answering at {since}: figures in brackets are what was said last.")
 }
 

@@ -3,7 +3,7 @@
 use super::outcome::{other_estate, refused};
 use super::{Context, Service, Severity, list, not_done, remedy, span, time_of_day};
 use crate::change::{Change, State};
-use crate::estate::Estate;
+use crate::estate::{Estate, Region};
 use crate::event::FlipEnd;
 use crate::time::Span;
 
@@ -30,9 +30,14 @@ fn evidence(change: &Change) -> String {
         FlipEnd::Applied { endpoint } => Some(endpoint),
         _ => None,
     });
-    let others: Vec<_> = change.shown.iter().filter(|region| Some(*region) != wrote).collect();
+    shown_by(&change.shown, wrote)
+}
+
+/// Who showed the new states, besides the endpoint that took the write: that one shows what it was told.
+pub(super) fn shown_by(shown: &[Region], wrote: Option<&Region>) -> String {
+    let others: Vec<_> = shown.iter().filter(|region| Some(*region) != wrote).collect();
     match (others.as_slice(), wrote) {
-        ([], Some(one)) if !change.shown.is_empty() => {
+        ([], Some(one)) if !shown.is_empty() => {
             format!("{one}, which took the write, showed the new states; no other endpoint did")
         }
         ([], _) => "no endpoint is on record that showed the new states".to_owned(),

@@ -1,8 +1,9 @@
 //! A status update for people who are elsewhere: lines that can be sent as they are.
 
-use super::{clock, list, moment, span, standing, time_of_day};
+use super::{at_least, began, clock, lasted, list, span, standing, time_of_day, unjudged};
 use crate::change::{Change, State};
 use crate::estate::{Estate, PairName, PersonName};
+use crate::record::{Lasted, Since};
 use crate::time::{Span, Timestamp};
 
 /// How soon people hear again while something goes on.
@@ -37,13 +38,13 @@ pub struct Update<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     /// When it began.
-    pub began: Timestamp,
+    pub began: Since,
     /// How long it has lasted.
-    pub lasted: Option<Span>,
+    pub lasted: Option<Lasted>,
     /// The tightest RTO of the pair's services.
     pub rto: Span,
     /// How much of it is used.
-    pub used: Option<Span>,
+    pub used: Option<Lasted>,
     /// Whether applications answer again, so that it counts no more.
     pub back: bool,
     /// Whether it is over.
@@ -83,26 +84,29 @@ impl Update<'_> {
 
 impl Clock {
     fn words(self, now: Timestamp) -> String {
-        let began = moment(self.began, now);
+        let began = began(self.began, now);
+        let at = if self.began.is_found() { "" } else { "at " };
         let clock_set = "how long is not known, because a clock was set";
-        let lasted = match (self.lasted, self.over) {
+        let how_long = match (self.lasted, self.over) {
             (None, _) => clock_set.to_owned(),
-            (Some(lasted), false) => format!("{} ago", clock(lasted, false)),
-            (Some(lasted), true) => format!("and lasted {}", clock(lasted, false)),
+            (Some(long), false) => format!("{} ago", lasted(long, false)),
+            (Some(long), true) => format!("and lasted {}", lasted(long, false)),
         };
         let rto = match self.used {
             None => "not known".to_owned(),
             Some(used) => {
-                let (left, whole) = (self.rto - used, span(self.rto));
+                let (left, whole) = (self.rto - used.span, span(self.rto));
+                let (least, most) = (at_least(used.at_least), if used.at_least { "at most " } else { "" });
                 match (left.is_negative(), self.back) {
-                    (true, true) => format!("missed by {}", clock(-left, false)),
-                    (true, false) => format!("past by {}", clock(-left, false)),
-                    (false, true) => format!("met, {} of {whole}", clock(used, false)),
-                    (false, false) => format!("{} of {whole} left", clock(left, false)),
+                    (true, true) => format!("missed by {least}{}", clock(-left, false)),
+                    (true, false) => format!("past by {least}{}", clock(-left, false)),
+                    (false, true) if used.at_least => format!("{} of {whole}", unjudged(used.span)),
+                    (false, true) => format!("met, {} of {whole}", clock(used.span, false)),
+                    (false, false) => format!("{most}{} of {whole} left", clock(left, false)),
                 }
             }
         };
-        format!("It began at {began}Z, {lasted}. RTO: {rto}.")
+        format!("It began {at}{began}, {how_long}. RTO: {rto}.")
     }
 }
 

@@ -134,7 +134,11 @@ fn kept(second: i64, boot: &str, record: Record) -> Kept {
 }
 
 fn began(second: i64, since: i64) -> Kept {
-    kept(second, "one", Record::Began { pair: "east".into(), since: wall(since), planned: false, by: None })
+    kept(
+        second,
+        "one",
+        Record::Began { pair: "east".into(), since: wall(since), planned: false, by: None, found: false },
+    )
 }
 
 fn step(second: i64, boot: &str, step: u8) -> Kept {
@@ -322,7 +326,7 @@ fn stamped(boot: &str, mono: i64, second: i64, record: Record) -> Kept {
 }
 
 fn began_at(since: i64) -> Record {
-    Record::Began { pair: "east".into(), since: wall(since), planned: false, by: None }
+    Record::Began { pair: "east".into(), since: wall(since), planned: false, by: None, found: false }
 }
 
 fn step_done(step: u8) -> Record {

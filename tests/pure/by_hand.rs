@@ -400,7 +400,7 @@ fn an_incident_is_begun_during_an_outage() {
     assert!(stage.model.incidents.is_empty());
     stage.feed(What::Asked(Ask::Begin { by, session }));
     let incident = &stage.model.incidents[&east()];
-    assert_eq!(incident.lasted(stage.model.now).map(|l| l.as_secs()), Some(720));
+    assert_eq!(incident.lasted(stage.model.now).map(|l| l.span.as_secs()), Some(720));
     let shown = text(&draw(&mut alice, &stage, 150, 44));
     assert!(shown.contains("T+00:12:00"), "{shown}");
     let by = stage.hands("alice").operator.unwrap();

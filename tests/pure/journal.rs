@@ -691,7 +691,7 @@ fn must_hold_a_copied_folder_in_the_old_place_runs_nothing() {
 // ------------------------------------------------------------------------------- one observation, one record
 
 fn began(second: i64, planned: bool) -> Record {
-    Record::Began { pair: "east".into(), since: at(second).wall, planned, by: None }
+    Record::Began { pair: "east".into(), since: at(second).wall, planned, by: None, found: false }
 }
 
 fn step(step: u8) -> Record {
@@ -751,7 +751,8 @@ fn what_stands_of_regions_and_controls_is_kept_once_until_it_is_over() {
     let (mut one, _) = open(dir.path());
     let (mut two, _) = open(dir.path());
     let (pair, region): (signalbox::estate::PairName, signalbox::estate::Region) = ("east".into(), "us-east-1".into());
-    let impaired = |second| Record::Impaired { pair: pair.clone(), region: region.clone(), since: at(second).wall };
+    let impaired =
+        |second| Record::Impaired { pair: pair.clone(), region: region.clone(), since: at(second).wall, found: false };
     let recovered = || Record::Recovered { pair: pair.clone(), region: region.clone() };
     let over = || Record::Over { pair: pair.clone() };
     assert!(already(&mut one, recovered(), 0) && already(&mut one, over(), 0), "there is nothing to end");
@@ -821,8 +822,8 @@ fn of_a_long_journal_the_newest_is_held_and_nothing_runs_twice() {
     journal.append(named("INC-1"), at(2)).unwrap();
     let stands = [
         named("INC-2"),
-        Record::Impaired { pair: pair.clone(), region, since },
-        Record::Began { pair: pair.clone(), since, planned: false, by: None },
+        Record::Impaired { pair: pair.clone(), region, since, found: false },
+        Record::Began { pair: pair.clone(), since, planned: false, by: None, found: false },
     ];
     for record in stands.clone() {
         journal.append(record, at(2)).unwrap();

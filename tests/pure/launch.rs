@@ -604,7 +604,7 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
             Record::Intent { change, by: by.clone(), region: STANDBY.into(), signed: signed() },
             Record::Settled { change, done: true, endpoints: Vec::new() },
             Record::Step { pair: pair.clone(), step: 3, done: true },
-            Record::Began { pair: pair.clone(), since: hand.at.wall, planned: false, by: None },
+            Record::Began { pair: pair.clone(), since: hand.at.wall, planned: false, by: None, found: false },
             Record::SessionStarted {
                 pair: pair.clone(),
                 name: "INC-1".into(),

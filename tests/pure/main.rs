@@ -51,6 +51,7 @@ mod settle;
 mod silence;
 mod sim_arc_rules;
 mod sim_world;
+mod since;
 mod sources;
 mod still;
 mod themes;

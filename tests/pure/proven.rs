@@ -489,7 +489,7 @@ fn what_had_failed_before_its_source_fell_silent_has_failed() {
         assert_eq!(hand.model.failures(&east(), Side::Active).len(), before, "{}", said(&hand));
     }
     let silence = hand.model.silence(&east(), Side::Active).expect("it is silent");
-    assert!(silence.failed.is_some_and(|at| at.mono < silence.since.mono), "{silence:?}");
+    assert!(silence.failed.is_some_and(|since| since.at().mono < silence.since.mono), "{silence:?}");
     // Applications answer again, and CloudWatch does not: the last values are old now.
     for _ in 0..6 {
         hand.wait(1);

@@ -115,7 +115,7 @@ fn silence_is_said_in_three_lengths() {
         assert!(words.contains("11:21:00Z") && words.contains(OLD), "{words}");
     }
     for length in Length::ALL {
-        let words = silent(&region, &sources, "11:21:00Z", Some("11:20:00Z"), length);
+        let words = silent(&region, &sources, "11:21:00Z", Some(("11:20:00Z", false)), length);
         assert!(words.contains("failed") && words.contains("11:20:00Z") && words.contains("11:21:00Z"), "{words}");
     }
     let whole = silent(&region, &sources, "11:21:00Z", None, Length::Whole);

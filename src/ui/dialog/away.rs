@@ -130,10 +130,10 @@ fn marks(then: &Snapshot, model: &Model) -> Marks {
     let mut marks = Marks::default();
     let mut all: Vec<_> = model.standings.iter().collect();
     // What failed first may be why the rest did.
-    all.sort_by_key(|(_, standing)| standing.since);
+    all.sort_by_key(|(_, standing)| standing.since.at());
     for (subject, standing) in all {
         let Some(was) = then.marks.get(subject).copied() else { continue };
-        let (is, since) = (standing.mark, standing.since);
+        let (is, since) = (standing.mark, standing.since.at());
         let row = row(subject, was, standing, model);
         match (was, is) {
             _ if was == is && since.mono > then.at.mono => marks.passed.push(row),
@@ -150,7 +150,7 @@ fn marks(then: &Snapshot, model: &Model) -> Marks {
 /// `✖ portal ALB in us-east-1  ok → failed since 18:42:07Z: 0/12 healthy`
 fn row(subject: &Subject, was: Mark, standing: &Standing, model: &Model) -> Row {
     let is = standing.mark;
-    let since = format!(" since {}Z", say::moment(standing.since.wall, model.now.wall));
+    let since = format!(" {}", crate::words::since(standing.since, model.now.wall));
     Row::of(Role::Text, " ")
         .mark(is)
         .add(Role::Text, format!(" {}  ", name(subject, model)))

@@ -28,12 +28,14 @@ pub(super) fn open(screen: &mut Screen, model: &Model) {
     });
 }
 
-/// Whether what goes on looks like an incident: a side is impaired, a clock runs that began with a failure, or a change
+/// Whether what goes on looks like an incident: a side is impaired, the controls are wrong or were moved by
+/// somebody else, a clock runs that began with a failure, or a change
 /// waits or runs. Otherwise somebody practises.
 fn is_serious(screen: &Screen, model: &Model) -> bool {
     let pair = &screen.pair;
     let change = |c: &Change| c.text.pair == *pair && (c.state.is_open() || c.state.is_running());
     Side::BOTH.into_iter().any(|side| model.impaired_since(pair, side).is_some())
+        || model.controls_are_wrong(pair)
         || model.incidents.get(pair).is_some_and(|i| i.ended.is_none() && !i.planned)
         || model.changes.all().iter().any(change)
 }

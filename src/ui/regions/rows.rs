@@ -48,7 +48,7 @@ pub(super) fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, column: 
                     if lag_reading(system, false).is_some() { "only its lag is read" } else { "not read on this side" };
                 return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
             };
-            let new = Screen::is_new(model, standing.since);
+            let new = Screen::is_new(model, standing.since.at());
             let name_role = match standing.mark {
                 Mark::Fail => Role::Fail,
                 Mark::Warn => Role::Warn,
@@ -153,8 +153,8 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
 fn silence_row(screen: &Screen, model: &Model, (silence, side): (&Silence, Side), width: usize) -> Row {
     let Some(pair) = screen.the_pair(model) else { return Row::new() };
     let since = format!("{}Z", say::moment(silence.since.wall, model.now.wall));
-    let failed = silence.failed.map(|at| format!("{}Z", say::moment(at.wall, model.now.wall)));
-    let failed = failed.as_deref();
+    let failed = silence.failed.map(|at| (format!("{}Z", say::moment(at.at().wall, model.now.wall)), at.is_found()));
+    let failed = failed.as_ref().map(|(at, found)| (at.as_str(), *found));
     let sources: Vec<_> = silence.sources.iter().collect();
     let room = width.saturating_sub(5);
     let words = [Length::Whole, Length::Line, Length::Short]

@@ -57,8 +57,8 @@ fn standing(sheet: &mut Sheet, model: &Model, subject: &Subject, width: usize) {
     let Some(s) = model.standing(subject) else { return named(sheet, "stands", Role::Unknown, "? not known", width) };
     let since = format!("{} {}", s.mark.sign(), s.mark.word());
     named(sheet, "stands", role_of(s.mark), &since, width);
-    let since = model.now.since(s.since);
-    named(sheet, "for", Role::Text, &say::span(since), width);
+    let lasted = s.since.lasted(model.now).map_or_else(|| "not known".to_owned(), crate::words::lasted_aloud);
+    named(sheet, "for", Role::Text, &lasted, width);
     named(sheet, "says", Role::Text, &s.text, width);
 }
 
