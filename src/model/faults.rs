@@ -70,7 +70,8 @@ impl Model {
         for pair in estate.pairs.iter().map(|p| &p.name) {
             let closed: Vec<&ControlArn> = self.closed(pair).flat_map(|s| s.controls.iter().map(|c| &c.arn)).collect();
             if !closed.is_empty() {
-                let since = closed.iter().map(|arn| self.off_since(arn)).max_by_key(|since| since.at().mono);
+                let since = closed.iter().filter_map(|arn| self.off_since(arn)).max_by_key(|since| since.at().mono);
+                // The last of them closed it; where none was seen to move it was found so.
                 let since = since.unwrap_or(Since::Before(now));
                 let known = self.closed.entry(pair.clone()).or_insert(Closed { since, seen: now, gone: None });
                 known.gone = None;
@@ -85,12 +86,12 @@ impl Model {
         }
     }
 
-    /// Since when a control is Off, as far as the journal or this console saw it move.
-    fn off_since(&self, control: &ControlArn) -> Since {
+    /// Since when a control is Off; none where neither the journal nor this console saw it move.
+    fn off_since(&self, control: &ControlArn) -> Option<Since> {
         let moved = self.moved_elsewhere(control).or_else(|| self.strange.get(control));
         let moved = moved.filter(|moved| moved.to == ControlState::Off).map(|m| Since::new(m.since, m.found));
         let seen = || self.levers.changed.get(control).map(|at| Since::Began(*at));
-        moved.or_else(seen).unwrap_or(Since::Before(self.now))
+        moved.or_else(seen)
     }
 
     /// Since when a service of a pair has had all its controls Off, once that is settled.
