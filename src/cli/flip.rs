@@ -1,5 +1,6 @@
 //! `signalbox flip`: run an approved change without a screen. Same gate, same journal.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,7 +82,8 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         args.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(Some(digest), &why.to_string()))?;
     let by = actor.operator(&estate)?;
     let mut signatures = Vec::new();
-    for file in &args.approval {
+    let files: BTreeSet<PathBuf> = args.approval.iter().flat_map(|file| crate::signing::beside(file)).collect();
+    for file in &files {
         let read = read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()));
         signatures.push(read.inspect_err(|why| refused(Some(digest), &format!("{why:#}")))?);
     }

@@ -182,6 +182,7 @@ impl Cli {
         }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let exit = runtime.block_on(async {
+            crate::runtime::outlive_file_limits();
             match self.command {
                 Command::Demo(args) => demo::run(args, &settings).await,
                 Command::Console(args) => console::run(args, &settings).await,

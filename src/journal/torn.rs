@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Seek, SeekFrom};
+use std::io::{self, BufReader, Read as _, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,8 @@ use crate::files;
 const NAME: &str = "journal.torn-";
 /// Files that one folder may have; nobody has looked for a long time when there are more.
 const MOST: u32 = 10_000;
+/// Bytes of them all that are read to count records. Anybody who can write the folder can fill it.
+const MOST_READ: u64 = 64 * 1024 * 1024;
 
 /// A torn end next to the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +47,24 @@ pub fn set_aside(folder: &Path) -> Vec<SetAside> {
     let mut found: Vec<_> =
         entries.filter_map(|e| e.ok().map(|e| e.path())).filter_map(|p| Some((number(&p)?, p))).collect();
     found.sort();
-    found.into_iter().map(|(_, path)| look(path)).collect()
+    let mut left = MOST_READ;
+    let look = |path| {
+        let seen = look_within(path, left);
+        left = left.saturating_sub(seen.bytes);
+        seen
+    };
+    found.into_iter().map(|(_, path)| path).map(look).collect()
 }
 
 pub(super) fn look(path: PathBuf) -> SetAside {
+    look_within(path, MOST_READ)
+}
+
+/// Reads at most so many bytes of it, to count its records.
+fn look_within(path: PathBuf, most: u64) -> SetAside {
     let bytes = std::fs::metadata(&path).map_or(0, |m| m.len());
-    let records = files::open_plain(&path).and_then(|file| whole_lines(&mut BufReader::new(file))).unwrap_or_default();
-    SetAside { path, bytes, records }
+    let read = files::open_plain(&path).and_then(|file| whole_lines(&mut BufReader::new(file.take(most))));
+    SetAside { path, bytes, records: read.unwrap_or_default() }
 }
 
 /// Copies everything after `offset` into a file of its own next to the journal, and flushes it and its name.

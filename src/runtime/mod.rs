@@ -32,5 +32,5 @@ pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Closed, Engine, OpenError, Options};
 pub use failures::watch_panics;
 pub use recorder::Recorder;
-pub use signals::Signals;
+pub use signals::{Signals, outlive_file_limits};
 pub use signer::{Signer, owners};

@@ -2,6 +2,20 @@
 
 use std::io;
 
+/// A write past the process's limit on file sizes fails from now on, as one on a full disk does, and kills nobody: what
+/// was sent must still be told.
+#[cfg(unix)]
+pub fn outlive_file_limits() {
+    let kind = tokio::signal::unix::SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    if let Err(error) = tokio::signal::unix::signal(kind) {
+        tracing::warn!("a limit on file sizes can kill this program: {error}");
+    }
+}
+
+/// A write past a limit on file sizes fails here.
+#[cfg(not(unix))]
+pub fn outlive_file_limits() {}
+
 /// The signals that end a program: termination, a terminal that goes, Ctrl-C, Ctrl-\\.
 #[derive(Debug)]
 pub struct Signals {

@@ -166,6 +166,16 @@ pub(crate) fn write_beside(change: &Path, bytes: &[u8], is_other: impl Fn(&str) 
     }
 }
 
+/// A signature's file, and those of the approvers who signed after: `FILE.sig`, `FILE.2.sig` and so on.
+pub(crate) fn beside(first: &Path) -> Vec<PathBuf> {
+    let mut all = vec![first.to_owned()];
+    if let Some(change) = first.to_str().and_then(|name| name.strip_suffix(".sig")) {
+        let others = (2..MOST_BESIDE).map(|n| PathBuf::from(format!("{change}.{n}.sig")));
+        all.extend(others.take_while(|path| path.is_file()));
+    }
+    all
+}
+
 /// Writes a file whole, where none of its name is yet.
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
     let part = path.with_extension(format!("{}.part", std::process::id()));

@@ -16,8 +16,8 @@ use std::io;
 use std::path::PathBuf;
 
 pub use agent::Patience;
-pub(crate) use folder::write_beside;
 pub use folder::{ASKED, ESTATE, Folder, Found, LARGEST_SIGNATURE, MOST_SIGNATURES};
+pub(crate) use folder::{beside, write_beside};
 pub use identity::Identity;
 pub use key::{SecretKey, make_key, read_public};
 pub use ring::Ring;

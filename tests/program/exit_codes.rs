@@ -28,7 +28,7 @@ fn on_a_full_disk(desk: &Desk, args: &str) -> (i32, String) {
     for (name, value) in program.get_envs() {
         shell.env(name, value.unwrap_or_default());
     }
-    let run = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+    let run = "ulimit -f 0; exec \"$0\" \"$@\"";
     ended(shell.args(["-c", run]).arg(program.get_program()).args(args.split(' ')))
 }
 

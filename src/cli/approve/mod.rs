@@ -13,7 +13,7 @@ use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::paste::paste;
-use crate::change::{Binding, ChangeText, Consent, Statement as _, gate, prove, seal};
+use crate::change::{Binding, ChangeText, Consent, Statement, gate, prove, seal};
 use crate::estate::Estate;
 use crate::files;
 use crate::hygiene::{one_line, visible};
@@ -106,6 +106,9 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     // Typing takes time.
     in_time(change, io)?;
     let consent = Consent { change: change.canonical(), words: one_line(&args.say).into_owned() };
+    if let Some(why) = <Consent as Statement>::excess(&consent) {
+        return Err(Stop(Exit::Usage, why));
+    }
     if signer.ring.is_of_agent() {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }

@@ -93,7 +93,11 @@ impl Outbox {
         // Whoever held it before has sent it.
         std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
         let claim = Claim { path, _file: file };
-        let Kept { to, not_before, notice } = serde_json::from_str(&text).ok()?;
+        let Kept { to, not_before, mut notice } = serde_json::from_str(&text).ok()?;
+        // Anybody who can write the folder may have put it there.
+        for said in [&mut notice.who, &mut notice.text] {
+            *said = crate::hygiene::visible(said).into_owned();
+        }
         if now.duration_since(notice.at.wall) > OLD {
             claim.done();
             return None;
