@@ -218,7 +218,7 @@ fn flip_of_what_may_run() {
     desk.approve("first.json");
     desk.approve("second.json");
     let row = |file: &str| format!("flip --quick {file} --approval {file}.sig {ME} --to us-east-2");
-    rows(&desk, &[(&row("first.json"), DONE, "verified: the routing controls are in the states asked for")]);
+    rows(&desk, &[(&row("first.json"), DONE, "showed the new states")]);
     assert!(desk.moved());
     // Again: it is done, and is said to be; nothing is sent a second time.
     rows(&desk, &[("reject first.json --reason no --as bob --key bob", OVERTAKEN, "verified")]);

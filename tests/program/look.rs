@@ -71,7 +71,7 @@ fn a_bad_keymap_and_a_bad_theme_never_stop_the_console() {
     console.wait("keys default, theme dark");
     console.send("\x1b");
     console.wait_for("the help to be closed", |s| !s.contains("keys default"));
-    console.send("q");
+    console.press("q");
     assert_eq!(console.end(), 0, "{}", console.text());
     // All of it stands on the terminal that is left.
     assert!(console.text().contains("mine.toml:5:11"), "{}", console.text());

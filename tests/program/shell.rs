@@ -359,6 +359,6 @@ fn settings_with_faults_stop_a_command_and_never_a_console() {
     console.wait("routing controls");
     console.send("\x1b");
     console.wait_for("the banner to go", |s| !s.contains("theem"));
-    console.send("q");
+    console.press("q");
     assert_eq!(console.end(), 0, "{}", console.text());
 }

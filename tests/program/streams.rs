@@ -49,7 +49,7 @@ const LINES: &[(&str, i32)] = &[
     ("--nonsense", USAGE),
     ("flip nowhere.json --as alice --key alice --to us-east-2", FAILED),
     ("flip --quick waits.json --as alice --key bob --to us-east-2", USAGE),
-    ("flip --quick waits.json --as bob --key bob --to us-east-2", NOT_APPROVED),
+    ("flip --quick waits.json --as bob --key bob --to us-east-2", REFUSED),
 ];
 
 #[test]

@@ -111,7 +111,7 @@ fn a_refusal_is_kept_whatever_was_refused() {
             "failed to find `nobody`",
         ),
         ("incident start i --as alice --key bob".into(), USAGE, Some("bob (as alice)"), "no key here"),
-        ("console --as nobody --key alice".into(), USAGE, Some("alice (as nobody)"), "failed to find `nobody`"),
+        ("console --plain --as nobody --key alice".into(), USAGE, Some("alice (as nobody)"), "failed to find `nobody`"),
         (
             "flip --quick change.json --as alice --key alice --to us-east-2 --approval nothing.sig".into(),
             FAILED,
