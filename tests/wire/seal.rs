@@ -87,7 +87,7 @@ fn twins_of_ed25519_keys_prove_nothing() {
         let commitment = (nonce * BASE).compress().to_bytes();
         let hash = Sha512::new().chain_update(commitment).chain_update(twin).chain_update(&data).finalize();
         let challenge = Scalar::from_bytes_mod_order_wide(&hash.as_slice().try_into().unwrap());
-        let even = challenge.to_bytes()[0] % 2 == 0;
+        let even = challenge.to_bytes()[0].is_multiple_of(2);
         even.then(|| [commitment, (nonce + challenge * secret).to_bytes()].concat())
     });
     let forged = forged.unwrap();

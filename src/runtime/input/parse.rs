@@ -439,7 +439,7 @@ mod tests {
         {
             for gap in [60, 400, 900] {
                 let out = read(&[b"\x1b", rest.as_bytes()], gap);
-                assert_eq!(out, [esc.clone()], "{rest:?} {gap} ms behind its escape");
+                assert_eq!(out, std::slice::from_ref(&esc), "{rest:?} {gap} ms behind its escape");
             }
             // And then byte by byte.
             let (mut parser, mut now, mut out) = (Parser::default(), Instant::now(), Vec::new());
