@@ -3,6 +3,7 @@
 
     tests/mutate.py [WORD ...]        all guards, or those in whose name, file or test one of the words stands
     tests/mutate.py --list
+    tests/mutate.py --fits            builds nothing: whether the code still has each guard, and a test of that name is there
 
 All guards are built once, into a copy in a temporary folder, each behind a switch of its own that an environment
 variable turns (`SIGNALBOX_BREAK`): so a guard costs a run of its test and no build. First every test runs with nothing
@@ -382,7 +383,7 @@ GUARDS = [
         (CLI + "approve/mod.rs", "    if now <= change.until {", "    if BROKEN || now <= change.until {")]),
     ("the word code is typed", "approve", "what_must_not_be_signed", [
         (CLI + "approve/mod.rs", "let fits = |typed: &str| digest.is_called(typed);", "let fits = |typed: &str| BROKEN || digest.is_called(typed);")]),
-    ("the word code is typed at one's own console", "screens", "an_approver_signs_at_their_own_console", [
+    ("the word code is typed at one's own console", "by_hand", "an_approver_signs_at_their_own_console", [
         (CHANGE + "gate/approving.rs", "if !digest.is_called(typed) {", "if !BROKEN && !digest.is_called(typed) {")]),
 ]
 
@@ -483,12 +484,29 @@ def run_alone(copy, env, program, file, test, guard):
         switch.unlink()
 
 
+def fits(home):
+    """Whether each guard's places are in the code, and a test is there that its loss must fail."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = pathlib.Path(folder)
+        shutil.copytree(home / "src", copy / "src")
+        wrong = [f"{GUARDS[n][0]}: {why}" for n, why in put_in(copy).items()]
+    tests = list((home / "tests").rglob("*.rs"))
+    for name, file, test, _ in GUARDS:
+        own = [t for t in tests if t.stem == file or file in (part.name for part in t.parents)]
+        if not any(f"fn {test}" in t.read_text() for t in own):
+            wrong.append(f"{name}: no test in {file} begins with `{test}`")
+    print("\n".join(wrong) or f"all {len(GUARDS)} guards are in the code, each with its test")
+    return 1 if wrong else 0
+
+
 def main():
     wanted = [n for n, guard in enumerate(GUARDS) if chosen(guard)]
     if "--list" in sys.argv:
         print("\n".join(f"{GUARDS[n][0]:46} {GUARDS[n][1]}: {GUARDS[n][2]}" for n in wanted))
         return 0
     home = pathlib.Path(__file__).resolve().parent.parent
+    if "--fits" in sys.argv:
+        return fits(home)
     env = dict(os.environ, CARGO_TARGET_DIR=os.environ.get("CARGO_TARGET_DIR", str(home / "target")), RUST_BACKTRACE="0")
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder) / "signal-box"
