@@ -70,7 +70,7 @@ impl EstateArgs {
 /// How a command ends that a signal ended before it had begun; none where none came.
 pub(super) fn left(engine: &Engine) -> Option<Exit> {
     engine.model().leaving.then(|| {
-        complain!("signalbox: a signal ended this command before it had done anything; nothing was changed");
+        complain!("signalbox: {}", crate::words::ended_by_signal());
         Exit::Refused
     })
 }

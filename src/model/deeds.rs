@@ -13,6 +13,7 @@ use crate::estate::{PairName, PersonName};
 use crate::event::{Ask, Via};
 use crate::record::{Record, Signed};
 use crate::time::{Span, Stamp};
+use crate::words::ended_by_signal;
 
 /// Refusals of signatures from the incident folder that are kept within [`A_MINUTE`]: anybody may write there.
 const MOST_FROM_FOLDER: usize = 6;
@@ -23,9 +24,6 @@ const GATHERED_WITHIN: Span = Span::from_secs(1);
 const AT_ONCE: Span = Span::from_millis(400);
 /// How long a key counts as proven to work.
 const PROOF_LASTS: Span = Span::from_hours(24 * 30);
-
-/// Why nothing is begun after a signal.
-const LEAVES: &str = "a signal ended this command before it had done anything; nothing was changed";
 
 /// A deed that waits for its person's key.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +86,7 @@ impl Model {
         }
         if self.leaving {
             let by = ask.who().cloned();
-            return self.refuse(by.as_ref(), LEAVES.to_owned());
+            return self.refuse(by.as_ref(), ended_by_signal().to_owned());
         }
         match ask {
             Ask::Propose { by, draft, nonce } => {
@@ -171,7 +169,7 @@ impl Model {
         let dropped: Vec<_> = self.pending.values().filter_map(asked).collect();
         self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));
         for (change, by, act) in dropped {
-            self.refused(change, &by, act.words(), LEAVES.to_owned());
+            self.refused(change, &by, act.words(), ended_by_signal().to_owned());
         }
     }
 

@@ -14,7 +14,7 @@ use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
-use crate::words::{Length, Severity, check_lags, ended, failing as failing_words, weight};
+use crate::words::{Length, Severity, check_lags, ended, failing as failing_words, reached, weight};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -207,10 +207,7 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             crate::change::State::Refused(_) | crate::change::State::NotApplied(_) => ("✖", Role::Fail),
             _ => ("■", Role::Muted),
         };
-        let state = match &c.state {
-            crate::change::State::Verified { moved: Some(_) } => "traffic moved",
-            s => s.word(),
-        };
+        let state = reached(&c.state);
         rows.push(
             Row::of(role, format!("{sign} "))
                 .cell(Role::Words, c.digest.words(), if width < 90 { 24 } else { 30 })

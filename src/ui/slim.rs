@@ -9,9 +9,10 @@ use super::pen::{Pen, Row};
 use super::screen::{Cursor, Hit, Screen, View};
 use super::theme::Role;
 use super::{follow, levers, next, overview, owners, panes, regions, text, timeline};
-use crate::change::Change;
+use crate::change::{Change, State};
 use crate::model::Model;
 use crate::model::words as say;
+use crate::words::reached;
 
 /// Lines that the next step may take.
 const STEP: usize = 3;
@@ -92,8 +93,12 @@ fn step(step: &next::Step, width: usize) -> Vec<Row> {
 /// The change: its code, its state with its clock, what is left of its window, and, where there is room, what it is.
 fn change(screen: &Screen, model: &Model, change: &Change, width: usize, tall: bool) -> Vec<Row> {
     let here = overview::is_here(screen, &follow::Target::Change(change.digest));
-    let since = say::clock(model.now.since(change.since), true);
-    let mut state = Row::of(Role::Title, format!(" {} {since}", change.state.word()));
+    let since = match change.state {
+        State::Verified { moved: Some(at) } => at,
+        _ => change.since,
+    };
+    let since = say::clock(model.now.since(since), true);
+    let mut state = Row::of(Role::Title, format!(" {} {since}", reached(&change.state)));
     if let Some(window) = model.window(change) {
         let role = if model.closes_soon(change) { Role::Fail } else { Role::Text };
         state.push(role, format!("  {} left", say::clock(window.left, true)));

@@ -41,14 +41,16 @@ pub use headline::{Headline, Whereabouts, elsewhere, headline};
 pub use lever::{DISPUTED, cloudtrail, elsewhere_moved, gate, lever, no_change, who_moved};
 pub use news::{news, waits};
 pub use notice::{closes, notice};
-pub use outcome::{flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word};
+pub use outcome::{
+    ended_by_signal, flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word,
+};
 pub use owners::{Awaited, NextAct, Owners};
 pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, unjudged};
 pub use source::{alike, failing, partly_seen};
-pub use state::{Verdict, ended, past, standing, verdict, weight};
+pub use state::{Verdict, ended, past, reached, standing, verdict, weight};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
 pub use update::{Clock, Update};
 

@@ -8,6 +8,12 @@ use crate::change::NotDone;
 use crate::estate::{ControlArn, ControlState, Region, RuleKind};
 use crate::event::{FlipEnd, LaunchEnd, Refusal, RefusalKind};
 
+/// Why nothing is begun after a signal.
+#[must_use]
+pub fn ended_by_signal() -> &'static str {
+    "a signal ended this command before it had done anything; nothing was changed"
+}
+
 /// The word that an attempt's end begins with: the same as that of the state it leads to.
 #[must_use]
 pub fn flip_word(end: &FlipEnd) -> &'static str {

@@ -23,6 +23,15 @@ pub fn weight(state: &State) -> Severity {
     }
 }
 
+/// How far a change has come, in a list or on a card: a move whose traffic has arrived is beyond *verified*.
+#[must_use]
+pub fn reached(state: &State) -> &'static str {
+    match state {
+        State::Verified { moved: Some(_) } => "traffic moved",
+        state => state.word(),
+    }
+}
+
 /// Who showed that it is in force, when that was settled: `us-west-2 and eu-west-1 showed the new states`. What the
 /// endpoints show now is another fact.
 fn evidence(change: &Change) -> String {

@@ -617,11 +617,9 @@ fn forged(lines: &[&str]) -> String {
     all
 }
 
-/// Attack 7: a copy of the folder, taken when the change was approved, runs nothing.
-#[test]
-fn must_hold_a_copied_folder_runs_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut journal, _) = open(dir.path());
+/// A journal with a change that was proposed there and approved, and the intent to run it.
+fn with_approval(dir: &Path) -> (Journal, Record) {
+    let (mut journal, _) = open(dir);
     let proposal = signed_at(&journal, 1);
     let digest = proposal.change().unwrap();
     let of_it = |mut record: Record| {
@@ -632,18 +630,26 @@ fn must_hold_a_copied_folder_runs_nothing() {
     };
     journal.append(proposal, at(1)).unwrap();
     journal.append(of_it(approved(1)), at(2)).unwrap();
+    (journal, of_it(intent(1)))
+}
+
+/// Attack 7: a copy of the folder, taken when the change was approved, runs nothing.
+#[test]
+fn must_hold_a_copied_folder_runs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, intent) = with_approval(dir.path());
     let copy = tempfile::tempdir().unwrap();
     fs::copy(dir.path().join(FILE), copy.path().join(FILE)).unwrap();
     let (mut other, kept) = open(copy.path());
     assert_eq!(kept.len(), 2);
     assert_ne!(other.identity(), journal.identity());
-    assert_eq!(refused(other.append(of_it(intent(1)), at(3))), IntentRefused::OtherJournal);
+    assert_eq!(refused(other.append(intent.clone(), at(3))), IntentRefused::OtherJournal);
     // A restart, and a moved folder, are the same journal.
     drop(journal);
     let moved = dir.path().join("moved");
     fs::create_dir(&moved).unwrap();
     fs::rename(dir.path().join(FILE), moved.join(FILE)).unwrap();
-    open(&moved).0.append(of_it(intent(1)), at(3)).unwrap();
+    open(&moved).0.append(intent.clone(), at(3)).unwrap();
 }
 
 /// An end that comes second would tell people that nothing was sent.
@@ -666,17 +672,7 @@ fn must_hold_what_is_being_sent_is_taken_back_by_nobody() {
 #[test]
 fn must_hold_a_copied_folder_in_the_old_place_runs_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut journal, _) = open(dir.path());
-    let proposal = signed_at(&journal, 1);
-    let digest = proposal.change().unwrap();
-    let of_it = |mut record: Record| {
-        if let Record::Approved { change, .. } | Record::Intent { change, .. } = &mut record {
-            *change = digest;
-        }
-        record
-    };
-    journal.append(proposal, at(1)).unwrap();
-    journal.append(of_it(approved(1)), at(2)).unwrap();
+    let (journal, intent) = with_approval(dir.path());
     drop(journal);
     let (file, backup) = (dir.path().join(FILE), dir.path().join("backup"));
     fs::copy(&file, &backup).unwrap();
@@ -684,7 +680,7 @@ fn must_hold_a_copied_folder_in_the_old_place_runs_nothing() {
         fs::remove_file(&file).unwrap();
         fs::copy(&backup, &file).unwrap();
         let mut again = open(dir.path()).0;
-        assert_eq!(refused(again.append(of_it(intent(1)), at(3))), IntentRefused::OtherJournal);
+        assert_eq!(refused(again.append(intent.clone(), at(3))), IntentRefused::OtherJournal);
     }
 }
 
