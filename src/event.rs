@@ -574,14 +574,11 @@ pub enum LaunchEnd {
         /// `drsjob-…`.
         job: String,
     },
-    /// DRS said no; nothing is launched.
-    Refused {
-        /// DRS's own message.
-        why: String,
-    },
-    /// It may or may not have begun: the job is looked for by its tag.
+    /// It was sent, and DRS did not say that it has begun: no answer proves that it has not. The job is looked for by
+    /// its tag.
+    #[serde(alias = "refused")]
     Uncertain {
-        /// What happened.
+        /// What happened, or what DRS answered.
         why: String,
     },
     /// Nothing was sent.

@@ -303,6 +303,14 @@ GUARDS = [
         (KEPT, "mark.at.is_some_and(|at| *at != *identity)", "mark.at.is_some_and(|at| !BROKEN && *at != *identity)")]),
     ("a copy in the old place", "journal", "must_hold_a_copied_folder_in_the_old_place", [
         (JOURNAL + "identity.rs", "file.created().ok().and_then(", "file.created().ok().filter(|_| !BROKEN).and_then(")]),
+    ("an end behind the intent", "two_person", "must_hold_an_end_behind_the_intent", [
+        (VERIFIED, "if record.closes() && c.state.has_begun() =>", "if !BROKEN && record.closes() && c.state.has_begun() =>")]),
+    ("an approval that came too late", "two_person", "must_hold_an_approval_that_came_too_late", [
+        (VERIFIED, "if kept.at.wall.duration_since(c.text.until) > LATE =>", "if !BROKEN && kept.at.wall.duration_since(c.text.until) > LATE =>")]),
+    ("windows of a bound estate", "estate", "windows_that_no_estate_file", [
+        ("src/estate/bound.rs", "if !estate.policy.has_windows_of_a_file() {", "if !BROKEN && !estate.policy.has_windows_of_a_file() {")]),
+    ("a launch that was refused is looked for", "launch", "a_launch_that_nobody_confirmed", [
+        (DRS, "|| c.state == unfound;", "|| (!BROKEN && c.state == unfound);")]),
     ("what is being sent is taken back by nobody", "journal", "must_hold_what_is_being_sent", [
         (KEPT, "match self.changes.get(digest).is_some_and(|m| m.intent) {", "match !BROKEN && self.changes.get(digest).is_some_and(|m| m.intent) {")]),
     ("what is cut stays over", "journal", "", [

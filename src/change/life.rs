@@ -342,11 +342,18 @@ impl Changes {
                     FlipEnd::Unreachable => State::NotApplied(NotDone::Unreachable),
                 }
             }
-            Record::LaunchAnswered { answer, .. } if c.state.is_running() => match answer {
-                LaunchEnd::Started { job } => State::Launching { job: job.clone() },
-                LaunchEnd::Refused { why } => State::NotApplied(NotDone::RefusedByDrs(why.clone())),
-                LaunchEnd::Uncertain { .. } => State::Uncertain,
-                LaunchEnd::NotSent { why } => State::NotApplied(NotDone::NotSent(why.clone())),
+            Record::LaunchAnswered { answer, .. } => match answer {
+                // A job that is there was begun, whatever a list without it seemed to show before.
+                LaunchEnd::Started { job }
+                    if c.state.is_running() || c.state == State::NotApplied(NotDone::NoJob) =>
+                {
+                    State::Launching { job: job.clone() }
+                }
+                LaunchEnd::Uncertain { .. } if c.state.is_running() => State::Uncertain,
+                LaunchEnd::NotSent { why } if c.state.is_running() => {
+                    State::NotApplied(NotDone::NotSent(why.clone()))
+                }
+                _ => return,
             },
             Record::Launched { job, failed, .. } if matches!(c.state, State::Launching { .. }) => {
                 State::Launched { job: job.clone(), failed: failed.clone() }

@@ -228,8 +228,9 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         visible(&args.output.display().to_string()),
         needs
     );
-    let file = args.output.display().to_string();
-    let (change_file, signature) = (shell::path(&file), shell::path(&format!("{file}.sig")));
+    let mut signature = args.output.clone().into_os_string();
+    signature.push(".sig");
+    let (change_file, signature) = (shell::path(&args.output), shell::path(&signature));
     say!("  signalbox approve {change_file}");
     say!("Within {:#} of the approval you run", window);
     let mine = format!("{}{}", args.estate.flags(), args.person.flags());

@@ -144,7 +144,6 @@ fn occasion(record: &Record) -> Option<Occasion> {
         },
         Record::LaunchAnswered { answer, .. } => match answer {
             LaunchEnd::Started { .. } => Occasion::Executed,
-            LaunchEnd::Refused { .. } => Occasion::Refused,
             LaunchEnd::Uncertain { .. } => Occasion::Uncertain,
             LaunchEnd::NotSent { .. } => Occasion::NotApplied,
         },

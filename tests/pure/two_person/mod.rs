@@ -8,10 +8,10 @@ pub mod voices;
 
 use std::collections::BTreeMap;
 
-use signalbox::change::{Anchor, ChangeText, Courier, Hands, NAMESPACE, Nonce, State};
-use signalbox::estate::ControlState;
+use signalbox::change::{Anchor, ChangeText, Courier, Hands, NAMESPACE, Nonce, State, Statement, Withdrawal};
+use signalbox::estate::{ControlState, PersonName};
 use signalbox::event::*;
-use signalbox::record::{Kept, Record};
+use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::Span;
 
 use crate::hand as support;
@@ -447,6 +447,25 @@ fn must_hold_an_approval_that_came_too_late_opens_nothing() {
         desk.look();
         assert_eq!(desk.try_to_run(&text), runs, "{after} s");
     }
+}
+
+/// Its requester can sign a withdrawal at any time. Written into the journal behind the intent, it takes nothing back,
+/// and people are told of the line.
+#[test]
+fn must_hold_an_end_behind_the_intent_counts_for_nothing() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    assert!(desk.try_to_run(&text));
+    let (change, by, at) = (text.digest(), PersonName::from("alice"), desk.at);
+    let said = Withdrawal { change, by: by.clone(), at: at.wall, nonce: Nonce(9) };
+    let signature = sign(1, Withdrawal::ACT.namespace(), &said.canonical());
+    let signed = Signed { at: at.wall, nonce: Nonce(9), signature };
+    let boot = desk.boot.clone();
+    desk.forge(at, &boot, Record::Withdrawn { change, by, signed });
+    assert_eq!(desk.state(&text), State::Executing);
+    let told = desk.model.unproven.back().cloned().unwrap_or_default();
+    assert!(told.contains("its change had begun"), "{told}");
 }
 
 #[test]
