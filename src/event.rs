@@ -645,6 +645,23 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    /// Whether every endpoint would say the same in a moment: what is asked for is wrong, or who asks may not.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self.kind {
+            RefusalKind::Throttled | RefusalKind::Unavailable => false,
+            RefusalKind::SafetyRule
+            | RefusalKind::Conflict
+            | RefusalKind::AccessDenied
+            | RefusalKind::Clock
+            | RefusalKind::Validation
+            | RefusalKind::NotFound
+            | RefusalKind::LimitExceeded => true,
+        }
+    }
+}
+
 /// Kinds of refusal (`route53-recovery-cluster` errors), told apart because each wants something else done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefusalKind {

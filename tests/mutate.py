@@ -28,16 +28,14 @@ GUARDS = [
     ("roles are looked up", "two_person", "must_hold_the_gate_looks_roles_up_itself", [
         (GATE, "if person.is(role) {", "if person.is(role) || BROKEN {")]),
     ("approvals are wanted", "two_person", "must_hold_two_approvals_by_one_person", [
-        (GATE, "if change.state == State::Proposed && shut(w, change).is_none() {",
-         "if !BROKEN && change.state == State::Proposed && shut(w, change).is_none() {"),
         (GATE, "let missing = missing(w, change);", "let missing = if BROKEN { Vec::new() } else { missing(w, change) };")]),
     ("approvals are proven again at the second key", "two_person", "must_hold_an_approval_counts_while_its_key_does", [
-        (GATE, "    if !missing.is_empty() {\n        return Err(format!(\"approvals that count", "    if !missing.is_empty() && !BROKEN {\n        return Err(format!(\"approvals that count")]),
+        (GATE, "    if !missing.is_empty() {\n        // Of one", "    if !missing.is_empty() && !(BROKEN && change.state == State::Approved) {\n        // Of one")]),
     ("the region is typed", "two_person", "must_hold_only_the_requester_turns", [
         (GATE, "if *region != change.text.receiving {", "if !BROKEN && *region != change.text.receiving {")]),
     ("the requester turns the second key", "two_person", "must_hold_only_the_requester_turns", [
-        (GATE, "if *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, turns",
-         "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, turns")]),
+        (GATE, "if *by != change.text.by {\n        return no(format!(\"only {}, who asked for it, turns",
+         "if !BROKEN && *by != change.text.by {\n        return no(format!(\"only {}, who asked for it, turns")]),
     ("the requester withdraws", "two_person", "must_hold_only_the_requester_takes_it_back", [
         (GATE, "if *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw",
          "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw")]),

@@ -344,15 +344,11 @@ impl Changes {
             }
             Record::LaunchAnswered { answer, .. } => match answer {
                 // A job that is there was begun, whatever a list without it seemed to show before.
-                LaunchEnd::Started { job }
-                    if c.state.is_running() || c.state == State::NotApplied(NotDone::NoJob) =>
-                {
+                LaunchEnd::Started { job } if c.state.is_running() || c.state == State::NotApplied(NotDone::NoJob) => {
                     State::Launching { job: job.clone() }
                 }
                 LaunchEnd::Uncertain { .. } if c.state.is_running() => State::Uncertain,
-                LaunchEnd::NotSent { why } if c.state.is_running() => {
-                    State::NotApplied(NotDone::NotSent(why.clone()))
-                }
+                LaunchEnd::NotSent { why } if c.state.is_running() => State::NotApplied(NotDone::NotSent(why.clone())),
                 _ => return,
             },
             Record::Launched { job, failed, .. } if matches!(c.state, State::Launching { .. }) => {

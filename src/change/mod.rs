@@ -36,7 +36,7 @@ pub use life::{Approval, Change, Changes, needs_words};
 pub use paste::{Pasted, paste};
 pub use people::{Approver, Courier, Hands, Operator};
 use proof::consented;
-pub use proof::{Handed, NotConsent, ProofError, Proven, prove};
+pub use proof::{Handed, NotConsent, ProofError, Proven, covers, prove};
 pub use rules::{Verdict, drop_blinding, predict};
 pub use state::{Lapse, NotDone, State};
 pub use statement::{Act, Consent, Presence, Rejection, Statement, Turn, Withdrawal};

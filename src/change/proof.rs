@@ -66,7 +66,7 @@ pub enum ProofError {
         by: PersonName,
     },
     /// What was signed is what no console would have written.
-    #[error("{0}: it was made by hand")]
+    #[error("{0}: no console writes this, so it was made by hand")]
     Excess(String),
     /// A certificate of a machine.
     #[error("the certificate is a host's, not a person's; sign with a user certificate")]
@@ -160,6 +160,16 @@ impl Handed {
     pub fn of(estate: &Estate, changes: &Changes, armored: &str, at: Timestamp) -> Self {
         Self { signature: Digest::of(armored.trim()), proof: consent(estate, changes, armored, at) }
     }
+}
+
+/// Whether a text has a signature in it that approves a change, whoever made it.
+#[must_use]
+pub fn covers(change: &ChangeText, read: &str) -> bool {
+    let Some(pasted) = super::paste(read) else { return false };
+    Consent::words_in(&pasted.before).into_iter().any(|words| {
+        let consent = Consent { change: change.canonical(), words };
+        seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok()
+    })
 }
 
 fn consent(

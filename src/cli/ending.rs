@@ -110,6 +110,16 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         State::Expired(_) => Exit::Expired,
         state if state.is_running() => Exit::Uncertain,
         State::Verified { .. } | State::Launching { .. } | State::Launched { .. } => Exit::Overtaken,
-        _ => Exit::Refused,
+        State::Proposed
+        | State::Approved
+        | State::Refused(_)
+        | State::NotApplied(_)
+        | State::Rejected { .. }
+        | State::Withdrawn
+        | State::Void(_)
+        | State::OtherEstate(_)
+        | State::Executing
+        | State::Applied { .. }
+        | State::Uncertain => Exit::Refused,
     })
 }

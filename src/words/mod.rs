@@ -38,7 +38,7 @@ pub use enters::{Untold, untold};
 pub use fault::{Fault, all_off, faults};
 pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
-pub use lever::{DISPUTED, cloudtrail, elsewhere_moved, gate, lever, no_change, who_moved};
+pub use lever::{DISPUTED, cloudtrail, disputed_control, elsewhere_moved, gate, lever, no_change, who_moved};
 pub use news::{news, waits};
 pub use notice::{closes, notice};
 pub use outcome::{

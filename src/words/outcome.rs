@@ -45,7 +45,7 @@ pub fn flip_end(end: &FlipEnd, ctx: &Context<'_>, length: Length) -> String {
         }
         FlipEnd::Denied(refusal) => {
             let refused = format!("{word}: {}", refused(refusal, ctx));
-            let read = "whether it did anything all the same is being read";
+            let read = "the controls are being read to see whether it took effect anyway";
             match length {
                 Length::Short => refused,
                 Length::Line => format!("{refused} ({}); {read}", refusal.message),

@@ -133,15 +133,15 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
                     format!("routing control {name} was moved {from} → {to} at {at} by no change of this journal{who}")
                 }
                 true => format!(
-                    "routing control {name} was moved {from} → {to} by no change of this journal, while no console watched; \
-                     found so at {at}{who}"
+                    "routing control {name} was moved {from} → {to} while no console watched, by no change of this \
+                     journal; first seen at {at}{who}"
                 ),
             };
             Told::says(&"arc", Severity::Bad, text)
         }
         Record::Controls { states } => {
             let which = if whole { format!(": {}", ctx.found(states)) } else { String::new() };
-            Told::says(&"arc", Severity::Info, format!("{} routing controls were read first{which}", states.len()))
+            Told::says(&"arc", Severity::Info, format!("first reading of {} routing controls{which}", states.len()))
         }
         Record::SessionStarted { pair, name, session, participants, since, by } => {
             let with = if participants.is_empty() { String::new() } else { format!(", with {}", list(participants)) };

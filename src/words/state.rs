@@ -75,7 +75,7 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
         State::Applied { endpoint } => format!("{word}: {endpoint} confirmed it, the other endpoints are being read"),
         State::Uncertain if change.text.launch().is_some() => format!("{word}: DRS did not confirm it"),
         State::Uncertain => match ctx.denied() {
-            Some(refusal) => format!("{word}: {}, and reads must show that it did nothing", refused(refusal, &ctx)),
+            Some(refusal) => format!("{word}: {}; reads must still show that nothing changed", refused(refusal, &ctx)),
             None => format!("{word}: no endpoint confirmed it"),
         },
         State::Verified { moved: Some(_) } => format!("{word}: traffic has moved to {}", change.text.receiving),
@@ -220,8 +220,8 @@ pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
             details.extend(refusal.map(|refusal| format!("ARC says: {}", refusal.message)));
             let by = refusal.map(|refusal| refused(refusal, &ctx)).unwrap_or_default();
             format!(
-                "{word}. The change was {by}. That does not prove that it did nothing: the states are being read again and \
-                 again, and this line changes when they cannot be stale any more. Do not propose another one."
+                "{word}. The change was {by}. A refusal does not prove that nothing changed. The controls are read again \
+                 and again; this line changes when the reads can no longer be stale. Do not propose another change."
             )
         }
         State::Uncertain => format!(

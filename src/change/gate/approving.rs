@@ -1,7 +1,7 @@
 //! An approval at the approver's own console: what they are to sign. What becomes of the signature is judged where every
-//! other approval is ([`super::signature`]).
+//! other approval is ([`super::approved`]).
 
-use super::{World, may_approve, shut};
+use super::{World, may_approve, missing, shut};
 use crate::change::{Consent, Digest, State};
 use crate::estate::{PersonName, Role};
 use crate::hygiene::visible;
@@ -18,7 +18,7 @@ pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> 
     if let Some(why) = shut(w, change) {
         return Err(why);
     }
-    if change.state != State::Proposed {
+    if change.state != State::Proposed && missing(w, change).is_empty() {
         return Err(format!("it is {}: it waits for no approval", change.state.word()));
     }
     if change.approvals.iter().any(|a| w.estate.same_person(&a.by, by)) {
