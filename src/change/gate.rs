@@ -470,7 +470,7 @@ pub fn stands(w: &World<'_>, intent: &Record) -> Result<(), String> {
 
 fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> Result<(), NotRun> {
     let no = |why: String| Err(NotRun::Other(why));
-    let Some(change) = w.changes.get(digest) else { return no("no such change in this journal".into()) };
+    let change = w.changes.known(digest).map_err(|why| NotRun::Other(why.to_string()))?;
     if *by != change.text.by {
         return no(format!("only {}, who asked for it, turns the second key", change.text.by));
     }
@@ -538,7 +538,7 @@ pub fn rejection(
 
 fn may_reject(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
     w.may(by, Role::Approver)?;
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let change = w.changes.known(digest).map_err(|why| why.to_string())?;
     if w.estate.same_person(by, &change.text.by) {
         return Err("who asked for a change withdraws it; to reject is for somebody else".into());
     }
@@ -566,7 +566,7 @@ pub fn withdrawal(w: &World<'_>, by: &PersonName, digest: &Digest, nonce: Nonce)
 }
 
 fn may_withdraw(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let change = w.changes.known(digest).map_err(|why| why.to_string())?;
     if *by != change.text.by {
         return Err(format!("only {}, who asked for it, can withdraw it", change.text.by));
     }

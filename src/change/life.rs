@@ -17,6 +17,20 @@ const KEPT_CLOSED: usize = 100;
 /// been closed long ago.
 const MOST_BINDINGS: usize = 64;
 
+/// Why a change is not among those that a console holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotHere {
+    /// It was known: it ended long ago, or is of another estate.
+    #[error(
+        "this change was over long ago, or is of another estate: a change runs once. `signalbox journal show` has what came \
+         of it; propose again with `signalbox propose`"
+    )]
+    Over,
+    /// It is in no line of the journal.
+    #[error("this change was not proposed from this journal; propose it again with `signalbox propose`")]
+    Never,
+}
+
 /// Somebody's approval, as the journal holds it; it was verified when it was taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
@@ -39,8 +53,8 @@ pub struct Change {
     pub text: ChangeText,
     /// What approvals are bound to.
     pub digest: Digest,
-    /// Whether it is bound to this console's estate. A change of another estate is history: it was judged by the people
-    /// that the journal has for it, and nothing of it is under way here.
+    /// Whether it is bound to this console's estate. A change of another one was judged by the people that the journal has
+    /// for it, and does not run here. But the cluster is the same: what was sent for it blocks others, and is settled.
     pub is_ours: bool,
     /// The requester's armored signature.
     pub signature: String,
@@ -174,21 +188,30 @@ impl Changes {
         self.all.iter().find(|c| &c.digest == digest)
     }
 
+    /// The same, for who must have it.
+    ///
+    /// # Errors
+    /// Why it is not there.
+    pub fn known(&self, digest: &Digest) -> Result<&Change, NotHere> {
+        let why = if self.forgotten.contains(digest) { NotHere::Over } else { NotHere::Never };
+        self.get(digest).ok_or(why)
+    }
+
     /// Changes that can still be approved or run, oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Change> {
         self.all.iter().filter(|c| c.state.is_open())
     }
 
-    /// The change of routing controls whose attempts may still be under way.
+    /// The change of routing controls whose attempts may still be under way, whichever estate it is bound to.
     #[must_use]
     pub fn running(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_none())
+        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_none())
     }
 
-    /// The launch whose attempt may still be under way. It does not block a flip.
+    /// The launch whose attempt may still be under way, whichever estate it is bound to. It does not block a flip.
     #[must_use]
     pub fn launching(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_some())
+        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_some())
     }
 
     /// The newest change that people should have in front of them: running, open, or closed last.

@@ -32,7 +32,7 @@ pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
 pub use fits::NO_LOSS;
 pub use hint::ApproveHint;
-pub use life::{Approval, Change, Changes, needs_words};
+pub use life::{Approval, Change, Changes, NotHere, needs_words};
 pub use paste::{Pasted, paste};
 pub use people::{Approver, Courier, Hands, Operator};
 use proof::consented;

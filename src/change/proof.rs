@@ -181,7 +181,8 @@ fn consent(
     let before = super::paste(armored).map(|p| p.before).unwrap_or_default();
     let words = Consent::words_in(&before);
     // Anybody may write into the incident folder: whose key it is costs little to ask, and a signature much to verify.
-    if let Some(why) = seal::stranger(armored, super::NAMESPACE, |key| estate.owners(key, at).map(drop)) {
+    let known = |key: &ssh_key::public::KeyData| estate.owners(key, at).map(drop);
+    if let Some(why) = seal::stranger(armored, super::NAMESPACE, known, |ca| estate.is_authority(ca)) {
         return Err(NotConsent { change: None, why });
     }
     let mut other = None;

@@ -103,15 +103,14 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
-    match engine.model().changes.get(&digest).map(|c| c.state.clone()) {
-        None => {
+    match engine.model().changes.known(&digest).map(|c| c.state.clone()) {
+        Err(why) => {
             engine.close().await;
-            let why = "this change was not proposed from this journal; propose it again with `signalbox propose`";
-            refused(Some(digest), why);
+            refused(Some(digest), &why.to_string());
             complain!("signalbox: {why}");
             return Ok(Exit::Refused);
         }
-        Some(state) if !state.is_open() => {
+        Ok(state) if !state.is_open() => {
             let why = already(&mut engine, &text, &state).await;
             complain!("signalbox: {} {}", digest.words(), why.as_ref().unwrap_or_else(|why| why));
             let exit = match &why {
@@ -124,7 +123,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
             refused(Some(digest), why.as_ref().unwrap_or_else(|why| why));
             return exit;
         }
-        Some(_) => {}
+        Ok(_) => {}
     }
     let counted = |s: &String| {
         let armored = crate::change::paste::paste(s).map_or_else(|| s.clone(), |p| p.armored);
@@ -347,13 +346,15 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,
         State::Launched { .. } => Exit::Impaired,
         State::Expired(_) => Exit::Expired,
+        // It was in force, and somebody may have taken it back.
+        State::NotApplied(NotDone::TakenBack(_)) => Exit::Uncertain,
         State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
         State::NotApplied(NotDone::Unreachable | NotDone::NotSent(_)) => Exit::Unreachable,
         State::NotApplied(NotDone::TooLate) => Exit::Journal,
         State::Proposed
         | State::Approved
         | State::Refused(_)
-        | State::NotApplied(NotDone::NoJob | NotDone::OldStates | NotDone::TakenBack(_))
+        | State::NotApplied(NotDone::NoJob | NotDone::OldStates)
         | State::Rejected { .. }
         | State::Withdrawn
         | State::Void(_)

@@ -13,7 +13,7 @@ use crate::hygiene::visible;
 /// this console's own estate, or the word code is wrong.
 pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> Result<Consent, String> {
     w.may(by, Role::Approver)?;
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let change = w.changes.known(digest).map_err(|why| why.to_string())?;
     may_approve(w.estate, &change.text, std::slice::from_ref(by))?;
     if let Some(why) = shut(w, change) {
         return Err(why);
