@@ -41,6 +41,8 @@ GUARDS = [
          "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw")]),
     ("one change at a time", "two_person", "must_hold_one_change_at_a_time", [
         (GATE, "if let Some(running) = w.changes.running() {", "if let Some(running) = w.changes.running().filter(|_| !BROKEN) {")]),
+    ("what was sent for another estate", "two_person", "must_hold_an_edited_estate_lets_nothing_run", [
+        (LIFE, "is_signed_here(c, estate, kept.at.wall);", "!BROKEN && is_signed_here(c, estate, kept.at.wall);")]),
     ("states from before the last answer", "two_person", "must_hold_states_from_before_the_last_answer", [
         (LIFECYCLE, "states.retain(|arn, _| self.levers.after", "states.retain(|arn, _| BROKEN || self.levers.after")]),
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
@@ -150,7 +152,7 @@ GUARDS = [
     ("a proposal fits its estate", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "parsed.misfits(check.law).first()", "parsed.misfits(check.law).first().filter(|_| !BROKEN)")]),
     ("nothing of another estate is under way", "proofs", "nothing_of_another_estate_is_under_way", [
-        (LIFE, "find(|c| c.is_ours && c.state.is_running() &&", "find(|c| (BROKEN || c.is_ours) && c.state.is_running() &&")]),
+        (LIFE, "c.blocks = c.is_ours", "c.blocks = BROKEN || c.is_ours")]),
     ("a withdrawal is the requester's", "proofs", "an_end_that_proves_nothing", [
         (VERIFIED, "if *by != c.text.by {\n                return no(\"only who asked for a change takes",
          "if !BROKEN && *by != c.text.by {\n                return no(\"only who asked for a change takes")]),
@@ -205,7 +207,7 @@ GUARDS = [
     ("a key that ended", "proofs", "a_key_counts_until_it_ends", [
         (IDENTITY, "                if listing.has_ended(at) {\n                    ended", "                if !BROKEN && listing.has_ended(at) {\n                    ended")]),
     ("the policy's CAs", "proofs", "a_certificate_counts_for_whom", [
-        (IDENTITY, "if !listed.into_iter().any(", "if !BROKEN && !listed.into_iter().any(")]),
+        (IDENTITY, "if !self.is_authority(ca) {", "if !BROKEN && !self.is_authority(ca) {")]),
     ("a certificate has begun", "proofs", "a_certificate_counts_for_whom", [
         (IDENTITY, "if at < after {", "if !BROKEN && at < after {")]),
     ("a certificate has not ended", "proofs", "a_certificate_counts_for_whom", [
@@ -376,6 +378,9 @@ GUARDS = [
     # Refusals, signals.
     ("refusals are bounded in the journal", "journal", "of_refusals_a_minute", [
         (JOURNAL + "once.rs", "if lately.count() >= MOST_REFUSED {", "if !BROKEN && lately.count() >= MOST_REFUSED {")]),
+    ("the incident folder waits", "attacks", "a_folder_that_is_filled", [
+        (ENGINE, "    tokio::time::sleep_until(until).await;\n    found.recv()", "    if !BROKEN { tokio::time::sleep_until(until).await; }\n    found.recv()"),
+        (ENGINE, "            biased;\n            () = told_to_leave", "            () = told_to_leave")]),
     ("a signal ends what has not begun", "attacks", "a_signal_before_the_write", [
         (DEEDS, "        if self.leaving {", "        if self.leaving && !BROKEN {")]),
     # Commands.

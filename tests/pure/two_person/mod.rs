@@ -480,6 +480,32 @@ fn must_hold_one_change_at_a_time() {
     assert!(!desk.try_to_run(&second), "nobody knows what came of the first");
 }
 
+/// What was sent on this cluster stands in the way of everything else, whichever estate it was bound to; and whoever
+/// watches settles it.
+#[test]
+fn must_hold_an_edited_estate_lets_nothing_run_beside_what_was_sent() {
+    let mut desk = Desk::new(1);
+    let first = desk.propose("alice").unwrap();
+    desk.approve(&first, 2);
+    assert!(desk.try_to_run(&first));
+    desk.answer(|| FlipEnd::Uncertain);
+    desk.record_all();
+    desk.law.edit(5);
+    let lines = desk.disk.clone();
+    desk.restart(true, lines);
+    let second = desk.propose("alice").unwrap();
+    desk.approve(&second, 4);
+    assert!(!desk.try_to_run(&second), "nobody knows what came of the first");
+    // The endpoints show the old states when no read can be stale any more.
+    for _ in 0..20 {
+        desk.wait(1);
+        desk.look();
+        desk.record_all();
+    }
+    assert!(matches!(desk.state(&first), State::NotApplied(_)), "{:?}", desk.state(&first));
+    assert!(desk.try_to_run(&second));
+}
+
 /// Readings from before the last change's answer are not evidence: what it did cannot be in them.
 #[test]
 fn must_hold_states_from_before_the_last_answer_let_nothing_run() {
