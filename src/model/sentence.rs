@@ -378,7 +378,7 @@ impl Model {
         let region = p.region(side);
         if sent {
             let text = match enters {
-                Enters::Seen(_) => format!("DNS led to {region} when it was read last, before this was sent."),
+                Enters::Seen(_) => format!("DNS last led to {region}; whether it still does is not known yet."),
                 Enters::ControlsSay(..) | Enters::Unknown(_) => {
                     "No DNS name is watched: only the routing controls will show it.".to_owned()
                 }

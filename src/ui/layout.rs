@@ -297,7 +297,11 @@ fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {
 fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let slim = width < usize::from(SLIM);
-    let most = if slim { 6 } else { 3 };
+    let most = match width {
+        _ if slim => 6,
+        ..100 => 4,
+        _ => 3,
+    };
     let mut say = |role: Role, words: String| {
         for line in text::wrap_at_most(&words, width.saturating_sub(4), most) {
             rows.push(Row::new().cell(role, format!("  {line}"), width));

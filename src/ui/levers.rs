@@ -27,7 +27,8 @@ pub(crate) fn title(model: &Model, width: u16) -> (Row, Row) {
     let all = model.estate.cluster.endpoints.len();
     let up = model.endpoints_up();
     let mut text = format!(" {up} of {all} answer");
-    if let Some(took) = fastest(model) {
+    // A slim screen has no room for it beside the title.
+    if let Some(took) = fastest(model).filter(|_| !slim) {
         text.push_str(&format!(", {took}"));
     }
     let role = if up == all { Role::Muted } else { Role::Warn };

@@ -20,7 +20,7 @@ use crate::time::Stamp;
 use crate::words::lasted_in_short;
 
 /// From so many lines on, an entry of a slim screen may have two.
-const ROOMY: u16 = 8;
+const ROOMY: u16 = 6;
 
 /// The steps in one line: `1 detected ✔ 00:31 ─ 2 preflight … 00:12 ─ 3 approval`; short where it must be.
 pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
@@ -181,22 +181,24 @@ pub(crate) fn entry(model: &Model, entry: &Entry, width: usize, form: Form, most
     let (sign, role) = look(entry.severity);
     let by_somebody = matches!(entry.severity, Severity::Deed | Severity::Moment);
     let who = if by_somebody { Role::Deed } else { Role::Muted };
-    let row = Row::of(Role::Muted, format!(" {} ", say::time_of_day(entry.at.wall)));
+    let time = say::time_of_day(entry.at.wall);
     let (row, words) = match form {
-        Form::Slim if by_somebody => (row.add(role, format!("{sign} ")), format!("{} {}", entry.source, entry.text)),
-        Form::Slim => (row.add(role, format!("{sign} ")), entry.text.clone()),
+        Form::Slim => {
+            let row = Row::of(Role::Muted, format!(" {time} ")).add(role, format!("{sign} "));
+            (row, if by_somebody { format!("{} {}", entry.source, entry.text) } else { entry.text.clone() })
+        }
         Form::Wide | Form::Narrow => {
             let source = if form == Form::Wide { 11 } else { 9 };
-            let row = row.add(role, format!(" {sign} ")).cell(who, &entry.source, source).add(Role::Text, " ");
-            (row, entry.text.clone())
+            let row = Row::of(Role::Muted, format!(" {time}  ")).add(role, format!("{sign} "));
+            (row.cell(who, &entry.source, source).add(Role::Text, " "), entry.text.clone())
         }
     };
     let role = if matches!(entry.severity, Severity::Info) { Role::Text } else { role };
     let room = width.saturating_sub(form.indent()).max(10);
     // What fits, or is cut at the line's end, stays as it is: only what goes on below is broken at its blanks.
+    let fits = row.width() + text::width(&words) <= width;
     let lines = match most {
-        1 => vec![words],
-        _ if text::width(&words) <= room => vec![words],
+        _ if fits || most == 1 => vec![words],
         _ => text::wrap_at_most(&words, room, most),
     };
     let mut lines = lines.into_iter();

@@ -209,12 +209,15 @@ pub fn verdict(change: &Change, estate: &Estate, arrival: Option<&Arrival>) -> O
             format!("NOT IN FORCE ANY MORE: {}.", undone(names))
         }
         State::Verified { moved: None } => {
-            details.push(format!("Verified: {}.", evidence(change)));
+            details.push(format!("Read back: {}.", evidence(change)));
             let missing = match arrival {
                 Some(Arrival::Awaited(missing)) => unproven(missing, &change.text.receiving, Length::Line),
                 Some(Arrival::Undone(_) | Arrival::Arrived) | None => None,
             };
-            format!("CONTROLS SET, TRAFFIC NOT MOVED YET{}.", missing.map_or_else(String::new, |m| format!(": {m}")))
+            format!(
+                "CONTROLS VERIFIED, TRAFFIC NOT MOVED YET{}.",
+                missing.map_or_else(String::new, |m| format!(": {m}"))
+            )
         }
         State::Verified { moved: Some(_) } if change.late => format!(
             "TRAFFIC HAS MOVED to {}: it was there when somebody looked. When it moved nobody saw.",

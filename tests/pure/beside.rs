@@ -69,7 +69,7 @@ fn a_move_whose_traffic_has_not_arrived_is_never_called_done() {
         assert!(slim.contains("the controls are set, traffic has not arrived yet"), "{slim}");
         let dialog = flat(&stage, (150, 44), "c");
         assert!(
-            dialog.contains("CONTROLS SET, TRAFFIC NOT MOVED YET") && dialog.contains("▸ traffic awaited"),
+            dialog.contains("CONTROLS VERIFIED, TRAFFIC NOT MOVED YET") && dialog.contains("▸ traffic awaited"),
             "{dialog}"
         );
     }
@@ -188,6 +188,7 @@ fn no_step_of_a_change_that_came_to_nothing_goes_on() {
     let mut stage = Stage::until("refused");
     assert!(step(&stage, Step::Routing).began.is_none());
     stage.arc = support::Arc5::Works;
+    stage.poll();
     stage.propose("once more");
     stage.wait(1);
     assert_eq!(stage.model.changes.all().len(), 2, "{:?}", stage.model.refusals);

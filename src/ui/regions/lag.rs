@@ -73,7 +73,7 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
 pub(super) fn lag_words(model: &Model, system: &System, back: bool) -> Option<Row> {
     let (reading, place) = lag_reading(system, back)?;
     if back && place == Place::Link {
-        return Some(Row::of(Role::Unknown, "? lag back "));
+        return Some(Row::of(Role::Unknown, "? lag – "));
     }
     let judged = model.judge(system, reading, place);
     let row = if judged.is_last { Row::of(Role::Muted, OLD) } else { Row::new().mark(judged.mark) };

@@ -46,8 +46,11 @@ pub(super) fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, column: 
                     None => row,
                 };
                 // Where its lag is read, that stands beside it and says enough.
-                let words = if lag_reading(system, false).is_some() { "" } else { "not read here" };
-                return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
+                let row = match lag_reading(system, false) {
+                    Some(_) => row,
+                    None => row.add(Role::Muted, "not read here").faded(),
+                };
+                return row.cut(width).pad_to(width).selected(here);
             };
             let new = Screen::is_new(model, standing.since.at());
             let name_role = match standing.mark {
@@ -94,7 +97,7 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
     let worst = worst.and_then(|(reading, j)| Some(text::width(&figure(reading, j.value?)) + 2));
     if let Some(part) = part(system, side, back) {
         // It says what the system is when all is well, and gives way to what is not.
-        let more = if count > 1 { 2 } else { 0 };
+        let more = if count > 1 || worst.is_none() { 2 } else { 0 };
         if text::width(part) + worst.unwrap_or(0) + more <= room {
             row.push(Role::Muted, part);
             shown += 1;
