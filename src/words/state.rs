@@ -111,9 +111,9 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
     }
 }
 
-/// A change's state in a sentence, for everybody. `left` is what its window still has.
+/// A change's state in a sentence, for everybody, by what is read now. `left` is what its window still has.
 #[must_use]
-pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String {
+pub fn standing(change: &Change, estate: &Estate, left: Option<Span>, arrival: Option<&Arrival>) -> String {
     let ctx = Context::of(estate, Some(change));
     let name = change.digest.words();
     let text = &change.text;
@@ -148,8 +148,16 @@ pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String 
         State::Verified { .. } if !text.moves_traffic() => {
             format!("change {name} is done: {}. No traffic moves by it", evidence(change))
         }
+        State::Verified { .. } if let Some(Arrival::Undone(names)) = arrival => {
+            format!("change {name} is not in force any more: {}", undone(names))
+        }
         State::Verified { moved: None } => {
-            format!("change {name} is verified: {}. Traffic follows", evidence(change))
+            let missing = match arrival {
+                Some(Arrival::Awaited(missing)) => unproven(missing, &text.receiving, Length::Line),
+                Some(Arrival::Undone(_) | Arrival::Arrived) | None => None,
+            };
+            let missing = missing.map_or_else(String::new, |missing| format!(": {missing}"));
+            format!("change {name} is verified: {}. Traffic has not moved yet{missing}", evidence(change))
         }
         State::Verified { moved: Some(_) } => format!("change {name} is done: traffic has moved to {}", text.receiving),
         State::Refused(refusal) => {

@@ -248,7 +248,7 @@ fn what_was_moved_back_by_hand_is_not_said_to_be_on_its_way() {
     let text = said(&hand);
     assert!(!text.contains("moving to us-east-2") && text.contains("MOVED BY SOMEBODY ELSE"), "{text}");
     let change = hand.model.changes.all().last().unwrap();
-    let standing = signalbox::words::standing(change, &hand.model.estate, None);
+    let standing = signalbox::words::standing(change, &hand.model.estate, None, None);
     assert!(standing.contains("showed the new states") && !standing.contains("show the new states"), "{standing}");
 }
 
