@@ -335,7 +335,12 @@ impl Model {
                 let name = system.map_or(id.as_str(), |s| s.name.as_str());
                 let past = system.and_then(|s| words::past(self.failed_reading(s, *side)?, Mark::Fail));
                 let past = past.map_or_else(String::new, |past| format!(" ({past})"));
-                format!("{name} {}{past}", standing.first)
+                // A figure that is old stands in brackets; in a sentence words say it.
+                let old = standing.first.strip_prefix('(').and_then(|figure| figure.strip_suffix(')'));
+                match old {
+                    Some(figure) => format!("{name} last read {figure}{past}"),
+                    None => format!("{name} {}{past}", standing.first),
+                }
             }
             Subject::Check(id) => {
                 let name =

@@ -220,6 +220,7 @@ fn clocks(model: &Model, pair: &PairName, incident: &Incident, width: usize) -> 
     let impaired = Side::BOTH.into_iter().any(|side| model.impaired_since(pair, side).is_some());
     // That people were told ends the clock, and not what is broken.
     match (over, impaired) {
+        (true, true) if width < 96 => clock.push(Role::Warn, " ▲ still impaired"),
         (true, true) => clock.push(Role::Warn, " ▲ clock ended, still impaired"),
         (true, false) => clock.push(Role::Ok, " ● over"),
         (false, _) => {}

@@ -240,6 +240,36 @@ fn no_incident_is_explained_where_something_fails_and_told_is_not_over() {
     assert!(top.contains("▲ clock ended, still impaired"), "{top}");
 }
 
+/// A figure that was read before its source fell silent, with the limit that it is past.
+#[test]
+fn no_sentence_has_brackets_behind_brackets() {
+    let mut stage = Stage::calm();
+    for id in ["portal-alb-east", "api-alb-east"] {
+        let healthy = stage.model.estate.systems.iter().find(|s| s.id.as_str() == id).map(|s| s.readings[0].id.clone());
+        let Some(healthy) = healthy else { continue };
+        stage.sample(id, healthy.as_str(), Place::Active, 0.0);
+    }
+    stage.down.push("us-east-1");
+    for _ in 0..4 {
+        stage.poll();
+        stage.pass(20);
+        let said = stage.model.sentence(&east()).text;
+        assert!(!said.contains(") ("), "{said}");
+    }
+}
+
+#[test]
+fn a_change_dialog_names_where_it_stands_at_every_size() {
+    for (state, words) in
+        [("verified", "▸ traffic awaited 00:06"), ("moved", "✔ traffic moved"), ("refused", "✖ REFUSED")]
+    {
+        for size in SIZES {
+            let shown = flat(&Stage::until(state), size, "c");
+            assert!(shown.contains(words), "{state} {size:?}: {shown}");
+        }
+    }
+}
+
 #[test]
 fn the_incident_clock_has_one_form() {
     let stage = Stage::outage();

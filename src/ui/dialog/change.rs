@@ -97,38 +97,38 @@ fn life(model: &Model, change: &Change, arrival: Option<&Arrival>, width: usize)
             (at, Some((Role::Warn, format!("■ {}", s.word().to_uppercase()))))
         }
     };
-    let joint = match width {
-        84.. => " ── ",
-        _ if slim(width) => " ",
-        _ => " ─ ",
-    };
     let clock = say::clock(model.now.since(change.since), true);
-    let mut row = Row::new();
     let awaited = matches!(arrival, Some(Arrival::Awaited(_)));
     let done = at + 1 == stages.len() && !awaited && ended.is_none();
-    for (i, stage) in stages.iter().enumerate() {
-        if i > 0 {
-            row.push(Role::Border, joint);
-        }
-        if i < at || done {
-            // If there is little room, only the current stage shows its name.
-            row.push(Role::Ok, if slim(width) && !(done && i == at) { "✔".to_owned() } else { format!("✔ {stage}") });
-        } else if i == at {
-            match &ended {
-                Some((role, words)) => {
-                    row.push(*role, words);
-                    return row;
-                }
-                None if awaited => row.push(Role::Words, format!("▸ traffic awaited {clock}")),
-                None => row.push(Role::Words, format!("▸ {stage} {clock}")),
+    let current = match (&ended, awaited) {
+        (Some((role, words)), _) => (*role, words.clone()),
+        (None, true) => (Role::Words, format!("▸ traffic awaited {clock}")),
+        (None, false) => (Role::Words, format!("▸ {} {clock}", stages.get(at).copied().unwrap_or_default())),
+    };
+    // If there is little room, only the current stage shows its name.
+    let build = |joint: &str, named: bool, ahead: bool| {
+        let mut row = Row::new();
+        for (i, stage) in stages.iter().enumerate() {
+            if i > at && ended.is_some() {
+                break;
             }
-        } else if width >= 84 {
-            row.push(Role::Muted, format!("· {stage}"));
-        } else {
-            row.push(Role::Muted, "·");
+            if i > 0 {
+                row.push(Role::Border, joint);
+            }
+            match i {
+                _ if i < at || done => {
+                    row.push(Role::Ok, if named || (done && i == at) { format!("✔ {stage}") } else { "✔".to_owned() });
+                }
+                _ if i == at => row.push(current.0, &current.1),
+                _ => row.push(Role::Muted, if ahead { format!("· {stage}") } else { "·".to_owned() }),
+            }
         }
-    }
-    row
+        row
+    };
+    let forms = [(" ── ", true, true), (" ─ ", true, false), (" ─ ", false, false)];
+    let forms = forms.into_iter().filter(|_| !slim(width));
+    let fitting = forms.map(|(joint, named, ahead)| build(joint, named, ahead)).find(|row| row.width() <= width);
+    fitting.unwrap_or_else(|| build(" ", false, false))
 }
 
 /// What the state means for the people who read it, with its clock.

@@ -153,9 +153,11 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
     // The region's state must not be cut to make room for what is next to it.
-    let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
-    let aside =
-        if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };
+    let fits = |aside: &Row| heading.width() + aside.width() + 6 <= usize::from(area.width);
+    let one_of =
+        || beside([found.clone().or_else(|| beyond(model, &lines, first, room, &[side])), Some(other.clone())]);
+    let aside = if fits(&aside) { aside } else { one_of() };
+    let aside = if fits(&aside) { aside } else { other.clone() };
     let inner = pen.rule(area, heading, &aside, frame);
     screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
