@@ -2,7 +2,7 @@
 
 use crate::support;
 
-use signalbox::change::State;
+use signalbox::change::{Draft, Nonce, State};
 use signalbox::event::{Ask, Failure, FailureKind, Place, SourceId, What};
 use signalbox::model::{Mark, Step};
 use signalbox::ui::{Screen, Setup};
@@ -96,6 +96,35 @@ fn one_count_of_dns_answers_stands_everywhere_and_a_silent_resolver_leads_nowher
     let dialog = flat(&stage, (150, 44), "c");
     assert!(dialog.contains("no answer"), "{dialog}");
     assert!(!dialog.contains(" 0/8"), "a resolver that is silent leads nowhere else: {dialog}");
+}
+
+/// Where one service moves, the heading counts its answers, as the sentence does, and not those of all services.
+#[test]
+fn a_move_of_one_service_has_one_count_too() {
+    let mut stage = Stage::calm();
+    let estate = stage.model.estate.clone();
+    let api = estate.services.iter().find(|s| s.pair == east() && s.name.as_str() == "api").unwrap();
+    let states = api.controls.iter().map(|c| (c.arn.clone(), stage.states.get(&c.arn).copied()));
+    let mut draft = Draft::of_marks(&estate, &east(), states).unwrap();
+    draft.reason = "api first".into();
+    let by = stage.hands("alice").operator.unwrap();
+    stage.feed(What::Asked(Ask::Propose { by, draft, nonce: Nonce(9) }));
+    stage.last = stage.model.changes.all().last().map(|c| c.digest);
+    stage.approve();
+    stage.second_key();
+    stage.wait(2);
+    stage.answers = vec!["us-east-1", "us-east-1", "us-east-1", "us-east-2"];
+    stage.poll();
+    stage.wait(2);
+    let said = stage.model.sentence(&east()).text;
+    let answers = stage.model.answers(stage.model.changes.get(&stage.last.unwrap()).unwrap());
+    let count = format!("{} of {}", answers.there, answers.given);
+    assert!(said.contains("Traffic of api is moving to us-east-2 since ") && said.contains(&count), "{said}");
+    for size in [(150, 44), (220, 60), (45, 80)] {
+        let shown = flat(&stage, size, "");
+        assert!(shown.contains(&format!("TRAFFIC OF api {}", count.to_uppercase())), "{size:?}: {shown}");
+        assert!(shown.contains("TRAFFIC PARTLY LEAVES"), "{size:?}: {shown}");
+    }
 }
 
 #[test]

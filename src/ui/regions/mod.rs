@@ -210,7 +210,7 @@ fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role
         let place = match model.flow(pair) {
             Flow::Moving { to, answers, services, .. } if !services.is_empty() => match pair.side(region) == Some(to) {
                 true => format!("TRAFFIC OF {} {} OF {}", services_words(&services), answers.there, answers.given),
-                false => "TRAFFIC, PART OF IT LEAVES".to_owned(),
+                false => "TRAFFIC PARTLY LEAVES".to_owned(),
             },
             _ => format!("TRAFFIC {here} OF {given}"),
         };
