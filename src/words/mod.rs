@@ -30,13 +30,13 @@ mod state;
 mod traffic;
 mod update;
 
-pub use arrival::{Unproven, arrived, unproven};
+pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven};
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
 pub use endpoint::Endpoint;
 pub use enters::{Untold, untold};
 pub use fault::{Fault, all_off, faults};
-pub use figure::{clock, day, moment, span, span_in_minutes, time_of_day};
+pub use figure::{clock, day, minutes, moment, span, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
 pub use lever::{DISPUTED, cloudtrail, disputed_control, elsewhere_moved, gate, lever, no_change, who_moved};
 pub use news::{news, waits};
@@ -48,9 +48,9 @@ pub use owners::{Awaited, NextAct, Owners};
 pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
-pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, unjudged};
+pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, t_plus, unjudged};
 pub use source::{alike, failing, partly_seen};
-pub use state::{Verdict, ended, past, reached, standing, verdict, weight};
+pub use state::{Verdict, ended, past, reached, standing, verdict, weight, weight_now};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
 pub use update::{Clock, Update};
 

@@ -683,11 +683,12 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
         for state in states {
             let mut change = text.clone();
             change.state = state;
-            let verdict = words::verdict(&change, estate);
+            let verdict = words::verdict(&change, estate, None);
             let verdict = verdict.map(|v| [vec![v.head], v.details, v.now.into_iter().collect()].concat().join(" "));
             let open = change.state.is_open();
             assert_eq!(verdict.is_none(), open, "{:?}", change.state);
-            let all = [Some(words::ended(&change, estate)), Some(words::standing(&change, estate, None)), verdict];
+            let all =
+                [Some(words::ended(&change, estate)), Some(words::standing(&change, estate, None, None)), verdict];
             for said in all.into_iter().flatten() {
                 speaks_of(launch, &said);
                 assert!(said.len() > 7 && !said.contains("  "), "{said}");
