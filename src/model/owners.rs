@@ -94,7 +94,8 @@ impl Model {
         let Some(p) = self.estate.pair(pair) else { return NextAct::Find(Untold::Unwatched) };
         // A move away from a region that fails is right wherever traffic is, if the controls do not send it away already.
         if self.impaired_since(pair, side).is_some() {
-            return NextAct::Draft(p.region(side.other()).clone());
+            let to = p.region(side.other()).clone();
+            return self.lone_failure(pair, side).map_or(NextAct::Draft(to.clone()), |what| NextAct::Look(what, to));
         }
         match (why, self.sessions.get(pair)) {
             (Some(why), _) if why != Untold::Unwatched => NextAct::Find(why),

@@ -9,7 +9,7 @@ use crate::change::{Change, Digest, State};
 use crate::estate::Side;
 use crate::model::words as say;
 use crate::model::{Closing, Enters, Model};
-use crate::words::{Untold, closes};
+use crate::words::{Untold, closes, look_first};
 
 /// What must be done, or known, now: by this person, about the change that they should have in front of them.
 pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
@@ -123,7 +123,11 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
         return (false, "nothing waits for you".into());
     }
     let key = screen.key(action);
+    let lone = model.lone_failure(&screen.pair, entry);
     match (model.impaired_since(&screen.pair, entry), untold) {
+        (Some(_), _) if lone.is_some() => {
+            (true, format!("▲ {}: {key} drafts it", look_first(&lone.unwrap_or_default(), &to)))
+        }
         (Some(_), _) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
         (None, Some(why)) => find(why),
         (None, None) => (false, format!("nothing waits for you; {key} drafts a move to {to}")),

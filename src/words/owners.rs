@@ -27,6 +27,8 @@ pub struct Owners {
 pub enum NextAct {
     /// Somebody drafts the move to this region.
     Draft(Region),
+    /// Somebody looks at this, which alone fails, before they decide on the move to this region.
+    Look(String, Region),
     /// An approver approves, in what is left of the window.
     Approve(Option<Span>),
     /// This person turns the second key, in what is left of the window.
@@ -77,6 +79,12 @@ impl Awaited {
     }
 }
 
+/// What to do where one thing alone fails, and all that people use answers.
+#[must_use]
+pub fn look_first(what: &str, to: &str) -> String {
+    format!("look at {what} first: nothing else fails; a move to {to} is an option")
+}
+
 impl Owners {
     /// `alice commands`
     #[must_use]
@@ -90,7 +98,9 @@ impl Owners {
         match (&self.next, self.approved.as_slice()) {
             (NextAct::Approve(_), []) => None,
             (_, [_, ..]) => Some(format!("{} approved", list(&self.approved))),
-            (NextAct::Draft(_), []) if !self.approvers.is_empty() => Some(format!("{} can approve", self.some())),
+            (NextAct::Draft(_) | NextAct::Look(..), []) if !self.approvers.is_empty() => {
+                Some(format!("{} can approve", self.some()))
+            }
             _ => None,
         }
     }
@@ -101,6 +111,7 @@ impl Owners {
         let within = |left: &Option<Span>| left.map(|left| format!(" within {}", span(left))).unwrap_or_default();
         match &self.next {
             NextAct::Draft(to) => format!("draft the move to {to}"),
+            NextAct::Look(what, to) => look_first(what, to.as_str()),
             NextAct::Approve(_) if self.approvers.is_empty() => "nobody is left who could approve".to_owned(),
             NextAct::Approve(left) => {
                 let verb = if self.all && self.approvers.len() > 1 { "approve" } else { "approves" };

@@ -6,11 +6,11 @@ use crate::estate::{Meaning, PairName, Reading, Side, Sides, System, Unit};
 use crate::event::Place;
 use crate::model::words as say;
 use crate::model::{Enters, Mark, Model};
-use crate::time::{Span, Stamp};
+use crate::time::Stamp;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::theme::Role;
 use crate::ui::{text, words};
-use crate::words::OLD;
+use crate::words::{OLD, bad_lags, lag};
 
 /// Whether a pair's traffic has moved, so that what counts now is replication the other way round.
 pub(crate) fn lag_is_back(model: &Model, pair: &PairName) -> bool {
@@ -37,6 +37,18 @@ pub(crate) fn lag_reading(system: &System, back: bool) -> Option<(&Reading, Plac
         .map(|r| (r, place(r)))
 }
 
+/// How many of a pair's lags are as bad as the worst of them, shown or not; none where none is bad.
+pub(crate) fn bad(model: &Model, pair: &PairName, back: bool) -> Option<Row> {
+    let shown = |s: &System| {
+        let (reading, place) = lag_reading(s, back).filter(|(_, place)| !(back && *place == Place::Link))?;
+        Some(model.judge(s, reading, place).mark)
+    };
+    let marks: Vec<Mark> = model.estate.systems_of(pair).filter_map(shown).collect();
+    let worst = marks.iter().copied().max().filter(|mark| *mark >= Mark::Warn)?;
+    let n = marks.iter().filter(|mark| **mark == worst).count();
+    Some(Row::of(role_of(worst), format!("{} {}", worst.sign(), bad_lags(worst == Mark::Fail, n))))
+}
+
 /// `  2.1 s ▁▁▂▂▃▂▁▁  <15m`
 pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) -> Option<Row> {
     let (reading, place) = lag_reading(system, back)?;
@@ -46,12 +58,10 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
     }
     let judged = model.judge(system, reading, place);
     let limit = words::limit(reading);
-    let value = judged.value.map(|v| {
-        let words = say::value(v, reading.unit);
-        match reading.unit {
-            Unit::Seconds if text::width(&words) > 7 => words::short(Span::try_from_secs_f64(v).unwrap_or_default()),
-            _ => words,
-        }
+    let value = judged.value.map(|v| match reading.unit {
+        Unit::Seconds => lag(v),
+        Unit::Milliseconds => lag(v / 1000.0),
+        unit => say::value(v, unit),
     });
     let chart_width = width.saturating_sub(2 + 9 + 1 + 6);
     let row = Row::of(Role::Text, " ");
