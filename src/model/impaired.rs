@@ -10,7 +10,7 @@ use crate::time::{Span, Stamp};
 const FELT_FOR: Span = Span::from_mins(1);
 
 /// A region that was impaired is well again when nothing critical has failed there for so long.
-const STEADY: Span = Span::from_mins(2);
+const STEADY: Span = Span::from_mins(1);
 
 /// An impaired region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

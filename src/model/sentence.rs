@@ -472,7 +472,7 @@ impl Model {
 
     /// `since 18:42:07Z`, or `since before` it.
     fn since(&self, since: Since) -> String {
-        crate::words::since(since, self.now.wall)
+        crate::words::since(since, self.now)
     }
 
     /// The change of a pair that waits for somebody.

@@ -405,6 +405,13 @@ fn a_wall_clock_that_is_set_makes_no_clock_zero() {
     one.hand.at.wall = one.hand.at.wall.checked_sub(Span::from_hours(1)).unwrap();
     one.minutes(1, down);
     assert_eq!(one.lasted(), Some(80));
+    // The time of day is one of a clock that is no more: how long ago it was does not depend on it.
+    assert!(
+        one.sentence().contains("18:38:05Z, 80 s ago (the clock was set since)")
+            || one.sentence().contains("18:38:05Z, 1 min 20 s ago (the clock was set since)"),
+        "{}",
+        one.sentence()
+    );
     let two = Seat::open(folder.path(), "boot-1", one.hand.at);
     assert_eq!(two.lasted(), Some(80), "within one boot its clock tells");
     // Another boot has only wall clocks that contradict each other: nobody knows.

@@ -70,11 +70,12 @@ impl Model {
         for check in self.estate.health_checks.iter().filter(|c| &c.region == region) {
             if self.estate.services_of(pair).any(|s| s.name == check.service)
                 && let Some(s) = self.standing(&Subject::Check(check.id.clone()))
+                && let Some(mark) = self.check_mark(check)
             {
                 checks.push(Check {
                     group: Group::HealthChecks,
                     name: check.name.clone(),
-                    mark: s.mark,
+                    mark,
                     figure: s.text.clone(),
                     limit: None,
                     origin: Origin::HealthCheck(check.id.clone()),

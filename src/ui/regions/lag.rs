@@ -37,13 +37,15 @@ pub(crate) fn lag_reading(system: &System, back: bool) -> Option<(&Reading, Plac
         .map(|r| (r, place(r)))
 }
 
+/// How a system's lag stands; none where the column shows none.
+pub(crate) fn lag_mark(model: &Model, system: &System, back: bool) -> Option<Mark> {
+    let (reading, place) = lag_reading(system, back).filter(|(_, place)| !(back && *place == Place::Link))?;
+    Some(model.judge(system, reading, place).mark)
+}
+
 /// How many of a pair's lags are as bad as the worst of them, shown or not; none where none is bad.
 pub(crate) fn bad(model: &Model, pair: &PairName, back: bool) -> Option<Row> {
-    let shown = |s: &System| {
-        let (reading, place) = lag_reading(s, back).filter(|(_, place)| !(back && *place == Place::Link))?;
-        Some(model.judge(s, reading, place).mark)
-    };
-    let marks: Vec<Mark> = model.estate.systems_of(pair).filter_map(shown).collect();
+    let marks: Vec<Mark> = model.estate.systems_of(pair).filter_map(|s| lag_mark(model, s, back)).collect();
     let worst = marks.iter().copied().max().filter(|mark| *mark >= Mark::Warn)?;
     let n = marks.iter().filter(|mark| **mark == worst).count();
     Some(Row::of(role_of(worst), format!("{} {}", worst.sign(), bad_lags(worst == Mark::Fail, n))))

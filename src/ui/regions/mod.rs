@@ -19,7 +19,7 @@ use crate::model::{Enters, Mark, Model};
 use crate::words::Untold;
 
 pub(crate) use self::folds::{Line, cursors, height, lines};
-pub(crate) use self::lag::{lag_is_back, lag_row, spark};
+pub(crate) use self::lag::{lag_is_back, lag_mark, lag_row, spark};
 
 /// Scrolls so that the cursor is seen; gives the first line shown.
 fn scrolled(screen: &mut Screen, lines: &[Line<'_>], room: usize) -> usize {
