@@ -263,7 +263,7 @@ impl Model {
         let (failed, of) = (answers.failed(), answers.of());
         match mark {
             _ if answers.unsteady_since().is_some() => {
-                (Mark::Fail, format!("{text}, {}", crate::words::now_and_then(failed, of)))
+                (Mark::Fail, format!("{}, {text}", crate::words::now_and_then(failed, of)))
             }
             Mark::Ok if failed > 0 => (Mark::Warn, format!("{text}, {}", crate::words::lately(failed, of))),
             mark => (mark, text),

@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 use super::{Mark, Model, Subject};
 use crate::estate::Region;
 use crate::estate::{PairName, ServiceName, Side, Tier};
-use crate::time::Stamp;
+use crate::time::{Span, Stamp};
 
-/// Answers that are looked back on.
+/// Answers that are looked back on, and for how long at most.
 const LOOKS: usize = 10;
+const LOOK_BACK: Span = Span::from_mins(3);
 
 /// The last answers of an application, oldest first: when, and whether each was well.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,7 +20,7 @@ impl Answers {
     /// Takes an answer in, heard at `at`.
     pub(crate) fn hear(&mut self, at: Stamp, well: bool) {
         self.0.push_back((at, well));
-        if self.0.len() > LOOKS {
+        while self.0.len() > LOOKS || self.0.front().is_some_and(|(when, _)| at.since(*when) > LOOK_BACK) {
             self.0.pop_front();
         }
     }

@@ -4,10 +4,10 @@ use super::{list, span};
 use crate::estate::Region;
 use crate::time::Span;
 
-/// That an application fails, answers and fails again: `failing now and then: 3 of the last 10`.
+/// That an application fails, answers and fails again: `fails now and then (3 of the last 10)`.
 #[must_use]
 pub fn now_and_then(failed: usize, of: usize) -> String {
-    format!("failing now and then: {failed} of the last {of}")
+    format!("fails now and then ({failed} of the last {of})")
 }
 
 /// That an application answers now and failed a moment ago: `failed 1 of the last 10`.
@@ -49,7 +49,7 @@ pub fn applications(failing: &[(&str, &str)], shaky: &[(&str, &str)], of: usize)
     let names = |all: &[(&str, &str)]| list(&all.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     match (failing, shaky) {
         ([], []) => "applications answer".to_owned(),
-        ([(name, said)], []) | ([], [(name, said)]) => format!("{name} application: {said}"),
+        ([(name, said)], []) | ([], [(name, said)]) => format!("{name} {said}"),
         ([], shaky) => format!("{} of {of} applications failed lately: {}", shaky.len(), names(shaky)),
         (failing, []) => format!("{} of {of} applications fail: {}", failing.len(), names(failing)),
         (failing, shaky) => format!(
