@@ -232,7 +232,8 @@ impl Model {
     /// What is not known, for people to read.
     pub fn knows_drs(&self, region: &Region) -> Result<(), String> {
         let drs = self.drs.get(region).and_then(|d| d.get(self.now));
-        let drs = drs.ok_or_else(|| crate::words::silent_drs(region))?;
+        let failure = self.sources.get(&SourceId::Drs(region.clone())).and_then(|s| s.failure.as_ref());
+        let drs = drs.ok_or_else(|| crate::words::silent_drs(region, failure.map(|(failure, _)| failure)))?;
         drs.jobs.known(self.now).map(drop).map_err(|why| crate::words::unknown_jobs(region, &why))
     }
 

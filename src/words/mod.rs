@@ -29,6 +29,7 @@ mod source;
 mod state;
 mod steady;
 mod traffic;
+mod unkept;
 mod update;
 
 pub use arrival::{Unproven, arrived, unproven};
@@ -54,6 +55,7 @@ pub use source::{alike, failing, partly_seen};
 pub use state::{Verdict, ended, past, reached, standing, verdict, weight};
 pub use steady::{applications, lately, not_steady, not_well_yet, nothing_else_fails, now_and_then};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
+pub use unkept::{key_lost, unkept};
 pub use update::{Clock, Update};
 
 /// How much is said of a fact.
