@@ -21,6 +21,8 @@ pub(crate) struct Impairment {
     well: Option<Stamp>,
     /// The journal says so, and not this console alone.
     kept: bool,
+    /// This program has seen something fail there itself.
+    seen: bool,
 }
 
 impl Model {
@@ -79,7 +81,8 @@ impl Model {
 
     /// Since when a side has been impaired that has no longer failed, but not for long enough.
     fn lingers_since(&self, pair: &PairName, side: Side) -> Option<Since> {
-        let known = self.impairment(pair, side)?;
+        // Who looks once cannot see it last: for them what fails now decides.
+        let known = self.impairment(pair, side).filter(|known| known.seen || self.watching)?;
         let proven = known.well.is_some_and(|well| self.now.since(well) >= STEADY);
         (!proven).then_some(known.since)
     }
@@ -163,7 +166,8 @@ impl Model {
                 let known = self.impaired.get(&side);
                 let stands = known.is_some_and(|i| i.kept && since.at().since(i.since.at()) <= FORGOTTEN);
                 if !stands {
-                    self.impaired.insert(side, Impairment { since, well: None, kept: true });
+                    let seen = known.is_some_and(|i| i.seen);
+                    self.impaired.insert(side, Impairment { since, well: None, kept: true, seen });
                     // What was well before it failed is not known now.
                     if self.newest().is_some() {
                         self.restand();
@@ -210,7 +214,7 @@ impl Model {
                     }
                     (Some(_), Some(_)) => {
                         if let Some(i) = self.impaired.get_mut(&(at, side)) {
-                            i.well = None;
+                            (i.well, i.seen) = (None, true);
                         }
                     }
                     (None, None) => {}

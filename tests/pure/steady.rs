@@ -1,8 +1,9 @@
 //! What fails now and then, what alone fails, and what has only just stopped failing: none of it is well.
 
 use signalbox::estate::Side;
-use signalbox::event::Place;
+use signalbox::event::{Place, What};
 use signalbox::model::{Mark, Subject};
+use signalbox::record::{Kept, Record};
 use signalbox::time::Span;
 use signalbox::ui::Screen;
 use signalbox::words::{lag, short};
@@ -78,6 +79,26 @@ fn a_region_that_was_impaired_is_well_when_that_has_lasted() {
         hand.calm().wait(10);
     }
     assert!(!sentence(&hand).contains("impaired"), "{}", sentence(&hand));
+    assert!(sentence(&hand).contains("which is well"), "{}", sentence(&hand));
+}
+
+/// A console that opens between two failures says what the journal says; a command that looks once cannot see that
+/// anything lasts, and says what it reads.
+#[test]
+fn what_the_journal_says_is_impaired_is_well_for_who_looks_once_and_reads_no_failure() {
+    let mut hand = Hand::new(estate(&[]));
+    let since = hand.at.back(Span::from_mins(30));
+    let record = Record::Impaired { pair: east(), region: EAST.into(), since: since.wall, found: false };
+    hand.tell(What::Resumed(vec![Kept { at: since, boot: "boot-1".into(), record }]));
+    hand.calm().wait(2);
+    assert!(!sentence(&hand).contains("impaired"), "{}", sentence(&hand));
+    hand.model.watching = true;
+    hand.wait(1);
+    assert!(sentence(&hand).contains("us-east-1 is impaired since 18:08:00Z: nothing critical"), "{}", sentence(&hand));
+    assert!(hand.model.running_incident(&east()).is_none(), "what only lingers begins nothing");
+    for _ in 0..7 {
+        hand.calm().wait(10);
+    }
     assert!(sentence(&hand).contains("which is well"), "{}", sentence(&hand));
 }
 
