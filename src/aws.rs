@@ -8,6 +8,7 @@ mod bounded;
 mod clock;
 mod credentials;
 mod mend;
+pub(crate) mod pages;
 mod trouble;
 
 pub(crate) use trouble::never_left;

@@ -521,6 +521,14 @@ pub struct ProbeAnswer {
     pub took: Span,
 }
 
+impl ProbeAnswer {
+    /// Whether it says that the application works.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        (200..400).contains(&self.status)
+    }
+}
+
 /// A DRS source server (`DescribeSourceServers`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrsServer {

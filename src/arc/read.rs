@@ -7,6 +7,7 @@ use aws_sdk_route53recoverycluster::types::RoutingControlState;
 use futures::StreamExt;
 
 use super::{Endpoint, States};
+use crate::aws::pages::{self, Page};
 use crate::aws::{Kind, Trouble};
 use crate::estate::{ControlArn, ControlState};
 
@@ -68,32 +69,18 @@ async fn list(
     wanted: &BTreeSet<ControlArn>,
     found: &mut States,
 ) -> Result<(), Trouble> {
-    let mut token = None;
-    for _ in 0..PAGES {
-        let page = endpoint
-            .reader
-            .0
-            .list_routing_controls()
-            .control_panel_arn(panel)
-            .max_results(PAGE)
-            .set_next_token(token.take())
-            .send()
-            .await?;
-        for control in page.routing_controls {
-            let (Some(arn), Some(state)) = (control.routing_control_arn, control.routing_control_state) else {
-                continue;
-            };
-            // The estate's own name, and no further copy of it: these are kept for as long as the past is.
-            if let (Some(own), Some(state)) = (wanted.get(arn.as_str()), of_arc(&state)) {
-                found.insert(own.clone(), state);
-            }
-        }
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => return Ok(()),
-        }
-    }
-    Err(Trouble::said(Kind::Garbled, format!("the list of {panel} does not end")))
+    let listed = pages::all(PAGES, panel, |token| async move {
+        let call = endpoint.reader.0.list_routing_controls().control_panel_arn(panel).max_results(PAGE);
+        let page = call.set_next_token(token).send().await?;
+        // The estate's own name, and no further copy of it: these are kept for as long as the past is.
+        let known = page.routing_controls.into_iter().filter_map(|control| {
+            let (arn, state) = (control.routing_control_arn?, control.routing_control_state?);
+            Some((wanted.get(arn.as_str())?.clone(), of_arc(&state)?))
+        });
+        Ok(Page::of(known.collect(), page.next_token))
+    });
+    found.extend(listed.await?);
+    Ok(())
 }
 
 /// `GetRoutingControlState`.

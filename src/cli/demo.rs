@@ -20,6 +20,7 @@ use super::record::RecordArgs;
 use crate::aws::{Credentials, Sdk};
 use crate::change::{ApproveHint, Hands};
 use crate::estate::{Estate, PersonName};
+use crate::event::Ask;
 use crate::runtime::console::SecondPerson;
 use crate::runtime::{Clock, Engine, Options, Recorder, Signer};
 use crate::signing::Ring;
@@ -59,6 +60,7 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let plain = args.plain.lines()?;
     let recorder = args.record.begin()?;
     let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
+    let about = stage.about.clone();
     let (_log, lines) = log_to(&stage.folder);
     let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     engine.listen(lines);
@@ -73,6 +75,11 @@ pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let estate = &engine.model().estate;
     let pair = super::common::pair(estate, None)?;
     let (hands, person) = (Hands::of(estate, &alice), Some(alice));
+    if let Some(by) = hands.operator.clone() {
+        // Whoever looks at the demo reads in its timeline what it plays.
+        let pair = pair.clone();
+        engine.ask(Ask::Note { by, pair, text: about });
+    }
     let second = SecondPerson::read(&stage.bob_key).wrap_err("failed to read the demo's second key")?;
     let ended = if plain {
         let (heartbeat, banner) = (args.plain.heartbeat(), Some("DEMO simulator".to_owned()));
@@ -107,6 +114,8 @@ pub(super) struct Stage {
     pub(super) sim: Sim,
     pub(super) estate: Estate,
     pub(super) folder: PathBuf,
+    /// What the scenario plays, in words.
+    pub(super) about: String,
     pub(super) alice_key: PathBuf,
     pub(super) bob_key: PathBuf,
 }
@@ -130,6 +139,7 @@ impl Stage {
         };
         std::fs::create_dir_all(&folder).wrap_err_with(|| format!("failed to make the folder {}", folder.display()))?;
         let options = SimOptions::new(base, scenario)?.speed(speed);
+        let about = options.about();
         let sim = Sim::start(options).await.wrap_err("failed to start the simulator")?;
         let mut estate = sim.estate().clone();
         if shipped {
@@ -141,7 +151,7 @@ impl Stage {
         let (alice, bob) = throw_away_people(&mut estate, &folder)?;
         let file = folder.join("estate.toml");
         std::fs::write(&file, estate.to_toml()?).wrap_err_with(|| format!("failed to write {}", file.display()))?;
-        Ok(Self { sim, estate, folder, alice_key: alice, bob_key: bob })
+        Ok(Self { sim, estate, folder, about, alice_key: alice, bob_key: bob })
     }
 
     /// The product's own engine on this stage. Its clock runs as fast as the simulated world.

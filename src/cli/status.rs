@@ -119,7 +119,7 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
 fn clock_line(model: &Model, pair: &PairName) -> Option<String> {
     let incident = model.kept_incident(pair)?;
     let what = if incident.planned { "planned move" } else { "incident" };
-    let since = since(incident.started, model.now.wall);
+    let since = since(incident.started, model.now);
     let clock = incident.lasted(model.now).map_or("T+?".to_owned(), t_plus);
     let left = match incident.rto_left(model.now) {
         None => "how much of the RTO is left is not known: a clock was set".to_owned(),

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_sdk_route53::types::RrType;
 use aws_sdk_route53recoverycontrolconfig::Client as Config;
 use aws_sdk_route53recoverycontrolconfig::types::{Rule, RuleType};
 
 use super::names::{region_in, shown, slug, title, unique, without_region};
 use super::{DiscoverError, Notes, Wanted};
 use crate::arc::{Cluster as Arc, States};
+use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Deadlines, Sdk, Trouble};
 use crate::estate::{
     ClusterArn, ClusterEndpoint, Control, ControlArn, ControlState, Estate, HealthCheck, HealthCheckId, Pair, PairName,
@@ -60,13 +62,12 @@ pub(super) async fn find(
     let panels = panels(&config, &estate.cluster.arn, notes).await;
     for panel in &panels {
         let rules = rules(&config, panel).await;
-        let rules = notes.or_nothing(&format!("safety rules of panel {}", shown(&panel.name)), rules);
+        let rules = notes.listed(&format!("safety rules of panel {}", shown(&panel.name)), rules);
         estate.safety_rules.extend(rules);
     }
     let checks = checks(sdk).await;
-    let checks = notes.or_nothing("Route 53 health checks (ListHealthChecks)", checks);
-    let names = names(sdk).await;
-    let names = notes.or_nothing("Route 53 records (ListResourceRecordSets)", names);
+    let checks = notes.listed("Route 53 health checks (ListHealthChecks)", checks);
+    let names = names(sdk, notes).await;
     let all: Vec<Control> = panels.iter().flat_map(|p| p.controls.clone()).collect();
     let states = states(sdk, estate, all, notes).await;
     pairs(panels, wanted, &states, &names, estate, notes);
@@ -90,37 +91,25 @@ pub(super) async fn find(
 }
 
 async fn panels(config: &Config, cluster: &ClusterArn, notes: &mut Notes) -> Vec<Panel> {
+    let listed = pages::up_to(PAGES, |token| async move {
+        let page = config.list_control_panels().cluster_arn(cluster.as_str()).set_next_token(token).send().await?;
+        let all = page.control_panels.unwrap_or_default().into_iter();
+        Ok(Page::of(all.filter_map(|p| Some((p.control_panel_arn?, p.name?))).collect(), page.next_token))
+    });
+    let listed = notes.listed("control panels", listed.await);
     let mut panels = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES {
-        let call = config.list_control_panels().cluster_arn(cluster.as_str()).set_next_token(token.take());
-        let page = match call.send().await {
-            Ok(page) => page,
-            Err(e) => {
-                notes.unread.push(format!("control panels: {}", Trouble::from(e)));
-                break;
-            }
-        };
-        for panel in page.control_panels.unwrap_or_default() {
-            let (Some(arn), Some(name)) = (panel.control_panel_arn, panel.name) else { continue };
-            let controls = controls(config, &arn).await;
-            let controls = notes.or_nothing(&format!("routing controls of panel {}", shown(&name)), controls);
-            panels.push(Panel { arn, name, controls });
-        }
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
+    for (arn, name) in listed {
+        let controls = controls(config, &arn).await;
+        let controls = notes.listed(&format!("routing controls of panel {}", shown(&name)), controls);
+        panels.push(Panel { arn, name, controls });
     }
     panels
 }
 
-async fn controls(config: &Config, panel: &str) -> Result<Vec<Control>, Trouble> {
-    let mut controls = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES {
-        let call = config.list_routing_controls().control_panel_arn(panel).set_next_token(token.take());
-        let page = call.send().await?;
+async fn controls(config: &Config, panel: &str) -> Result<Listed<Control>, Trouble> {
+    pages::up_to(PAGES, |token| async move {
+        let page = config.list_routing_controls().control_panel_arn(panel).set_next_token(token).send().await?;
+        let mut controls = Vec::new();
         for found in page.routing_controls.unwrap_or_default() {
             let (Some(arn), Some(name)) = (found.routing_control_arn, found.name) else { continue };
             let checks = config.list_associated_route53_health_checks().routing_control_arn(&arn).send().await?;
@@ -128,26 +117,18 @@ async fn controls(config: &Config, panel: &str) -> Result<Vec<Control>, Trouble>
             let region = region_in(&name);
             controls.push(Control { arn: ControlArn::new(arn), name, region, health_check, target: None });
         }
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
-    }
-    Ok(controls)
+        Ok(Page::of(controls, page.next_token))
+    })
+    .await
 }
 
-async fn rules(config: &Config, panel: &Panel) -> Result<Vec<SafetyRule>, Trouble> {
-    let mut rules = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES {
-        let page = config.list_safety_rules().control_panel_arn(&panel.arn).set_next_token(token.take()).send().await?;
-        rules.extend(page.safety_rules.unwrap_or_default().iter().filter_map(|r| rule(r, &panel.arn)));
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
-    }
-    Ok(rules)
+async fn rules(config: &Config, panel: &Panel) -> Result<Listed<SafetyRule>, Trouble> {
+    pages::up_to(PAGES, |token| async move {
+        let page = config.list_safety_rules().control_panel_arn(&panel.arn).set_next_token(token).send().await?;
+        let rules = page.safety_rules.unwrap_or_default();
+        Ok(Page::of(rules.iter().filter_map(|r| rule(r, &panel.arn)).collect(), page.next_token))
+    })
+    .await
 }
 
 fn rule(rule: &Rule, panel: &str) -> Option<SafetyRule> {
@@ -182,12 +163,11 @@ fn rule(rule: &Rule, panel: &str) -> Option<SafetyRule> {
 }
 
 /// Endpoint checks: id and what they look at.
-async fn checks(sdk: &Sdk) -> Result<Vec<(String, String)>, Trouble> {
-    let client = sdk.route53(patient());
-    let mut found = Vec::new();
-    let mut marker = None;
-    for _ in 0..PAGES {
-        let page = client.list_health_checks().set_marker(marker.take()).send().await?;
+async fn checks(sdk: &Sdk) -> Result<Listed<(String, String)>, Trouble> {
+    let client = &sdk.route53(patient());
+    pages::up_to(PAGES, |marker| async move {
+        let page = client.list_health_checks().set_marker(marker).send().await?;
+        let mut found = Vec::new();
         for check in page.health_checks() {
             let Some(config) = check.health_check_config() else { continue };
             // Route 53's API does not answer for these; ARC does.
@@ -197,39 +177,50 @@ async fn checks(sdk: &Sdk) -> Result<Vec<(String, String)>, Trouble> {
             let target = config.fully_qualified_domain_name().or(config.ip_address()).unwrap_or_default();
             found.push((check.id().to_owned(), target.to_owned()));
         }
-        match page.next_marker() {
-            Some(next) if page.is_truncated() => marker = Some(next.to_owned()),
-            _ => break,
-        }
-    }
-    Ok(found)
+        Ok(Page::of(found, page.next_marker().filter(|_| page.is_truncated()).map(str::to_owned)))
+    })
+    .await
 }
 
 /// DNS names by the health check that their record uses.
-async fn names(sdk: &Sdk) -> Result<BTreeMap<String, BTreeSet<String>>, Trouble> {
-    let client = sdk.route53(patient());
+async fn names(sdk: &Sdk, notes: &mut Notes) -> BTreeMap<String, BTreeSet<String>> {
+    let client = &sdk.route53(patient());
+    let zones = pages::up_to(PAGES, |marker| async move {
+        let page = client.list_hosted_zones().set_marker(marker).send().await?;
+        let ids = page.hosted_zones().iter().map(|z| z.id().trim_start_matches("/hostedzone/").to_owned());
+        Ok(Page::of(ids.collect(), page.next_marker().filter(|_| page.is_truncated()).map(str::to_owned)))
+    });
+    let zones = notes.listed("Route 53 zones (ListHostedZones)", zones.await);
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let zones = client.list_hosted_zones().send().await?;
-    for zone in zones.hosted_zones() {
-        let (mut name, mut kind) = (None, None);
-        for _ in 0..PAGES {
-            let call = client.list_resource_record_sets().hosted_zone_id(zone.id().trim_start_matches("/hostedzone/"));
-            let page = call.set_start_record_name(name.take()).set_start_record_type(kind.take()).send().await?;
-            for record in page.resource_record_sets() {
-                if let Some(check) = record.health_check_id() {
-                    // `\052` is how Route 53 spells the asterisk.
-                    let name = record.name().trim_end_matches('.').replace("\\052", "*");
-                    names.entry(check.to_owned()).or_default().insert(name);
+    for zone in &zones {
+        let records = pages::up_to(PAGES, |next: Option<(String, Option<RrType>, Option<String>)>| async move {
+            let call = client.list_resource_record_sets().hosted_zone_id(zone);
+            let page = match next {
+                None => call.send().await?,
+                // Records of one name and type are told apart by their set identifier.
+                Some((name, kind, set)) => {
+                    let call = call.start_record_name(name).set_start_record_type(kind);
+                    call.set_start_record_identifier(set).send().await?
                 }
-            }
-            if !page.is_truncated() {
-                break;
-            }
-            name = page.next_record_name().map(str::to_owned);
-            kind = page.next_record_type().cloned();
+            };
+            let checked = page.resource_record_sets().iter().filter_map(|record| {
+                // `\052` is how Route 53 spells the asterisk.
+                let name = record.name().trim_end_matches('.').replace("\\052", "*");
+                Some((record.health_check_id()?.to_owned(), name))
+            });
+            let items = checked.collect();
+            let next = page.next_record_name().filter(|_| page.is_truncated()).map(|name| {
+                let set = page.next_record_identifier().map(str::to_owned);
+                (name.to_owned(), page.next_record_type().cloned(), set)
+            });
+            Ok(Page { items, next })
+        });
+        let what = format!("Route 53 records of zone {} (ListResourceRecordSets)", shown(zone));
+        for (check, name) in notes.listed(&what, records.await) {
+            names.entry(check).or_default().insert(name);
         }
     }
-    Ok(names)
+    names
 }
 
 /// What the cluster's endpoints say now: where traffic is, is where it belongs on a normal day, for all that we know.

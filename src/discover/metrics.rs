@@ -8,6 +8,7 @@ use super::Notes;
 use super::controls::patient;
 use super::known::{CENTRAL, Central, ELSEWHERE, KNOWN};
 use super::names::{region_in, shown};
+use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{Estate, Region};
 
@@ -31,8 +32,8 @@ impl Metrics {
         let mut all: BTreeMap<Region, BTreeSet<Metric>> = BTreeMap::new();
         for region in estate.regions.iter().map(|r| &r.name) {
             let here = list(&sdk.cloudwatch(region, patient()), None).await;
-            let here = notes.or_nothing(&format!("metrics in {region} (ListMetrics)"), here);
-            all.insert(region.clone(), here);
+            let here = notes.listed(&format!("metrics in {region} (ListMetrics)"), here);
+            all.insert(region.clone(), here.into_iter().collect());
         }
         for Central { namespace, published_in, .. } in CENTRAL {
             let region = Region::new(*published_in);
@@ -49,7 +50,7 @@ impl Metrics {
                 continue;
             }
             let here = list(&sdk.cloudwatch(&region, patient()), Some(namespace)).await;
-            let here = notes.or_nothing(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
+            let here = notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
             all.entry(region).or_default().extend(here);
         }
         Self(all)
@@ -102,22 +103,16 @@ fn central(metric: &Metric) -> Option<&'static Central> {
     CENTRAL.iter().find(|c| c.namespace == metric.namespace)
 }
 
-async fn list(client: &Client, namespace: Option<&str>) -> Result<BTreeSet<Metric>, Trouble> {
-    let mut all = BTreeSet::new();
-    let mut token = None;
-    for _ in 0..PAGES {
+async fn list(client: &Client, namespace: Option<&str>) -> Result<Listed<Metric>, Trouble> {
+    pages::up_to(PAGES, |token| async move {
         let call = client.list_metrics().set_namespace(namespace.map(str::to_owned));
-        let page = call.set_next_token(token.take()).send().await?;
-        for metric in page.metrics.unwrap_or_default() {
-            let (Some(namespace), Some(name)) = (metric.namespace, metric.metric_name) else { continue };
+        let page = call.set_next_token(token).send().await?;
+        let metrics = page.metrics.unwrap_or_default().into_iter().filter_map(|metric| {
             let dimensions = metric.dimensions.unwrap_or_default().into_iter();
             let dimensions = dimensions.filter_map(|d| Some((d.name?, d.value?))).collect();
-            all.insert(Metric { namespace, name, dimensions });
-        }
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
-    }
-    Ok(all)
+            Some(Metric { namespace: metric.namespace?, name: metric.metric_name?, dimensions })
+        });
+        Ok(Page::of(metrics.collect(), page.next_token))
+    })
+    .await
 }

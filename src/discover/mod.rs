@@ -18,6 +18,7 @@ pub use write::document;
 
 use std::collections::BTreeMap;
 
+use crate::aws::pages::Listed;
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
     Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
@@ -79,6 +80,23 @@ struct Notes {
 impl Notes {
     fn note(&mut self, list: &'static str, key: impl Into<String>, text: impl Into<String>) {
         self.notes.insert((list, key.into()), text.into());
+    }
+
+    /// What was read of a list, and a word about it where it failed, or where it is not all.
+    fn listed<T>(&mut self, what: &str, answer: Result<Listed<T>, Trouble>) -> Vec<T> {
+        match answer {
+            Ok(listed) => {
+                if !listed.whole {
+                    let n = listed.items.len();
+                    self.unread.push(format!("{what}: at least {n}; there are more, which were not read"));
+                }
+                listed.items
+            }
+            Err(trouble) => {
+                self.unread.push(format!("{what}: {trouble}"));
+                Vec::new()
+            }
+        }
     }
 
     /// The answer, or an empty one and a word about it.

@@ -9,6 +9,7 @@ use super::metrics::Metrics;
 use super::names::{shown, slug, unique};
 use super::totals::Totals;
 use super::{Notes, things};
+use crate::aws::pages::{self, Page};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
     Direction, Estate, Layer, Meaning, Pair, Reading, ReadingId, Region, Sides, Source, System, SystemId, Tier, Unit,
@@ -72,25 +73,13 @@ fn number(n: usize) -> Option<f64> {
 
 async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes) -> Option<System> {
     let client = sdk.drs(&pair.standby, patient());
-    let mut servers = 0;
-    let mut token = None;
-    for _ in 0..PAGES {
-        let page = match client.describe_source_servers().set_next_token(token.take()).send().await {
-            Ok(page) => page,
-            Err(e) => {
-                // A region in which DRS was never set up says so in its own way: that is no failure.
-                let said =
-                    format!("DRS source servers in {} (DescribeSourceServers): {}", pair.standby, Trouble::from(e));
-                notes.unread.push(said);
-                return None;
-            }
-        };
-        servers += page.items().len();
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
-    }
+    let client = &client;
+    let listed = pages::up_to(PAGES, |token| async move {
+        let page = client.describe_source_servers().set_next_token(token).send().await?;
+        Ok(Page::of(vec![(); page.items().len()], page.next_token))
+    });
+    let what = format!("DRS source servers in {} (DescribeSourceServers)", pair.standby);
+    let servers = notes.listed(&what, listed.await).len();
     if servers == 0 {
         return None;
     }
@@ -109,20 +98,15 @@ async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &m
 
 /// Running instances by the tag that says what they are for: value, and how many.
 async fn instances(sdk: &Sdk, region: &Region) -> Result<Option<(String, BTreeMap<String, usize>)>, Trouble> {
-    let client = sdk.ec2(region, patient());
-    let mut tags: Vec<Vec<Tag>> = Vec::new();
-    let mut token = None;
-    for _ in 0..PAGES {
+    let client = &sdk.ec2(region, patient());
+    // Half of them would be a number in the file that is too low: all are counted, or none.
+    let tags: Vec<Vec<Tag>> = pages::all(PAGES, "instances", |token| async move {
         let running = Filter::builder().name("instance-state-name").values("running").build();
-        let page = client.describe_instances().filters(running).set_next_token(token.take()).send().await?;
-        for reservation in page.reservations.unwrap_or_default() {
-            tags.extend(reservation.instances.unwrap_or_default().into_iter().filter_map(|i| i.tags));
-        }
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
-    }
+        let page = client.describe_instances().filters(running).set_next_token(token).send().await?;
+        let all = page.reservations.unwrap_or_default().into_iter().flat_map(|r| r.instances.unwrap_or_default());
+        Ok(Page::of(all.filter_map(|i| i.tags).collect(), page.next_token))
+    })
+    .await?;
     let with = |key: &str| tags.iter().flatten().any(|t| t.key() == Some(key));
     let Some(key) = ROLE_TAGS.into_iter().find(|k| with(k)) else { return Ok(None) };
     let mut values: BTreeMap<String, usize> = BTreeMap::new();
@@ -175,10 +159,13 @@ async fn network(sdk: &Sdk, pair: &Pair, systems: &mut Vec<System>, taken: &mut 
     let tunnels = client.describe_vpn_connections().send().await.map_err(Trouble::from);
     let tunnels = tunnels.map(|a| a.vpn_connections().iter().map(|c| c.vgw_telemetry().len()).sum::<usize>());
     let tunnels = notes.or_nothing(&format!("VPN connections in {} (DescribeVpnConnections)", pair.active), tunnels);
-    let peerings = client.describe_transit_gateway_peering_attachments().send().await.map_err(Trouble::from);
-    let peerings = peerings.map(|a| a.transit_gateway_peering_attachments().len());
+    let ec2 = &client;
+    let peerings = pages::all(PAGES, "peerings", |token| async move {
+        let page = ec2.describe_transit_gateway_peering_attachments().set_next_token(token).send().await?;
+        Ok(Page::of(vec![(); page.transit_gateway_peering_attachments().len()], page.next_token))
+    });
     let what = format!("peerings in {} (DescribeTransitGatewayPeeringAttachments)", pair.active);
-    let peerings = notes.or_nothing(&what, peerings);
+    let peerings = notes.or_nothing(&what, peerings.await.map(|all| all.len()));
     let up = |label, n, source| {
         let reading = plain("up", label, Meaning::Health, Sides::Each, Unit::Count, source);
         count(reading, number(n))

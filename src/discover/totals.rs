@@ -10,6 +10,7 @@ use super::Notes;
 use super::controls::patient;
 use super::known::{TOTALS, Total};
 use super::metrics::{Metric, Metrics};
+use crate::aws::pages::{self, Page};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::Region;
 use crate::time::Timestamp;
@@ -71,30 +72,23 @@ fn total_of(count: &Metric) -> Option<(Metric, bool)> {
 
 /// The newest average of each metric.
 async fn last(client: &Client, asked: &[&Metric], now: Timestamp) -> Result<BTreeMap<Metric, f64>, Trouble> {
-    let queries: Vec<MetricDataQuery> = asked.iter().enumerate().map(|(i, metric)| query(metric, i)).collect();
+    let queries: &Vec<MetricDataQuery> = &asked.iter().enumerate().map(|(i, metric)| query(metric, i)).collect();
+    let listed = pages::all(PAGES, "values", |token| async move {
+        let call = client.get_metric_data().set_metric_data_queries(Some(queries.clone()));
+        let call = call.start_time(DateTime::from_secs(now.as_second() - BACK));
+        let call = call.end_time(DateTime::from_secs(now.as_second())).scan_by(ScanBy::TimestampDescending);
+        let page = call.set_next_token(token).send().await?;
+        let results = page.metric_data_results.unwrap_or_default().into_iter().filter_map(|result| {
+            let metric = asked.get(result.id()?.strip_prefix('m')?.parse::<usize>().ok()?)?;
+            let value = result.values().first().filter(|v| v.is_finite())?;
+            Some(((*metric).clone(), *value))
+        });
+        Ok(Page::of(results.collect(), page.next_token))
+    });
     let mut said = BTreeMap::new();
-    let mut token = None;
-    for _ in 0..PAGES {
-        let page = client
-            .get_metric_data()
-            .set_metric_data_queries(Some(queries.clone()))
-            .start_time(DateTime::from_secs(now.as_second() - BACK))
-            .end_time(DateTime::from_secs(now.as_second()))
-            .scan_by(ScanBy::TimestampDescending)
-            .set_next_token(token.take())
-            .send()
-            .await?;
-        for result in page.metric_data_results.unwrap_or_default() {
-            let of = result.id().and_then(|id| asked.get(id.strip_prefix('m')?.parse::<usize>().ok()?));
-            // The newest comes first, on the first page as within it.
-            if let Some((metric, value)) = of.zip(result.values().first().filter(|v| v.is_finite())) {
-                said.entry((*metric).clone()).or_insert(*value);
-            }
-        }
-        match page.next_token.filter(|t| !t.is_empty()) {
-            Some(next) => token = Some(next),
-            None => break,
-        }
+    // The newest comes first, on the first page as within it.
+    for (metric, value) in listed.await? {
+        said.entry(metric).or_insert(value);
     }
     Ok(said)
 }

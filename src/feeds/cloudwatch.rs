@@ -9,10 +9,11 @@ use aws_sdk_cloudwatch::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::failure::{ended, failure, listed};
+use super::failure::{failure, listed};
 use super::plan::Wanted;
 use super::{Budget, Clock};
 use crate::aws::Trouble;
+use crate::aws::pages::{self, Page};
 use crate::estate::{Region, Source, Statistic};
 use crate::event::{Failure, News, ReadingKey, Sample};
 use crate::time::{Span, Timestamp};
@@ -154,22 +155,17 @@ impl Feed {
 
     /// Alarms in state ALARM.
     async fn in_alarm(&self, prefix: &str) -> Result<f64, Trouble> {
-        let (mut count, mut token) = (0, None);
-        for _ in 0..PAGES {
+        let counts = pages::all(PAGES, "alarms", |token| async move {
             let call = self.client.describe_alarms().state_value(StateValue::Alarm).max_records(100);
             let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
             let prefix = Some(prefix.to_owned()).filter(|p| !p.is_empty());
-            let page = call.set_alarm_name_prefix(prefix).set_next_token(token.take()).send().await?;
+            let page = call.set_alarm_name_prefix(prefix).set_next_token(token).send().await?;
             if page.metric_alarms.is_none() && page.composite_alarms.is_none() {
-                return listed::<()>(None, "MetricAlarms").map(|_| 0.0);
+                listed::<()>(None, "MetricAlarms")?;
             }
-            count += page.metric_alarms().len() + page.composite_alarms().len();
-            match page.next_token.filter(|t| !t.is_empty()) {
-                Some(next) => token = Some(next),
-                None => break,
-            }
-        }
-        ended(token.as_deref(), "alarms")?;
+            Ok(Page::of(vec![page.metric_alarms().len() + page.composite_alarms().len()], page.next_token))
+        });
+        let count: usize = counts.await?.into_iter().sum();
         Ok(u32::try_from(count).map_or(f64::MAX, f64::from))
     }
 
@@ -221,7 +217,14 @@ impl Feed {
                 None => return Ok(all),
             }
         }
-        tracing::warn!(asked = self.asked, "more pages than are read: the newest values come first");
+        // The newest values come first: what has a value has its newest, and of what has none nothing is known.
+        tracing::warn!(asked = self.asked, "more pages than are read");
+        for id in asked {
+            let series = all.entry(id).or_default();
+            if series.points.is_empty() && series.broken.is_none() {
+                series.broken = Some(format!("the answer does not end within {PAGES} pages"));
+            }
+        }
         Ok(all)
     }
 

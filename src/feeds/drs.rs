@@ -8,7 +8,7 @@ use aws_sdk_drs::types::{DataReplicationState, Job, JobLog, RecoverySnapshotsOrd
 
 use super::Clock;
 use super::failure::{failure, listed};
-use super::pages::{self, Page};
+use crate::aws::pages::{self, Page};
 use crate::aws::{Kind, Trouble, clip};
 use crate::estate::Source;
 use crate::event::{DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
@@ -112,7 +112,7 @@ impl Feed {
         let servers = pages::all(PAGES, "source servers", |token| async move {
             let page = self.client.describe_source_servers().max_results(PAGE).set_next_token(token).send().await?;
             let all = listed(page.items, "items")?.into_iter().take(PAGE as usize);
-            Ok(Page { items: all.filter_map(server).collect(), next: page.next_token })
+            Ok(Page::of(all.filter_map(server).collect(), page.next_token))
         });
         servers.await
     }
@@ -121,7 +121,7 @@ impl Feed {
         let jobs = pages::all(JOB_PAGES, "jobs", |token| async move {
             let page = self.client.describe_jobs().max_results(JOB_PAGE).set_next_token(token).send().await?;
             let all = listed(page.items, "items")?.into_iter().take(JOB_PAGE as usize);
-            Ok(Page { items: all.map(job).collect(), next: page.next_token })
+            Ok(Page::of(all.map(job).collect(), page.next_token))
         });
         Ok(kept(jobs.await?))
     }
@@ -147,7 +147,7 @@ impl Feed {
             let call = self.client.describe_job_log_items().job_id(job).max_results(PAGE);
             let page = call.set_next_token(token).send().await?;
             let all = listed(page.items, "items")?;
-            Ok(Page { items: all.iter().take(PAGE as usize).filter_map(line).collect(), next: page.next_token })
+            Ok(Page::of(all.iter().take(PAGE as usize).filter_map(line).collect(), page.next_token))
         });
         let mut lines = lines.await?;
         lines.sort();

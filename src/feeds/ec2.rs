@@ -12,9 +12,9 @@ use aws_sdk_ec2::types::{
 
 use super::Clock;
 use super::failure::{failure, listed};
-use super::pages::{self, Page};
 use super::plan::Wanted;
 use crate::aws::Trouble;
+use crate::aws::pages::{self, Page};
 use crate::estate::Source;
 use crate::event::{Failure, News, ReadingKey, Sample};
 use crate::time::{self, Span, Timestamp};
@@ -141,7 +141,7 @@ impl Feed {
             let call = self.client.describe_instance_status().max_results(PAGE).set_next_token(token);
             let page = call.send().await?;
             let all = listed(page.instance_statuses, "instanceStatusSet")?.into_iter().take(PAGE as usize);
-            Ok(Page { items: all.filter_map(status).collect(), next: page.next_token })
+            Ok(Page::of(all.filter_map(status).collect(), page.next_token))
         });
         let judged: BTreeMap<String, bool> = statuses.await?.into_iter().collect();
         let mut found: BTreeMap<Tagged, Fleet> = BTreeMap::new();
@@ -153,7 +153,7 @@ impl Feed {
                 let all = listed(page.reservations, "reservationSet")?.into_iter();
                 let all = all.flat_map(|r| r.instances.unwrap_or_default());
                 let tagged = all.filter_map(|i| Some((value_of(i.tags.as_deref(), key, values)?, running(i))));
-                Ok(Page { items: tagged.collect(), next: page.next_token })
+                Ok(Page::of(tagged.collect(), page.next_token))
             });
             for (value, running) in instances.await? {
                 let fleet = found.entry((key.clone(), value)).or_default();
@@ -178,7 +178,7 @@ impl Feed {
                     let at = image.creation_date.and_then(|t| t.parse::<Timestamp>().ok())?;
                     Some((value_of(image.tags.as_deref(), key, values)?, at))
                 });
-                Ok(Page { items: dated.collect(), next: page.next_token })
+                Ok(Page::of(dated.collect(), page.next_token))
             });
             for (value, at) in images.await? {
                 keep_youngest(&mut ages, (key.clone(), value), now, at);
@@ -199,7 +199,7 @@ impl Feed {
                     let at = snapshot.start_time.and_then(|t| Timestamp::from_second(t.secs()).ok())?;
                     Some((value_of(snapshot.tags.as_deref(), key, values)?, at))
                 });
-                Ok(Page { items: dated.collect(), next: page.next_token })
+                Ok(Page::of(dated.collect(), page.next_token))
             });
             for (value, at) in snapshots.await? {
                 keep_youngest(&mut ages, (key.clone(), value), now, at);
@@ -225,7 +225,7 @@ impl Feed {
             let page = call.set_next_token(token).send().await?;
             let all = listed(page.transit_gateway_peering_attachments, "transitGatewayPeeringAttachments")?;
             let available = |state| state == Some(TransitGatewayAttachmentState::Available);
-            Ok(Page { items: all.into_iter().map(|a| available(a.state)).collect(), next: page.next_token })
+            Ok(Page::of(all.into_iter().map(|a| available(a.state)).collect(), page.next_token))
         });
         let up = attachments.await?;
         Ok((!up.is_empty()).then(|| count(up.iter().filter(|up| **up).count())))
@@ -240,7 +240,7 @@ impl Feed {
                 Some(CapacityReservationState::Active) => f64::from(r.available_instance_count.unwrap_or(0).max(0)),
                 _ => 0.0,
             };
-            Ok(Page { items: all.into_iter().map(free).collect(), next: page.next_token })
+            Ok(Page::of(all.into_iter().map(free).collect(), page.next_token))
         });
         let free = free.await?;
         Ok((!free.is_empty()).then(|| free.iter().sum()))

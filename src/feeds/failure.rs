@@ -30,14 +30,3 @@ pub(super) fn failure(trouble: &Trouble, asked: &str) -> Failure {
 pub(super) fn listed<T>(list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Trouble> {
     list.ok_or_else(|| Trouble::said(Kind::Garbled, format!("the answer cannot be read: it has no {name}")))
 }
-
-/// That a list has more pages than anybody has things: what was counted of it is not all.
-///
-/// # Errors
-/// Where there is a next page.
-pub(super) fn ended(next: Option<&str>, name: &str) -> Result<(), Trouble> {
-    match next {
-        None => Ok(()),
-        Some(_) => Err(Trouble::said(Kind::Garbled, format!("the list of {name} does not end"))),
-    }
-}

@@ -12,7 +12,6 @@ mod ec2;
 mod failure;
 mod http;
 mod pace;
-mod pages;
 mod plan;
 mod route53;
 

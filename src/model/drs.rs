@@ -29,9 +29,8 @@ pub fn replicates(server: &DrsServer) -> bool {
     server.state == "CONTINUOUS"
 }
 
-/// How a server stands (`dataReplicationState`).
-#[must_use]
-pub fn mark(server: &DrsServer) -> Mark {
+/// How a server stands by its own words (`dataReplicationState`), wherever its source is.
+fn mark(server: &DrsServer) -> Mark {
     match server.state.as_str() {
         "CONTINUOUS" => Mark::Ok,
         "STALLED" | "DISCONNECTED" | "STOPPED" => Mark::Fail,
@@ -174,6 +173,32 @@ fn seen(failure: &Failure) -> Failure {
 }
 
 impl Model {
+    /// How a source server that DRS has in a region stands. It cannot replicate out of a region that has failed: that is
+    /// the failure of that one.
+    #[must_use]
+    pub fn server_mark(&self, region: &Region, server: &DrsServer) -> Mark {
+        match mark(server) {
+            Mark::Fail if self.receives_from_failed(region) => Mark::Warn,
+            mark => mark,
+        }
+    }
+
+    /// How replication into a region stands: by the estate's own limits where it has a reading of it.
+    #[must_use]
+    pub fn replication_mark(&self, region: &Region) -> Mark {
+        let Some(known) = self.drs.get(region).and_then(|d| d.get(self.now)) else { return Mark::Unknown };
+        let judged = self.estate.systems.iter().filter_map(|system| {
+            let side = self.estate.pair(&system.pair)?.side(region)?;
+            let counts = |r: &&crate::estate::Reading| r.source == crate::estate::Source::DrsReplicating;
+            let reading = self.side_readings(system, side).find(counts)?;
+            Some(self.judge(system, reading, side.into()).mark)
+        });
+        judged.max().unwrap_or_else(|| {
+            let worst = known.servers.iter().map(|s| self.server_mark(region, s)).max();
+            worst.map_or(Mark::Warn, |worst| worst.min(Mark::Warn))
+        })
+    }
+
     /// DRS by region, where its answer is fresh.
     pub(crate) fn drs_now(&self) -> BTreeMap<&Region, DrsNow<'_>> {
         self.drs
@@ -207,7 +232,8 @@ impl Model {
     /// What is not known, for people to read.
     pub fn knows_drs(&self, region: &Region) -> Result<(), String> {
         let drs = self.drs.get(region).and_then(|d| d.get(self.now));
-        let drs = drs.ok_or_else(|| crate::words::silent_drs(region))?;
+        let failure = self.sources.get(&SourceId::Drs(region.clone())).and_then(|s| s.failure.as_ref());
+        let drs = drs.ok_or_else(|| crate::words::silent_drs(region, failure.map(|(failure, _)| failure)))?;
         drs.jobs.known(self.now).map(drop).map_err(|why| crate::words::unknown_jobs(region, &why))
     }
 

@@ -9,6 +9,9 @@ use crate::time::{Span, Stamp};
 /// One failure alone impairs the region that has traffic when people feel it for so long.
 const FELT_FOR: Span = Span::from_mins(1);
 
+/// A region that was impaired is well again when nothing critical has failed there for so long.
+const STEADY: Span = Span::from_mins(1);
+
 /// An impaired region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Impairment {
@@ -18,6 +21,8 @@ pub(crate) struct Impairment {
     well: Option<Stamp>,
     /// The journal says so, and not this console alone.
     kept: bool,
+    /// This program has seen something fail there itself.
+    seen: bool,
 }
 
 impl Model {
@@ -62,10 +67,46 @@ impl Model {
     }
 
     /// Whether a side is impaired, and since when: two critical things there have failed, or users of the platform have
-    /// felt one for a minute. While an incident runs that began with this, since that incident began.
+    /// felt one for a minute; and it stays so until readings have proven for a while that nothing critical fails. While an
+    /// incident runs that began with this, since that incident began.
     #[must_use]
     pub fn impaired_since(&self, pair: &PairName, side: Side) -> Option<Since> {
-        let own = self.fails_since(pair, side)?;
+        self.counts_since(pair, side, self.fails_since(pair, side).or_else(|| self.lingers_since(pair, side)))
+    }
+
+    /// The same, judged only by what fails now: what only lingers begins nothing.
+    pub(super) fn failing_now_since(&self, pair: &PairName, side: Side) -> Option<Since> {
+        self.counts_since(pair, side, self.fails_since(pair, side))
+    }
+
+    /// Since when a side has been impaired that has no longer failed, but not for long enough.
+    fn lingers_since(&self, pair: &PairName, side: Side) -> Option<Since> {
+        // Who looks once cannot see it last: for them what fails now decides.
+        let known = self.impairment(pair, side).filter(|known| known.seen || self.watching)?;
+        let proven = known.well.is_some_and(|well| self.now.since(well) >= STEADY);
+        (!proven).then_some(known.since)
+    }
+
+    /// How a side that is impaired has no failure now, in words; none while something fails.
+    pub(super) fn lingers_words(&self, pair: &PairName, side: Side) -> Option<String> {
+        let known = self.impairment(pair, side)?;
+        let well = known.well.map(|well| self.time(well));
+        self.fails_since(pair, side).is_none().then(|| crate::words::not_well_yet(well.as_deref(), STEADY))
+    }
+
+    /// The one thing that fails on a side, where all that people use there answers: a move may be more than it needs.
+    #[must_use]
+    pub fn lone_failure(&self, pair: &PairName, side: Side) -> Option<String> {
+        let failures = self.failures(pair, side);
+        let [(Subject::System(id, _), _)] = failures.as_slice() else { return None };
+        let fronts = self.fronts(pair, side);
+        let all_well = !fronts.is_empty() && fronts.iter().all(|s| s.mark == Mark::Ok);
+        let system = self.estate.systems.iter().find(|s| &s.id == id).filter(|_| all_well)?;
+        Some(system.name.clone())
+    }
+
+    fn counts_since(&self, pair: &PairName, side: Side, own: Option<Since>) -> Option<Since> {
+        let own = own?;
         let since = self.impairment(pair, side).map_or(own, |i| i.since);
         // What somebody said of the beginning counts for the sentence as it does for the clock.
         let incident = self.running_incident(pair).filter(|i| !i.planned && i.step(Step::Routing).ended.is_none());
@@ -73,7 +114,7 @@ impl Model {
         Some(began.filter(|_| self.may_serve(pair, side)).unwrap_or(since))
     }
 
-    /// The same, judged only by what fails now and what this console has seen.
+    /// The same, judged only by what fails and what this console has seen.
     fn fails_since(&self, pair: &PairName, side: Side) -> Option<Since> {
         let failures = self.failures(pair, side);
         if failures.len() >= 2 {
@@ -125,7 +166,8 @@ impl Model {
                 let known = self.impaired.get(&side);
                 let stands = known.is_some_and(|i| i.kept && since.at().since(i.since.at()) <= FORGOTTEN);
                 if !stands {
-                    self.impaired.insert(side, Impairment { since, well: None, kept: true });
+                    let seen = known.is_some_and(|i| i.seen);
+                    self.impaired.insert(side, Impairment { since, well: None, kept: true, seen });
                     // What was well before it failed is not known now.
                     if self.newest().is_some() {
                         self.restand();
@@ -172,7 +214,7 @@ impl Model {
                     }
                     (Some(_), Some(_)) => {
                         if let Some(i) = self.impaired.get_mut(&(at, side)) {
-                            i.well = None;
+                            (i.well, i.seen) = (None, true);
                         }
                     }
                     (None, None) => {}
@@ -181,24 +223,26 @@ impl Model {
         }
     }
 
-    /// Whether all that people use on a side answers.
-    pub(super) fn answers_again(&self, pair: &PairName, side: Side) -> bool {
+    /// What people use on a side of the critical tier: its applications and their health checks.
+    fn fronts(&self, pair: &PairName, side: Side) -> Vec<&super::Standing> {
         let front = |subject: &Subject| {
             !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
         };
-        let mut fronts = self.standings.iter().filter(|(subject, _)| front(subject)).peekable();
-        fronts.peek().is_some() && fronts.all(|(_, s)| matches!(s.mark, Mark::Ok | Mark::Warn))
+        self.standings.iter().filter(|(subject, _)| front(subject)).map(|(_, standing)| standing).collect()
+    }
+
+    /// Whether all that people use on a side answers.
+    pub(super) fn answers_again(&self, pair: &PairName, side: Side) -> bool {
+        let fronts = self.fronts(pair, side);
+        !fronts.is_empty() && fronts.iter().all(|s| matches!(s.mark, Mark::Ok | Mark::Warn))
     }
 
     /// Whether there are readings of what people use on a side: a side that nobody sees has not recovered.
     pub(super) fn is_seen(&self, pair: &PairName, side: Side) -> bool {
-        let critical = |subject: &Subject| {
-            !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
-        };
-        let mut fronts = self.standings.iter().filter(|(subject, _)| critical(subject)).peekable();
+        let fronts = self.fronts(pair, side);
         let region = self.estate.pair(pair).map(|p| p.region(side));
-        fronts.peek().is_some()
-            && fronts.all(|(_, standing)| standing.mark != Mark::Unknown)
+        !fronts.is_empty()
+            && fronts.iter().all(|standing| standing.mark != Mark::Unknown)
             && region.is_some_and(|region| !self.is_blind(region))
     }
 }

@@ -451,7 +451,8 @@ impl Model {
             Enters::ControlsSay(side, why) => Some((side, Some(why))),
             Enters::Unknown(_) => None,
         };
-        let impaired = entry.and_then(|(side, _)| self.impaired_since(pair, side)).filter(|since| is_new(since.at()));
+        let impaired =
+            entry.and_then(|(side, _)| self.failing_now_since(pair, side)).filter(|since| is_new(since.at()));
         let closed = self.closed_since(pair).filter(|since| is_new(since.at()));
         let failed = impaired.into_iter().chain(closed).min_by_key(|since| since.at().mono);
         // A console that reads a proposal late, after it was approved and sent, still reads of an incident.

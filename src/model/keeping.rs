@@ -130,7 +130,7 @@ impl Model {
         let Some(Pending::Kept(record, _)) = self.pending.remove(&id) else { return };
         match *record {
             Record::Intent { change, by, .. } => {
-                let why = format!("this second key does not count: {why}");
+                let why = crate::words::key_lost(why);
                 self.refuse(Some(&by), why.clone());
                 self.keep(Record::SecondKeyRefused { change, by, why });
             }
@@ -156,12 +156,7 @@ impl Model {
                 self.outcome_kept(change);
             }
         }
-        let text = match &kept.record {
-            Record::Intent { .. } => format!("nothing was sent: the journal did not take the intent ({why})"),
-            Record::Proposed { .. } => format!("nothing was proposed: the journal did not take it ({why})"),
-            record if record.is_observed() => format!("the journal could not keep what was seen: {why}"),
-            _ => format!("it does not count: the journal did not take it ({why})"),
-        };
+        let text = crate::words::unkept(&kept.record, why);
         self.journal_failed = Some(self.now);
         self.refuse(by.as_ref(), text.clone());
         self.note(None, "journal", Severity::Bad, text);

@@ -89,6 +89,7 @@ impl Veil {
             check_history,
             dns,
             probes,
+            answered,
             drs,
             standings,
             timeline,
@@ -145,6 +146,7 @@ impl Veil {
                 .map(|((at, name), a)| ((at.clone(), cloth.text(name)), cloth.fresh(a, |a| cloth.dns(a))))
                 .collect(),
             probes: probes.clone(),
+            answered: answered.clone(),
             drs: drs.iter().map(|(region, d)| (region.clone(), cloth.fresh(d, |d| cloth.drs(d)))).collect(),
             standings: standings.iter().map(|(subject, s)| (subject.clone(), cloth.standing(s))).collect(),
             timeline: timeline.map(|e| cloth.entry(e)),
@@ -188,7 +190,7 @@ impl Veil {
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
-            impaired_told: BTreeMap::new(),
+            impaired_told: BTreeSet::new(),
             dns_given: dns_given
                 .iter()
                 .map(|((at, name), given)| ((at.clone(), cloth.text(name)), given.clone()))

@@ -33,6 +33,7 @@ mod sight;
 mod silence;
 pub mod standing;
 mod status;
+mod steady;
 pub mod timeline;
 pub mod traffic;
 mod update;
@@ -161,6 +162,8 @@ pub struct Model {
     pub dns: BTreeMap<(ResolverName, String), Fresh<DnsAnswer>>,
     /// HTTP probes.
     pub probes: BTreeMap<(ServiceName, Region), Fresh<ProbeAnswer>>,
+    /// Whether each application answered well, the last few times.
+    pub(crate) answered: BTreeMap<(ServiceName, Region), steady::Answers>,
     /// DRS by region.
     pub drs: BTreeMap<Region, Fresh<Drs>>,
     /// How each thing stands, and since when.
@@ -229,8 +232,8 @@ pub struct Model {
     pub(crate) folder_refusals: VecDeque<Stamp>,
     /// Windows that people were warned of before they close.
     pub(crate) closing_told: BTreeSet<(Digest, closing::Closing)>,
-    /// Sides that people were told are impaired, and since when each is well again.
-    pub(crate) impaired_told: BTreeMap<(PairName, Side), Option<Stamp>>,
+    /// Sides that people were told are impaired.
+    pub(crate) impaired_told: BTreeSet<(PairName, Side)>,
 }
 
 impl Model {
@@ -251,6 +254,7 @@ impl Model {
             check_history: BTreeMap::new(),
             dns: BTreeMap::new(),
             probes: BTreeMap::new(),
+            answered: BTreeMap::new(),
             drs: BTreeMap::new(),
             standings: BTreeMap::new(),
             timeline: Timeline::default(),
@@ -288,7 +292,7 @@ impl Model {
             figures_due: BTreeMap::new(),
             folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
-            impaired_told: BTreeMap::new(),
+            impaired_told: BTreeSet::new(),
         };
         model.fed = Arc::new(model.systems_by_source());
         model.restand();

@@ -12,11 +12,7 @@ use crate::estate::{Occasion, PairName, Side};
 use crate::event::{FlipEnd, LaunchEnd};
 use crate::hygiene::visible;
 use crate::record::{Kept, Record};
-use crate::time::Span;
 use crate::words::{Context, Length, notice, told};
-
-/// How long a region must be well before people are notified of it, and notified again if it fails.
-const WELL_FOR: Span = Span::from_secs(60);
 
 /// How far a change has come, as far as notices report it.
 type Progress = Option<(State, usize)>;
@@ -88,19 +84,10 @@ impl Model {
             for side in Side::BOTH {
                 let key = (pair.name.clone(), side);
                 let impaired = self.impaired_since(&pair.name, side).is_some();
-                let told = self.impaired_told.get(&key).copied();
-                match (impaired, told) {
-                    (true, None) => {
-                        self.impaired_told.insert(key, None);
-                        self.tell_of_region(Occasion::Impaired, &pair.name, side);
-                    }
-                    (true, Some(Some(_))) => drop(self.impaired_told.insert(key, None)),
-                    (false, Some(None)) => drop(self.impaired_told.insert(key, Some(self.now))),
-                    (false, Some(Some(since))) if self.now.since(since) >= WELL_FOR => {
-                        self.impaired_told.remove(&key);
-                        self.tell_of_region(Occasion::Recovered, &pair.name, side);
-                    }
-                    (true, Some(None)) | (false, None | Some(Some(_))) => {}
+                if impaired && self.impaired_told.insert(key.clone()) {
+                    self.tell_of_region(Occasion::Impaired, &pair.name, side);
+                } else if !impaired && self.impaired_told.remove(&key) {
+                    self.tell_of_region(Occasion::Recovered, &pair.name, side);
                 }
             }
         }

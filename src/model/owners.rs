@@ -90,7 +90,10 @@ impl Model {
         // A move away from a region that fails is right wherever traffic is, if the controls do not send it away already.
         if self.impaired_since(pair, side).is_some() {
             let to = p.region(side.other()).clone();
-            return if self.refuses_traffic(pair, side.other()) { NextAct::Weigh(to) } else { NextAct::Draft(to) };
+            if self.refuses_traffic(pair, side.other()) {
+                return NextAct::Weigh(to);
+            }
+            return self.lone_failure(pair, side).map_or(NextAct::Draft(to.clone()), |what| NextAct::Look(what, to));
         }
         match (why, self.sessions.get(pair)) {
             (Some(why), _) if why != Untold::Unwatched => NextAct::Find(why),

@@ -82,6 +82,8 @@ impl Model {
             let failures = self.troubles(pair, side).len();
             return if failures > 0 {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
+            } else if !self.shaky(pair, side).is_empty() {
+                (Mark::Warn, "NOT STEADY".into())
             } else if self.estate.pair(pair).is_none_or(|p| self.sight(p, side) != Sight::Whole) {
                 (Mark::Unknown, "PARTLY SEEN".into())
             } else if !seen {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::silence::Dark;
 use super::{Mark, Model, words};
-use crate::estate::{Direction, PairName, Reading, Side, Source, System};
+use crate::estate::{Direction, PairName, Reading, Region, Side, Source, System};
 use crate::event::{Means, Place, ReadingKey, Sample, SourceId};
 use crate::time::{Span, Stamp};
 
@@ -173,9 +173,15 @@ impl Model {
 
     /// Whether a reading counts, on one side, what replicates from the other, which has failed.
     fn replicates_out_of_failed(&self, system: &System, reading: &Reading, place: Place) -> bool {
-        let other = place.own().map(Side::other);
+        let Some(pair) = self.estate.pair(&system.pair) else { return false };
         reading.source == Source::DrsReplicating
-            && other.is_some_and(|from| self.failed_at(&system.pair, from).is_some())
+            && place.own().is_some_and(|to| self.receives_from_failed(pair.region(to)))
+    }
+
+    /// Whether servers that replicate into a region do so out of one that has failed.
+    pub(super) fn receives_from_failed(&self, region: &Region) -> bool {
+        let from = |p: &crate::estate::Pair| Some((p.name.clone(), p.side(region)?.other()));
+        self.estate.pairs.iter().filter_map(from).any(|(pair, side)| self.failed_at(&pair, side).is_some())
     }
 
     /// When a region that a reading speaks of failed or fell silent, if the reading was measured before: that all was

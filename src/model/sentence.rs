@@ -7,7 +7,8 @@ use crate::event::{FailureKind, Place};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
-    Endpoint, Length, Unproven, Untold, apart, mixed, partly_seen, seen_by, unproven, unseen, untold, whose,
+    Endpoint, Length, Unproven, Untold, apart, mixed, not_steady, nothing_else_fails, partly_seen, seen_by, unproven,
+    unseen, untold, whose,
 };
 
 /// How long it is news that a change did not happen.
@@ -205,6 +206,10 @@ impl Model {
                 }
             }
             let more = failures.len().saturating_sub(what.len());
+            what.extend(self.lingers_words(&p.name, side));
+            if most > 0 && self.lone_failure(&p.name, side).is_some() {
+                what.push(nothing_else_fails().to_owned());
+            }
             if more > 0 {
                 let beyond = if what.is_empty() { "" } else { "more " };
                 what.push(format!("{more} {beyond}{}", if more == 1 { "failure" } else { "failures" }));
@@ -227,6 +232,11 @@ impl Model {
                     format!("{region} {has} {things} wrong {since}: {what}{}.", more(failed.len()))
                 };
                 return Some((Mark::Warn, text));
+            }
+            let shaky = self.shaky(&p.name, side);
+            if let Some((subject, standing)) = shaky.first() {
+                let what = self.failure_words(subject, standing, region);
+                return Some((Mark::Warn, not_steady(region, &what, shaky.len() - 1)));
             }
             let words = match self.sight(p, side) {
                 Sight::Whole => return None,
@@ -465,7 +475,7 @@ impl Model {
 
     /// `since 18:42:07Z`, or `since before` it.
     fn since(&self, since: Since) -> String {
-        crate::words::since(since, self.now.wall)
+        crate::words::since(since, self.now)
     }
 
     /// The change of a pair that waits for somebody.

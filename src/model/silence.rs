@@ -111,6 +111,30 @@ impl Model {
             }
     }
 
+    /// How a health check stands, as every view shows it: what still calls well what does not answer is not well.
+    #[must_use]
+    pub fn check_mark(&self, check: &HealthCheck) -> Option<Mark> {
+        let standing = self.standing(&Subject::Check(check.id.clone()))?;
+        Some(if self.check_lags(check) { Mark::Warn } else { standing.mark })
+    }
+
+    /// How a source stands, as every view shows it: a cluster endpoint and an application are things themselves.
+    #[must_use]
+    pub fn source_mark(&self, source: &SourceId) -> Mark {
+        match source {
+            SourceId::Arc(region) => self.endpoint_mark(region),
+            SourceId::Probe(service, region) => {
+                let standing = self.standing(&Subject::Probe(service.clone(), region.clone()));
+                standing.map_or(Mark::Unknown, |s| s.mark)
+            }
+            source => match self.failing(source) {
+                Some(kind) if kind.means().blinds() => Mark::Unknown,
+                Some(_) => Mark::Warn,
+                None => Mark::Ok,
+            },
+        }
+    }
+
     /// Whether names that lead to a region of a pair lead to one that has failed.
     #[must_use]
     pub fn leads_astray(&self, pair: &PairName, region: &Region) -> bool {

@@ -218,7 +218,14 @@ impl Model {
     fn stand_probe(&mut self, service: &Service, region: &Region) {
         let (mark, text) = self.judge_probe(&service.name, region);
         let subject = Subject::Probe(service.name.clone(), region.clone());
-        self.stand(subject, mark, vec![text], Some(&service.pair), "probe");
+        self.stand(subject.clone(), mark, vec![text], Some(&service.pair), "probe");
+        // What fails now and then began with the first of the failures that are counted.
+        let first = self.probe_answers(&service.name, region).and_then(super::steady::Answers::unsteady_since);
+        let now = self.now;
+        let fails_anew = |s: &&mut Standing| s.mark == Mark::Fail && s.since == Since::Began(now);
+        if let Some((first, standing)) = first.zip(self.standings.get_mut(&subject).filter(fails_anew)) {
+            standing.since = Since::Began(first);
+        }
     }
 
     /// A source itself. A probe's silence is the application's, and told as that.
@@ -271,7 +278,24 @@ impl Model {
     }
 
     /// An application: an answer that says so, or no answer at all, is a failure; no probe yet is unknown.
+    /// One that answers between failures has failed, and one that failed a moment ago is not well yet.
     fn judge_probe(&self, service: &ServiceName, region: &Region) -> (Mark, String) {
+        let (mark, text) = self.judge_answer(service, region);
+        let Some(answers) = self.probe_answers(service, region).filter(|_| mark != Mark::Unknown) else {
+            return (mark, text);
+        };
+        let (failed, of) = (answers.failed(), answers.of());
+        match mark {
+            _ if answers.unsteady_since().is_some() => {
+                (Mark::Fail, format!("{}, {text}", crate::words::now_and_then(failed, of)))
+            }
+            Mark::Ok if failed > 0 => (Mark::Warn, format!("{text}, {}", crate::words::lately(failed, of))),
+            mark => (mark, text),
+        }
+    }
+
+    /// The newest answer of an application alone.
+    fn judge_answer(&self, service: &ServiceName, region: &Region) -> (Mark, String) {
         let source = SourceId::Probe(service.clone(), region.clone());
         let Some(state) = self.sources.get(&source) else { return (Mark::Unknown, "not probed yet".into()) };
         if self.now.mono > state.due.mono {
@@ -281,9 +305,7 @@ impl Model {
             return (Mark::Fail, failure.why.clone());
         }
         match self.probes.get(&(service.clone(), region.clone())).and_then(|p| p.get(self.now)) {
-            Some(p) if (200..400).contains(&p.status) => {
-                (Mark::Ok, format!("answers {} in {}", p.status, words::within(p.took)))
-            }
+            Some(p) if p.is_well() => (Mark::Ok, format!("answers {} in {}", p.status, words::within(p.took))),
             Some(p) => (Mark::Fail, format!("answers {}", p.status)),
             None => (Mark::Unknown, "not probed yet".into()),
         }
@@ -317,6 +339,10 @@ impl Model {
             (Some(Mark::Unknown | Mark::Warn), Mark::Ok) if is_source => Some((Severity::Good, " answers again")),
             (_, Mark::Fail) => Some((Severity::Bad, " failed")),
             (Some(Mark::Fail), Mark::Ok) => Some((Severity::Good, " is well again")),
+            // It was told as better only.
+            (Some(Mark::Warn), Mark::Ok) if matches!(subject, Subject::Probe(..)) => {
+                Some((Severity::Good, " is well again"))
+            }
             (Some(Mark::Fail), Mark::Warn) => Some((Severity::Warn, " is better")),
             (Some(Mark::Ok | Mark::Unknown) | None, Mark::Warn) => Some((Severity::Warn, "")),
             _ => None,

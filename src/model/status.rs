@@ -17,7 +17,7 @@ impl Model {
             estate: &self.estate,
             pair,
             who,
-            at: self.now.wall,
+            at: self.now,
             demo,
             session: session.map(|s| format!("{} {}", s.kind.words(), s.name)),
             sentence: self.sentence(pair).text,

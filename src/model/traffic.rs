@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lever, Model};
+use super::{Lever, Mark, Model};
 use crate::change::Change;
 use crate::estate::{ControlState, PairName, Region, ResolverName, Service, Side};
 use crate::event::DnsAnswer;
@@ -103,6 +103,26 @@ impl Model {
             self.count(&mut traffic, &resolver.name, name);
         }
         traffic
+    }
+
+    /// How what a resolver answers for a name of a pair stands; none before it was asked. That it leads somewhere is no
+    /// good news where that region has failed.
+    #[must_use]
+    pub fn answer_mark(&self, pair: &PairName, resolver: &ResolverName, name: &str) -> Option<Mark> {
+        let answer = self.dns.get(&(resolver.clone(), name.to_owned()))?;
+        Some(match answer.get(self.now).map(|a| (&a.answers, &a.region)) {
+            None | Some((Err(_), _)) => Mark::Unknown,
+            Some((Ok(_), Some(region))) if !self.leads_astray(pair, region) => Mark::Ok,
+            Some((Ok(_), _)) => Mark::Warn,
+        })
+    }
+
+    /// How a name of a pair stands: as the worst of its answers, and not well while they lead to both regions.
+    #[must_use]
+    pub fn name_mark(&self, pair: &PairName, name: &str) -> Mark {
+        let moving = if self.name_traffic(name).to.len() > 1 { Mark::Warn } else { Mark::Ok };
+        let marks = self.estate.resolvers.iter().map(|r| self.answer_mark(pair, &r.name, name));
+        marks.map(|mark| mark.unwrap_or(Mark::Unknown)).max().unwrap_or(Mark::Unknown).max(moving)
     }
 
     /// Counts what a resolver says of a name now, or what it said last.

@@ -107,6 +107,10 @@ impl Model {
         });
         let last_ok = if failure.is_none() { Some(now) } else { last_ok };
         self.sources.insert(heard.source.clone(), SourceState { last_ok, heard: now, due, took: heard.took, failure });
+        if let SourceId::Probe(service, region) = &heard.source {
+            let well = matches!(&heard.news, Ok(News::Probe(answer)) if answer.is_well());
+            self.answered.entry((service.clone(), region.clone())).or_default().hear(now, well);
+        }
         let Ok(news) = heard.news else { return };
         match (news, heard.source) {
             (News::Readings(samples), _) => self.samples(samples),

@@ -20,6 +20,7 @@ impl Model {
         self.impaired_since(&p.name, side).is_none()
             && self.control_faults(&p.name).is_empty()
             && self.troubles(&p.name, side).is_empty()
+            && self.shaky(&p.name, side).is_empty()
             && self.sight(p, side) == Sight::Whole
     }
 

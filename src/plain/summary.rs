@@ -76,7 +76,7 @@ fn pair_lines(model: &Model, pair: &Pair) -> Vec<String> {
         lines.push(format!(
             "The clock of pair {} runs {}, {}, with an RTO of {}. Steps done: {done}.",
             pair.name,
-            crate::words::since(i.started, model.now.wall),
+            crate::words::since(i.started, model.now),
             i.lasted(model.now).map_or_else(
                 || "how long is not known because a clock was set".to_owned(),
                 |lasted| format!("{} ago", crate::words::lasted_aloud(lasted))
@@ -106,8 +106,8 @@ fn side_lines(model: &Model, pair: &Pair, side: Side) -> Vec<String> {
     }
     let services: Vec<_> = model.estate.services_of(&pair.name).map(|s| &s.name).collect();
     for check in model.estate.health_checks.iter().filter(|c| &c.region == region && services.contains(&&c.service)) {
-        if let Some(s) = model.standing(&Subject::Check(check.id.clone())) {
-            things.push((s.mark, format!("health check {}, {}", check.name, s.text)));
+        if let Some((s, mark)) = model.standing(&Subject::Check(check.id.clone())).zip(model.check_mark(check)) {
+            things.push((mark, format!("health check {}, {}", check.name, s.text)));
         }
     }
     for service in model.estate.services_of(&pair.name) {

@@ -64,6 +64,12 @@ impl SimOptions {
         Self { estate, scenario, seed: None, speed: 1.0, port_base: None, start: None }
     }
 
+    /// What the scenario plays, in words.
+    #[must_use]
+    pub fn about(&self) -> String {
+        format!("this demo plays “{}”: {}", self.scenario.title, self.scenario.about)
+    }
+
     /// The same at another speed.
     #[must_use]
     pub fn speed(mut self, speed: f64) -> Self {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::dialog::{heading, lines_shown, paragraph};
 use super::finding::filter::{self, Found, Words};
-use super::pen::{Pen, Row, role_of};
+use super::pen::{Pen, Row, bad_first, role_of};
 use super::screen::{Hit, Screen, Scrolls, View};
 use super::theme::Role;
 use super::{Action, levers, text, words};
@@ -91,7 +91,9 @@ fn rules(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<R
     let mut rows = Vec::new();
     let panel = screen.the_pair(model).map(|p| &p.control_panel);
     let draft = screen.draft.as_ref().map(|d| model.predict(&d.draft)).unwrap_or_default();
-    let of_panel: Vec<_> = model.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel).collect();
+    let mut of_panel: Vec<_> = model.estate.safety_rules.iter().filter(|r| Some(&r.control_panel) == panel).collect();
+    let is_broken = |rule: &SafetyRule| model.rule_now(rule).is_some_and(|v| v.allows == Some(false));
+    of_panel.sort_by_key(|rule| !is_broken(rule));
     let none = of_panel.is_empty();
     for rule in of_panel {
         let wants = what(model, rule);
@@ -102,7 +104,7 @@ fn rules(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<R
         let (mark, word) = match now.as_ref().map(|v| v.allows) {
             Some(Some(true)) => (Mark::Ok, "holds now"),
             Some(Some(false)) => {
-                (Mark::Warn, if matches!(rule.kind, RuleKind::Gating { .. }) { "locks now" } else { "broken now" })
+                (Mark::Fail, if matches!(rule.kind, RuleKind::Gating { .. }) { "locks now" } else { "broken now" })
             }
             _ => (Mark::Unknown, "not known"),
         };
@@ -170,8 +172,9 @@ pub(super) fn what(model: &Model, rule: &SafetyRule) -> String {
 /// The endpoints one by one, whatever the filter says, then what each says of every control.
 fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (region, endpoint) in model.endpoints() {
-        let mark = model.endpoint_mark(region);
+    let mut all: Vec<_> = model.endpoints().map(|(region, e)| (model.endpoint_mark(region), region, e)).collect();
+    all.sort_by_key(|(mark, ..)| bad_first(*mark));
+    for (mark, region, endpoint) in all {
         let (word, detail) = match &endpoint {
             Endpoint::Unheard => ("not asked yet", String::new()),
             Endpoint::Answers { took, .. } => ("answers", format!("in {}", say::within(*took))),
@@ -212,7 +215,8 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
     let columns: Vec<_> = model.estate.cluster.endpoints.iter().map(|e| &e.region).collect();
     let Some(pair) = screen.the_pair(model) else { return rows };
     let services = model.estate.services_of(&pair.name).flat_map(|s| &s.controls);
-    let controls: Vec<&Control> = services.chain(model.gates_of(pair)).collect();
+    let mut controls: Vec<&Control> = services.chain(model.gates_of(pair)).collect();
+    controls.sort_by_key(|control| !disagree.contains(&&control.arn));
     let longest = controls.iter().map(|c| text::width(&c.name)).max().unwrap_or(0).min(40);
     // Regions by their names where there is room for them and the controls' names, else as in the ids of their zones.
     let column = columns.iter().map(|r| text::width(r.as_str()) + 1).max().unwrap_or(10);

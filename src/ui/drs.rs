@@ -3,7 +3,7 @@
 use super::Action;
 use super::dialog::heading;
 use super::follow::Target;
-use super::pen::{Part, Row, parts};
+use super::pen::{Part, Row, bad_first, parts, role_of};
 use super::screen::Screen;
 use super::theme::Role;
 use super::{text, words};
@@ -22,7 +22,9 @@ const YOUNG: i64 = 3_600;
 pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let Some(pair) = screen.the_pair(model) else { return Vec::new() };
     let mut rows = Vec::new();
-    for region in [&pair.standby, &pair.active] {
+    let mut regions = [&pair.standby, &pair.active];
+    regions.sort_by_key(|region| bad_first(model.replication_mark(region)));
+    for region in regions {
         let source = SourceId::Drs(region.clone());
         if !model.sources.contains_key(&source) && !model.drs.contains_key(region) {
             continue;
@@ -32,7 +34,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
         let known = model.drs.get(region);
         let where_to = if width < WIDE { "" } else { ", where servers are launched" };
-        rows.push(heading(format!("{region}{where_to}"), summary(model, known), width));
+        rows.push(heading(format!("{region}{where_to}"), summary(model, region, known), width));
         if let Some(why) = model.source_trouble(&source) {
             rows.push(Row::of(Role::Unknown, format!(" ? {why}")));
         }
@@ -61,16 +63,16 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
-fn summary(model: &Model, known: Option<&Fresh<Drs>>) -> Row {
+fn summary(model: &Model, region: &Region, known: Option<&Fresh<Drs>>) -> Row {
     let Some(known) = known.filter(|k| k.is_fresh(model.now)) else { return Row::of(Role::Unknown, "? not known now") };
     let all = &known.value.servers;
     let well = all.iter().filter(|s| drs::replicates(s)).count();
-    let role = match well {
-        _ if well == all.len() => Role::Ok,
-        0 => Role::Fail,
-        _ => Role::Warn,
-    };
-    let mut row = Row::of(role, format!("{well} of {} replicate", all.len()));
+    let mark = model.replication_mark(region);
+    let mut row = Row::new().mark(mark).add(role_of(mark), format!(" {well} of {} replicate", all.len()));
+    let failed = known.value.jobs.last().unwrap_or_default().iter().filter(|j| !drs::progress(j).failed.is_empty());
+    if let n @ 1.. = failed.count() {
+        row.push(Role::Fail, format!(", ✖ {n} job{} failed", if n == 1 { "" } else { "s" }));
+    }
     if let Some(lag) = all.iter().filter_map(|s| s.lag).max() {
         row.push(Role::Muted, format!(", lag {} at most", say::span(lag)));
     }
@@ -98,8 +100,9 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
         .cell_right(Role::Muted, "snapshot", 10)
         .add(Role::Muted, "  last launch");
     let mut rows = vec![head];
-    for s in all {
-        let mark = drs::mark(s);
+    let mut sorted: Vec<_> = all.iter().map(|s| (model.server_mark(region, s), s)).collect();
+    sorted.sort_by_key(|(mark, _)| bad_first(*mark));
+    for (mark, s) in sorted {
         let marked = screen.servers.iter().any(|(r, id)| r == region && *id == s.id);
         let row = if marked { Row::of(Role::Key, " ■ ") } else { Row::of(Role::Text, "   ") };
         let row = if fresh { row.mark(mark) } else { row.add(Role::Unknown, "?") };
@@ -115,7 +118,7 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
             Some(young) if drs::replicates(s) && young.as_secs() < YOUNG => words::moment(model, at),
             Some(age) => format!("{} old", words::short(age)),
         });
-        let role = if drs::replicates(s) { Role::Text } else { super::pen::role_of(mark) };
+        let role = if drs::replicates(s) { Role::Text } else { role_of(mark) };
         let row = row
             .cell(role, s.state.to_lowercase(), state)
             .cell_right(Role::Text, lag, 9)

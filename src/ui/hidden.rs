@@ -41,27 +41,29 @@ pub(super) fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
         .fold(Row::new(), |all, row| if all.width() == 0 { row } else { all.add(Role::Text, "  ").join(row) })
 }
 
-/// Lines above and below those that are shown, and how many bad systems are among them: `4 below, ✖ 2`.
-pub(super) fn beyond(model: &Model, lines: &[Line<'_>], first: usize, room: usize, sides: &[Side]) -> Option<Row> {
+/// Systems above and below those that are shown, folded ones too, and how many of them are as bad as the worst:
+/// `14 systems below, ✖ 2`.
+pub(super) fn beyond<'m>(
+    model: &'m Model,
+    lines: &[Line<'m>],
+    first: usize,
+    room: usize,
+    sides: &[Side],
+) -> Option<Row> {
     let last = (first + room).min(lines.len());
-    let (above, below) = (first, lines.len() - last);
-    let arrows = match (above, below) {
-        (0, 0) => return None,
-        (0, n) => format!("{n} below"),
-        (n, 0) => format!("{n} above"),
-        (a, b) => format!("{a} above, {b} below"),
-    };
-    let hidden = lines.iter().take(first).chain(lines.iter().skip(last));
-    let systems = hidden.flat_map(|line| match line {
+    let systems = |line: &Line<'m>| match line {
         Line::System(s) => vec![*s],
         Line::Folded(all) => all.clone(),
-        Line::Heading(_) | Line::Silence => Vec::new(),
-    });
+        Line::Heading(_) | Line::Silence | Line::Applications => Vec::new(),
+    };
+    let above: Vec<&System> = lines.iter().take(first).flat_map(systems).collect();
+    let below: Vec<&System> = lines.iter().skip(last).flat_map(systems).collect();
+    let arrows = crate::words::out_of_sight(above.len(), below.len())?;
     let worst = |s: &System| {
         let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
         marks.map(|s| s.mark).max()
     };
-    let marks: Vec<Mark> = systems.filter_map(worst).collect();
+    let marks: Vec<Mark> = above.into_iter().chain(below).filter_map(worst).collect();
     let row = Row::of(Role::Muted, arrows);
     match marks.iter().max() {
         Some(bad) if *bad >= Mark::Warn => {

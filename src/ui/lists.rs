@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::dialog::heading;
 use super::finding::filter;
 use super::follow::{self, Target};
-use super::pen::{Part, Pen, Row, role_of};
+use super::pen::{Part, Pen, Row, bad_first, role_of};
 use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, readiness, regions, text, words};
@@ -14,7 +14,9 @@ use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
-use crate::words::{Length, Severity, check_lags, ended, failing as failing_words, reached, weight, weight_now};
+use crate::words::{
+    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, reached, weight, weight_now,
+};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -41,11 +43,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
 }
 
 fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
-    let mut rows = vec![heading(
-        "Route 53 health checks",
-        Row::of(Role::Muted, "healthy checkers, in this state since or for, share over 15 min"),
-        width,
-    )];
+    let mut things: Vec<(Mark, Vec<Row>)> = Vec::new();
     let found = overview::checks_rows(model, &screen.pair, width.min(70));
     let pair_checks: Vec<_> = model
         .estate
@@ -69,19 +67,18 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         };
         // If it does not fit next to the figures, what is wrong has a line of its own; what is well needs none.
         if row.width() + 2 + text::width(&why) <= width {
-            rows.push(row.add(Role::Text, "  ").add(role, why));
+            things.push((mark, vec![row.add(Role::Text, "  ").add(role, why)]));
             continue;
         }
-        rows.push(row);
+        let mut rows = vec![row];
         if mark != Mark::Ok {
             rows.extend(super::dialog::paragraph(role, &why, width, 5).into_iter().map(|r| r.part(Part::More)));
         }
+        things.push((mark, rows));
     }
-    if rows.len() == 1 {
-        rows.push(Row::of(Role::Muted, " none in the estate file"));
-    }
-    rows.push(Row::new());
-    rows.push(heading("application probes", Row::of(Role::Muted, "asked over HTTP from here"), width));
+    let aside = Row::of(Role::Muted, "healthy checkers, in this state since or for, share over 15 min");
+    let checks = Section { heading: heading("Route 53 health checks", aside, width), things };
+    let mut things = Vec::new();
     for service in model.estate.services_of(&screen.pair) {
         for probe in &service.probes {
             let subject = Subject::Probe(service.name.clone(), probe.region.clone());
@@ -96,8 +93,33 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .add(Role::Text, "  ")
                 .add(role_of(s.mark), &s.text)
                 .to(Target::Probe(service.name.clone(), probe.region.clone()));
-            rows.push(row);
+            things.push((s.mark, vec![row]));
         }
+    }
+    let aside = Row::of(Role::Muted, "asked over HTTP from here");
+    bad_sections_first(vec![checks, Section { heading: heading("application probes", aside, width), things }])
+}
+
+/// A heading with the things below it, each of as many rows as it takes.
+struct Section {
+    heading: Row,
+    things: Vec<(Mark, Vec<Row>)>,
+}
+
+/// What fails comes first among its like, and where it is in the second section, that one does.
+fn bad_sections_first(mut sections: Vec<Section>) -> Vec<Row> {
+    sections.sort_by_key(|section| section.things.iter().map(|(mark, _)| bad_first(*mark)).min());
+    let mut rows = Vec::new();
+    for mut section in sections {
+        if !rows.is_empty() {
+            rows.push(Row::new());
+        }
+        rows.push(section.heading);
+        section.things.sort_by_key(|(mark, _)| bad_first(*mark));
+        if section.things.is_empty() {
+            rows.push(Row::of(Role::Muted, " none in the estate file"));
+        }
+        rows.extend(section.things.into_iter().flat_map(|(_, rows)| rows));
     }
     rows
 }
@@ -125,10 +147,12 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             let share = if answers.given == 0 { 0.0 } else { answers.there as f64 / answers.given as f64 };
             let row = Row::new().cell(Role::Accent, region.as_str(), name).add(Role::Text, " ");
             let words = format!(" {} of {} answers lead there", answers.there, answers.given);
+            let astray = answers.there > 0 && model.leads_astray(&screen.pair, region);
             // Of both regions alike, so that they can be compared.
             let longest = text::width(" answers lead there") + 2 * traffic.total().to_string().len() + 5;
             let room = width.saturating_sub(name + 3 + longest).min(30);
-            rows.push(row.part(Part::Heading).add(Role::Chart, super::pen::bar(share, room)).add(Role::Text, words));
+            let row = row.part(Part::Heading).add(Role::Chart, super::pen::bar(share, room)).add(Role::Text, words);
+            rows.push(if astray { row.add(Role::Warn, format!("  {}", dns_leads_astray())).cut(width) } else { row });
         }
         if traffic.unknown() > 0 {
             let words = match (traffic.silent, traffic.elsewhere) {
@@ -144,8 +168,10 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     }
     rows.push(head.part(Part::Heading));
     let mut seconds = false;
-    for service in model.estate.services_of(&screen.pair) {
-        for dns in &service.dns {
+    let mut names: Vec<_> = model.estate.services_of(&screen.pair).flat_map(|s| &s.dns).collect();
+    names.sort_by_key(|name| bad_first(model.name_mark(&screen.pair, name)));
+    {
+        for dns in names {
             let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
             for r in resolvers {
                 let answer = model.dns.get(&(r.name.clone(), dns.clone()));
@@ -154,20 +180,25 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                     Some(a) => {
                         let age = model.now.since(a.heard);
                         let fresh = a.is_fresh(model.now);
+                        let mark = model.answer_mark(&screen.pair, &r.name, dns).unwrap_or(Mark::Unknown);
                         match (&a.value.answers, &a.value.region) {
                             (Ok(_), Some(region)) => {
                                 let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
-                                let role = if fresh { Role::Text } else { Role::Muted };
-                                let sign = if fresh { "●" } else { "?" };
-                                let words = answer_in(sign, region.as_str(), left, column - 1);
+                                let role = match mark {
+                                    Mark::Ok => Role::Text,
+                                    Mark::Unknown => Role::Muted,
+                                    mark => role_of(mark),
+                                };
+                                let words = answer_in(mark.sign(), region.as_str(), left, column - 1);
                                 seconds |= words.ends_with('s');
                                 (role, words, !fresh)
                             }
                             (Ok(all), None) => {
                                 let first = all.first().map_or("no answer", |a| a.as_str());
-                                (Role::Warn, format!("▲ {first}"), !fresh)
+                                (role_of(mark), format!("{} {first}", mark.sign()), !fresh)
                             }
-                            (Err(why), _) => (Role::Fail, format!("✖ {why}"), !fresh),
+                            // That there is no answer says nothing of the region that there is none from.
+                            (Err(why), _) => (role_of(mark), format!("{} {why}", mark.sign()), !fresh),
                         }
                     }
                 };
@@ -300,6 +331,15 @@ fn key(key: &ListedKey, now: Timestamp) -> String {
 }
 
 fn people(model: &Model, width: usize) -> Vec<Row> {
+    let feeds = feeds(model, width);
+    let people = listed_people(model, width);
+    // What fails is on the first page.
+    let fails = model.sources.keys().any(|id| model.source_mark(id) != Mark::Ok);
+    let (first, second) = if fails { (feeds, people) } else { (people, feeds) };
+    first.into_iter().chain([Row::new()]).chain(second).collect()
+}
+
+fn listed_people(model: &Model, width: usize) -> Vec<Row> {
     let mut rows = vec![heading("people", Row::of(Role::Muted, "of the estate file"), width)];
     for p in &model.estate.people {
         let roles: Vec<_> = p
@@ -328,7 +368,11 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
                 .to(Target::Person(p.name.clone())),
         );
     }
-    rows.push(Row::new());
+    rows
+}
+
+fn feeds(model: &Model, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
     let failing = model.sources_lost();
     let aside = Row::of(Role::Muted, format!("{} sources, ", model.sources.len()))
         .add(if failing == 0 { Role::Ok } else { Role::Unknown }, format!("{failing} fail"));
@@ -358,20 +402,17 @@ fn people(model: &Model, width: usize) -> Vec<Row> {
             .cell_right(Role::Muted, "took", 9)
             .cell_right(Role::Muted, "old in", 9),
     );
-    for (id, s) in &model.sources {
+    let mut sources: Vec<_> = model.sources.iter().map(|(id, s)| (model.source_mark(id), id, s)).collect();
+    sources.sort_by_key(|(mark, ..)| std::cmp::Reverse(*mark));
+    for (mark, id, s) in sources {
         let due = s.due.since(model.now);
-        let (mark, words) = match &s.failure {
+        let words = match &s.failure {
             Some((f, since)) => {
-                let (mark, word) = match f.kind.means().blinds() {
-                    true => (Mark::Unknown, "fails"),
-                    false => (Mark::Warn, failing_words(f.kind, 1)),
-                };
-                (mark, format!("{word} for {}: {}", words::short(model.now.since(*since)), f.why))
+                let word = if f.kind.means().blinds() { "fails" } else { failing_words(f.kind, 1) };
+                format!("{word} for {}: {}", words::short(model.now.since(*since)), f.why)
             }
-            None if due.is_negative() => {
-                (Mark::Unknown, format!("no report for {}", words::short(model.now.since(s.heard))))
-            }
-            None => (Mark::Ok, String::new()),
+            None if due.is_negative() => format!("no report for {}", words::short(model.now.since(s.heard))),
+            None => String::new(),
         };
         let last = s.last_ok.map_or_else(|| "never".to_owned(), |at| words::short(model.now.since(at)));
         let next = if due.is_negative() { "overdue".to_owned() } else { words::short(due) };

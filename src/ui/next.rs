@@ -9,7 +9,7 @@ use crate::change::{Change, Digest, State};
 use crate::estate::Side;
 use crate::model::words as say;
 use crate::model::{Closing, Enters, Mark, Model, Subject};
-use crate::words::{Arrival, Length, Untold, awaited, closes};
+use crate::words::{Arrival, Length, Untold, awaited, closes, look_first};
 
 /// What must be done, or known, now: by this person, about the change that they should have in front of them.
 pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
@@ -126,10 +126,14 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
         return calm(screen, model, "");
     }
     let key = screen.key(if entry == Side::Active { Action::FailOver } else { Action::FailBack });
+    let lone = model.lone_failure(&screen.pair, entry);
     match (model.impaired_since(&screen.pair, entry), untold) {
         (Some(_), _) if model.refuses_traffic(&screen.pair, entry.other()) => {
             let readiness = screen.key(Action::Readiness);
             (true, format!("▲ {to} is NOT ready: {readiness} shows why; {key} drafts the move all the same"))
+        }
+        (Some(_), _) if lone.is_some() => {
+            (true, format!("▲ {}: {key} drafts it", look_first(&lone.unwrap_or_default(), to.as_str())))
         }
         (Some(_), _) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
         (None, Some(why)) => find(why),

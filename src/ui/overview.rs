@@ -122,7 +122,7 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
         let fresh = standing.mark != Mark::Unknown;
         // What still calls well what does not answer is no green.
         let lags = model.check_lags(check);
-        let mark = if lags { Mark::Warn } else { standing.mark };
+        let mark = model.check_mark(check).unwrap_or(standing.mark);
         // Of what was never heard there is no since.
         let since = match count {
             Some(_) if lags => check_lags(Length::Short).to_owned(),
@@ -163,19 +163,16 @@ fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
         for name in &service.dns {
             let traffic = model.name_traffic(name);
             let total = traffic.total();
-            let (mark, to) = match traffic.most() {
+            let mark = model.name_mark(pair, name);
+            let to = match traffic.most() {
                 Some((region, n)) if n == total => {
-                    // That all agree is no good news where they lead to a region that has failed.
-                    let mark = if model.leads_astray(pair, region) { Mark::Warn } else { Mark::Ok };
                     // Where the name has no room, that all agree is said by the mark.
                     let narrow = width < 3 + 16 + 3 + 13;
-                    (mark, if narrow { region.to_string() } else { format!("{region} {n}/{total}") })
+                    if narrow { region.to_string() } else { format!("{region} {n}/{total}") }
                 }
-                Some((region, n)) if traffic.to.len() == 1 => {
-                    (Mark::Unknown, format!("{region} {n}/{total}, {} ?", traffic.unknown()))
-                }
-                Some((region, n)) => (Mark::Warn, format!("{region} {n}/{total}, moving")),
-                None => (Mark::Unknown, "not known".to_owned()),
+                Some((region, n)) if traffic.to.len() == 1 => format!("{region} {n}/{total}, {} ?", traffic.unknown()),
+                Some((region, n)) => format!("{region} {n}/{total}, moving"),
+                None => "not known".to_owned(),
             };
             let longest = width.saturating_sub(8).min(text::width(&to).max(9));
             let head = width.saturating_sub(longest + 6).min(names + 1);

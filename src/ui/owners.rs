@@ -60,7 +60,7 @@ fn key(screen: &Screen, model: &Model, owners: &Owners) -> Option<Action> {
         return None;
     }
     match &owners.next {
-        NextAct::Draft(to) | NextAct::Weigh(to) => {
+        NextAct::Draft(to) | NextAct::Weigh(to) | NextAct::Look(_, to) => {
             let side = screen.the_pair(model)?.side(to)?;
             let action = if side == Side::Standby { Action::FailOver } else { Action::FailBack };
             draft::made(screen, model, side).is_ok().then_some(action)

@@ -1,6 +1,7 @@
 //! Rows of pieces, and the pen that puts them on the screen. Nothing else writes into the buffer.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,6 +31,11 @@ pub(crate) struct Row {
     selected: bool,
     target: Option<Target>,
     part: Part,
+}
+
+/// The place of a thing in a list: what fails before what warns, and both before the rest, which keeps its order.
+pub(crate) fn bad_first(mark: Mark) -> Reverse<Mark> {
+    Reverse(mark.max(Mark::Unknown))
 }
 
 /// What a row is among the rows of a list.

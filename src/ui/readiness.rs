@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dialog::heading;
 use super::follow::Target;
-use super::pen::{Row, role_of};
+use super::pen::{Row, bad_first, role_of};
 use super::screen::Screen;
 use super::theme::Role;
 use super::{regions, text, words};
@@ -41,8 +41,13 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     };
     let how = format!("Passed checks count in full, warnings half, failed and unknown checks nothing.{note}");
     rows.extend(super::dialog::paragraph(Role::Muted, &how, width, 0));
-    for part in preflight.parts() {
-        let checks: Vec<_> = preflight.checks.iter().filter(|c| c.group == part.group).collect();
+    let of = |group| preflight.checks.iter().filter(move |c| c.group == group);
+    // What fails is on the first page.
+    let mut parts = preflight.parts();
+    parts.sort_by_key(|part| of(part.group).map(|c| c.mark).max().map(bad_first));
+    for part in parts {
+        let mut checks: Vec<_> = of(part.group).collect();
+        checks.sort_by_key(|c| bad_first(c.mark));
         let share = if part.of > 0.0 { part.points / part.of } else { 0.0 };
         let mut said = format!("{:.0} of {:.0} points", part.points, part.of);
         if part.unknown >= 0.5 {
@@ -88,7 +93,9 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let back = regions::lag_is_back(model, &screen.pair);
     let towards = if back { &pair.active } else { &pair.standby };
     rows.push(heading(format!("replication lag towards {towards}"), Row::of(Role::Muted, "last 15 min, limit"), width));
-    for system in model.estate.systems_of(&screen.pair) {
+    let mut systems: Vec<_> = model.estate.systems_of(&screen.pair).collect();
+    systems.sort_by_key(|system| regions::lag_mark(model, system, back).map(bad_first));
+    for system in systems {
         if let Some(lag) = regions::lag_row(model, system, back, width.saturating_sub(31).min(90)) {
             let row = Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag);
             rows.push(row.to(Target::System(system.id.clone())));

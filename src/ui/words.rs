@@ -5,17 +5,7 @@ use crate::model::{Mark, Model, Origin, Standing};
 use crate::record::Lasted;
 use crate::time::{Span, Timestamp};
 use crate::words::lasted_in_short;
-
-/// A span in five columns or so: `38s`, `12m`, `2h`, `31d`.
-pub(crate) fn short(span: Span) -> String {
-    let s = span.as_secs().max(0);
-    match s {
-        0..100 => format!("{s}s"),
-        100..6000 => format!("{}m", s / 60),
-        6000..172_800 => format!("{}h", s / 3600),
-        _ => format!("{}d", s / 86_400),
-    }
-}
+pub(crate) use crate::words::short;
 
 /// How long something has been in its state, in seven columns. A state that somebody wants to end counts: `04:02`,
 /// `2h`; `≥04:02` if it was so already when it was read first. A good state shows the time of day, `18:38Z`, so that a calm screen stays still; after days, `31d`.

@@ -1,5 +1,6 @@
 //! What is not known of DRS. Its jobs can be unknown while its servers are known.
 
+use super::failing;
 use crate::estate::Region;
 use crate::event::Failure;
 
@@ -18,10 +19,13 @@ pub fn jobs_before(change: &str) -> String {
     format!("they were not read since DRS took on {change}")
 }
 
-/// That nothing of a region's DRS is known.
+/// That nothing of a region's DRS is known, and why: DRS is not to blame where it refuses this console's credentials.
 #[must_use]
-pub fn silent_drs(region: &Region) -> String {
-    format!("DRS in {region} does not answer")
+pub fn silent_drs(region: &Region, failure: Option<&Failure>) -> String {
+    match failure {
+        Some(failure) => format!("DRS in {region} {}: {}", failing(failure.kind, 1), failure.why),
+        None => format!("DRS in {region} has not answered yet"),
+    }
 }
 
 /// That a region's jobs are not known, while its servers are.

@@ -59,3 +59,55 @@ pub fn day(at: Timestamp) -> String {
 pub fn moment(at: Timestamp, now: Timestamp) -> String {
     if day(at) == day(now) { time_of_day(at) } else { format!("{} {}", day(at), time_of_day(at)) }
 }
+
+/// Systems for which there is no room; none where all are shown. `14 systems below`.
+#[must_use]
+pub fn out_of_sight(above: usize, below: usize) -> Option<String> {
+    let systems = |n: usize| format!("{n} system{}", if n == 1 { "" } else { "s" });
+    match (above, below) {
+        (0, 0) => None,
+        (0, n) => Some(format!("{} below", systems(n))),
+        (n, 0) => Some(format!("{} above", systems(n))),
+        (above, below) => Some(format!("{} above, {below} below", systems(above))),
+    }
+}
+
+/// A span in a column, in one unit: seconds below two minutes, then minutes below two hours, hours below two days, days.
+/// `38s`, `12m`, `2h`, `31d`.
+#[must_use]
+pub fn short(span: Span) -> String {
+    let s = span.as_secs().max(0);
+    match s {
+        0..120 => format!("{s}s"),
+        120..7200 => format!("{}m", s / 60),
+        7200..172_800 => format!("{}h", s / 3600),
+        _ => format!("{}d", s / 86_400),
+    }
+}
+
+/// The figures of a column of lags, in seconds: by the same units, with tenths below ten seconds. `0.2 s`, `74 s`,
+/// `12 min`.
+#[must_use]
+pub fn lag(seconds: f64) -> String {
+    let seconds = seconds.max(0.0);
+    match seconds {
+        0.0 => "0.0 s".to_owned(),
+        s if s < 0.05 => "< 0.1 s".to_owned(),
+        s if s < 9.95 => format!("{s:.1} s"),
+        s if s < 119.5 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", (s / 60.0).floor()),
+        s if s < 172_800.0 => format!("{:.0} h", (s / 3600.0).floor()),
+        s => format!("{:.0} d", (s / 86_400.0).floor()),
+    }
+}
+
+/// How many lags are as bad as the worst of them: `2 fail`, `1 warns`.
+#[must_use]
+pub fn bad_lags(mark_fails: bool, n: usize) -> String {
+    match (mark_fails, n) {
+        (true, 1) => "1 fails".to_owned(),
+        (true, n) => format!("{n} fail"),
+        (false, 1) => "1 warns".to_owned(),
+        (false, n) => format!("{n} warn"),
+    }
+}

@@ -27,7 +27,9 @@ mod silence;
 mod since;
 mod source;
 mod state;
+mod steady;
 mod traffic;
+mod unkept;
 mod update;
 
 pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven};
@@ -36,7 +38,7 @@ pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, un
 pub use endpoint::Endpoint;
 pub use enters::{Untold, untold};
 pub use fault::{Fault, all_off, faults};
-pub use figure::{clock, day, minutes, moment, span, time_of_day};
+pub use figure::{bad_lags, clock, day, lag, minutes, moment, out_of_sight, short, span, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
 pub use lever::{DISPUTED, cloudtrail, disputed_control, elsewhere_moved, gate, lever, no_change, who_moved};
 pub use news::{news, waits};
@@ -44,14 +46,16 @@ pub use notice::{closes, notice};
 pub use outcome::{
     ended_by_signal, flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word,
 };
-pub use owners::{Awaited, NextAct, Owners};
+pub use owners::{Awaited, NextAct, Owners, look_first};
 pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, t_plus, unjudged};
 pub use source::{alike, failing, partly_seen};
 pub use state::{Verdict, ended, past, reached, standing, verdict, weight, weight_now};
+pub use steady::{applications, lately, not_steady, not_well_yet, nothing_else_fails, now_and_then};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
+pub use unkept::{key_lost, unkept};
 pub use update::{Clock, Update};
 
 /// How much is said of a fact.

@@ -29,6 +29,8 @@ pub enum NextAct {
     Draft(Region),
     /// The region to move to is not ready for the traffic: whether to move all the same must be weighed.
     Weigh(Region),
+    /// Somebody looks at this, which alone fails, before they decide on the move to this region.
+    Look(String, Region),
     /// An approver approves, in what is left of the window.
     Approve(Option<Span>),
     /// This person turns the second key, in what is left of the window.
@@ -78,6 +80,12 @@ impl Awaited {
     }
 }
 
+/// What to do where one thing alone fails, and all that people use answers.
+#[must_use]
+pub fn look_first(what: &str, to: &str) -> String {
+    format!("look at {what} first: nothing else fails; a move to {to} is an option")
+}
+
 impl Owners {
     /// `alice commands`
     #[must_use]
@@ -91,7 +99,7 @@ impl Owners {
         match (&self.next, self.approved.as_slice()) {
             (NextAct::Approve(_), []) => None,
             (_, [_, ..]) => Some(format!("{} approved", list(&self.approved))),
-            (NextAct::Draft(_) | NextAct::Weigh(_), []) if !self.approvers.is_empty() => {
+            (NextAct::Draft(_) | NextAct::Weigh(_) | NextAct::Look(..), []) if !self.approvers.is_empty() => {
                 Some(format!("{} can approve", self.some()))
             }
             _ => None,
@@ -105,6 +113,7 @@ impl Owners {
         match &self.next {
             NextAct::Draft(to) => format!("draft the move to {to}"),
             NextAct::Weigh(to) => format!("weigh the move to {to}, which is NOT ready"),
+            NextAct::Look(what, to) => look_first(what, to.as_str()),
             NextAct::Approve(_) if self.approvers.is_empty() => "nobody is left who could approve".to_owned(),
             NextAct::Approve(left) => {
                 let verb = if self.all && self.approvers.len() > 1 { "approve" } else { "approves" };

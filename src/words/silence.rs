@@ -34,7 +34,8 @@ pub fn silent(
     // That it fell silent does not end that it failed.
     match (length, failed) {
         (Length::Short, Some(failed)) if failed == since => format!("failed, silent at {since}; {OLD} = last"),
-        (Length::Short, Some(failed)) => format!("failed {failed}, silent {since}; {OLD}"),
+        // There is no room for both times and the sign's meaning, and a sign without its meaning says nothing.
+        (Length::Short, Some(failed)) => format!("failed {at} {failed}, silent {since}"),
         (Length::Short, None) => format!("silent since {since}; {OLD} = last values"),
         (Length::Line, Some(failed)) if failed == since => {
             format!("failed, {named} silent at {since}; {OLD} = last values")

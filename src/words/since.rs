@@ -2,19 +2,29 @@
 
 use super::{clock, moment, span};
 use crate::record::{Lasted, Left, Since};
-use crate::time::{Span, Timestamp};
+use crate::time::{Span, Stamp};
+
+/// By how much the wall clock and the boot clock may differ over a span before the wall clock counts as set.
+const SET: Span = Span::from_secs(5);
 
 /// `since 16:59:43Z`; `since before 16:59:43Z` of what was so already when it was read first.
 #[must_use]
-pub fn since(since: Since, now: Timestamp) -> String {
+pub fn since(since: Since, now: Stamp) -> String {
     format!("since {}", began(since, now))
 }
 
-/// `16:59:43Z`; `before 16:59:43Z`.
+/// `16:59:43Z`; `before 16:59:43Z`. Where the wall clock was set since, that time of day is another clock's: how long ago
+/// it was says the boot clock, where it can.
 #[must_use]
-pub fn began(since: Since, now: Timestamp) -> String {
-    let before = if since.is_found() { "before " } else { "" };
-    format!("{before}{}Z", moment(since.at().wall, now))
+pub fn began(since: Since, now: Stamp) -> String {
+    let (at, before) = (since.at(), if since.is_found() { "before " } else { "" });
+    let time = format!("{before}{}Z", moment(at.wall, now.wall));
+    let Some(passed) = now.passed_since(at) else { return format!("{time} by a clock that was set since") };
+    let by_wall = now.wall.duration_since(at.wall);
+    if (by_wall - now.since(at)).abs() <= SET {
+        return time;
+    }
+    format!("{time}, {}{} ago (the clock was set since)", at_least(since.is_found()), span(passed))
 }
 
 /// `00:10:49`; `at least 00:10:49`. `short` leaves out hours that are none.

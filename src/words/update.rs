@@ -4,7 +4,7 @@ use super::{at_least, began, clock, lasted, list, span, standing, time_of_day, u
 use crate::change::{Change, State};
 use crate::estate::{Estate, PairName, PersonName};
 use crate::record::{Lasted, Since};
-use crate::time::{Span, Timestamp};
+use crate::time::{Span, Stamp};
 
 /// How soon people hear again while something goes on.
 const NEXT: Span = Span::from_mins(15);
@@ -19,7 +19,7 @@ pub struct Update<'a> {
     /// Who says so; none who looks on without a name.
     pub who: Option<&'a PersonName>,
     /// Now.
-    pub at: Timestamp,
+    pub at: Stamp,
     /// Whether all of it happens in a simulator.
     pub demo: bool,
     /// The named incident or drill that runs, in words.
@@ -57,7 +57,7 @@ impl Update<'_> {
     pub fn lines(&self) -> Vec<String> {
         let demo = if self.demo { "DEMO, not real. " } else { "" };
         let session = self.session.as_ref().map(|s| format!(", {s}")).unwrap_or_default();
-        let (at, name, pair) = (time_of_day(self.at), &self.estate.name, self.pair);
+        let (at, name, pair) = (time_of_day(self.at.wall), &self.estate.name, self.pair);
         let mut lines = vec![format!("{demo}Status at {at}Z, {name}, pair {pair}{session}."), self.sentence.clone()];
         lines.extend(self.change.map(|(change, left)| of_change(change, self.estate, left)));
         lines.push(self.clock.map_or_else(|| "No incident clock runs.".to_owned(), |c| c.words(self.at)));
@@ -70,7 +70,7 @@ impl Update<'_> {
     /// By when people hear again, where something goes on: `18:57Z`.
     #[must_use]
     pub fn next(&self) -> Option<String> {
-        let next = self.at.checked_add(NEXT).ok().filter(|_| self.goes_on)?;
+        let next = self.at.wall.checked_add(NEXT).ok().filter(|_| self.goes_on)?;
         Some(format!("{}Z", next.strftime("%H:%M")))
     }
 
@@ -83,7 +83,7 @@ impl Update<'_> {
 }
 
 impl Clock {
-    fn words(self, now: Timestamp) -> String {
+    fn words(self, now: Stamp) -> String {
         let began = began(self.began, now);
         let at = if self.began.is_found() { "" } else { "at " };
         let clock_set = "how long is not known, because a clock was set";

@@ -48,7 +48,7 @@ fn the_mouse_is_asked_for_and_given_back() {
 fn panes_stay_as_they_were_left() {
     let folder = tempfile::tempdir().expect("a folder");
     let line_of = |console: &mut Term| {
-        console.wait("nothing has happened");
+        console.wait("this demo plays");
         console.text().lines().position(|l| l.contains("╭ timeline")).expect("the timeline")
     };
     let mut console = demo(folder.path(), &[]);

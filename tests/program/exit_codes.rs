@@ -101,6 +101,24 @@ fn propose() {
     rows(&desk, &[(&with("-o c.json"), JOURNAL, "is damaged")]);
 }
 
+/// The journal has it that somebody else moved a control, and it stands as they left it.
+#[test]
+fn status_where_somebody_else_moved_controls() {
+    let desk = Desk::still(|_| {});
+    desk.propose("change.json");
+    desk.expect("status --pair east", DONE);
+    let control = desk.estate.controls().find(|c| c.name == "portal-us-east-1").unwrap().arn.clone();
+    let (from, to) = (ControlState::Off, ControlState::On);
+    let since = Timestamp::now() - Span::from_secs(30);
+    let moved = signalbox::record::Record::MovedElsewhere { control, from, to, since, found: false };
+    let mut lines = chain::read(&desk.journal());
+    let last = lines.last().unwrap().saying(serde_json::to_value(moved).unwrap());
+    lines.push(last);
+    chain::write(&desk.journal(), &lines);
+    let said = desk.expect("status --pair east", IMPAIRED);
+    assert!(said.contains("portal-us-east-1"), "{said}");
+}
+
 #[test]
 fn a_region_that_is_none_is_asked_wrongly() {
     let desk = Desk::still(|_| {});

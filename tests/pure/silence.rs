@@ -117,6 +117,7 @@ fn silence_is_said_in_three_lengths() {
     for length in Length::ALL {
         let words = silent(&region, &sources, "11:21:00Z", Some(("11:20:00Z", false)), length);
         assert!(words.contains("failed") && words.contains("11:20:00Z") && words.contains("11:21:00Z"), "{words}");
+        assert!(!words.ends_with(OLD), "a sign without its meaning: {words}");
     }
     let whole = silent(&region, &sources, "11:21:00Z", None, Length::Whole);
     assert!(whole.starts_with("CloudWatch and EC2 in us-east-1 stopped answering at 11:21:00Z"), "{whole}");

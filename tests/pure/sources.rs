@@ -175,3 +175,24 @@ fn what_a_read_back_does_not_ask_for_grows_old() {
     let flipped = text.flips()[0].arn.clone();
     assert_ne!(hand.model.levers.get(&flipped, hand.model.now), Lever::Unknown, "it was read back 10 s ago");
 }
+
+/// Who is turned away by DRS for their credentials looks at these, and not at DRS.
+#[test]
+fn drs_is_not_blamed_for_credentials() {
+    let mut stage = crate::support::Stage::new();
+    let region = signalbox::estate::Region::from(crate::support::OHIO);
+    let says = |stage: &crate::support::Stage| stage.model.knows_drs(&region).unwrap_err();
+    assert_eq!(says(&stage), "DRS in us-east-2 has not answered yet");
+    let why = "DescribeSourceServers: no credentials: profile `ops` has expired".to_owned();
+    let denied = signalbox::event::Failure { kind: signalbox::event::FailureKind::Denied, why };
+    stage.heard(signalbox::event::SourceId::Drs(region.clone()), 40, 100, Err(denied));
+    let said = says(&stage);
+    assert_eq!(
+        said,
+        "DRS in us-east-2 refuses this console: DescribeSourceServers: no credentials: profile `ops` has expired"
+    );
+    let gone =
+        signalbox::event::Failure { kind: signalbox::event::FailureKind::Timeout, why: "no answer within 2 s".into() };
+    stage.heard(signalbox::event::SourceId::Drs(region.clone()), 40, 100, Err(gone));
+    assert_eq!(says(&stage), "DRS in us-east-2 does not answer: no answer within 2 s");
+}

@@ -10,6 +10,7 @@ use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, Pol
 
 use super::account::Caller;
 use super::{Line, Patient, Verdict};
+use crate::aws::pages::{self, Page};
 use crate::aws::{Deadlines, Trouble};
 use crate::estate::{Estate, Source};
 
@@ -220,20 +221,16 @@ async fn judge(
         .context_key_type(ContextKeyTypeEnum::Boolean)
         .context_key_values("false")
         .build();
-    let (mut decisions, mut marker) = (Decisions::new(), None);
-    for _ in 0..PAGES {
+    let overrides = &overrides;
+    let results = pages::all(PAGES, "decisions", |marker| async move {
         let call = client.simulate_principal_policy().policy_source_arn(principal).context_entries(overrides.clone());
         let call = call.set_action_names(Some(actions.to_vec()));
         let call = call.set_resource_arns(Some(resources.to_vec()).filter(|r| !r.is_empty()));
-        let page = call.set_marker(marker.take()).send().await?;
-        for result in page.evaluation_results() {
-            take(&mut decisions, result);
-        }
-        match page.marker.filter(|m| page.is_truncated && !m.is_empty()) {
-            Some(next) => marker = Some(next),
-            None => break,
-        }
-    }
+        let page = call.set_marker(marker).send().await?;
+        Ok(Page::of(page.evaluation_results.unwrap_or_default(), page.marker.filter(|_| page.is_truncated)))
+    });
+    let mut decisions = Decisions::new();
+    results.await?.iter().for_each(|result| take(&mut decisions, result));
     Ok(decisions)
 }
 

@@ -1,5 +1,6 @@
 //! The checks of a move: over readings by what they mean, health checks, probes, the cluster, the gates, the law.
 
+use super::super::readings::judge_value;
 use super::super::{Enters, Lever, Mark, Model, Subject, words};
 use super::{Check, Group, Origin, Preflight};
 use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Source};
@@ -45,14 +46,15 @@ impl Model {
                 }
                 // A move loses what the failed region had not sent yet: its last lag says how much that was.
                 let of_the_lost = source_gone && place.own().is_none();
-                let mut mark = if of_the_lost { judged.meant } else { judged.mark };
-                let mut limit = words::past(reading, mark);
-                // Servers of a failed region cannot replicate any more. That says nothing new about the receiving side:
-                // what counts then is how far behind they were, and their snapshots.
-                if reading.source == Source::DrsReplicating && mark == Mark::Fail && source_gone {
-                    mark = Mark::Warn;
-                    limit = Some(format!("as {} has failed", p.region(towards.other())));
-                }
+                let mark = if of_the_lost { judged.meant } else { judged.mark };
+                // Servers of a failed region cannot replicate any more, and were judged as that: what counts then is how
+                // far behind they were, and their snapshots.
+                let failed = judged.value.is_some_and(|v| judge_value(reading, v) == Mark::Fail);
+                let cut_off = reading.source == Source::DrsReplicating && mark == Mark::Warn && failed;
+                let limit = match cut_off {
+                    true => Some(format!("as {} has failed", p.region(towards.other()))),
+                    false => words::past(reading, mark),
+                };
                 let origin = Origin::Reading(Self::key(system, reading, place));
                 checks.push(Check { group, name: system.name.clone(), mark, figure, limit, origin });
             }
@@ -70,11 +72,12 @@ impl Model {
         for check in self.estate.health_checks.iter().filter(|c| &c.region == region) {
             if self.estate.services_of(pair).any(|s| s.name == check.service)
                 && let Some(s) = self.standing(&Subject::Check(check.id.clone()))
+                && let Some(mark) = self.check_mark(check)
             {
                 checks.push(Check {
                     group: Group::HealthChecks,
                     name: check.name.clone(),
-                    mark: s.mark,
+                    mark,
                     figure: s.text.clone(),
                     limit: None,
                     origin: Origin::HealthCheck(check.id.clone()),

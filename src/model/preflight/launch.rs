@@ -18,11 +18,10 @@ impl Model {
         let mut checks: Vec<Check> = all.filter(|c| c.group == Group::Capacity).collect();
         let Some(known) = self.drs.get(&draft.receiving).and_then(|d| d.get(self.now)) else { return checks };
         let servers = || known.servers.iter().filter(|s| launch.servers.iter().any(|l| l.id == s.id));
-        let source_gone = self.impaired_since(&draft.pair, towards.other()).is_some();
         if let Some((system, reading)) = self.drs_reading(draft, &Source::DrsReplicating) {
             let origin = Origin::Reading(Self::key(system, reading, Place::from(towards)));
-            checks
-                .extend(servers().filter(|s| !drs::replicates(s)).map(|s| replication(s, source_gone, origin.clone())));
+            let behind = servers().filter(|s| !drs::replicates(s));
+            checks.extend(behind.map(|s| replication(s, self.server_mark(&draft.receiving, s), origin.clone())));
         }
         if let Some((system, reading)) = self.drs_reading(draft, &Source::DrsSnapshotAge) {
             let origin = Origin::Reading(Self::key(system, reading, Place::from(towards)));
@@ -54,12 +53,8 @@ impl Model {
     }
 }
 
-/// That the servers of a region that has failed do not replicate any more is no news about their snapshots.
-fn replication(server: &DrsServer, source_gone: bool, origin: Origin) -> Check {
-    let mark = match drs::mark(server) {
-        Mark::Fail if source_gone => Mark::Warn,
-        mark => mark,
-    };
+/// Whether a server replicates, and how far behind it is.
+fn replication(server: &DrsServer, mark: Mark, origin: Origin) -> Check {
     let behind = server.lag.map(|lag| format!(", {} behind", words::span(lag))).unwrap_or_default();
     let figure = format!("replication is {}{behind}", server.state.to_lowercase());
     Check { group: Group::Data, name: server.name.clone(), mark, figure, limit: None, origin }

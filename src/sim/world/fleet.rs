@@ -113,7 +113,7 @@ impl World {
         match self.causes.reading(&asked.system.id, &asked.reading.id, asked.side, self.now, age) {
             None => made.clear(),
             Some(set) if set != age => {
-                let newest = Span::try_from_secs_f64((set / unit).max(0.0))
+                let newest = Span::try_from_secs_f64(set / unit)
                     .map_or(self.now, |s| self.now.checked_sub(s).unwrap_or(self.now));
                 made.retain(|t| *t < newest);
                 made.insert(0, newest);

@@ -150,7 +150,7 @@ fn marks(then: &Snapshot, model: &Model) -> Marks {
 /// `✖ portal ALB in us-east-1  ok → failed since 18:42:07Z: 0/12 healthy`
 fn row(subject: &Subject, was: Mark, standing: &Standing, model: &Model) -> Row {
     let is = standing.mark;
-    let since = format!(" {}", crate::words::since(standing.since, model.now.wall));
+    let since = format!(" {}", crate::words::since(standing.since, model.now));
     Row::of(Role::Text, " ")
         .mark(is)
         .add(Role::Text, format!(" {}  ", model.subject_name(subject)))

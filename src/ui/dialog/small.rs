@@ -220,7 +220,7 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
     for side in Side::BOTH {
         let subject = crate::model::Subject::System(system.id.clone(), side);
         if let Some(s) = model.standing(&subject) {
-            let words = format!("{} {} {}", s.mark.sign(), s.mark.word(), crate::words::since(s.since, model.now.wall));
+            let words = format!("{} {} {}", s.mark.sign(), s.mark.word(), crate::words::since(s.since, model.now));
             sheet.body.push(Row::of(Role::Muted, format!(" {:<12}", pair.region(side))).add(role_of(s.mark), words));
         }
     }

@@ -108,7 +108,7 @@ fn of_target(screen: &Screen, model: &Model, target: &Target) -> Option<String> 
 /// `health check portal-us-east-1: failed, 2 of 16 checkers call it healthy, since 18:38:05Z`
 fn stands(model: &Model, what: &str, subject: &Subject) -> Option<String> {
     let s = model.standing(subject)?;
-    Some(format!("{what}: {}, {}, {}", s.mark.word(), s.text, crate::words::since(s.since, model.now.wall)))
+    Some(format!("{what}: {}, {}, {}", s.mark.word(), s.text, crate::words::since(s.since, model.now)))
 }
 
 /// `drsjob-0123… in us-east-2: drill, completed, 2 of 3 servers launched`
@@ -124,7 +124,7 @@ fn side(screen: &Screen, model: &Model, id: &SystemId, side: Side) -> Option<Str
     let system = model.estate.systems.iter().find(|s| s.id == *id)?;
     let region = screen.the_pair(model)?.region(side);
     let standing = model.standing(&Subject::System(id.clone(), side))?;
-    let since = crate::words::since(standing.since, model.now.wall);
+    let since = crate::words::since(standing.since, model.now);
     Some(format!("{} in {region}: {}, {}, {since}", system.name, standing.mark.word(), standing.text))
 }
 

@@ -3,7 +3,7 @@
 use super::{Candidate, Choice};
 use crate::change::Digest;
 use crate::estate::{HealthCheckId, PairName, Region, ServiceName, Side, SystemId};
-use crate::model::{Mark, Model, Subject, drs};
+use crate::model::{Mark, Model, Subject};
 use crate::ui::follow::{self, Aim, Target};
 use crate::ui::screen::{Cursor, Field, Screen, View};
 
@@ -89,7 +89,7 @@ pub(super) fn about(model: &Model, thing: &Thing) -> About {
             let known = model.drs.get(region);
             let server = known.and_then(|d| d.value.servers.iter().find(|s| s.id == *id));
             let fresh = known.is_some_and(|d| d.is_fresh(model.now));
-            let mark = if fresh { server.map(drs::mark) } else { Some(Mark::Unknown) };
+            let mark = if fresh { server.map(|s| model.server_mark(region, s)) } else { Some(Mark::Unknown) };
             About { mark, kind: "server", place: format!("{pair}, DRS {region}") }
         }
         Thing::Change(digest) => {

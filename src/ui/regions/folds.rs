@@ -17,6 +17,8 @@ pub(crate) enum Line<'m> {
     Folded(Vec<&'m System>),
     /// That a region failed, or that its sources stopped answering.
     Silence,
+    /// What the applications answer, where not all are well: what people feel belongs to no system's line.
+    Applications,
 }
 
 /// The lines of a pair. Within a layer what has failed comes first. Only systems that neither fail nor warn are folded
@@ -28,7 +30,7 @@ pub(crate) fn lines<'m>(screen: &Screen, model: &'m Model, room: usize) -> Vec<L
     lines.retain(|line| match line {
         Line::System(s) => words.are_in(&haystack(model, s)),
         Line::Heading(_) | Line::Folded(_) => true,
-        Line::Silence => false,
+        Line::Silence | Line::Applications => false,
     });
     let mut next = lines.iter().skip(1).map(|l| matches!(l, Line::System(_))).collect::<Vec<_>>().into_iter();
     lines.retain(|line| {
@@ -52,7 +54,7 @@ fn lift(model: &Model, lines: &mut Vec<Line<'_>>) {
         Line::Heading(layer) => Some(*layer),
         Line::System(s) => Some(s.layer),
         Line::Folded(all) => all.first().map(|s| s.layer),
-        Line::Silence => None,
+        Line::Silence | Line::Applications => None,
     };
     let bad: Vec<Layer> = lines
         .iter()
@@ -86,6 +88,10 @@ fn build<'m>(screen: &Screen, model: &'m Model, headings: bool, fold: bool) -> V
     let mut lines = Vec::new();
     if Side::BOTH.into_iter().any(|side| model.silence(&screen.pair, side).is_some()) {
         lines.push(Line::Silence);
+    }
+    if Side::BOTH.into_iter().any(|side| super::rows::applications_mark(model, &screen.pair, side) >= Some(Mark::Warn))
+    {
+        lines.push(Line::Applications);
     }
     for layer in layers {
         let mut systems: Vec<&System> = of_pair().filter(|s| s.layer == layer).collect();
@@ -121,7 +127,7 @@ pub(crate) fn cursors(screen: &Screen, model: &Model, room: usize) -> Vec<Cursor
         .into_iter()
         .filter_map(|l| match l {
             Line::System(s) => Some(Cursor::System(s.id.clone())),
-            Line::Heading(_) | Line::Folded(_) | Line::Silence => None,
+            Line::Heading(_) | Line::Folded(_) | Line::Silence | Line::Applications => None,
         })
         .collect()
 }

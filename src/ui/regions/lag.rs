@@ -6,11 +6,11 @@ use crate::estate::{Meaning, PairName, Reading, Side, Sides, System, Unit};
 use crate::event::Place;
 use crate::model::words as say;
 use crate::model::{Enters, Mark, Model};
-use crate::time::{Span, Stamp};
+use crate::time::Stamp;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::theme::Role;
 use crate::ui::{text, words};
-use crate::words::OLD;
+use crate::words::{OLD, bad_lags, lag};
 
 /// Whether a pair's traffic has moved, so that what counts now is replication the other way round.
 pub(crate) fn lag_is_back(model: &Model, pair: &PairName) -> bool {
@@ -37,6 +37,20 @@ pub(crate) fn lag_reading(system: &System, back: bool) -> Option<(&Reading, Plac
         .map(|r| (r, place(r)))
 }
 
+/// How a system's lag stands; none where the column shows none.
+pub(crate) fn lag_mark(model: &Model, system: &System, back: bool) -> Option<Mark> {
+    let (reading, place) = lag_reading(system, back).filter(|(_, place)| !(back && *place == Place::Link))?;
+    Some(model.judge(system, reading, place).mark)
+}
+
+/// How many of a pair's lags are as bad as the worst of them, shown or not; none where none is bad.
+pub(crate) fn bad(model: &Model, pair: &PairName, back: bool) -> Option<Row> {
+    let marks: Vec<Mark> = model.estate.systems_of(pair).filter_map(|s| lag_mark(model, s, back)).collect();
+    let worst = marks.iter().copied().max().filter(|mark| *mark >= Mark::Warn)?;
+    let n = marks.iter().filter(|mark| **mark == worst).count();
+    Some(Row::of(role_of(worst), format!("{} {}", worst.sign(), bad_lags(worst == Mark::Fail, n))))
+}
+
 /// `  2.1 s ▁▁▂▂▃▂▁▁  <15m`
 pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) -> Option<Row> {
     let (reading, place) = lag_reading(system, back)?;
@@ -46,13 +60,7 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
     }
     let judged = model.judge(system, reading, place);
     let limit = words::limit(reading);
-    let value = judged.value.map(|v| {
-        let words = say::value(v, reading.unit);
-        match reading.unit {
-            Unit::Seconds if text::width(&words) > 7 => words::short(Span::try_from_secs_f64(v).unwrap_or_default()),
-            _ => words,
-        }
-    });
+    let value = judged.value.map(|v| figure(v, reading.unit));
     let chart_width = width.saturating_sub(2 + 9 + 1 + 6);
     let row = Row::of(Role::Text, " ");
     let row = if judged.is_last { row.add(Role::Muted, OLD) } else { row.mark(judged.mark) };
@@ -69,6 +77,15 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
     Some(row.add(Role::Text, " ").cell(role, chart, chart_width).cell_right(Role::Muted, limit, 6))
 }
 
+/// A lag's figure: all of them in one unit, so that they can be compared.
+fn figure(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Seconds => lag(value),
+        Unit::Milliseconds => lag(value / 1000.0),
+        unit => say::value(value, unit),
+    }
+}
+
 /// The lag of a system where it has no column of its own: `● lag 2.1 s`. What fails has its colour.
 pub(super) fn lag_words(model: &Model, system: &System, back: bool) -> Option<Row> {
     let (reading, place) = lag_reading(system, back)?;
@@ -77,11 +94,7 @@ pub(super) fn lag_words(model: &Model, system: &System, back: bool) -> Option<Ro
     }
     let judged = model.judge(system, reading, place);
     let row = if judged.is_last { Row::of(Role::Muted, OLD) } else { Row::new().mark(judged.mark) };
-    let figure = judged.value.map(|v| match reading.unit {
-        Unit::Seconds if v >= 10.0 => words::short(Span::try_from_secs_f64(v).unwrap_or_default()),
-        unit => say::value(v, unit),
-    });
-    Some(match (figure, judged.mark) {
+    Some(match (judged.value.map(|v| figure(v, reading.unit)), judged.mark) {
         (Some(figure), Mark::Unknown) => row.add(Role::Muted, format!(" lag ({figure}) ")).faded(),
         (Some(figure), mark) => {
             row.add(if mark == Mark::Ok { Role::Text } else { role_of(mark) }, format!(" lag {figure} "))

@@ -20,7 +20,7 @@ use crate::words::{Answers, Untold, services as services_words};
 
 pub(crate) use self::folds::{Line, cursors, height, lines};
 use self::lag::lag_words;
-pub(crate) use self::lag::{lag_is_back, lag_row, spark};
+pub(crate) use self::lag::{lag_is_back, lag_mark, lag_row, spark};
 
 /// Scrolls so that the cursor is seen; gives the first line shown.
 fn scrolled(screen: &mut Screen, lines: &[Line<'_>], room: usize) -> usize {
@@ -68,10 +68,9 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         }
     }
     let silences = Side::BOTH.map(|side| model.silence(&screen.pair, side));
-    let more = beside([found, beyond(model, &lines, first, room, &Side::BOTH)]);
-    let wide = more.width() + 23 <= usize::from(lag.width);
-    // Asked once: where traffic enters is a question to many answers.
     let back = lag_is_back(model, &screen.pair);
+    let more = beside([found, lag::bad(model, &screen.pair, back)]);
+    let wide = more.width() + 23 <= usize::from(lag.width);
     let words = match (back, wide || more.width() + 18 <= usize::from(lag.width)) {
         (true, _) if wide => "lag back, 15 min",
         (true, _) => "lag back",
@@ -79,6 +78,8 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         (false, false) => "lag",
     };
     let lag_inner = pen.panel(lag, &Row::of(Role::Title, words), &more, Role::Border);
+    // What lies beyond is of the whole table, and not of the lags alone.
+    pen.footnote(lag, &beyond(model, &lines, first, room, &Side::BOTH).unwrap_or_default());
     let name = name_width(model, screen, usize::from(side_width) - 2);
     for (y, line) in (lag_inner.top()..lag_inner.bottom()).zip(lines.iter().skip(first)) {
         for ((side, silence), area) in Side::BOTH.into_iter().zip(&silences).zip(&inner) {
@@ -96,7 +97,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
                     .unwrap_or_default()
                     .selected(here)
             }
-            Line::Heading(_) | Line::Folded(_) | Line::Silence => Row::new(),
+            Line::Heading(_) | Line::Folded(_) | Line::Silence | Line::Applications => Row::new(),
         };
         let place = Rect { y, height: 1, ..lag_inner };
         pen.row(place, &row);
@@ -148,7 +149,12 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let room = usize::from(area.height.saturating_sub(1));
     let mut lines = lines(screen, model, room);
     let silence = model.silence(&screen.pair, side);
-    lines.retain(|line| silence.is_some() || !matches!(line, Line::Silence));
+    let well = rows::applications_mark(model, &screen.pair, side) < Some(Mark::Warn);
+    lines.retain(|line| match line {
+        Line::Silence => silence.is_some(),
+        Line::Applications => !well,
+        _ => true,
+    });
     let found = count(screen, model, &lines);
     let first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);

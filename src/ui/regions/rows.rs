@@ -3,16 +3,16 @@
 use super::folds::Line;
 use super::is_here;
 use super::lag::lag_reading;
-use crate::estate::{Reading, Region, Side, System, Unit};
+use crate::estate::{PairName, Reading, Region, Side, System, Unit};
 use crate::event::{Place, SourceId};
 use crate::model::words as say;
-use crate::model::{Mark, Model, Silence, Subject};
+use crate::model::{Mark, Model, Silence, Standing, Subject};
 use crate::time::Span;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{text, words};
-use crate::words::{Length, OLD, failing, silent};
+use crate::words::{Length, OLD, applications as words_of, failing, silent};
 
 /// A column of a table: one side.
 pub(super) struct Column<'s> {
@@ -30,6 +30,7 @@ pub(super) fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, column: 
     let Column { side, back, silence, width, name } = *column;
     match line {
         Line::Silence => silence.map_or_else(Row::new, |s| silence_row(screen, model, (s, side), width)),
+        Line::Applications => applications_row(screen, model, side, width),
         Line::Heading(layer) => Row::of(Role::Text, " ").add(Role::Heading, layer.title()),
         Line::Folded(systems) => folded_row(model, systems, column),
         Line::System(system) => {
@@ -169,6 +170,36 @@ fn silence_row(screen: &Screen, model: &Model, (silence, side): (&Silence, Side)
     let role = role_of(silence.mark());
     let row = Row::of(Role::Text, "  ").mark(silence.mark()).add(role, format!(" {words}"));
     row.cut(width.saturating_sub(1)).pad_to(width)
+}
+
+/// The applications that are probed on a side, with how each stands.
+fn applications<'m>(model: &'m Model, pair: &'m PairName, side: Side) -> impl Iterator<Item = (&'m str, &'m Standing)> {
+    let region = model.estate.pair(pair).map(|p| p.region(side));
+    model.estate.services_of(pair).filter_map(move |service| {
+        let standing = model.standing(&Subject::Probe(service.name.clone(), region?.clone()))?;
+        Some((service.name.as_str(), standing))
+    })
+}
+
+/// The worst of the applications that are probed on a side; none where none is.
+pub(super) fn applications_mark(model: &Model, pair: &PairName, side: Side) -> Option<Mark> {
+    applications(model, pair, side).map(|(_, standing)| standing.mark).max()
+}
+
+/// What the applications of a side answer.
+fn applications_row(screen: &Screen, model: &Model, side: Side, width: usize) -> Row {
+    let Some(mark) = applications_mark(model, &screen.pair, side) else { return Row::new() };
+    let with = |wanted: Mark| -> Vec<(&str, &str)> {
+        let all = applications(model, &screen.pair, side).filter(|(_, s)| s.mark == wanted);
+        all.map(|(name, s)| (name, s.text.as_str())).collect()
+    };
+    let of = applications(model, &screen.pair, side).count();
+    let words = match mark {
+        Mark::Unknown => "applications are not known now".to_owned(),
+        _ => words_of(&with(Mark::Fail), &with(Mark::Warn), of),
+    };
+    let role = if mark == Mark::Ok { Role::Text } else { role_of(mark) };
+    Row::of(Role::Text, "  ").mark(mark).add(role, format!(" {words}")).cut(width.saturating_sub(1)).pad_to(width)
 }
 
 /// What a system's silent sources said last, and how long ago: no health, and said to be none.

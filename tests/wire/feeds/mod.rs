@@ -146,6 +146,32 @@ async fn figures_are_the_worlds_own() {
     assert!(of("ec2", "image", Standby) > 0.0 && of("ec2", "snapshot", Standby) > 0.0);
 }
 
+/// EC2's clock may be wrong, or ours: what was made in the future is not just made.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_from_the_future_is_not_new() {
+    let sim = simulated(small()).await;
+    let reading = signalbox::sim::scenario::Pick {
+        system: "ec2".into(),
+        reading: Some("image".into()),
+        side: Some(signalbox::estate::Side::Standby),
+    };
+    sim.happen(What::ReadingSet { reading, value: -7_200.0 }, None);
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 10.0).await;
+    let wanted: BTreeSet<SourceId> = feeds.sources().filter(|s| matches!(s, SourceId::Ec2(_))).cloned().collect();
+    let news = all_well(&wanted, &mut rx).await;
+    let ages: Vec<Option<f64>> = news
+        .values()
+        .flat_map(|n| match n {
+            News::Readings(samples) => samples.clone(),
+            _ => Vec::new(),
+        })
+        .filter(|s| s.key.reading.as_str() == "image")
+        .map(|s| s.value)
+        .collect();
+    assert!(!ages.is_empty() && ages.iter().all(|age| age.is_none_or(|age| age > 300.0)), "{ages:?}");
+    feeds.stop().await;
+}
+
 /// A server that takes everything and says nothing.
 struct Hole {
     url: String,

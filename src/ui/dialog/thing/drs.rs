@@ -18,7 +18,7 @@ pub(super) fn server(model: &Model, region: &Region, id: &str, width: usize) -> 
     let mut sheet = Sheet::new(&s.name);
     sheet.right = Row::of(Role::Muted, format!("DRS source server, {region}"));
     let fresh = known.is_fresh(model.now);
-    let mark = drs::mark(s);
+    let mark = model.server_mark(region, s);
     let state = format!("{} {}", mark.sign(), s.state.to_lowercase());
     named(&mut sheet, "replication", if fresh { role_of(mark) } else { Role::Unknown }, &state, width);
     let lag = s.lag.map_or_else(|| "? not told".to_owned(), say::span);

@@ -1,0 +1,20 @@
+//! That the journal did not take a record, and what that means for whoever wanted it.
+
+use crate::record::Record;
+
+/// What a record comes to that the journal did not take: what somebody wanted has not happened, what was seen has.
+#[must_use]
+pub fn unkept(record: &Record, why: &str) -> String {
+    match record {
+        Record::Intent { .. } => format!("nothing was sent: the journal did not take the intent ({why})"),
+        Record::Proposed { .. } => format!("nothing was proposed: the journal did not take it ({why})"),
+        record if record.is_observed() => format!("the journal could not keep what was seen: {why}"),
+        _ => format!("it does not count: the journal did not take it ({why})"),
+    }
+}
+
+/// That a second key came after somebody else's.
+#[must_use]
+pub fn key_lost(why: &str) -> String {
+    format!("this second key does not count: {why}")
+}
