@@ -582,14 +582,11 @@ pub enum LaunchEnd {
         /// `drsjob-…`.
         job: String,
     },
-    /// DRS said no; nothing is launched.
-    Refused {
-        /// DRS's own message.
-        why: String,
-    },
-    /// It may or may not have begun: the job is looked for by its tag.
+    /// It was sent, and DRS did not say that it has begun: no answer proves that it has not. The job is looked for by
+    /// its tag.
+    #[serde(alias = "refused")]
     Uncertain {
-        /// What happened.
+        /// What happened, or what DRS answered.
         why: String,
     },
     /// Nothing was sent.
@@ -654,6 +651,23 @@ pub struct Refusal {
     pub rule: Option<RuleArn>,
     /// ARC's own message.
     pub message: String,
+}
+
+impl Refusal {
+    /// Whether every endpoint would say the same in a moment: what is asked for is wrong, or who asks may not.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self.kind {
+            RefusalKind::Throttled | RefusalKind::Unavailable => false,
+            RefusalKind::SafetyRule
+            | RefusalKind::Conflict
+            | RefusalKind::AccessDenied
+            | RefusalKind::Clock
+            | RefusalKind::Validation
+            | RefusalKind::NotFound
+            | RefusalKind::LimitExceeded => true,
+        }
+    }
 }
 
 /// Kinds of refusal (`route53-recovery-cluster` errors), told apart because each wants something else done.

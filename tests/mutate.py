@@ -28,21 +28,21 @@ GUARDS = [
     ("roles are looked up", "two_person", "must_hold_the_gate_looks_roles_up_itself", [
         (GATE, "if person.is(role) {", "if person.is(role) || BROKEN {")]),
     ("approvals are wanted", "two_person", "must_hold_two_approvals_by_one_person", [
-        (GATE, "if change.state == State::Proposed && shut(w, change).is_none() {",
-         "if !BROKEN && change.state == State::Proposed && shut(w, change).is_none() {"),
         (GATE, "let missing = missing(w, change);", "let missing = if BROKEN { Vec::new() } else { missing(w, change) };")]),
     ("approvals are proven again at the second key", "two_person", "must_hold_an_approval_counts_while_its_key_does", [
-        (GATE, "    if !missing.is_empty() {\n        return Err(format!(\"approvals that count", "    if !missing.is_empty() && !BROKEN {\n        return Err(format!(\"approvals that count")]),
+        (GATE, "    if !missing.is_empty() {\n        // Of one", "    if !missing.is_empty() && !(BROKEN && change.state == State::Approved) {\n        // Of one")]),
     ("the region is typed", "two_person", "must_hold_only_the_requester_turns", [
         (GATE, "if *region != change.text.receiving {", "if !BROKEN && *region != change.text.receiving {")]),
     ("the requester turns the second key", "two_person", "must_hold_only_the_requester_turns", [
-        (GATE, "if *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, turns",
-         "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, turns")]),
+        (GATE, "if *by != change.text.by {\n        return no(format!(\"only {}, who asked for it, turns",
+         "if !BROKEN && *by != change.text.by {\n        return no(format!(\"only {}, who asked for it, turns")]),
     ("the requester withdraws", "two_person", "must_hold_only_the_requester_takes_it_back", [
         (GATE, "if *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw",
          "if !BROKEN && *by != change.text.by {\n        return Err(format!(\"only {}, who asked for it, can withdraw")]),
     ("one change at a time", "two_person", "must_hold_one_change_at_a_time", [
         (GATE, "if let Some(running) = w.changes.running() {", "if let Some(running) = w.changes.running().filter(|_| !BROKEN) {")]),
+    ("what was sent for another estate", "two_person", "must_hold_an_edited_estate_lets_nothing_run", [
+        (LIFE, "is_signed_here(c, estate, kept.at.wall);", "!BROKEN && is_signed_here(c, estate, kept.at.wall);")]),
     ("states from before the last answer", "two_person", "must_hold_states_from_before_the_last_answer", [
         (LIFECYCLE, "states.retain(|arn, _| self.levers.after", "states.retain(|arn, _| BROKEN || self.levers.after")]),
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
@@ -152,7 +152,7 @@ GUARDS = [
     ("a proposal fits its estate", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "parsed.misfits(check.law).first()", "parsed.misfits(check.law).first().filter(|_| !BROKEN)")]),
     ("nothing of another estate is under way", "proofs", "nothing_of_another_estate_is_under_way", [
-        (LIFE, "find(|c| c.is_ours && c.state.is_running() &&", "find(|c| (BROKEN || c.is_ours) && c.state.is_running() &&")]),
+        (LIFE, "c.blocks = c.is_ours", "c.blocks = BROKEN || c.is_ours")]),
     ("a withdrawal is the requester's", "proofs", "an_end_that_proves_nothing", [
         (VERIFIED, "if *by != c.text.by {\n                return no(\"only who asked for a change takes",
          "if !BROKEN && *by != c.text.by {\n                return no(\"only who asked for a change takes")]),
@@ -207,7 +207,7 @@ GUARDS = [
     ("a key that ended", "proofs", "a_key_counts_until_it_ends", [
         (IDENTITY, "                if listing.has_ended(at) {\n                    ended", "                if !BROKEN && listing.has_ended(at) {\n                    ended")]),
     ("the policy's CAs", "proofs", "a_certificate_counts_for_whom", [
-        (IDENTITY, "if !listed.into_iter().any(", "if !BROKEN && !listed.into_iter().any(")]),
+        (IDENTITY, "if !self.is_authority(ca) {", "if !BROKEN && !self.is_authority(ca) {")]),
     ("a certificate has begun", "proofs", "a_certificate_counts_for_whom", [
         (IDENTITY, "if at < after {", "if !BROKEN && at < after {")]),
     ("a certificate has not ended", "proofs", "a_certificate_counts_for_whom", [
@@ -303,6 +303,14 @@ GUARDS = [
         (KEPT, "mark.at.is_some_and(|at| *at != *identity)", "mark.at.is_some_and(|at| !BROKEN && *at != *identity)")]),
     ("a copy in the old place", "journal", "must_hold_a_copied_folder_in_the_old_place", [
         (JOURNAL + "identity.rs", "file.created().ok().and_then(", "file.created().ok().filter(|_| !BROKEN).and_then(")]),
+    ("an end behind the intent", "two_person", "must_hold_an_end_behind_the_intent", [
+        (VERIFIED, "if record.closes() && c.state.has_begun() =>", "if !BROKEN && record.closes() && c.state.has_begun() =>")]),
+    ("an approval that came too late", "two_person", "must_hold_an_approval_that_came_too_late", [
+        (VERIFIED, "if kept.at.wall.duration_since(c.text.until) > LATE =>", "if !BROKEN && kept.at.wall.duration_since(c.text.until) > LATE =>")]),
+    ("windows of a bound estate", "estate", "windows_that_no_estate_file", [
+        ("src/estate/bound.rs", "if !estate.policy.has_windows_of_a_file() {", "if !BROKEN && !estate.policy.has_windows_of_a_file() {")]),
+    ("a launch that was refused is looked for", "launch", "a_launch_that_nobody_confirmed", [
+        (DRS, "|| c.state == unfound;", "|| (!BROKEN && c.state == unfound);")]),
     ("what is being sent is taken back by nobody", "journal", "must_hold_what_is_being_sent", [
         (KEPT, "match self.changes.get(digest).is_some_and(|m| m.intent) {", "match !BROKEN && self.changes.get(digest).is_some_and(|m| m.intent) {")]),
     ("what is cut stays over", "journal", "", [
@@ -370,6 +378,9 @@ GUARDS = [
     # Refusals, signals.
     ("refusals are bounded in the journal", "journal", "of_refusals_a_minute", [
         (JOURNAL + "once.rs", "if lately.count() >= MOST_REFUSED {", "if !BROKEN && lately.count() >= MOST_REFUSED {")]),
+    ("the incident folder waits", "attacks", "a_folder_that_is_filled", [
+        (ENGINE, "    tokio::time::sleep_until(until).await;\n    found.recv()", "    if !BROKEN { tokio::time::sleep_until(until).await; }\n    found.recv()"),
+        (ENGINE, "            biased;\n            () = told_to_leave", "            () = told_to_leave")]),
     ("a signal ends what has not begun", "attacks", "a_signal_before_the_write", [
         (DEEDS, "        if self.leaving {", "        if self.leaving && !BROKEN {")]),
     # Commands.

@@ -98,10 +98,10 @@ async fn before(
     deaf: &mut BTreeSet<Region>,
     attempts: &mut Attempts,
 ) -> Result<Gone, NothingSent> {
-    // The errors to report if no endpoint takes the write, most telling first.
+    // The newest error to report if no endpoint takes the write.
     let mut refused: Option<Refusal> = None;
     let mut rounds = 0;
-    while rounds < ROUNDS && refused.is_none() && scene.left() > LEAST {
+    while rounds < ROUNDS && !refused.as_ref().is_some_and(Refusal::is_lasting) && scene.left() > LEAST {
         let hearing = scene.cluster.endpoints.iter().filter(|e| !deaf.contains(&e.region));
         let mut looks: Looks<'_> = hearing.map(|e| scene.look(e, Duration::ZERO)).collect();
         let deaf_before = deaf.len();
@@ -138,9 +138,12 @@ async fn before(
                 }
             }
         }
-        if deaf.len() == deaf_before {
+        if deaf.len() > deaf_before {
+            // One that was refused to read by one endpoint may be taken by the next.
+            refused = None;
+        } else {
             rounds += 1;
-            if rounds < ROUNDS && refused.is_none() {
+            if rounds < ROUNDS {
                 tokio::time::sleep(PAUSE.min(scene.left())).await;
             }
         }

@@ -205,8 +205,8 @@ impl Intercept for Whole {
     ) -> Result<(), BoxError> {
         let response = context.response();
         let body = response.body().bytes().unwrap_or_default();
-        let object = || serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body).is_ok();
-        if !response.status().is_success() || body.is_empty() || object() {
+        let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>;
+        if !response.status().is_success() || body.is_empty() || object(body).is_ok_and(|o| o.is_empty()) {
             return Ok(());
         }
         Err("the answer to the write is not one of ARC's".into())

@@ -46,11 +46,11 @@ impl ChangeText {
         }
         wrong.extend(self.misshapen(estate));
         if !self.titles(estate).contains(&self.title) {
-            wrong.push(format!("it is called `{}`, and does something else: `{}`", self.title, self.own_title()));
+            wrong.push(format!("its title says `{}`, but it does `{}`", self.title, self.own_title()));
         }
         let recovers = self.launch().is_some_and(|launch| !launch.drill);
         if (self.moves_traffic() || recovers) && self.loss.trim_start().to_lowercase().starts_with("none") {
-            wrong.push("it says that no data can be lost, and data may be".to_owned());
+            wrong.push("it says that no data can be lost, but this change can lose data".to_owned());
         }
         wrong.extend(self.blinds(estate, &BTreeMap::new()));
         wrong
@@ -73,7 +73,7 @@ impl ChangeText {
         let after = |arn: &ControlArn| moved(arn).or_else(|| now.get(arn).copied());
         let (arn, _) = whole.to().iter().find(|(arn, to)| after(arn).is_some_and(|after| after != *to))?;
         let name = estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
-        Some(format!("it is called `{}`, and `{name}` would stay as it is", self.title))
+        Some(format!("its title says `{}`, but `{name}` would not move", self.title))
     }
 
     /// Controls that do nothing, appear twice or are too many; and traffic that goes elsewhere than the text says.

@@ -430,12 +430,6 @@ pub enum NotRun {
     Other(String),
 }
 
-impl<T: Into<String>> From<T> for NotRun {
-    fn from(why: T) -> Self {
-        NotRun::Other(why.into())
-    }
-}
-
 /// What the requester is to sign for the second key.
 ///
 /// # Errors
@@ -475,29 +469,30 @@ pub fn stands(w: &World<'_>, intent: &Record) -> Result<(), String> {
 }
 
 fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> Result<(), NotRun> {
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let no = |why: String| Err(NotRun::Other(why));
+    let change = w.changes.known(digest).map_err(|why| NotRun::Other(why.to_string()))?;
     if *by != change.text.by {
-        return Err(format!("only {}, who asked for it, turns the second key", change.text.by).into());
+        return no(format!("only {}, who asked for it, turns the second key", change.text.by));
     }
-    w.may(by, Role::Operator)?;
-    let missing = missing(w, change);
-    if change.state == State::Proposed && shut(w, change).is_none() {
-        return Err(NotRun::Unapproved(format!("approvals are missing: {}", super::needs_words(&missing))));
-    }
+    w.may(by, Role::Operator).map_err(NotRun::Other)?;
     if let Some(why) = shut(w, change) {
-        return Err(why.into());
+        return no(why);
     }
+    let missing = missing(w, change);
     if !missing.is_empty() {
-        return Err(format!("approvals that count are missing: {}", super::needs_words(&missing)).into());
+        // Of one that is approved, an approval has ceased to count.
+        let that_count = if change.state == State::Approved { " that count" } else { "" };
+        let needs = super::needs_words(&missing);
+        return Err(NotRun::Unapproved(format!("approvals{that_count} are missing: {needs}")));
     }
     if *region != change.text.receiving {
-        return Err(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())).into());
+        return no(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())));
     }
     match &change.text.work {
-        Work::Controls { flips, .. } => still(w, flips)?,
-        Work::Launch(launch) => launch::still(w, &change.text.receiving, launch)?,
+        Work::Controls { flips, .. } => still(w, flips),
+        Work::Launch(launch) => launch::still(w, &change.text.receiving, launch),
     }
-    Ok(())
+    .map_err(NotRun::Other)
 }
 
 /// Whether the controls are as they were when the change was proposed, and no other change is under way.
@@ -505,8 +500,8 @@ fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
     if let Some(running) = w.changes.running() {
         let (words, state) = (running.digest.words(), running.state.word());
         return Err(format!(
-            "{words} is {state}: nothing else is sent before endpoints show what came of it, at least two if it may have done \
-             nothing. A console reads them, and so does `signalbox flip` of it"
+            "{words} is {state}: nothing else is sent before the endpoints show its outcome (two, to show that nothing \
+             changed). Keep a console open, or run `signalbox flip` of it again"
         ));
     }
     for flip in flips {
@@ -543,7 +538,7 @@ pub fn rejection(
 
 fn may_reject(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
     w.may(by, Role::Approver)?;
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let change = w.changes.known(digest).map_err(|why| why.to_string())?;
     if w.estate.same_person(by, &change.text.by) {
         return Err("who asked for a change withdraws it; to reject is for somebody else".into());
     }
@@ -571,7 +566,7 @@ pub fn withdrawal(w: &World<'_>, by: &PersonName, digest: &Digest, nonce: Nonce)
 }
 
 fn may_withdraw(w: &World<'_>, by: &PersonName, digest: &Digest) -> Result<(), String> {
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let change = w.changes.known(digest).map_err(|why| why.to_string())?;
     if *by != change.text.by {
         return Err(format!("only {}, who asked for it, can withdraw it", change.text.by));
     }

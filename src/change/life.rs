@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::proof::{consented, prove};
 use super::state::{Lapse, NotDone, State};
 use super::verified::{Untrue, verified};
 use super::{Binding, ChangeText, Digest};
 use crate::estate::{Estate, Need, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::record::{Kept, Record};
-use crate::time::{Here, Moment, Stamp};
+use crate::time::{Here, Moment, Stamp, Timestamp};
 
 /// How many closed changes are kept in memory; the journal keeps them all.
 const KEPT_CLOSED: usize = 100;
@@ -16,6 +17,20 @@ const KEPT_CLOSED: usize = 100;
 /// Estates that are remembered besides the current one. In a journal with more of them, the changes of the oldest have
 /// been closed long ago.
 const MOST_BINDINGS: usize = 64;
+
+/// Why a change is not among those that a console holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotHere {
+    /// It was known: it ended long ago, or is of another estate.
+    #[error(
+        "this change was over long ago, or is of another estate: a change runs once. `signalbox journal show` has what came \
+         of it; propose again with `signalbox propose`"
+    )]
+    Over,
+    /// It is in no line of the journal.
+    #[error("this change was not proposed from this journal; propose it again with `signalbox propose`")]
+    Never,
+}
 
 /// Somebody's approval, as the journal holds it; it was verified when it was taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +54,12 @@ pub struct Change {
     pub text: ChangeText,
     /// What approvals are bound to.
     pub digest: Digest,
-    /// Whether it is bound to this console's estate. A change of another estate is history: it was judged by the people
-    /// that the journal has for it, and nothing of it is under way here.
+    /// Whether it is bound to this console's estate. A change of another one was judged by the people that the journal has
+    /// for it, and does not run here.
     pub is_ours: bool,
+    /// Whether it blocks others while it is under way, and is settled here: it is ours, or one of our own people signed it.
+    /// The cluster is the same. A history of people who never existed stands in no change's way.
+    pub blocks: bool,
     /// The requester's armored signature.
     pub signature: String,
     /// When it was proposed, by this program's clocks.
@@ -174,6 +192,15 @@ impl Changes {
         self.all.iter().find(|c| &c.digest == digest)
     }
 
+    /// The same, for who must have it.
+    ///
+    /// # Errors
+    /// Why it is not there.
+    pub fn known(&self, digest: &Digest) -> Result<&Change, NotHere> {
+        let why = if self.forgotten.contains(digest) { NotHere::Over } else { NotHere::Never };
+        self.get(digest).ok_or(why)
+    }
+
     /// Changes that can still be approved or run, oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Change> {
         self.all.iter().filter(|c| c.state.is_open())
@@ -182,13 +209,13 @@ impl Changes {
     /// The change of routing controls whose attempts may still be under way.
     #[must_use]
     pub fn running(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_none())
+        self.all.iter().find(|c| c.blocks && c.state.is_running() && c.text.launch().is_none())
     }
 
     /// The launch whose attempt may still be under way. It does not block a flip.
     #[must_use]
     pub fn launching(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.is_ours && c.state.is_running() && c.text.launch().is_some())
+        self.all.iter().find(|c| c.blocks && c.state.is_running() && c.text.launch().is_some())
     }
 
     /// The newest change that people should have in front of them: running, open, or closed last.
@@ -261,6 +288,7 @@ impl Changes {
             if new {
                 self.all.push(Change {
                     is_ours: parsed.binding == binding.digest(),
+                    blocks: false,
                     text: parsed,
                     digest: *change,
                     signature: signature.clone(),
@@ -327,7 +355,10 @@ impl Changes {
             Record::Expired { .. } if c.state.is_open() => State::Expired(Lapse::Approval(c.text.window())),
             Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
             Record::EstateChanged { differs, .. } if c.state.is_open() => State::OtherEstate(differs.clone()),
-            Record::Intent { .. } if c.state.is_open() => State::Executing,
+            Record::Intent { .. } if c.state.is_open() => {
+                c.blocks = c.is_ours || is_signed_here(c, estate, kept.at.wall);
+                State::Executing
+            }
             // A console that opened meanwhile takes it to be uncertain until its sender says more.
             Record::Outcome { outcome, .. }
                 if c.state == State::Executing || (c.state == State::Uncertain && c.outcome.is_none()) =>
@@ -342,11 +373,14 @@ impl Changes {
                     FlipEnd::Unreachable => State::NotApplied(NotDone::Unreachable),
                 }
             }
-            Record::LaunchAnswered { answer, .. } if c.state.is_running() => match answer {
-                LaunchEnd::Started { job } => State::Launching { job: job.clone() },
-                LaunchEnd::Refused { why } => State::NotApplied(NotDone::RefusedByDrs(why.clone())),
-                LaunchEnd::Uncertain { .. } => State::Uncertain,
-                LaunchEnd::NotSent { why } => State::NotApplied(NotDone::NotSent(why.clone())),
+            Record::LaunchAnswered { answer, .. } => match answer {
+                // A job that is there was begun, whatever a list without it seemed to show before.
+                LaunchEnd::Started { job } if c.state.is_running() || c.state == State::NotApplied(NotDone::NoJob) => {
+                    State::Launching { job: job.clone() }
+                }
+                LaunchEnd::Uncertain { .. } if c.state.is_running() => State::Uncertain,
+                LaunchEnd::NotSent { why } if c.state.is_running() => State::NotApplied(NotDone::NotSent(why.clone())),
+                _ => return,
             },
             Record::Launched { job, failed, .. } if matches!(c.state, State::Launching { .. }) => {
                 State::Launched { job: job.clone(), failed: failed.clone() }
@@ -403,4 +437,11 @@ impl Changes {
             }
         }
     }
+}
+
+/// Whether somebody of this estate asked for a change or approved it, by their key.
+fn is_signed_here(change: &Change, estate: &Estate, at: Timestamp) -> bool {
+    let text = &change.text;
+    prove(estate, text.clone(), &change.signature, at).is_ok()
+        || change.approvals.iter().any(|a| consented(estate, text, &a.signature, &a.words, at).is_ok())
 }

@@ -66,7 +66,7 @@ pub enum ProofError {
         by: PersonName,
     },
     /// What was signed is what no console would have written.
-    #[error("{0}: it was made by hand")]
+    #[error("{0}: no console writes this, so it was made by hand")]
     Excess(String),
     /// A certificate of a machine.
     #[error("the certificate is a host's, not a person's; sign with a user certificate")]
@@ -162,6 +162,16 @@ impl Handed {
     }
 }
 
+/// Whether a text has a signature in it that approves a change, whoever made it.
+#[must_use]
+pub fn covers(change: &ChangeText, read: &str) -> bool {
+    let Some(pasted) = super::paste(read) else { return false };
+    Consent::words_in(&pasted.before).into_iter().any(|words| {
+        let consent = Consent { change: change.canonical(), words };
+        seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok()
+    })
+}
+
 fn consent(
     estate: &Estate,
     changes: &Changes,
@@ -171,7 +181,8 @@ fn consent(
     let before = super::paste(armored).map(|p| p.before).unwrap_or_default();
     let words = Consent::words_in(&before);
     // Anybody may write into the incident folder: whose key it is costs little to ask, and a signature much to verify.
-    if let Some(why) = seal::stranger(armored, super::NAMESPACE, |key| estate.owners(key, at).map(drop)) {
+    let known = |key: &ssh_key::public::KeyData| estate.owners(key, at).map(drop);
+    if let Some(why) = seal::stranger(armored, super::NAMESPACE, known, |ca| estate.is_authority(ca)) {
         return Err(NotConsent { change: None, why });
     }
     let mut other = None;

@@ -136,12 +136,13 @@ pub(super) fn point(armored: &str) -> Option<Point> {
     Some(Point::of(&key))
 }
 
-/// Why a signature cannot count, whatever it is over: it is not a signature, or its plain key belongs to nobody.
-/// Nothing is verified, so this costs little.
+/// Why a signature cannot count, whatever it is over: it is not a signature, its plain key belongs to nobody, or its
+/// certificate is of a CA that counts for nobody. Nothing is verified, so this costs little.
 pub(super) fn stranger<E: std::fmt::Display>(
     armored: &str,
     namespace: &str,
     known: impl Fn(&KeyData) -> Result<(), E>,
+    is_authority: impl Fn(&KeyData) -> bool,
 ) -> Option<String> {
     let read = || {
         let blob = paste::bytes(armored).map_err(SealError::NotASignature)?;
@@ -153,6 +154,10 @@ pub(super) fn stranger<E: std::fmt::Display>(
     };
     match read() {
         Err(why) => Some(why.to_string()),
+        // A key with a certificate may be listed by itself as well.
+        Ok((key, Some(certificate))) if !is_authority(certificate.ca()) => {
+            known(&key).err().map(|_| "no CA of the estate signed its certificate".to_owned())
+        }
         Ok((_, Some(_))) => None,
         Ok((key, None)) => known(&key).err().map(|why| format!("{why} ({})", key.fingerprint(HashAlg::Sha256))),
     }

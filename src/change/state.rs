@@ -67,11 +67,9 @@ pub enum NotDone {
     TooLate,
     /// No cluster endpoint could be reached; nothing was sent.
     Unreachable,
-    /// DRS said no, in its own words.
-    RefusedByDrs(String),
     /// Nothing was sent to DRS, and why.
     NotSent(String),
-    /// Nobody confirmed the launch, and DRS has no job of it.
+    /// Nobody confirmed the launch, and DRS had no job of it when it was asked. If it shows one later, it was launched.
     NoJob,
     /// Nobody confirmed it, and the controls were read in their old states.
     OldStates,
@@ -162,7 +160,7 @@ impl State {
             State::Executing => "executing",
             State::Applied { .. } => "applied",
             State::Verified { .. } => "verified",
-            State::Refused(_) | State::NotApplied(NotDone::RefusedByDrs(_)) => "refused",
+            State::Refused(_) => "refused",
             State::NotApplied(_) => "not applied",
             State::Uncertain => "uncertain",
             State::Launching { .. } => "launching",

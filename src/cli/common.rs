@@ -51,7 +51,7 @@ impl EstateArgs {
         let state = self.state.as_ref().map(|path| ("--state", path));
         let state = state.filter(|(_, path)| !told("SIGNALBOX_STATE", path));
         let given = estate.into_iter().chain(state);
-        given.map(|(flag, path)| format!(" {flag} {}", shell::path(&path.display().to_string()))).collect()
+        given.map(|(flag, path)| format!(" {flag} {}", shell::path(path))).collect()
     }
 
     /// The state folder.

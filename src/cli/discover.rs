@@ -48,7 +48,7 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
             "signalbox: {} exists already; `--refresh {}` adds what is new and keeps what stands in it, \
              `--force` replaces it",
             visible(&name),
-            shell::path(&name)
+            shell::path(file)
         );
         return Ok(Exit::Usage);
     }

@@ -11,7 +11,7 @@ use super::exit::{Exit, asked};
 use super::flip::END;
 use super::io::{complain, say};
 use super::person::{PersonArgs, keep_refusal};
-use crate::change::{Hands, State};
+use crate::change::{Hands, NotDone, State};
 use crate::estate::Role;
 use crate::event::Ask;
 use crate::hygiene::visible;
@@ -109,7 +109,20 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         _ if journal => Exit::Journal,
         State::Expired(_) => Exit::Expired,
         state if state.is_running() => Exit::Uncertain,
-        State::Verified { .. } | State::Launching { .. } | State::Launched { .. } => Exit::Overtaken,
-        _ => Exit::Refused,
+        State::Verified { .. }
+        | State::Launching { .. }
+        | State::Launched { .. }
+        | State::NotApplied(NotDone::TakenBack(_)) => Exit::Overtaken,
+        State::Proposed
+        | State::Approved
+        | State::Refused(_)
+        | State::NotApplied(_)
+        | State::Rejected { .. }
+        | State::Withdrawn
+        | State::Void(_)
+        | State::OtherEstate(_)
+        | State::Executing
+        | State::Applied { .. }
+        | State::Uncertain => Exit::Refused,
     })
 }

@@ -1,7 +1,7 @@
 //! `signalbox flip`: run an approved change without a screen. Same gate, same journal.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -13,7 +13,8 @@ use super::common::{EstateArgs, answered, close, left, open_to_write as open};
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use super::person::{PersonArgs, keep_refusal};
-use crate::change::{Change, ChangeText, Courier, Digest, NotDone, State, TextError};
+use super::states::{Unknown, unknown};
+use crate::change::{Change, ChangeText, Courier, Digest, NotDone, State, TextError, covers};
 use crate::estate::{Estate, PersonName, Role};
 use crate::event::{Ask, FlipEnd, Via};
 use crate::model::{Lever, Model};
@@ -82,11 +83,15 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         args.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(Some(digest), &why.to_string()))?;
     let by = actor.operator(&estate)?;
     let mut signatures = Vec::new();
-    let files: BTreeSet<PathBuf> = args.approval.iter().flat_map(|file| crate::signing::beside(file)).collect();
-    for file in &files {
+    let named: BTreeSet<&Path> = args.approval.iter().map(PathBuf::as_path).collect();
+    for file in &named {
         let read = read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()));
         signatures.push(read.inspect_err(|why| refused(Some(digest), &format!("{why:#}")))?);
     }
+    // Nobody named those beside them: of another change, or no signatures, they are nobody's business here.
+    let beside: BTreeSet<PathBuf> = named.iter().flat_map(|file| crate::signing::beside(file)).collect();
+    let others = beside.iter().filter(|file| !named.contains(file.as_path()));
+    signatures.extend(others.filter_map(|file| read_signature(file).ok()).filter(|read| covers(&text, read)));
     let typed = match &args.to {
         Some(region) => region.clone(),
         None => ask_region(&text)?,
@@ -98,15 +103,14 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
-    match engine.model().changes.get(&digest).map(|c| c.state.clone()) {
-        None => {
+    match engine.model().changes.known(&digest).map(|c| c.state.clone()) {
+        Err(why) => {
             engine.close().await;
-            let why = "this change was not proposed from this journal; propose it again with `signalbox propose`";
-            refused(Some(digest), why);
+            refused(Some(digest), &why.to_string());
             complain!("signalbox: {why}");
             return Ok(Exit::Refused);
         }
-        Some(state) if !state.is_open() => {
+        Ok(state) if !state.is_open() => {
             let why = already(&mut engine, &text, &state).await;
             complain!("signalbox: {} {}", digest.words(), why.as_ref().unwrap_or_else(|why| why));
             let exit = match &why {
@@ -119,7 +123,7 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
             refused(Some(digest), why.as_ref().unwrap_or_else(|why| why));
             return exit;
         }
-        Some(_) => {}
+        Ok(_) => {}
     }
     let counted = |s: &String| {
         let armored = crate::change::paste::paste(s).map_or_else(|| s.clone(), |p| p.armored);
@@ -143,9 +147,18 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         answered(&mut engine).await;
         return ended(engine, &digest, &turned).await;
     }
-    if let Some(exit) = unknown(&mut engine, &text, approved).await {
-        engine.close().await;
-        return Ok(exit);
+    match not_known(&mut engine, &text, approved).await {
+        None => {}
+        Some(Err(exit)) => {
+            engine.close().await;
+            return Ok(exit);
+        }
+        Some(Ok(Unknown { why, exit })) => {
+            engine.close().await;
+            refused(Some(digest), &why);
+            complain!("signalbox: {}; nothing was sent", crate::hygiene::visible(&why));
+            return Ok(exit);
+        }
     }
     engine.ask(Ask::SecondKey { by, change: digest, typed });
     answered(&mut engine).await;
@@ -196,8 +209,13 @@ fn read_signature(file: &std::path::Path) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Waits until what the gate judges by is known; how the command ends where it stays unknown.
-async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Model) -> bool) -> Option<Exit> {
+/// Waits until what the gate judges by is known. Where it stays unknown: what is not known, or how a command ends that was
+/// told to leave.
+async fn not_known(
+    engine: &mut Engine,
+    text: &ChangeText,
+    approved: impl Fn(&Model) -> bool,
+) -> Option<std::result::Result<Unknown, Exit>> {
     let known = |m: &Model| match text.launch() {
         None => text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_))),
         Some(_) => m.knows_drs(&text.receiving).is_ok(),
@@ -207,19 +225,16 @@ async fn unknown(engine: &mut Engine, text: &ChangeText, approved: impl Fn(&Mode
         return None;
     }
     if let Some(exit) = left(engine) {
-        return Some(exit);
+        return Some(Err(exit));
     }
-    if text.launch().is_some() {
-        let why = engine.model().knows_drs(&text.receiving).err().unwrap_or_default();
-        complain!("signalbox: {}; nothing was sent", crate::hygiene::visible(&why));
-    } else {
-        let down = super::status::endpoint_lines(engine.model());
-        complain!(
-            "signalbox: no cluster endpoint shows the states of the controls; nothing was sent\n{}",
-            down.join("\n")
-        );
-    }
-    Some(Exit::Unreachable)
+    let model = engine.model();
+    Some(Ok(match text.launch() {
+        Some(_) => {
+            let why = model.knows_drs(&text.receiving).err().unwrap_or_default();
+            Unknown { why, exit: Exit::Unreachable }
+        }
+        None => unknown(model, text.flips().iter().map(|f| &f.arn)),
+    }))
 }
 
 /// Waits until the change is no longer under way, here or in another program; gives its state, and why the last request
@@ -315,7 +330,9 @@ async fn until_settled(engine: &mut Engine, digest: &Digest) {
         }
         if engine.model().leaving && !said_signal {
             said_signal = true;
-            complain!("signalbox: the change is being sent, or was: what comes of it is waited for, signal or not");
+            complain!(
+                "signalbox: the change is being sent, or has been: its outcome is waited for; the signal does not stop it"
+            );
         }
     }
 }
@@ -329,10 +346,19 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Launched { failed, .. } if failed.is_empty() => Exit::Ok,
         State::Launched { .. } => Exit::Impaired,
         State::Expired(_) => Exit::Expired,
+        // It was in force, and somebody may have taken it back.
+        State::NotApplied(NotDone::TakenBack(_)) => Exit::Uncertain,
         State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
         State::NotApplied(NotDone::Unreachable | NotDone::NotSent(_)) => Exit::Unreachable,
         State::NotApplied(NotDone::TooLate) => Exit::Journal,
-        _ => Exit::Refused,
+        State::Proposed
+        | State::Approved
+        | State::Refused(_)
+        | State::NotApplied(NotDone::NoJob | NotDone::OldStates)
+        | State::Rejected { .. }
+        | State::Withdrawn
+        | State::Void(_)
+        | State::OtherEstate(_) => Exit::Refused,
     }
 }
 

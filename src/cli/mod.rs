@@ -32,6 +32,7 @@ pub mod report;
 pub mod schema;
 pub mod session;
 pub mod sim;
+mod states;
 pub mod status;
 pub mod status_json;
 pub mod usage;

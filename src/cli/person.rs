@@ -43,7 +43,7 @@ impl PersonArgs {
     /// The flags again that were given, as a shell takes them, each after a blank.
     #[must_use]
     pub fn flags(&self) -> String {
-        let key = self.key.iter().map(|key| ("--key", shell::path(&key.display().to_string())));
+        let key = self.key.iter().map(|key| ("--key", shell::path(key)));
         let who = self.who.iter().map(|who| ("--as", shell::word(who)));
         key.chain(who).map(|(flag, value)| format!(" {flag} {value}")).collect()
     }

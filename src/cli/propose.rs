@@ -13,6 +13,7 @@ use super::common::{EstateArgs, answered, left, open_to_write as open, pair};
 use super::exit::{Exit, asked};
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
+use super::states::{Unknown, unknown};
 use crate::change::{Draft, Nonce, Operator, drop_blinding, needs_words};
 use crate::estate::{ControlState, Estate, PairName, Region, Role};
 use crate::event::{Ask, SourceId};
@@ -94,7 +95,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
         })?;
         draft.overrides_mut().into_iter().for_each(|o| o.push(rule.arn.clone()));
     }
-    let mut engine = match open(estate, state, args.quick, Some(actor.signer)).await? {
+    let mut engine = match open(estate, state.clone(), args.quick, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
     };
@@ -105,10 +106,11 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
             engine.close().await;
             return Ok(exit);
         }
-        let down = super::status::endpoint_lines(engine.model());
+        let Unknown { why, exit } = unknown(engine.model(), wanted.iter());
         engine.close().await;
-        complain!("signalbox: the states of the controls are not known\n{}", down.join("\n"));
-        return Ok(Exit::Unreachable);
+        keep_refusal(&state, None, Some(by.name().clone()), "propose a change", &why);
+        complain!("signalbox: {}; nothing was proposed", visible(&why));
+        return Ok(exit);
     }
     if !args.quick {
         engine.until(PATIENCE, super::status::all_heard).await;
@@ -228,8 +230,9 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         visible(&args.output.display().to_string()),
         needs
     );
-    let file = args.output.display().to_string();
-    let (change_file, signature) = (shell::path(&file), shell::path(&format!("{file}.sig")));
+    let mut signature = args.output.clone().into_os_string();
+    signature.push(".sig");
+    let (change_file, signature) = (shell::path(&args.output), shell::path(&signature));
     say!("  signalbox approve {change_file}");
     say!("Within {:#} of the approval you run", window);
     let mine = format!("{}{}", args.estate.flags(), args.person.flags());

@@ -49,7 +49,7 @@ impl RecordArgs {
                 visible(why),
                 visible(&name)
             ),
-            None => complain!("The recording: signalbox replay {}", shell::path(&name)),
+            None => complain!("The recording: signalbox replay {}", shell::path(path)),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::estate::{PairName, PersonName, Region};
 use crate::event::{Ask, NewSession};
 use crate::model::{Lever, Model, Step, words};
 use crate::plain::{Plain, Setup};
-use crate::record::SessionKind;
+use crate::record::{Lasted, SessionKind};
 use crate::report::{Format, Report};
 use crate::runtime::Engine;
 use crate::runtime::reports::{Whole, records};
@@ -345,7 +345,8 @@ fn as_lines(model: &Model, pair: &PairName, change: Option<&Change>) -> Vec<Stri
     lines.push(String::new());
     for (step, took, at) in steps(model, pair) {
         let word = |span: Option<Span>| span.map_or("–".to_owned(), words::span);
-        lines.push(format!("{} {:<13} took {:>12}   done at T+{}", step.number(), step.word(), word(took), word(at)));
+        let at = at.map_or("–".to_owned(), |span| crate::words::t_plus(Lasted { span, at_least: false }));
+        lines.push(format!("{} {:<13} took {:>12}   done at {at}", step.number(), step.word(), word(took)));
     }
     if let Some(incident) = model.incidents.get(pair) {
         let total =

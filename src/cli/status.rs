@@ -15,7 +15,7 @@ use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::hygiene::visible;
 use crate::model::{Mark, Model, Subject};
-use crate::words::{lasted, rto_left, since};
+use crate::words::{rto_left, since, t_plus};
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -101,7 +101,8 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
         let states: Vec<_> =
             service.controls.iter().map(|c| format!("{} {}", c.name, lever_word(model, &c.arn))).collect();
         let traffic = model.service_traffic(service);
-        let to = traffic.most().map_or("not known".to_owned(), |(r, n)| format!("{r} ({n} of {})", traffic.total()));
+        let to =
+            traffic.most().map_or("not known".to_owned(), |(r, _)| format!("{r} ({})", traffic.answers(r).short()));
         let name = padded(service.name.as_str(), services);
         lines.push(format!("{name} {}   dns → {to}", states.join(", ")));
     }
@@ -119,12 +120,12 @@ fn clock_line(model: &Model, pair: &PairName) -> Option<String> {
     let incident = model.kept_incident(pair)?;
     let what = if incident.planned { "planned move" } else { "incident" };
     let since = since(incident.started, model.now);
-    let clock = incident.lasted(model.now).map_or("?".to_owned(), |long| lasted(long, false));
+    let clock = incident.lasted(model.now).map_or("T+?".to_owned(), t_plus);
     let left = match incident.rto_left(model.now) {
         None => "how much of the RTO is left is not known: a clock was set".to_owned(),
         Some(left) => rto_left(left),
     };
-    Some(format!("{what} {since}: T+{clock}, {left}"))
+    Some(format!("{what} {since}: {clock}, {left}"))
 }
 
 /// The columns that the widest of some texts takes, and no fewer than these.

@@ -58,6 +58,12 @@ impl Estate {
         }
     }
 
+    /// Whether a key is that of a CA whose certificates count.
+    #[must_use]
+    pub fn is_authority(&self, ca: &KeyData) -> bool {
+        self.policy.certificate_authorities.iter().filter_map(|line| public(line)).any(|known| known == *ca)
+    }
+
     /// The person whom a certificate names. The caller has checked the certificate's signature, and that it is for
     /// users. Here, a CA of the policy must have signed it, it must be in force at `at` (`after` ≤ `at` < `before`;
     /// without `before`, it does not end), and its principals must name exactly one person. A key that the estate
@@ -75,8 +81,7 @@ impl Estate {
         at: Timestamp,
     ) -> Result<&Person, KeyRefused> {
         let refused = |why: String| Err(KeyRefused::Certificate(why));
-        let listed = self.policy.certificate_authorities.iter().filter_map(|line| public(line));
-        if !listed.into_iter().any(|known| known == *ca) {
+        if !self.is_authority(ca) {
             return refused("no CA of the estate signed it (`policy.certificate_authorities`)".into());
         }
         if self.is_revoked(key) {

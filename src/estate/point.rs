@@ -100,7 +100,7 @@ fn nobodys(key: &[u8; 32]) -> Option<String> {
     let what = match curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress() {
         None => "that is no point of its curve",
         Some(point) if point.is_small_order() => "that anybody can sign for",
-        Some(point) if !point.is_torsion_free() => "that no program makes: a twin of another key",
+        Some(point) if !point.is_torsion_free() => "that no program makes (a twin of another key)",
         Some(_) => return None,
     };
     Some(format!("an Ed25519 key {what}: make one with `ssh-keygen -t ed25519`"))

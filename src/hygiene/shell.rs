@@ -3,6 +3,9 @@
 //! Quoting crates (shlex, shell-words) leave control and bidirectional characters as they are. Here they are written as
 //! `$'…'`, so that what is shown is what is copied, and the shell gets the exact name.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
 use super::is_hidden;
 
 /// A word for any shell of the Bourne family: as it is, escaped with backslashes, or, if it has invisible characters,
@@ -14,7 +17,7 @@ pub fn word(text: &str) -> String {
     }
     // The mark of `visible` for what stacks too high would be copied as a mark.
     if text.chars().any(is_hidden) || super::visible(text) != text {
-        return spelt(text);
+        return spelt(text.as_bytes());
     }
     let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,".contains(c);
     // These two mean something at the beginning of a word alone.
@@ -29,10 +32,13 @@ pub fn word(text: &str) -> String {
     out
 }
 
-/// A file's name as a word: no program takes it for an option.
+/// A file's name as a word, byte for byte: no program takes it for an option.
 #[must_use]
-pub fn path(text: &str) -> String {
-    if text.starts_with('-') { word(&format!("./{text}")) } else { word(text) }
+pub fn path(file: &(impl AsRef<OsStr> + ?Sized)) -> String {
+    let bytes = file.as_ref().as_bytes();
+    let here: &[u8] = if bytes.starts_with(b"-") { b"./" } else { b"" };
+    let bytes = [here, bytes].concat();
+    std::str::from_utf8(&bytes).map_or_else(|_| spelt(&bytes), word)
 }
 
 /// The words of a command that was put together of [`word`]s: an escaped blank ends none.
@@ -53,15 +59,15 @@ pub fn words(command: &str) -> Vec<String> {
 }
 
 /// `$'…'` with only printable ASCII in it. A blank is escaped too, because blanks separate words.
-fn spelt(text: &str) -> String {
+fn spelt(bytes: &[u8]) -> String {
     let mut out = String::from("$'");
-    for c in text.chars() {
-        match c {
-            '\'' | '\\' => out.extend(['\\', c]),
+    for byte in bytes {
+        match byte {
+            b'\'' | b'\\' => out.extend(['\\', char::from(*byte)]),
             // Interactive shells look for `!` in more places than others.
-            '"'..='~' => out.push(c),
+            b'"'..=b'~' => out.push(char::from(*byte)),
             // Bytes, as not every shell that has `$'…'` knows `\u`.
-            _ => out.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("\\{b:03o}"))),
+            _ => out.push_str(&format!("\\{byte:03o}")),
         }
     }
     out + "'"

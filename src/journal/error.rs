@@ -10,7 +10,7 @@ use crate::change::Digest;
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The chain is broken: the console may look, but not write.
-    #[error("{} is damaged: {fault}; nothing can be written until it is mended or moved away (look with `signalbox journal verify {}`)", .path.display(), crate::hygiene::shell::path(&.path.display().to_string()))]
+    #[error("{} is damaged: {fault}; nothing can be written until it is mended or moved away (look with `signalbox journal verify {}`)", .path.display(), crate::hygiene::shell::path(.path))]
     Broken {
         /// The journal.
         path: PathBuf,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::error::IntentRefused;
-use crate::change::Digest;
+use crate::change::{ChangeText, Digest};
 use crate::estate::{ControlArn, PairName, PersonName, Region};
 use crate::record::{Kept, Record};
 
@@ -133,6 +133,8 @@ pub(super) struct Newest {
     present: BTreeMap<PersonName, (u64, Kept)>,
     /// The newest record of each thing that stands until another says otherwise.
     standing: BTreeMap<Stands, (u64, Kept)>,
+    /// The change that last moved each routing control: without it, nobody knows who left them as they are.
+    movers: BTreeMap<ControlArn, Digest>,
 }
 
 /// What stands until a later record of its kind: a console that opens late must know it, however much was said since.
@@ -146,8 +148,8 @@ enum Stands {
     Region(PairName, Region),
     /// Where somebody else moved a routing control.
     Control(ControlArn),
-    /// How the first of some routing controls was found.
-    Found(ControlArn),
+    /// How some routing controls were found.
+    Found(Vec<ControlArn>),
 }
 
 impl Stands {
@@ -161,7 +163,7 @@ impl Stands {
                 Some(Stands::Region(pair.clone(), region.clone()))
             }
             Record::MovedElsewhere { control, .. } => Some(Stands::Control(control.clone())),
-            Record::Controls { states } => Some(Stands::Found(states.keys().next()?.clone())),
+            Record::Controls { states } => Some(Stands::Found(states.keys().cloned().collect())),
             _ => None,
         }
     }
@@ -192,9 +194,18 @@ impl Newest {
                     self.order.push_back(digest);
                     Vec::new()
                 });
+                if matches!(kept.record, Record::Settled { done: true, .. }) {
+                    let text = records.iter().find_map(|(_, kept)| match &kept.record {
+                        Record::Proposed { text, .. } => ChangeText::parse(text).ok(),
+                        _ => None,
+                    });
+                    let moved = text.iter().flat_map(|text| text.flips()).map(|flip| (flip.arn.clone(), digest));
+                    self.movers.extend(moved);
+                }
                 records.push((seq, kept));
+                let moved_last = |digest: &Digest| self.movers.values().any(|mover| mover == digest);
                 if self.order.len() > KEPT_CHANGES
-                    && let Some(i) = self.order.iter().position(|d| !marks.is_unfinished(d))
+                    && let Some(i) = self.order.iter().position(|d| !marks.is_unfinished(d) && !moved_last(d))
                     && let Some(oldest) = self.order.remove(i)
                 {
                     self.changes.remove(&oldest);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::change::Digest;
 use crate::estate::{ControlArn, ControlState, PairName, Region};
-use crate::event::{FlipEnd, Via};
+use crate::event::Via;
 use crate::record::{FORGOTTEN, Kept, Record, Running, SessionKind};
 use crate::time::{Moment, Span, Timestamp};
 
@@ -109,8 +109,6 @@ impl Onces {
             }
             Record::Recovered { pair, region } => drop(self.impaired.remove(&(pair.clone(), region.clone()))),
             Record::MovedElsewhere { control, to, .. } => drop(self.elsewhere.insert(control.clone(), *to)),
-            // From here on, the controls are as a change of this journal left them.
-            Record::Outcome { outcome, .. } if matches!(outcome.end, FlipEnd::Applied { .. }) => self.elsewhere.clear(),
             // An incident that gets its name keeps its clock.
             Record::SessionStarted { session: SessionKind::Incident, .. } => {}
             // A drill has a clock of its own, whatever ran before it.
@@ -119,6 +117,10 @@ impl Onces {
                 self.steps.remove(pair);
             }
             record => {
+                // From here on, the controls are as a change of this journal left them, whatever ARC answered to it.
+                if matches!(record, Record::Settled { done: true, .. }) {
+                    self.elsewhere.clear();
+                }
                 let Some(key) = record.once() else { return };
                 if matches!(record, Record::Seen { .. }) {
                     self.seen.push_back((Digest::of(&key), kept.moment()));

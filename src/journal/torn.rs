@@ -23,23 +23,23 @@ pub struct SetAside {
     pub path: PathBuf,
     /// How long it is, in bytes.
     pub bytes: u64,
-    /// Records that can be read in it: each was in the journal once, or about to be.
-    pub records: u64,
+    /// Records that can be read in it: each was in the journal once, or about to be. None if it was not read to its end.
+    pub records: Option<u64>,
 }
 
 impl fmt::Display for SetAside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let records = match self.records {
-            0 => "no whole record is in it".to_owned(),
-            1 => "1 whole record is in it, which counts for nothing".to_owned(),
-            n => format!("{n} whole records are in it, which count for nothing"),
+            None => "its records were not counted".to_owned(),
+            Some(0) => "no whole record is in it".to_owned(),
+            Some(1) => "1 whole record is in it, which counts for nothing".to_owned(),
+            Some(n) => format!("{n} whole records are in it, which count for nothing"),
         };
         write!(f, "{}: {} bytes of the journal's torn end were set aside; {records}", self.path.display(), self.bytes)
     }
 }
 
-/// The torn ends that lie in a journal's folder, oldest first. A file that cannot be read counts as one without
-/// records.
+/// The torn ends that lie in a journal's folder, oldest first.
 #[must_use]
 pub fn set_aside(folder: &Path) -> Vec<SetAside> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -64,7 +64,7 @@ pub(super) fn look(path: PathBuf) -> SetAside {
 fn look_within(path: PathBuf, most: u64) -> SetAside {
     let bytes = std::fs::metadata(&path).map_or(0, |m| m.len());
     let read = files::open_plain(&path).and_then(|file| whole_lines(&mut BufReader::new(file.take(most))));
-    SetAside { path, bytes, records: read.unwrap_or_default() }
+    SetAside { path, bytes, records: read.ok().filter(|_| bytes <= most) }
 }
 
 /// Copies everything after `offset` into a file of its own next to the journal, and flushes it and its name.

@@ -1,12 +1,40 @@
 //! Whether the traffic that a change moves has arrived: the one place where that is decided. It takes a proof: what is
 //! not known is no sign of it.
 
-use super::{Mark, Model, Subject, Traffic};
-use crate::change::Change;
+use super::{Lever, Mark, Model, Subject, Traffic};
+use crate::change::{Change, Flip, State};
 use crate::estate::{Region, Service, Tier};
-use crate::words::{Unproven, arrived};
+use crate::words::{Answers, Arrival, Unproven, arrived};
 
 impl Model {
+    /// What has become of the traffic of a change; none if it moves none, or is not verified.
+    #[must_use]
+    pub fn arrival(&self, change: &Change) -> Option<Arrival> {
+        let State::Verified { moved } = change.state else { return None };
+        if !change.text.moves_traffic() {
+            return None;
+        }
+        let undone: Vec<String> = self.undone(change).map(|flip| flip.name.clone()).collect();
+        Some(match moved {
+            _ if !undone.is_empty() => Arrival::Undone(undone),
+            None => Arrival::Awaited(self.unproven(change)),
+            Some(_) => Arrival::Arrived,
+        })
+    }
+
+    /// What of a verified change is not as it left it any more. A control that was read before the change proves
+    /// nothing, and one that is not known has not moved.
+    pub(super) fn undone<'c>(&self, change: &'c Change) -> impl Iterator<Item = &'c Flip> {
+        let moved = |flip: &&Flip| matches!(self.levers.after(&flip.arn, self.now, change.since), Lever::Agreed(now) if now != flip.to);
+        change.text.flips().iter().filter(moved)
+    }
+
+    /// How many of the answers for the names that a change moves lead where it goes. Every view of a move counts these.
+    #[must_use]
+    pub fn answers(&self, change: &Change) -> Answers {
+        self.change_traffic(change).answers(&change.text.receiving)
+    }
+
     /// What is missing to the proof that the traffic of a change is where it leads to; empty where it is proven.
     #[must_use]
     pub fn unproven(&self, change: &Change) -> Vec<Unproven> {
@@ -28,9 +56,8 @@ impl Model {
 
     /// What shows that a change's traffic has arrived, in words with the counts.
     pub(crate) fn arrival_words(&self, change: &Change) -> String {
-        let traffic = self.change_traffic(change);
-        let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
-        arrived(there, traffic.total())
+        let answers = self.answers(change);
+        arrived(answers.there, answers.given + answers.silent)
     }
 
     /// The tiers all of whose services that a change moves are back: DNS leads to the receiving region, and they answer.
@@ -55,12 +82,12 @@ impl Model {
             }
             all.add(traffic);
         }
-        let there = all.to.get(to).copied().unwrap_or(0);
+        let answers = all.answers(to);
         let remembered = all.remembered_elsewhere(to);
         if all.total() == 0 {
             missing.push(Unproven::Unwatched);
-        } else if there < all.given() {
-            missing.insert(0, Unproven::Answers { there, given: all.given() });
+        } else if answers.there < answers.given {
+            missing.insert(0, Unproven::Answers(answers));
         }
         if remembered > 0 {
             missing.push(Unproven::Remembered(remembered));

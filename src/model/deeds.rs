@@ -85,8 +85,11 @@ impl Model {
             return;
         }
         if self.leaving {
-            let by = ask.who().cloned();
-            return self.refuse(by.as_ref(), ended_by_signal().to_owned());
+            let (by, why) = (ask.who().cloned(), ended_by_signal().to_owned());
+            return match ask.act() {
+                Some(act) => self.refused_to(ask.change(), by, act.deed(), why),
+                None => self.refuse(by.as_ref(), why),
+            };
         }
         match ask {
             Ask::Propose { by, draft, nonce } => {
@@ -118,19 +121,19 @@ impl Model {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::withdrawal(w, by.name(), &change, nonce)) {
                     Ok(said) => self.have_signed(Deed::Withdraw(said)),
-                    Err(why) => self.refused(Some(change), by.name(), "withdraw it", why),
+                    Err(why) => self.refused(Some(change), by.name(), Act::Withdraw.deed(), why),
                 }
             }
             Ask::Reject { by, change, reason } => {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::rejection(w, by.name(), &change, &reason, nonce)) {
                     Ok(said) => self.have_signed(Deed::Reject(said)),
-                    Err(why) => self.refused(Some(change), by.name(), "reject it", why),
+                    Err(why) => self.refused(Some(change), by.name(), Act::Reject.deed(), why),
                 }
             }
             Ask::Approve { by, change, typed } => match self.gate(|w| gate::approve(w, by.name(), &change, &typed)) {
                 Ok(consent) => self.have_signed(Deed::Approve { by: by.name().clone(), change, consent }),
-                Err(why) => self.refused(Some(change), by.name(), "approve it", why),
+                Err(why) => self.refused(Some(change), by.name(), Act::Approve.deed(), why),
             },
             // A folder is read again after a restart; what was counted before is no news.
             Ask::Signature { armored, by, .. } if by.via() == Via::Folder && self.changes.has_counted(&armored) => {}
@@ -169,7 +172,7 @@ impl Model {
         let dropped: Vec<_> = self.pending.values().filter_map(asked).collect();
         self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));
         for (change, by, act) in dropped {
-            self.refused(change, &by, act.words(), ended_by_signal().to_owned());
+            self.refused(change, &by, act.deed(), ended_by_signal().to_owned());
         }
     }
 
@@ -182,8 +185,12 @@ impl Model {
 
     /// Says no, and keeps that it was said.
     pub(crate) fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: &str, why: String) {
-        self.refuse(Some(by), why.clone());
-        self.keep(Record::Refused { change, by: Some(by.clone()), what: what.to_owned(), why });
+        self.refused_to(change, Some(by.clone()), what, why);
+    }
+
+    fn refused_to(&mut self, change: Option<Digest>, by: Option<PersonName>, what: &str, why: String) {
+        self.refuse(by.as_ref(), why.clone());
+        self.keep(Record::Refused { change, by, what: what.to_owned(), why });
     }
 
     /// A number that no other statement has.
@@ -195,7 +202,7 @@ impl Model {
     fn have_signed(&mut self, deed: Deed) {
         if self.pending.values().any(|p| matches!(p, Pending::Deed(other, _) if other.by() == deed.by())) {
             let why = "your key is asked already: touch it if it blinks, or answer your ssh-agent".to_owned();
-            return self.refuse(Some(&deed.by().clone()), why);
+            return self.refused(deed.change(), deed.by(), deed.act().deed(), why);
         }
         let errand = Errand { by: deed.by().clone(), act: deed.act(), text: deed.text() };
         self.effect(Some(Pending::Deed(deed, self.now)), |id| Effect::Sign(id, errand));
@@ -220,7 +227,7 @@ impl Model {
         };
         match judged {
             Ok(()) => {}
-            Err(why) => self.refused(change, &by, act.words(), why),
+            Err(why) => self.refused(change, &by, act.deed(), why),
         }
     }
 
@@ -260,7 +267,7 @@ impl Model {
     fn keep_or_refuse(&mut self, change: Digest, by: &PersonName, judged: Result<Record, String>) {
         match judged {
             Ok(record) => self.keep(record),
-            Err(why) => self.refused(Some(change), by, "end it", why),
+            Err(why) => self.refused(Some(change), by, "end a change", why),
         }
     }
 
@@ -422,6 +429,44 @@ impl Ask {
             Ask::Reject { by, .. } | Ask::Reading { by, .. } | Ask::Approve { by, .. } => Some(by.name()),
             Ask::Present { by, .. } => Some(by),
             Ask::Signature { .. } => None,
+        }
+    }
+
+    /// The deed that their key would sign; none where nothing is signed, or was.
+    fn act(&self) -> Option<Act> {
+        match self {
+            Ask::Propose { .. } => Some(Act::Propose),
+            Ask::SecondKey { .. } => Some(Act::SecondKey),
+            Ask::Withdraw { .. } => Some(Act::Withdraw),
+            Ask::Reject { .. } => Some(Act::Reject),
+            Ask::Approve { .. } => Some(Act::Approve),
+            Ask::Signature { .. }
+            | Ask::Present { .. }
+            | Ask::Reading { .. }
+            | Ask::Note { .. }
+            | Ask::Moment { .. }
+            | Ask::Begin { .. }
+            | Ask::End { .. }
+            | Ask::Told { .. } => None,
+        }
+    }
+
+    /// The change that it is about.
+    fn change(&self) -> Option<Digest> {
+        match self {
+            Ask::SecondKey { change, .. }
+            | Ask::Withdraw { change, .. }
+            | Ask::Reject { change, .. }
+            | Ask::Approve { change, .. }
+            | Ask::Reading { change, .. } => Some(*change),
+            Ask::Signature { of, .. } => *of,
+            Ask::Propose { .. }
+            | Ask::Present { .. }
+            | Ask::Note { .. }
+            | Ask::Moment { .. }
+            | Ask::Begin { .. }
+            | Ask::End { .. }
+            | Ask::Told { .. } => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::lifecycle::Pending;
 use super::{Fresh, Mark, Model};
 use crate::change::gate::DrsNow;
-use crate::change::{Change, Digest, Launch, LaunchServer, State};
+use crate::change::{Change, Digest, Launch, LaunchServer, NotDone, State};
 use crate::effect::{Effect, EffectId, LaunchOrder};
 use crate::estate::Region;
 use crate::event::{DrsJob, DrsServer, Failure, LaunchEnd, SourceId};
@@ -286,12 +286,15 @@ impl Model {
         self.out.extend(region.map(|r| Effect::Hurry(SourceId::Drs(r))));
     }
 
-    /// Finds the job of a launch that nobody confirmed, and sees when a job is over.
+    /// Finds the job of a launch that nobody confirmed, also of one that seemed not to have happened, and sees when a job
+    /// is over.
     pub(crate) fn follow_launches(&mut self) {
         let mut records = Vec::new();
         let mut look = Vec::new();
         for c in self.changes.all() {
-            if !matches!(c.state, State::Uncertain | State::Launching { .. }) || c.text.launch().is_none() {
+            let unfound = State::NotApplied(NotDone::NoJob);
+            let open = matches!(c.state, State::Uncertain | State::Launching { .. }) || c.state == unfound;
+            if !open || c.text.launch().is_none() {
                 continue;
             }
             let region = &c.text.receiving;
@@ -299,7 +302,7 @@ impl Model {
             // Only of a list that was read from beginning to end after that is it known what it does not have.
             let answered = fresh.and_then(|d| d.value.jobs.began(self.now));
             match (&c.state, self.job_of(c).filter(|_| fresh.is_some())) {
-                (State::Uncertain, Some(job)) => {
+                (State::Uncertain | State::NotApplied(_), Some(job)) => {
                     let answer = LaunchEnd::Started { job: job.id.clone() };
                     records.push(Record::LaunchAnswered { change: c.digest, answer });
                 }
@@ -311,6 +314,7 @@ impl Model {
                 (State::Launching { .. }, Some(job)) if progress(job).over => {
                     records.push(self.launched(c, job));
                 }
+                (State::NotApplied(_), None) => {}
                 _ if self.now.since(self.drs_asked_at) > LOOK_EVERY => look.push(region.clone()),
                 _ => {}
             }

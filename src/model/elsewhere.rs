@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::lifecycle::Pending;
 use super::{Lever, Model};
-use crate::change::{Change, State};
+use crate::change::{Change, Digest, State};
 use crate::estate::{ControlArn, ControlState, Pair, PairName};
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
@@ -32,36 +32,18 @@ pub struct Elsewhere {
 }
 
 impl Model {
-    /// The state in which a change of this journal, or an earlier move by somebody else, last left a control. None if
-    /// neither moved it; inner none while that is unknown.
-    fn expected(&self, control: &ControlArn) -> Option<Option<ControlState>> {
-        let change = self.moved_by_change(control);
-        let proposed = change.map(|c| c.proposed);
-        match self.elsewhere.get(control) {
-            Some(moved) if proposed.is_none_or(|p| p.mono < moved.since.mono) => Some(Some(moved.to)),
-            _ => {
-                let change = change?;
-                let to = change.text.flips().iter().find(|f| &f.arn == control).map(|f| f.to);
-                Some(to.filter(|_| matches!(change.state, State::Verified { .. })))
-            }
-        }
+    /// Whether a change that is under way may be moving a control.
+    fn may_move(&self, control: &ControlArn) -> bool {
+        self.changes.running().is_some_and(|c| c.text.flips().iter().any(|f| &f.arn == control))
     }
 
-    /// The newest change that may have moved a control.
-    fn moved_by_change(&self, control: &ControlArn) -> Option<&Change> {
-        let moves = |c: &&Change| c.text.flips().iter().any(|f| &f.arn == control);
-        let sent = |c: &&Change| c.state.is_running() || matches!(c.state, State::Verified { .. });
-        self.changes.all().iter().rev().filter(moves).find(sent)
-    }
-
-    /// The state that a control was in last as far as the journal knows.
+    /// The state that a control was in last as far as the journal knows; none while a change may be moving it.
     pub(super) fn last_known(&self, control: &ControlArn) -> Option<ControlState> {
-        self.expected(control).unwrap_or_else(|| self.found.get(control).copied())
+        self.left.get(control).copied().filter(|_| !self.may_move(control))
     }
 
     fn is_explained(&self, control: &ControlArn, state: ControlState) -> bool {
-        let may_be = self.expected(control).is_some_and(|expected| expected.is_none());
-        may_be || self.last_known(control) == Some(state)
+        self.may_move(control) || self.last_known(control) == Some(state)
     }
 
     /// A control was seen to go from one state to another.
@@ -95,7 +77,7 @@ impl Model {
             Lever::Agreed(state) if self.showing(arn, state) >= agree => Some((arn.clone(), state)),
             _ => None,
         };
-        let new = |arn: &&ControlArn| self.expected(arn).is_none() && !self.found.contains_key(*arn);
+        let new = |arn: &&ControlArn| !self.left.contains_key(*arn) && !self.may_move(arn);
         let all = self.estate.controls().map(|c| &c.arn);
         let states: BTreeMap<_, _> = all.filter(new).filter_map(found).collect();
         if !states.is_empty() {
@@ -126,16 +108,21 @@ impl Model {
 
     /// Takes in what a record says of controls.
     pub(crate) fn follow_control_records(&mut self, kept: &Kept) {
-        if let Record::Controls { states } = &kept.record {
-            for (control, state) in states {
-                self.found.entry(control.clone()).or_insert(*state);
+        let (control, from, to, since, found) = match &kept.record {
+            Record::Controls { states } => {
+                for (control, state) in states {
+                    self.left.entry(control.clone()).or_insert(*state);
+                }
+                return;
             }
-        }
-        let Record::MovedElsewhere { control, from, to, since, found } = &kept.record else { return };
+            Record::Settled { change, done: true, .. } => return self.left_by(change),
+            Record::MovedElsewhere { control, from, to, since, found } => (control, from, to, since, found),
+            _ => return,
+        };
+        self.left.insert(control.clone(), *to);
         self.strange.remove(control);
         // Once it is moved back, all is as it was: only the fact that it happened is left to report.
-        let before = self.elsewhere.get(control).filter(|before| !self.is_overtaken(control, before));
-        if before.is_some_and(|before| before.from == *to) {
+        if self.elsewhere.get(control).is_some_and(|before| before.from == *to) {
             self.elsewhere.remove(control);
         } else {
             let since = self.told_in(kept, *since);
@@ -143,18 +130,23 @@ impl Model {
         }
     }
 
-    /// A record that somebody else moved a control, while it is as they left it and no change of this journal has moved
-    /// it since.
+    /// A change is in force: what it moved is as it left it, whoever moved it before.
+    fn left_by(&mut self, change: &Digest) {
+        let verified = |c: &&Change| matches!(c.state, State::Verified { .. });
+        let Some(change) = self.changes.get(change).filter(verified) else { return };
+        for flip in change.text.flips() {
+            self.left.insert(flip.arn.clone(), flip.to);
+            self.elsewhere.remove(&flip.arn);
+        }
+    }
+
+    /// A record that somebody else moved a control, while it is as they left it and no change of this journal is moving
+    /// it, or has since.
     #[must_use]
     pub fn moved_elsewhere(&self, control: &ControlArn) -> Option<&Elsewhere> {
         let moved = self.elsewhere.get(control)?;
         let stands = !matches!(self.levers.get(control, self.now), Lever::Agreed(state) if state != moved.to);
-        (stands && !self.is_overtaken(control, moved)).then_some(moved)
-    }
-
-    /// Whether a change of this journal has moved a control since somebody else did.
-    fn is_overtaken(&self, control: &ControlArn, moved: &Elsewhere) -> bool {
-        self.moved_by_change(control).is_some_and(|c| c.proposed.mono >= moved.since.mono)
+        (stands && !self.may_move(control)).then_some(moved)
     }
 
     /// The pair whose traffic a control steers, or lets be steered.

@@ -20,6 +20,17 @@ pub enum Enters {
     Unknown(Untold),
 }
 
+impl Enters {
+    /// The side that anything says traffic enters, be it the routing controls alone.
+    #[must_use]
+    pub fn side(self) -> Option<Side> {
+        match self {
+            Enters::Seen(side) | Enters::ControlsSay(side, _) => Some(side),
+            Enters::Unknown(_) => None,
+        }
+    }
+}
+
 impl Model {
     /// Where a pair's traffic enters; [`Untold::Unwatched`] for a pair that the estate has not.
     #[must_use]

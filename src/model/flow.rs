@@ -5,6 +5,7 @@ use super::{Lever, Model, Traffic};
 use crate::change::{Change, State};
 use crate::estate::{ControlState, Pair, Service, ServiceName, Side};
 use crate::time::{Span, Stamp};
+use crate::words::Answers;
 
 /// How long a change that ARC has taken is known to lead traffic there, though its controls were not read since.
 const TAKEN_FOR: Span = Span::from_mins(10);
@@ -20,10 +21,8 @@ pub enum Flow {
         to: Side,
         /// When ARC took the change that moves them; none where no change of this journal does.
         since: Option<Stamp>,
-        /// Answers for them that lead there.
-        there: usize,
-        /// All answers for them that lead to a side.
-        known: usize,
+        /// How many of the answers for them lead there.
+        answers: Answers,
         /// Which of the pair's services, where it is not all of them.
         services: Vec<ServiceName>,
     },
@@ -57,9 +56,10 @@ impl Model {
         let all = self.estate.services_of(&p.name).count();
         if let Some((change, to)) = self.on_its_way(p) {
             let services: Vec<&Service> = self.received(change).filter(|s| s.pair == p.name).collect();
-            let (there, known) = self.counts(p, &services, to);
-            if known > 0 {
-                return Flow::Moving { to, since: Some(change.since), there, known, services: part(&services, all) };
+            let traffic = self.traffic_of(&services);
+            if !traffic.to.is_empty() {
+                let answers = traffic.answers(p.region(to));
+                return Flow::Moving { to, since: Some(change.since), answers, services: part(&services, all) };
             }
         }
         let (mut active, mut standby, mut mixed) = (Vec::new(), Vec::new(), Vec::new());
@@ -86,8 +86,8 @@ impl Model {
             let follows = |s: &&Service| self.service_side(p, s) == Some(to);
             let moves = mixed.into_iter().chain(ahead).chain(behind).filter(follows);
             let moves: Vec<&Service> = moves.collect();
-            let (there, known) = self.counts(p, &moves, to);
-            return Flow::Moving { to, since: None, there, known, services: part(&moves, all) };
+            let answers = self.traffic_of(&moves).answers(p.region(to));
+            return Flow::Moving { to, since: None, answers, services: part(&moves, all) };
         }
         if active.is_empty() || standby.is_empty() {
             return Flow::Settled;
@@ -95,11 +95,10 @@ impl Model {
         Flow::Apart { active: names(&active), standby: names(&standby) }
     }
 
-    fn counts(&self, p: &Pair, services: &[&Service], to: Side) -> (usize, usize) {
+    fn traffic_of(&self, services: &[&Service]) -> Traffic {
         let mut traffic = Traffic::default();
         services.iter().for_each(|s| traffic.add(self.service_traffic(s)));
-        let of = |side| traffic.to.get(p.region(side)).copied().unwrap_or(0);
-        (of(to), of(Side::Active) + of(Side::Standby))
+        traffic
     }
 
     /// The side whose control of a service is On, if it is one side.
@@ -122,7 +121,7 @@ impl Model {
         // Controls that were read before it prove nothing; what is read since does.
         let now = |arn| self.levers.after(arn, self.now, newest.since);
         let flips = newest.text.flips();
-        let back = flips.iter().any(|f| matches!(now(&f.arn), Lever::Agreed(state) if state != f.to));
+        let back = self.undone(newest).next().is_some();
         let shown = flips.iter().all(|f| now(&f.arn) == Lever::Agreed(f.to));
         let holds = !back && (shown || self.now.since(newest.since) < TAKEN_FOR);
         (newest.state == State::Verified { moved: None } && holds).then_some((newest, to))

@@ -109,6 +109,13 @@ impl Incident {
         Since::new(clock.began?, found).lasted(clock.ended.or(self.ended).unwrap_or(now))
     }
 
+    /// What its move came to is no step of it any more.
+    fn forget_move(&mut self) {
+        for step in [Step::Approval, Step::Routing, Step::Dns, Step::Applications] {
+            self.steps[step as usize] = StepClock::default();
+        }
+    }
+
     /// How long it has lasted; none where the clocks contradict each other.
     #[must_use]
     pub fn lasted(&self, now: Stamp) -> Option<Lasted> {
@@ -196,7 +203,25 @@ impl Model {
                     incident.ended.get_or_insert(at);
                 }
             }
-            _ => {}
+            record => {
+                if let Some(digest) = record.change() {
+                    self.steps_dropped(&digest);
+                }
+            }
+        }
+    }
+
+    /// The move of an incident came to nothing: no step of it goes on, and what comes next is another proposal.
+    fn steps_dropped(&mut self, digest: &Digest) {
+        let Some(change) = self.changes.get(digest).filter(|c| c.state.came_to_nothing()) else { return };
+        let pair = change.text.pair.clone();
+        let Some(incident) = self.running_incident(&pair) else { return };
+        if self.move_of(&pair, incident).is_none_or(|c| c.digest != *digest) {
+            return;
+        }
+        if let Some(incident) = self.incidents.get_mut(&pair) {
+            incident.steps[Step::Preflight as usize].ended = None;
+            incident.forget_move();
         }
     }
 
@@ -213,9 +238,7 @@ impl Model {
         }
         if let Some(incident) = self.incidents.get_mut(&pair) {
             incident.steps[Step::Preflight as usize].ended = Some(at);
-            for step in [Step::Approval, Step::Routing, Step::Dns, Step::Applications] {
-                incident.steps[step as usize] = StepClock::default();
-            }
+            incident.forget_move();
         }
     }
 
@@ -347,17 +370,9 @@ impl Model {
             if !incident.planned {
                 seen.push((Step::Detected, true));
             }
-            if let Some(change) = self.move_of(pair, incident) {
+            if let Some(change) = self.move_of(pair, incident).filter(|c| !c.state.came_to_nothing()) {
                 seen.push((Step::Preflight, true));
-                let approved = !matches!(
-                    change.state,
-                    State::Proposed
-                        | State::Rejected { .. }
-                        | State::Withdrawn
-                        | State::Expired(_)
-                        | State::Void(_)
-                        | State::OtherEstate(_)
-                );
+                let approved = change.state != State::Proposed;
                 seen.push((Step::Approval, approved));
                 let verified = matches!(change.state, State::Verified { .. });
                 if approved {

@@ -3,7 +3,7 @@
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
-use crate::change::{Digest, Untrue, gate};
+use crate::change::{Act, Digest, Untrue, gate};
 use crate::effect::{Effect, EffectId, FlipOrder, Publication};
 use crate::event::{FlipEnd, FlipOutcome, SourceId};
 use crate::record::{Kept, Record};
@@ -134,8 +134,10 @@ impl Model {
                 self.refuse(Some(&by), why.clone());
                 self.keep(Record::SecondKeyRefused { change, by, why });
             }
-            Record::Rejected { change, by, .. } => self.refused(Some(change), &by, "reject it", why.to_owned()),
-            Record::Withdrawn { change, by, .. } => self.refused(Some(change), &by, "withdraw it", why.to_owned()),
+            Record::Rejected { change, by, .. } => self.refused(Some(change), &by, Act::Reject.deed(), why.to_owned()),
+            Record::Withdrawn { change, by, .. } => {
+                self.refused(Some(change), &by, Act::Withdraw.deed(), why.to_owned())
+            }
             // It was seen to be over, and had begun: what came of it is heard.
             _ => {}
         }

@@ -108,7 +108,7 @@ impl Veil {
             impaired,
             clock_wanted,
             elsewhere,
-            found,
+            left,
             closed,
             strange,
             lever_told: _,
@@ -169,7 +169,7 @@ impl Veil {
             impaired: impaired.clone(),
             clock_wanted: clock_wanted.clone(),
             elsewhere: elsewhere.clone(),
-            found: found.clone(),
+            left: left.clone(),
             closed: closed.clone(),
             strange: strange.clone(),
             lever_told: BTreeMap::new(),
@@ -384,7 +384,6 @@ impl Cloth<'_> {
 
     fn not_done(&self, why: &NotDone) -> NotDone {
         match why {
-            NotDone::RefusedByDrs(why) => NotDone::RefusedByDrs(self.text(why)),
             NotDone::NotSent(why) => NotDone::NotSent(self.text(why)),
             NotDone::TooLate | NotDone::Unreachable | NotDone::NoJob | NotDone::OldStates | NotDone::TakenBack(_) => {
                 why.clone()

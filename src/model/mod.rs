@@ -29,6 +29,7 @@ pub mod readings;
 mod sentence;
 pub mod session;
 mod settle;
+mod sight;
 mod silence;
 pub mod standing;
 mod status;
@@ -67,6 +68,7 @@ pub use questions::{Shown, Window};
 pub use readings::{Judged, ReadingState};
 pub use sentence::Sentence;
 pub use session::Session;
+pub use sight::Sight;
 pub use silence::Silence;
 pub use standing::{Mark, Standing, Subject};
 pub use timeline::{Entry, Fact, Severity, Timeline};
@@ -202,8 +204,8 @@ pub struct Model {
     pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
     /// Pairs with a service whose controls are all Off, or were until a moment ago.
     pub(crate) closed: BTreeMap<PairName, faults::Closed>,
-    /// How controls were found when the journal knew nothing of them yet.
-    pub(crate) found: BTreeMap<ControlArn, ControlState>,
+    /// How the journal last left each control: found so, moved by a change of its own, or by somebody else.
+    pub(crate) left: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
     pub(crate) strange: BTreeMap<ControlArn, Elsewhere>,
     /// The last answer with addresses of each resolver, name by name.
@@ -273,7 +275,7 @@ impl Model {
             clock_wanted: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             closed: BTreeMap::new(),
-            found: BTreeMap::new(),
+            left: BTreeMap::new(),
             strange: BTreeMap::new(),
             dns_given: BTreeMap::new(),
             dns_led: BTreeMap::new(),

@@ -6,7 +6,7 @@
 //! a restart.
 
 use super::Model;
-use crate::change::State;
+use crate::change::{Change, State};
 use crate::effect::{Effect, Notice};
 use crate::estate::{Occasion, PairName, Side};
 use crate::event::{FlipEnd, LaunchEnd};
@@ -29,10 +29,6 @@ impl Model {
 
     /// Takes in a record, and gives the notice to send.
     pub(crate) fn take_in_telling(&mut self, kept: &Kept) -> Option<Notice> {
-        if !occasion(&kept.record).is_some_and(|on| self.wants(on)) {
-            self.take_in(kept);
-            return None;
-        }
         let before = self.progress(&kept.record);
         self.take_in(kept);
         self.notice(kept, before)
@@ -50,6 +46,7 @@ impl Model {
     fn notice(&self, kept: &Kept, before: Progress) -> Option<Notice> {
         let record = &kept.record;
         let change = record.change().and_then(|d| self.changes.get(&d));
+        let on = occasion(record, change).filter(|on| self.wants(*on))?;
         // A record that changed nothing is one too many: replayed, doubled, or second.
         let refusal = matches!(record, Record::ApprovalRefused { .. });
         if record.change().is_some() && !refusal && self.progress(record) == before {
@@ -67,7 +64,7 @@ impl Model {
         };
         let who = told(record, &Context::of(&self.estate, change), Length::Line).who;
         Some(Notice {
-            on: occasion(record)?,
+            on,
             at: kept.at,
             pair,
             change: record.change(),
@@ -111,8 +108,9 @@ impl Model {
     }
 }
 
-/// The occasion that a record is reported as.
-fn occasion(record: &Record) -> Option<Occasion> {
+/// The occasion that a record is reported as, of a change that it was folded into.
+fn occasion(record: &Record, change: Option<&Change>) -> Option<Occasion> {
+    let refused = change.is_some_and(|c| matches!(c.state, State::Refused(_)));
     Some(match record {
         Record::Proposed { .. } => Occasion::Proposed,
         Record::Approved { .. } => Occasion::Approved,
@@ -131,13 +129,14 @@ fn occasion(record: &Record) -> Option<Occasion> {
         },
         Record::LaunchAnswered { answer, .. } => match answer {
             LaunchEnd::Started { .. } => Occasion::Executed,
-            LaunchEnd::Refused { .. } => Occasion::Refused,
             LaunchEnd::Uncertain { .. } => Occasion::Uncertain,
             LaunchEnd::NotSent { .. } => Occasion::NotApplied,
         },
         Record::Launched { failed, .. } if failed.is_empty() => Occasion::Verified,
         Record::Launched { .. } => Occasion::NotApplied,
         Record::Settled { done: true, .. } => Occasion::Verified,
+        // A refusal that reads have confirmed.
+        Record::Settled { done: false, .. } if refused => Occasion::Refused,
         Record::Settled { done: false, .. } => Occasion::NotApplied,
         Record::TrafficMoved { .. } => Occasion::TrafficMoved,
         Record::MovedElsewhere { .. } => Occasion::ControlsMoved,

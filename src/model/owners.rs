@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Enters, Incident, Model, Step};
 use crate::change::{Change, State};
 use crate::estate::{ChangeKind, Need, PairName, PersonName, Role};
-use crate::words::{Awaited, NextAct, Owners, Unproven, Untold};
+use crate::words::{Arrival, Awaited, NextAct, Owners, Unproven, Untold};
 
 impl Model {
     /// Who owns what goes on; none while nothing does.
@@ -75,15 +75,10 @@ impl Model {
         if told.is_some_and(|told| told.began.is_some() && told.ended.is_none()) {
             return NextAct::Tell;
         }
-        if let Some((c, State::Verified { moved: None })) = change.map(|c| (c, &c.state))
-            && c.text.moves_traffic()
-        {
-            let missing = self.unproven(c);
-            let waits = missing.is_empty() || missing.iter().any(Unproven::can_end);
-            return match waits {
-                true => NextAct::Wait(Awaited::Arrival),
-                false => NextAct::Prove(missing, c.text.receiving.clone()),
-            };
+        // A move whose controls were moved again is waited for no more.
+        if let Some((Arrival::Awaited(missing), c)) = change.and_then(|c| Some((self.arrival(c)?, c))) {
+            let (waits, to) = (missing.is_empty() || missing.iter().any(Unproven::can_end), c.text.receiving.clone());
+            return if waits { NextAct::Follow(missing, to) } else { NextAct::Prove(missing, to) };
         }
         let enters = self.enters(pair);
         let (side, why) = match enters {
@@ -95,6 +90,9 @@ impl Model {
         // A move away from a region that fails is right wherever traffic is, if the controls do not send it away already.
         if self.impaired_since(pair, side).is_some() {
             let to = p.region(side.other()).clone();
+            if self.refuses_traffic(pair, side.other()) {
+                return NextAct::Weigh(to);
+            }
             return self.lone_failure(pair, side).map_or(NextAct::Draft(to.clone()), |what| NextAct::Look(what, to));
         }
         match (why, self.sessions.get(pair)) {

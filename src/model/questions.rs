@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Enters, Lever, Mark, Model, Subject, Traffic};
+use super::{Enters, Lever, Mark, Model, Sight, Subject, Traffic};
 use crate::change::{Change, Flip, State, Verdict};
 use crate::estate::{
     Control, ControlArn, ControlState, Pair, PairName, Region, ResolverName, RuleKind, SafetyRule, Side,
@@ -84,7 +84,7 @@ impl Model {
                 (Mark::Warn, format!("{failures} FAILURE{}", if failures == 1 { "" } else { "S" }))
             } else if !self.shaky(pair, side).is_empty() {
                 (Mark::Warn, "NOT STEADY".into())
-            } else if self.estate.pair(pair).is_none_or(|p| self.unseen(p, side).is_some()) {
+            } else if self.estate.pair(pair).is_none_or(|p| self.sight(p, side) != Sight::Whole) {
                 (Mark::Unknown, "PARTLY SEEN".into())
             } else if !seen {
                 // Nobody knows whether it has the traffic: that nothing fails there is not that all is well.
@@ -96,7 +96,7 @@ impl Model {
         if preflight.hinders() {
             (Mark::Warn, format!("NOT READY {score}"))
         } else if failed > 0 {
-            (Mark::Warn, format!("READY, BUT {score}"))
+            (Mark::Warn, format!("READY, {failed} FAILING"))
         } else if unknown * 5 > preflight.checks.len()
             || preflight.with(Mark::Unknown).any(|c| self.is_stopping(c, side))
         {
@@ -104,6 +104,12 @@ impl Model {
         } else {
             (Mark::Ok, format!("READY {score}"))
         }
+    }
+
+    /// Whether a side is known to be unable to take the traffic.
+    #[must_use]
+    pub fn refuses_traffic(&self, pair: &PairName, side: Side) -> bool {
+        self.impaired_since(pair, side).is_some() || self.preflight(pair, side).hinders()
     }
 
     /// The gates of a pair: those in its control panel, by their ARNs.

@@ -1,6 +1,6 @@
 //! The one sentence that says it: what is broken, since when, where traffic goes, whether the other side is ready.
 
-use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Standing, Subject, words};
+use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Sight, Standing, Subject, words};
 use crate::change::State;
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System, Tier};
 use crate::event::{FailureKind, Place};
@@ -238,14 +238,12 @@ impl Model {
                 let what = self.failure_words(subject, standing, region);
                 return Some((Mark::Warn, not_steady(region, &what, shaky.len() - 1)));
             }
-            let failing = self.failing_in(region);
-            // What is asked less often is seen until its figures are old.
-            let unknown = |s: &System| self.system_mark(s, side) == Some(Mark::Unknown);
-            let hidden = || !failing.is_empty() && self.estate.systems_of(&p.name).any(unknown);
-            if self.is_blind(region) || hidden() {
-                return Some((Mark::Unknown, partly_seen(region, &failing)));
-            }
-            return self.unseen(p, side).map(|u| (Mark::Unknown, unseen(region, u.unread, u.watched)));
+            let words = match self.sight(p, side) {
+                Sight::Whole => return None,
+                Sight::Partly(failing) => partly_seen(region, &failing),
+                Sight::Little(u) => unseen(region, u.unread, u.watched),
+            };
+            return Some((Mark::Unknown, words));
         }
         Some(self.ready_words(p, side))
     }
@@ -347,7 +345,12 @@ impl Model {
                 let name = system.map_or(id.as_str(), |s| s.name.as_str());
                 let past = system.and_then(|s| words::past(self.failed_reading(s, *side)?, Mark::Fail));
                 let past = past.map_or_else(String::new, |past| format!(" ({past})"));
-                format!("{name} {}{past}", standing.first)
+                // A figure that is old stands in brackets; in a sentence words say it.
+                let old = standing.first.strip_prefix('(').and_then(|figure| figure.strip_suffix(')'));
+                match old {
+                    Some(figure) => format!("{name} last read {figure}{past}"),
+                    None => format!("{name} {}{past}", standing.first),
+                }
             }
             Subject::Check(id) => {
                 let name =
@@ -367,12 +370,12 @@ impl Model {
     fn traffic_words(&self, p: &Pair, (enters, flow): (Enters, &Flow), sent: bool, more: bool) -> (bool, String) {
         match flow {
             Flow::Settled => {}
-            Flow::Moving { to, since, there, known, services } => {
+            Flow::Moving { to, since, answers, services } => {
                 let target = p.region(*to);
                 let well = if self.is_well(p, *to) { format!(" {target} is well.") } else { String::new() };
                 let since = since.map_or_else(String::new, |at| format!(" since {}", self.time(at)));
                 let (whose, lack) = (whose(services), self.lack_words(p));
-                let counts = format!("{there} of {known} DNS answers lead there");
+                let counts = answers.lead("there");
                 return (true, format!("{whose} is moving to {target}{since}: {counts}.{lack}{well}"));
             }
             Flow::Mixed(services) => return (true, mixed(services)),
@@ -390,9 +393,9 @@ impl Model {
         let region = p.region(side);
         if sent {
             let text = match enters {
-                Enters::Seen(_) => format!("DNS last led to {region}, which proves nothing."),
+                Enters::Seen(_) => format!("DNS last led to {region}; whether it still does is not known yet."),
                 Enters::ControlsSay(..) | Enters::Unknown(_) => {
-                    "No DNS name is watched: the routing controls alone can show it.".to_owned()
+                    "No DNS name is watched: only the routing controls will show it.".to_owned()
                 }
             };
             return (false, text);
@@ -445,7 +448,7 @@ impl Model {
         let newest = self.changes.all().iter().rev().find(|c| c.text.pair == p.name && c.text.moves_traffic());
         let Some(change) = newest.filter(|c| c.state == State::Verified { moved: None }) else { return String::new() };
         let missing: Vec<_> =
-            self.unproven(change).into_iter().filter(|m| !matches!(m, Unproven::Answers { .. })).collect();
+            self.unproven(change).into_iter().filter(|m| !matches!(m, Unproven::Answers(_))).collect();
         let lack = unproven(&missing, &change.text.receiving, Length::Line);
         lack.map_or_else(String::new, |lack| format!(" That it has arrived is not proven: {lack}."))
     }

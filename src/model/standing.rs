@@ -85,6 +85,37 @@ impl Model {
         self.standings.get(subject)
     }
 
+    /// A thing as a sentence names it: `certificates in us-east-1`, `health check api us-east-1`.
+    #[must_use]
+    pub fn subject_name(&self, subject: &Subject) -> String {
+        let system = |id: &SystemId| self.estate.systems.iter().find(|s| &s.id == id);
+        match subject {
+            Subject::System(id, side) => {
+                let Some(system) = system(id) else { return id.to_string() };
+                let region = self.estate.pair(&system.pair).map_or("?", |p| p.region(*side).as_str());
+                format!("{} in {region}", system.name)
+            }
+            Subject::Link(id) => format!("{} replication", system(id).map_or(id.as_str(), |s| s.name.as_str())),
+            Subject::Check(id) => {
+                let check = self.estate.health_checks.iter().find(|c| &c.id == id);
+                format!("health check {}", check.map_or(id.as_str(), |c| c.name.as_str()))
+            }
+            Subject::Probe(service, region) => format!("{service} application in {region}"),
+            Subject::Source(id) => self.source_name(id),
+        }
+    }
+
+    /// All that has failed of a pair, on both sides and between them; of the side that has traffic first.
+    #[must_use]
+    pub fn failing_of(&self, pair: &PairName) -> Vec<(&Subject, &Standing)> {
+        let first = self.enters(pair).side().unwrap_or(Side::Active);
+        let mut all: Vec<_> = [first, first.other()].into_iter().flat_map(|side| self.troubles(pair, side)).collect();
+        let of_pair = |id: &SystemId| self.estate.systems.iter().any(|s| &s.id == id && &s.pair == pair);
+        let links = self.standings.iter().filter(|(subject, _)| matches!(subject, Subject::Link(id) if of_pair(id)));
+        all.extend(links.filter(|(_, standing)| standing.mark == Mark::Fail));
+        all
+    }
+
     /// The worst of some marks.
     pub(crate) fn worst(marks: impl Iterator<Item = Mark>) -> Option<Mark> {
         marks.max()
@@ -151,18 +182,14 @@ impl Model {
     }
 
     fn stand_system(&mut self, system: &System) {
-        let estate = self.estate.clone();
         for side in Side::BOTH {
             if let Some((mark, text)) = self.judge_side(system, side) {
-                let region = estate.pair(&system.pair).map_or("?", |p| p.region(side).as_str());
-                let what = format!("{} in {region}", system.name);
                 let subject = Subject::System(system.id.clone(), side);
-                self.stand(subject, mark, text, &what, Some(&system.pair), "systems");
+                self.stand(subject, mark, text, Some(&system.pair), "systems");
             }
         }
         if let Some((mark, text)) = self.judge_link(system) {
-            let what = format!("{} replication", system.name);
-            self.stand(Subject::Link(system.id.clone()), mark, text, &what, Some(&system.pair), "systems");
+            self.stand(Subject::Link(system.id.clone()), mark, text, Some(&system.pair), "systems");
         }
     }
 
@@ -185,17 +212,15 @@ impl Model {
         };
         let estate = self.estate.clone();
         let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
-        let what = format!("health check {}", check.name);
-        self.stand(Subject::Check(check.id.clone()), mark, vec![text], &what, pair, "route53");
+        self.stand(Subject::Check(check.id.clone()), mark, vec![text], pair, "route53");
     }
 
     fn stand_probe(&mut self, service: &Service, region: &Region) {
         let (mark, text) = self.judge_probe(&service.name, region);
         let subject = Subject::Probe(service.name.clone(), region.clone());
-        let what = format!("{} application in {region}", service.name);
-        self.stand(subject.clone(), mark, vec![text], &what, Some(&service.pair), "probe");
+        self.stand(subject.clone(), mark, vec![text], Some(&service.pair), "probe");
         // What fails now and then began with the first of the failures that are counted.
-        let first = self.answers(&service.name, region).and_then(super::steady::Answers::unsteady_since);
+        let first = self.answers_of(&service.name, region).and_then(super::steady::Answers::unsteady_since);
         let now = self.now;
         let fails_anew = |s: &&mut Standing| s.mark == Mark::Fail && s.since == Since::Began(now);
         if let Some((first, standing)) = first.zip(self.standings.get_mut(&subject).filter(fails_anew)) {
@@ -213,8 +238,7 @@ impl Model {
             (Some(why), _) => (Mark::Unknown, why),
             (None, _) => (Mark::Ok, "answers".to_owned()),
         };
-        let what = self.source_name(&id);
-        self.stand(Subject::Source(id), mark, vec![text], &what, None, "feeds");
+        self.stand(Subject::Source(id), mark, vec![text], None, "feeds");
     }
 
     /// A system on one side: the worst of its readings there, and its first three figures.
@@ -257,7 +281,7 @@ impl Model {
     /// One that answers between failures has failed, and one that failed a moment ago is not well yet.
     fn judge_probe(&self, service: &ServiceName, region: &Region) -> (Mark, String) {
         let (mark, text) = self.judge_answer(service, region);
-        let Some(answers) = self.answers(service, region).filter(|_| mark != Mark::Unknown) else {
+        let Some(answers) = self.answers_of(service, region).filter(|_| mark != Mark::Unknown) else {
             return (mark, text);
         };
         let (failed, of) = (answers.failed(), answers.of());
@@ -288,15 +312,7 @@ impl Model {
     }
 
     /// `said` in words, what matters most first.
-    fn stand(
-        &mut self,
-        subject: Subject,
-        mark: Mark,
-        said: Vec<String>,
-        what: &str,
-        pair: Option<&PairName>,
-        source: &str,
-    ) {
+    fn stand(&mut self, subject: Subject, mark: Mark, said: Vec<String>, pair: Option<&PairName>, source: &str) {
         let said: Vec<String> = said.iter().map(|t| crate::hygiene::visible(t).into_owned()).collect();
         let text = said.join(" · ");
         let now = self.now;
@@ -333,6 +349,7 @@ impl Model {
         };
         if let Some((severity, became)) = line {
             let fact = Fact::Stands(subject.clone());
+            let what = self.subject_name(&subject);
             let entry = Entry::said(now, pair.cloned(), source, severity, &format!("{what}{became}"));
             // A source that answers has nothing more to say.
             let entry = match (is_source, mark) {

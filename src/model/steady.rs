@@ -45,14 +45,14 @@ impl Answers {
 
 impl Model {
     /// The last answers of an application in a region; none before the first.
-    pub(super) fn answers(&self, service: &ServiceName, region: &Region) -> Option<&Answers> {
+    pub(super) fn answers_of(&self, service: &ServiceName, region: &Region) -> Option<&Answers> {
         self.answered.get(&(service.clone(), region.clone()))
     }
 
     /// Critical applications of a side that answer now and failed one of their last answers.
     pub(super) fn shaky(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
         let failed = |subject: &Subject| match subject {
-            Subject::Probe(service, region) => self.answers(service, region).is_some_and(|a| a.failed() > 0),
+            Subject::Probe(service, region) => self.answers_of(service, region).is_some_and(|a| a.failed() > 0),
             _ => false,
         };
         self.standings

@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::estate::{ControlState, PairName, Region, ResolverName, Service, Side};
 use crate::event::DnsAnswer;
 use crate::time::{Span, Stamp};
+use crate::words::Answers;
 
 /// No answer is used for longer, whatever it says of itself.
 const LONGEST_TTL: Span = Span::from_hours(24);
@@ -60,6 +61,13 @@ impl Traffic {
     #[must_use]
     pub fn given(&self) -> usize {
         self.total() - self.silent
+    }
+
+    /// How many of the answers that are given lead to a region.
+    #[must_use]
+    pub fn answers(&self, to: &Region) -> Answers {
+        let there = self.to.get(to).copied().unwrap_or(0);
+        Answers { there, given: self.given(), silent: self.silent }
     }
 
     /// Answers of resolvers that are silent now, which lead elsewhere than to a region and may still be used.

@@ -1,7 +1,7 @@
 //! Whether a side is well: decided here for every sentence and title that says so. It takes readings: where nothing was
 //! read, nothing is well.
 
-use super::{Mark, Model, Subject};
+use super::{Mark, Model, Sight, Subject};
 use crate::estate::{Pair, Side, Tier};
 
 /// That a side has too few readings to be called well.
@@ -21,8 +21,7 @@ impl Model {
             && self.control_faults(&p.name).is_empty()
             && self.troubles(&p.name, side).is_empty()
             && self.shaky(&p.name, side).is_empty()
-            && !self.is_blind(p.region(side))
-            && self.unseen(p, side).is_none()
+            && self.sight(p, side) == Sight::Whole
     }
 
     /// That too little of a side is read: more than one thing in five, or something that users of the platform meet.

@@ -62,5 +62,5 @@ pub(super) fn mark(mark: Mark) -> &'static str {
 /// A change's state in a sentence, for everybody.
 pub(super) fn standing(model: &Model, change: &Change) -> String {
     let left = model.window(change).filter(|_| change.state == State::Approved).map(|w| w.left);
-    crate::words::standing(change, &model.estate, left)
+    crate::words::standing(change, &model.estate, left, model.arrival(change).as_ref())
 }

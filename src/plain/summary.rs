@@ -212,10 +212,14 @@ fn dns(model: &Model, pair: &Pair) -> String {
         return format!("No DNS name of pair {} is watched.", pair.name);
     }
     let mut to: Vec<_> = traffic.to.iter().map(|(region, n)| format!("{n} lead to {region}")).collect();
-    if traffic.unknown() > 0 {
-        to.push(format!("{} are not known", traffic.unknown()));
+    if traffic.elsewhere > 0 {
+        to.push(format!("{} lead to no region that is known", traffic.elsewhere));
     }
-    format!("DNS answers of pair {}: of {}, {}.", pair.name, traffic.total(), to.join(", "))
+    if to.is_empty() {
+        return format!("DNS answers of pair {}: none of {} is given.", pair.name, traffic.total());
+    }
+    let silent = if traffic.silent > 0 { format!("; {} are not given", traffic.silent) } else { String::new() };
+    format!("DNS answers of pair {}: of {} that are given, {}{silent}.", pair.name, traffic.given(), to.join(", "))
 }
 
 fn endpoints(model: &Model) -> String {

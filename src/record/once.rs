@@ -58,6 +58,11 @@ impl Record {
             Record::Recovered { pair, region } => format!("recovered {pair} {region}"),
             Record::Over { pair } => format!("over {pair}"),
             Record::MovedElsewhere { control, to, .. } => format!("elsewhere {control} {to}"),
+            // Found once; what moves them afterwards has records of its own.
+            Record::Controls { states } => {
+                let each: String = states.iter().map(|(arn, state)| format!("{arn} {state}\n")).collect();
+                format!("controls {}", Digest::of(&each))
+            }
             Record::Seen { pair, source, text } => {
                 // Lengths, so that no two of them can be spelt the same.
                 let pair = pair.as_ref().map_or("", |p| p.as_str());

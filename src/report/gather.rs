@@ -480,9 +480,7 @@ impl Gathering {
     fn came_of_it(&mut self, at: Timestamp, record: &Record) {
         let Some(change) = record.change().filter(|_| !self.is_too_late(record)) else { return };
         let settled = match record {
-            Record::LaunchAnswered { answer, .. } => {
-                matches!(answer, LaunchEnd::Refused { .. } | LaunchEnd::NotSent { .. })
-            }
+            Record::LaunchAnswered { answer, .. } => matches!(answer, LaunchEnd::NotSent { .. }),
             Record::Outcome { outcome, .. } => {
                 !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain)
             }

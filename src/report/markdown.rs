@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Achieved, Report, StepTime, format};
 use crate::model::words;
+use crate::record::Lasted;
 use crate::time::{Span, Timestamp};
 
 /// Text in a cell or line: nothing of it is taken for markup.
@@ -26,6 +27,12 @@ pub(super) fn seconds(seconds: f64) -> String {
     words::span(Span::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
+/// When a step was done, by the incident's clock, in the form that the console shows.
+pub(super) fn t_plus(seconds: f64) -> String {
+    let span = Span::try_from_secs_f64(seconds).unwrap_or_default();
+    crate::words::t_plus(Lasted { span, at_least: false })
+}
+
 pub(super) fn known(value: Option<f64>) -> String {
     value.map_or_else(|| "unknown".to_owned(), seconds)
 }
@@ -42,7 +49,7 @@ pub(super) fn met(met: Option<bool>) -> &'static str {
 pub(super) fn took_and_after(step: &StepTime) -> (String, String) {
     let Some(done) = step.done else { return ("–".to_owned(), "not done".to_owned()) };
     let unknown = || step.unknown.clone().unwrap_or_else(|| "unknown".to_owned());
-    let after = step.after.map(|after| format!("T+{}", seconds(after)));
+    let after = step.after.map(t_plus);
     let took = step.took.map_or_else(unknown, seconds);
     (took, after.unwrap_or_else(|| format!("at {}, by a clock that was set", moment(done))))
 }

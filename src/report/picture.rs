@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Report;
 use super::html::escaped;
-use super::markdown::seconds;
+use super::markdown::{seconds, t_plus};
 
 const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 120.0;
@@ -42,11 +42,11 @@ pub(super) fn svg(report: &Report) -> String {
             let (from, to) = (x(before.min(after)), x(after));
             let _ = write!(
                 out,
-                r#"<rect x="{from:.1}" y="{y:.1}" width="{:.1}" height="16" class="{by}"><title>{} {}: T+{}</title></rect>"#,
+                r#"<rect x="{from:.1}" y="{y:.1}" width="{:.1}" height="16" class="{by}"><title>{} {}: {}</title></rect>"#,
                 (to - from).max(2.0),
                 step.step,
                 escaped(step.name),
-                seconds(after)
+                t_plus(after)
             );
             before = f64::max(before, after);
         } else {

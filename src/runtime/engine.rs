@@ -1,7 +1,8 @@
 //! The heart of the loop: one ordered queue in front of one model, and the carrying out of effects.
 //!
-//! Answers of effects and people's requests come first, then feeds, then the clock. Nothing here waits for the network:
-//! every effect runs in its own task and answers through the queue.
+//! Signals come first, then answers of effects and people's requests, then feeds, the clock, and last what lies in the
+//! incident folder, where anybody may write. Nothing here waits for the network: every effect runs in its own task and
+//! answers through the queue.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::clock::{Clock, boot_id};
 use super::keeper::Keeper;
@@ -34,8 +36,9 @@ const WAITING_REPORTS: usize = 256;
 /// Events taken in before the screens are shown again.
 const AT_ONCE: usize = 256;
 
-/// Signatures of the incident folder that are judged at one look.
-const AT_A_LOOK: usize = 32;
+/// Anybody may write into the incident folder. What is found there waits for everything else, and after one was judged
+/// the next waits this many times as long as that took.
+const RESTS: u32 = 4;
 /// How often the incident folder is looked into.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// A flip ends within this time, whatever the endpoints do. It has room for a first read (2 s), a failing write (1 s),
@@ -87,6 +90,9 @@ pub struct Engine {
     notifier: Notifier,
     incident: PathBuf,
     heard: mpsc::Receiver<Heard>,
+    /// Signatures from the incident folder, one at a time, and until when none is judged.
+    found: mpsc::Receiver<String>,
+    rested: Instant,
     log: Option<super::log::Lines>,
     answers: UnboundedReceiver<What>,
     answer: UnboundedSender<What>,
@@ -194,6 +200,7 @@ impl Engine {
         let feeds = crate::feeds::spawn(watched, &sdk, cluster.clone(), pace, Arc::new(wall), tell);
         let mut tick = tokio::time::interval(clock.real_duration(tick));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (find, found) = mpsc::channel(1);
         let mut engine = Self {
             model,
             past: Past::default(),
@@ -207,6 +214,8 @@ impl Engine {
             notifier,
             incident,
             heard,
+            found,
+            rested: Instant::now(),
             log: None,
             answers,
             answer,
@@ -219,7 +228,7 @@ impl Engine {
             signals: None,
         };
         if let Some(folder) = folder {
-            engine.watch_folder(folder);
+            engine.watch_folder(folder, find);
         }
         if let Some(anchor) = anchor {
             engine.take_in(What::Anchored(anchor));
@@ -326,11 +335,12 @@ impl Engine {
     pub async fn next(&mut self) {
         let what = tokio::select! {
             biased;
-            Some(answer) = self.answers.recv() => answer,
             () = told_to_leave(self.signals.as_mut()) => What::Leave,
+            Some(answer) = self.answers.recv() => answer,
             Some(heard) = self.heard.recv() => What::Heard(heard),
             Some(line) = logged(&mut self.log) => What::Logged(line),
             _ = self.tick.tick() => What::Tick,
+            Some(armored) = rested(&mut self.found, self.rested) => return self.judge_found(armored),
         };
         self.take_in(what);
         for _ in 0..AT_ONCE {
@@ -343,6 +353,13 @@ impl Engine {
             }
         }
         while self.tasks.try_join_next().is_some() {}
+    }
+
+    /// Takes in a signature from the incident folder.
+    fn judge_found(&mut self, armored: String) {
+        let began = Instant::now();
+        self.ask(Ask::Signature { armored, by: Courier::incident_folder(), of: None });
+        self.rested = Instant::now() + began.elapsed() * RESTS;
     }
 
     /// Waits until the model shows what is waited for; false when it does not within `limit` of real time, or when a
@@ -502,14 +519,24 @@ impl Engine {
     }
 
     /// Looks for signatures in the incident folder, several times a second.
-    fn watch_folder(&mut self, mut folder: Folder) {
-        let answer = self.answer.clone();
+    fn watch_folder(&mut self, mut folder: Folder, find: mpsc::Sender<String>) {
         self.tasks.spawn(async move {
             let mut pause = tokio::time::interval(LOOK);
-            // One scan's findings are judged in small portions: somebody who fills the folder must not hold up a flip.
+            pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             let mut waiting: VecDeque<crate::signing::Found> = VecDeque::new();
             loop {
-                pause.tick().await;
+                // Judged one at a time, the newest first: what somebody has just put there must not wait behind rubbish.
+                tokio::select! {
+                    biased;
+                    _ = pause.tick() => {}
+                    room = find.reserve(), if !waiting.is_empty() => {
+                        let Ok(room) = room else { return };
+                        if let Some(found) = waiting.pop_back() {
+                            room.send(found.armored);
+                        }
+                        continue;
+                    }
+                }
                 let scan = tokio::task::spawn_blocking(move || {
                     let found = folder.scan();
                     (folder, found)
@@ -524,15 +551,7 @@ impl Engine {
                     }
                 };
                 waiting.extend(found);
-                // Newest first: a file that somebody has just put there must not wait behind rubbish.
                 waiting.drain(..waiting.len().saturating_sub(crate::signing::MOST_SIGNATURES));
-                let old = waiting.len().saturating_sub(AT_A_LOOK);
-                for found in waiting.split_off(old).into_iter().rev() {
-                    let ask = Ask::Signature { armored: found.armored, by: Courier::incident_folder(), of: None };
-                    if answer.send(What::Asked(ask)).is_err() {
-                        return;
-                    }
-                }
             }
         });
     }
@@ -554,6 +573,12 @@ fn publish(to: &mut JoinSet<Option<String>>, incident: PathBuf, answer: Unbounde
 pub(super) fn anchor_of(journal: &Journal) -> Anchor {
     let head = journal.head();
     Anchor { journal: journal.identity(), line: head.line, head: head.hash }
+}
+
+/// The next signature from the incident folder, not before `until`.
+async fn rested(found: &mut mpsc::Receiver<String>, until: Instant) -> Option<String> {
+    tokio::time::sleep_until(until).await;
+    found.recv().await
 }
 
 /// Until a signal comes; for ever where none is listened for.

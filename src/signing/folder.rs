@@ -166,14 +166,11 @@ pub(crate) fn write_beside(change: &Path, bytes: &[u8], is_other: impl Fn(&str) 
     }
 }
 
-/// A signature's file, and those of the approvers who signed after: `FILE.sig`, `FILE.2.sig` and so on.
+/// Where the signatures are of approvers who signed after the one of a file: `FILE.2.sig` and so on, beside `FILE.sig`.
 pub(crate) fn beside(first: &Path) -> Vec<PathBuf> {
-    let mut all = vec![first.to_owned()];
-    if let Some(change) = first.to_str().and_then(|name| name.strip_suffix(".sig")) {
-        let others = (2..MOST_BESIDE).map(|n| PathBuf::from(format!("{change}.{n}.sig")));
-        all.extend(others.take_while(|path| path.is_file()));
-    }
-    all
+    let Some(change) = first.to_str().and_then(|name| name.strip_suffix(".sig")) else { return Vec::new() };
+    let others = (2..MOST_BESIDE).map(|n| PathBuf::from(format!("{change}.{n}.sig")));
+    others.take_while(|path| path.is_file()).collect()
 }
 
 /// Writes a file whole, where none of its name is yet.

@@ -166,12 +166,3 @@ impl RequestHandler for Answerer {
         sent.unwrap_or_else(|_| ResponseInfo::from(Header { metadata: head, counts: HeaderCounts::default() }))
     }
 }
-
-/// The region that an address means, by the world's numbering (see [`World::address`]).
-#[must_use]
-pub fn region_of_address(world: &World, address: Ipv4Addr) -> Option<Region> {
-    let estate = world.estate();
-    let mut all =
-        estate.services.iter().flat_map(|s| s.controls.iter().filter_map(move |c| Some((s, c.region.as_ref()?))));
-    all.find(|(s, r)| world.addresses(&s.name, r).contains(&address)).map(|(_, r)| r.clone())
-}

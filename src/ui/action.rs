@@ -61,7 +61,7 @@ impl Action {
 }
 
 actions! {
-    Overview = "overview", false, "views", "overview: both regions, levers, timeline";
+    Overview = "overview", false, "views", "overview: both regions, routing controls, timeline";
     Controls = "controls", false, "views", "routing controls, safety rules, the five endpoints";
     Checks = "checks", false, "views", "health checks and probes";
     Dns = "dns", false, "views", "what each resolver answers";

@@ -23,7 +23,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let top = Rect { height: levers_height, ..area };
     let rest = Rect { y: top.bottom(), height: area.height - levers_height, ..area };
     let panel = screen.the_pair(model).map(|p| p.panel_name.clone()).unwrap_or_default();
-    let (title, cluster) = levers::title(model, false);
+    let (title, cluster) = levers::title(model, area.width);
     let title =
         if panel.is_empty() { title } else { title.add(Role::Muted, "  panel ").add(Role::Muted, panel).link(ARC) };
     let inner = pen.panel(top, &title, &cluster, Role::Border);

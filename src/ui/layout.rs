@@ -7,11 +7,12 @@ use super::pen::{Pen, Row, bar, role_of};
 use super::screen::{Dialog, Hit, SLIM, SMALLEST, Screen, Tape, View};
 use super::theme::Role;
 use super::{Action, Mode, controls, dialog, lists, next, overview, palette, text, timeline, words};
+use crate::estate::{PairName, Side};
 use crate::model::words as say;
 use crate::model::{Incident, Mark, Model, Step};
 use crate::record::SessionKind;
 use crate::time::Span;
-use crate::words::lasted_in_short;
+use crate::words::t_plus;
 
 /// Other pairs that are told of.
 const MOST_ELSEWHERE: usize = 2;
@@ -29,8 +30,10 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
         pen.row(Rect { y, height: 1, ..all }, &row);
         y += 1;
     }
-    let mut bottom = all.bottom() - 1;
-    let last = Rect { y: bottom, height: 1, ..all };
+    // A slim screen's keys take two lines where there are lines.
+    let keys = if all.width < SLIM && all.height >= 30 { 2 } else { 1 };
+    let mut bottom = all.bottom() - keys;
+    let last = Rect { y: bottom, height: keys, ..all };
     if all.height >= 30 {
         bottom -= 1;
         tabs(screen, pen, Rect { y: bottom, height: 1, ..all });
@@ -66,6 +69,8 @@ pub(crate) fn sentence(screen: &Screen, model: &Model, all: Rect) -> Vec<Row> {
     let most = match all.width {
         180.. => 2,
         100.. => 3,
+        // Five where a fourth line would be cut and there are lines to give.
+        SLIM.. if all.height >= 24 && screen.dialog.is_none() => 5,
         SLIM.. => 4,
         // Above a dialog it gives way to what is being answered.
         _ if screen.dialog.is_some() => usize::from(all.height / 8),
@@ -173,7 +178,7 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
     let badged = badges.clone().join(session.clone());
     let mut clock = Row::new();
     if let Some(incident) = model.shown_incident(&screen.pair) {
-        clock = clocks(model, incident, width);
+        clock = clocks(model, &screen.pair, incident, width);
     }
     let who = match (&screen.setup.person, &screen.setup.hands.operator, &screen.setup.hands.approver) {
         (None, _, _) => "looking on".to_owned(),
@@ -204,16 +209,21 @@ fn top(screen: &Screen, model: &Model, width: usize) -> Row {
 }
 
 /// How long an incident lasts, and its RTO: what is left of it, by how much it is past, or that it was met.
-fn clocks(model: &Model, incident: &Incident, width: usize) -> Row {
+fn clocks(model: &Model, pair: &PairName, incident: &Incident, width: usize) -> Row {
     let wide = width >= usize::from(WIDE);
-    // A slim screen has no room for hours that are none.
+    // A slim screen has no room for hours of the RTO that are none.
     let short = width < usize::from(SLIM);
     // If a clock was set, and nothing else can measure, the line says that nobody knows.
-    let lasted = incident.lasted(model.now).map_or("?".to_owned(), |lasted| lasted_in_short(lasted, short));
+    let lasted = incident.lasted(model.now).map_or("T+?".to_owned(), t_plus);
     let over = incident.ended.is_some();
-    let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, format!("T+{lasted}"));
-    if over {
-        clock.push(Role::Ok, " ● over");
+    let mut clock = Row::of(if over { Role::Muted } else { Role::Title }, lasted);
+    let impaired = Side::BOTH.into_iter().any(|side| model.impaired_since(pair, side).is_some());
+    // That people were told ends the clock, and not what is broken.
+    match (over, impaired) {
+        (true, true) if width < 96 => clock.push(Role::Warn, " ▲ still impaired"),
+        (true, true) => clock.push(Role::Warn, " ▲ clock ended, still impaired"),
+        (true, false) => clock.push(Role::Ok, " ● over"),
+        (false, _) => {}
     }
     let Some(left) = incident.rto_left(model.now) else {
         return clock.add(Role::Unknown, "   ? RTO: a clock was set");
@@ -288,7 +298,11 @@ fn tabs(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect) {
 fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let slim = width < usize::from(SLIM);
-    let most = if slim { 6 } else { 3 };
+    let most = match width {
+        _ if slim => 6,
+        ..100 => 4,
+        _ => 3,
+    };
     let mut say = |role: Role, words: String| {
         for line in text::wrap_at_most(&words, width.saturating_sub(4), most) {
             rows.push(Row::new().cell(role, format!("  {line}"), width));
@@ -330,10 +344,11 @@ fn banner(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
-/// Key hints on the left, how fresh everything is on the right.
-fn footer(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, line: Rect) {
-    let width = usize::from(line.width);
+/// Key hints on the left, how fresh everything is on the right of the last line.
+fn footer(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
+    let width = usize::from(area.width);
     let right = freshness(model, width);
+    let line = Rect { y: area.bottom() - 1, height: 1, ..area };
     let room = width.saturating_sub(right.width() + 2);
     if let Some(row) = filter::footer(screen, room) {
         pen.row(line, &row.cut(room).pad_to(width.saturating_sub(right.width())).join(right));
@@ -342,28 +357,74 @@ fn footer(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, line: Rect) {
         }
         return;
     }
-    let hints = hint_list(screen, model, width);
-    let mut row = Row::of(Role::Text, " ");
+    let mut hints = hint_list(screen, model, width);
     // The last hints, keys and quit, are the ones that are always wanted.
-    let mut shown = hints.len();
-    let length = |n: usize| -> usize {
-        hints.iter().take(n).chain(hints.iter().skip(n.max(hints.len().saturating_sub(2)))).map(hint_width).sum()
-    };
-    while shown > 0 && 1 + length(shown) > room {
-        shown -= 1;
+    let mut wanted = hints.split_off(hints.len().saturating_sub(2));
+    let length = |hints: &[Hint]| -> usize { 1 + hints.iter().map(hint_width).sum::<usize>() };
+    let mut hints = hints.into_iter().peekable();
+    for y in area.top()..line.y {
+        let mut row = Vec::new();
+        while let Some(hint) = hints.next_if(|h| length(&row) + hint_width(h) <= width) {
+            row.push(hint);
+        }
+        hints_row(screen, pen, Rect { y, height: 1, ..area }, &row, Row::new());
     }
-    let last = hints.len().saturating_sub(2).max(shown);
-    for (action, key, words) in hints.iter().take(shown).chain(hints.iter().skip(last)) {
+    let mut row = Vec::new();
+    while let Some(hint) = hints.next_if(|h| length(&row) + length(&wanted) + hint_width(h) <= room + 1) {
+        row.push(hint);
+    }
+    row.append(&mut wanted);
+    hints_row(screen, pen, line, &row, right);
+}
+
+/// One line of key hints, which can be clicked, and what stands on its right.
+fn hints_row(screen: &mut Screen, pen: &mut Pen<'_>, line: Rect, hints: &[Hint], right: Row) {
+    let width = usize::from(line.width);
+    let mut row = Row::of(Role::Text, " ");
+    for (action, key, words) in hints {
         let before = row.width() as u16;
-        row = row.add(Role::Key, format!(" {key} ")).add(Role::Muted, format!(" {words}  "));
+        row = row.add(Role::Key, format!(" {key} "));
+        row = if words.is_empty() { row.add(Role::Text, " ") } else { row.add(Role::Muted, format!(" {words}  ")) };
         let hit = Rect { x: line.x + before, width: (row.width() as u16).saturating_sub(before + 1), ..line };
         screen.hits.push((hit.intersection(line), Hit::Act(*action)));
     }
+    let room = width.saturating_sub(right.width() + 2);
     pen.row(line, &row.cut(room).pad_to(width.saturating_sub(right.width())).join(right));
 }
 
+/// A key hint: what it does, its key, its words.
+type Hint = (Action, String, &'static str);
+
+/// The keys that matter on a slim screen, in few words, most wanted first.
+fn slim_hints(screen: &Screen, model: &Model) -> Vec<Hint> {
+    if screen.dialog.is_some() {
+        return Vec::new();
+    }
+    let can = |action: Action| palette::availability(screen, model, action).is_ok();
+    let offered = [
+        (Action::Told, told_is_due(screen, model), "tell"),
+        (Action::Approve, true, "approve"),
+        (Action::ActAsSecond, true, "be the second"),
+        (Action::Change, true, "change"),
+        (Action::FailOver, screen.marks.is_empty(), "fail over"),
+        (Action::FailOver, !screen.marks.is_empty(), "change marked"),
+        (Action::FailBack, true, "fail back"),
+        (Action::Begin, true, if model.sessions.contains_key(&screen.pair) { "end it" } else { "incident" }),
+        (Action::Checks, true, "checks"),
+        (Action::RightRegion, true, "region"),
+        (Action::Look, true, "look"),
+        (Action::Timeline, true, "timeline"),
+    ];
+    let offered = offered.into_iter().filter(|(action, wanted, _)| *wanted && can(*action));
+    let ends = [(Action::Help, true, ""), (Action::Quit, true, "")];
+    offered.chain(ends).map(|(action, _, words)| (action, screen.key(action), words)).collect()
+}
+
 /// What the keys do here, most wanted first.
-fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, String, &'static str)> {
+fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<Hint> {
+    if width < usize::from(SLIM) {
+        return slim_hints(screen, model);
+    }
     let acts = screen.setup.hands.operator.is_some();
     let mut hints = Vec::new();
     let mut hint = |action: Action, words: &'static str| hints.push((action, screen.key(action), words));
@@ -432,8 +493,8 @@ fn hint_list(screen: &Screen, model: &Model, width: usize) -> Vec<(Action, Strin
     hints
 }
 
-fn hint_width((_, key, words): &(Action, String, &str)) -> usize {
-    text::width(key) + text::width(words) + 5
+fn hint_width((_, key, words): &Hint) -> usize {
+    text::width(key) + if words.is_empty() { 3 } else { text::width(words) + 5 }
 }
 
 /// Whether the pair's incident waits for people to be told.
@@ -447,6 +508,7 @@ pub(crate) fn told_is_due(screen: &Screen, model: &Model) -> bool {
 
 fn freshness(model: &Model, width: usize) -> Row {
     let failing = model.sources_lost();
+    let slim = width < usize::from(SLIM);
     let mut row = Row::new();
     if failing > 0 {
         let words = if width >= 110 {
@@ -461,14 +523,18 @@ fn freshness(model: &Model, width: usize) -> Row {
         row.push(Role::Unknown, words);
     }
     match model.newest() {
+        None if slim => row.add(Role::Unknown, "? nothing yet "),
         None => row.add(Role::Unknown, "? nothing heard yet "),
         Some(age) if age.as_secs() >= 30 => {
-            row.add(Role::Unknown, format!("? nothing heard for {} ", words::short(age)))
+            let words = if slim { "silent for" } else { "nothing heard for" };
+            row.add(Role::Unknown, format!("? {words} {} ", words::short(age)))
         }
         // Something answers every few seconds: only silence is news, and a calm screen stays still.
         Some(age) if age.as_secs() >= 10 => {
-            row.add(Role::Warn, "▲ ").add(Role::Muted, format!("newest answer {} old ", words::short(age)))
+            let words = if slim { "newest" } else { "newest answer" };
+            row.add(Role::Warn, "▲ ").add(Role::Muted, format!("{words} {} old ", words::short(age)))
         }
+        Some(_) if slim => row.add(Role::Ok, "● "),
         Some(_) => row.add(Role::Ok, "● ").add(Role::Muted, "streaming "),
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::finding::filter;
+use super::layout::WIDE;
 use super::pen::{Pen, Row, role_of};
 use super::screen::{Cursor, Hit, SLIM, Screen};
 use super::theme::Role;
@@ -12,8 +13,9 @@ use crate::model::{Lever, Mark, Model, words as say};
 use crate::words::{DISPUTED, Endpoint, Length, gate, lever};
 
 /// The panel's title: the cluster's endpoints, one sign each.
-pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
-    let title = Row::of(Role::Title, if narrow { "levers" } else { "routing controls" });
+pub(crate) fn title(model: &Model, width: u16) -> (Row, Row) {
+    let (narrow, slim) = (width < WIDE, width < SLIM);
+    let title = Row::of(Role::Title, if slim { "controls" } else { "routing controls" });
     let mut cluster = Row::new();
     if !narrow {
         cluster.push(Role::Muted, "cluster ");
@@ -25,7 +27,8 @@ pub(crate) fn title(model: &Model, narrow: bool) -> (Row, Row) {
     let all = model.estate.cluster.endpoints.len();
     let up = model.endpoints_up();
     let mut text = format!(" {up} of {all} answer");
-    if let Some(took) = fastest(model) {
+    // A slim screen has no room for it beside the title.
+    if let Some(took) = fastest(model).filter(|_| !slim) {
         text.push_str(&format!(", {took}"));
     }
     let role = if up == all { Role::Muted } else { Role::Warn };

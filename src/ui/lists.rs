@@ -14,7 +14,9 @@ use crate::event::{LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
-use crate::words::{Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, reached, weight};
+use crate::words::{
+    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, reached, weight, weight_now,
+};
 
 /// Draws the view that the screen looks at.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -141,11 +143,11 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     if let Some(pair) = screen.the_pair(model) {
         let traffic = model.pair_traffic(&screen.pair);
         for region in [&pair.active, &pair.standby] {
-            let n = traffic.to.get(region).copied().unwrap_or(0);
-            let share = if traffic.total() == 0 { 0.0 } else { n as f64 / traffic.total() as f64 };
+            let answers = traffic.answers(region);
+            let share = if answers.given == 0 { 0.0 } else { answers.there as f64 / answers.given as f64 };
             let row = Row::new().cell(Role::Accent, region.as_str(), name).add(Role::Text, " ");
-            let words = format!(" {n} of {} answers lead there", traffic.total());
-            let astray = n > 0 && model.leads_astray(&screen.pair, region);
+            let words = format!(" {} of {} answers lead there", answers.there, answers.given);
+            let astray = answers.there > 0 && model.leads_astray(&screen.pair, region);
             // Of both regions alike, so that they can be compared.
             let longest = text::width(" answers lead there") + 2 * traffic.total().to_string().len() + 5;
             let room = width.saturating_sub(name + 3 + longest).min(30);
@@ -153,7 +155,13 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(if astray { row.add(Role::Warn, format!("  {}", dns_leads_astray())).cut(width) } else { row });
         }
         if traffic.unknown() > 0 {
-            let words = format!("? {} answers are old, missing, or lead nowhere that is known", traffic.unknown());
+            let words = match (traffic.silent, traffic.elsewhere) {
+                (silent, 0) => format!("? {silent} more are not given"),
+                (0, elsewhere) => format!("? {elsewhere} of them lead to no region that is known"),
+                (silent, elsewhere) => {
+                    format!("? {elsewhere} of them lead to no region that is known, {silent} more are not given")
+                }
+            };
             rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));
         }
         rows.push(Row::new());
@@ -234,7 +242,13 @@ fn changes(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             crate::change::State::Refused(_) | crate::change::State::NotApplied(_) => ("✖", Role::Fail),
             _ => ("■", Role::Muted),
         };
-        let state = reached(&c.state);
+        let arrival = model.arrival(c);
+        let (sign, role) = match weight_now(&c.state, arrival.as_ref()) {
+            Severity::Deed if arrival.is_some() => ("▸", Role::Words),
+            Severity::Warn if arrival.is_some() => ("■", Role::Warn),
+            _ => (sign, role),
+        };
+        let state = reached(&c.state, arrival.as_ref());
         rows.push(
             Row::of(role, format!("{sign} "))
                 .cell(Role::Words, c.digest.words(), if width < 90 { 24 } else { 30 })

@@ -8,8 +8,8 @@ use super::{Action, Screen, layout};
 use crate::change::{Change, Digest, State};
 use crate::estate::Side;
 use crate::model::words as say;
-use crate::model::{Closing, Enters, Model};
-use crate::words::{Untold, closes, look_first};
+use crate::model::{Closing, Enters, Mark, Model, Subject};
+use crate::words::{Arrival, Length, Untold, awaited, closes, look_first};
 
 /// What must be done, or known, now: by this person, about the change that they should have in front of them.
 pub(crate) fn urgent(screen: &Screen, model: &Model) -> Option<(Role, String)> {
@@ -77,10 +77,13 @@ fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> 
         State::Executing | State::Applied { .. } | State::Uncertain | State::Launching { .. } => {
             format!("{code} is {}: wait for its end. {opens}", change.state.word())
         }
-        State::Verified { moved: None } if change.text.moves_traffic() => {
-            format!("{code} is done: wait for DNS and applications. {opens}")
-        }
-        State::Verified { .. } | State::Launched { .. } => return None,
+        State::Verified { .. } | State::Launched { .. } => match model.arrival(change)? {
+            Arrival::Awaited(missing) => {
+                let awaited = awaited(&missing, &change.text.receiving, Length::Line);
+                format!("{code}: {awaited}. {opens}")
+            }
+            Arrival::Undone(_) | Arrival::Arrived => return None,
+        },
         over => {
             if !over.came_to_nothing() || !screen.is_mine(change) {
                 return None;
@@ -93,7 +96,7 @@ fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> 
 /// Whether the pair asks something of this person, and what.
 fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
     if screen.setup.hands.operator.is_none() {
-        return (false, "you only look on: nothing waits for you".into());
+        return calm(screen, model, "you only look on");
     }
     if let Some(why) = &model.read_only {
         return (false, format!("this console only looks: {why}"));
@@ -109,7 +112,7 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
         return (true, words);
     }
     let find = |why: Untold| match why {
-        Untold::Unheard => (false, "nothing waits for you; where traffic enters is not known yet".to_owned()),
+        Untold::Unheard => (false, "wait: where traffic enters is not known yet".to_owned()),
         why => (true, format!("find out where traffic enters: {} ({})", why.why(), screen.key(Action::Dns))),
     };
     let (entry, untold) = match model.enters(&screen.pair) {
@@ -117,21 +120,66 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
         Enters::ControlsSay(side, why) => (side, Some(why)),
         Enters::Unknown(why) => return find(why),
     };
-    let action = if entry == Side::Active { Action::FailOver } else { Action::FailBack };
-    let to = screen.the_pair(model).map(|p| p.region(entry.other()).to_string()).unwrap_or_default();
+    let Some(pair) = screen.the_pair(model) else { return calm(screen, model, "") };
+    let to = pair.region(entry.other());
     if draft::made(screen, model, entry.other()).is_err() {
-        return (false, "nothing waits for you".into());
+        return calm(screen, model, "");
     }
-    let key = screen.key(action);
+    let key = screen.key(if entry == Side::Active { Action::FailOver } else { Action::FailBack });
     let lone = model.lone_failure(&screen.pair, entry);
     match (model.impaired_since(&screen.pair, entry), untold) {
+        (Some(_), _) if model.refuses_traffic(&screen.pair, entry.other()) => {
+            let readiness = screen.key(Action::Readiness);
+            (true, format!("▲ {to} is NOT ready: {readiness} shows why; {key} drafts the move all the same"))
+        }
         (Some(_), _) if lone.is_some() => {
-            (true, format!("▲ {}: {key} drafts it", look_first(&lone.unwrap_or_default(), &to)))
+            (true, format!("▲ {}: {key} drafts it", look_first(&lone.unwrap_or_default(), to.as_str())))
         }
         (Some(_), _) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
         (None, Some(why)) => find(why),
-        (None, None) => (false, format!("nothing waits for you; {key} drafts a move to {to}")),
+        (None, None) => calm(screen, model, &format!("{key} drafts a move to {to}")),
     }
+}
+
+/// That nothing waits for this person. It is said only where nothing fails and the sentence warns of nothing: calm words
+/// beside a red mark are believed by nobody, and a move is no advice there.
+fn calm(screen: &Screen, model: &Model, then: &str) -> (bool, String) {
+    if let Some(look) = look_at(screen, model) {
+        return (true, look);
+    }
+    match then {
+        "" => (false, "nothing waits for you".to_owned()),
+        then => (false, format!("nothing waits for you; {then}")),
+    }
+}
+
+/// What fails, or what the sentence warns of, and the key that shows it; none where all is well.
+fn look_at(screen: &Screen, model: &Model) -> Option<String> {
+    let failing = model.failing_of(&screen.pair);
+    if let Some((subject, _)) = failing.first() {
+        let shows = match subject {
+            Subject::Check(_) | Subject::Probe(..) => format!("{} shows it", screen.key(Action::Checks)),
+            Subject::Source(_) => format!("{} shows it", screen.key(Action::People)),
+            Subject::System(..) | Subject::Link(_) => format!("{} finds it", screen.key(Action::Jump)),
+        };
+        let name = model.subject_name(subject);
+        return Some(match failing.len() {
+            1 => format!("look at {name}, which fails: {shows}"),
+            n => format!("look at what fails, {n} things; first {name}: {shows}"),
+        });
+    }
+    if model.sentence(&screen.pair).mark == Mark::Ok {
+        return None;
+    }
+    let (up, all) = (model.endpoints_up(), model.estate.cluster.endpoints.len());
+    let look = |what: &str, action: Action| format!("look at {what}: {} shows it", screen.key(action));
+    Some(match model.sources_lost() {
+        _ if model.controls_are_wrong(&screen.pair) => look("the controls that somebody moved", Action::Controls),
+        _ if up <= 1 => look(&format!("the ARC endpoints, {up} of {all} answer"), Action::Controls),
+        0 => "read the sentence above: it says what to watch".to_owned(),
+        1 => look("the source that fails", Action::People),
+        n => look(&format!("the {n} sources that fail"), Action::People),
+    })
 }
 
 /// Windows that are about to close, of changes that this person asked for or can approve.

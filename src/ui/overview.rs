@@ -10,8 +10,8 @@ use super::screen::{Cursor, Hit, SLIM, Screen, View};
 use super::theme::Role;
 use super::{levers, owners, regions, slim, text, timeline, words};
 use crate::estate::PairName;
-use crate::model::{Mark, Model, Subject};
-use crate::words::{Length, check_lags, checks_lag, dns_leads_astray};
+use crate::model::{Flow, Mark, Model, Subject};
+use crate::words::{Length, check_lags, checks_lag, dns_leads_astray, services as services_words};
 
 /// Draws the overview.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -50,7 +50,7 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
     let left = Rect { width: levers_width, ..middle };
     let checks = Rect { x: left.right(), width: checks_width, ..middle };
     let dns = Rect { x: checks.right(), width: rest - checks_width, ..middle };
-    let (title, cluster) = levers::title(model, false);
+    let (title, cluster) = levers::title(model, area.width);
     let inner = pen.panel(left, &title, &cluster, Role::Border);
     let inner = Rect { width: inner.width.saturating_sub(1), ..inner };
     levers::draw(screen, model, pen, inner, true);
@@ -200,7 +200,8 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
         14.. => (3, 4),
         _ => (2, 3),
     };
-    let summary = u16::from(all.height >= 19);
+    // What fails outside the systems, and where traffic goes, has a line before a further system has one.
+    let summary = u16::from(all.height >= 16);
     let levers_height = levers_height.min(area.height.saturating_sub(timeline_height + least));
     let most = area.height.saturating_sub(levers_height + summary + least);
     let timeline_height = screen.panes.give(Pane::Timeline, timeline_height, timeline_height.min(2), most);
@@ -213,7 +214,7 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
         pen.row(Rect { y: line.bottom(), height: 1, ..area }, owners);
     }
     regions::draw_one(screen, model, pen, systems);
-    let (title, cluster) = levers::title(model, true);
+    let (title, cluster) = levers::title(model, area.width);
     // There is no line for the regions above their columns: the title names them, in the columns' order.
     let regions = screen.the_pair(model).map(|p| format!("  {} ↔ {}", p.active, p.standby)).unwrap_or_default();
     let inner = pen.rule(middle, &title.add(Role::Accent, regions), &cluster, Role::Border);
@@ -223,7 +224,12 @@ fn narrow(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
 }
 
 /// Health checks and DNS in one line.
-pub(super) fn summary_row(model: &Model, pair: &PairName) -> Row {
+fn summary_row(model: &Model, pair: &PairName) -> Row {
+    checks_summary(model, pair).add(Role::Text, "  ").join(dns_summary(model, pair))
+}
+
+/// How many health checks of a pair are how.
+pub(super) fn checks_summary(model: &Model, pair: &PairName) -> Row {
     let rows = checks_rows(model, pair, 40);
     let of_pair = |name| model.estate.services_of(pair).any(|s| &s.name == name);
     let lag = model.estate.health_checks.iter().filter(|c| of_pair(&c.service) && model.check_lags(c)).count();
@@ -239,10 +245,21 @@ pub(super) fn summary_row(model: &Model, pair: &PairName) -> Row {
             row = row.add(role_of(mark), format!(" {} {n} {}", mark.sign(), mark.word()));
         }
     }
+    row
+}
+
+/// Where DNS leads a pair's traffic, with the counts that the sentence has: while a move is on its way, of its answers.
+pub(super) fn dns_summary(model: &Model, pair: &PairName) -> Row {
+    let row = Row::of(Role::Muted, " dns");
+    let Some(p) = model.estate.pair(pair) else { return row };
+    if let Flow::Moving { to, answers, services, .. } = model.flow(p) {
+        let of = if services.is_empty() { String::new() } else { format!(" of {}", services_words(&services)) };
+        let row = row.add(Role::Muted, of).add(Role::Accent, format!(" → {} ", p.region(to)));
+        return row.add(Role::Warn, answers.short());
+    }
     let traffic = model.pair_traffic(pair);
-    row.push(Role::Muted, "   dns");
     match traffic.most() {
-        Some((region, n)) => row.add(Role::Accent, format!(" → {region} {n}/{}", traffic.total())),
+        Some((region, _)) => row.add(Role::Accent, format!(" → {region} {}", traffic.answers(region).short())),
         None => row.add(Role::Unknown, " ? not known"),
     }
 }

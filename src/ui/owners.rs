@@ -33,7 +33,7 @@ pub(crate) fn rows(screen: &Screen, model: &Model, width: usize, with_next: bool
     let next = with_next.then(|| next(screen, model, &owners));
     let parts = [Some(owners.commands()), owners.approval(), next];
     let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let lines = text::wrap_at_most(&words, width.saturating_sub(3), LINES);
+    let lines = text::wrap_at_most(&words, width.saturating_sub(4), LINES);
     let sign = |i| if i == 0 { "▸" } else { " " };
     let rows = lines.iter().enumerate().map(|(i, l)| Row::of(Role::Muted, format!(" {} {l}", sign(i))));
     let runbook = runbook(screen, model).map(|url| Row::of(Role::Muted, "   ").join(link(url)).cut(width));
@@ -60,7 +60,7 @@ fn key(screen: &Screen, model: &Model, owners: &Owners) -> Option<Action> {
         return None;
     }
     match &owners.next {
-        NextAct::Draft(to) | NextAct::Look(_, to) => {
+        NextAct::Draft(to) | NextAct::Weigh(to) | NextAct::Look(_, to) => {
             let side = screen.the_pair(model)?.side(to)?;
             let action = if side == Side::Standby { Action::FailOver } else { Action::FailBack };
             draft::made(screen, model, side).is_ok().then_some(action)
@@ -75,8 +75,11 @@ fn key(screen: &Screen, model: &Model, owners: &Owners) -> Option<Action> {
         }
         NextAct::Tell => hands.operator.as_ref().map(|_| Action::Told),
         NextAct::End(_) => hands.operator.as_ref().map(|_| Action::Begin),
-        NextAct::Wait(_) | NextAct::Prove(..) | NextAct::Watch(_) | NextAct::WatchControls(_) | NextAct::Find(_) => {
-            None
-        }
+        NextAct::Wait(_)
+        | NextAct::Follow(..)
+        | NextAct::Prove(..)
+        | NextAct::Watch(_)
+        | NextAct::WatchControls(_)
+        | NextAct::Find(_) => None,
     }
 }

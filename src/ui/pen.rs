@@ -271,6 +271,9 @@ pub(crate) struct Places {
     pub(crate) panes: Vec<Rect>,
 }
 
+/// What a panel's frame is drawn with, but for its rules.
+const FRAME: [&str; 5] = ["│", "╭", "╮", "╰", "╯"];
+
 impl<'a> Pen<'a> {
     /// A pen for a buffer. With a mask it writes nothing that the mask would hide: what did not come out of the masked
     /// model, such as an id or something typed, is caught here.
@@ -337,20 +340,51 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Takes away the rest of words that an area is about to cut in two.
-    pub(crate) fn cut_off(&mut self, area: Rect) {
+    /// The columns on both sides of a line of an area, outwards up to a panel's frame or the screen's edge; and whether
+    /// they are a panel's rule.
+    fn beside(&self, area: Rect, y: u16) -> [(Vec<u16>, bool); 2] {
+        let symbol = |x: u16| self.buffer.cell((x, y)).map_or("", |cell| cell.symbol());
+        let all = self.buffer.area;
+        let outwards: [Vec<u16>; 2] =
+            [(all.left()..area.left()).rev().collect(), (area.right()..all.right()).collect()];
+        outwards.map(|columns| {
+            let frame = columns.iter().position(|x| FRAME.contains(&symbol(*x)));
+            let run: Vec<u16> = columns.iter().take(frame.unwrap_or(columns.len())).copied().collect();
+            let corner = frame.and_then(|at| columns.get(at)).is_some_and(|x| symbol(*x) != "│");
+            let rule = corner || run.iter().any(|x| symbol(*x) == "─");
+            (run, rule)
+        })
+    }
+
+    /// Takes away what an area leaves of the lines that it is about to cover in part: no half sentence stays to be
+    /// misread. Up to a panel's frame, or the screen's edge.
+    pub(crate) fn clear_beside(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
-            let left = (self.buffer.area.left()..area.left()).rev();
-            let right = area.right()..self.buffer.area.right();
-            for beside in [left.collect::<Vec<_>>(), right.collect()] {
-                for x in beside {
-                    let Some(cell) = self.buffer.cell_mut((x, y)) else { break };
-                    let line = cell.symbol().chars().all(|c| c.is_whitespace() || matches!(c, '\u{2500}'..='\u{257f}'));
-                    if line {
-                        break;
+            for (run, rule) in self.beside(area, y) {
+                for x in run {
+                    self.places.links.retain(|(link, _)| !link.contains((x, y).into()));
+                    if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                        cell.set_symbol(if rule { "─" } else { " " });
                     }
-                    cell.set_symbol(" ");
+                }
+            }
+        }
+    }
+
+    /// Marks with `…` where an area is about to cut lines, which changes few cells.
+    pub(crate) fn mark_cuts(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for (run, _) in self.beside(area, y) {
+                let has_words = |x: &u16| {
+                    let cell = self.buffer.cell((*x, y));
+                    cell.is_some_and(|cell| cell.symbol() != "─" && !cell.symbol().trim().is_empty())
+                };
+                if let Some(edge) = run.first().filter(|_| run.iter().any(has_words))
+                    && let Some(cell) = self.buffer.cell_mut((*edge, y))
+                {
+                    cell.set_symbol("…");
                 }
             }
         }

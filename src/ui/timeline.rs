@@ -8,8 +8,9 @@ use super::dialog::paragraph;
 use super::finding::filter;
 use super::follow::{self, Target};
 use super::gather::gathered;
+use super::layout::WIDE;
 use super::pen::{Part, Pen, Row};
-use super::screen::{Hit, Screen, Scrolls, View};
+use super::screen::{Hit, SLIM, Screen, Scrolls, View};
 use super::text;
 use super::theme::Role;
 use crate::model::words as say;
@@ -17,6 +18,9 @@ use crate::model::{Entry, Incident, Model, Severity, Step};
 use crate::record::Lasted;
 use crate::time::Stamp;
 use crate::words::lasted_in_short;
+
+/// From so many lines on, an entry of a slim screen may have two.
+const ROOMY: u16 = 6;
 
 /// The steps in one line: `1 detected ✔ 00:31 ─ 2 preflight … 00:12 ─ 3 approval`; short where it must be.
 pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
@@ -49,9 +53,58 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
     if words.width() <= width { words } else { build(false, false) }
 }
 
+/// What begins an incident, where none runs; and where something fails, why that began none.
+fn no_incident(screen: &Screen, model: &Model, width: u16) -> &'static str {
+    match (width, model.failing_of(&screen.pair).is_empty()) {
+        (..SLIM, _) => "",
+        (_, true) => ": steps begin with a failure or a proposal",
+        (_, false) => ": no region with traffic is known to be impaired",
+    }
+}
+
+/// How the line of an entry is laid out, by the columns that there are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Time, sign, source, text.
+    Wide,
+    /// The same with a narrower source.
+    Narrow,
+    /// No column for the source: only who did something is named, and the text has the line.
+    Slim,
+}
+
+impl Form {
+    pub(crate) fn of(width: u16) -> Self {
+        match width {
+            WIDE.. => Form::Wide,
+            SLIM.. => Form::Narrow,
+            _ => Form::Slim,
+        }
+    }
+
+    /// In a dialog, which is narrower than its screen.
+    pub(crate) fn within(columns: usize) -> Self {
+        if super::dialog::slim(columns) { Form::Slim } else { Form::Wide }
+    }
+
+    /// Lines of an entry that are shown of it where its end may be left out.
+    pub(crate) fn brief(self) -> usize {
+        if self == Form::Slim { 3 } else { 1 }
+    }
+
+    /// Columns in front of the text.
+    fn indent(self) -> usize {
+        match self {
+            Form::Wide => 27,
+            Form::Narrow => 25,
+            Form::Slim => 12,
+        }
+    }
+}
+
 /// The timeline of the overview.
 pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
-    let wide = area.width >= super::layout::WIDE;
+    let (wide, form) = (area.width >= WIDE, Form::of(area.width));
     // Scrolled back, it says how much is newer, and never past the oldest entry.
     let room = usize::from(area.height.saturating_sub(if wide { 2 } else { 1 }));
     let entries = gathered(model.timeline.numbered(&screen.pair));
@@ -64,7 +117,7 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     let room = usize::from(area.width).saturating_sub(16 + newer.width());
     match model.shown_incident(&screen.pair) {
         Some(incident) => title = title.add(Role::Border, " ─ ").join(steps(model, incident, room)),
-        None => title.push(Role::Muted, " ─ no incident: steps begin with a failure or a proposal"),
+        None => title.push(Role::Muted, format!(" ─ no incident{}", no_incident(screen, model, area.width))),
     }
     let inner =
         if wide { pen.panel(area, &title, &newer, Role::Border) } else { pen.rule(area, &title, &newer, Role::Border) };
@@ -82,6 +135,8 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
         pen.rows(inner, &paragraph(Role::Muted, NOTHING, usize::from(inner.width), 2));
     }
     let mut found = false;
+    // Where a line holds little text, it goes on below, as far as there are lines.
+    let most = if inner.height >= ROOMY { form.brief() } else { 1 };
     let mut lines = inner.top()..inner.bottom();
     let mut day = say::day(model.now.wall);
     for (number, e) in shown {
@@ -92,13 +147,21 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
             let Some(next) = lines.next() else { break };
             (y, day) = (next, of);
         }
-        let line = Rect { y, height: 1, ..inner };
+        let top = y;
         let target = target(*number, e);
         // Several entries may lead to one change: the cursor is on the newest.
         let here = !found && super::overview::is_here(screen, &target);
         found |= here;
-        pen.row(line, &entry(model, e, usize::from(inner.width), wide).selected(here));
-        screen.hits.push((line, Hit::There(View::Timeline, target)));
+        let mut rows = entry(model, e, usize::from(inner.width), form, most).into_iter();
+        if let Some(row) = rows.next() {
+            pen.row(Rect { y, height: 1, ..inner }, &row.selected(here));
+        }
+        for (row, below) in rows.zip(lines.by_ref()) {
+            y = below;
+            pen.row(Rect { y, height: 1, ..inner }, &row.selected(here));
+        }
+        let height = y - top + 1;
+        screen.hits.push((Rect { y: top, height, ..inner }, Hit::There(View::Timeline, target)));
     }
 }
 
@@ -113,18 +176,35 @@ fn day_row(day: &str, width: usize) -> Row {
     Row::of(Role::Border, " ── ").add(Role::Muted, day).add(Role::Border, format!(" {line}")).cut(width)
 }
 
-/// `18:41:12  alice     proposes: …`
-pub(crate) fn entry(model: &Model, entry: &Entry, width: usize, wide: bool) -> Row {
+/// `18:41:12  alice     proposes: …`, over at most so many lines; the last of them says with `…` that there is more.
+pub(crate) fn entry(model: &Model, entry: &Entry, width: usize, form: Form, most: usize) -> Vec<Row> {
     let (sign, role) = look(entry.severity);
-    let source = if wide { 11 } else { 9 };
-    let who = if matches!(entry.severity, Severity::Deed | Severity::Moment) { Role::Deed } else { Role::Muted };
-    Row::of(Role::Muted, format!(" {}  ", say::time_of_day(entry.at.wall)))
-        .add(role, format!("{sign} "))
-        .cell(who, &entry.source, source)
-        .add(Role::Text, " ")
-        .add(if matches!(entry.severity, Severity::Info) { Role::Text } else { role }, &entry.text)
-        .changed(Screen::is_new(model, entry.at))
-        .cut(width)
+    let by_somebody = matches!(entry.severity, Severity::Deed | Severity::Moment);
+    let who = if by_somebody { Role::Deed } else { Role::Muted };
+    let time = say::time_of_day(entry.at.wall);
+    let (row, words) = match form {
+        Form::Slim => {
+            let row = Row::of(Role::Muted, format!(" {time} ")).add(role, format!("{sign} "));
+            (row, if by_somebody { format!("{} {}", entry.source, entry.text) } else { entry.text.clone() })
+        }
+        Form::Wide | Form::Narrow => {
+            let source = if form == Form::Wide { 11 } else { 9 };
+            let row = Row::of(Role::Muted, format!(" {time}  ")).add(role, format!("{sign} "));
+            (row.cell(who, &entry.source, source).add(Role::Text, " "), entry.text.clone())
+        }
+    };
+    let role = if matches!(entry.severity, Severity::Info) { Role::Text } else { role };
+    let room = width.saturating_sub(form.indent()).max(10);
+    // What fits, or is cut at the line's end, stays as it is: only what goes on below is broken at its blanks.
+    let fits = row.width() + text::width(&words) <= width;
+    let lines = match most {
+        _ if fits || most == 1 => vec![words],
+        _ => text::wrap_at_most(&words, room, most),
+    };
+    let mut lines = lines.into_iter();
+    let first = row.add(role, lines.next().unwrap_or_default()).changed(Screen::is_new(model, entry.at));
+    let more = lines.map(|line| Row::new().pad_to(form.indent()).add(Role::Text, line).part(Part::More));
+    [first.cut(width)].into_iter().chain(more).collect()
 }
 
 pub(crate) fn look(severity: Severity) -> (&'static str, Role) {
@@ -173,10 +253,9 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         let inner = pen.panel(steps_area, &Row::of(Role::Title, above), &Row::new(), Role::Border);
         pen.rows(inner, &rows);
     }
-    let wide = area.width >= super::layout::WIDE;
+    let form = Form::of(area.width);
     let width = usize::from(area.width).saturating_sub(2);
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
-    let indent = if wide { 27 } else { 25 };
     let shown = model.timeline.numbered(&screen.pair).filter(|(_, e)| screen.timeline.shows(e));
     // Somebody who filters for one answer, or for DNS alone, wants each of them.
     let each = screen.find.is_filtered(View::Timeline) || screen.timeline.is_only("dns");
@@ -191,18 +270,9 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
             day = of;
         }
         let first_line = lines.iter().rev().take_while(|(n, _)| *n == number).count();
-        let to = |row: Row| row.to(target(number, e));
-        let row = to(entry(model, e, usize::MAX, wide));
-        if row.width() <= width {
-            rows.push(row);
-            lines.push((number, first_line));
-            continue;
-        }
         // Here nothing is cut: a long line goes on below.
-        let mut parts = text::wrap(&e.text, width.saturating_sub(indent).max(10)).into_iter();
-        let first = Entry { text: parts.next().unwrap_or_default(), ..Entry::clone(e) };
-        rows.push(to(entry(model, &first, width, wide)));
-        rows.extend(parts.map(|p| Row::new().pad_to(indent).add(Role::Text, p).part(Part::More)));
+        let entry = entry(model, e, width, form, usize::MAX).into_iter().enumerate();
+        rows.extend(entry.map(|(i, row)| if i == 0 { row.to(target(number, e)) } else { row }));
         lines.extend((first_line..).take(rows.len() - lines.len()).map(|line| (number, line)));
     }
     let left_out = screen.timeline.left_out(model, &screen.pair);

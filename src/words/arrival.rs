@@ -3,18 +3,58 @@
 use super::{Length, list};
 use crate::estate::{Region, ServiceName};
 
+/// The DNS answers for some names: of those that are given, how many lead where traffic goes. What a silent resolver
+/// does not give leads nowhere, so it is counted apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// They lead there.
+    pub there: usize,
+    /// All that are given, wherever they lead.
+    pub given: usize,
+    /// Those that resolvers were asked for and do not give.
+    pub silent: usize,
+}
+
+impl Answers {
+    /// Whether each answer that is given leads there, and at least one is given.
+    #[must_use]
+    pub fn agree(self) -> bool {
+        self.there > 0 && self.there == self.given
+    }
+
+    /// `16 of 24 DNS answers lead there, 8 are not given`, as a part of a sentence. `to` is `there`, or `to us-east-2`.
+    #[must_use]
+    pub fn lead(self, to: &str) -> String {
+        let Self { there, given, silent } = self;
+        let missing = match silent {
+            0 => String::new(),
+            1 => ", 1 is not given".to_owned(),
+            n => format!(", {n} are not given"),
+        };
+        match given {
+            0 => "no DNS answer is given".to_owned(),
+            _ => format!("{there} of {given} DNS answers lead {to}{missing}"),
+        }
+    }
+
+    /// `16/24`; `16/24, 8 ?` where resolvers do not answer; `no answer` where none does.
+    #[must_use]
+    pub fn short(self) -> String {
+        match self {
+            Self { given: 0, .. } => "no answer".to_owned(),
+            Self { there, given, silent: 0 } => format!("{there}/{given}"),
+            Self { there, given, silent } => format!("{there}/{given}, {silent} ?"),
+        }
+    }
+}
+
 /// Something that is missing to the proof that traffic has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unproven {
     /// No DNS name is watched that the change steers.
     Unwatched,
-    /// So many of the answers that resolvers give lead there, and others do not.
-    Answers {
-        /// They lead there.
-        there: usize,
-        /// All that are given.
-        given: usize,
-    },
+    /// Of the answers that resolvers give, not all lead there.
+    Answers(Answers),
     /// No resolver answers for this name.
     Unanswered(String),
     /// Resolvers that are silent now gave so many answers before that lead elsewhere and that may still be used.
@@ -27,12 +67,23 @@ pub enum Unproven {
     Unprobed(ServiceName),
 }
 
+/// What has become of the traffic that a verified move sends on, by what is read now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// These controls, by name, are not as the move left them any more: nothing that it once showed holds now.
+    Undone(Vec<String>),
+    /// Its traffic has not arrived, as far as is proven.
+    Awaited(Vec<Unproven>),
+    /// Its traffic has arrived.
+    Arrived,
+}
+
 impl Unproven {
     /// Whether it is about DNS; else it is about an application.
     #[must_use]
     pub fn is_of_dns(&self) -> bool {
         match self {
-            Unproven::Unwatched | Unproven::Answers { .. } | Unproven::Unanswered(_) | Unproven::Remembered(_) => true,
+            Unproven::Unwatched | Unproven::Answers(_) | Unproven::Unanswered(_) | Unproven::Remembered(_) => true,
             Unproven::Fails(_) | Unproven::Unread(_) | Unproven::Unprobed(_) => false,
         }
     }
@@ -47,7 +98,7 @@ impl Unproven {
     fn said(&self, region: &Region) -> String {
         match self {
             Unproven::Unwatched => "no DNS name is watched that it moves".to_owned(),
-            Unproven::Answers { there, given } => format!("{there} of {given} DNS answers lead to {region}"),
+            Unproven::Answers(answers) => answers.lead(&format!("to {region}")),
             Unproven::Unanswered(name) => format!("no resolver answers for {name}"),
             Unproven::Remembered(1) => {
                 "1 DNS answer that leads elsewhere may still be used: its resolver is silent".to_owned()
@@ -73,6 +124,28 @@ pub fn unproven(missing: &[Unproven], region: &Region, length: Length) -> Option
         n => said.push(format!("{n} more things are missing")),
     }
     (!said.is_empty()).then(|| list(&said))
+}
+
+/// That a move's traffic is not where the move sends it yet, and what is missing: to follow the move's name.
+#[must_use]
+pub fn awaited(missing: &[Unproven], region: &Region, length: Length) -> String {
+    let missing = unproven(missing, region, length).map_or_else(String::new, |missing| format!(": {missing}"));
+    format!("the controls are set, traffic has not arrived yet{missing}")
+}
+
+/// That a move's controls were moved again after it: these, by name. What it showed is history.
+#[must_use]
+pub fn undone(names: &[String]) -> String {
+    const MOST: usize = 2;
+    let mut said: Vec<String> = names.iter().take(MOST).cloned().collect();
+    let more = names.len().saturating_sub(MOST);
+    if more > 0 {
+        said.push(format!("{more} more"));
+    }
+    match names.len() {
+        1 => format!("routing control {} was moved again since", said.concat()),
+        _ => format!("routing controls {} were moved again since", list(&said)),
+    }
 }
 
 /// What shows that traffic has arrived: the answers that lead there, of those that were asked for.

@@ -31,11 +31,15 @@ pub fn clock(span: Span, short: bool) -> String {
     }
 }
 
-/// Hours and whole minutes: `00:04`.
+/// Hours and whole minutes, where seconds would be restless: `4 min`, `2 h 5 min`.
 #[must_use]
-pub fn span_in_minutes(span: Span) -> String {
+pub fn minutes(span: Span) -> String {
     let minutes = span.as_secs().max(0) / 60;
-    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "less than 1 min".to_owned(),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
 }
 
 /// The time of day in UTC: `18:42:07`.

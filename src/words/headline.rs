@@ -1,6 +1,6 @@
 //! The state of a pair in a few words, as a row of tabs has room for.
 
-use super::{at_least, span_in_minutes};
+use super::{at_least, minutes};
 use crate::change::State;
 use crate::estate::Region;
 use crate::record::Lasted;
@@ -37,13 +37,13 @@ pub enum Whereabouts {
     Both,
 }
 
-/// `✖ east · us-east-1 IMPAIRED · change proposed · T+00:04 · signalbox`
+/// `✖ east · us-east-1 IMPAIRED · change proposed · for 4 min · signalbox`
 #[must_use]
 pub fn headline(h: &Headline, pair: &str) -> String {
     format!("{} · signalbox", in_short(h, pair))
 }
 
-/// What a pair that is not looked at has, if it has anything: `✖ east · us-east-1 IMPAIRED · T+00:04`.
+/// What a pair that is not looked at has, if it has anything: `✖ east · us-east-1 IMPAIRED · for 4 min`.
 #[must_use]
 pub fn elsewhere(h: &Headline, pair: &str) -> Option<String> {
     let busy = !h.impaired.is_empty() || h.change.is_some() || h.lasted.is_some();
@@ -54,7 +54,8 @@ fn in_short(h: &Headline, pair: &str) -> String {
     let mut parts = vec![format!("{} {pair}", h.sign), state(h)];
     parts.extend(h.change.as_ref().map(|state| format!("change {}", state.word())));
     parts.extend(h.lasted.map(|lasted| {
-        lasted.map_or_else(|| "T+?".to_owned(), |l| format!("T+{}{}", at_least(l.at_least), span_in_minutes(l.span)))
+        let long = |l: Lasted| format!("for {}{}", at_least(l.at_least), minutes(l.span));
+        lasted.map_or_else(|| "how long is not known".to_owned(), long)
     }));
     parts.join(" · ")
 }

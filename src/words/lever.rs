@@ -1,7 +1,7 @@
 //! A routing control over all cluster endpoints.
 
 use super::Length;
-use crate::estate::{ControlArn, ControlState};
+use crate::estate::{ControlArn, ControlState, Region};
 use crate::event::Lever;
 
 /// The region whose CloudTrail has the calls of ARC, which is a global service.
@@ -24,6 +24,14 @@ pub fn lever(lever: Lever, length: Length) -> String {
         }
         (Lever::Unknown, _) => "not known".to_owned(),
     }
+}
+
+/// That endpoints disagree about a control, by what each shows.
+#[must_use]
+pub fn disputed_control<'a>(name: &str, shown: impl Iterator<Item = (&'a Region, ControlState)>) -> String {
+    let (on, off): (Vec<_>, Vec<_>) = shown.partition(|(_, state)| *state == ControlState::On);
+    let list = |of: Vec<(&Region, _)>| of.iter().map(|(region, _)| region.as_str()).collect::<Vec<_>>().join(", ");
+    format!("the cluster endpoints disagree about {name}: On says {}; Off says {}", list(on), list(off))
 }
 
 /// What a gate does now: whether the safety rules that it opens let routing controls move; none where that is not known.
@@ -61,7 +69,7 @@ pub fn elsewhere_moved(name: &str, (from, to): (ControlState, ControlState), whe
         n => format!(" and {} more", n - 1),
     };
     let what = format!("routing control {name} {from} → {to} {when}{more}");
-    format!("MOVED BY SOMEBODY ELSE, by no change of this journal: {what}; CloudTrail tells who.")
+    format!("MOVED BY SOMEBODY ELSE, by no change of this journal: {what}; CloudTrail shows who.")
 }
 
 /// Where to find out who moved a control, in words.

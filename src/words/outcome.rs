@@ -45,7 +45,7 @@ pub fn flip_end(end: &FlipEnd, ctx: &Context<'_>, length: Length) -> String {
         }
         FlipEnd::Denied(refusal) => {
             let refused = format!("{word}: {}", refused(refusal, ctx));
-            let read = "whether it did anything all the same is being read";
+            let read = "the controls are being read to see whether it took effect anyway";
             match length {
                 Length::Short => refused,
                 Length::Line => format!("{refused} ({}); {read}", refusal.message),
@@ -111,7 +111,6 @@ fn kind_remedy(kind: RefusalKind) -> &'static str {
 pub fn launch_word(end: &LaunchEnd) -> &'static str {
     match end {
         LaunchEnd::Started { .. } => "launching",
-        LaunchEnd::Refused { .. } => "refused",
         LaunchEnd::Uncertain { .. } => "uncertain",
         LaunchEnd::NotSent { .. } => "not applied",
     }
@@ -123,8 +122,6 @@ pub fn launch_end(end: &LaunchEnd, length: Length) -> String {
     let word = launch_word(end);
     match end {
         LaunchEnd::Started { job } => format!("{word}: DRS has taken it on as {job}"),
-        LaunchEnd::Refused { .. } if length == Length::Short => format!("{word} by DRS"),
-        LaunchEnd::Refused { why } => not_done(&NotDone::RefusedByDrs(why.clone())),
         LaunchEnd::Uncertain { .. } if length == Length::Short => format!("{word}: DRS did not confirm it"),
         LaunchEnd::Uncertain { why } if length == Length::Line => format!("{word}: DRS did not confirm it ({why})"),
         LaunchEnd::Uncertain { why } => {
@@ -140,7 +137,6 @@ pub fn not_done(why: &NotDone) -> String {
     match why {
         NotDone::TooLate => "the journal took longer than the second key's window; nothing was sent".to_owned(),
         NotDone::Unreachable => "no cluster endpoint could be reached; nothing was sent".to_owned(),
-        NotDone::RefusedByDrs(why) => format!("refused by DRS, nothing was launched: {why}"),
         NotDone::NotSent(why) => format!("nothing was sent: {why}"),
         NotDone::NoJob => "DRS was asked again and has no job of it: it did not happen".to_owned(),
         NotDone::OldStates => "the controls were read in their old states: it did not happen".to_owned(),
@@ -223,6 +219,6 @@ pub(super) fn flip_weight(end: &FlipEnd) -> Severity {
 pub(super) fn launch_weight(end: &LaunchEnd) -> Severity {
     match end {
         LaunchEnd::Started { .. } => Severity::Deed,
-        LaunchEnd::Refused { .. } | LaunchEnd::Uncertain { .. } | LaunchEnd::NotSent { .. } => Severity::Bad,
+        LaunchEnd::Uncertain { .. } | LaunchEnd::NotSent { .. } => Severity::Bad,
     }
 }

@@ -29,12 +29,16 @@ pub enum NextAct {
     Draft(Region),
     /// Somebody looks at this, which alone fails, before they decide on the move to this region.
     Look(String, Region),
+    /// The region to move to is not ready for the traffic: whether to move all the same must be weighed.
+    Weigh(Region),
     /// An approver approves, in what is left of the window.
     Approve(Option<Span>),
     /// This person turns the second key, in what is left of the window.
     SecondKey(PersonName, Option<Span>),
     /// Nobody can do anything but wait for this.
     Wait(Awaited),
+    /// The traffic of a move has not arrived in this region, as far as is proven; waiting can end that.
+    Follow(Vec<Unproven>, Region),
     /// That traffic has arrived in this region can be proven by nothing that is watched.
     Prove(Vec<Unproven>, Region),
     /// People are told.
@@ -62,8 +66,6 @@ pub enum Awaited {
     Controls,
     /// Whether DRS has the job that it did not confirm.
     Job,
-    /// DNS and applications, which follow the controls.
-    Arrival,
 }
 
 impl Awaited {
@@ -74,7 +76,6 @@ impl Awaited {
             Awaited::Endpoints => "wait for the other endpoints",
             Awaited::Controls => "repeat nothing, wait: the controls are being read",
             Awaited::Job => "repeat nothing, wait: DRS is asked for its job",
-            Awaited::Arrival => "wait for DNS and applications",
         }
     }
 }
@@ -98,7 +99,7 @@ impl Owners {
         match (&self.next, self.approved.as_slice()) {
             (NextAct::Approve(_), []) => None,
             (_, [_, ..]) => Some(format!("{} approved", list(&self.approved))),
-            (NextAct::Draft(_) | NextAct::Look(..), []) if !self.approvers.is_empty() => {
+            (NextAct::Draft(_) | NextAct::Weigh(_) | NextAct::Look(..), []) if !self.approvers.is_empty() => {
                 Some(format!("{} can approve", self.some()))
             }
             _ => None,
@@ -112,6 +113,7 @@ impl Owners {
         match &self.next {
             NextAct::Draft(to) => format!("draft the move to {to}"),
             NextAct::Look(what, to) => look_first(what, to.as_str()),
+            NextAct::Weigh(to) => format!("weigh the move to {to}, which is NOT ready"),
             NextAct::Approve(_) if self.approvers.is_empty() => "nobody is left who could approve".to_owned(),
             NextAct::Approve(left) => {
                 let verb = if self.all && self.approvers.len() > 1 { "approve" } else { "approves" };
@@ -119,6 +121,10 @@ impl Owners {
             }
             NextAct::SecondKey(by, left) => format!("{by} turns the second key{}", within(left)),
             NextAct::Wait(what) => what.words().to_owned(),
+            NextAct::Follow(missing, region) => {
+                let missing = unproven(missing, region, Length::Line);
+                format!("wait: {}", missing.unwrap_or_else(|| format!("traffic arrives in {region}")))
+            }
             NextAct::Prove(missing, region) => {
                 let missing = unproven(missing, region, Length::Line).unwrap_or_default();
                 format!("find out whether traffic has arrived: {missing}")

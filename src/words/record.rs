@@ -4,7 +4,7 @@ use super::context::size;
 use super::outcome::{flip_weight, launch_weight, other_estate, voided};
 use super::{Context, Length, Severity, flip_end, launch_end, launched, list, settled, time_of_day, who_moved};
 use crate::change::ChangeText;
-use crate::estate::PairName;
+use crate::estate::{PairName, PersonName};
 use crate::event::Via;
 use crate::record::{Figures, Record};
 use crate::time::Timestamp;
@@ -43,6 +43,11 @@ impl Told {
     }
 }
 
+/// Whose name a refusal has. It is refused before anything is signed, and anybody's agent can list anybody's public key.
+fn in_name(by: &PersonName) -> String {
+    format!("in the name of {by}")
+}
+
 /// A record in words.
 #[must_use]
 pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
@@ -53,7 +58,7 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
     match record {
         Record::Proposed { text, .. } => proposed(text, ctx, length, &code),
         Record::ProposalRefused { by, title, why } => {
-            Told::says(by, Severity::Warn, format!("proposal refused ({title}): {why}"))
+            Told::ours(Severity::Warn, format!("proposal refused ({title}), asked for {}: {why}", in_name(by)))
         }
         Record::Approved { by, key, via, words, .. } => {
             let how = if whole { format!(", {}", via_words(*via)) } else { String::new() };
@@ -65,13 +70,13 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             Told::ours(Severity::Warn, format!("a signature does not count{how}: {why}"))
         }
         Record::Refused { by, what, why, .. } => {
-            let who = by.as_ref().map_or("signalbox", |b| b.as_str());
-            Told::says(&who, Severity::Warn, format!("could not {what}{of}: {why}"))
+            let by = by.as_ref().map(|by| format!(", asked for {}", in_name(by))).unwrap_or_default();
+            Told::ours(Severity::Warn, format!("refused to {what}{of}{by}: {why}"))
         }
         Record::Rejected { by, reason, .. } => Told::deed(by, format!("rejects {code}: “{reason}”")),
         Record::Withdrawn { by, .. } => Told::deed(by, format!("withdraws {code}")),
         Record::SecondKeyRefused { by, why, .. } => {
-            Told::says(by, Severity::Warn, format!("second key refused for {code}: {why}"))
+            Told::ours(Severity::Warn, format!("second key refused for {code}, asked for {}: {why}", in_name(by)))
         }
         Record::Intent { by, .. } => {
             let to = ctx.service().map(|s| format!(" to {}", s.name())).unwrap_or_default();
@@ -128,15 +133,15 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
                     format!("routing control {name} was moved {from} → {to} at {at} by no change of this journal{who}")
                 }
                 true => format!(
-                    "routing control {name} was moved {from} → {to} by no change of this journal, while no console watched; \
-                     found so at {at}{who}"
+                    "routing control {name} was moved {from} → {to} while no console watched, by no change of this \
+                     journal; first seen at {at}{who}"
                 ),
             };
             Told::says(&"arc", Severity::Bad, text)
         }
         Record::Controls { states } => {
             let which = if whole { format!(": {}", ctx.found(states)) } else { String::new() };
-            Told::says(&"arc", Severity::Info, format!("{} routing controls were read first{which}", states.len()))
+            Told::says(&"arc", Severity::Info, format!("first reading of {} routing controls{which}", states.len()))
         }
         Record::SessionStarted { pair, name, session, participants, since, by } => {
             let with = if participants.is_empty() { String::new() } else { format!(", with {}", list(participants)) };

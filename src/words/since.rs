@@ -39,6 +39,12 @@ pub fn lasted_in_short(lasted: Lasted, short: bool) -> String {
     format!("{}{}", if lasted.at_least { "≥" } else { "" }, clock(lasted.span, short))
 }
 
+/// How long an incident has lasted, in the one form that every view shows: `T+00:10:49`, `T+≥00:10:49`.
+#[must_use]
+pub fn t_plus(lasted: Lasted) -> String {
+    format!("T+{}", lasted_in_short(lasted, false))
+}
+
 /// `12 min 5 s`; `at least 12 min 5 s`.
 #[must_use]
 pub fn lasted_aloud(lasted: Lasted) -> String {

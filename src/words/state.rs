@@ -1,7 +1,7 @@
 //! How a change stands.
 
 use super::outcome::{other_estate, refused};
-use super::{Context, Service, Severity, list, not_done, remedy, span, time_of_day};
+use super::{Arrival, Context, Length, Service, Severity, list, not_done, remedy, span, time_of_day, undone, unproven};
 use crate::change::{Change, State};
 use crate::estate::{Estate, Region};
 use crate::event::FlipEnd;
@@ -23,12 +23,24 @@ pub fn weight(state: &State) -> Severity {
     }
 }
 
+/// How much a change matters by what is read now: a verified move is good news when its traffic has arrived, and none
+/// when its controls were moved again.
+#[must_use]
+pub fn weight_now(state: &State, arrival: Option<&Arrival>) -> Severity {
+    match arrival {
+        Some(Arrival::Awaited(_)) => Severity::Deed,
+        Some(Arrival::Undone(_)) => Severity::Warn,
+        Some(Arrival::Arrived) | None => weight(state),
+    }
+}
+
 /// How far a change has come, in a list or on a card: a move whose traffic has arrived is beyond *verified*.
 #[must_use]
-pub fn reached(state: &State) -> &'static str {
-    match state {
-        State::Verified { moved: Some(_) } => "traffic moved",
-        state => state.word(),
+pub fn reached(state: &State, arrival: Option<&Arrival>) -> &'static str {
+    match (state, arrival) {
+        (_, Some(Arrival::Undone(_))) => "moved again",
+        (State::Verified { moved: Some(_) }, _) => "traffic moved",
+        (state, _) => state.word(),
     }
 }
 
@@ -75,7 +87,7 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
         State::Applied { endpoint } => format!("{word}: {endpoint} confirmed it, the other endpoints are being read"),
         State::Uncertain if change.text.launch().is_some() => format!("{word}: DRS did not confirm it"),
         State::Uncertain => match ctx.denied() {
-            Some(refusal) => format!("{word}: {}, and reads must show that it did nothing", refused(refusal, &ctx)),
+            Some(refusal) => format!("{word}: {}; reads must still show that nothing changed", refused(refusal, &ctx)),
             None => format!("{word}: no endpoint confirmed it"),
         },
         State::Verified { moved: Some(_) } => format!("{word}: traffic has moved to {}", change.text.receiving),
@@ -99,9 +111,9 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
     }
 }
 
-/// A change's state in a sentence, for everybody. `left` is what its window still has.
+/// A change's state in a sentence, for everybody, by what is read now. `left` is what its window still has.
 #[must_use]
-pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String {
+pub fn standing(change: &Change, estate: &Estate, left: Option<Span>, arrival: Option<&Arrival>) -> String {
     let ctx = Context::of(estate, Some(change));
     let name = change.digest.words();
     let text = &change.text;
@@ -136,8 +148,16 @@ pub fn standing(change: &Change, estate: &Estate, left: Option<Span>) -> String 
         State::Verified { .. } if !text.moves_traffic() => {
             format!("change {name} is done: {}. No traffic moves by it", evidence(change))
         }
+        State::Verified { .. } if let Some(Arrival::Undone(names)) = arrival => {
+            format!("change {name} is not in force any more: {}", undone(names))
+        }
         State::Verified { moved: None } => {
-            format!("change {name} is verified: {}. Traffic follows", evidence(change))
+            let missing = match arrival {
+                Some(Arrival::Awaited(missing)) => unproven(missing, &text.receiving, Length::Line),
+                Some(Arrival::Undone(_) | Arrival::Arrived) | None => None,
+            };
+            let missing = missing.map_or_else(String::new, |missing| format!(": {missing}"));
+            format!("change {name} is verified: {}. Traffic has not moved yet{missing}", evidence(change))
         }
         State::Verified { moved: Some(_) } => format!("change {name} is done: traffic has moved to {}", text.receiving),
         State::Refused(refusal) => {
@@ -172,9 +192,9 @@ pub struct Verdict {
     pub now: Option<String>,
 }
 
-/// What a state means; none while it waits for people, because its clock says more.
+/// What a state means by what is read now; none while it waits for people, because its clock says more.
 #[must_use]
-pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
+pub fn verdict(change: &Change, estate: &Estate, arrival: Option<&Arrival>) -> Option<Verdict> {
     let ctx = Context::of(estate, Some(change));
     let word = change.state.word().to_uppercase();
     let (mut details, mut now) = (Vec::new(), None);
@@ -188,8 +208,24 @@ pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
         State::Verified { .. } if !change.text.moves_traffic() => {
             format!("DONE: {}. No traffic moves by it.", evidence(change))
         }
+        State::Verified { moved } if let Some(Arrival::Undone(names)) = arrival => {
+            let before = moved.map_or_else(
+                || format!("It was verified: {}.", evidence(change)),
+                |at| format!("Its traffic had moved to {} at {}Z.", change.text.receiving, time_of_day(at.wall)),
+            );
+            details.push(before);
+            format!("NOT IN FORCE ANY MORE: {}.", undone(names))
+        }
         State::Verified { moved: None } => {
-            format!("{word}: {}. Now DNS answers and applications must follow.", evidence(change))
+            details.push(format!("Read back: {}.", evidence(change)));
+            let missing = match arrival {
+                Some(Arrival::Awaited(missing)) => unproven(missing, &change.text.receiving, Length::Line),
+                Some(Arrival::Undone(_) | Arrival::Arrived) | None => None,
+            };
+            format!(
+                "CONTROLS VERIFIED, TRAFFIC NOT MOVED YET{}.",
+                missing.map_or_else(String::new, |m| format!(": {m}"))
+            )
         }
         State::Verified { moved: Some(_) } if change.late => format!(
             "TRAFFIC HAS MOVED to {}: it was there when somebody looked. When it moved nobody saw.",
@@ -220,8 +256,8 @@ pub fn verdict(change: &Change, estate: &Estate) -> Option<Verdict> {
             details.extend(refusal.map(|refusal| format!("ARC says: {}", refusal.message)));
             let by = refusal.map(|refusal| refused(refusal, &ctx)).unwrap_or_default();
             format!(
-                "{word}. The change was {by}. That does not prove that it did nothing: the states are being read again and \
-                 again, and this line changes when they cannot be stale any more. Do not propose another one."
+                "{word}. The change was {by}. A refusal does not prove that nothing changed. The controls are read again \
+                 and again; this line changes when the reads can no longer be stale. Do not propose another change."
             )
         }
         State::Uncertain => format!(

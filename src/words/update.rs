@@ -125,7 +125,7 @@ fn of_change(change: &Change, estate: &Estate, left: Option<Span>) -> String {
             format!("proposed by {by}, approved by {}", list(&who))
         }
         _ => {
-            return full_stop(begun(&standing(change, estate, None)));
+            return full_stop(begun(&standing(change, estate, None, None)));
         }
     };
     format!("Change {name}: {said}. Data loss as judged when it was proposed: {}", full_stop(loss.clone()))

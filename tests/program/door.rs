@@ -1,9 +1,9 @@
 //! One door for text: nothing that somebody else wrote reaches a stream with a character in it that nobody would see,
 //! whatever the command; what cannot be printed is a failure; files that people name are read to a bound.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{Read as _, Write as _};
-use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -411,6 +411,14 @@ fn a_word_to_be_pasted_is_one_word() {
         }
     }
     assert_eq!(shell::path("-rf"), "./-rf");
+    let bytes = OsStr::from_bytes(b"\xff it's.json");
+    assert_eq!(shell::path(bytes), r"$'\377\040it\'s.json'", "a name that is no text");
+    for shell in ["bash", "zsh"] {
+        let line = format!("printf %s {}", shell::path(bytes));
+        if let Ok(printed) = Command::new(shell).args(["-c", &line]).output() {
+            assert_eq!(printed.stdout, bytes.as_bytes(), "{shell}");
+        }
+    }
 }
 
 /// The simulator's `env` is sourced by shells, whatever its folder is called.

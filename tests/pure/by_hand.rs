@@ -198,7 +198,7 @@ fn a_change_by_hand_on_a_slim_screen() {
         let mut screen = screen(&stage);
         let shown = text(&draw(&mut screen, &stage, size.0, size.1));
         assert!(shown.contains("f drafts the move to"), "the next step: {shown}");
-        assert!(shown.contains("levers") && shown.contains("IMPAIRED"), "{shown}");
+        assert!(shown.contains(" controls ─") && shown.contains("IMPAIRED"), "{shown}");
         let wishes = press(&mut screen, &stage, "fportal targets gone\n");
         let [Wish::Propose { by, draft }] = wishes.as_slice() else { panic!("{wishes:?}") };
         let nonce = signalbox::change::Nonce(3);

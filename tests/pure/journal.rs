@@ -530,7 +530,7 @@ fn zeros_before_whole_lines_are_damage() {
     fs::write(dir.path().join("journal.torn-3"), &bytes).unwrap();
     fs::write(dir.path().join("journal.torn-x"), "no").unwrap();
     let found = signalbox::journal::set_aside(dir.path());
-    assert_eq!(found.iter().map(|f| (f.records, f.bytes)).collect::<Vec<_>>(), [(3, bytes.len() as u64)]);
+    assert_eq!(found.iter().map(|f| (f.records, f.bytes)).collect::<Vec<_>>(), [(Some(3), bytes.len() as u64)]);
 }
 
 // ------------------------------------------------------------------------------- anchors and copies

@@ -226,6 +226,12 @@ fn a_launch_that_nobody_confirmed_is_found_by_its_tag_or_surely_not_there() {
     assert_eq!(state(&hand, change), State::Uncertain, "nothing was read");
     drs(&mut hand, Vec::new());
     assert!(matches!(state(&hand, change), State::NotApplied(NotDone::NoJob)));
+    hand.wait(60);
+    drs(&mut hand, vec![job(None, "STARTED", &[(1, "PENDING")])]);
+    assert!(matches!(state(&hand, change), State::NotApplied(NotDone::NoJob)), "somebody else's job");
+    let late = job(Some(change), "STARTED", &[(1, "PENDING"), (2, "PENDING")]);
+    drs(&mut hand, vec![late.clone()]);
+    assert_eq!(state(&hand, change), State::Launching { job: late.id }, "DRS listed it late");
 }
 
 #[test]
@@ -316,7 +322,6 @@ fn a_launch_that_is_too_late_ends_like_a_flip_that_is() {
 fn a_launch_ends_with_the_documented_codes() {
     let ends = [
         (LaunchEnd::Started { job: "drsjob-1".into() }, Exit::Ok),
-        (LaunchEnd::Refused { why: "AccessDeniedException".into() }, Exit::Refused),
         (LaunchEnd::Uncertain { why: "ConflictException".into() }, Exit::Uncertain),
         (LaunchEnd::NotSent { why: "DRS cannot be reached".into() }, Exit::Unreachable),
     ];
@@ -497,11 +502,11 @@ fn ends(launch: bool, change: Digest, control: ControlArn) -> Vec<(bool, Vec<Rec
     all.extend(match launch {
         true => vec![
             (true, vec![started()]),
-            (true, vec![answered(LaunchEnd::Refused { why: "quota".into() })]),
             (true, vec![answered(LaunchEnd::NotSent { why: "no connection".into() })]),
             (true, vec![outcome(FlipEnd::TooLate)]),
             (true, vec![lost()]),
             (true, vec![lost(), settled(false)]),
+            (true, vec![lost(), settled(false), started()]),
             (true, vec![started(), over(Vec::new())]),
             (true, vec![started(), over(vec!["app-2".into()])]),
         ],
@@ -659,7 +664,6 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
                 State::Launching { job: "drsjob-1".into() },
                 State::Launched { job: "drsjob-1".into(), failed: Vec::new() },
                 State::Launched { job: "drsjob-1".into(), failed: vec!["app-2".into()] },
-                State::NotApplied(NotDone::RefusedByDrs("quota".into())),
                 State::NotApplied(NotDone::NotSent("too late".into())),
                 State::NotApplied(NotDone::NoJob),
                 State::NotApplied(NotDone::TooLate),
@@ -679,11 +683,12 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
         for state in states {
             let mut change = text.clone();
             change.state = state;
-            let verdict = words::verdict(&change, estate);
+            let verdict = words::verdict(&change, estate, None);
             let verdict = verdict.map(|v| [vec![v.head], v.details, v.now.into_iter().collect()].concat().join(" "));
             let open = change.state.is_open();
             assert_eq!(verdict.is_none(), open, "{:?}", change.state);
-            let all = [Some(words::ended(&change, estate)), Some(words::standing(&change, estate, None)), verdict];
+            let all =
+                [Some(words::ended(&change, estate)), Some(words::standing(&change, estate, None, None)), verdict];
             for said in all.into_iter().flatten() {
                 speaks_of(launch, &said);
                 assert!(said.len() > 7 && !said.contains("  "), "{said}");

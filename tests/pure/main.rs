@@ -19,6 +19,7 @@ mod ssh;
 mod support;
 
 mod allocations;
+mod beside;
 mod bursts;
 mod by_hand;
 mod clocks;

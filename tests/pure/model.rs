@@ -644,6 +644,73 @@ fn a_control_that_somebody_else_moved_is_an_alarm_for_everybody() {
     assert!(one.settle().sentence().contains("SOMEBODY"), "{}", one.sentence());
 }
 
+fn moved_over(hand: &mut Hand) {
+    use ControlState::{Off, On};
+    hand.levers(&[("portal-us-east-1", Off), ("portal-us-east-2", On), ("api-us-east-1", Off), ("api-us-east-2", On)]);
+}
+
+/// What the journal knows of a control is what moved it last, also if ARC confirmed nothing, and however many changes
+/// came after.
+#[test]
+fn a_control_is_as_the_last_change_left_it_and_a_move_by_hand_after_it_is_an_alarm() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut one = Seat::open(folder.path(), "boot-1", support::start());
+    one.hand.model.watching = true;
+    well(&mut one.hand);
+    one.settle();
+    let by = || signalbox::change::Hands::of(&estate(&[]), &PersonName::from("alice")).operator.unwrap();
+    // By hand, and back.
+    for step in [all_elsewhere, well] {
+        step(&mut one.hand);
+        one.hand.wait(6);
+        one.settle();
+    }
+    let draft = one.hand.draft();
+    one.hand.propose("alice", draft.clone(), 1);
+    one.settle();
+    let digest = one.hand.model.changes.all()[0].digest;
+    one.hand.approve("bob", digest);
+    one.settle();
+    one.hand.tell(What::Asked(Ask::SecondKey { by: by(), change: digest, typed: "us-east-2".into() }));
+    one.settle();
+    let flip = *one.flips.first().expect("it is sent");
+    one.hand.tell(What::Flipped(flip, FlipOutcome { end: FlipEnd::Uncertain, attempts: vec![] }));
+    for _ in 0..20 {
+        one.hand.wait(1);
+        moved_over(&mut one.hand);
+        one.settle();
+    }
+    let state = one.hand.model.changes.get(&digest).unwrap().state.clone();
+    assert!(matches!(state, State::Verified { .. }), "{state:?}");
+    // More changes than are held in memory.
+    for nonce in 2..110 {
+        let back = signalbox::change::Draft::towards(&one.hand.model.estate, &east(), &"us-east-1".into());
+        let mut back = back.expect("a draft");
+        (back.reason, back.despite) = ("a drill".into(), "a drill".into());
+        one.hand.propose("alice", back, nonce);
+        one.settle();
+        let open = one.hand.model.changes.open().next().expect("a change").digest;
+        one.hand.tell(What::Asked(Ask::Withdraw { by: by(), change: open }));
+        one.settle();
+    }
+    assert!(one.hand.model.changes.get(&digest).is_none(), "it is still in memory");
+    // Who opens now finds nothing strange, and is told of what is moved by hand after that.
+    let mut two = Seat::open(folder.path(), "boot-1", one.hand.at);
+    two.hand.model.watching = true;
+    for _ in 0..10 {
+        two.hand.wait(1);
+        moved_over(&mut two.hand);
+        two.settle();
+    }
+    assert!(!two.sentence().contains("SOMEBODY"), "{}", two.sentence());
+    for _ in 0..8 {
+        use ControlState::{Off, On};
+        two.hand.levers(&[("portal-us-east-2", On), ("api-us-east-1", Off), ("api-us-east-2", On)]);
+        two.settle().hand.wait(1);
+    }
+    assert!(two.sentence().contains("MOVED BY SOMEBODY ELSE"), "{}", two.sentence());
+}
+
 #[test]
 fn people_are_told_that_somebody_else_moved_a_control() {
     let mut estate = estate(&[]);

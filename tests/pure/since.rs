@@ -154,7 +154,7 @@ fn a_planned_move_that_was_withdrawn_has_no_clock() {
     hand.calm().wait(1);
     assert!(hand.model.running_incident(&east()).is_none(), "nothing is left of it");
     let incident = hand.model.incidents[&east()].clone();
-    let took = |hand: &Hand| incident.took(Step::Approval, hand.model.now);
+    let took = |hand: &Hand| incident.took(Step::Preflight, hand.model.now);
     let before = took(&hand);
     hand.wait(30);
     assert_eq!((took(&hand), before.is_some()), (before, true), "a step does not count on");

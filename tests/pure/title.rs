@@ -16,8 +16,11 @@ fn it_says_the_state_and_how_long_it_has_lasted() {
     let title = |stage: &Stage| production(stage).title(&stage.model);
     assert_eq!(title(&Stage::new()), "? east · nothing known yet · signalbox");
     assert_eq!(title(&Stage::calm()), "● east · traffic in us-east-1 · signalbox");
-    assert_eq!(title(&Stage::outage()), "✖ east · us-east-1 IMPAIRED · T+00:04 · signalbox");
-    assert_eq!(title(&Stage::until("proposed")), "✖ east · us-east-1 IMPAIRED · change proposed · T+00:04 · signalbox");
+    assert_eq!(title(&Stage::outage()), "✖ east · us-east-1 IMPAIRED · for 4 min · signalbox");
+    assert_eq!(
+        title(&Stage::until("proposed")),
+        "✖ east · us-east-1 IMPAIRED · change proposed · for 4 min · signalbox"
+    );
     let moved = title(&Stage::until("moved"));
     assert!(moved.contains("us-east-1 IMPAIRED, traffic in us-east-2"), "{moved}");
 }

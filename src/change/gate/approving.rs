@@ -1,7 +1,7 @@
 //! An approval at the approver's own console: what they are to sign. What becomes of the signature is judged where every
-//! other approval is ([`super::signature`]).
+//! other approval is ([`super::approved`]).
 
-use super::{World, may_approve, shut};
+use super::{World, may_approve, missing, shut};
 use crate::change::{Consent, Digest, State};
 use crate::estate::{PersonName, Role};
 use crate::hygiene::visible;
@@ -13,19 +13,16 @@ use crate::hygiene::visible;
 /// this console's own estate, or the word code is wrong.
 pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> Result<Consent, String> {
     w.may(by, Role::Approver)?;
-    let change = w.changes.get(digest).ok_or("no such change in this journal")?;
+    let change = w.changes.known(digest).map_err(|why| why.to_string())?;
     may_approve(w.estate, &change.text, std::slice::from_ref(by))?;
     if let Some(why) = shut(w, change) {
         return Err(why);
     }
-    if change.state != State::Proposed {
+    if change.state != State::Proposed && missing(w, change).is_empty() {
         return Err(format!("it is {}: it waits for no approval", change.state.word()));
     }
     if change.approvals.iter().any(|a| w.estate.same_person(&a.by, by)) {
         return Err(format!("{by} has approved this change already and counts once"));
-    }
-    if let Some(first) = change.text.misfits(w.estate).into_iter().next() {
-        return Err(format!("it does not fit this console's estate: {first}"));
     }
     if !digest.is_called(typed) {
         let (typed, asker) = (visible(typed.trim()), &change.text.by);

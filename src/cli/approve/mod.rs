@@ -13,7 +13,7 @@ use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::paste::paste;
-use crate::change::{Binding, ChangeText, Consent, Statement, gate, prove, seal};
+use crate::change::{Binding, ChangeText, Consent, Statement, covers, gate, prove};
 use crate::estate::Estate;
 use crate::files;
 use crate::hygiene::{one_line, visible};
@@ -98,6 +98,15 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     }
     let mut signer = who::signer(args, change, estate.as_ref(), io)?;
     who::tell(&signer, change, estate.as_ref(), io)?;
+    let consent = Consent { change: change.canonical(), words: one_line(&args.say).into_owned() };
+    if let Some(why) = <Consent as Statement>::excess(&consent) {
+        return Err(Stop(Exit::Usage, why));
+    }
+    if !survives(&consent.words) {
+        let why = "chat and mail would change these words, and the signature is over them: they may not begin or end \
+                   with >, |, ` or -, nor hold `&gt;`; say it another way";
+        return Err(Stop(Exit::Usage, why.into()));
+    }
     ask_code(args, change, piped, io)?;
     if signer.ring.is_locked() {
         let passphrase = (io.secret)("passphrase of the key: ")?;
@@ -105,40 +114,33 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     }
     // Typing takes time.
     in_time(change, io)?;
-    let consent = Consent { change: change.canonical(), words: one_line(&args.say).into_owned() };
-    if let Some(why) = <Consent as Statement>::excess(&consent) {
-        return Err(Stop(Exit::Usage, why));
-    }
     if signer.ring.is_of_agent() {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }
     let armored = signer.sign(&consent)?;
-    let said = match consent.words.as_str() {
-        "" => String::new(),
-        words => format!("{}{words}\n", Consent::WORDS),
-    };
+    let handed = handed(&consent.words, &armored);
     if let Some(estate) = &estate {
         prove(estate, consent, &armored, (io.now)()).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
     }
-    let handed = format!("{said}{}\n", armored.trim_end());
-    let read = paste(&handed).filter(|p| p.armored.trim() == armored.trim());
-    if read.is_none_or(|p| Consent::words_in(&p.before).first().is_none_or(|words| *words != one_line(&args.say))) {
-        return Err(Stop(Exit::Usage, "these words cannot go above a signature: say it another way".into()));
-    }
     writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
     if !piped {
-        let over_this = |other: &str| {
-            paste(other).is_some_and(|p| {
-                Consent::words_in(&p.before).into_iter().any(|words| {
-                    let consent = Consent { change: change.canonical(), words };
-                    seal::open(&p.armored, Consent::ACT.namespace(), consent.canonical().as_bytes()).is_ok()
-                })
-            })
-        };
-        let path = crate::signing::write_beside(&args.file, handed.as_bytes(), over_this)?;
+        let path = crate::signing::write_beside(&args.file, handed.as_bytes(), |other| covers(change, other))?;
         writeln!(io.out, "\nalso in {}", visible(&path.to_string_lossy()))?;
     }
     Ok(())
+}
+
+/// What is handed to the requester: the approver's words above the signature.
+fn handed(words: &str, armored: &str) -> String {
+    let said = if words.is_empty() { String::new() } else { format!("{}{words}\n", Consent::WORDS) };
+    format!("{said}{}\n", armored.trim_end())
+}
+
+/// Whether words above a signature are read as they were said. Which signature it is does not matter.
+fn survives(words: &str) -> bool {
+    let any = "-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n";
+    let read = paste(&handed(words, any));
+    read.is_some_and(|p| Consent::words_in(&p.before).first().is_some_and(|read| read == words))
 }
 
 fn read(args: &ApproveArgs, io: &mut Io<'_>, piped: bool) -> Result<String, Stop> {

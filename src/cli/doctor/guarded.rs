@@ -33,7 +33,7 @@ pub fn guarded(state: &Path, me: u32) -> Vec<Line> {
         lines.extend(folder_faults(&folder, &found, me));
     }
     for aside in crate::journal::set_aside(state) {
-        let verdict = if aside.records > 0 { Verdict::Bad } else { Verdict::Warn };
+        let verdict = if aside.records != Some(0) { Verdict::Bad } else { Verdict::Warn };
         let remedy = "find out what was lost, then move the file to where you keep evidence";
         lines.push(Line::other(verdict, FOLDER, "torn end", aside.to_string(), remedy));
     }

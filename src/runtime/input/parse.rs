@@ -116,17 +116,21 @@ impl Parser {
         for byte in bytes {
             self.step(byte, out);
         }
-        let wait = match &self.state {
+        self.until = self.wait().map(|wait| match (&self.state, before) {
+            (State::String(_), Some(before)) => before,
+            _ => now + wait,
+        });
+    }
+
+    /// How long more of what has begun is waited for.
+    fn wait(&self) -> Option<Duration> {
+        match &self.state {
             State::Ground => None,
             State::Escape | State::Single => Some(ESCAPE),
             State::Character(..) | State::Sequence(_) | State::Mouse(_) => Some(SEQUENCE),
             State::String(text) if text.is_empty() => Some(SEQUENCE),
             State::String(_) | State::Paste(_) => Some(STRING),
-        };
-        self.until = wait.map(|wait| match (&self.state, before) {
-            (State::String(_), Some(before)) => before,
-            _ => now + wait,
-        });
+        }
     }
 
     /// Time has passed: what waited for more of it in vain ends.
@@ -146,6 +150,8 @@ impl Parser {
             for byte in rest {
                 self.step(byte, out);
             }
+            // What it begins ends by itself as well.
+            self.until = self.wait().map(|wait| now + wait);
             return;
         }
         match std::mem::take(&mut self.state) {

@@ -277,7 +277,9 @@ impl Notifier {
             }
             if kept > 0 {
                 let what = notices(kept);
-                unsent.kept.push(format!("{whom} was not told yet: {what} kept, and the next signalbox sends them"));
+                unsent.kept.push(format!(
+                    "{whom} was not told yet: {what} kept, and the next console or command that can write sends them"
+                ));
             }
             if lost > 0 {
                 let what = notices(lost);

@@ -79,8 +79,7 @@ impl Outbox {
     pub(super) fn claim(&self, now: Timestamp, wanted: impl Fn(&Digest) -> bool) -> Vec<(Digest, Notice, Claim)> {
         let Ok(entries) = std::fs::read_dir(&self.0) else { return Vec::new() };
         let names = entries.take(2 * MOST).filter_map(|e| e.ok().map(|e| e.path()));
-        let files = names.filter(|path| path.extension().is_some_and(|e| e == "json"));
-        let mut found: Vec<_> = files.filter_map(|path| Self::take(path, now, &wanted)).collect();
+        let mut found: Vec<_> = names.filter_map(|path| Self::take(path, now, &wanted)).collect();
         found.sort_by_key(|(_, notice, _)| notice.at.wall);
         found
     }
@@ -88,12 +87,25 @@ impl Outbox {
     fn take(path: PathBuf, now: Timestamp, wanted: impl Fn(&Digest) -> bool) -> Option<(Digest, Notice, Claim)> {
         let mut file = crate::files::open_to_write(&path).ok()?;
         file.try_lock().ok()?;
-        let mut text = String::new();
-        (&mut file).take(LARGEST).read_to_string(&mut text).ok()?;
+        let mut text = Vec::new();
+        (&mut file).take(LARGEST).read_to_end(&mut text).ok()?;
         // Whoever held it before has sent it.
-        std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+        let about = std::fs::symlink_metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+        let whole = path.extension().is_some_and(|e| e == "json");
         let claim = Claim { path, _file: file };
-        let Kept { to, not_before, mut notice } = serde_json::from_str(&text).ok()?;
+        if !whole {
+            // A program that died while it wrote leaves a part, which must not take the place of a notice for ever.
+            let age = about.modified().ok()?.elapsed().unwrap_or_default();
+            if age > OLD.unsigned_abs() {
+                claim.done();
+            }
+            return None;
+        }
+        let Ok(Kept { to, not_before, mut notice }) = serde_json::from_slice(&text) else {
+            tracing::warn!(file = %claim.path.display(), "a kept notice cannot be read, and is removed");
+            claim.done();
+            return None;
+        };
         // Anybody who can write the folder may have put it there.
         for said in [&mut notice.who, &mut notice.text] {
             *said = crate::hygiene::visible(said).into_owned();

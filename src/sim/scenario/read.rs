@@ -79,8 +79,8 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 14] = [
 
 pub(super) fn parse(text: &str, file: &str, estate: &Estate) -> Result<Scenario, Faults> {
     let raw: RawScenario = toml::from_str(text).map_err(|e| {
-        let (line, column) = position(text, e.span().map_or(0, |s| s.start));
-        Faults(vec![Fault { file: file.to_owned(), line, column, message: e.message().replace('\n', "; ") }])
+        let at = e.span().map_or(0, |span| span.start);
+        Faults(vec![Fault::at(file, text, at, &e.message().replace('\n', "; "))])
     })?;
     let mut reader = Reader { text, file, estate, faults: Vec::new() };
     let happenings = raw.happening.iter().filter_map(|h| reader.happening(h)).collect();
@@ -92,14 +92,6 @@ pub(super) fn parse(text: &str, file: &str, estate: &Estate) -> Result<Scenario,
     }
 }
 
-/// Line and column, from 1, of a byte offset.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset.min(text.len())).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (line, column)
-}
-
 struct Reader<'a> {
     text: &'a str,
     file: &'a str,
@@ -109,8 +101,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&mut self, offset: usize, message: String) {
-        let (line, column) = position(self.text, offset);
-        self.faults.push(Fault { file: self.file.to_owned(), line, column, message });
+        self.faults.push(Fault::at(self.file, self.text, offset, &message));
     }
 
     fn happening(&mut self, spanned: &Spanned<Raw>) -> Option<Happening> {

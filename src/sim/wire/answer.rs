@@ -146,13 +146,6 @@ impl Fault {
         self
     }
 
-    /// The same with its message spelt `name` (`message` where nothing is said).
-    #[must_use]
-    pub fn message_as(mut self, name: &'static str) -> Self {
-        self.more.message_name = name;
-        self
-    }
-
     /// The same with another code in the query protocol.
     #[must_use]
     pub fn query_as(mut self, code: &'static str) -> Self {

@@ -178,12 +178,6 @@ impl World {
         self.levers.set(self.now, Some(endpoint), entries);
     }
 
-    /// Every change of a control, oldest first.
-    #[must_use]
-    pub fn control_changes(&self) -> &[Change] {
-        self.levers.changes()
-    }
-
     /// When any of these controls was last changed; none if never.
     #[must_use]
     pub fn last_change(&self, of: &[ControlArn]) -> Option<Timestamp> {

@@ -1,14 +1,14 @@
 //! While you were away: then and now, side by side.
 
 use super::{Sheet, heading, hints};
-use crate::estate::SystemId;
 use crate::model::words as say;
 use crate::model::{Entry, Mark, Model, Severity, Standing, Subject};
+use crate::ui::Action;
 use crate::ui::away::Snapshot;
 use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::{Action, timeline};
+use crate::ui::timeline::{self, Form};
 use crate::words::{Length, lever};
 
 /// Rows of one part, at most; what is left out is counted.
@@ -29,11 +29,11 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     let before = sheet.body.len();
     part(&mut sheet, "changes", changes(then, model), width);
     part(&mut sheet, "routing controls", controls(then, model), width);
-    let wide = width >= usize::from(crate::ui::layout::WIDE);
+    let form = Form::within(width);
     let since = || model.timeline.numbered(&screen.pair).take_while(|(number, _)| *number >= then.next_line);
-    let line = |(_, e): (u64, &Entry)| timeline::entry(model, e, width, wide);
+    let line = |(_, e): (u64, &Entry)| timeline::entry(model, e, width, form, 1);
     let done = since().filter(|(_, e)| matches!(e.severity, Severity::Deed | Severity::Moment));
-    part(&mut sheet, "what was done", done.map(line).collect(), width);
+    part(&mut sheet, "what was done", done.flat_map(line).collect(), width);
     let mut marks = marks(then, model);
     if marks.known > 0 {
         let words = format!(" ● {} that were not known are known now, and well", marks.known);
@@ -47,7 +47,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         sheet.body.push(Row::new());
         sheet.body.push(Row::of(Role::Ok, "● nothing else has changed: no mark, no control, no change"));
     }
-    part(&mut sheet, "timeline", since().map(line).collect(), width);
+    part(&mut sheet, "timeline", since().flat_map(line).collect(), width);
     sheet
 }
 
@@ -153,27 +153,9 @@ fn row(subject: &Subject, was: Mark, standing: &Standing, model: &Model) -> Row 
     let since = format!(" {}", crate::words::since(standing.since, model.now));
     Row::of(Role::Text, " ")
         .mark(is)
-        .add(Role::Text, format!(" {}  ", name(subject, model)))
+        .add(Role::Text, format!(" {}  ", model.subject_name(subject)))
         .add(Role::Muted, format!("{} → ", was.word()))
         .add(role_of(is), is.word())
         .add(Role::Muted, since)
         .add(Role::Text, format!(": {}", standing.text))
-}
-
-fn name(subject: &Subject, model: &Model) -> String {
-    let estate = &model.estate;
-    let system = |id: &SystemId| estate.systems.iter().find(|s| s.id == *id);
-    match subject {
-        Subject::System(id, side) => {
-            let found = system(id).and_then(|s| Some((s, estate.pair(&s.pair)?)));
-            found.map_or_else(|| id.to_string(), |(s, pair)| format!("{} in {}", s.name, pair.region(*side)))
-        }
-        Subject::Link(id) => format!("{} replication", system(id).map_or(id.as_str(), |s| s.name.as_str())),
-        Subject::Check(id) => {
-            let check = estate.health_checks.iter().find(|c| c.id == *id);
-            format!("health check {}", check.map_or(id.as_str(), |c| c.name.as_str()))
-        }
-        Subject::Probe(service, region) => format!("{service} application in {region}"),
-        Subject::Source(source) => model.source_name(source),
-    }
 }

@@ -11,7 +11,7 @@ use crate::ui::pen::{Row, bar, role_of};
 use crate::ui::screen::{Field, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, text, words};
-use crate::words::{Severity, verdict as verdict_words, weight};
+use crate::words::{Answers, Arrival, Severity, reached, verdict as verdict_words, weight_now};
 
 pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usize) -> Sheet {
     let Some(change) = model.changes.get(digest) else { return Sheet::new("no such change") };
@@ -19,7 +19,8 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
     if !slim(width) {
         sheet.right = Row::of(Role::Muted, "asked by ").add(Role::Deed, change.text.by.as_str());
     }
-    sheet.frame = match weight(&change.state) {
+    let arrival = model.arrival(change);
+    sheet.frame = match weight_now(&change.state, arrival.as_ref()) {
         Severity::Bad => Role::Fail,
         Severity::Good => Role::Ok,
         Severity::Deed => Role::Accent,
@@ -30,9 +31,9 @@ pub(super) fn sheet(screen: &Screen, model: &Model, digest: &Digest, width: usiz
     sheet.head.extend(airy.then(Row::new));
     sheet.head.push(code(change, width));
     sheet.head.extend(airy.then(Row::new));
-    sheet.head.push(life(model, change, width));
+    sheet.head.push(life(model, change, arrival.as_ref(), width));
     sheet.head.extend(airy.then(Row::new));
-    sheet.head.extend(verdict(model, change, width));
+    sheet.head.extend(verdict(model, change, arrival.as_ref(), width));
     sheet.head.extend(airy.then(Row::new));
     match &change.state {
         State::Proposed => sheet.body.extend(how_to_approve(screen, model, change, width)),
@@ -64,7 +65,7 @@ fn code(change: &Change, width: usize) -> Row {
 }
 
 /// `● proposed ─ ● approved ─ … executing ─ ○ applied ─ ○ verified ─ ○ traffic moved`
-fn life(model: &Model, change: &Change, width: usize) -> Row {
+fn life(model: &Model, change: &Change, arrival: Option<&Arrival>, width: usize) -> Row {
     const MOVE: &[&str] = &["proposed", "approved", "executing", "applied", "verified", "traffic moved"];
     const GATES: &[&str] = &["proposed", "approved", "executing", "applied", "verified"];
     const LAUNCH: &[&str] = &["proposed", "approved", "executing", "launching", "launched"];
@@ -78,7 +79,10 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
         State::Approved => (1, None),
         State::Executing => (2, None),
         State::Applied { .. } => (3, None),
-        State::Verified { moved: None } => (4, None),
+        State::Verified { .. } if matches!(arrival, Some(Arrival::Undone(_))) => {
+            (5, Some((Role::Warn, format!("■ {}", reached(&change.state, arrival).to_uppercase()))))
+        }
+        State::Verified { moved: None } => (if arrival.is_some() { 5 } else { 4 }, None),
         State::Verified { moved: Some(_) } => (5, None),
         State::Launching { .. } => (3, None),
         State::Launched { failed, .. } if failed.is_empty() => (4, None),
@@ -93,40 +97,42 @@ fn life(model: &Model, change: &Change, width: usize) -> Row {
             (at, Some((Role::Warn, format!("■ {}", s.word().to_uppercase()))))
         }
     };
-    let joint = match width {
-        84.. => " ── ",
-        _ if slim(width) => " ",
-        _ => " ─ ",
-    };
     let clock = say::clock(model.now.since(change.since), true);
-    let mut row = Row::new();
-    let done = at + 1 == stages.len();
-    for (i, stage) in stages.iter().enumerate() {
-        if i > 0 {
-            row.push(Role::Border, joint);
-        }
-        if i < at || done {
-            // If there is little room, only the current stage shows its name.
-            row.push(Role::Ok, if slim(width) && !(done && i == at) { "✔".to_owned() } else { format!("✔ {stage}") });
-        } else if i == at {
-            match &ended {
-                Some((role, words)) => {
-                    row.push(*role, words);
-                    return row;
-                }
-                None => row.push(Role::Words, format!("▸ {stage} {clock}")),
+    let awaited = matches!(arrival, Some(Arrival::Awaited(_)));
+    let done = at + 1 == stages.len() && !awaited && ended.is_none();
+    let current = match (&ended, awaited) {
+        (Some((role, words)), _) => (*role, words.clone()),
+        (None, true) => (Role::Words, format!("▸ traffic awaited {clock}")),
+        (None, false) => (Role::Words, format!("▸ {} {clock}", stages.get(at).copied().unwrap_or_default())),
+    };
+    // If there is little room, only the current stage shows its name.
+    let build = |joint: &str, named: bool, ahead: bool| {
+        let mut row = Row::new();
+        for (i, stage) in stages.iter().enumerate() {
+            if i > at && ended.is_some() {
+                break;
             }
-        } else if width >= 84 {
-            row.push(Role::Muted, format!("· {stage}"));
-        } else {
-            row.push(Role::Muted, "·");
+            if i > 0 {
+                row.push(Role::Border, joint);
+            }
+            match i {
+                _ if i < at || done => {
+                    row.push(Role::Ok, if named || (done && i == at) { format!("✔ {stage}") } else { "✔".to_owned() });
+                }
+                _ if i == at => row.push(current.0, &current.1),
+                _ => row.push(Role::Muted, if ahead { format!("· {stage}") } else { "·".to_owned() }),
+            }
         }
-    }
-    row
+        row
+    };
+    let forms = [(" ── ", true, true), (" ─ ", true, false), (" ─ ", false, false)];
+    let forms = forms.into_iter().filter(|_| !slim(width));
+    let fitting = forms.map(|(joint, named, ahead)| build(joint, named, ahead)).find(|row| row.width() <= width);
+    fitting.unwrap_or_else(|| build(" ", false, false))
 }
 
 /// What the state means for the people who read it, with its clock.
-fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
+fn verdict(model: &Model, change: &Change, arrival: Option<&Arrival>, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     match &change.state {
         State::Proposed | State::Approved => {
@@ -164,8 +170,8 @@ fn verdict(model: &Model, change: &Change, width: usize) -> Vec<Row> {
             }
         }
         state => {
-            let Some(verdict) = verdict_words(change, &model.estate) else { return rows };
-            let (sign, role) = match (state, weight(state)) {
+            let Some(verdict) = verdict_words(change, &model.estate, arrival) else { return rows };
+            let (sign, role) = match (state, weight_now(state, arrival)) {
                 (State::Uncertain, _) => ("?", Role::Loud),
                 (_, Severity::Bad) => ("✖", Role::Loud),
                 (_, Severity::Good) => ("✔", Role::Good),
@@ -299,25 +305,23 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         rows.push(Row::new());
         return rows;
     }
-    let traffic = model.change_traffic(change);
-    let total = traffic.total();
-    let there = traffic.to.get(&change.text.receiving).copied().unwrap_or(0);
-    let share = if total == 0 { 0.0 } else { there as f64 / total as f64 };
-    let role = if there == total { Role::Ok } else { Role::Chart };
-    let aside = Row::of(Role::Title, format!("{there} of {total} answers lead to {} ", change.text.receiving));
+    let answers = model.answers(change);
+    let share = if answers.given == 0 { 0.0 } else { answers.there as f64 / answers.given as f64 };
+    let role = if answers.agree() { Role::Ok } else { Role::Chart };
+    let aside = Row::of(Role::Title, format!("{} ", answers.lead(&format!("to {}", change.text.receiving))));
     let aside = if slim(width) { aside } else { aside.add(role, bar(share, 20)) };
     rows.extend(headed("dns", aside, width));
     let mut row = Row::of(Role::Text, "  ");
     for (name, t) in model.resolver_shares(change) {
-        let (n, all) = (t.to.get(&change.text.receiving).copied().unwrap_or(0), t.total());
-        let (role, sign) = if n == all {
-            (Role::Ok, "✔")
-        } else if n > 0 {
-            (Role::Warn, "…")
-        } else {
-            (Role::Muted, "·")
+        let answers = t.answers(&change.text.receiving);
+        let (role, sign) = match answers {
+            // A silent resolver leads nowhere: that is no answer that leads elsewhere.
+            Answers { given: 0, .. } => (Role::Unknown, "?"),
+            answers if answers.agree() => (Role::Ok, "✔"),
+            Answers { there: 0, .. } => (Role::Muted, "·"),
+            _ => (Role::Warn, "…"),
         };
-        let piece = format!("{sign} {name} {n}/{all}   ");
+        let piece = format!("{sign} {name} {}   ", answers.short());
         if row.width() + text::width(&piece) > width {
             rows.push(std::mem::replace(&mut row, Row::of(Role::Text, "  ")));
         }
@@ -448,9 +452,12 @@ fn content(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         named("in spite", Role::Title, &despite.reason);
     }
     named("data loss", Role::Text, &t.loss);
-    let until =
-        format!("{} at {}Z, until {}Z", t.by, say::moment(t.at, model.now.wall), say::moment(t.until, model.now.wall));
-    named("asked by", Role::Text, &until);
+    // One deadline is shown, the one that decides: once a change is approved, that is the second key's alone.
+    let until = match change.state {
+        State::Proposed => format!(", until {}Z", say::moment(t.until, model.now.wall)),
+        _ => String::new(),
+    };
+    named("asked by", Role::Text, &format!("{} at {}Z{until}", t.by, say::moment(t.at, model.now.wall)));
     for a in &change.approvals {
         named("approved by", Role::Ok, &format!("{} at {}Z, {}", a.by, say::moment(a.at.wall, model.now.wall), a.key));
         if !a.words.is_empty() {

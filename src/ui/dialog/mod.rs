@@ -156,8 +156,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
     let wanted = sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2;
     let height = wanted.clamp(5, usize::from(most)) as u16;
     let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top + (most - height) / 3, width, height };
-    if screen.spares {
-        pen.cut_off(area);
+    match dialog {
+        // The theme's preview is the whole screen.
+        Dialog::Theme(_) => pen.mark_cuts(area),
+        _ if screen.spares => pen.mark_cuts(area),
+        _ => pen.clear_beside(area),
     }
     let shown = show(screen, pen, area, &sheet);
     if closes {

@@ -92,7 +92,7 @@ fn in_view(screen: &Screen, model: &Model, action: Action) -> Result<(), String>
             operator(screen, "you only look on, and cannot mark controls")?;
             when(sides, "routing controls are marked in the overview and in the controls view")?;
             let control = screen.control_at(model).is_some();
-            when(control, "the cursor is not on a routing control: go to the levers")
+            when(control, "the cursor is not on a routing control: go to one")
         }
         Action::ClearMarks => when(!screen.marks.is_empty() || !screen.servers.is_empty(), "nothing is marked"),
         Action::FailOver => draft::made(screen, model, Side::Standby).map(drop),

@@ -27,6 +27,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) {
     let top = 1 + crate::ui::layout::sentence(screen, model, all).len() as u16;
     let height = (all.height - top - 1).min(TALLEST + FOOT + 4);
     let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top, width, height };
+    if screen.spares {
+        pen.mark_cuts(area);
+    } else {
+        pen.clear_beside(area);
+    }
     pen.clear(area);
     let title = match kind {
         Kind::Actions => "commands: every action, and whether you can use it now",

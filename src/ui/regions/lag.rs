@@ -81,6 +81,28 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
     Some(row.add(Role::Text, " ").cell(role, chart, chart_width).cell_right(Role::Muted, limit, 6))
 }
 
+/// The lag of a system where it has no column of its own: `● lag 2.1 s`. What fails has its colour.
+pub(super) fn lag_words(model: &Model, system: &System, back: bool) -> Option<Row> {
+    let (reading, place) = lag_reading(system, back)?;
+    if back && place == Place::Link {
+        return Some(Row::of(Role::Unknown, "? lag – "));
+    }
+    let judged = model.judge(system, reading, place);
+    let row = if judged.is_last { Row::of(Role::Muted, OLD) } else { Row::new().mark(judged.mark) };
+    let figure = judged.value.map(|v| match reading.unit {
+        Unit::Seconds => lag(v),
+        Unit::Milliseconds => lag(v / 1000.0),
+        unit => say::value(v, unit),
+    });
+    Some(match (figure, judged.mark) {
+        (Some(figure), Mark::Unknown) => row.add(Role::Muted, format!(" lag ({figure}) ")).faded(),
+        (Some(figure), mark) => {
+            row.add(if mark == Mark::Ok { Role::Text } else { role_of(mark) }, format!(" lag {figure} "))
+        }
+        (None, _) => row.add(Role::Unknown, " lag – "),
+    })
+}
+
 /// The figure at which a chart is full: half of the limit, so that calm looks calm and a breach tall.
 pub(crate) fn top_of(reading: &Reading) -> f64 {
     reading.fail.or(reading.warn).map_or(0.0, |limit| limit.abs() * 0.5)

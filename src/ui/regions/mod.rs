@@ -15,10 +15,11 @@ use super::screen::{Cursor, Hit, Screen, Scrolls, View};
 use super::text;
 use super::theme::Role;
 use crate::estate::{Side, System};
-use crate::model::{Enters, Mark, Model};
-use crate::words::Untold;
+use crate::model::{Enters, Flow, Mark, Model};
+use crate::words::{Answers, Untold, services as services_words};
 
 pub(crate) use self::folds::{Line, cursors, height, lines};
+use self::lag::lag_words;
 pub(crate) use self::lag::{lag_is_back, lag_mark, lag_row, spark};
 
 /// Scrolls so that the cursor is seen; gives the first line shown.
@@ -158,9 +159,11 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
     // The region's state must not be cut to make room for what is next to it.
-    let fits = heading.width() + aside.width() + 6 <= usize::from(area.width);
-    let aside =
-        if fits { aside } else { beside([found.or_else(|| beyond(model, &lines, first, room, &[side])), Some(other)]) };
+    let fits = |aside: &Row| heading.width() + aside.width() + 6 <= usize::from(area.width);
+    let one_of =
+        || beside([found.clone().or_else(|| beyond(model, &lines, first, room, &[side])), Some(other.clone())]);
+    let aside = if fits(&aside) { aside } else { one_of() };
+    let aside = if fits(&aside) { aside } else { other.clone() };
     let inner = pen.rule(area, heading, &aside, frame);
     screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
@@ -171,10 +174,15 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
     let back = lag_is_back(model, &screen.pair);
     let name = name_width(model, screen, usize::from(inner.width) - lag);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(first)) {
-        let width = usize::from(inner.width) - lag;
+        let words = match line {
+            Line::System(s) if lag == 0 => lag_words(model, s, back),
+            _ => None,
+        };
+        let width = usize::from(inner.width) - lag - words.as_ref().map_or(0, |words| words.width() + 1);
         let column = Column { side, back, silence: silence.as_ref(), width, name };
         let mut row = side_row(screen, model, line, &column).pad_to(width);
         if let Line::System(s) = line {
+            row = words.map_or(row.clone(), |words| row.add(Role::Text, " ").join(words));
             if lag > 0
                 && let Some(l) = lag_row(model, s, back, lag - 1)
             {
@@ -202,9 +210,17 @@ fn title(screen: &Screen, model: &Model, side: Side, width: usize) -> (Row, Role
     let (mark, state) = model.side_state(&screen.pair, side);
     let traffic = model.pair_traffic(&screen.pair);
     let known: usize = traffic.to.values().sum();
-    let here = traffic.to.get(region).copied().unwrap_or(0);
-    let (role, place) = if known > 0 && here > 0 && here < known {
-        (Role::Warn, format!("TRAFFIC {here} OF {known}"))
+    let Answers { there: here, given, .. } = traffic.answers(region);
+    let (role, place) = if here > 0 && here < known {
+        // The counts of the sentence: where some services move, of their answers and not of all.
+        let place = match model.flow(pair) {
+            Flow::Moving { to, answers, services, .. } if !services.is_empty() => match pair.side(region) == Some(to) {
+                true => format!("TRAFFIC OF {} {} OF {}", services_words(&services), answers.there, answers.given),
+                false => "TRAFFIC PARTLY LEAVES".to_owned(),
+            },
+            _ => format!("TRAFFIC {here} OF {given}"),
+        };
+        (Role::Warn, place)
     } else {
         match model.enters(&screen.pair) {
             Enters::Seen(s) if s == side => (Role::Accent, "ACTIVE".to_owned()),

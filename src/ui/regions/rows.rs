@@ -41,13 +41,17 @@ pub(super) fn side_row(screen: &Screen, model: &Model, line: &Line<'_>, column: 
                     .add(Role::Muted, "· ")
                     .cell(Role::Muted, &system.name, name)
                     .add(Role::Muted, "  ");
-                let row = match part(system, side, back) {
+                let room = width.saturating_sub(row.width());
+                let row = match part(system, side, back).filter(|part| text::width(part) <= room) {
                     Some(part) => row.add(Role::Muted, format!("{part}  ")),
                     None => row,
                 };
-                let words =
-                    if lag_reading(system, false).is_some() { "only its lag is read" } else { "not read on this side" };
-                return row.add(Role::Muted, words).faded().cut(width).pad_to(width).selected(here);
+                // Where its lag is read, that stands beside it and says enough.
+                let row = match lag_reading(system, false) {
+                    Some(_) => row,
+                    None => row.add(Role::Muted, "not read here").faded(),
+                };
+                return row.cut(width).pad_to(width).selected(here);
             };
             let new = Screen::is_new(model, standing.since.at());
             let name_role = match standing.mark {
@@ -94,8 +98,8 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
     let worst = worst.and_then(|(reading, j)| Some(text::width(&figure(reading, j.value?)) + 2));
     if let Some(part) = part(system, side, back) {
         // It says what the system is when all is well, and gives way to what is not.
-        let more = if count > 1 { 2 } else { 0 };
-        if worst.is_none_or(|figure| text::width(part) + figure + more <= room) {
+        let more = if count > 1 || worst.is_none() { 2 } else { 0 };
+        if text::width(part) + worst.unwrap_or(0) + more <= room {
             row.push(Role::Muted, part);
             shown += 1;
         } else {
@@ -201,7 +205,9 @@ fn applications_row(screen: &Screen, model: &Model, side: Side, width: usize) ->
 /// What a system's silent sources said last, and how long ago: no health, and said to be none.
 fn last_heard(model: &Model, system: &System, (side, back): (Side, bool), room: usize) -> Row {
     let place = Place::from(side);
-    let mut row = part(system, side, back).map_or_else(Row::new, |part| Row::of(Role::Muted, format!("{part}  ")));
+    // A part that would be cut, or would push its age out, says nothing.
+    let part = part(system, side, back).filter(|part| text::width(part) + 2 + 12 <= room);
+    let mut row = part.map_or_else(Row::new, |part| Row::of(Role::Muted, format!("{part}  ")));
     let judged = model.side_readings(system, side).map(|r| (r, model.judge(system, r, place)));
     let known: Vec<_> = judged.filter_map(|(r, j)| Some((figure(r, j.value?), j.age?))).collect();
     let Some(age) = known.iter().map(|(_, age)| *age).max() else {
@@ -266,7 +272,7 @@ fn folded_row(model: &Model, systems: &[&System], column: &Column<'_>) -> Row {
         .filter_map(|s| model.standing(&Subject::System(s.id.clone(), side)).map(|st| (*s, st)))
         .collect();
     let Some(worst) = standings.iter().map(|(_, st)| st.mark).max() else {
-        let words = format!("  · {} more, not read on this side", systems.len());
+        let words = format!("  · {} more, not read here", systems.len());
         return Row::of(Role::Muted, words).faded().cut(width).pad_to(width);
     };
     let last_heard = |s: &System| silence.is_some_and(|silence| model.is_last_heard(silence, s, side));

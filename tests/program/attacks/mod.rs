@@ -7,6 +7,7 @@ mod certified;
 pub mod chain;
 mod copied;
 pub mod desk;
+mod flood;
 mod forged;
 mod handed;
 mod hardware;

@@ -70,7 +70,7 @@ fn a_refusal_is_kept_whatever_was_refused() {
             "operator role",
         ),
         (format!("withdraw tampered.json {me}"), REFUSED, Some("alice"), "tampered.json"),
-        (format!("withdraw foreign.json {me}"), REFUSED, Some("alice"), "no such change"),
+        (format!("withdraw foreign.json {me}"), REFUSED, Some("alice"), "not proposed from this journal"),
         ("withdraw change.json --as bob --key bob".into(), REFUSED, Some("bob"), "only alice"),
         (
             "withdraw change.json --as nobody --key alice".into(),

@@ -346,8 +346,11 @@ impl Desk {
 
     /// Writes down that a voice truly signed a change, at this console or at one of another boot.
     pub fn note(&mut self, text: &ChangeText, n: u8, at: Stamp, boot: String) {
-        if let Some(who) = self.law.human(n, at.wall)
-            && who != self.law.called(text.by.as_str())
+        // An approval is judged by the people that its change is bound to: of another estate it is history.
+        let noted = self.texts.iter().find(|noted| noted.digest == text.digest());
+        let law = noted.map_or(&self.law, |noted| &noted.law);
+        if let Some(who) = law.human(n, at.wall)
+            && who != law.called(text.by.as_str())
         {
             self.approvals.entry(text.digest()).or_default().push(Yes { who, voice: n, at, boot });
         }

@@ -8,10 +8,10 @@ pub mod voices;
 
 use std::collections::BTreeMap;
 
-use signalbox::change::{Anchor, ChangeText, Courier, Hands, NAMESPACE, Nonce, State};
-use signalbox::estate::ControlState;
+use signalbox::change::{Anchor, ChangeText, Courier, Hands, NAMESPACE, Nonce, State, Statement, Withdrawal};
+use signalbox::estate::{ControlState, PersonName};
 use signalbox::event::*;
-use signalbox::record::{Kept, Record};
+use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::Span;
 
 use crate::hand as support;
@@ -449,6 +449,25 @@ fn must_hold_an_approval_that_came_too_late_opens_nothing() {
     }
 }
 
+/// Its requester can sign a withdrawal at any time. Written into the journal behind the intent, it takes nothing back,
+/// and people are told of the line.
+#[test]
+fn must_hold_an_end_behind_the_intent_counts_for_nothing() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    assert!(desk.try_to_run(&text));
+    let (change, by, at) = (text.digest(), PersonName::from("alice"), desk.at);
+    let said = Withdrawal { change, by: by.clone(), at: at.wall, nonce: Nonce(9) };
+    let signature = sign(1, Withdrawal::ACT.namespace(), &said.canonical());
+    let signed = Signed { at: at.wall, nonce: Nonce(9), signature };
+    let boot = desk.boot.clone();
+    desk.forge(at, &boot, Record::Withdrawn { change, by, signed });
+    assert_eq!(desk.state(&text), State::Executing);
+    let told = desk.model.unproven.back().cloned().unwrap_or_default();
+    assert!(told.contains("its change had begun"), "{told}");
+}
+
 #[test]
 fn must_hold_one_change_at_a_time() {
     let mut desk = Desk::new(1);
@@ -459,6 +478,32 @@ fn must_hold_one_change_at_a_time() {
     assert!(!desk.try_to_run(&second), "the first is under way");
     desk.answer(|| FlipEnd::Uncertain);
     assert!(!desk.try_to_run(&second), "nobody knows what came of the first");
+}
+
+/// What was sent on this cluster stands in the way of everything else, whichever estate it was bound to; and whoever
+/// watches settles it.
+#[test]
+fn must_hold_an_edited_estate_lets_nothing_run_beside_what_was_sent() {
+    let mut desk = Desk::new(1);
+    let first = desk.propose("alice").unwrap();
+    desk.approve(&first, 2);
+    assert!(desk.try_to_run(&first));
+    desk.answer(|| FlipEnd::Uncertain);
+    desk.record_all();
+    desk.law.edit(5);
+    let lines = desk.disk.clone();
+    desk.restart(true, lines);
+    let second = desk.propose("alice").unwrap();
+    desk.approve(&second, 4);
+    assert!(!desk.try_to_run(&second), "nobody knows what came of the first");
+    // The endpoints show the old states when no read can be stale any more.
+    for _ in 0..20 {
+        desk.wait(1);
+        desk.look();
+        desk.record_all();
+    }
+    assert!(matches!(desk.state(&first), State::NotApplied(_)), "{:?}", desk.state(&first));
+    assert!(desk.try_to_run(&second));
 }
 
 /// Readings from before the last change's answer are not evidence: what it did cannot be in them.

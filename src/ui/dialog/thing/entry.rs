@@ -7,7 +7,7 @@ use crate::model::{Entry, Model};
 use crate::ui::pen::Row;
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
-use crate::ui::timeline;
+use crate::ui::timeline::{self, Form};
 
 /// Neighbours that are shown on each side.
 const AROUND: usize = 5;
@@ -42,11 +42,12 @@ pub(super) fn sheet(screen: &Screen, model: &Model, number: u64, width: usize) -
 
 /// The entries next to it, newest first as in the timeline, whatever its filter leaves out.
 fn around(sheet: &mut Sheet, screen: &Screen, model: &Model, number: u64, width: usize) {
-    let line = |e: &Entry| timeline::entry(model, e, width, true);
+    let form = Form::within(width);
+    let line = |e: &Entry| timeline::entry(model, e, width, form, form.brief());
     let all = || model.timeline.numbered(&screen.pair);
     let newer: Vec<&Entry> = all().take_while(|(n, _)| *n > number).map(|(_, e)| e).collect();
-    let after: Vec<Row> = newer.iter().skip(newer.len().saturating_sub(AROUND)).map(|e| line(e)).collect();
-    let before: Vec<Row> = all().skip_while(|(n, _)| *n >= number).take(AROUND).map(|(_, e)| line(e)).collect();
+    let after: Vec<Row> = newer.iter().skip(newer.len().saturating_sub(AROUND)).flat_map(|e| line(e)).collect();
+    let before: Vec<Row> = all().skip_while(|(n, _)| *n >= number).take(AROUND).flat_map(|(_, e)| line(e)).collect();
     for (title, rows, none) in
         [("just after", after, "  nothing yet"), ("just before", before, "  nothing that is kept")]
     {

@@ -10,7 +10,7 @@ use crate::model::{Model, Severity};
 use crate::time::Stamp;
 use crate::ui::pen::Row;
 use crate::ui::theme::Role;
-use crate::ui::timeline;
+use crate::ui::timeline::{self, Form};
 
 /// Changes that are shown, the newest.
 const CHANGES: usize = 20;
@@ -141,7 +141,8 @@ fn told(sheet: &mut Sheet, model: &Model, name: &PersonName, width: usize) {
         format!("{all} lines, newest first")
     };
     sheet.body.push(heading("in the timeline", Row::of(Role::Muted, aside), width));
-    sheet.body.extend(of_them().take(LINES).map(|e| timeline::entry(model, e, width, true)));
+    let form = Form::within(width);
+    sheet.body.extend(of_them().take(LINES).flat_map(|e| timeline::entry(model, e, width, form, form.brief())));
     if all > LINES {
         sheet.body.push(Row::of(Role::Muted, format!("  … {} earlier ones", all - LINES)));
     }

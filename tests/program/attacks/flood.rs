@@ -1,0 +1,82 @@
+//! The incident folder filled without end: anybody may write there. It holds up no flip, and no signal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use signalbox::change::Act;
+
+use crate::attacks::chain;
+use crate::attacks::desk::*;
+use crate::attacks::signals::Runs;
+
+/// Files that are written anew all the time.
+const FILES: usize = 64;
+const AGAIN: Duration = Duration::from_millis(60);
+
+/// Somebody who writes signatures of an approver over something else, each time with other words above.
+struct Flood {
+    over: Arc<AtomicBool>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Flood {
+    fn of(desk: &Desk) -> Self {
+        let incident = desk.path("state/incident");
+        std::fs::create_dir_all(&incident).unwrap();
+        let armored = desk.sign("bob", Act::Approve, "something else");
+        let over = Arc::new(AtomicBool::new(false));
+        let ends = over.clone();
+        let writer = std::thread::spawn(move || {
+            for round in 0.. {
+                for n in 0..FILES {
+                    if ends.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let text = format!("*approver says: *{round} {n}*\nsecond line*\n{armored}");
+                    std::fs::write(incident.join(format!("x{n}.part")), text).unwrap();
+                    std::fs::rename(incident.join(format!("x{n}.part")), incident.join(format!("x{n}.sig"))).unwrap();
+                }
+                std::thread::park_timeout(AGAIN);
+            }
+        });
+        Self { over, writer: Some(writer) }
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_is_filled_without_end_holds_up_no_flip_and_no_signal() {
+    let desk = Desk::own(|_| {});
+    for file in ["change.json", "second.json", "third.json", "fourth.json"] {
+        desk.propose(file);
+    }
+    desk.approve("change.json");
+    let _flood = Flood::of(&desk);
+
+    // It waits for an approval, and is told to end.
+    let opened = || chain::kinds(&desk.journal()).iter().filter(|kind| *kind == "opened").count();
+    let before = opened();
+    let mut flip = Runs::start(&desk, "flip --quick second.json --as alice --key alice --to us-east-2");
+    flip.until("its journal", || opened() > before);
+    flip.signal("TERM");
+    let (exit, said) = flip.ended();
+    assert_eq!(exit, Some(REFUSED), "{said}");
+
+    desk.world.answer_writes_late();
+    let args = "flip --quick change.json --approval change.json.sig --as alice --key alice --to us-east-2";
+    let mut flip = Runs::start(&desk, args);
+    flip.until("what came of it", || chain::kinds(&desk.journal()).iter().any(|kind| kind == "settled"));
+    let (exit, said) = flip.ended();
+    assert_eq!(exit, Some(DONE), "{said}");
+    assert!(desk.moved());
+}
