@@ -159,7 +159,9 @@ impl Model {
         let jobs = |jobs: &Jobs| jobs.last().map_or(0, weigh_jobs) + jobs.trouble().map_or(0, text) + size_of::<Jobs>();
         let drs: usize = self.drs.values().map(|d| 128 + weigh_servers(&d.value.servers) + jobs(&d.value.jobs)).sum();
         let shares: usize = self.check_history.values().map(|h| 64 + h.len() * size_of::<(Stamp, f64)>()).sum();
-        let probes = self.probes.len() * (size_of::<Fresh<ProbeAnswer>>() + 128);
+        // Beside each probe's answer, whether the last ones were well.
+        let answered = self.answered.len() * (10 * size_of::<(Stamp, bool)>() + 128);
+        let probes = self.probes.len() * (size_of::<Fresh<ProbeAnswer>>() + 128) + answered;
         let log: usize = self.log.iter().map(|line| size_of::<LogLine>() + text(&line.text)).sum();
         let said = shares + probes + log + self.unproven.iter().map(|line| text(line)).sum::<usize>();
         let rest =

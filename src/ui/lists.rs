@@ -170,46 +170,44 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let mut seconds = false;
     let mut names: Vec<_> = model.estate.services_of(&screen.pair).flat_map(|s| &s.dns).collect();
     names.sort_by_key(|name| bad_first(model.name_mark(&screen.pair, name)));
-    {
-        for dns in names {
-            let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
-            for r in resolvers {
-                let answer = model.dns.get(&(r.name.clone(), dns.clone()));
-                let (role, words, old) = match answer {
-                    None => (Role::Unknown, "? not asked".to_owned(), false),
-                    Some(a) => {
-                        let age = model.now.since(a.heard);
-                        let fresh = a.is_fresh(model.now);
-                        let mark = model.answer_mark(&screen.pair, &r.name, dns).unwrap_or(Mark::Unknown);
-                        match (&a.value.answers, &a.value.region) {
-                            (Ok(_), Some(region)) => {
-                                let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
-                                let role = match mark {
-                                    Mark::Ok => Role::Text,
-                                    Mark::Unknown => Role::Muted,
-                                    mark => role_of(mark),
-                                };
-                                let words = answer_in(mark.sign(), region.as_str(), left, column - 1);
-                                seconds |= words.ends_with('s');
-                                (role, words, !fresh)
-                            }
-                            (Ok(all), None) => {
-                                let first = all.first().map_or("no answer", |a| a.as_str());
-                                (role_of(mark), format!("{} {first}", mark.sign()), !fresh)
-                            }
-                            // That there is no answer says nothing of the region that there is none from.
-                            (Err(why), _) => (role_of(mark), format!("{} {why}", mark.sign()), !fresh),
+    for dns in names {
+        let mut row = Row::new().cell(Role::Text, dns, name).add(Role::Text, " ");
+        for r in resolvers {
+            let answer = model.dns.get(&(r.name.clone(), dns.clone()));
+            let (role, words, old) = match answer {
+                None => (Role::Unknown, "? not asked".to_owned(), false),
+                Some(a) => {
+                    let age = model.now.since(a.heard);
+                    let fresh = a.is_fresh(model.now);
+                    let mark = model.answer_mark(&screen.pair, &r.name, dns).unwrap_or(Mark::Unknown);
+                    match (&a.value.answers, &a.value.region) {
+                        (Ok(_), Some(region)) => {
+                            let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
+                            let role = match mark {
+                                Mark::Ok => Role::Text,
+                                Mark::Unknown => Role::Muted,
+                                mark => role_of(mark),
+                            };
+                            let words = answer_in(mark.sign(), region.as_str(), left, column - 1);
+                            seconds |= words.ends_with('s');
+                            (role, words, !fresh)
                         }
+                        (Ok(all), None) => {
+                            let first = all.first().map_or("no answer", |a| a.as_str());
+                            (role_of(mark), format!("{} {first}", mark.sign()), !fresh)
+                        }
+                        // That there is no answer says nothing of the region that there is none from.
+                        (Err(why), _) => (role_of(mark), format!("{} {why}", mark.sign()), !fresh),
                     }
-                };
-                row = row.cell(role, words, column - 1);
-                if old {
-                    row = row.faded();
                 }
-                row = row.add(Role::Text, " ");
+            };
+            row = row.cell(role, words, column - 1);
+            if old {
+                row = row.faded();
             }
-            rows.push(row.to(Target::Name(dns.clone())));
+            row = row.add(Role::Text, " ");
         }
+        rows.push(row.to(Target::Name(dns.clone())));
     }
     rows.push(Row::new());
     for r in resolvers {
