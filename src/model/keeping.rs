@@ -2,6 +2,7 @@
 //! So every console that reads the journal reaches the same state, and a full disk takes nothing with it.
 
 use super::lifecycle::Pending;
+use super::session::{BEGIN, END};
 use super::{Model, Severity};
 use crate::change::{Digest, Untrue, gate};
 use crate::effect::{Effect, EffectId, FlipOrder, Publication};
@@ -136,6 +137,8 @@ impl Model {
             }
             Record::Rejected { change, by, .. } => self.refused(Some(change), &by, "reject it", why.to_owned()),
             Record::Withdrawn { change, by, .. } => self.refused(Some(change), &by, "withdraw it", why.to_owned()),
+            Record::SessionStarted { by, .. } => self.refused(None, &by, BEGIN, why.to_owned()),
+            Record::SessionEnded { by, .. } => self.refused(None, &by, END, why.to_owned()),
             // It was seen to be over, and had begun: what came of it is heard.
             _ => {}
         }
