@@ -67,7 +67,6 @@ fn an_agent_that_does_not_answer_is_asked_once() {
         "propose --quick --despite x --to us-east-2 --reason r",
         "incident start INC-1",
         "drill approvers",
-        "console --plain",
     ] {
         let desk = Desk::still(|_| {});
         desk.propose("change.json");
