@@ -1,5 +1,6 @@
 //! What is wrong with a file that a person wrote: where, what, and the nearest that would be right.
 
+use std::cell::OnceCell;
 use std::fmt::{self, Display};
 
 /// One thing wrong with a file.
@@ -17,8 +18,8 @@ pub struct Fault {
 
 impl Fault {
     /// A fault at a byte offset of a file's text. What no screen shows is spelt out in its message.
-    pub(crate) fn at(file: &str, text: &str, offset: usize, message: &str) -> Self {
-        let (line, column) = position(text, offset);
+    pub(crate) fn at(file: &str, lines: &Lines<'_>, offset: usize, message: &str) -> Self {
+        let (line, column) = lines.place(offset);
         Self { file: file.to_owned(), line, column, message: crate::hygiene::visible(message).into_owned() }
     }
 }
@@ -52,7 +53,7 @@ pub(crate) fn text(bytes: Vec<u8>, file: &str) -> Result<String, Faults> {
             (std::str::from_utf8(before).unwrap_or_default(), rest.first().copied().unwrap_or_default());
         let message =
             format!("the byte 0x{byte:02X} here, {at} bytes from the start, is no UTF-8: save the file as UTF-8");
-        Faults(vec![Fault::at(file, before, at, &message)])
+        Faults(vec![Fault::at(file, &Lines::of(before), at, &message)])
     })
 }
 
@@ -78,10 +79,79 @@ pub(crate) fn nearest(found: &str, names: &[&str]) -> String {
     }
 }
 
-/// Line and column, both from 1, of a byte offset.
-pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset.min(text.len())).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    (line, column)
+/// The lines of a text: where its bytes stand. They are counted once, when they are first asked, so that a file with a
+/// hundred thousand faults takes no longer than one with a few.
+#[derive(Debug)]
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    counted: OnceCell<Counted>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    /// The offset at which each line starts.
+    starts: Vec<usize>,
+    /// The characters before each block of [`BLOCK`] bytes.
+    before: Vec<usize>,
+}
+
+/// Bytes whose characters are counted again for each question: a file may be one line.
+const BLOCK: usize = 1024;
+
+impl<'t> Lines<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        Self { text, counted: OnceCell::new() }
+    }
+
+    /// Line and column, both from 1, of a byte offset.
+    pub(crate) fn place(&self, offset: usize) -> (usize, usize) {
+        let counted = self.counted.get_or_init(|| Counted::of(self.text.as_bytes()));
+        let offset = offset.min(self.text.len());
+        let line = counted.starts.partition_point(|start| *start <= offset);
+        let start = counted.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        (line, self.before(counted, offset) - self.before(counted, start) + 1)
+    }
+
+    /// The characters that begin before a byte offset.
+    fn before(&self, counted: &Counted, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let within = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        counted.before.get(block).copied().unwrap_or_default() + characters(within)
+    }
+}
+
+impl Counted {
+    fn of(text: &[u8]) -> Self {
+        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        let mut count = 0;
+        let sums = text.chunks(BLOCK).map(|block| {
+            count += characters(block);
+            count
+        });
+        Self { starts, before: std::iter::once(0).chain(sums).collect() }
+    }
+}
+
+/// The characters that begin among some bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_is_counted_as_by_hand() {
+        let text = format!("a\n\n{}é{}\nend of it", "ü→x".repeat(700), "y".repeat(2000));
+        let lines = Lines::of(&text);
+        for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let line = text[..at].matches('\n').count() + 1;
+            let column = text[..at].rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+            assert_eq!(lines.place(at), (line, column), "{at}");
+        }
+        assert_eq!(lines.place(usize::MAX), lines.place(text.len()));
+        assert_eq!(Lines::of("").place(7), (1, 1));
+    }
 }

@@ -5,6 +5,7 @@
 
 mod once;
 mod running;
+mod session;
 mod since;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::event::{FlipOutcome, LaunchEnd, Via};
 use crate::time::{Stamp, Timestamp};
 
 pub use running::{FORGOTTEN, Running};
+pub use session::{none_runs, still_runs};
 pub use since::{Lasted, Left, Since};
 
 /// A record as the journal holds it.

@@ -47,6 +47,24 @@ GUARDS = [
         (LIFECYCLE, "states.retain(|arn, _| self.levers.after", "states.retain(|arn, _| BROKEN || self.levers.after")]),
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
         (KEPT, "} else if self.newest_intent > heard {", "} else if !BROKEN && self.newest_intent > heard {")]),
+    ("a closed change takes no second end", "journal", "must_hold_a_closed_change_takes_no_second_end", [
+        (KEPT, "Some(Mark { closed: Some(how), .. }) =>", "Some(Mark { closed: Some(how), .. }) if !BROKEN =>")]),
+    ("one incident or drill in a pair", "journal", "must_hold_one_incident_or_drill_runs", [
+        (KEPT, "Some((kind, name)) =>", "Some((kind, name)) if !BROKEN =>"),
+        (KEPT, "                None => Ok(()),\n            },\n            Record::SessionEnded", "                _ => Ok(()),\n            },\n            Record::SessionEnded")]),
+    ("what does not run does not end", "journal", "must_hold_one_incident_or_drill_runs", [
+        (KEPT, "if !self.sessions.contains_key(pair) =>", "if !BROKEN && !self.sessions.contains_key(pair) =>")]),
+    ("a proposal stands behind its estate", "journal", "must_hold_a_proposal_stands_behind_its_estate", [
+        (KEPT, "Record::Proposed { .. } if record.binding()", "Record::Proposed { .. } if !BROKEN && record.binding()")]),
+    ("an estate that no journal could keep", "estate", "an_estate_that_no_journal_could_keep", [
+        (ESTATE + "check.rs", "= estate.exceeds_the_journal()", "= estate.exceeds_the_journal().filter(|_| !BROKEN)")]),
+    ("only an estate's line is long", "journal", "a_line_has_room_for_the_longest_estate", [
+        (JOURNAL + "line.rs", "if matches!(record, Record::Estate { .. }) {", "if BROKEN || matches!(record, Record::Estate { .. }) {")]),
+    ("openings of a minute are one", "journal", "of_openings_a_minute", [
+        (JOURNAL + "once.rs", "Record::Opened { .. } => self.said(", "Record::Opened { .. } => !BROKEN && self.said(")]),
+    ("only one's own end counts", "attacks", "of_rejections_at_once", [
+        (CLI + "ending.rs", "let is_own = was_open && !model", "let is_own = was_open && (BROKEN || !model"),
+        (CLI + "ending.rs", "== Some(&actor.name));", "== Some(&actor.name)));")]),
     ("what moves traffic says so", "two_person", "a_text_that_hides_what_moves", [
         (FITS, "(Some(f), false) =>", "(Some(f), false) if !BROKEN =>")]),
     ("the title is what a change does", "two_person", "a_text_that_says_something_else", [
@@ -312,7 +330,7 @@ GUARDS = [
     ("a launch that was refused is looked for", "launch", "a_launch_that_nobody_confirmed", [
         (DRS, "|| c.state == unfound;", "|| (!BROKEN && c.state == unfound);")]),
     ("what is being sent is taken back by nobody", "journal", "must_hold_what_is_being_sent", [
-        (KEPT, "match self.changes.get(digest).is_some_and(|m| m.intent) {", "match !BROKEN && self.changes.get(digest).is_some_and(|m| m.intent) {")]),
+        (KEPT, "Some(mark) if mark.intent =>", "Some(mark) if !BROKEN && mark.intent =>")]),
     ("what is cut stays over", "journal", "", [
         (LOG, "        marks.keep_ends_of(&self.marks);", "        if !BROKEN { marks.keep_ends_of(&self.marks); }")]),
     ("a proposal's own journal", "journal", "a_proposal_stands_only_behind", [
@@ -322,7 +340,7 @@ GUARDS = [
     ("the lines before a proposal, read", "journal", "a_proposal_stands_only_behind", [
         (JOURNAL + "reader.rs", "if self.takes(&kept.record) {", "if BROKEN || self.takes(&kept.record) {")]),
     ("one observation, one record", "journal", "what_two_consoles_observe", [
-        (LOG, "let already = j.onces.has(&kept);", "let already = !BROKEN && j.onces.has(&kept);")]),
+        (LOG, "if j.onces.has(&kept) {", "if !BROKEN && j.onces.has(&kept) {")]),
     ("the file is still the one", "journal", "a_journal_that_is_replaced", [
         (LOG, "        if same { Ok(()) }", "        if BROKEN || same { Ok(()) }")]),
     ("who looks writes nothing", "journal", "a_console_that_looks_writes_nothing", [
@@ -388,6 +406,10 @@ GUARDS = [
         (CLI + "person.rs", "Some(person) if mine.contains(&person.name) =>", "Some(person) if BROKEN || mine.contains(&person.name) =>")]),
     ("the approver's estate is compared", "attacks", "the_approvers_program_refuses_another_estate", [
         (CLI + "approve/fits.rs", "if change.binding != ours.digest() {", "if !BROKEN && change.binding != ours.digest() {")]),
+    ("a locked key file names nobody", "attacks", "a_locked_key_names_nobody", [
+        (CLI + "person.rs", "ring.ok().filter(|ring| !ring.is_locked())", "ring.ok().filter(|ring| BROKEN || !ring.is_locked())")]),
+    ("an agent is asked once for whom to name", "attacks", "an_agent_that_does_not_answer_is_asked_once", [
+        (CLI + "person.rs", "drop(self.here.set(here));", "if !BROKEN { drop(self.here.set(here)); }")]),
     ("refusals before a console opened", "attacks", "a_refusal_is_kept", [
         (CLI + "person.rs", "    let record =\n        Record::Refused {", "    if BROKEN { return; }\n    let record =\n        Record::Refused {")]),
     ("too late to sign", "approve", "what_must_not_be_signed", [

@@ -189,6 +189,9 @@ pub enum TextError {
 }
 
 impl ChangeText {
+    /// How the line begins that names the estate it is bound to.
+    pub(crate) const BINDING: &str = "estate sha256: ";
+
     /// The controls that it moves; none for a launch.
     #[must_use]
     pub fn flips(&self) -> &[Flip] {
@@ -292,7 +295,7 @@ impl ChangeText {
         let mut lines = vec![
             TITLE.to_owned(),
             format!("estate: {}", one_line(&self.estate)),
-            format!("estate sha256: {}", self.binding),
+            format!("{}{}", Self::BINDING, self.binding),
             format!("cluster: {}", one_line(self.cluster.as_str())),
             format!("pair: {}", one_line(self.pair.as_str())),
             format!("change: {}", one_line(&self.title)),
@@ -353,7 +356,7 @@ impl ChangeText {
         let mut lines = Lines { lines: text.split('\n').peekable(), at: 0 };
         lines.exact(TITLE)?;
         let estate = lines.field("estate: ")?.to_owned();
-        let binding = lines.digest("estate sha256: ")?;
+        let binding = lines.digest(Self::BINDING)?;
         let cluster = ClusterArn::new(lines.field("cluster: ")?);
         let pair = PairName::new(lines.field("pair: ")?);
         let title = lines.field("change: ")?.to_owned();

@@ -3,16 +3,16 @@
 use clap::Args;
 use color_eyre::Result;
 
-use super::common::{EstateArgs, left, open_to_write};
+use super::common::{EstateArgs, USUALLY, answered, left, open_to_write};
 use super::exit::Exit;
 use super::io::{complain, say};
-use super::person::{PersonArgs, keep_refusal};
-use crate::change::Hands;
+use super::person::{Actor, PersonArgs, keep_refusal};
+use crate::change::{Hands, Presence, Proven};
 use crate::estate::{Estate, PersonName, Role};
 use crate::event::Ask;
 use crate::hygiene::visible;
 use crate::model::Model;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Engine};
 
 /// See that approvers can sign.
 #[derive(Debug, Args)]
@@ -45,18 +45,18 @@ pub async fn run(args: ApproversArgs) -> Result<Exit> {
     let mut failed = false;
     for name in asked {
         say!("asking the key of {name} (touch it if it blinks) …");
-        let of = super::person::Actor { name: name.clone(), signer: actor.signer.clone() };
-        // A key is touched by a hand: nothing else happens meanwhile.
-        match tokio::task::block_in_place(|| of.present()) {
-            Ok(proof) => engine.ask(Ask::present(&name, &proof)),
-            Err(why) => {
+        let of = Actor { name: name.clone(), signer: actor.signer.clone() };
+        match proof_of(&mut engine, of).await {
+            None => break,
+            Some(Ok(proof)) => engine.ask(Ask::present(&name, &proof)),
+            Some(Err(why)) => {
                 failed = true;
                 refused(&why.to_string());
                 complain!("signalbox: {}", visible(&why.to_string()));
             }
         }
     }
-    super::common::answered(&mut engine).await;
+    answered(&mut engine).await;
     if let Some(exit) = left(&engine) {
         engine.close().await;
         return Ok(exit);
@@ -74,6 +74,17 @@ pub async fn run(args: ApproversArgs) -> Result<Exit> {
         (_, true) => Exit::Impaired,
         _ => Exit::Ok,
     })
+}
+
+/// A person's key answers a challenge, in a thread of its own: it is touched by a hand. None where a signal ends the command
+/// meanwhile.
+async fn proof_of(engine: &mut Engine, of: Actor) -> Option<Result<Proven<Presence>>> {
+    let asked = tokio::task::spawn_blocking(move || of.present());
+    let left = async { while !engine.until(USUALLY, |m| m.leaving).await {} };
+    tokio::select! {
+        proof = asked => Some(proof.unwrap_or_else(|error| Err(error.into()))),
+        () = left => None,
+    }
 }
 
 /// When a person's key was last proven, and whether that is too long ago.

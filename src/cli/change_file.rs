@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{ChangeText, Digest, TextError};
 use crate::files;
+use crate::journal::LONGEST_LINE;
 
-/// No change is longer, in bytes.
-pub const LONGEST: u64 = 4 * 1024 * 1024;
+/// No change file is longer, in bytes: it has room for an estate as long as a journal's line.
+pub const LONGEST: u64 = LONGEST_LINE as u64;
 /// The version that is written.
 pub const VERSION: u32 = 1;
 

@@ -20,7 +20,7 @@ use crate::runtime::{Clock, Closed, Engine, Options, Signals, Signer, log};
 use crate::time::Span;
 
 /// How long a person's key and the journal usually take at most.
-const USUALLY: Duration = Duration::from_secs(75);
+pub(super) const USUALLY: Duration = Duration::from_secs(75);
 
 /// Which estate, and where its journal is.
 #[derive(Clone, Debug, Args)]

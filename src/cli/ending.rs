@@ -96,6 +96,8 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     engine.until(END, |m| m.changes.get(&digest).is_none_or(|c| !c.state.is_running())).await;
     let model = engine.model();
     let refusals: Vec<_> = model.refusals.iter().map(|r| r.why.clone()).collect();
+    // Whoever else ended it, by the same word or another, was first: this one was refused.
+    let is_own = was_open && !model.refusals.iter().any(|r| r.by.as_ref() == Some(&actor.name));
     let now = model.changes.get(&digest).map(|c| (c.state.clone(), words::ended(c, &model.estate)));
     let journal = model.journal_failed.is_some();
     close(engine).await;
@@ -104,8 +106,8 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     say!("{}: {}", digest.words(), visible(&ended));
     // What came of it counts. Others are refused here, too: signatures that lie in the incident folder.
     Ok(match now {
-        State::Withdrawn if was_open && !rejects => Exit::Ok,
-        State::Rejected { .. } if was_open && rejects => Exit::Ok,
+        State::Withdrawn if is_own && !rejects => Exit::Ok,
+        State::Rejected { .. } if is_own && rejects => Exit::Ok,
         _ if journal => Exit::Journal,
         State::Expired(_) => Exit::Expired,
         state if state.is_running() => Exit::Uncertain,

@@ -1,7 +1,7 @@
 //! Who acts: the person whose key is here. A name alone proves nothing; `--as` only chooses among one's own names.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use color_eyre::Result;
@@ -16,10 +16,10 @@ use crate::estate::{Estate, Person, PersonName, Role};
 use crate::hygiene::{shell, visible};
 use crate::journal::{Boot, Journal};
 use crate::record::Record;
-use crate::runtime::{Clock, Signer, boot_id, random_bits};
-use crate::signing::Ring;
+use crate::runtime::{Clock, Signer, boot_id, owners, random_bits};
+use crate::signing::{Identity, Ring};
 
-/// Whose key signs.
+/// Whose key signs, and what is known of the keys that are here, once they were looked for.
 #[derive(Clone, Debug, Args)]
 pub struct PersonArgs {
     /// Who you are, among the people whose keys are here [default: the owner of the keys here].
@@ -28,6 +28,8 @@ pub struct PersonArgs {
     /// Sign with this private key, or with the ssh-agent's key that matches this .pub [default: the ssh-agent's keys].
     #[arg(long, value_name = "FILE", env = "SIGNALBOX_KEY")]
     pub key: Option<PathBuf>,
+    #[arg(skip)]
+    here: Arc<OnceLock<Vec<Identity>>>,
 }
 
 /// A person who acts here, and the keys that sign for them.
@@ -53,6 +55,15 @@ impl PersonArgs {
     /// # Errors
     /// If there are none, or they cannot be used.
     pub fn signer(&self, estate: &Arc<Estate>) -> Result<Signer> {
+        let ring = self.ring();
+        // Whose keys are here is known from now on. An agent that did not answer is not asked again to name somebody, and
+        // a locked file proves nothing of who holds it.
+        let here = ring.as_ref().map(|ring| ring.identities().to_vec()).unwrap_or_default();
+        drop(self.here.set(here));
+        Ok(Signer::new(estate.clone(), ring?))
+    }
+
+    fn ring(&self) -> Result<Ring> {
         let agent = env_path("SSH_AUTH_SOCK");
         let mut ring = Ring::open(self.key.as_deref(), agent.as_deref()).map_err(|e| asked(e.to_string()))?;
         if ring.is_locked() {
@@ -71,19 +82,31 @@ impl PersonArgs {
                 }
             }
         }
-        Ok(Signer::new(estate.clone(), ring))
+        Ok(ring)
+    }
+
+    /// The keys that are here, without asking for a passphrase or, where it was asked already, an agent.
+    fn keys_here(&self) -> &[Identity] {
+        self.here.get_or_init(|| {
+            let ring = Ring::open(self.key.as_deref(), env_path("SSH_AUTH_SOCK").as_deref());
+            ring.ok().filter(|ring| !ring.is_locked()).map(|ring| ring.identities().to_vec()).unwrap_or_default()
+        })
     }
 
     /// Who asks, as far as that shows without asking a key: whose keys are here, or which. A name that is only said says
     /// nothing of who was there, and stands in brackets.
     #[must_use]
     pub fn asker(&self, estate: &Arc<Estate>) -> Option<PersonName> {
-        let ring = Ring::open(self.key.as_deref(), env_path("SSH_AUTH_SOCK").as_deref()).ok();
-        let keys = ring.as_ref().map(Ring::keys).unwrap_or_default();
-        let prints: Vec<String> =
-            keys.iter().take(MOST_KEYS).map(|key| key.fingerprint(HashAlg::Sha256).to_string()).collect();
-        let people = ring.map(|ring| Signer::new(estate.clone(), ring).people(Clock::real().now().wall));
-        let names: Vec<String> = people.iter().flatten().map(ToString::to_string).collect();
+        let (keys, now) = (self.keys_here(), Clock::real().now().wall);
+        let mut prints: Vec<String> = keys.iter().map(|i| i.key().fingerprint(HashAlg::Sha256).to_string()).collect();
+        prints.dedup();
+        prints.truncate(MOST_KEYS);
+        let mut names: Vec<String> = Vec::new();
+        for name in keys.iter().flat_map(|i| owners(estate, i, now)).map(|name| name.to_string()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let said = self.who.as_deref().map(|who| visible(who).into_owned());
         if let Some(said) = said.as_ref().filter(|said| names.contains(said)) {
             return Some(PersonName::from(said.as_str()));

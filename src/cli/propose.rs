@@ -201,6 +201,7 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     let (binding, journal) = (model.binding.clone(), model.journal_failed.is_some());
     let needs = proposed.as_ref().map(|c| needs_words(&c.needs(&model.estate))).unwrap_or_default();
     let closed = engine.close().await;
+    let unkept = refusal.clone().filter(|_| journal);
     let Some(change) = proposed else {
         let visible = |text: &str| crate::hygiene::visible(text).into_owned();
         complain!("signalbox: proposal refused: {}", visible(&refusal.unwrap_or_default()));
@@ -240,11 +241,11 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
         "  signalbox flip {change_file} --approval {signature} --to {}{mine}",
         shell::word(change.text.receiving.as_str())
     );
-    for said in closed.all() {
+    for said in unkept.iter().chain(closed.all()) {
         complain!("signalbox: {}", visible(said));
     }
-    // The change is in the journal, but people who look for it in the folder will not find it there.
-    Ok(if closed.trouble.is_empty() { Exit::Ok } else { Exit::Failed })
+    // The change is in the journal, but people who look for it in the folder will not find it there, or not what was seen.
+    Ok(if unkept.is_none() && closed.trouble.is_empty() { Exit::Ok } else { Exit::Failed })
 }
 
 /// The place of a change file, taken before there is a change: what cannot be written is said before anybody is asked.

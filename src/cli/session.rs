@@ -189,7 +189,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
     let journal = model.journal_failed.is_some();
     close(engine).await;
     // What came of it counts. Others are refused here, too: signatures that lie in the incident folder.
-    if begun.is_some() != begins || running.is_some() == begins {
+    if refused.is_some() || begun.is_some() != begins || running.is_some() == begins {
         complain!("signalbox: {}", crate::hygiene::visible(&refused.unwrap_or_else(|| format!("failed to {words}"))));
         return Ok(if journal { Exit::Journal } else { Exit::Refused });
     }

@@ -18,8 +18,9 @@ use super::Estate;
 
 /// The first line, with the version of the form.
 const HEADER: &str = "signalbox-estate 1\n";
-/// No text is longer, in bytes.
-const LONGEST: usize = 4 * 1024 * 1024;
+/// No text is longer, in bytes: some ten thousand systems. Whatever holds such a text, a journal's line or a change file,
+/// has room for it, and an estate that needs more is faulty where it is read.
+pub const LONGEST_BOUND: usize = 4 * 1024 * 1024;
 
 /// What is not bound, by its path in the estate.
 const LEFT_OUT: &[(&str, Gap)] = &[
@@ -79,6 +80,22 @@ impl Estate {
         let estate = read_back(tree.clone()).unwrap_or_else(|_| self.clone());
         Bound { text: written(&tree), tree, estate }
     }
+
+    /// Why no journal could keep what decides in this estate, so that nothing could be proposed; none where it can.
+    pub(super) fn exceeds_the_journal(&self) -> Option<String> {
+        // The text itself is made only where it may be too long: most consoles never need it.
+        let rough = serde_json::to_string(self).map_or(usize::MAX, |json| json.len());
+        if rough <= LONGEST_BOUND / 2 {
+            return None;
+        }
+        let length = self.bound().text().len();
+        (length > LONGEST_BOUND).then(|| {
+            format!(
+                "what decides in this estate is {length} bytes long as changes are bound to it, and a journal keeps at most \
+                 {LONGEST_BOUND}: give some of its systems an estate file of their own"
+            )
+        })
+    }
 }
 
 impl Bound {
@@ -94,8 +111,8 @@ impl Bound {
     /// # Errors
     /// Why it is no such text, in words.
     pub fn read(text: &str) -> Result<Self, String> {
-        if text.len() > LONGEST {
-            return Err(format!("the estate's text is longer than {} MiB", LONGEST / 1024 / 1024));
+        if text.len() > LONGEST_BOUND {
+            return Err(format!("the estate's text is longer than {} MiB", LONGEST_BOUND / 1024 / 1024));
         }
         let json = text.strip_prefix(HEADER).ok_or_else(|| {
             format!(

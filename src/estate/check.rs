@@ -18,12 +18,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
 use super::Estate;
-use crate::fault::{Fault, Faults, nearest, one_line, position};
+use crate::fault::{Fault, Faults, Lines, nearest, one_line};
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
     let (tree, broken) = DeTable::parse_recoverable(text);
-    let mut check =
-        Check { text, file, tree: tree.get_ref(), kept: BTreeMap::new(), partial: BTreeSet::new(), faults: Vec::new() };
+    let mut check = Check {
+        text,
+        lines: Lines::of(text),
+        file,
+        tree: tree.get_ref(),
+        kept: BTreeMap::new(),
+        partial: BTreeSet::new(),
+        faults: Vec::new(),
+    };
     if !broken.is_empty() {
         // Faults inside what a misplaced bracket swallowed would not be real ones.
         for error in broken {
@@ -43,12 +50,18 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
     check.watched(&estate);
     check.people(&estate);
     check.notify(&estate);
+    if check.faults.is_empty()
+        && let Some(why) = estate.exceeds_the_journal()
+    {
+        check.fault_at(0, why);
+    }
     if check.faults.is_empty() { Ok(estate) } else { Err(check.faults()) }
 }
 
 /// A check under way: the file's text and tree, and what was found so far.
 struct Check<'a> {
     text: &'a str,
+    lines: Lines<'a>,
     file: &'a str,
     tree: &'a DeTable<'a>,
     /// For each list of the file, the place in that list of each element that could be read.
@@ -66,7 +79,7 @@ impl<'a> Check<'a> {
     }
 
     fn fault_at(&mut self, offset: usize, message: String) {
-        let (line, column) = position(self.text, offset);
+        let (line, column) = self.lines.place(offset);
         let message = shapes::shown(&message);
         self.faults.push(Fault { file: self.file.to_owned(), line, column, message });
     }
@@ -92,7 +105,7 @@ impl<'a> Check<'a> {
     }
 
     fn line(&self, path: &str) -> usize {
-        position(self.text, self.offset(path)).0
+        self.lines.place(self.offset(path)).0
     }
 
     /// The texts at `field` in every element of a list of the file, readable elements or not.

@@ -21,9 +21,10 @@ mod schema;
 mod systems;
 mod topology;
 
+pub(crate) use crate::fault::Lines;
 pub use crate::fault::{Fault, Faults};
 pub use approvals::{ApprovalRule, ChangeKind, Electorate, Need};
-pub use bound::{Bound, Difference};
+pub use bound::{Bound, Difference, LONGEST_BOUND};
 pub use discover::Discover;
 pub use identity::KeyRefused;
 pub use names::{

@@ -61,6 +61,14 @@ pub enum JournalError {
         /// Why not.
         why: IntentRefused,
     },
+    /// Another program was first: what runs already does not begin, and what is over does not end.
+    #[error("{0}")]
+    Session(String),
+    /// A proposal is bound to an estate that the journal does not have.
+    #[error(
+        "the journal does not have the estate that the proposal is bound to; start signalbox again, and propose again"
+    )]
+    Unbound,
     /// The record is longer than a line may be.
     #[error("a record of {0} bytes is longer than the journal takes")]
     TooLong(usize),
@@ -114,6 +122,16 @@ impl JournalError {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::Denied { doing, path },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
             _ => Self::Io { doing, path, source },
+        }
+    }
+
+    /// Why a record comes too late, where another program was first; none of other errors.
+    #[must_use]
+    pub fn was_second(&self) -> Option<String> {
+        match self {
+            Self::Intent { why, .. } => Some(why.to_string()),
+            Self::Session(why) => Some(why.clone()),
+            _ => None,
         }
     }
 

@@ -1,12 +1,12 @@
 //! What of a long journal is held in memory: the newest changes whole, the newest remarks, and of every
 //! change that ever was the little that keeps it from running twice.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::error::IntentRefused;
+use super::error::{IntentRefused, JournalError};
 use crate::change::{ChangeText, Digest};
 use crate::estate::{ControlArn, PairName, PersonName, Region};
-use crate::record::{Kept, Record};
+use crate::record::{Kept, Record, SessionKind, none_runs, still_runs};
 
 /// Changes whose records are given to a console that opens.
 pub const KEPT_CHANGES: usize = 1000;
@@ -31,10 +31,22 @@ pub(super) struct Marks {
     changes: BTreeMap<Digest, Mark>,
     /// The line of the newest intent of any of them; 0 if there is none.
     newest_intent: u64,
+    /// The estates whose text is here: a proposal that is bound to another could be proven by nobody.
+    estates: BTreeSet<Digest>,
+    /// The named incident or drill of each pair that runs.
+    sessions: BTreeMap<PairName, (SessionKind, String)>,
 }
 
 impl Marks {
     pub(super) fn see(&mut self, line: u64, record: &Record) {
+        match record {
+            Record::Estate { estate, text } if Digest::of(text) == *estate => drop(self.estates.insert(*estate)),
+            Record::SessionStarted { pair, session, name, .. } => {
+                self.sessions.insert(pair.clone(), (*session, name.clone()));
+            }
+            Record::SessionEnded { pair, .. } => drop(self.sessions.remove(pair)),
+            _ => {}
+        }
         let Some(digest) = record.change() else { return };
         if matches!(record, Record::Intent { .. }) {
             self.newest_intent = line;
@@ -102,11 +114,29 @@ impl Marks {
         }
     }
 
-    /// Whether a change may be closed without having run.
+    /// Whether a change may be closed without having run: once.
     pub(super) fn may_end(&self, digest: &Digest) -> Result<(), IntentRefused> {
-        match self.changes.get(digest).is_some_and(|m| m.intent) {
-            true => Err(IntentRefused::Used),
-            false => Ok(()),
+        match self.changes.get(digest) {
+            Some(mark) if mark.intent => Err(IntentRefused::Used),
+            Some(Mark { closed: Some(how), .. }) => Err(IntentRefused::Closed(how)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether what stands in the journal lets a record follow. Two programs may have decided at once; here one is first.
+    pub(super) fn may_follow(&self, record: &Record) -> Result<(), JournalError> {
+        match record {
+            Record::Proposed { .. } if record.binding().is_some_and(|estate| !self.estates.contains(&estate)) => {
+                Err(JournalError::Unbound)
+            }
+            Record::SessionStarted { pair, .. } => match self.sessions.get(pair) {
+                Some((kind, name)) => Err(JournalError::Session(still_runs(*kind, name, pair))),
+                None => Ok(()),
+            },
+            Record::SessionEnded { pair, .. } if !self.sessions.contains_key(pair) => {
+                Err(JournalError::Session(none_runs(pair)))
+            }
+            _ => Ok(()),
         }
     }
 

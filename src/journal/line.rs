@@ -6,11 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::change::Digest;
+use crate::estate::LONGEST_BOUND;
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 
-/// The longest line, in bytes, that is written or read.
-pub const LONGEST_LINE: usize = 256 * 1024;
+/// The longest line, in bytes, that is written or read: of an estate's text each byte may be escaped, and an entry is
+/// around it.
+pub const LONGEST_LINE: usize = 2 * LONGEST_BOUND + LONGEST_OTHER;
+/// The longest line, in bytes, of any other record.
+pub const LONGEST_OTHER: usize = 256 * 1024;
+
+/// How long the line of a record may be, in bytes.
+fn longest(record: &Record) -> usize {
+    if matches!(record, Record::Estate { .. }) { LONGEST_LINE } else { LONGEST_OTHER }
+}
 
 /// What is wrong with a journal, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +57,7 @@ impl fmt::Display for Fault {
             FaultKind::Astray => {
                 f.write_str("the proposal was signed on another journal, or lines before it were taken away")
             }
-            FaultKind::TooLong => write!(f, "longer than {LONGEST_LINE} bytes"),
+            FaultKind::TooLong => f.write_str("longer than a line of its kind can be"),
             FaultKind::Unknown(why) => {
                 write!(f, "a record this version does not know ({})", crate::hygiene::visible(why))
             }
@@ -98,6 +107,21 @@ impl Default for Head {
     }
 }
 
+/// Why a record has no line.
+#[derive(Debug)]
+pub(super) enum Unspelt {
+    /// It cannot be written as JSON.
+    Form(serde_json::Error),
+    /// Its line would have so many bytes.
+    TooLong(usize),
+}
+
+impl From<serde_json::Error> for Unspelt {
+    fn from(e: serde_json::Error) -> Self {
+        Self::Form(e)
+    }
+}
+
 /// A line taken apart.
 struct Parts<'a> {
     entry: &'a str,
@@ -123,7 +147,7 @@ pub(super) fn is_whole(line: &[u8]) -> bool {
 
 impl Head {
     /// Spells the next line, with its newline, and gives the chain's new end.
-    pub(super) fn spell(&self, kept: &Kept) -> Result<(String, Head), serde_json::Error> {
+    pub(super) fn spell(&self, kept: &Kept) -> Result<(String, Head), Unspelt> {
         let seq = self.line + 1;
         let entry = serde_json::to_string(&EntryOut {
             seq,
@@ -133,7 +157,11 @@ impl Head {
             record: &kept.record,
         })?;
         let hash = Digest::of(&entry);
-        Ok((format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}\n"), Head { line: seq, hash }))
+        let line = format!("{{\"entry\":{entry},\"hash\":\"{hash}\"}}\n");
+        if line.len() > longest(&kept.record) {
+            return Err(Unspelt::TooLong(line.len()));
+        }
+        Ok((line, Head { line: seq, hash }))
     }
 
     /// Reads the next line, without its newline.
@@ -146,6 +174,9 @@ impl Head {
             return Err(FaultKind::NotNext);
         }
         let record = serde_json::from_str(entry.record.get()).map_err(unknown)?;
+        if line.len() >= longest(&record) {
+            return Err(FaultKind::TooLong);
+        }
         Ok((Kept { at: entry.at, boot: entry.boot, record }, Head { line: seq, hash }))
     }
 }

@@ -28,7 +28,7 @@ use std::time::Duration;
 pub use disk::{Disk, RealDisk};
 pub use error::{IntentRefused, JournalError};
 pub use kept::{KEPT_CHANGES, KEPT_OTHERS};
-pub use line::{Fault, FaultKind, Head, LONGEST_LINE};
+pub use line::{Fault, FaultKind, Head, LONGEST_LINE, LONGEST_OTHER};
 pub use torn::{SetAside, set_aside};
 pub use verify::{Report, read, verify};
 
@@ -36,6 +36,7 @@ use crate::files;
 use crate::record::{Kept, Record};
 use crate::time::Stamp;
 use kept::{Marks, Newest};
+use line::Unspelt;
 use once::Onces;
 use reader::{Cursor, ReadError, Stop};
 
@@ -209,7 +210,8 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Intent`] if the record is an intent for a change that ran or was closed before, here or by
-    /// another program. After any error the record is not in the journal, except after [`JournalError::Unsettled`],
+    /// another program, or a second end of one; [`JournalError::Session`] if an incident or a drill runs already;
+    /// [`JournalError::Unbound`] if a proposal's estate is not in the journal. After any error the record is not in the journal, except after [`JournalError::Unsettled`],
     /// when nobody knows yet. What other programs wrote is given next time.
     pub fn append(&mut self, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         self.append_knowing(self.given, record, at)
@@ -227,6 +229,10 @@ impl Journal {
         let kept = Kept { at, boot: self.boot.id.clone(), record };
         let already = self.locked(|j| {
             j.settle()?;
+            if j.onces.has(&kept) {
+                return Ok(true);
+            }
+            j.marks.may_follow(&kept.record)?;
             let judged = kept.record.change().and_then(|change| match &kept.record {
                 Record::Intent { .. } => Some((change, j.marks.may_run(&change, &j.identity, heard))),
                 record if record.closes() => Some((change, j.marks.may_end(&change))),
@@ -239,11 +245,8 @@ impl Journal {
             if !here || !j.cursor.takes(&kept.record) {
                 return Err(JournalError::Astray { path: j.path.clone() });
             }
-            let already = j.onces.has(&kept);
-            if !already {
-                j.write(&kept)?;
-            }
-            Ok(already)
+            j.write(&kept)?;
+            Ok(false)
         })?;
         let elsewhere = self.give();
         Ok(Appended { kept, elsewhere, head: self.cursor.head, already })
@@ -275,12 +278,10 @@ impl Journal {
 
     /// Writes the next line and waits for the disk; what fails is cut off again.
     fn write(&mut self, kept: &Kept) -> Result<(), JournalError> {
-        let spelt = self.cursor.head.spell(kept);
-        let (line, head) =
-            spelt.map_err(|e| JournalError::io("spell a record for", &self.path, std::io::Error::other(e)))?;
-        if line.len() > LONGEST_LINE {
-            return Err(JournalError::TooLong(line.len()));
-        }
+        let (line, head) = self.cursor.head.spell(kept).map_err(|e| match e {
+            Unspelt::Form(e) => JournalError::io("spell a record for", &self.path, std::io::Error::other(e)),
+            Unspelt::TooLong(length) => JournalError::TooLong(length),
+        })?;
         let before = self.cursor.offset;
         let done = self.disk.append(&self.file, line.as_bytes()).and_then(|()| self.disk.sync(&self.file));
         if let Err(source) = done {

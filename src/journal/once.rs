@@ -26,6 +26,7 @@ pub(super) struct Onces {
     impaired: BTreeMap<(PairName, Region), Timestamp>,
     /// Controls that somebody else moved, and where to, since the journal's own last change.
     elsewhere: BTreeMap<ControlArn, ControlState>,
+    /// What counts as said for a while only.
     seen: VecDeque<(Digest, Moment)>,
     /// Refusals of lately.
     refused: VecDeque<(Asked, Moment)>,
@@ -75,12 +76,16 @@ impl Onces {
             Record::Step { pair, step, done } => {
                 self.steps.get(pair).is_some_and(|steps| steps.contains(&(*step, *done)))
             }
-            Record::Seen { .. } => {
-                let (key, now) = (Digest::of(&key), kept.moment());
-                self.seen.iter().rev().any(|(k, at)| *k == key && just_now(&now, at))
-            }
+            Record::Seen { .. } => self.said(&Digest::of(&key), kept, SAME_LINE),
+            Record::Opened { .. } => self.said(&of_machine(&key, kept), kept, A_MINUTE),
             _ => self.of_changes.contains(&Digest::of(&key)),
         }
+    }
+
+    /// Whether the same was said lately, whichever came first: two consoles do not write in the order in which they see.
+    fn said(&self, key: &Digest, kept: &Kept, lately: Span) -> bool {
+        let now = kept.moment();
+        self.seen.iter().rev().any(|(k, at)| k == key && now.within(at, lately, lately))
     }
 
     /// Takes note of a record that the journal has.
@@ -122,20 +127,24 @@ impl Onces {
                     self.elsewhere.clear();
                 }
                 let Some(key) = record.once() else { return };
-                if matches!(record, Record::Seen { .. }) {
-                    self.seen.push_back((Digest::of(&key), kept.moment()));
-                    if self.seen.len() > MOST_SEEN {
-                        self.seen.pop_front();
+                let said = match record {
+                    Record::Seen { .. } => Digest::of(&key),
+                    Record::Opened { .. } => of_machine(&key, kept),
+                    _ => {
+                        self.of_changes.insert(Digest::of(&key));
+                        return;
                     }
-                } else {
-                    self.of_changes.insert(Digest::of(&key));
+                };
+                self.seen.push_back((said, kept.moment()));
+                if self.seen.len() > MOST_SEEN {
+                    self.seen.pop_front();
                 }
             }
         }
     }
 }
 
-/// Whether two moments are close, whichever came first: two consoles do not write in the order in which they see.
-fn just_now(a: &Moment, b: &Moment) -> bool {
-    a.within(b, SAME_LINE, SAME_LINE)
+/// A key of what each machine says for itself.
+fn of_machine(key: &str, kept: &Kept) -> Digest {
+    Digest::of(&format!("{} {key}", kept.boot))
 }

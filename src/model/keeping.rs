@@ -2,6 +2,7 @@
 //! So every console that reads the journal reaches the same state, and a full disk takes nothing with it.
 
 use super::lifecycle::Pending;
+use super::session::{BEGIN, END};
 use super::{Model, Severity};
 use crate::change::{Act, Digest, Untrue, gate};
 use crate::effect::{Effect, EffectId, FlipOrder, Publication};
@@ -138,6 +139,8 @@ impl Model {
             Record::Withdrawn { change, by, .. } => {
                 self.refused(Some(change), &by, Act::Withdraw.deed(), why.to_owned())
             }
+            Record::SessionStarted { by, .. } => self.refused(None, &by, BEGIN, why.to_owned()),
+            Record::SessionEnded { by, .. } => self.refused(None, &by, END, why.to_owned()),
             // It was seen to be over, and had begun: what came of it is heard.
             _ => {}
         }

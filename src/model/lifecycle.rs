@@ -73,7 +73,9 @@ impl Model {
 
     pub(crate) fn refuse(&mut self, by: Option<&PersonName>, why: String) {
         if self.refusals.len() >= MOST_REFUSALS {
-            self.refusals.pop_front();
+            // Anybody may fill the incident folder: that pushes out nothing that a person here must be told.
+            let oldest = self.refusals.iter().position(|r| r.by.is_none()).unwrap_or_default();
+            self.refusals.remove(oldest);
         }
         self.refusals.push_back(Refused { at: self.now, by: by.cloned(), why });
     }

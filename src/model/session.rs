@@ -7,13 +7,14 @@ use crate::change::{Digest, Operator};
 use crate::estate::{PairName, PersonName, Side, Tier};
 use crate::event::NewSession;
 use crate::hygiene::visible;
-use crate::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget};
+use crate::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget, none_runs, still_runs};
 use crate::time::{Span, Stamp};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
 /// What is refused, in words.
-const BEGIN: &str = "begin an incident or a drill";
+pub(super) const BEGIN: &str = "begin an incident or a drill";
+pub(super) const END: &str = "end an incident or a drill";
 /// People who can take part.
 const MOST_PARTICIPANTS: usize = 50;
 /// Checks that are kept by name.
@@ -42,8 +43,7 @@ impl Model {
             return self.refused(None, by.name(), BEGIN, format!("no pair is called {}", new.pair));
         }
         if let Some(running) = self.sessions.get(&new.pair) {
-            let what =
-                format!("{} {} of pair {} still runs: end it first", running.kind.words(), running.name, new.pair);
+            let what = still_runs(running.kind, &running.name, &new.pair);
             return self.refused(None, by.name(), BEGIN, what);
         }
         if length == 0 || length > LONGEST_NAME {
@@ -63,8 +63,7 @@ impl Model {
         if self.sessions.contains_key(pair) {
             self.keep(Record::SessionEnded { pair: pair.clone(), by: by.name().clone() });
         } else {
-            let why = format!("no named incident or drill of pair {pair} runs");
-            self.refused(None, by.name(), "end an incident or a drill", why);
+            self.refused(None, by.name(), END, none_runs(pair));
         }
     }
 

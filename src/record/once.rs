@@ -1,7 +1,7 @@
 //! Which records say the same thing: what several consoles observe of one event is kept once.
 
 use super::{Kept, Record};
-use crate::change::{Anchor, Digest};
+use crate::change::{Anchor, ChangeText, Digest};
 use crate::event::{FlipEnd, LaunchEnd, Via};
 use crate::time::{Here, Moment};
 
@@ -26,7 +26,8 @@ impl Record {
     ///
     /// The journal knows how long a key holds. A change's key holds for ever; [`Record::Began`] while the pair's
     /// incident runs, [`Record::Step`] since it began, [`Record::Impaired`] until the region has recovered,
-    /// [`Record::MovedElsewhere`] until the control is moved again, [`Record::Seen`] for half a minute.
+    /// [`Record::MovedElsewhere`] until the control is moved again, [`Record::Seen`] for half a minute, [`Record::Opened`]
+    /// for a minute of one machine.
     #[must_use]
     pub fn once(&self) -> Option<String> {
         Some(match self {
@@ -53,6 +54,10 @@ impl Record {
                 format!("refused {of} {change} {why}")
             }
             Record::Began { pair, .. } => format!("began {pair}"),
+            Record::Opened { version, estate, by } => {
+                let by = by.as_ref().map_or("", |by| by.as_str());
+                format!("opened {} {} {version}{estate}{by}", version.len(), estate.len())
+            }
             Record::Step { pair, step, done } => format!("step {step} {done} {pair}"),
             Record::Impaired { pair, region, .. } => format!("impaired {pair} {region}"),
             Record::Recovered { pair, region } => format!("recovered {pair} {region}"),
@@ -82,6 +87,13 @@ impl Record {
                 | Record::SecondKeyRefused { .. }
                 | Record::Refused { .. }
         )
+    }
+
+    /// The estate that a proposal is bound to; none of another record, and of a text without that line.
+    #[must_use]
+    pub fn binding(&self) -> Option<Digest> {
+        let Record::Proposed { text, .. } = self else { return None };
+        Digest::from_hex(text.lines().find_map(|line| line.strip_prefix(ChangeText::BINDING))?)
     }
 
     /// Where a proposal was made; none of another record, and of a text without that line.

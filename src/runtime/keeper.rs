@@ -108,8 +108,10 @@ impl Desk<'_> {
                 self.catch_up();
                 self.say(match error {
                     JournalError::Intent { why: IntentRefused::Overtaken, .. } => What::Overtaken(id),
-                    JournalError::Intent { why, .. } => What::Lost(id, why.to_string()),
-                    error => What::RecordFailed(id, error.to_string()),
+                    error => match error.was_second() {
+                        Some(why) => What::Lost(id, why),
+                        None => What::RecordFailed(id, error.to_string()),
+                    },
                 });
             }
         }

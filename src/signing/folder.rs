@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -132,77 +132,85 @@ impl Folder {
     }
 }
 
-/// Puts a signature next to a change and overwrites no other: `FILE.sig`, or `FILE.2.sig` where another one over the same
-/// change is there. What is there of something else gives way to it, under such a name. Gives the file.
-pub(crate) fn write_beside(change: &Path, bytes: &[u8], is_other: impl Fn(&str) -> bool) -> Result<PathBuf, SignError> {
-    let named = |ending: &str| {
-        let mut name = change.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let first = named(".sig");
-    let free =
-        || (2..MOST_BESIDE).map(|n| named(&format!(".{n}.sig"))).find(|path| std::fs::symlink_metadata(path).is_err());
-    let full = || io("write", &first, std::io::Error::other("a hundred signatures are there already"));
-    loop {
-        let path = match crate::files::read_bounded(&first, crate::files::SIGNATURE) {
-            Ok(there) if there == bytes => return Ok(first),
-            Ok(there) if is_other(&String::from_utf8_lossy(&there)) => free().ok_or_else(full)?,
-            Ok(_) => {
-                let aside = free().ok_or_else(full)?;
-                let kept = std::fs::hard_link(&first, &aside).or_else(|_| std::fs::copy(&first, &aside).map(drop));
-                kept.map_err(|e| io("write", &aside, e))?;
-                write_atomically(&first, bytes)?;
-                return Ok(first);
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => first.clone(),
-            Err(e) => return Err(io("write", &first, e)),
-        };
-        // Somebody who signs at the same moment may have taken the name.
-        match write_new(&path, bytes) {
-            Err(SignError::Io { source, .. }) if source.kind() == std::io::ErrorKind::AlreadyExists => {}
-            done => return done.map(|()| path),
+/// Puts a signature next to a change, under the first name of `FILE.sig`, `FILE.2.sig`, … that nothing has yet: whatever is
+/// there stays, be it a signature, a folder or a link to nowhere. Gives the file.
+pub(crate) fn write_beside(change: &Path, bytes: &[u8]) -> Result<PathBuf, SignError> {
+    let first = signature_file(change, 1);
+    let part = Part::of(&first, bytes).map_err(|e| io("write", &first, e))?;
+    for path in (1..MOST_BESIDE).map(|n| signature_file(change, n)) {
+        match part.place_new(&path) {
+            Ok(()) => return Ok(path),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(io("write", &path, e)),
+        }
+        if read_regular(&path).is_some_and(|there| there.as_bytes() == bytes) {
+            return Ok(path);
         }
     }
+    Err(io("write", &first, std::io::Error::other("a hundred signatures are there already")))
 }
 
 /// Where the signatures are of approvers who signed after the one of a file: `FILE.2.sig` and so on, beside `FILE.sig`.
 pub(crate) fn beside(first: &Path) -> Vec<PathBuf> {
     let Some(change) = first.to_str().and_then(|name| name.strip_suffix(".sig")) else { return Vec::new() };
-    let others = (2..MOST_BESIDE).map(|n| PathBuf::from(format!("{change}.{n}.sig")));
-    others.take_while(|path| path.is_file()).collect()
+    let others = (2..MOST_BESIDE).map(|n| signature_file(Path::new(change), n));
+    others.filter(|path| path.is_file()).collect()
 }
 
-/// Writes a file whole, where none of its name is yet.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
-    let part = path.with_extension(format!("{}.part", std::process::id()));
-    write_atomically(&part, bytes)?;
-    let placed = std::fs::hard_link(&part, path).or_else(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => Err(e),
-        // A file system without links.
-        _ => std::fs::rename(&part, path),
-    });
-    drop(std::fs::remove_file(&part));
-    placed.map_err(|e| io("write", path, e))
+/// The name of a change's first, second … signature.
+fn signature_file(change: &Path, n: usize) -> PathBuf {
+    let mut name = change.as_os_str().to_owned();
+    name.push(if n == 1 { ".sig".to_owned() } else { format!(".{n}.sig") });
+    PathBuf::from(name)
 }
 
 /// Writes a file next to its place and moves it there, so that nobody reads half of it.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = path.with_file_name(format!(".{name}.part"));
-    let error = |e| io("write", path, e);
-    // A left-over of a crash, or a link that somebody put there, is removed rather than followed.
-    match std::fs::remove_file(&beside) {
-        Ok(()) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(error(e)),
+fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), SignError> {
+    let part = Part::of(path, bytes).and_then(|part| std::fs::rename(&part.path, path));
+    part.map_err(|e| io("write", path, e))
+}
+
+/// A whole file that waits beside its place; it goes when it has been placed.
+struct Part {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    /// Writes it under a name that is no other program's.
+    fn of(file: &Path, bytes: &[u8]) -> std::io::Result<Self> {
+        let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let named = |n| file.with_file_name(format!(".{name}.{}.{n}.part", std::process::id()));
+        // What a crash left has a name of its own, and a link that somebody put there is never followed.
+        let mut tries = (0..MOST_BESIDE).map(named).map(|path| (File::create_new(&path), path));
+        let (open, path) = tries
+            .find(|(open, _)| !open.as_ref().is_err_and(|e| e.kind() == ErrorKind::AlreadyExists))
+            .ok_or_else(|| std::io::Error::other("a hundred files that others began are there already"))?;
+        let mut open = open?;
+        let part = Self { path, bytes: bytes.to_vec() };
+        open.write_all(bytes).and_then(|()| open.sync_all())?;
+        Ok(part)
     }
-    let mut file = File::create_new(&beside).map_err(error)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|e| {
-        drop(std::fs::remove_file(&beside));
-        error(e)
-    })
+
+    /// Gives it a name that nothing has yet.
+    fn place_new(&self, path: &Path) -> std::io::Result<()> {
+        std::fs::hard_link(&self.path, path).or_else(|e| match e.kind() {
+            ErrorKind::AlreadyExists => Err(e),
+            // A file system without links: half of it may be read, which a console waits for to be whole.
+            _ => {
+                let mut file = File::create_new(path)?;
+                let written = file.write_all(&self.bytes).and_then(|()| file.sync_all());
+                written.inspect_err(|_| drop(std::fs::remove_file(path)))
+            }
+        })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Gone already where it was moved.
+        drop(std::fs::remove_file(&self.path));
+    }
 }
 
 /// The content of a small regular file that is still the one its name meant a moment ago.

@@ -74,7 +74,7 @@ fn a_torn_end_of_the_journal_is_told_by_every_reader() {
     }
 }
 
-/// Two approvers who sign on one file: neither takes the other's signature away, and a signature of something else gives way.
+/// Two approvers who sign on one file: neither takes the other's signature away, nor what else lies there.
 #[test]
 fn a_second_signature_overwrites_none() {
     let desk = Desk::still(|e| {
@@ -86,13 +86,77 @@ fn a_second_signature_overwrites_none() {
     for who in ["bob", "dave"] {
         desk.expect(&format!("approve change.json --key {who} --code {words}"), DONE);
     }
-    assert_eq!(desk.read("change.json.2.sig"), "something else");
-    let said = desk.expect(
-        "flip --quick change.json --approval change.json.sig --approval change.json.3.sig --as alice --key alice --to us-east-1",
-        REFUSED,
-    );
+    assert_eq!(desk.read("change.json.sig"), "something else");
+    // Again by the same key: it is there already.
+    desk.expect(&format!("approve change.json --key dave --code {words}"), DONE);
+    assert!(!desk.path("change.json.4.sig").exists());
+    let said = desk
+        .expect("flip --quick change.json --approval change.json.sig --as alice --key alice --to us-east-1", REFUSED);
     assert!(said.contains("not the receiving region's name"), "both count: {said}");
     desk.nothing_moved("two signatures");
+}
+
+/// Whatever lies where a signature should go, the next free name is taken.
+#[test]
+fn a_signature_goes_beside_whatever_is_there() {
+    let desk = Desk::still(|_| {});
+    let words = desk.propose("change.json");
+    let sig = desk.path("change.json.sig");
+    let put: [&dyn Fn(); 5] = [
+        &|| std::os::unix::fs::symlink("/nowhere/at/all", &sig).unwrap(),
+        &|| std::os::unix::fs::symlink("/dev/zero", &sig).unwrap(),
+        &|| std::fs::create_dir(&sig).unwrap(),
+        &|| std::fs::write(&sig, vec![b'x'; 2 << 20]).unwrap(),
+        &|| assert!(Command::new("mkfifo").arg(&sig).status().unwrap().success()),
+    ];
+    for put in put {
+        put();
+        let before = std::fs::symlink_metadata(&sig).unwrap();
+        let said = desk.expect(&format!("approve change.json --key bob --code {words}"), DONE);
+        assert!(said.contains("also in change.json.2.sig"), "{said}");
+        let after = std::fs::symlink_metadata(&sig).unwrap();
+        assert_eq!((before.len(), before.file_type()), (after.len(), after.file_type()));
+        assert!(desk.read("change.json.2.sig").contains("BEGIN SSH SIGNATURE"));
+        std::fs::remove_file(desk.path("change.json.2.sig")).unwrap();
+        std::fs::remove_file(&sig).or_else(|_| std::fs::remove_dir(&sig)).unwrap();
+    }
+}
+
+/// What a key has signed is never said to be unsigned: it can be pasted.
+#[test]
+fn a_signature_without_a_file_is_signed_all_the_same() {
+    let desk = Desk::still(|_| {});
+    let words = desk.propose("change.json");
+    // Its own name fits into a folder, and that of its signature does not.
+    let long = "c".repeat(253);
+    std::fs::copy(desk.path("change.json"), desk.path(&long)).unwrap();
+    let said = desk.expect(&format!("approve {long} --key bob --code {words}"), FAILED);
+    assert!(said.contains("END SSH SIGNATURE") && said.contains("signed, as printed above: paste that"), "{said}");
+    assert!(!said.contains("not signed"), "{said}");
+    let (out, file) = (std::fs::File::options().write(true).open("/dev/full").unwrap(), desk.path("change.json.sig"));
+    let mut approve = desk.program();
+    approve.args(["approve", "change.json", "--key", "bob", "--code", &words]).stdout(out);
+    let (exit, said) = ended(&mut approve);
+    assert!(file.exists() || exit != DONE, "{exit} {said}");
+}
+
+/// What no journal could keep, no change is proposed with; what one can keep is proposed, kept and proven.
+#[test]
+fn a_long_estate_is_kept_or_a_fault() {
+    let long = |bytes: usize| move |e: &mut signalbox::estate::Estate| e.systems[0].name = "n".repeat(bytes);
+    let desk = Desk::still(long(600 * 1024));
+    desk.propose("change.json");
+    desk.approve("change.json");
+    let kinds = chain::kinds(&desk.journal());
+    assert!(kinds.contains(&"estate".to_owned()), "{kinds:?}");
+    desk.expect("journal verify state --estate estate.toml", DONE);
+    desk.take_in("change.json");
+    let desk = Desk::still(long(5 << 20));
+    for args in ["check estate.toml", &format!("{PROPOSE} change.json")] {
+        let (exit, said) = desk.run(args);
+        assert!(exit == USAGE && said.contains("a journal keeps at most 4194304"), "{args}: {exit} {said}");
+    }
+    assert!(!desk.journal().exists() && !desk.path("change.json").exists());
 }
 
 /// Who was refused is told by the key that was here, where nobody gave a name.

@@ -437,8 +437,11 @@ fn clocks_that_are_set_and_machines_that_restart_are_the_scripts_too() {
                 let boot = signalbox::journal::Boot { id: kept.boot.clone() };
                 let (mut journal, _) = signalbox::journal::Journal::open(dir.path(), boot).unwrap();
                 let mut record = kept.record.clone();
-                if let Record::Proposed { text, .. } = &mut record {
-                    *text = text.replace("c0ffee0012345678", &journal.identity());
+                if let (Some(bound), Record::Proposed { text, .. }) = (record.binding(), &mut record) {
+                    let estate = Record::Estate { estate: Digest::of("an estate"), text: "an estate".into() };
+                    journal.append(estate, kept.at).unwrap();
+                    let named = text.replace(&bound.to_string(), &Digest::of("an estate").to_string());
+                    *text = named.replace("c0ffee0012345678", &journal.identity());
                 }
                 journal.append(record, kept.at).unwrap();
             }

@@ -33,6 +33,19 @@ fn shipped(name: &str) -> Estate {
     parse(&path).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
+/// Each fault has its place at once: a hundred thousand of them took minutes when each counted the file's lines anew.
+#[test]
+fn faults_without_number_have_their_places() {
+    let one = "  \"é\u{200b}\", \"\u{200b}\",\n".repeat(50_000);
+    let text = format!("junk = [\n{one}]\n");
+    let began = std::time::Instant::now();
+    let faults = Estate::parse(&text, "f").unwrap_err().0;
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    let places: Vec<_> = faults.iter().filter(|f| f.message.contains("U+200B")).map(|f| (f.line, f.column)).collect();
+    let wanted: Vec<_> = (2..50_002).flat_map(|line| [(line, 5), (line, 10)]).collect();
+    assert!(places == wanted, "{:?}", places.iter().zip(&wanted).find(|(is, should)| is != should));
+}
+
 #[test]
 fn the_shipped_files_have_no_faults() {
     for name in ["guiding-care.toml", "starter.toml"] {

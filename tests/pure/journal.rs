@@ -668,6 +668,107 @@ fn must_hold_what_is_being_sent_is_taken_back_by_nobody() {
     }
 }
 
+/// Whoever comes second is told, and nobody reads of two ends.
+#[test]
+fn must_hold_a_closed_change_takes_no_second_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let rejected = |by: &str| Record::Rejected {
+        change: change(1),
+        by: by.into(),
+        reason: "no".into(),
+        signed: Signed::default(),
+    };
+    let withdrawn = Record::Withdrawn { change: change(1), by: alice(), signed: Signed::default() };
+    let expired = Record::Expired { change: change(1), why: "late".into() };
+    let (mut one, _) = open(dir.path());
+    let (mut other, _) = open(dir.path());
+    one.append(proposed(1), at(1)).unwrap();
+    one.append(rejected("bob"), at(2)).unwrap();
+    for end in [rejected("bob"), rejected("dave"), withdrawn.clone(), expired.clone()] {
+        assert_eq!(refused(other.append(end, at(3))), IntentRefused::Closed("rejected"));
+    }
+    // What several consoles see is one record for all of them.
+    let expired = Record::Expired { change: change(2), why: "late".into() };
+    one.append(proposed(2), at(4)).unwrap();
+    assert!(!already(&mut one, expired.clone(), 5) && already(&mut other, expired, 6));
+}
+
+#[test]
+fn must_hold_one_incident_or_drill_runs_in_a_pair() {
+    let dir = tempfile::tempdir().unwrap();
+    let begins = |pair: &str, name: &str| Record::SessionStarted {
+        pair: pair.into(),
+        name: name.into(),
+        session: signalbox::record::SessionKind::Incident,
+        participants: Vec::new(),
+        since: None,
+        by: alice(),
+    };
+    let ends = |pair: &str| Record::SessionEnded { pair: pair.into(), by: alice() };
+    let second = |result: Result<Appended, JournalError>| match result {
+        Err(error @ JournalError::Session(_)) => error.was_second().unwrap(),
+        other => panic!("expected to be second, got {other:?}"),
+    };
+    let (mut one, _) = open(dir.path());
+    let (mut other, _) = open(dir.path());
+    one.append(begins("east", "INC-1"), at(1)).unwrap();
+    let told = second(other.append(begins("east", "INC-2"), at(2)));
+    assert_eq!(told, "incident INC-1 of pair east still runs: end it first");
+    other.append(begins("west", "INC-2"), at(3)).unwrap();
+    one.append(ends("east"), at(4)).unwrap();
+    assert_eq!(second(other.append(ends("east"), at(5))), "no named incident or drill of pair east runs");
+    // After opening again as well.
+    let (mut again, _) = open(dir.path());
+    second(again.append(begins("west", "INC-3"), at(6)));
+    again.append(begins("east", "INC-4"), at(7)).unwrap();
+}
+
+/// A proposal that names an estate without a text can be proven by nobody who reads the journal later.
+#[test]
+fn must_hold_a_proposal_stands_behind_its_estate() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let estate = "what decides";
+    let text = format!("signalbox change\nestate sha256: {}\n", Digest::of(estate));
+    let proposal = Record::Proposed { change: Digest::of(&text), text, signature: "s".into() };
+    let of = |text: &str| Record::Estate { estate: Digest::of(estate), text: text.into() };
+    assert!(matches!(journal.append(proposal.clone(), at(1)), Err(JournalError::Unbound)));
+    journal.append(of("something else"), at(2)).unwrap();
+    assert!(matches!(journal.append(proposal.clone(), at(3)), Err(JournalError::Unbound)));
+    journal.append(of(estate), at(4)).unwrap();
+    journal.append(proposal, at(5)).unwrap();
+}
+
+/// An estate as long as a file may make it has a line, whatever is in it; nothing else is as long.
+#[test]
+fn a_line_has_room_for_the_longest_estate_and_for_nothing_else() {
+    use signalbox::estate::LONGEST_BOUND;
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let estate = |text: String| Record::Estate { estate: Digest::of(&text), text };
+    journal.append(estate("\"".repeat(LONGEST_BOUND)), at(1)).unwrap();
+    let longer = journal.append(estate("\"".repeat(LONGEST_BOUND + signalbox::journal::LONGEST_OTHER)), at(2));
+    assert!(matches!(longer, Err(JournalError::TooLong(_))), "{longer:?}");
+    let remark = journal.append(seen(&"x".repeat(signalbox::journal::LONGEST_OTHER)), at(3));
+    assert!(matches!(remark, Err(JournalError::TooLong(_))));
+    drop(journal);
+    let (_, kept) = open(dir.path());
+    assert!(matches!(kept.as_slice(), [Kept { record: Record::Estate { .. }, .. }]));
+}
+
+#[test]
+fn of_openings_a_minute_takes_one_of_each_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = |estate: &str| Record::Opened { version: "1".into(), estate: estate.into(), by: None };
+    let (mut here, _) = open(dir.path());
+    let (mut there, _) = Journal::open(dir.path(), Boot { id: "another machine".into() }).unwrap();
+    assert!(!already(&mut here, opened("one"), 0));
+    assert!(already(&mut here, opened("one"), 59));
+    assert!(!already(&mut here, opened("two"), 59), "another estate");
+    assert!(!already(&mut there, opened("one"), 59), "another machine");
+    assert!(!already(&mut here, opened("one"), 61), "a minute later");
+}
+
 /// File systems give the place of a removed file to the next one.
 #[test]
 fn must_hold_a_copied_folder_in_the_old_place_runs_nothing() {
@@ -816,6 +917,7 @@ fn of_a_long_journal_the_newest_is_held_and_nothing_runs_twice() {
     };
     // What stands is known however much is said after it; what it took the place of is a remark.
     journal.append(named("INC-1"), at(2)).unwrap();
+    journal.append(Record::SessionEnded { pair: pair.clone(), by: "alice".into() }, at(2)).unwrap();
     let stands = [
         named("INC-2"),
         Record::Impaired { pair: pair.clone(), region, since, found: false },

@@ -313,6 +313,11 @@ impl Book {
         }
     }
 
+    /// What the proposal is bound to: it stands before it.
+    fn bound(&self) -> Record {
+        Record::Estate { estate: self.binding.digest(), text: self.binding.text().into() }
+    }
+
     fn proposed(&self) -> Record {
         propose(&self.text, 1)
     }
@@ -958,7 +963,7 @@ fn must_hold_the_journal_takes_no_intent_for_what_an_edit_closed() {
     book.text.anchor = Anchor { journal: journal.identity(), line: 0, head: Digest::of("") };
     let at = Stamp { mono: Span::from_secs(1), wall: now() };
     let closed = Record::EstateChanged { change: book.text.digest(), differs: vec!["policy.approvals".into()] };
-    for record in [book.proposed(), book.approved(), closed] {
+    for record in [book.bound(), book.proposed(), book.approved(), closed] {
         journal.append(record, at).unwrap();
     }
     let taken = journal.append(book.intent(), at);
@@ -975,6 +980,7 @@ fn must_hold_refusals_push_no_change_out() {
     let mut book = Book::new();
     book.text.anchor = Anchor { journal: journal.identity(), line: 0, head: Digest::of("") };
     let at = Stamp { mono: Span::from_secs(1), wall: now() };
+    journal.append(book.bound(), at).unwrap();
     journal.append(book.proposed(), at).unwrap();
     for n in 0..=KEPT_CHANGES {
         let (change, by) = (Some(Digest::of(&n.to_string())), Some("mallory".into()));

@@ -13,7 +13,7 @@ use super::change_file::{ChangeFile, LONGEST};
 use super::exit::Exit;
 use super::io::Io;
 use crate::change::paste::paste;
-use crate::change::{Binding, ChangeText, Consent, Statement, covers, gate, prove};
+use crate::change::{Binding, ChangeText, Consent, Statement, gate, prove};
 use crate::estate::Estate;
 use crate::files;
 use crate::hygiene::{one_line, visible};
@@ -70,18 +70,30 @@ impl From<std::io::Error> for Stop {
 
 /// Runs `signalbox approve`.
 pub fn run(args: &ApproveArgs, io: &mut Io<'_>) -> Exit {
-    match approve(args, io) {
+    let ended = match sign(args, io) {
+        Ok(signed) => hand_over(&signed, args, io),
+        Err(Stop(exit, why)) => Err(Stop(exit, format!("not signed: {why}"))),
+    };
+    match ended {
         Ok(()) => Exit::Ok,
         Err(Stop(exit, why)) => {
             // Error texts carry file names and other people's words: none of their lines begins like one of ours.
             let why: Vec<_> = why.lines().map(visible).collect();
-            drop(writeln!(io.err, "signalbox: not signed: {}", why.join("\n  ")));
+            drop(writeln!(io.err, "signalbox: {}", why.join("\n  ")));
             exit
         }
     }
 }
 
-fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
+/// An approval that a key has made: from here on, whatever fails, it is never said that nothing was signed.
+struct Signed {
+    consent: Consent,
+    armored: String,
+    estate: Option<Estate>,
+}
+
+/// Shows the change, asks, and has the key sign.
+fn sign(args: &ApproveArgs, io: &mut Io<'_>) -> Result<Signed, Stop> {
     let piped = args.file == Path::new("-");
     let text = read(args, io, piped)?;
     let mut file = ChangeFile::parse(&text).map_err(|e| Stop(e.exit(), e.to_string()))?;
@@ -118,16 +130,34 @@ fn approve(args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
         writeln!(io.out, "asking the ssh-agent (touch the hardware key if it blinks) …")?;
     }
     let armored = signer.sign(&consent)?;
-    let handed = handed(&consent.words, &armored);
-    if let Some(estate) = &estate {
-        prove(estate, consent, &armored, (io.now)()).map_err(|e| Stop(Exit::Refused, e.to_string()))?;
+    Ok(Signed { consent, armored, estate })
+}
+
+/// Prints a signature and writes it beside its change: one of both is enough for the requester, and what is missing is said.
+fn hand_over(signed: &Signed, args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
+    let Signed { consent, armored, estate } = signed;
+    if let Some(estate) = estate {
+        let proven = prove(estate, consent.clone(), armored, (io.now)());
+        proven.map_err(|e| Stop(Exit::Refused, format!("signed, but the signature does not count: {e}")))?;
     }
-    writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end())?;
-    if !piped {
-        let path = crate::signing::write_beside(&args.file, handed.as_bytes(), |other| covers(change, other))?;
-        writeln!(io.out, "\nalso in {}", visible(&path.to_string_lossy()))?;
+    let handed = handed(&consent.words, armored);
+    let printed = writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end());
+    let printed = printed.and_then(|()| io.out.flush());
+    if args.file == Path::new("-") {
+        return printed.map_err(|e| Stop(Exit::Failed, format!("signed, but it could not be printed: {e}")));
     }
-    Ok(())
+    let written = crate::signing::write_beside(&args.file, handed.as_bytes());
+    let why = match (printed, written) {
+        (Ok(()), Ok(path)) => {
+            // The signature is where it should be, whether this line is read or not.
+            drop(writeln!(io.out, "\nalso in {}", visible(&path.to_string_lossy())));
+            return Ok(());
+        }
+        (Ok(()), Err(e)) => format!("signed, as printed above: paste that; only the file is missing: {e}"),
+        (Err(e), Ok(path)) => format!("signed, in {}, but it could not be printed: {e}", path.display()),
+        (Err(_), Err(e)) => format!("signed, but the signature could be neither printed nor written: {e}"),
+    };
+    Err(Stop(Exit::Failed, why))
 }
 
 /// What is handed to the requester: the approver's words above the signature.

@@ -8,11 +8,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::settings::{Kind, SETTINGS, Setting, setting};
 use super::{Given, Places};
-use crate::fault::{Fault, Faults, nearest, one_line, position};
+use crate::fault::{Fault, Faults, Lines, nearest, one_line};
 
 /// What a file says, and what is wrong with it.
 pub(super) fn read(text: &str, file: &str, places: &Places) -> (Vec<Given>, Vec<Fault>) {
-    let mut reader = Reader { text, file, places, faults: Vec::new() };
+    let mut reader = Reader { text, lines: Lines::of(text), file, places, faults: Vec::new() };
     let given = reader.read();
     let faults = if reader.faults.is_empty() { Vec::new() } else { Faults::sorted(reader.faults).0 };
     (given, faults)
@@ -20,6 +20,7 @@ pub(super) fn read(text: &str, file: &str, places: &Places) -> (Vec<Given>, Vec<
 
 struct Reader<'a> {
     text: &'a str,
+    lines: Lines<'a>,
     file: &'a str,
     places: &'a Places,
     faults: Vec<Fault>,
@@ -27,7 +28,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&mut self, at: usize, message: &str) {
-        self.faults.push(Fault::at(self.file, self.text, at, message));
+        self.faults.push(Fault::at(self.file, &self.lines, at, message));
     }
 
     fn read(&mut self) -> Vec<Given> {
@@ -48,7 +49,7 @@ impl Reader<'_> {
                 continue;
             };
             if let Some(value) = self.value(setting, value) {
-                given.push(Given { setting, value, line: position(self.text, key.span().start).0 });
+                given.push(Given { setting, value, line: self.lines.place(key.span().start).0 });
             }
         }
         given

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, Command};
 
 use super::common::{config_folder, env_path};
-use crate::fault::{self, Fault};
+use crate::fault::{self, Fault, Lines};
 use crate::files;
 use crate::ui::{Keymap, Theme};
 
@@ -105,7 +105,7 @@ impl Config {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => return config,
             Err(e) => {
-                config.faults = vec![Fault::at(&shown, "", 0, &format!("failed to read it: {e}"))];
+                config.faults = vec![Fault::at(&shown, &Lines::of(""), 0, &format!("failed to read it: {e}"))];
                 return config;
             }
         };

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{EndpointAnswer, Fault, Faults, Happening, Pick, ResolverAnswer, Scenario, What};
-use crate::estate::{ControlState, Estate, Region, ResolverName, Service, ServiceName, Side, SystemId, Tier};
+use crate::estate::{ControlState, Estate, Lines, Region, ResolverName, Service, ServiceName, Side, SystemId, Tier};
 use crate::sim::wire::Skew;
 use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
 use crate::time::Span;
@@ -80,9 +80,9 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 14] = [
 pub(super) fn parse(text: &str, file: &str, estate: &Estate) -> Result<Scenario, Faults> {
     let raw: RawScenario = toml::from_str(text).map_err(|e| {
         let at = e.span().map_or(0, |span| span.start);
-        Faults(vec![Fault::at(file, text, at, &e.message().replace('\n', "; "))])
+        Faults(vec![Fault::at(file, &Lines::of(text), at, &e.message().replace('\n', "; "))])
     })?;
-    let mut reader = Reader { text, file, estate, faults: Vec::new() };
+    let mut reader = Reader { lines: Lines::of(text), file, estate, faults: Vec::new() };
     let happenings = raw.happening.iter().filter_map(|h| reader.happening(h)).collect();
     if reader.faults.is_empty() {
         Ok(Scenario { title: raw.title, about: raw.about, seed: raw.seed, happenings })
@@ -93,7 +93,7 @@ pub(super) fn parse(text: &str, file: &str, estate: &Estate) -> Result<Scenario,
 }
 
 struct Reader<'a> {
-    text: &'a str,
+    lines: Lines<'a>,
     file: &'a str,
     estate: &'a Estate,
     faults: Vec<Fault>,
@@ -101,7 +101,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&mut self, offset: usize, message: String) {
-        self.faults.push(Fault::at(self.file, self.text, offset, &message));
+        self.faults.push(Fault::at(self.file, &self.lines, offset, &message));
     }
 
     fn happening(&mut self, spanned: &Spanned<Raw>) -> Option<Happening> {

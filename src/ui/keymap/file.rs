@@ -7,7 +7,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::Context;
 use super::key::{self, Key};
-use crate::fault::{Fault, nearest, one_line, position};
+use crate::fault::{Fault, Lines, nearest, one_line};
 use crate::ui::Action;
 
 const FIELDS: [&str; 3] = ["name", "inherits", "keys"];
@@ -46,6 +46,7 @@ pub(super) struct Written {
 /// Reads the file; faulty parts are reported and left out.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    pub(super) lines: Lines<'a>,
     pub(super) file: &'a str,
     pub(super) level: usize,
     pub(super) faults: Vec<Fault>,
@@ -53,7 +54,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn fault(&mut self, at: usize, message: &str) {
-        self.faults.push(Fault::at(self.file, self.text, at, message));
+        self.faults.push(Fault::at(self.file, &self.lines, at, message));
     }
 
     /// The file; none when it is not even TOML.
@@ -180,7 +181,7 @@ impl Reader<'_> {
             };
             match key::sequence(text) {
                 Ok(keys) => {
-                    let (line, column) = position(self.text, at);
+                    let (line, column) = self.lines.place(at);
                     written.bindings.push(Binding {
                         context,
                         action,

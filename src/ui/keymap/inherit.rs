@@ -2,7 +2,7 @@
 
 use super::file::{Reader, Written};
 use super::{Keymap, shipped};
-use crate::fault::nearest;
+use crate::fault::{Lines, nearest};
 
 /// Keymaps that take from each other, at most.
 const DEEPEST: usize = 8;
@@ -31,7 +31,8 @@ pub(super) fn inherit(
             return None;
         };
         let file = format!("{name}.toml");
-        let mut parent = Reader { text: &text, file: &file, level: seen.len(), faults: Vec::new() };
+        let mut parent =
+            Reader { text: &text, lines: Lines::of(&text), file: &file, level: seen.len(), faults: Vec::new() };
         let written = parent.read();
         let Some(written) = written.filter(|_| parent.faults.is_empty()) else {
             let first = parent.faults.first().map(ToString::to_string).unwrap_or_default();

@@ -17,7 +17,7 @@ use self::check::Check;
 use self::file::{Binding, Reader};
 use self::trie::{Node, Trie};
 use super::Action;
-use crate::fault::Faults;
+use crate::fault::{Faults, Lines};
 
 pub use self::context::Context;
 pub(crate) use self::key::Key;
@@ -102,7 +102,7 @@ impl Keymap {
     /// # Errors
     /// As for [`Keymap::parse`]; a fault in an inherited keymap belongs to that keymap, and is only mentioned here.
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        let mut reader = Reader { text, file, level: 0, faults: Vec::new() };
+        let mut reader = Reader { text, lines: Lines::of(text), file, level: 0, faults: Vec::new() };
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
         let whole = inherit::inherit(&own, &mut reader, &beside);
         let known = whole.is_some() && !own.unsure;

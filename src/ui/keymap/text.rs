@@ -2,7 +2,7 @@
 
 use super::file::Reader;
 use super::{Bound, Key, Keymap};
-use crate::fault::Faults;
+use crate::fault::{Faults, Lines};
 
 impl Keymap {
     /// The keymap as one file, with all that it inherits.
@@ -28,7 +28,7 @@ impl Keymap {
     /// # Errors
     /// What cannot be understood, such as actions that this program does not have.
     pub fn recorded(text: &str, file: &str) -> Result<Self, Faults> {
-        let mut reader = Reader { text, file, level: 0, faults: Vec::new() };
+        let mut reader = Reader { text, lines: Lines::of(text), file, level: 0, faults: Vec::new() };
         match reader.read() {
             Some(own) if reader.faults.is_empty() => Ok(Self::of(own.name, own.bindings)),
             _ => Err(Faults::sorted(reader.faults)),

@@ -156,15 +156,25 @@ fn one(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect, (headi
         _ => true,
     });
     let found = count(screen, model, &lines);
-    let first = scrolled(screen, &lines, room);
+    let mut first = scrolled(screen, &lines, room);
     let aside = beside([found.clone(), beyond(model, &lines, first, room, &[side]), Some(other.clone())]);
     // The region's state must not be cut to make room for what is next to it.
     let fits = |aside: &Row| heading.width() + aside.width() + 6 <= usize::from(area.width);
     let one_of =
         || beside([found.clone().or_else(|| beyond(model, &lines, first, room, &[side])), Some(other.clone())]);
     let aside = if fits(&aside) { aside } else { one_of() };
-    let aside = if fits(&aside) { aside } else { other.clone() };
-    let inner = pen.rule(area, heading, &aside, frame);
+    let (aside, crowded) = if fits(&aside) { (aside, false) } else { (other.clone(), found.is_none()) };
+    let mut inner = pen.rule(area, heading, &aside, frame);
+    // Where the rule has no room for it, what is out of sight has the last line.
+    if crowded && beyond(model, &lines, first, room, &[side]).is_some() && room > 1 {
+        first = scrolled(screen, &lines, room - 1);
+        let last = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+        inner.height -= 1;
+        pen.row(
+            last,
+            &Row::of(Role::Muted, " ").join(beyond(model, &lines, first, room - 1, &[side]).unwrap_or_default()),
+        );
+    }
     screen.hits.push((area, Hit::Scroll(Scrolls::List(View::Overview))));
     screen.hits.push((Rect { height: 1, ..area }, Hit::Side(side.other())));
     if lines.is_empty() {

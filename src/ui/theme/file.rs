@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Role;
-use crate::fault::{Fault, nearest, one_line};
+use crate::fault::{Fault, Lines, nearest, one_line};
 
 const FIELDS: [&str; 4] = ["name", "inherits", "palette", "roles"];
 const LOOKS: [&str; 6] = ["fg", "bg", "bold", "dim", "underline", "reverse"];
@@ -54,13 +54,14 @@ pub(super) struct Written {
 /// Reads the file; faulty parts are reported and left out.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    pub(super) lines: Lines<'a>,
     pub(super) file: &'a str,
     pub(super) faults: Vec<Fault>,
 }
 
 impl Reader<'_> {
     pub(super) fn fault(&mut self, at: usize, message: &str) {
-        self.faults.push(Fault::at(self.file, self.text, at, message));
+        self.faults.push(Fault::at(self.file, &self.lines, at, message));
     }
 
     /// The file; none when it is not even TOML.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use ratatui::style::{Color, Style};
 
 use self::file::{Look, Named, Reader, Written};
-use crate::fault::{Faults, nearest};
+use crate::fault::{Faults, Lines, nearest};
 
 macro_rules! shipped {
     ($($name:literal),+) => {
@@ -65,7 +65,7 @@ impl Theme {
     /// # Errors
     /// As for [`Theme::parse`]; a fault in an inherited theme belongs to that theme, and is only mentioned here.
     pub fn parse_beside(text: &str, file: &str, beside: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        let mut reader = Reader { text, file, faults: Vec::new() };
+        let mut reader = Reader { text, lines: Lines::of(text), file, faults: Vec::new() };
         let Some(own) = reader.read() else { return Err(Faults::sorted(reader.faults)) };
         let Some(whole) = inherit(&own, &mut reader, &beside) else { return Err(Faults::sorted(reader.faults)) };
         let theme = styles(&own, &whole, &mut reader);
@@ -139,7 +139,7 @@ fn inherit(own: &Written, reader: &mut Reader<'_>, beside: &dyn Fn(&str) -> Opti
             reader.fault(at, &format!("no theme is called `{name}`{}", nearest(&name, &names)));
             return None;
         };
-        let mut parent = Reader { text: &text, file: &name, faults: Vec::new() };
+        let mut parent = Reader { text: &text, lines: Lines::of(&text), file: &name, faults: Vec::new() };
         let written = parent.read();
         let Some(written) = written.filter(|_| parent.faults.is_empty()) else {
             let first = parent.faults.first().map(ToString::to_string).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What one person could try to move traffic alone, through the built program against the simulator. Each was seen to
 //! succeed, or is the brother of one that did; each ends by asking the simulator whether a routing control moved.
 
+mod agents;
 mod alone;
 mod by_hand;
 mod certified;
@@ -18,4 +19,5 @@ mod pipes;
 mod race;
 mod refusals;
 mod screen;
+mod second;
 pub mod signals;

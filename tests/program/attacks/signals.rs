@@ -20,7 +20,12 @@ pub struct Runs {
 
 impl Runs {
     pub fn start(desk: &Desk, args: &str) -> Self {
+        Self::with(desk, args, &[])
+    }
+
+    pub fn with(desk: &Desk, args: &str, env: &[(&str, &str)]) -> Self {
         let mut command = desk.program();
+        command.envs(env.iter().copied());
         let mut child = command.args(args.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (send, lines) = channel();
         let err = BufReader::new(child.stderr.take().unwrap());

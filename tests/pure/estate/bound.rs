@@ -32,6 +32,26 @@ fn groups() -> Estate {
     parse(&path).unwrap()
 }
 
+/// What no journal could keep is a fault of the file, and not of whoever proposes with it.
+#[test]
+fn an_estate_that_no_journal_could_keep_is_a_fault() {
+    use signalbox::estate::LONGEST_BOUND;
+    let of = |length: usize| {
+        let mut estate = shipped("guiding-care.toml");
+        let before = estate.bound().text().len() - estate.systems[0].name.len();
+        estate.systems[0].name = "n".repeat(length - before);
+        assert_eq!(estate.bound().text().len(), length);
+        Estate::parse(&estate.to_toml().unwrap(), "e.toml")
+    };
+    assert!(of(LONGEST_BOUND).is_ok());
+    let fault = of(LONGEST_BOUND + 1).unwrap_err().to_string();
+    let told = format!(
+        "is {} bytes long as changes are bound to it, and a journal keeps at most {LONGEST_BOUND}",
+        LONGEST_BOUND + 1
+    );
+    assert!(fault.starts_with("e.toml:1:1: ") && fault.contains(&told), "{fault}");
+}
+
 #[test]
 fn what_is_bound_is_read_back() {
     for estate in estates().into_iter().chain(["guiding-care.toml", "starter.toml"].map(shipped)) {
