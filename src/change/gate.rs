@@ -11,7 +11,7 @@ mod launch;
 
 pub use approving::consent as approve;
 
-use super::limits::{LONGEST_CHECK, LONGEST_LOSS, LONGEST_REASON, MOST_CHECKS, clip};
+use super::limits::{self, LONGEST_CHECK, LONGEST_LOSS, MOST_CHECKS, clip};
 use super::{
     Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Handed, Lapse, Nonce,
     NotConsent, Override, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, consented, drop_blinding, predict,
@@ -89,12 +89,7 @@ pub struct DrsNow<'a> {
 pub fn propose(w: &World<'_>, by: &PersonName, draft: &Draft, loss: &str, nonce: Nonce) -> Result<ChangeText, String> {
     w.may(by, Role::Operator)?;
     let reason = one_line(&draft.reason);
-    if reason.is_empty() {
-        return Err("a change needs a reason: the approver and the report show it".into());
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(format!("the reason is longer than {LONGEST_REASON} characters"));
-    }
+    limits::reason("the reason, which the approver and the report show,", &reason).map_or(Ok(()), Err)?;
     room(w, by)?;
     let pair = w.estate.pair(&draft.pair).ok_or_else(|| format!("no pair is called `{}`", draft.pair))?;
     if pair.side(&draft.receiving).is_none() {
@@ -195,9 +190,7 @@ fn despite(w: &World<'_>, draft: &Draft) -> Result<Option<Despite>, String> {
         let do_that = "fix that, or override it with a reason, which the approver signs";
         return Err(format!("preflight fails: {first}{others}; {do_that}"));
     }
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(format!("the reason for the override is longer than {LONGEST_REASON} characters"));
-    }
+    limits::reason("the reason for the override", &reason).map_or(Ok(()), Err)?;
     let mut checks: Vec<String> = w.stops.iter().take(MOST_CHECKS).map(|c| clip(&one_line(c), LONGEST_CHECK)).collect();
     if w.stops.len() > MOST_CHECKS {
         checks.push(format!("and {} more", w.stops.len() - MOST_CHECKS));
@@ -526,12 +519,7 @@ pub fn rejection(
     nonce: Nonce,
 ) -> Result<Rejection, String> {
     let reason = one_line(reason);
-    if reason.is_empty() {
-        return Err("a rejection needs a reason".into());
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(format!("the reason is longer than {LONGEST_REASON} characters"));
-    }
+    limits::reason("the reason", &reason).map_or(Ok(()), Err)?;
     may_reject(w, by, digest)?;
     Ok(Rejection { change: *digest, by: by.clone(), reason: reason.into_owned(), at: w.at.wall, nonce })
 }

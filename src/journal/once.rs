@@ -46,7 +46,8 @@ impl Asked {
         if matches!(record, Record::ApprovalRefused { via: Via::Folder, .. }) {
             return Some(Asked::FromFolder);
         }
-        record.is_refusal().then(|| Asked::Same(Digest::of(&format!("{record:?}"))))
+        let words = || serde_json::to_string(record).unwrap_or_default();
+        record.is_refusal().then(|| Asked::Same(Digest::of(&words())))
     }
 }
 

@@ -13,6 +13,11 @@ fn demo<'a>(folder: &'a Path, scenario: &'a str) -> Vec<&'a str> {
     vec!["demo", "--speed", "10", "--scenario", scenario, "--folder", folder.to_str().expect("a plain path")]
 }
 
+/// The window of the second key is a minute of the demo's: typing takes its time on a busy machine.
+fn unhurried<'a>(folder: &'a Path, scenario: &'a str) -> Vec<&'a str> {
+    demo(folder, scenario).into_iter().map(|a| if a == "10" { "4" } else { a }).collect()
+}
+
 fn kill(console: &Term, signal: &str) {
     let killed = Command::new("kill").args([format!("-{signal}"), console.pid().to_string()]).status();
     assert!(killed.expect("kill runs").success());
@@ -43,9 +48,7 @@ fn approved(folder: &Path) -> Term {
 
 /// The same in a scenario, or a scenario's file.
 fn approved_in(folder: &Path, scenario: &str) -> Term {
-    // The window of the second key is a minute of the demo's: typing takes its time on a busy machine.
-    let args: Vec<_> = demo(folder, scenario).into_iter().map(|a| if a == "10" { "4" } else { a }).collect();
-    let mut console = Term::start(150, 44, &args, &[]);
+    let mut console = Term::start(150, 44, &unhurried(folder, scenario), &[]);
     // A proposal is refused while the levers have not been read, and stopped while checks have not been.
     console.wait("5 of 5 answer");
     console.wait("READY 100");
@@ -65,7 +68,7 @@ fn two_people_move_traffic(columns: u16, rows: u16) {
     let folder = tempfile::tempdir().expect("a folder");
     // A proxy of the environment must not come between the console and loopback.
     let proxies = [("HTTP_PROXY", "http://127.0.0.1:9"), ("http_proxy", "http://127.0.0.1:9")];
-    let mut console = Term::start(columns, rows, &demo(folder.path(), "region-outage"), &proxies);
+    let mut console = Term::start(columns, rows, &unhurried(folder.path(), "region-outage"), &proxies);
     console.wait_for("the outage", |s| s.contains("is impaired since"));
     // A proposal is stopped while checks have not been read.
     console.wait_for("the other region", |s| s.contains("us-east-2 is ready"));
@@ -238,12 +241,10 @@ fn keys_are_answered_while_every_feed_hangs_and_every_signal_gives_the_terminal_
         let mut console = Term::start(100, 30, &args, &KEYS);
         console.wait("us-east-1");
         for (key, shows) in
-            [("2", "safety rules"), ("4", "resolver"), ("?", "keys"), ("\x1b", "resolver"), ("1", "levers")]
+            [("2", "safety rules"), ("4", "resolver"), ("?", "keys"), ("\x1b", "resolver"), ("1", "routing controls")]
         {
             console.send(key);
-            console.wait_for(&format!("the answer to {key:?}"), |s| {
-                s.contains(shows) || (shows == "levers" && s.contains("routing controls"))
-            });
+            console.wait_for(&format!("the answer to {key:?}"), |s| s.contains(shows));
         }
         kill(&console, signal);
         console.end();
@@ -451,7 +452,7 @@ fn ctrl_z_says_why_in_an_orphaned_group() {
     console.send("\x1a");
     console.wait("cannot be suspended here");
     typed_for_a_shell(&mut console);
-    console.wait("levers");
+    console.wait("routing controls");
     assert!(!console.raw.windows(8).any(|w| w == b"\x1b[?1049l"), "the screen was left meanwhile");
 }
 

@@ -63,19 +63,22 @@ fn a_folder_that_is_filled_without_end_holds_up_no_flip_and_no_signal() {
     desk.approve("change.json");
     let _flood = Flood::of(&desk);
 
-    // It waits for an approval, and is told to end.
-    let opened = || chain::kinds(&desk.journal()).iter().filter(|kind| *kind == "opened").count();
-    let before = opened();
-    let mut flip = Runs::start(&desk, "flip --quick second.json --as alice --key alice --to us-east-2");
-    flip.until("its journal", || opened() > before);
+    let kept = |wanted: &str| chain::kinds(&desk.journal()).iter().any(|kind| kind == wanted);
+    let args = "flip --quick change.json --approval change.json.sig --as alice --key alice --to us-east-2";
+    // It waits for the states of the controls, and is told to end.
+    let mut dark = desk.estate.clone();
+    dark.cluster.endpoints.iter_mut().for_each(|e| e.url = "http://127.0.0.1:9/v1".into());
+    desk.write_estate("dark.toml", &dark);
+    let mut flip = Runs::start(&desk, &format!("{args} --estate dark.toml"));
+    flip.until("the approval", || kept("approved"));
     flip.signal("TERM");
     let (exit, said) = flip.ended();
     assert_eq!(exit, Some(REFUSED), "{said}");
+    assert!(!kept("intent"), "{said}");
 
     desk.world.answer_writes_late();
-    let args = "flip --quick change.json --approval change.json.sig --as alice --key alice --to us-east-2";
     let mut flip = Runs::start(&desk, args);
-    flip.until("what came of it", || chain::kinds(&desk.journal()).iter().any(|kind| kind == "settled"));
+    flip.until("what came of it", || kept("settled"));
     let (exit, said) = flip.ended();
     assert_eq!(exit, Some(DONE), "{said}");
     assert!(desk.moved());

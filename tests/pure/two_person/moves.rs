@@ -1,7 +1,8 @@
 //! What a change moves: gates move no traffic, and a control that goes Off moves it as one that goes On does.
 
 use signalbox::change::{
-    ChangeText, Consent, Despite, Nonce, Override, ProofError, Rejection, State, Statement, TextError, Work, prove,
+    ChangeText, Consent, Despite, Launch, LaunchServer, Nonce, Override, ProofError, Rejection, State, Statement,
+    TextError, Work, prove,
 };
 use signalbox::estate::{RuleKind, SafetyRule};
 use signalbox::record::Record;
@@ -110,6 +111,13 @@ fn what_is_longer_than_any_console_writes_it_is_no_change_and_proves_nothing() {
     let text = desk.propose("alice").expect("a proposal");
     let despite = |checks: Vec<String>, reason: &str| Some(Despite { checks, reason: reason.into() });
     let at = text.at;
+    let mut twice = text.clone();
+    if let Work::Controls { overrides, .. } = &mut twice.work {
+        let rule = estate(1).safety_rules[0].clone();
+        overrides.extend([1, 2].map(|_| Override { arn: rule.arn.clone(), name: rule.name.clone() }));
+    }
+    let server = |n: usize| LaunchServer { id: format!("s-{n}"), name: format!("app-{n}") };
+    let launch = |servers| ChangeText { work: Work::Launch(Launch { drill: true, servers }), ..text.clone() };
     for text in [
         ChangeText { reason: "x".repeat(401), ..text.clone() },
         ChangeText { reason: String::new(), ..text.clone() },
@@ -117,6 +125,11 @@ fn what_is_longer_than_any_console_writes_it_is_no_change_and_proves_nothing() {
         ChangeText { despite: despite(vec!["c".into(); 2000], "r"), ..text.clone() },
         ChangeText { despite: despite(vec!["c".repeat(201)], "r"), ..text.clone() },
         ChangeText { despite: despite(vec!["c".into()], ""), ..text.clone() },
+        twice,
+        launch(Vec::new()),
+        launch(vec![server(1), server(1)]),
+        launch((0..201).map(server).collect()),
+        launch(vec![LaunchServer { name: "x".repeat(301), ..server(1) }]),
     ] {
         let canonical = text.canonical();
         assert!(matches!(ChangeText::parse(&canonical), Err(TextError::Excess(_))), "{canonical}");
