@@ -42,7 +42,7 @@ GUARDS = [
     ("one change at a time", "two_person", "must_hold_one_change_at_a_time", [
         (GATE, "if let Some(running) = w.changes.running() {", "if let Some(running) = w.changes.running().filter(|_| !BROKEN) {")]),
     ("what was sent for another estate", "two_person", "must_hold_an_edited_estate_lets_nothing_run", [
-        (LIFE, "is_signed_here(c, estate, kept.at.wall);", "!BROKEN && is_signed_here(c, estate, kept.at.wall);")]),
+        (LIFE, "self.all.iter().filter(|c| c.state.is_running() &&", "self.all.iter().filter(|c| (c.is_ours || !BROKEN) && c.state.is_running() &&")]),
     ("states from before the last answer", "two_person", "must_hold_states_from_before_the_last_answer", [
         (LIFECYCLE, "states.retain(|arn, _| self.levers.after", "states.retain(|arn, _| BROKEN || self.levers.after")]),
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
@@ -169,8 +169,6 @@ GUARDS = [
         (VERIFIED, "true if proof.key() != key =>", "true if !BROKEN && proof.key() != key =>")]),
     ("a proposal fits its estate", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "parsed.misfits(check.law).first()", "parsed.misfits(check.law).first().filter(|_| !BROKEN)")]),
-    ("nothing of another estate is under way", "proofs", "nothing_of_another_estate_is_under_way", [
-        (LIFE, "c.blocks = c.is_ours", "c.blocks = BROKEN || c.is_ours")]),
     ("a withdrawal is the requester's", "proofs", "an_end_that_proves_nothing", [
         (VERIFIED, "if *by != c.text.by {\n                return no(\"only who asked for a change takes",
          "if !BROKEN && *by != c.text.by {\n                return no(\"only who asked for a change takes")]),

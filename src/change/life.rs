@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::proof::{consented, prove};
 use super::state::{Lapse, NotDone, State};
 use super::verified::{Untrue, verified};
 use super::{Binding, ChangeText, Digest};
 use crate::estate::{Estate, Need, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::record::{Kept, Record};
-use crate::time::{Here, Moment, Stamp, Timestamp};
+use crate::time::{Here, Moment, Stamp};
 
 /// How many closed changes are kept in memory; the journal keeps them all.
 const KEPT_CLOSED: usize = 100;
@@ -23,11 +22,11 @@ const MOST_BINDINGS: usize = 64;
 pub enum NotHere {
     /// It was known: it ended long ago, or is of another estate.
     #[error(
-        "this change was over long ago, or is of another estate: a change runs once. `signalbox journal show` has what came \
-         of it; propose again with `signalbox propose`"
+        "this change ended long ago or belongs to another estate, and cannot run again. `signalbox journal show` has its \
+         outcome; make a new one with `signalbox propose`"
     )]
     Over,
-    /// It is in no line of the journal.
+    /// No line of the journal that proves what it says proposed it.
     #[error("this change was not proposed from this journal; propose it again with `signalbox propose`")]
     Never,
 }
@@ -55,11 +54,8 @@ pub struct Change {
     /// What approvals are bound to.
     pub digest: Digest,
     /// Whether it is bound to this console's estate. A change of another one was judged by the people that the journal has
-    /// for it, and does not run here.
+    /// for it, and does not run here. But what was sent for it blocks others until its outcome is known.
     pub is_ours: bool,
-    /// Whether it blocks others while it is under way, and is settled here: it is ours, or one of our own people signed it.
-    /// The cluster is the same. A history of people who never existed stands in no change's way.
-    pub blocks: bool,
     /// The requester's armored signature.
     pub signature: String,
     /// When it was proposed, by this program's clocks.
@@ -206,16 +202,20 @@ impl Changes {
         self.all.iter().filter(|c| c.state.is_open())
     }
 
-    /// The change of routing controls whose attempts may still be under way.
+    /// The change of routing controls whose attempts may still be under way, whichever estate it is bound to: the cluster
+    /// is the same. What a later change has moved over can be told by no read any more, and blocks nothing.
     #[must_use]
     pub fn running(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.blocks && c.state.is_running() && c.text.launch().is_none())
+        let verified = |c: &&Change| matches!(c.state, State::Verified { .. });
+        let moved = self.all.iter().filter(verified).map(|c| c.surely.mono).max();
+        let undecided = |c: &&Change| moved.is_none_or(|moved| c.surely.mono >= moved);
+        self.all.iter().filter(|c| c.state.is_running() && c.text.launch().is_none()).find(undecided)
     }
 
-    /// The launch whose attempt may still be under way. It does not block a flip.
+    /// The launch whose attempt may still be under way, whichever estate it is bound to. It does not block a flip.
     #[must_use]
     pub fn launching(&self) -> Option<&Change> {
-        self.all.iter().find(|c| c.blocks && c.state.is_running() && c.text.launch().is_some())
+        self.all.iter().find(|c| c.state.is_running() && c.text.launch().is_some())
     }
 
     /// The newest change that people should have in front of them: running, open, or closed last.
@@ -288,7 +288,6 @@ impl Changes {
             if new {
                 self.all.push(Change {
                     is_ours: parsed.binding == binding.digest(),
-                    blocks: false,
                     text: parsed,
                     digest: *change,
                     signature: signature.clone(),
@@ -355,10 +354,7 @@ impl Changes {
             Record::Expired { .. } if c.state.is_open() => State::Expired(Lapse::Approval(c.text.window())),
             Record::Voided { moved, .. } if c.state.is_open() => State::Void(moved.clone()),
             Record::EstateChanged { differs, .. } if c.state.is_open() => State::OtherEstate(differs.clone()),
-            Record::Intent { .. } if c.state.is_open() => {
-                c.blocks = c.is_ours || is_signed_here(c, estate, kept.at.wall);
-                State::Executing
-            }
+            Record::Intent { .. } if c.state.is_open() => State::Executing,
             // A console that opened meanwhile takes it to be uncertain until its sender says more.
             Record::Outcome { outcome, .. }
                 if c.state == State::Executing || (c.state == State::Uncertain && c.outcome.is_none()) =>
@@ -437,11 +433,4 @@ impl Changes {
             }
         }
     }
-}
-
-/// Whether somebody of this estate asked for a change or approved it, by their key.
-fn is_signed_here(change: &Change, estate: &Estate, at: Timestamp) -> bool {
-    let text = &change.text;
-    prove(estate, text.clone(), &change.signature, at).is_ok()
-        || change.approvals.iter().any(|a| consented(estate, text, &a.signature, &a.words, at).is_ok())
 }

@@ -85,13 +85,22 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     let mut signatures = Vec::new();
     let named: BTreeSet<&Path> = args.approval.iter().map(PathBuf::as_path).collect();
     for file in &named {
+        // Nobody named those beside it: of another change, or no signatures, they are nobody's business here.
+        let beside = crate::signing::beside(file).into_iter().filter(|other| !named.contains(other.as_path()));
+        let beside: Vec<_> =
+            beside.filter_map(|file| read_signature(&file).ok()).filter(|read| covers(&text, read)).collect();
         let read = read_signature(file).wrap_err_with(|| format!("failed to read the approval {}", file.display()));
-        signatures.push(read.inspect_err(|why| refused(Some(digest), &format!("{why:#}")))?);
+        match read {
+            Ok(read) => signatures.push(read),
+            // Something else has the name, and the approvers took the next.
+            Err(_) if !beside.is_empty() => {}
+            Err(why) => {
+                refused(Some(digest), &format!("{why:#}"));
+                return Err(why);
+            }
+        }
+        signatures.extend(beside);
     }
-    // Nobody named those beside them: of another change, or no signatures, they are nobody's business here.
-    let beside: BTreeSet<PathBuf> = named.iter().flat_map(|file| crate::signing::beside(file)).collect();
-    let others = beside.iter().filter(|file| !named.contains(file.as_path()));
-    signatures.extend(others.filter_map(|file| read_signature(file).ok()).filter(|read| covers(&text, read)));
     let typed = match &args.to {
         Some(region) => region.clone(),
         None => ask_region(&text)?,
@@ -153,10 +162,11 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
             engine.close().await;
             return Ok(exit);
         }
-        Some(Ok(Unknown { why, exit })) => {
+        Some(Ok(Unknown { why, endpoints, exit })) => {
             engine.close().await;
             refused(Some(digest), &why);
             complain!("signalbox: {}; nothing was sent", crate::hygiene::visible(&why));
+            endpoints.iter().for_each(|line| complain!("{}", crate::hygiene::visible(line)));
             return Ok(exit);
         }
     }
@@ -231,7 +241,7 @@ async fn not_known(
     Some(Ok(match text.launch() {
         Some(_) => {
             let why = model.knows_drs(&text.receiving).err().unwrap_or_default();
-            Unknown { why, exit: Exit::Unreachable }
+            Unknown { why, endpoints: Vec::new(), exit: Exit::Unreachable }
         }
         None => unknown(model, text.flips().iter().map(|f| &f.arn)),
     }))
@@ -348,13 +358,15 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Expired(_) => Exit::Expired,
         // It was in force, and somebody may have taken it back.
         State::NotApplied(NotDone::TakenBack(_)) => Exit::Uncertain,
+        // DRS may list it late.
+        State::NotApplied(NotDone::NoJob) => Exit::Uncertain,
         State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,
         State::NotApplied(NotDone::Unreachable | NotDone::NotSent(_)) => Exit::Unreachable,
         State::NotApplied(NotDone::TooLate) => Exit::Journal,
         State::Proposed
         | State::Approved
         | State::Refused(_)
-        | State::NotApplied(NotDone::NoJob | NotDone::OldStates)
+        | State::NotApplied(NotDone::OldStates)
         | State::Rejected { .. }
         | State::Withdrawn
         | State::Void(_)

@@ -106,10 +106,11 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
             engine.close().await;
             return Ok(exit);
         }
-        let Unknown { why, exit } = unknown(engine.model(), wanted.iter());
+        let Unknown { why, endpoints, exit } = unknown(engine.model(), wanted.iter());
         engine.close().await;
         keep_refusal(&state, None, Some(by.name().clone()), "propose a change", &why);
         complain!("signalbox: {}; nothing was proposed", visible(&why));
+        endpoints.iter().for_each(|line| complain!("{}", visible(line)));
         return Ok(exit);
     }
     if !args.quick {

@@ -9,26 +9,36 @@ use crate::words;
 
 /// What stops a command before it did anything.
 pub(super) struct Unknown {
-    /// What is not known, for people to read.
+    /// What is not known, for people to read: one line.
     pub(super) why: String,
+    /// What each endpoint says, a line each, where that matters.
+    pub(super) endpoints: Vec<String>,
     /// How the command ends.
     pub(super) exit: Exit,
 }
 
 /// That controls have no state now: endpoints disagree about one, or none shows it.
-pub(super) fn unknown<'a>(model: &Model, mut controls: impl Iterator<Item = &'a ControlArn>) -> Unknown {
-    let disputed = controls.find(|arn| matches!(model.levers.get(arn, model.now), Lever::Disagreed { .. }));
-    match disputed {
+pub(super) fn unknown<'a>(model: &Model, controls: impl Iterator<Item = &'a ControlArn>) -> Unknown {
+    let agreed = |arn: &&ControlArn| matches!(model.levers.get(arn, model.now), Lever::Agreed(_));
+    let unknown: Vec<_> = controls.filter(|arn| !agreed(arn)).collect();
+    let disputed = |arn: &&&ControlArn| matches!(model.levers.get(arn, model.now), Lever::Disagreed { .. });
+    match unknown.iter().find(disputed) {
         Some(arn) => {
             let shown = model.levers.endpoints.iter();
             let shown = shown.filter_map(|(region, view)| Some((region, *view.control(arn)?.get(model.now)?)));
             let name = model.estate.control(arn).map_or(arn.as_str(), |c| c.name.as_str());
-            Unknown { why: words::disputed_control(name, shown), exit: Exit::Refused }
+            Unknown { why: words::disputed_control(name, shown), endpoints: Vec::new(), exit: Exit::Refused }
         }
+        None if model.endpoints_up() == 0 => Unknown {
+            why: "the states of the controls are not known: no cluster endpoint answers".into(),
+            endpoints: endpoint_lines(model),
+            exit: Exit::Unreachable,
+        },
         None => {
-            let lines = endpoint_lines(model).join("\n");
-            let why = format!("the states of the controls are not known: no cluster endpoint shows them\n{lines}");
-            Unknown { why, exit: Exit::Unreachable }
+            let name = |arn: &ControlArn| model.estate.control(arn).map_or_else(|| arn.to_string(), |c| c.name.clone());
+            let missing: Vec<_> = unknown.iter().map(|arn| name(arn)).collect();
+            let why = format!("no cluster endpoint that answers shows {}: check the ARNs", words::list(&missing));
+            Unknown { why, endpoints: endpoint_lines(model), exit: Exit::Refused }
         }
     }
 }

@@ -114,11 +114,12 @@ impl Marks {
         }
     }
 
-    /// Whether a change may be closed without having run: once.
-    pub(super) fn may_end(&self, digest: &Digest) -> Result<(), IntentRefused> {
+    /// Whether somebody may close a change without its having run: once. That it expired or is void is seen, and is so
+    /// whatever else stands there, a line that proves nothing too.
+    pub(super) fn may_end(&self, digest: &Digest, seen: bool) -> Result<(), IntentRefused> {
         match self.changes.get(digest) {
             Some(mark) if mark.intent => Err(IntentRefused::Used),
-            Some(Mark { closed: Some(how), .. }) => Err(IntentRefused::Closed(how)),
+            Some(Mark { closed: Some(how), .. }) if !seen => Err(IntentRefused::Closed(how)),
             _ => Ok(()),
         }
     }

@@ -235,7 +235,7 @@ impl Journal {
             j.marks.may_follow(&kept.record)?;
             let judged = kept.record.change().and_then(|change| match &kept.record {
                 Record::Intent { .. } => Some((change, j.marks.may_run(&change, &j.identity, heard))),
-                record if record.closes() => Some((change, j.marks.may_end(&change))),
+                record if record.closes() => Some((change, j.marks.may_end(&change, record.is_observed()))),
                 _ => None,
             });
             if let Some((change, Err(why))) = judged {

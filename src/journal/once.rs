@@ -124,10 +124,11 @@ impl Onces {
             }
             record => {
                 // From here on, the controls are as a change of this journal left them, whatever ARC answered to it.
-                if matches!(record, Record::Settled { done: true, .. }) {
+                let Some(key) = record.once() else { return };
+                let new = !self.of_changes.contains(&Digest::of(&key));
+                if new && matches!(record, Record::Settled { done: true, .. }) {
                     self.elsewhere.clear();
                 }
-                let Some(key) = record.once() else { return };
                 let said = match record {
                     Record::Seen { .. } => Digest::of(&key),
                     Record::Opened { .. } => of_machine(&key, kept),

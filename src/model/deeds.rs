@@ -2,6 +2,7 @@
 //! and only the resulting proof is judged and kept.
 
 use super::lifecycle::Pending;
+use super::session::{BEGIN, END};
 use super::{Model, Severity};
 use crate::change::gate::{self, NotRun};
 use crate::change::{
@@ -86,8 +87,8 @@ impl Model {
         }
         if self.leaving {
             let (by, why) = (ask.who().cloned(), ended_by_signal().to_owned());
-            return match ask.act() {
-                Some(act) => self.refused_to(ask.change(), by, act.deed(), why),
+            return match ask.deed() {
+                Some(deed) => self.refused_to(ask.change(), by, deed, why),
                 None => self.refuse(by.as_ref(), why),
             };
         }
@@ -310,10 +311,8 @@ impl Model {
 
     /// The estate that a proposal is bound to is in the journal before it, once.
     fn keep_binding(&mut self) {
-        let estate = self.binding.digest();
-        if self.changes.binding(&estate).is_none() {
-            self.keep(Record::Estate { estate, text: self.binding.text().to_owned() });
-        }
+        // What the journal has, the journal knows: it may have been cut meanwhile.
+        self.keep(Record::Estate { estate: self.binding.digest(), text: self.binding.text().to_owned() });
     }
 
     fn signature(&mut self, armored: &str, via: Via, of: Option<&Digest>) {
@@ -432,23 +431,21 @@ impl Ask {
         }
     }
 
-    /// The deed that their key would sign; none where nothing is signed, or was.
-    fn act(&self) -> Option<Act> {
-        match self {
-            Ask::Propose { .. } => Some(Act::Propose),
-            Ask::SecondKey { .. } => Some(Act::SecondKey),
-            Ask::Withdraw { .. } => Some(Act::Withdraw),
-            Ask::Reject { .. } => Some(Act::Reject),
-            Ask::Approve { .. } => Some(Act::Approve),
-            Ask::Signature { .. }
-            | Ask::Present { .. }
-            | Ask::Reading { .. }
-            | Ask::Note { .. }
-            | Ask::Moment { .. }
-            | Ask::Begin { .. }
-            | Ask::End { .. }
-            | Ask::Told { .. } => None,
-        }
+    /// What they want to do, in words that fit behind "refused to"; none of what is no deed of a person.
+    fn deed(&self) -> Option<&'static str> {
+        Some(match self {
+            Ask::Propose { .. } => Act::Propose.deed(),
+            Ask::SecondKey { .. } => Act::SecondKey.deed(),
+            Ask::Withdraw { .. } => Act::Withdraw.deed(),
+            Ask::Reject { .. } => Act::Reject.deed(),
+            Ask::Approve { .. } => Act::Approve.deed(),
+            Ask::Begin { .. } => BEGIN,
+            Ask::End { .. } => END,
+            Ask::Moment { .. } => "mark a moment",
+            Ask::Note { .. } => "write a note",
+            Ask::Told { .. } => "keep that people were told",
+            Ask::Signature { .. } | Ask::Present { .. } | Ask::Reading { .. } => return None,
+        })
     }
 
     /// The change that it is about.

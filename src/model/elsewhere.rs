@@ -115,7 +115,6 @@ impl Model {
                 }
                 return;
             }
-            Record::Settled { change, done: true, .. } => return self.left_by(change),
             Record::MovedElsewhere { control, from, to, since, found } => (control, from, to, since, found),
             _ => return,
         };
@@ -131,7 +130,7 @@ impl Model {
     }
 
     /// A change is in force: what it moved is as it left it, whoever moved it before.
-    fn left_by(&mut self, change: &Digest) {
+    pub(super) fn left_by(&mut self, change: &Digest) {
         let verified = |c: &&Change| matches!(c.state, State::Verified { .. });
         let Some(change) = self.changes.get(change).filter(verified) else { return };
         for flip in change.text.flips() {

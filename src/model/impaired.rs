@@ -81,8 +81,9 @@ impl Model {
 
     /// Since when a side has been impaired that has no longer failed, but not for long enough.
     fn lingers_since(&self, pair: &PairName, side: Side) -> Option<Since> {
-        // Who looks once cannot see it last: for them what fails now decides.
-        let known = self.impairment(pair, side).filter(|known| known.seen || self.watching)?;
+        // A record may be hours old, with nobody there to keep that it is well again: only what this program has seen fail
+        // goes on.
+        let known = self.impairment(pair, side).filter(|known| known.seen)?;
         let proven = known.well.is_some_and(|well| self.now.since(well) >= STEADY);
         (!proven).then_some(known.since)
     }

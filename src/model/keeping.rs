@@ -63,9 +63,9 @@ impl Model {
     /// Folds a record and reports it in the timeline, even if it proves nothing.
     pub(crate) fn take_in(&mut self, kept: &Kept) {
         match self.fold(kept) {
-            Ok(()) => {
+            Ok(news) => {
                 self.follow_session(kept);
-                self.follow_records(kept);
+                self.follow_news(kept, news);
                 self.tell(kept);
             }
             Err(Untrue::Foreign | Untrue::Older) => {}
@@ -80,11 +80,23 @@ impl Model {
         self.follow_control_records(kept);
     }
 
-    pub(crate) fn fold(&mut self, kept: &Kept) -> Result<(), Untrue> {
+    /// The same, of a record that brought its change into another state.
+    pub(crate) fn follow_news(&mut self, kept: &Kept, news: bool) {
+        self.follow_records(kept);
+        if let (true, Record::Settled { change, done: true, .. }) = (news, &kept.record) {
+            self.left_by(change);
+        }
+    }
+
+    /// Folds a record into its change, and says whether that brought it into another state: one that is told again does
+    /// nothing.
+    pub(crate) fn fold(&mut self, kept: &Kept) -> Result<bool, Untrue> {
         let (estate, binding) = (self.estate.clone(), self.binding.clone());
+        let state = |model: &Self| model.changes.get(&kept.record.change()?).map(|c| c.state.clone());
+        let before = state(self);
         self.changes.apply(&estate, &binding, kept, kept.moment().here(&self.boot, self.now))?;
         self.proved(kept);
-        Ok(())
+        Ok(state(self) != before)
     }
 
     /// The journal has a record of ours: it counts, and what waits for it goes on.

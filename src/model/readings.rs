@@ -178,10 +178,11 @@ impl Model {
             && place.own().is_some_and(|to| self.receives_from_failed(pair.region(to)))
     }
 
-    /// Whether servers that replicate into a region do so out of one that has failed.
+    /// Whether servers that replicate into a region do so out of one that has failed: of several that share it, all have.
     pub(super) fn receives_from_failed(&self, region: &Region) -> bool {
         let from = |p: &crate::estate::Pair| Some((p.name.clone(), p.side(region)?.other()));
-        self.estate.pairs.iter().filter_map(from).any(|(pair, side)| self.failed_at(&pair, side).is_some())
+        let mut from = self.estate.pairs.iter().filter_map(from).peekable();
+        from.peek().is_some() && from.all(|(pair, side)| self.failed_at(&pair, side).is_some())
     }
 
     /// When a region that a reading speaks of failed or fell silent, if the reading was measured before: that all was

@@ -233,9 +233,9 @@ impl Model {
             self.folder_told(k);
             if i < told {
                 match self.fold(k) {
-                    Ok(()) => {
+                    Ok(news) => {
                         self.follow_session(k);
-                        self.follow_records(k);
+                        self.follow_news(k, news);
                     }
                     Err(Untrue::Unproven(why)) => self.tell_unproven(k, &why),
                     Err(Untrue::Foreign | Untrue::Older) => {}

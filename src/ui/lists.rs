@@ -108,7 +108,8 @@ struct Section {
 
 /// What fails comes first among its like, and where it is in the second section, that one does.
 fn bad_sections_first(mut sections: Vec<Section>) -> Vec<Row> {
-    sections.sort_by_key(|section| section.things.iter().map(|(mark, _)| bad_first(*mark)).min());
+    let worst = |section: &Section| section.things.iter().map(|(mark, _)| *mark).max();
+    sections.sort_by_key(|section| std::cmp::Reverse(worst(section)));
     let mut rows = Vec::new();
     for mut section in sections {
         if !rows.is_empty() {

@@ -44,7 +44,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let of = |group| preflight.checks.iter().filter(move |c| c.group == group);
     // What fails is on the first page.
     let mut parts = preflight.parts();
-    parts.sort_by_key(|part| of(part.group).map(|c| c.mark).max().map(bad_first));
+    parts.sort_by_key(|part| std::cmp::Reverse(of(part.group).map(|c| c.mark).max()));
     for part in parts {
         let mut checks: Vec<_> = of(part.group).collect();
         checks.sort_by_key(|c| bad_first(c.mark));
@@ -94,7 +94,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     let towards = if back { &pair.active } else { &pair.standby };
     rows.push(heading(format!("replication lag towards {towards}"), Row::of(Role::Muted, "last 15 min, limit"), width));
     let mut systems: Vec<_> = model.estate.systems_of(&screen.pair).collect();
-    systems.sort_by_key(|system| regions::lag_mark(model, system, back).map(bad_first));
+    systems.sort_by_key(|system| std::cmp::Reverse(regions::lag_mark(model, system, back)));
     for system in systems {
         if let Some(lag) = regions::lag_row(model, system, back, width.saturating_sub(31).min(90)) {
             let row = Row::of(Role::Text, " ").cell(Role::Text, &system.name, 30).join(lag);

@@ -95,6 +95,7 @@ pub fn lag(seconds: f64) -> String {
         s if s < 0.05 => "< 0.1 s".to_owned(),
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 119.5 => format!("{s:.0} s"),
+        s if s < 120.0 => "2 min".to_owned(),
         s if s < 7200.0 => format!("{:.0} min", (s / 60.0).floor()),
         s if s < 172_800.0 => format!("{:.0} h", (s / 3600.0).floor()),
         s => format!("{:.0} d", (s / 86_400.0).floor()),

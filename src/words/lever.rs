@@ -31,7 +31,7 @@ pub fn lever(lever: Lever, length: Length) -> String {
 pub fn disputed_control<'a>(name: &str, shown: impl Iterator<Item = (&'a Region, ControlState)>) -> String {
     let (on, off): (Vec<_>, Vec<_>) = shown.partition(|(_, state)| *state == ControlState::On);
     let list = |of: Vec<(&Region, _)>| of.iter().map(|(region, _)| region.as_str()).collect::<Vec<_>>().join(", ");
-    format!("the cluster endpoints disagree about {name}: On says {}; Off says {}", list(on), list(off))
+    format!("the cluster endpoints disagree about {name}: On in {}; Off in {}", list(on), list(off))
 }
 
 /// What a gate does now: whether the safety rules that it opens let routing controls move; none where that is not known.

@@ -138,7 +138,7 @@ pub fn not_done(why: &NotDone) -> String {
         NotDone::TooLate => "the journal took longer than the second key's window; nothing was sent".to_owned(),
         NotDone::Unreachable => "no cluster endpoint could be reached; nothing was sent".to_owned(),
         NotDone::NotSent(why) => format!("nothing was sent: {why}"),
-        NotDone::NoJob => "DRS was asked again and has no job of it: it did not happen".to_owned(),
+        NotDone::NoJob => "DRS was asked again and shows no job of it; if one appears, a console follows it".to_owned(),
         NotDone::OldStates => "the controls were read in their old states: it did not happen".to_owned(),
         NotDone::TakenBack(endpoint) => format!(
             "{endpoint} confirmed it, and the controls are in their old states all the same: somebody may have taken \

@@ -43,9 +43,9 @@ impl Told {
     }
 }
 
-/// Whose name a refusal has. It is refused before anything is signed, and anybody's agent can list anybody's public key.
+/// Whose name a refusal has. Most are made before anything is signed, and anybody's agent can list anybody's public key.
 fn in_name(by: &PersonName) -> String {
-    format!("in the name of {by}")
+    format!("requested as {by}")
 }
 
 /// A record in words.
@@ -58,7 +58,7 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
     match record {
         Record::Proposed { text, .. } => proposed(text, ctx, length, &code),
         Record::ProposalRefused { by, title, why } => {
-            Told::ours(Severity::Warn, format!("proposal refused ({title}), asked for {}: {why}", in_name(by)))
+            Told::ours(Severity::Warn, format!("proposal refused ({title}), {}: {why}", in_name(by)))
         }
         Record::Approved { by, key, via, words, .. } => {
             let how = if whole { format!(", {}", via_words(*via)) } else { String::new() };
@@ -70,13 +70,13 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
             Told::ours(Severity::Warn, format!("a signature does not count{how}: {why}"))
         }
         Record::Refused { by, what, why, .. } => {
-            let by = by.as_ref().map(|by| format!(", asked for {}", in_name(by))).unwrap_or_default();
+            let by = by.as_ref().map(|by| format!(", {}", in_name(by))).unwrap_or_default();
             Told::ours(Severity::Warn, format!("refused to {what}{of}{by}: {why}"))
         }
         Record::Rejected { by, reason, .. } => Told::deed(by, format!("rejects {code}: “{reason}”")),
         Record::Withdrawn { by, .. } => Told::deed(by, format!("withdraws {code}")),
         Record::SecondKeyRefused { by, why, .. } => {
-            Told::ours(Severity::Warn, format!("second key refused for {code}, asked for {}: {why}", in_name(by)))
+            Told::ours(Severity::Warn, format!("second key refused for {code}, {}: {why}", in_name(by)))
         }
         Record::Intent { by, .. } => {
             let to = ctx.service().map(|s| format!(" to {}", s.name())).unwrap_or_default();

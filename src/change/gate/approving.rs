@@ -9,8 +9,8 @@ use crate::hygiene::visible;
 /// What an approver must sign, once they have typed the word code that the requester reads out to them.
 ///
 /// # Errors
-/// Why the approval would not count: they may not approve this change, it is not waiting for approval, it does not fit
-/// this console's own estate, or the word code is wrong.
+/// Why the approval would not count: they may not approve this change, it is not waiting for approval, or the word code
+/// is wrong.
 pub fn consent(w: &World<'_>, by: &PersonName, digest: &Digest, typed: &str) -> Result<Consent, String> {
     w.may(by, Role::Approver)?;
     let change = w.changes.known(digest).map_err(|why| why.to_string())?;

@@ -115,8 +115,8 @@ fn sign(args: &ApproveArgs, io: &mut Io<'_>) -> Result<Signed, Stop> {
         return Err(Stop(Exit::Usage, why));
     }
     if !survives(&consent.words) {
-        let why = "chat and mail would change these words, and the signature is over them: they may not begin or end \
-                   with >, |, ` or -, nor hold `&gt;`; say it another way";
+        let why = "chat and mail alter words that begin or end with >, |, ` or -, or hold `&gt;`, and the signature would \
+                   no longer match: say it another way";
         return Err(Stop(Exit::Usage, why.into()));
     }
     ask_code(args, change, piped, io)?;
