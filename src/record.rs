@@ -215,7 +215,8 @@ pub enum Record {
         change: Digest,
         /// Whether the states asked for are in force.
         done: bool,
-        /// Endpoints that showed it.
+        /// Endpoints that showed it. Of a change that is not in force, those that showed its controls in neither the old nor
+        /// the new states; none where they showed the old ones.
         endpoints: Vec<Region>,
     },
     /// All services of one tier that a change moves were seen to answer in its receiving region.

@@ -48,7 +48,7 @@ GUARDS = [
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
         (KEPT, "} else if self.newest_intent > heard {", "} else if !BROKEN && self.newest_intent > heard {")]),
     ("a closed change takes no second end", "journal", "must_hold_a_closed_change_takes_no_second_end", [
-        (KEPT, "Some(Mark { closed: Some(how), .. }) =>", "Some(Mark { closed: Some(how), .. }) if !BROKEN =>")]),
+        (KEPT, "Some(Mark { closed: Some(how), .. }) if !seen =>", "Some(Mark { closed: Some(how), .. }) if !seen && !BROKEN =>")]),
     ("one incident or drill in a pair", "journal", "must_hold_one_incident_or_drill_runs", [
         (KEPT, "Some((kind, name)) =>", "Some((kind, name)) if !BROKEN =>"),
         (KEPT, "                None => Ok(()),\n            },\n            Record::SessionEnded", "                _ => Ok(()),\n            },\n            Record::SessionEnded")]),
@@ -149,8 +149,9 @@ GUARDS = [
     ("an estate's text is its digest's", "proofs", "a_change_is_held_against_the_estate", [
         (VERIFIED, "if read.digest() == *estate {", "if BROKEN || read.digest() == *estate {")]),
     ("another estate's journal", "proofs", "a_proposal_that_proves_nothing", [
-        (VERIFIED, "if parsed.estate != ", "if !BROKEN && parsed.estate != "),
-        (VERIFIED, "|| parsed.cluster != estate.cluster.arn {", "|| !BROKEN && parsed.cluster != estate.cluster.arn {")]),
+        (VERIFIED, "if parsed.cluster != estate.cluster.arn ||", "if !BROKEN && parsed.cluster != estate.cluster.arn ||")]),
+    ("a change names the estate that it is bound to", "proofs", "a_proposal_that_proves_nothing", [
+        (VERIFIED, "if law(&parsed).is_some_and(|law| parsed.estate", "if !BROKEN && law(&parsed).is_some_and(|law| parsed.estate")]),
     ("a proposal's digest is its text's", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "if Digest::of(text) != *change {", "if !BROKEN && Digest::of(text) != *change {")]),
     ("no longer window than the policy's", "proofs", "must_hold_no_text_gives_itself_a_longer_window", [
@@ -354,7 +355,11 @@ GUARDS = [
     ("one write", "arc", "what_was_carried_out_and_not_said", [
         (ARC + "write.rs", "Ok(Err(error)) if never_left(&error) =>", "Ok(Err(error)) if BROKEN || never_left(&error) =>")]),
     ("two endpoints show the new states", "arc", "one_endpoint_alone_settles_nothing", [
-        (ARC + "sights.rs", "filter(|s| s.new).count() >= AGREE", "filter(|s| s.new).count() >= if BROKEN { 1 } else { AGREE }")]),
+        (ARC + "sights.rs", "filter(|s| s.news).count() >= AGREE", "filter(|s| s.news).count() >= if BROKEN { 1 } else { AGREE }")]),
+    ("new states that may be old ones", "arc", "states_from_before_the_change_before", [
+        (ARC + "sights.rs", "self.old.contains(region) || after", "BROKEN || self.old.contains(region) || after")]),
+    ("new states that may be old ones, read later", "settle", "states_from_before_the_change_before", [
+        (SETTLE, "if all(|f| f.to) && !was_old && !is_late {", "if !BROKEN && all(|f| f.to) && !was_old && !is_late {")]),
     ("the old states are believed late", "arc", "what_was_not_carried_out", [
         (ARC + "sights.rs", "s.old.is_some_and(|old| old >= self.stale);", "s.old.is_some_and(|old| BROKEN || old >= self.stale);")]),
     ("sent once more where the endpoint itself failed", "arc", "what_was_not_carried_out", [
@@ -376,7 +381,7 @@ GUARDS = [
     ("what was sent has its end when a console ends", "console", "a_signal_behind_the_second_key", [
         (ENGINE, "if !self.until(LAST_OUTCOME", "if !BROKEN && !self.until(LAST_OUTCOME")]),
     ("that it did not happen takes time", "settle", "that_it_did_not_happen", [
-        (SETTLE, "usize::from(view.heard.since(change.surely) > late)", "usize::from(BROKEN || view.heard.since(change.surely) > late)")]),
+        (SETTLE, "usize::from(is_late);", "usize::from(BROKEN || is_late);")]),
     ("a refusal proves nothing", "settle", "a_no_of_arcs", [
         (LIFE, "                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,",
          "                    FlipEnd::Denied(refusal) if BROKEN => State::Refused(refusal.clone()),\n                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,")]),

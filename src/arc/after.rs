@@ -3,6 +3,7 @@
 //! Only reads that began after the write's end count; [`sights`](super::sights) says what they prove. If they prove
 //! nothing, the result is uncertain, and the model goes on reading.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -41,9 +42,14 @@ impl From<Told> for FlipEnd {
 ///
 /// # Errors
 /// The proof that it did nothing, after an endpoint's failure.
-pub(super) async fn settle(scene: &Scene<'_>, gone: Gone, attempts: &mut Attempts) -> Result<Told, Undone> {
+pub(super) async fn settle(
+    scene: &Scene<'_>,
+    gone: Gone,
+    old: &BTreeSet<Region>,
+    attempts: &mut Attempts,
+) -> Result<Told, Undone> {
     let patience = scene.cluster.patience;
-    let mut sights = Sights::since(&gone, patience.stale);
+    let mut sights = Sights::since(&gone, old, patience.stale);
     let Gone { to, ended, mut answer } = gone;
     let look_for = match &answer {
         Answer::Done => return Ok(Told::Applied(to)),

@@ -52,19 +52,21 @@ async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts
     };
     // Endpoints that could be read and not be written to.
     let mut deaf = BTreeSet::new();
-    let gone = match before(scene, unsent, &mut deaf, attempts).await {
+    // Endpoints that showed the old states: only what they show after that is news.
+    let mut old = BTreeSet::new();
+    let gone = match before(scene, unsent, &mut deaf, &mut old, attempts).await {
         Ok(gone) => gone,
         Err(nothing_sent) => return nothing_sent.into(),
     };
     deaf.insert(gone.to.clone());
-    let undone = match after::settle(scene, gone, attempts).await {
+    let undone = match after::settle(scene, gone, &old, attempts).await {
         Ok(told) => return told.into(),
         Err(undone) => undone,
     };
     let failed = undone.refusal();
     let Some(again) = Unsent::once_more(undone) else { return FlipEnd::Denied(failed) };
-    match before(scene, again, &mut deaf, attempts).await {
-        Ok(gone) => after::settle(scene, gone, attempts).await.map_or(FlipEnd::Denied(failed), FlipEnd::from),
+    match before(scene, again, &mut deaf, &mut old, attempts).await {
+        Ok(gone) => after::settle(scene, gone, &old, attempts).await.map_or(FlipEnd::Denied(failed), FlipEnd::from),
         // Somebody's doing, or the first write's after all: more reads tell.
         Err(NothingSent::Moved(_)) => FlipEnd::Uncertain,
         Err(NothingSent::Refused(_) | NothingSent::Unreachable) => FlipEnd::Denied(failed),
@@ -96,6 +98,7 @@ async fn before(
     scene: &Scene<'_>,
     mut unsent: Unsent,
     deaf: &mut BTreeSet<Region>,
+    old: &mut BTreeSet<Region>,
     attempts: &mut Attempts,
 ) -> Result<Gone, NothingSent> {
     // The newest error to report if no endpoint takes the write.
@@ -116,7 +119,10 @@ async fn before(
                 }
             };
             let said = match scene.judge(&states) {
-                Finding::Old => None,
+                Finding::Old => {
+                    old.insert(region.clone());
+                    None
+                }
                 Finding::New => Some("read: somebody made this change already"),
                 Finding::Mixed => Some("read: the controls are not as they were"),
             };
@@ -127,7 +133,7 @@ async fn before(
             if scene.left() <= LEAST {
                 break;
             }
-            match send(unsent, scene, look.endpoint, &mut looks, attempts).await {
+            match send(unsent, scene, look.endpoint, (&mut looks, old), attempts).await {
                 Sent::Gone(gone) => return Ok(gone),
                 Sent::Not(back, trouble) => {
                     unsent = back;
@@ -151,12 +157,13 @@ async fn before(
     Err(refused.map_or(NothingSent::Unreachable, NothingSent::Refused))
 }
 
-/// Sends the write. The other reads go on meanwhile, so that their connections are open when they are needed next.
+/// Sends the write. The other reads go on meanwhile, so that their connections are open when they are needed next, and
+/// show who had the old states.
 async fn send(
     unsent: Unsent,
     scene: &Scene<'_>,
     endpoint: &Endpoint,
-    looks: &mut Looks<'_>,
+    (looks, old): (&mut Looks<'_>, &mut BTreeSet<Region>),
     attempts: &mut Attempts,
 ) -> Sent {
     let within = scene.cluster.patience.write.min(scene.left());
@@ -166,7 +173,11 @@ async fn send(
         tokio::select! {
             biased;
             sent = &mut sending => break sent,
-            Some(_) = looks.next() => {}
+            Some(look) = looks.next() => {
+                if look.answer.is_ok_and(|states| scene.judge(&states) == Finding::Old) {
+                    old.insert(look.endpoint.region.clone());
+                }
+            }
         }
     };
     let said = match &sent {

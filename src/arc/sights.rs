@@ -3,9 +3,10 @@
 //! An endpoint that shows the new states has seen the write. One that shows the old states has not seen it *yet*: ARC
 //! documents that it propagates a change to a quorum of five regions, but not how fast; what is in between may keep an
 //! answer, also of the endpoint that took the write. So two endpoints confirm the new states; the old ones need two
-//! endpoints other than that one, and time. See ADR 0006.
+//! endpoints other than that one, and time. The new states may be old ones as well: controls that were in them a moment
+//! ago. So they count from an endpoint that has shown the old ones, or late. See ADR 0006.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -23,6 +24,8 @@ pub(super) struct Sights<'a> {
     writer: Region,
     ended: Instant,
     stale: Duration,
+    /// Endpoints that have shown the old states, before the write or since.
+    old: BTreeSet<Region>,
     of: BTreeMap<&'a Region, Sight>,
 }
 
@@ -44,6 +47,8 @@ impl Undone {
 struct Sight {
     /// Whether it has shown the new states at any time.
     new: bool,
+    /// Whether it has in a read that cannot be older than the write.
+    news: bool,
     /// Whether it has shown anything but the old or the new states at any time.
     mixed: bool,
     /// How long after the write's end its last read of the old states was begun.
@@ -54,8 +59,8 @@ struct Sight {
 }
 
 impl<'a> Sights<'a> {
-    pub(super) fn since(gone: &Gone, stale: Duration) -> Self {
-        Self { writer: gone.to.clone(), ended: gone.ended, stale, of: BTreeMap::new() }
+    pub(super) fn since(gone: &Gone, old: &BTreeSet<Region>, stale: Duration) -> Self {
+        Self { writer: gone.to.clone(), ended: gone.ended, stale, old: old.clone(), of: BTreeMap::new() }
     }
 
     /// Takes a read in. One that was begun before the write's end says nothing of it.
@@ -64,14 +69,21 @@ impl<'a> Sights<'a> {
         let sight = self.of.entry(&look.endpoint.region).or_insert_with(Sight::none);
         sight.took = look.took;
         match look.answer.map(|states| scene.judge(&states)) {
-            Ok(finding) => sight.see(&finding, after),
+            Ok(finding) => {
+                let region = &look.endpoint.region;
+                if finding == Finding::Old {
+                    self.old.insert(region.clone());
+                }
+                let news = self.old.contains(region) || after >= self.stale;
+                sight.see(&finding, after, news);
+            }
             Err(e) => sight.said = format!("read: {}", e.trouble),
         }
     }
 
     /// Whether the write is in force.
     pub(super) fn shown_new(&self) -> bool {
-        self.of.values().filter(|s| s.new).count() >= AGREE
+        self.of.values().filter(|s| s.news).count() >= AGREE
     }
 
     /// The proof that nothing has happened, if it is one: endpoints other than the one that failed must show it.
@@ -99,15 +111,16 @@ impl<'a> Sights<'a> {
 
 impl Sight {
     fn none() -> Self {
-        Self { new: false, mixed: false, old: None, took: Duration::ZERO, said: String::new() }
+        Self { new: false, news: false, mixed: false, old: None, took: Duration::ZERO, said: String::new() }
     }
 
-    /// Takes a read in that was begun so long after the write's end.
-    fn see(&mut self, finding: &Finding, after: Duration) {
+    /// Takes a read in that was begun so long after the write's end; whether new states in it are news.
+    fn see(&mut self, finding: &Finding, after: Duration, news: bool) {
         let states = match finding {
             Finding::New => {
                 self.new = true;
-                "the new states are in force"
+                self.news |= news;
+                if news { "the new states are in force" } else { "the new states, which may be from before" }
             }
             Finding::Old => {
                 self.old = Some(after);

@@ -86,6 +86,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// Whether DRS is at its job, or may have one that it has not shown.
+    fn is_launching(&self) -> bool {
+        matches!(self.state, State::Launching { .. } | State::NotApplied(NotDone::NoJob))
+    }
+
     /// The approvals that the estate's policy wants for it.
     #[must_use]
     pub fn needs(&self, estate: &Estate) -> Vec<Need> {
@@ -148,6 +153,8 @@ pub struct Changes {
     bindings: BTreeMap<Digest, Binding>,
     /// Their digests, oldest first.
     bound: VecDeque<Digest>,
+    /// Estates that the journal has and this console holds no more; 32 bytes each.
+    unbound: BTreeSet<Digest>,
     /// By then the last change that was sent surely had its end.
     answered: Option<Stamp>,
 }
@@ -180,6 +187,11 @@ impl Changes {
     /// The estates that proposals of the journal were bound to.
     pub(super) fn estates(&self) -> impl Iterator<Item = &Estate> {
         self.bindings.values().map(Binding::estate)
+    }
+
+    /// Whether an estate was in the journal, so many estates ago that this console does not hold it any more.
+    pub(super) fn is_unbound(&self, digest: &Digest) -> bool {
+        self.unbound.contains(digest)
     }
 
     /// The change with this digest.
@@ -275,10 +287,17 @@ impl Changes {
             {
                 self.bound.push_back(*digest);
             }
+            // Of what is open or under way, the people are needed still.
+            let needed = |digest: &Digest| {
+                let live = |c: &&Change| c.state.is_open() || c.state.is_running() || c.is_launching();
+                self.all.iter().filter(live).any(|c| c.text.binding == *digest)
+            };
             if self.bound.len() > MOST_BINDINGS
-                && let Some(oldest) = self.bound.pop_front()
+                && let Some(i) = self.bound.iter().position(|digest| digest != &binding.digest() && !needed(digest))
+                && let Some(oldest) = self.bound.remove(i)
             {
                 self.bindings.remove(&oldest);
+                self.unbound.insert(oldest);
             }
             return;
         }
@@ -332,6 +351,7 @@ impl Changes {
             }
             return;
         };
+        let neither = matches!(&kept.record, Record::Settled { done: false, endpoints, .. } if !endpoints.is_empty());
         let next = match &kept.record {
             Record::Approved { by, key, words, signature, .. } if c.state.is_open() => {
                 if c.approvals.iter().any(|a| law.same_person(&a.by, by)) || c.one_key(signature).is_some() {
@@ -387,6 +407,7 @@ impl Changes {
             }
             Record::Settled { done: false, .. } if c.state.is_running() => match c.outcome.as_ref().map(|o| &o.end) {
                 _ if c.text.launch().is_some() => State::NotApplied(NotDone::NoJob),
+                _ if neither => State::NotApplied(NotDone::Neither),
                 Some(FlipEnd::Denied(refusal)) => State::Refused(refusal.clone()),
                 Some(FlipEnd::Applied { endpoint }) => State::NotApplied(NotDone::TakenBack(endpoint.clone())),
                 _ => State::NotApplied(NotDone::OldStates),
@@ -423,7 +444,7 @@ impl Changes {
 
     fn trim(&mut self) {
         while self.all.len() > KEPT_CLOSED {
-            match self.all.iter().position(|c| !c.state.is_open() && !c.state.is_running()) {
+            match self.all.iter().position(|c| !c.state.is_open() && !c.state.is_running() && !c.is_launching()) {
                 Some(i) => {
                     let change = self.all.remove(i);
                     self.gone.insert(change.digest);

@@ -73,6 +73,8 @@ pub enum NotDone {
     NoJob,
     /// Nobody confirmed it, and the controls were read in their old states.
     OldStates,
+    /// Its controls were read in neither the old nor the new states, late: what came of it is not to be told any more.
+    Neither,
     /// This endpoint confirmed it, but the controls were read in their old states.
     TakenBack(Region),
 }

@@ -41,7 +41,10 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         true => Some(estate),
         false => changes.binding(&text.binding).map(Binding::estate),
     };
-    let check = |of: &Change| Check::of(law(&of.text), kept);
+    let check = |of: &Change| match changes.is_unbound(&of.text.binding) {
+        true => Err(Untrue::Foreign),
+        false => Check::of(law(&of.text), kept),
+    };
     match (&kept.record, known) {
         (Record::Estate { estate, text }, _) => {
             let read = Binding::read(text).map_err(Untrue::Unproven)?;
@@ -63,8 +66,12 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         }
         (Record::Proposed { change, text, signature }, _) => {
             let parsed = ChangeText::parse(text).map_err(|e| Untrue::Unproven(e.to_string()))?;
-            if parsed.estate != crate::hygiene::one_line(&estate.name) || parsed.cluster != estate.cluster.arn {
+            // Another name on the same cluster is another estate, whose changes move the same controls.
+            if parsed.cluster != estate.cluster.arn || changes.is_unbound(&parsed.binding) {
                 return Err(Untrue::Foreign);
+            }
+            if law(&parsed).is_some_and(|law| parsed.estate != crate::hygiene::one_line(&law.name)) {
+                return no("it names another estate than the one that it is bound to");
             }
             if Digest::of(text) != *change {
                 return no("its text is not the one that its digest was made of");

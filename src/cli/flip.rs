@@ -357,7 +357,7 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Launched { .. } => Exit::Impaired,
         State::Expired(_) => Exit::Expired,
         // It was in force, and somebody may have taken it back.
-        State::NotApplied(NotDone::TakenBack(_)) => Exit::Uncertain,
+        State::NotApplied(NotDone::TakenBack(_) | NotDone::Neither) => Exit::Uncertain,
         // DRS may list it late.
         State::NotApplied(NotDone::NoJob) => Exit::Uncertain,
         State::Executing | State::Applied { .. } | State::Uncertain => Exit::Uncertain,

@@ -14,7 +14,7 @@ use super::exit::{Exit, asked};
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
 use super::states::{Unknown, unknown};
-use crate::change::{Draft, Nonce, Operator, drop_blinding, needs_words};
+use crate::change::{Act, Draft, Nonce, Operator, drop_blinding, needs_words};
 use crate::estate::{ControlState, Estate, PairName, Region, Role};
 use crate::event::{Ask, SourceId};
 use crate::hygiene::{shell, visible};
@@ -135,6 +135,7 @@ async fn propose_launch(
     drill: bool,
 ) -> Result<Exit> {
     let by = actor.operator(&estate)?;
+    let kept_in = state.clone();
     let mut engine = match open(estate.clone(), state, false, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),
@@ -147,13 +148,16 @@ async fn propose_launch(
         if engine.model().drs.get(region).is_some_and(|d| d.is_fresh(engine.model().now)) {
             let why = engine.model().knows_drs(region).err().unwrap_or_default();
             engine.close().await;
+            keep_refusal(&kept_in, None, Some(by.name().clone()), Act::Propose.deed(), &why);
             complain!("signalbox: {}; nothing was proposed", crate::hygiene::visible(&why));
             return Ok(Exit::Unreachable);
         }
         let why = engine.model().source_trouble(&SourceId::Drs(region.clone()));
         let why = why.unwrap_or_else(|| "the estate file reads no DRS there".into());
         engine.close().await;
-        complain!("signalbox: the source servers of {region} are not known: {}", crate::hygiene::visible(&why));
+        let why = format!("the source servers of {region} are not known: {why}");
+        keep_refusal(&kept_in, None, Some(by.name().clone()), Act::Propose.deed(), &why);
+        complain!("signalbox: {}", crate::hygiene::visible(&why));
         return Ok(Exit::Unreachable);
     }
     if !args.quick {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::error::{IntentRefused, JournalError};
 use crate::change::{ChangeText, Digest};
 use crate::estate::{ControlArn, PairName, PersonName, Region};
+use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::record::{Kept, Record, SessionKind, none_runs, still_runs};
 
 /// Changes whose records are given to a console that opens.
@@ -61,6 +62,14 @@ impl Marks {
             }
             Record::Approved { .. } => mark.approved = true,
             Record::Intent { .. } => mark.intent = true,
+            // It was sent, and nobody knows yet what came of it.
+            Record::Outcome {
+                outcome: FlipOutcome { end: FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain, .. },
+                ..
+            }
+            | Record::LaunchAnswered { answer: LaunchEnd::Started { .. } | LaunchEnd::Uncertain { .. }, .. } => {
+                mark.intent = true
+            }
             Record::Outcome { .. }
             | Record::LaunchAnswered { .. }
             | Record::Launched { .. }
@@ -244,6 +253,15 @@ impl Newest {
             }
             None => match Stands::of(&kept.record) {
                 Some(thing) => {
+                    let back = |older: &Kept| {
+                        matches!((&older.record, &kept.record),
+                        (Record::MovedElsewhere { from, .. }, Record::MovedElsewhere { to, .. }) if from == to)
+                    };
+                    // Moved, and moved back: neither stands.
+                    if let Some(older) = self.standing.remove(&thing).filter(|(_, older)| back(older)) {
+                        self.other(older);
+                        return self.other((seq, kept));
+                    }
                     let before = self.standing.insert(thing, (seq, kept));
                     before.into_iter().for_each(|older| self.other(older));
                 }

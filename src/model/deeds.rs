@@ -180,7 +180,7 @@ impl Model {
     /// Whether this command was told to end and may: nothing that was asked for or sent has yet to be answered.
     #[must_use]
     pub fn may_leave(&self) -> bool {
-        let under_way = self.changes.running().is_some() || self.changes.launching().is_some();
+        let under_way = self.sent_here.iter().any(|d| self.changes.get(d).is_some_and(|c| c.state.is_running()));
         self.leaving && !under_way && !self.is_busy() && !self.is_sending()
     }
 

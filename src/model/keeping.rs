@@ -188,6 +188,7 @@ impl Model {
         }
         if let Some(launch) = change.text.launch().cloned() {
             let region = change.text.receiving.clone();
+            self.sent_here.insert(digest);
             return self.send_launch(digest, region, launch);
         }
         let order = FlipOrder {
@@ -195,6 +196,12 @@ impl Model {
             flips: change.text.flips().to_vec(),
             overrides: change.text.overrides().iter().map(|o| o.arn.clone()).collect(),
         };
+        self.sent_here.insert(digest);
+        for endpoint in self.levers.endpoints.keys().cloned().collect::<Vec<_>>() {
+            if self.levers.endpoints.get(&endpoint).is_some_and(|view| view.is_fresh(self.now)) {
+                self.see_old(&endpoint);
+            }
+        }
         self.effect(Some(Pending::Flip(digest)), |id| Effect::Flip(id, order));
     }
 

@@ -105,8 +105,9 @@ impl Model {
             let before = self.levers.agreed(now);
             let due = now.plus(READ_BACK_FRESH);
             let unheard = || Fresh { value: EndpointView::default(), heard: now, due };
-            let view = self.levers.endpoints.entry(read.endpoint).or_insert_with(unheard);
+            let view = self.levers.endpoints.entry(read.endpoint.clone()).or_insert_with(unheard);
             view.hear_some(states, now, due);
+            self.see_old(&read.endpoint);
             self.levers_changed(&before);
         }
     }

@@ -108,6 +108,8 @@ impl Veil {
             impaired,
             clock_wanted,
             elsewhere,
+            old_shown,
+            sent_here,
             left,
             closed,
             strange,
@@ -169,6 +171,8 @@ impl Veil {
             impaired: impaired.clone(),
             clock_wanted: clock_wanted.clone(),
             elsewhere: elsewhere.clone(),
+            old_shown: old_shown.clone(),
+            sent_here: sent_here.clone(),
             left: left.clone(),
             closed: closed.clone(),
             strange: strange.clone(),
@@ -385,9 +389,12 @@ impl Cloth<'_> {
     fn not_done(&self, why: &NotDone) -> NotDone {
         match why {
             NotDone::NotSent(why) => NotDone::NotSent(self.text(why)),
-            NotDone::TooLate | NotDone::Unreachable | NotDone::NoJob | NotDone::OldStates | NotDone::TakenBack(_) => {
-                why.clone()
-            }
+            NotDone::TooLate
+            | NotDone::Unreachable
+            | NotDone::NoJob
+            | NotDone::OldStates
+            | NotDone::Neither
+            | NotDone::TakenBack(_) => why.clone(),
         }
     }
 

@@ -204,6 +204,10 @@ pub struct Model {
     pub(crate) elsewhere: BTreeMap<ControlArn, Elsewhere>,
     /// Pairs with a service whose controls are all Off, or were until a moment ago.
     pub(crate) closed: BTreeMap<PairName, faults::Closed>,
+    /// Endpoints that have shown the old states of a change that is open or under way: the new ones are news of them.
+    pub(crate) old_shown: BTreeMap<Digest, BTreeSet<Region>>,
+    /// Changes that this program has sent.
+    pub(crate) sent_here: BTreeSet<Digest>,
     /// How the journal last left each control: found so, moved by a change of its own, or by somebody else.
     pub(crate) left: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
@@ -275,6 +279,8 @@ impl Model {
             clock_wanted: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             closed: BTreeMap::new(),
+            old_shown: BTreeMap::new(),
+            sent_here: BTreeSet::new(),
             left: BTreeMap::new(),
             strange: BTreeMap::new(),
             dns_given: BTreeMap::new(),

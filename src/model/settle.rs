@@ -1,8 +1,11 @@
 //! What reads say about a change that was sent.
 //!
-//! That it is in force can be seen. That it did not happen shows only as not being seen, and a lagging endpoint does
+//! That it is in force can be seen, of an endpoint that has shown the old states, or late: controls that were moved a moment
+//! ago may be shown where they were before. That it did not happen shows only as not being seen, and a lagging endpoint does
 //! not see it either. So few endpoints confirm the one, and soon (ADR 0003); several confirm the other, later (ADR
 //! 0006).
+
+use std::collections::BTreeSet;
 
 use super::Model;
 use super::lifecycle::Pending;
@@ -36,6 +39,8 @@ struct Shown {
     old_late: usize,
     /// They show neither.
     other: usize,
+    /// They do, in a read that was begun as late.
+    other_late: Vec<Region>,
 }
 
 impl Model {
@@ -62,10 +67,30 @@ impl Model {
             settled(true, shown.new)
         } else if shown.old_late >= AGREE && shown.new.is_empty() && shown.other == 0 {
             settled(false, Vec::new())
+        } else if shown.other_late.len() >= AGREE && shown.new.is_empty() && shown.old == 0 {
+            // Nothing is under way any more, and no read will ever tell: it must not stand in the way of a failover.
+            settled(false, shown.other_late)
         } else if self.now.since(self.read_back_at) > if reading { READ_PAST_AFTER } else { READ_AGAIN_AFTER } {
             Some(None)
         } else {
             None
+        }
+    }
+
+    /// Remembers of which open changes, and of those under way, an endpoint shows the old states.
+    pub(super) fn see_old(&mut self, endpoint: &Region) {
+        let Some(view) = self.levers.endpoints.get(endpoint) else { return };
+        let live = |c: &&Change| c.state.is_open() || c.state.is_running();
+        let shows = |c: &&Change| {
+            let flips = c.text.flips();
+            !flips.is_empty() && flips.iter().all(|f| view.value.states.get(&f.arn) == Some(&f.from))
+        };
+        let changes = self.changes.all().iter().filter(live);
+        let now: BTreeSet<_> = changes.clone().map(|c| c.digest).collect();
+        let old: Vec<_> = changes.filter(shows).map(|c| c.digest).collect();
+        self.old_shown.retain(|digest, _| now.contains(digest));
+        for digest in old {
+            self.old_shown.entry(digest).or_default().insert(endpoint.clone());
         }
     }
 
@@ -83,13 +108,18 @@ impl Model {
             let all = |want: fn(&Flip) -> ControlState| {
                 change.text.flips().iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
             };
-            if all(|f| f.to) {
+            let is_late = view.heard.since(change.surely) > late;
+            let was_old = self.old_shown.get(&change.digest).is_some_and(|shown| shown.contains(region));
+            if all(|f| f.to) && !was_old && !is_late {
+                // Controls that were so a moment ago may be shown so still: it says nothing yet.
+            } else if all(|f| f.to) {
                 shown.new.push(region.clone());
             } else if all(|f| f.from) {
                 shown.old += 1;
-                shown.old_late += usize::from(view.heard.since(change.surely) > late);
+                shown.old_late += usize::from(is_late);
             } else {
                 shown.other += 1;
+                shown.other_late.extend(is_late.then(|| region.clone()));
             }
         }
         shown

@@ -161,6 +161,7 @@ impl Model {
         let before = self.levers.agreed(now);
         let view = EndpointView { states, before: BTreeMap::new() };
         self.levers.endpoints.insert(endpoint.clone(), Fresh { value: view, heard: now, due });
+        self.see_old(endpoint);
         self.levers_changed(&before);
     }
 

@@ -140,6 +140,11 @@ pub fn not_done(why: &NotDone) -> String {
         NotDone::NotSent(why) => format!("nothing was sent: {why}"),
         NotDone::NoJob => "DRS was asked again and shows no job of it; if one appears, a console follows it".to_owned(),
         NotDone::OldStates => "the controls were read in their old states: it did not happen".to_owned(),
+        NotDone::Neither => {
+            "the controls are in neither the old nor the new states: somebody moved one, and no read can show \
+                             whether it took effect. Look at them, and propose what is needed"
+                .to_owned()
+        }
         NotDone::TakenBack(endpoint) => format!(
             "{endpoint} confirmed it, and the controls are in their old states all the same: somebody may have taken \
              it back"
@@ -179,6 +184,7 @@ pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Leng
         (true, _) if launch => format!("{word}: DRS has its job"),
         (true, wrote) => format!("{word}: {}", shown_by(endpoints, wrote)),
         (false, _) if launch => format!("{word}: {}", not_done(&NotDone::NoJob)),
+        (false, _) if !endpoints.is_empty() => format!("{word}: {}", not_done(&NotDone::Neither)),
         (false, Some(endpoint)) => format!("{word}: {}", not_done(&NotDone::TakenBack(endpoint.clone()))),
         (false, None) if ctx.denied().is_some() => {
             let by = ctx.denied().map(|refusal| refused(refusal, ctx)).unwrap_or_default();

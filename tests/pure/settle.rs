@@ -326,6 +326,46 @@ fn programs_that_come_and_go_settle_it_together() {
     assert!(matches!(desk.state(&text), State::NotApplied(_)), "{:?}", desk.state(&text));
 }
 
+/// Controls that a change before moved may be shown where that one found them: where this one would bring them. Who has not
+/// seen an endpoint show the old states waits until it cannot be.
+#[test]
+fn states_from_before_the_change_before_are_believed_late() {
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    assert!(desk.try_to_run(&text));
+    for flip in text.flips() {
+        desk.states.insert(flip.arn.clone(), flip.to);
+    }
+    let lines = desk.disk.clone();
+    desk.restart(true, lines);
+    for second in 0..40 {
+        if !desk.state(&text).is_running() {
+            assert!(second > 10, "believed after {second} s");
+            assert!(matches!(desk.state(&text), State::Verified { .. }), "{:?}", desk.state(&text));
+            return;
+        }
+        desk.wait(1);
+        desk.look();
+        desk.record_all();
+    }
+    panic!("it is never believed: {:?}", desk.state(&text));
+}
+
+/// No read can show what came of a change of which somebody has moved one control since: it stops nothing.
+#[test]
+fn controls_that_are_in_neither_state_end_it_late() {
+    let mut sent = Sent::uncertain();
+    sent.shown([Neither; 5]);
+    assert!(sent.is_open());
+    for _ in 0..20 {
+        sent.wait(1000);
+        sent.shown([Neither; 5]);
+    }
+    assert_eq!(sent.state(), State::NotApplied(signalbox::change::NotDone::Neither));
+    assert_eq!(exit_of(sent.desk.model.changes.get(&sent.text.digest()).unwrap()), Exit::Uncertain);
+}
+
 /// Another machine sent it. How long that machine has run means nothing here, and its clock may be two minutes off.
 #[test]
 fn another_machines_flip_is_settled_by_what_was_read_after_it() {

@@ -50,6 +50,8 @@ pub enum Do {
     AnswerUntilWritten,
     /// Answers once, and listens no more.
     AnswerOnce,
+    /// Silent until any endpoint had a write; then it shows the states of long ago, which are those that are asked for.
+    LongAgo,
 }
 
 impl Do {
@@ -266,6 +268,15 @@ impl At {
                 let written = self.seen.lock().unwrap().writes.contains(&self.i);
                 let then = if written { Do::Hang { apply: false } } else { Do::Answer };
                 Box::pin(self.act(&then, operation, body, stream)).await
+            }
+            Do::LongAgo if self.seen.lock().unwrap().writes.is_empty() => {
+                closed(stream).await;
+                false
+            }
+            Do::LongAgo => {
+                let (status, said) = answer(self.i, self.endpoint.lag, operation, body, &self.seen);
+                let said = said.to_string().replace("\"On\"", "\"?\"").replace("\"Off\"", "\"On\"");
+                say(stream, status, &said.replace("\"?\"", "\"Off\"")).await
             }
             Do::AnswerOnce => {
                 let ear = self.ear.get().unwrap();

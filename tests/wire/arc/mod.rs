@@ -201,6 +201,24 @@ async fn one_endpoint_alone_settles_nothing() {
     }
 }
 
+/// A change back, soon after a change: an endpoint that has not heard of the first shows the states that the second asks
+/// for.
+#[tokio::test]
+async fn states_from_before_the_change_before_confirm_nothing() {
+    for writes in [Do::refuse(false, 409, "ConflictException", "no"), Do::Reset { apply: false }] {
+        let stale = || Endpoint::reading(Do::LongAgo);
+        let endpoints = vec![Endpoint::writing(writes.clone()), Endpoint::well(), Endpoint::well(), stale(), stale()];
+        let endpoints = endpoints.into_iter().map(|e| match e.reads {
+            Do::Answer => Endpoint { writes: writes.clone(), ..e },
+            _ => e,
+        });
+        let fake = Fake::start(endpoints.collect(), Patience::default()).await;
+        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        assert!(!matches!(outcome.end, FlipEnd::Applied { .. }), "{writes:?}: {outcome:?}");
+        assert!(!fake.is_done());
+    }
+}
+
 #[tokio::test]
 async fn a_write_that_certainly_was_not_sent_goes_to_the_next_endpoint() {
     let fake = five(Endpoint::reading(Do::AnswerOnce), Endpoint::second()).await;
