@@ -52,7 +52,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state);
     let pair = pair(&estate, args.pair.as_deref())?;
-    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), "sit down at a console", why);
+    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), "open a console", why);
     args.person.named(&estate).inspect_err(|why| refused(&why.to_string()))?;
     let seat =
         if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };

@@ -40,7 +40,7 @@ exits! {
     NotApproved = 7, "approvals are missing: nothing was changed";
     Impaired = 8, "`status`: something is impaired, or routing controls were moved by somebody else; `doctor`: something is bad; `drills`: one is overdue; `discover`: something could not be read; `flip --wait`: a server was not launched";
     Journal = 9, "the journal is damaged, or would not take the record: nothing was changed";
-    Overtaken = 10, "`withdraw`, `reject`: too late, the change was run; what came of it is said";
+    Overtaken = 10, "`withdraw`, `reject`: too late, the change was run; its outcome is printed";
 }
 
 impl Exit {

@@ -91,7 +91,7 @@ impl Estate {
         let length = self.bound().text().len();
         (length > LONGEST_BOUND).then(|| {
             format!(
-                "what decides in this estate is {length} bytes long as changes are bound to it, and a journal keeps at most \
+                "the part of this estate that changes are bound to is {length} bytes long, and a journal keeps at most \
                  {LONGEST_BOUND}: give some of its systems an estate file of their own"
             )
         })

@@ -218,7 +218,7 @@ fn dns(model: &Model, pair: &Pair) -> String {
     if to.is_empty() {
         return format!("DNS answers of pair {}: none of {} is given.", pair.name, traffic.total());
     }
-    let silent = if traffic.silent > 0 { format!("; {} are not given", traffic.silent) } else { String::new() };
+    let silent = if traffic.silent > 0 { format!("; {} queries got no answer", traffic.silent) } else { String::new() };
     format!("DNS answers of pair {}: of {} that are given, {}{silent}.", pair.name, traffic.given(), to.join(", "))
 }
 

@@ -157,10 +157,10 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
         if traffic.unknown() > 0 {
             let words = match (traffic.silent, traffic.elsewhere) {
-                (silent, 0) => format!("? {silent} more are not given"),
+                (silent, 0) => format!("? {silent} more queries got no answer"),
                 (0, elsewhere) => format!("? {elsewhere} of them lead to no region that is known"),
                 (silent, elsewhere) => {
-                    format!("? {elsewhere} of them lead to no region that is known, {silent} more are not given")
+                    format!("? {elsewhere} of them lead to no region that is known; {silent} more queries got no answer")
                 }
             };
             rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));

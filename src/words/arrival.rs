@@ -22,14 +22,14 @@ impl Answers {
         self.there > 0 && self.there == self.given
     }
 
-    /// `16 of 24 DNS answers lead there, 8 are not given`, as a part of a sentence. `to` is `there`, or `to us-east-2`.
+    /// `16 of 24 DNS answers lead there, 8 queries got none`, as a part of a sentence. `to` is `there`, or `to us-east-2`.
     #[must_use]
     pub fn lead(self, to: &str) -> String {
         let Self { there, given, silent } = self;
         let missing = match silent {
             0 => String::new(),
             1 => ", 1 is not given".to_owned(),
-            n => format!(", {n} are not given"),
+            n => format!(", {n} queries got none"),
         };
         match given {
             0 => "no DNS answer is given".to_owned(),

@@ -305,7 +305,14 @@ fn the_tour_of_the_readme_is_as_it_says() {
             console.wait_for(&format!("“{last}” to go"), |screen| !screen.contains(last));
         }
         for seen in row[2].split("**").skip(1).step_by(2) {
-            console.wait_for(&format!("“{seen}” after {}", row[1]), |screen| screen.contains(seen));
+            let what = format!("“{seen}” after {}", row[1]);
+            let hurried = |screen: &str| screen.contains("press enter by hand");
+            let screen = console.wait_for(&what, |screen| screen.contains(seen) || hurried(screen));
+            // A busy machine hands on several keys at once: then it is as the program says.
+            if !screen.contains(seen) {
+                console.press("\r");
+                console.wait_for(&what, |screen| screen.contains(seen));
+            }
             last = seen;
         }
     }

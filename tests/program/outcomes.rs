@@ -131,7 +131,7 @@ fn a_signature_without_a_file_is_signed_all_the_same() {
     let long = "c".repeat(253);
     std::fs::copy(desk.path("change.json"), desk.path(&long)).unwrap();
     let said = desk.expect(&format!("approve {long} --key bob --code {words}"), FAILED);
-    assert!(said.contains("END SSH SIGNATURE") && said.contains("signed, as printed above: paste that"), "{said}");
+    assert!(said.contains("END SSH SIGNATURE") && said.contains("signed: paste the signature printed above"), "{said}");
     assert!(!said.contains("not signed"), "{said}");
     let (out, file) = (std::fs::File::options().write(true).open("/dev/full").unwrap(), desk.path("change.json.sig"));
     let mut approve = desk.program();

@@ -74,7 +74,7 @@ fn a_region_that_was_impaired_is_well_when_that_has_lasted() {
         said.contains("us-east-1 is impaired since 18:38:05Z: nothing critical has failed there since 18:38:25Z"),
         "{said}"
     );
-    assert!(said.contains("it counts as well after 1 min of that"), "{said}");
+    assert!(said.contains("after 1 min without a failure it is called well"), "{said}");
     for _ in 0..12 {
         hand.calm().wait(10);
     }
