@@ -119,7 +119,7 @@ fn one_thing_that_fails_alone_is_named_and_looked_at_before_a_move() {
         "{said}"
     );
     let next = stage.model.owners(&east()).unwrap().next();
-    assert_eq!(next, "look at login canary first: nothing else fails; a move to us-east-2 is an option");
+    assert_eq!(next, "look at login canary first: nothing else critical fails; a move to us-east-2 is an option");
     // Where people feel it elsewhere too, it is no longer alone.
     stage.down.push(EAST);
     stage.poll();
