@@ -162,7 +162,8 @@ impl Model {
             }
             [] => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
             [one] if all > 1 => {
-                let text = format!("Only 1 of {all} ARC cluster endpoints answers ({one}): it alone can take a change.");
+                let text =
+                    format!("Only 1 of {all} ARC cluster endpoints answers ({one}): it alone can take a change.");
                 Some((Mark::Warn, text))
             }
             _ => None,
