@@ -162,9 +162,8 @@ impl Model {
             }
             [] => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
             [one] if all > 1 => {
-                let text = format!(
-                    "Only 1 of {all} ARC cluster endpoints answers ({one}): if a move is needed, that one alone can send it."
-                );
+                let text =
+                    format!("Only 1 of {all} ARC cluster endpoints answers ({one}): it alone can take a change.");
                 Some((Mark::Warn, text))
             }
             _ => None,
@@ -208,7 +207,7 @@ impl Model {
             let more = failures.len().saturating_sub(what.len());
             what.extend(self.lingers_words(&p.name, side));
             if most > 0 && self.lone_failure(&p.name, side).is_some() {
-                what.push(nothing_else_fails().to_owned());
+                what.push(nothing_else_fails());
             }
             if more > 0 {
                 let beyond = if what.is_empty() { "" } else { "more " };

@@ -5,6 +5,7 @@ use crate::estate::{HealthCheck, PairName, Region, Side, System};
 use crate::event::{FailureKind, Means, Place, SourceId};
 use crate::record::Since;
 use crate::time::Stamp;
+use crate::words::Feeds;
 
 /// What keeps a region's readings from being known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +176,27 @@ impl Model {
     pub fn sources_lost(&self) -> usize {
         let failures = self.sources.values().filter_map(|s| s.failure.as_ref());
         failures.filter(|(failure, _)| failure.kind.means().blinds()).count()
+    }
+
+    /// How the sources stand, and the applications that some of them ask.
+    #[must_use]
+    pub fn feeds(&self) -> Feeds {
+        let mut feeds = Feeds { sources: self.sources.len(), lost: self.sources_lost(), ..Feeds::default() };
+        for (id, state) in &self.sources {
+            match (&state.failure, self.failing(id)) {
+                (None, Some(_)) => feeds.overdue += 1,
+                (Some(_), Some(kind)) if !kind.means().blinds() => feeds.held += 1,
+                _ => {}
+            }
+            if let SourceId::Probe(..) = id {
+                match self.source_mark(id) {
+                    Mark::Fail => feeds.fail += 1,
+                    Mark::Warn => feeds.shaky += 1,
+                    Mark::Ok | Mark::Unknown => {}
+                }
+            }
+        }
+        feeds
     }
 
     /// The worst that is known of a system, on both sides and between them.

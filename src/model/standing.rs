@@ -347,7 +347,8 @@ impl Model {
             (Some(Mark::Ok | Mark::Unknown) | None, Mark::Warn) => Some((Severity::Warn, "")),
             _ => None,
         };
-        if let Some((severity, became)) = line {
+        if let Some((severity, became)) = line.filter(|_| !self.is_told(&subject, (was, mark))) {
+            self.telling(&subject, mark);
             let fact = Fact::Stands(subject.clone());
             let what = self.subject_name(&subject);
             let entry = Entry::said(now, pair.cloned(), source, severity, &format!("{what}{became}"));

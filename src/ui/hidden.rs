@@ -42,7 +42,7 @@ pub(super) fn beside<const N: usize>(rows: [Option<Row>; N]) -> Row {
 }
 
 /// Systems above and below those that are shown, folded ones too, and how many of them are as bad as the worst:
-/// `14 systems below, ✖ 2`.
+/// `14 systems below, ✖ 2`; where one region is shown, how many are in the other too: `14 systems below, ▲ 1 in us-east-2`.
 pub(super) fn beyond<'m>(
     model: &'m Model,
     lines: &[Line<'m>],
@@ -59,17 +59,25 @@ pub(super) fn beyond<'m>(
     let above: Vec<&System> = lines.iter().take(first).flat_map(systems).collect();
     let below: Vec<&System> = lines.iter().skip(last).flat_map(systems).collect();
     let arrows = crate::words::out_of_sight(above.len(), below.len())?;
-    let worst = |s: &System| {
+    let worst = |s: &System, sides: &[Side]| {
         let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
         marks.map(|s| s.mark).max()
     };
-    let marks: Vec<Mark> = above.into_iter().chain(below).filter_map(worst).collect();
+    let hidden = || above.iter().chain(&below).copied();
+    let marks: Vec<Mark> = hidden().filter_map(|s| worst(s, sides)).collect();
     let row = Row::of(Role::Muted, arrows);
-    match marks.iter().max() {
-        Some(bad) if *bad >= Mark::Warn => {
-            let count = marks.iter().filter(|m| *m == bad).count();
-            Some(row.add(role_of(*bad), format!(", {} {count}", bad.sign())))
-        }
-        _ => Some(row),
-    }
+    let row =
+        bad_of(&marks).map_or(row.clone(), |(bad, count)| row.add(role_of(bad), format!(", {} {count}", bad.sign())));
+    // Where one region is shown, nothing else on the screen tells of these systems in the other.
+    let [side] = sides else { return Some(row) };
+    let there: Vec<Mark> = hidden().filter_map(|s| worst(s, &[side.other()])).collect();
+    let region = hidden().next().and_then(|s| model.estate.pair(&s.pair)).map(|p| p.region(side.other()));
+    let Some(((bad, count), region)) = bad_of(&there).zip(region) else { return Some(row) };
+    Some(row.add(role_of(bad), format!(", {} {count} in {region}", bad.sign())))
+}
+
+/// The worst of some marks, if that is bad, and how many of them are as bad.
+fn bad_of(marks: &[Mark]) -> Option<(Mark, usize)> {
+    let bad = marks.iter().copied().max().filter(|mark| *mark >= Mark::Warn)?;
+    Some((bad, marks.iter().filter(|mark| **mark == bad).count()))
 }

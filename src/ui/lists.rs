@@ -15,7 +15,8 @@ use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
 use crate::words::{
-    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, reached, weight, weight_now,
+    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, feeds as feed_words, reached,
+    weight, weight_now,
 };
 
 /// Draws the view that the screen looks at.
@@ -135,15 +136,17 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         .max()
         .unwrap_or(20)
         .clamp(12, (width / 3).max(12));
-    let column = (width.saturating_sub(name + 1) / resolvers.len().max(1)).clamp(8, 26);
-    let mut head = Row::new().cell(Role::Heading, "name", name).add(Role::Text, " ");
-    for r in resolvers {
-        head = head.cell(Role::Heading, r.name.as_str(), column - 1).add(Role::Text, " ");
-    }
+    let column = (width.saturating_sub(name + 1) / resolvers.len().max(1)).min(26);
+    let regions: Vec<_> = screen.the_pair(model).map(|p| [&p.active, &p.standby]).into_iter().flatten().collect();
+    // A column that cannot tell one region from the other tells nothing: then each name has its counts.
+    let needed = regions.iter().map(|r| text::width(short_of(r.as_str())) + 3).max().unwrap_or(8);
+    let counted = column < needed;
     let mut rows = Vec::new();
-    if let Some(pair) = screen.the_pair(model) {
+    if !regions.is_empty() {
         let traffic = model.pair_traffic(&screen.pair);
-        for region in [&pair.active, &pair.standby] {
+        let longest = regions.iter().map(|r| text::width(r.as_str())).max().unwrap_or(name);
+        let name = if counted { longest } else { name };
+        for region in regions {
             let answers = traffic.answers(region);
             let share = if answers.given == 0 { 0.0 } else { answers.there as f64 / answers.given as f64 };
             let row = Row::new().cell(Role::Accent, region.as_str(), name).add(Role::Text, " ");
@@ -166,6 +169,18 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));
         }
         rows.push(Row::new());
+    }
+    if counted {
+        let mut names = overview::dns_rows(model, &screen.pair, width);
+        names.sort_by_key(|(mark, _)| bad_first(*mark));
+        rows.extend(names.into_iter().map(|(_, row)| row));
+        rows.push(Row::new());
+        rows.extend(silent_resolvers(model));
+        return rows;
+    }
+    let mut head = Row::new().cell(Role::Heading, "name", name).add(Role::Text, " ");
+    for r in resolvers {
+        head = head.cell(Role::Heading, r.name.as_str(), column - 1).add(Role::Text, " ");
     }
     rows.push(head.part(Part::Heading));
     let mut seconds = false;
@@ -211,11 +226,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         rows.push(row.to(Target::Name(dns.clone())));
     }
     rows.push(Row::new());
-    for r in resolvers {
-        if let Some(why) = model.source_trouble(&SourceId::Dns(r.name.clone())) {
-            rows.push(Row::of(Role::Unknown, format!("? {} {why}", r.name)));
-        }
-    }
+    rows.extend(silent_resolvers(model));
     if seconds {
         let note = "Seconds are what is left of the answer's TTL: until then, a resolver may keep giving the old one.";
         rows.extend(super::dialog::paragraph(Role::Muted, note, width, 0));
@@ -223,11 +234,24 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
     rows
 }
 
+/// The resolvers that tell nothing, and why.
+fn silent_resolvers(model: &Model) -> impl Iterator<Item = Row> {
+    model.estate.resolvers.iter().filter_map(|r| {
+        let why = model.source_trouble(&SourceId::Dns(r.name.clone()))?;
+        Some(Row::of(Role::Unknown, format!("? {} {why}", r.name)))
+    })
+}
+
+/// A region's name without its beginning, which the regions of a pair share: `east-1`.
+fn short_of(region: &str) -> &str {
+    region.split_once('-').map_or(region, |(_, rest)| rest)
+}
+
 /// `● us-east-1 42s`; without the seconds where they do not fit, and then without the region's beginning, which the
 /// regions of a pair share: `● east-1`.
 fn answer_in(sign: &str, region: &str, left: i64, columns: usize) -> String {
-    let short = region.split_once('-').map_or(region, |(_, rest)| rest);
-    let forms = [format!("{sign} {region} {left}s"), format!("{sign} {region}"), format!("{sign} {short}")];
+    let forms =
+        [format!("{sign} {region} {left}s"), format!("{sign} {region}"), format!("{sign} {}", short_of(region))];
     let fits = forms.iter().find(|f| text::width(f) <= columns);
     fits.or(forms.last()).cloned().unwrap_or_default()
 }
@@ -372,10 +396,15 @@ fn listed_people(model: &Model, width: usize) -> Vec<Row> {
 
 fn feeds(model: &Model, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
-    let failing = model.sources_lost();
-    let aside = Row::of(Role::Muted, format!("{} sources, ", model.sources.len()))
-        .add(if failing == 0 { Role::Ok } else { Role::Unknown }, format!("{failing} fail"));
-    rows.push(heading("feeds", aside, width));
+    let worst = model.sources.keys().map(|id| model.source_mark(id)).max();
+    let (role, words) = (worst.map_or(Role::Muted, role_of), feed_words(model.feeds()));
+    // Where the heading has no room for them, they stand below it.
+    if text::width(&words) + 12 <= width {
+        rows.push(heading("feeds", Row::of(role, words), width));
+    } else {
+        rows.push(heading("feeds", Row::new(), width));
+        rows.extend(super::dialog::paragraph(role, &words, width, 1));
+    }
     if let Some(s) = &model.spending {
         let pace = if s.urgent { "as in an incident" } else { "as in calm" };
         let words = format!(

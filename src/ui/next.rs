@@ -64,6 +64,15 @@ pub(crate) fn step(screen: &Screen, model: &Model) -> Step {
     Step { role: Role::Title, words, asks }
 }
 
+/// What the pair asks of this person where nothing goes on that somebody owns; none where it asks nothing.
+pub(crate) fn unowned(screen: &Screen, model: &Model) -> Option<String> {
+    if screen.back_by().is_some() {
+        return None;
+    }
+    let (asks, words) = of_pair(screen, model);
+    asks.then_some(words)
+}
+
 /// What a change asks of this person, or of somebody else; nothing once it is over.
 fn of_change(screen: &Screen, model: &Model, change: &Change) -> Option<String> {
     let (code, key, by) = (change.digest.words(), screen.key(Action::Change), &change.text.by);
@@ -108,7 +117,7 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
         let (controls, over, back) =
             (screen.key(Action::Controls), screen.key(Action::FailOver), screen.key(Action::FailBack));
         let words =
-            format!("▲ {controls} shows what is wrong with the controls; {over} or {back} drafts a move that mends it");
+            format!("{controls} shows what is wrong with the controls; {over} or {back} drafts a move that mends it");
         return (true, words);
     }
     let find = |why: Untold| match why {
@@ -130,12 +139,12 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
     match (model.impaired_since(&screen.pair, entry), untold) {
         (Some(_), _) if model.refuses_traffic(&screen.pair, entry.other()) => {
             let readiness = screen.key(Action::Readiness);
-            (true, format!("▲ {to} is NOT ready: {readiness} shows why; {key} drafts the move all the same"))
+            (true, format!("{to} is NOT ready: {readiness} shows why; {key} drafts the move all the same"))
         }
         (Some(_), _) if lone.is_some() => {
-            (true, format!("▲ {}: {key} drafts it", look_first(&lone.unwrap_or_default(), to.as_str())))
+            (true, format!("{}: {key} drafts it", look_first(&lone.unwrap_or_default(), to.as_str())))
         }
-        (Some(_), _) => (true, format!("▲ {key} drafts the move to {to}; nothing moves before a second person signs")),
+        (Some(_), _) => (true, format!("{key} drafts the move to {to}; nothing moves before a second person signs")),
         (None, Some(why)) => find(why),
         (None, None) => calm(screen, model, &format!("{key} drafts a move to {to}")),
     }

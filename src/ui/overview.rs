@@ -156,7 +156,7 @@ fn leads_astray(model: &Model, pair: &PairName) -> bool {
 }
 
 /// One row a DNS name of the pair: `portal.guidingcare.com → us-east-1 (4 of 4)`.
-fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
+pub(super) fn dns_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(Mark, Row)> {
     let names = model.estate.services_of(pair).flat_map(|s| &s.dns).map(|n| text::width(n)).max().unwrap_or(0);
     let mut rows = Vec::new();
     for service in model.estate.services_of(pair) {

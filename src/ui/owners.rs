@@ -3,7 +3,7 @@
 use super::keys::draft;
 use super::pen::Row;
 use super::theme::Role;
-use super::{Action, Screen, text};
+use super::{Action, Screen, next, text};
 use crate::estate::Side;
 use crate::model::Model;
 use crate::words::{NextAct, Owners};
@@ -11,10 +11,14 @@ use crate::words::{NextAct, Owners};
 /// Lines that it may take where nothing stands side by side.
 const LINES: usize = 3;
 
-/// The line; none while nothing goes on. Where there is little room, the runbook is left out, then who approved.
+/// The line. Where there is little room, the runbook is left out, then who approved. While nothing goes on it has the next
+/// step alone, and while nothing fails either there is none.
 pub(crate) fn row(screen: &Screen, model: &Model, width: usize) -> Option<Row> {
-    let owners = model.owners(&screen.pair)?;
-    let (commands, next) = (owners.commands(), next(screen, model, &owners));
+    let Some(owners) = model.owners(&screen.pair) else {
+        let row = |words| Row::of(Role::Muted, " ▸ ").add(Role::Title, format!("next: {words}")).cut(width);
+        return next::unowned(screen, model).map(row);
+    };
+    let (commands, next) = (owners.commands(), next_act(screen, model, &owners));
     let line = |approval: Option<String>| {
         let row = Row::of(Role::Muted, format!(" ▸ {commands}"));
         let row = approval.map_or(row.clone(), |words| row.add(Role::Muted, format!(" · {words}")));
@@ -30,7 +34,7 @@ pub(crate) fn row(screen: &Screen, model: &Model, width: usize) -> Option<Row> {
 /// The same over as many lines as it needs; what comes next only where nothing else says it.
 pub(crate) fn rows(screen: &Screen, model: &Model, width: usize, with_next: bool) -> Vec<Row> {
     let Some(owners) = model.owners(&screen.pair) else { return Vec::new() };
-    let next = with_next.then(|| next(screen, model, &owners));
+    let next = with_next.then(|| next_act(screen, model, &owners));
     let parts = [Some(owners.commands()), owners.approval(), next];
     let words = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let lines = text::wrap_at_most(&words, width.saturating_sub(4), LINES);
@@ -49,7 +53,7 @@ fn link(url: &str) -> Row {
 }
 
 /// What comes next, with its key where this person can do it here.
-fn next(screen: &Screen, model: &Model, owners: &Owners) -> String {
+fn next_act(screen: &Screen, model: &Model, owners: &Owners) -> String {
     let key = key(screen, model, owners).map(|action| format!(": {}", screen.key(action))).unwrap_or_default();
     format!("next: {}{key}", owners.next())
 }

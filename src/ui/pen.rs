@@ -542,6 +542,9 @@ pub(crate) fn parts(parts: &[(f64, Role)], columns: usize) -> Row {
 
 /// A bar of `columns` columns filled to `share` (0 to 1); full only where nothing is missing.
 pub(crate) fn bar(share: f64, columns: usize) -> String {
+    if columns == 0 {
+        return String::new();
+    }
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let most = if share < 1.0 { columns.saturating_sub(1) } else { columns };
     let filled = ((share * columns as f64).round() as usize).min(most);

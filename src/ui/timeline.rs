@@ -152,6 +152,8 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
         // Several entries may lead to one change: the cursor is on the newest.
         let here = !found && super::overview::is_here(screen, &target);
         found |= here;
+        // What has no line below ends with `…`.
+        let most = most.min(lines.len() + 1);
         let mut rows = entry(model, e, usize::from(inner.width), form, most).into_iter();
         if let Some(row) = rows.next() {
             pen.row(Rect { y, height: 1, ..inner }, &row.selected(here));
@@ -307,6 +309,11 @@ pub(crate) fn view(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
     let count = count.join(filter::position(screen, View::Timeline, first, room, rows.len()));
     let inner = pen.panel(area, &title, &count, Role::Border);
     follow::expose(screen, View::Timeline, &rows, first, inner);
+    // An entry that goes on out of sight says so.
+    let last = (first + room).checked_sub(1).filter(|last| rows.get(last + 1).is_some_and(Row::is_more));
+    if let Some(row) = last.and_then(|last| rows.get_mut(last)) {
+        *row = std::mem::take(row).cut(width.saturating_sub(2)).add(Role::Muted, " …");
+    }
     pen.rows(inner, rows.iter().skip(first));
 }
 

@@ -78,6 +78,41 @@ pub enum Arrival {
     Arrived,
 }
 
+/// How far the traffic of a verified move is, where it has not arrived as far as is proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Progress {
+    /// No answer that is given leads elsewhere; something else is missing to the proof.
+    Unproven,
+    /// Answers are given, and none leads there.
+    NotYet,
+    /// Some of the answers that are given lead there.
+    Partly,
+}
+
+impl Progress {
+    pub(super) fn of(missing: &[Unproven]) -> Self {
+        missing.iter().map(Unproven::progress).max().unwrap_or(Progress::Unproven)
+    }
+
+    /// As a part of a sentence.
+    pub(super) fn said(self) -> &'static str {
+        match self {
+            Progress::Unproven => "that traffic has arrived is not proven yet",
+            Progress::NotYet => "traffic has not arrived yet",
+            Progress::Partly => "traffic has arrived in part",
+        }
+    }
+
+    /// As a headline has it.
+    pub(super) fn headline(self) -> &'static str {
+        match self {
+            Progress::Unproven => "TRAFFIC NOT PROVEN TO HAVE MOVED YET",
+            Progress::NotYet => "TRAFFIC NOT MOVED YET",
+            Progress::Partly => "TRAFFIC PARTLY MOVED",
+        }
+    }
+}
+
 impl Unproven {
     /// Whether it is about DNS; else it is about an application.
     #[must_use]
@@ -92,6 +127,15 @@ impl Unproven {
     #[must_use]
     pub fn can_end(&self) -> bool {
         !matches!(self, Unproven::Unwatched | Unproven::Unprobed(_))
+    }
+
+    /// How far the traffic is by this alone.
+    fn progress(&self) -> Progress {
+        match self {
+            Unproven::Answers(Answers { there: 1.., .. }) => Progress::Partly,
+            Unproven::Answers(Answers { there: 0, given: 1.., .. }) => Progress::NotYet,
+            _ => Progress::Unproven,
+        }
     }
 
     /// What is not proven, as a part of a sentence.
@@ -126,11 +170,12 @@ pub fn unproven(missing: &[Unproven], region: &Region, length: Length) -> Option
     (!said.is_empty()).then(|| list(&said))
 }
 
-/// That a move's traffic is not where the move sends it yet, and what is missing: to follow the move's name.
+/// That a move's traffic is not, or not all, where the move sends it yet, and what is missing: to follow the move's name.
 #[must_use]
 pub fn awaited(missing: &[Unproven], region: &Region, length: Length) -> String {
+    let progress = Progress::of(missing).said();
     let missing = unproven(missing, region, length).map_or_else(String::new, |missing| format!(": {missing}"));
-    format!("the controls are set, traffic has not arrived yet{missing}")
+    format!("the controls are set, {progress}{missing}")
 }
 
 /// That a move's controls were moved again after it: these, by name. What it showed is history.

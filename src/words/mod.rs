@@ -51,7 +51,7 @@ pub use record::{Told, result, told};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, t_plus, unjudged};
-pub use source::{alike, failing, partly_seen};
+pub use source::{Feeds, alike, failing, feeds, partly_seen};
 pub use state::{Verdict, ended, past, reached, standing, verdict, weight, weight_now};
 pub use steady::{applications, lately, not_steady, not_well_yet, nothing_else_fails, now_and_then};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};

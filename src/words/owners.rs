@@ -1,5 +1,6 @@
 //! Who owns what goes on: who commands, who approves, and what comes next.
 
+use super::steady::ALONE;
 use super::{Length, Unproven, Untold, list, span, unproven};
 use crate::estate::{PersonName, Region};
 use crate::time::Span;
@@ -80,10 +81,10 @@ impl Awaited {
     }
 }
 
-/// What to do where one thing alone fails, and all that people use answers.
+/// What to do where one critical thing alone fails, and all that people use answers.
 #[must_use]
 pub fn look_first(what: &str, to: &str) -> String {
-    format!("look at {what} first: nothing else fails; a move to {to} is an option")
+    format!("look at {what} first: {ALONE}; a move to {to} is an option")
 }
 
 impl Owners {

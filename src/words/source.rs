@@ -21,6 +21,52 @@ pub fn failing(kind: FailureKind, sources: usize) -> &'static str {
     }
 }
 
+/// How the sources stand whose marks a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Feeds {
+    /// All of them.
+    pub sources: usize,
+    /// Their last report is that they tell nothing.
+    pub lost: usize,
+    /// They have not reported in time.
+    pub overdue: usize,
+    /// They answer, and are asked less often than they should be.
+    pub held: usize,
+    /// Applications that fail by what their probes tell.
+    pub fail: usize,
+    /// Applications that answer and failed a moment ago.
+    pub shaky: usize,
+}
+
+/// How many sources answer, and how many applications fail by what they tell: a probe that answers 503 is a source that
+/// answers. `53 sources, all answer; 5 applications fail`.
+#[must_use]
+pub fn feeds(feeds: Feeds) -> String {
+    let many = |n: usize, thing: &str| format!("{n} {thing}{}", if n == 1 { "" } else { "s" });
+    let verb = |n: usize| if n == 1 { "fails" } else { "fail" };
+    let mut said = Vec::new();
+    if feeds.lost > 0 {
+        said.push(format!("{} {}", feeds.lost, verb(feeds.lost)));
+    }
+    if feeds.overdue > 0 {
+        said.push(format!("{} overdue", feeds.overdue));
+    }
+    if feeds.held > 0 {
+        said.push(format!("{} held back", feeds.held));
+    }
+    if said.is_empty() && feeds.sources > 0 {
+        said.push("all answer".to_owned());
+    }
+    let mut parts = vec![[vec![many(feeds.sources, "source")], said].concat().join(", ")];
+    if feeds.fail > 0 {
+        parts.push(format!("{} {}", many(feeds.fail, "application"), verb(feeds.fail)));
+    }
+    if feeds.shaky > 0 {
+        parts.push(format!("{} failed lately", many(feeds.shaky, "application")));
+    }
+    parts.join("; ")
+}
+
 /// Who set the budget that keeps CloudWatch from being asked, and where it is raised.
 const BUDGET: &str = "this hour's CloudWatch budget is spent; the estate file sets it ([poll] dollars_per_hour)";
 

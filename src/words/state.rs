@@ -1,6 +1,8 @@
 //! How a change stands.
 
+use super::arrival::Progress;
 use super::outcome::{other_estate, refused};
+use super::update::begun;
 use super::{Arrival, Context, Length, Service, Severity, list, not_done, remedy, span, time_of_day, undone, unproven};
 use crate::change::{Change, State};
 use crate::estate::{Estate, Region};
@@ -111,6 +113,16 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
     }
 }
 
+/// How far the traffic of a verified move is, and what is missing to the proof that it has arrived: `: 28 of 32 DNS …`.
+fn lacking(change: &Change, arrival: Option<&Arrival>) -> (Progress, String) {
+    let missing = match arrival {
+        Some(Arrival::Awaited(missing)) => missing.as_slice(),
+        Some(Arrival::Undone(_) | Arrival::Arrived) | None => &[],
+    };
+    let words = unproven(missing, &change.text.receiving, Length::Line);
+    (Progress::of(missing), words.map_or_else(String::new, |words| format!(": {words}")))
+}
+
 /// A change's state in a sentence, for everybody, by what is read now. `left` is what its window still has.
 #[must_use]
 pub fn standing(change: &Change, estate: &Estate, left: Option<Span>, arrival: Option<&Arrival>) -> String {
@@ -152,12 +164,8 @@ pub fn standing(change: &Change, estate: &Estate, left: Option<Span>, arrival: O
             format!("change {name} is not in force any more: {}", undone(names))
         }
         State::Verified { moved: None } => {
-            let missing = match arrival {
-                Some(Arrival::Awaited(missing)) => unproven(missing, &text.receiving, Length::Line),
-                Some(Arrival::Undone(_) | Arrival::Arrived) | None => None,
-            };
-            let missing = missing.map_or_else(String::new, |missing| format!(": {missing}"));
-            format!("change {name} is verified: {}. Traffic has not moved yet{missing}", evidence(change))
+            let (progress, missing) = lacking(change, arrival);
+            format!("change {name} is verified: {}. {}{missing}", evidence(change), begun(progress.said()))
         }
         State::Verified { moved: Some(_) } => format!("change {name} is done: traffic has moved to {}", text.receiving),
         State::Refused(refusal) => {
@@ -218,14 +226,8 @@ pub fn verdict(change: &Change, estate: &Estate, arrival: Option<&Arrival>) -> O
         }
         State::Verified { moved: None } => {
             details.push(format!("Read back: {}.", evidence(change)));
-            let missing = match arrival {
-                Some(Arrival::Awaited(missing)) => unproven(missing, &change.text.receiving, Length::Line),
-                Some(Arrival::Undone(_) | Arrival::Arrived) | None => None,
-            };
-            format!(
-                "CONTROLS VERIFIED, TRAFFIC NOT MOVED YET{}.",
-                missing.map_or_else(String::new, |m| format!(": {m}"))
-            )
+            let (progress, missing) = lacking(change, arrival);
+            format!("CONTROLS VERIFIED, {}{missing}.", progress.headline())
         }
         State::Verified { moved: Some(_) } if change.late => format!(
             "TRAFFIC HAS MOVED to {}: it was there when somebody looked. When it moved nobody saw.",

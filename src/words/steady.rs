@@ -36,10 +36,13 @@ pub fn not_steady(region: &Region, shaky: &str, more: usize) -> String {
     format!("{region} is not steady: {shaky}{more}.")
 }
 
+/// That one failure is the only one that counts in a region. What is not critical may fail beside it.
+pub(super) const ALONE: &str = "nothing else critical fails";
+
 /// That one failure is all that fails in a region: what answers all the same.
 #[must_use]
-pub fn nothing_else_fails() -> &'static str {
-    "nothing else critical fails; applications and health checks there are well"
+pub fn nothing_else_fails() -> String {
+    format!("{ALONE}; applications and health checks there are well")
 }
 
 /// Applications of a region of which not all are well: those that fail, those that failed lately, each with its answer,

@@ -132,7 +132,7 @@ fn of_change(change: &Change, estate: &Estate, left: Option<Span>) -> String {
 }
 
 /// The beginning of a sentence.
-fn begun(text: &str) -> String {
+pub(super) fn begun(text: &str) -> String {
     let mut all = text.chars();
     all.next().map(|first| first.to_uppercase().chain(all).collect()).unwrap_or_default()
 }

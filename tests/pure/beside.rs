@@ -3,9 +3,12 @@
 use crate::support;
 
 use signalbox::change::{Draft, Nonce, State};
-use signalbox::event::{Ask, Failure, FailureKind, Place, SourceId, What};
+use signalbox::estate::{Direction, Sides, System};
+use signalbox::event::{Ask, Failure, FailureKind, News, Place, ProbeAnswer, SourceId, What};
 use signalbox::model::{Mark, Step};
+use signalbox::time::Span;
 use signalbox::ui::{Screen, Setup};
+use signalbox::words::standing;
 use support::eye::{press, shown, text};
 use support::{Stage, east, eye, setup};
 
@@ -65,13 +68,19 @@ fn a_move_whose_traffic_has_not_arrived_is_never_called_done() {
                 assert!(!shown.contains("✔ VERIFIED"), "{size:?} {keys:?}: {shown}");
             }
         }
+        // Where some of it has arrived nobody reads that none has.
+        let (step, head) = match n {
+            0 => ("traffic has not arrived yet", "TRAFFIC NOT MOVED YET"),
+            _ => ("traffic has arrived in part", "TRAFFIC PARTLY MOVED"),
+        };
         let slim = flat(&stage, (45, 80), "");
-        assert!(slim.contains("the controls are set, traffic has not arrived yet"), "{slim}");
+        assert!(slim.contains(&format!("the controls are set, {step}")), "{slim}");
         let dialog = flat(&stage, (150, 44), "c");
-        assert!(
-            dialog.contains("CONTROLS VERIFIED, TRAFFIC NOT MOVED YET") && dialog.contains("▸ traffic awaited"),
-            "{dialog}"
-        );
+        let head = format!("CONTROLS VERIFIED, {head}");
+        assert!(dialog.contains(&head) && dialog.contains("▸ traffic awaited"), "{dialog}");
+        let digest = stage.model.changes.all().last().unwrap();
+        let told = standing(digest, &stage.model.estate, None, stage.model.arrival(digest).as_ref()).to_lowercase();
+        assert!(told.contains(step), "{told}");
     }
 }
 
@@ -371,4 +380,140 @@ fn a_region_that_is_ready_with_failures_says_how_many_fail() {
     let (mark, words) = stage.model.side_state(&east(), signalbox::estate::Side::Standby);
     assert_eq!(mark, Mark::Warn);
     assert_eq!(words, "READY, 1 FAILING");
+}
+
+/// All names lead to the new region, and an application there does not answer: that traffic has not moved is not known.
+#[test]
+fn what_only_lacks_an_application_is_not_called_not_moved() {
+    let mut stage = Stage::until("verified");
+    stage.down.push("us-east-2");
+    stage.poll();
+    stage.answers = vec!["us-east-2"; 4];
+    stage.poll();
+    stage.wait(2);
+    let dialog = flat(&stage, (150, 44), "c");
+    assert!(dialog.contains("TRAFFIC NOT PROVEN TO HAVE MOVED YET"), "{dialog}");
+    assert!(!dialog.contains("TRAFFIC NOT MOVED"), "{dialog}");
+}
+
+#[test]
+fn the_last_endpoint_is_no_advice_to_move_after_a_move() {
+    let mut stage = Stage::until("moved");
+    stage.dark = vec!["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1"];
+    stage.wait(120);
+    stage.poll();
+    let said = stage.model.sentence(&east()).text;
+    assert!(said.contains("answers (ap-southeast-2): it alone can take a change."), "{said}");
+    for size in SIZES {
+        for keys in ["", "t"] {
+            let shown = flat(&stage, size, keys);
+            assert!(!shown.contains("move is needed"), "{size:?} {keys:?}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn the_count_of_feeds_is_of_the_marks_below_it() {
+    let mut stage = Stage::calm();
+    let all = stage.model.sources.len();
+    assert!(flat(&stage, (150, 44), "9").contains(&format!("{all} sources, all answer ")));
+    let services: Vec<_> = stage.model.estate.services_of(&east()).map(|s| s.name.clone()).collect();
+    for service in &services {
+        let answer = News::Probe(ProbeAnswer { status: 503, took: Span::from_millis(40) });
+        stage.heard(SourceId::Probe(service.clone(), "us-east-1".into()), 40, 75, Ok(answer));
+    }
+    let n = services.len();
+    for size in [(150, 44), (80, 24), (45, 80)] {
+        let shown = flat(&stage, size, "9").replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(&format!("{all} sources, all answer; {n} applications fail")), "{size:?}: {shown}");
+        assert!(shown.contains("✖ probe of"), "{size:?}: {shown}");
+    }
+    // What has not reported in time is counted apart from what said that it fails.
+    stage.wait(200);
+    let shown = flat(&stage, (150, 44), "9");
+    assert!(shown.contains(" overdue") && !shown.contains("all answer"), "{shown}");
+}
+
+#[test]
+fn a_slim_screen_tells_the_regions_of_dns_apart() {
+    let mut stage = Stage::calm();
+    stage.answers = vec!["us-east-2", "us-east-1", "us-east-1", "us-east-1"];
+    stage.poll();
+    let mut screen = screen(&stage);
+    eye::buffer(&mut screen, &stage, (45, 80));
+    press(&mut screen, &stage, "4");
+    let shown = shown(&mut screen, &stage, (45, 80));
+    assert!(shown.contains("dns: what each") && shown.contains("→ us-east-1 3/4, moving"), "{shown}");
+    assert!(!shown.contains("▲ east") && !shown.contains("▕▏"), "{shown}");
+    assert!(shown.contains("24 of 32 answers lead there") && shown.contains("8 of 32 answers lead there"), "{shown}");
+}
+
+#[test]
+fn what_fails_without_an_incident_has_a_next_step_at_every_size() {
+    let calm = Stage::calm();
+    for size in SIZES {
+        assert!(!flat(&calm, size, "").contains("look at"), "{size:?}");
+    }
+    let mut stage = certificate(Place::Active);
+    stage.sample("sql-ag-east", "lag", Place::Link, 3_600.0);
+    stage.pass(1);
+    assert!(stage.model.owners(&east()).is_none());
+    for size in [(150, 44), (220, 60), (80, 24)] {
+        let shown = flat(&stage, size, "");
+        assert!(shown.contains("▸ next: look at what fails, 2 things; first "), "{size:?}: {shown}");
+    }
+    assert!(flat(&stage, (45, 80), "").contains("▸ look at what fails, 2 things; first "));
+}
+
+#[test]
+fn below_the_fold_of_one_region_the_others_failures_are_counted() {
+    let mut stage = Stage::calm();
+    let below = |stage: &Stage| {
+        let mut screen = screen(stage);
+        let shown = shown(&mut screen, stage, (80, 24));
+        shown.lines().find(|l| l.contains("systems below")).unwrap_or_else(|| panic!("{shown}")).to_owned()
+    };
+    assert!(!below(&stage).contains("in us-east-2"));
+    // The last system of all that warns on the standby side: it is out of sight, and well in the region that is shown.
+    let systems: Vec<_> = stage.model.estate.systems_of(&east()).cloned().collect();
+    let warns = |s: &System| {
+        let each = s.readings.iter().filter(|r| matches!(r.sides, Sides::Each | Sides::Standby) && r.of.is_none());
+        each.filter_map(|r| Some((s.layer, s.id.clone(), r.id.clone(), r.bad, r.warn?, r.fail))).next()
+    };
+    let last = systems.iter().filter_map(warns).filter(|(.., fail)| fail.is_some()).max_by_key(|(layer, ..)| *layer);
+    let (_, system, reading, bad, warn, fail) = last.unwrap();
+    let value = (warn + fail.unwrap_or(warn)) / 2.0;
+    assert!(bad == Direction::Below || value >= warn);
+    stage.sample(system.as_str(), reading.as_str(), Place::Standby, value);
+    stage.pass(1);
+    let line = below(&stage);
+    assert!(line.contains("▲ 1 in us-east-2"), "{system}: {line}");
+}
+
+#[test]
+fn an_entry_that_has_no_line_left_ends_with_a_mark() {
+    let stage = Stage::until("moved");
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let all = stage.model.timeline.entries();
+    let whole: Vec<String> = all.iter().map(|e| squeezed(&format!("{} {}", e.source, e.text))).collect();
+    let mut cut = 0;
+    for keys in ["", "8"] {
+        for height in 50..80 {
+            let mut screen = screen(&stage);
+            eye::buffer(&mut screen, &stage, (45, height));
+            press(&mut screen, &stage, keys);
+            let shown = shown(&mut screen, &stage, (45, height));
+            let lines: Vec<&str> = shown.lines().map(|l| l.trim_matches(['│', ' '])).collect();
+            let is_entry = |l: &&str| l.len() > 9 && l.is_char_boundary(8) && l[..8].matches(':').count() == 2;
+            let Some(first) = lines.iter().rposition(is_entry) else { continue };
+            let end =
+                |l: &&str| l.is_empty() || l.starts_with('╰') || l.contains("overview") || l.contains(" timeline ");
+            let entry = lines[first..].iter().take_while(|l| !end(l)).copied().collect::<Vec<_>>().join(" ");
+            let words = squeezed(entry.split_once(' ').unwrap().1.trim_start_matches(|c: char| !c.is_alphanumeric()));
+            cut += usize::from(words.ends_with('…'));
+            let is_whole = whole.iter().any(|w| w.ends_with(&words)) || words.ends_with("resolvers)");
+            assert!(words.ends_with('…') || is_whole, "{keys:?} {height}: {entry}\n{shown}");
+        }
+    }
+    assert!(cut > 0);
 }

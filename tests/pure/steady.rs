@@ -61,6 +61,40 @@ fn an_answer_between_two_failures_is_not_well() {
     assert_eq!(hand.model.standing(&probe).unwrap().mark, Mark::Ok);
 }
 
+/// Between failing and answering with one count of failures nothing new happens.
+#[test]
+fn one_count_of_failures_is_told_once() {
+    let mut hand = Hand::new(estate(&[]));
+    for _ in 0..12 {
+        round(&mut hand, 200);
+    }
+    // Three of ten all the time: three in a row, one of which goes as another comes.
+    for status in [503, 503, 503, 200, 200, 200, 200, 200, 200, 200, 503, 503, 503] {
+        round(&mut hand, status);
+    }
+    let lines = hand.model.timeline.entries().iter().map(|e| e.text.clone());
+    let lines: Vec<String> = lines.filter(|text| text.contains("portal application in us-east-1")).collect();
+    let told = |count: &str| lines.iter().filter(|l| l.contains(count)).count();
+    assert_eq!(told("3 of the last 10"), 1, "{lines:#?}");
+    // Another count is news.
+    for status in [503, 200, 200] {
+        round(&mut hand, status);
+    }
+    for _ in 0..12 {
+        round(&mut hand, 200);
+    }
+    let last = hand
+        .model
+        .timeline
+        .entries()
+        .iter()
+        .rfind(|e| e.text.contains("portal application in us-east-1"))
+        .unwrap()
+        .text
+        .clone();
+    assert!(last.contains("is well again"), "{last}");
+}
+
 #[test]
 fn a_region_that_was_impaired_is_well_when_that_has_lasted() {
     let mut hand = Hand::new(estate(&[]));
@@ -119,7 +153,7 @@ fn one_thing_that_fails_alone_is_named_and_looked_at_before_a_move() {
         "{said}"
     );
     let next = stage.model.owners(&east()).unwrap().next();
-    assert_eq!(next, "look at login canary first: nothing else fails; a move to us-east-2 is an option");
+    assert_eq!(next, "look at login canary first: nothing else critical fails; a move to us-east-2 is an option");
     // Where people feel it elsewhere too, it is no longer alone.
     stage.down.push(EAST);
     stage.poll();
