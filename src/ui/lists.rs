@@ -163,7 +163,9 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 (silent, 0) => format!("? {silent} more queries got no answer"),
                 (0, elsewhere) => format!("? {elsewhere} of them lead to no region that is known"),
                 (silent, elsewhere) => {
-                    format!("? {elsewhere} of them lead to no region that is known; {silent} more queries got no answer")
+                    format!(
+                        "? {elsewhere} of them lead to no region that is known; {silent} more queries got no answer"
+                    )
                 }
             };
             rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));

@@ -124,7 +124,10 @@ impl Owners {
             NextAct::Wait(what) => what.words().to_owned(),
             NextAct::Follow(missing, region) => {
                 let missing = unproven(missing, region, Length::Line);
-                missing.map_or_else(|| format!("wait for traffic to arrive in {region}"), |missing| format!("wait: {missing}"))
+                missing.map_or_else(
+                    || format!("wait for traffic to arrive in {region}"),
+                    |missing| format!("wait: {missing}"),
+                )
             }
             NextAct::Prove(missing, region) => {
                 let missing = unproven(missing, region, Length::Line).unwrap_or_default();

@@ -23,7 +23,9 @@ pub fn not_well_yet(since: Option<&str>, needed: Span) -> String {
     let needed = span(needed);
     match since {
         Some(since) => {
-            format!("nothing critical has failed there since {since}; after {needed} without a failure it is called well")
+            format!(
+                "nothing critical has failed there since {since}; after {needed} without a failure it is called well"
+            )
         }
         None => "no failure is read there now, but too little is read to call it well".to_owned(),
     }

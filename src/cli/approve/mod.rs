@@ -153,7 +153,9 @@ fn hand_over(signed: &Signed, args: &ApproveArgs, io: &mut Io<'_>) -> Result<(),
             drop(writeln!(io.out, "\nalso in {}", visible(&path.to_string_lossy())));
             return Ok(());
         }
-        (Ok(()), Err(e)) => format!("signed: paste the signature printed above. It could not be written to a file: {e}"),
+        (Ok(()), Err(e)) => {
+            format!("signed: paste the signature printed above. It could not be written to a file: {e}")
+        }
         (Err(e), Ok(path)) => format!("signed, in {}, but it could not be printed: {e}", path.display()),
         (Err(_), Err(e)) => format!("signed, but the signature could be neither printed nor written: {e}"),
     };

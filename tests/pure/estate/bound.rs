@@ -45,10 +45,7 @@ fn an_estate_that_no_journal_could_keep_is_a_fault() {
     };
     assert!(of(LONGEST_BOUND).is_ok());
     let fault = of(LONGEST_BOUND + 1).unwrap_err().to_string();
-    let told = format!(
-        "is {} bytes long, and a journal keeps at most {LONGEST_BOUND}",
-        LONGEST_BOUND + 1
-    );
+    let told = format!("is {} bytes long, and a journal keeps at most {LONGEST_BOUND}", LONGEST_BOUND + 1);
     assert!(fault.starts_with("e.toml:1:1: ") && fault.contains(&told), "{fault}");
 }
 
