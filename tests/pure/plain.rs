@@ -216,7 +216,7 @@ fn the_main_job_is_done_by_typed_words() {
     let mut lines = desk.types("second key us-east-2");
     lines.extend(desk.wait(2));
     assert!(matches!(desk.state(), State::Verified { .. }), "{:?}", desk.state());
-    one(&lines, &format!("change {words} is verified: eu-west-1 and us-east-1 showed the new states"));
+    one(&lines, &format!("change {words} is verified: ap-northeast-1 and eu-west-1 showed the new states"));
     // Ten controls moved at once: that is one line, not ten, and another for those that came on.
     assert_eq!(with(&lines, "5 alike, routing control ").len(), 2, "{}", lines.join("\n"));
     one(&lines, "step 4 of 7, routing, is done");
