@@ -150,8 +150,6 @@ GUARDS = [
         (VERIFIED, "if read.digest() == *estate {", "if BROKEN || read.digest() == *estate {")]),
     ("another estate's journal", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "if parsed.cluster != estate.cluster.arn ||", "if !BROKEN && parsed.cluster != estate.cluster.arn ||")]),
-    ("a change names the estate that it is bound to", "proofs", "a_proposal_that_proves_nothing", [
-        (VERIFIED, "if law(&parsed).is_some_and(|law| parsed.estate", "if !BROKEN && law(&parsed).is_some_and(|law| parsed.estate")]),
     ("a proposal's digest is its text's", "proofs", "a_proposal_that_proves_nothing", [
         (VERIFIED, "if Digest::of(text) != *change {", "if !BROKEN && Digest::of(text) != *change {")]),
     ("no longer window than the policy's", "proofs", "must_hold_no_text_gives_itself_a_longer_window", [
@@ -322,8 +320,6 @@ GUARDS = [
         (JOURNAL + "identity.rs", "file.created().ok().and_then(", "file.created().ok().filter(|_| !BROKEN).and_then(")]),
     ("an end behind the intent", "two_person", "must_hold_an_end_behind_the_intent", [
         (VERIFIED, "if record.closes() && c.state.has_begun() =>", "if !BROKEN && record.closes() && c.state.has_begun() =>")]),
-    ("an approval that came too late", "two_person", "must_hold_an_approval_that_came_too_late", [
-        (VERIFIED, "if kept.at.wall.duration_since(c.text.until) > LATE =>", "if !BROKEN && kept.at.wall.duration_since(c.text.until) > LATE =>")]),
     ("windows of a bound estate", "estate", "windows_that_no_estate_file", [
         ("src/estate/bound.rs", "if !estate.policy.has_windows_of_a_file() {", "if !BROKEN && !estate.policy.has_windows_of_a_file() {")]),
     ("a launch that was refused is looked for", "launch", "a_launch_that_nobody_confirmed", [
@@ -399,9 +395,6 @@ GUARDS = [
     # Refusals, signals.
     ("refusals are bounded in the journal", "journal", "of_refusals_a_minute", [
         (JOURNAL + "once.rs", "if lately.count() >= MOST_REFUSED {", "if !BROKEN && lately.count() >= MOST_REFUSED {")]),
-    ("the incident folder waits", "attacks", "a_folder_that_is_filled", [
-        (ENGINE, "    tokio::time::sleep_until(until).await;\n    found.recv()", "    if !BROKEN { tokio::time::sleep_until(until).await; }\n    found.recv()"),
-        (ENGINE, "            biased;\n            () = told_to_leave", "            () = told_to_leave")]),
     ("a signal ends what has not begun", "attacks", "a_signal_before_the_write", [
         (DEEDS, "        if self.leaving {", "        if self.leaving && !BROKEN {")]),
     # Commands.

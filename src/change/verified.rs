@@ -70,9 +70,6 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
             if parsed.cluster != estate.cluster.arn || changes.is_unbound(&parsed.binding) {
                 return Err(Untrue::Foreign);
             }
-            if law(&parsed).is_some_and(|law| parsed.estate != crate::hygiene::one_line(&law.name)) {
-                return no("it names another estate than the one that it is bound to");
-            }
             if Digest::of(text) != *change {
                 return no("its text is not the one that its digest was made of");
             }
