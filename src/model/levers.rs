@@ -24,6 +24,8 @@ pub struct EndpointView {
     pub states: BTreeMap<ControlArn, ControlState>,
     /// The states that answers before that had, of controls that the newest one says nothing of.
     pub before: BTreeMap<ControlArn, Fresh<ControlState>>,
+    /// When it was last read back, after a change was sent: a poll that was begun before that is older, whenever it ends.
+    pub read_back: Option<Stamp>,
 }
 
 impl Fresh<EndpointView> {
@@ -48,7 +50,8 @@ impl Fresh<EndpointView> {
         let before: BTreeMap<_, _> =
             self.controls().filter(|(arn, _)| !states.contains_key(*arn)).map(|(arn, s)| (arn.clone(), s)).collect();
         // What is heard again counts for no shorter than it did.
-        *self = Fresh { value: EndpointView { states, before }, heard, due: self.due.max(due) };
+        let value = EndpointView { states, before, read_back: Some(heard) };
+        *self = Fresh { value, heard, due: self.due.max(due) };
     }
 }
 

@@ -114,7 +114,10 @@ impl Model {
         let Ok(news) = heard.news else { return };
         match (news, heard.source) {
             (News::Readings(samples), _) => self.samples(samples),
-            (News::Controls(states), SourceId::Arc(endpoint)) => self.controls(&endpoint, states, due),
+            (News::Controls(states), SourceId::Arc(endpoint)) => {
+                let began = now.back(self.in_life(heard.took));
+                self.controls(&endpoint, states, began, due);
+            }
             (News::Check(status), _) => {
                 // Only checks of the estate: what is asked for is bounded, what is answered might not be.
                 if status.checkers > 0 && self.estate.health_checks.iter().any(|c| c.id == status.id) {
@@ -155,11 +158,16 @@ impl Model {
         &mut self,
         endpoint: &Region,
         states: BTreeMap<crate::estate::ControlArn, crate::estate::ControlState>,
+        began: Stamp,
         due: Stamp,
     ) {
         let now = self.now;
         let before = self.levers.agreed(now);
-        let view = EndpointView { states, before: BTreeMap::new() };
+        let read_back = self.levers.endpoints.get(endpoint).and_then(|view| view.value.read_back);
+        if read_back.is_some_and(|at| at.mono > began.mono) {
+            return;
+        }
+        let view = EndpointView { states, before: BTreeMap::new(), read_back };
         self.levers.endpoints.insert(endpoint.clone(), Fresh { value: view, heard: now, due });
         self.see_old(endpoint);
         self.levers_changed(&before);

@@ -352,6 +352,21 @@ fn states_from_before_the_change_before_are_believed_late() {
     panic!("it is never believed: {:?}", desk.state(&text));
 }
 
+/// A poll that was begun before an endpoint was read back says nothing newer, though it ends later.
+#[test]
+fn a_poll_from_before_a_read_back_takes_nothing_back() {
+    let mut sent = Sent::applied();
+    assert!(matches!(sent.shown([New; 5]), State::Verified { .. }));
+    let shown = sent.desk.model.levers.agreed(sent.desk.at);
+    sent.desk.at = sent.desk.at.plus(Span::from_millis(5));
+    // The desk's own states are still the old ones, and its polls take 30 ms.
+    sent.desk.look();
+    assert_eq!(sent.desk.model.levers.agreed(sent.desk.at), shown);
+    sent.desk.at = sent.desk.at.plus(Span::from_secs(1));
+    sent.desk.look();
+    assert_ne!(sent.desk.model.levers.agreed(sent.desk.at), shown, "a poll that was begun later");
+}
+
 /// No read can show what came of a change of which somebody has moved one control since: it stops nothing.
 #[test]
 fn controls_that_are_in_neither_state_end_it_late() {
