@@ -50,6 +50,16 @@ impl Runs {
     }
 
     pub fn ended(mut self) -> (Option<i32>, String) {
+        let end = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            if Instant::now() >= end {
+                self.child.kill().unwrap();
+                panic!("it never ends: {}", self.said);
+            }
+            if let Ok(line) = self.lines.recv_timeout(Duration::from_millis(10)) {
+                self.said += &(line + "\n");
+            }
+        }
         let mut out = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
         self.said.extend(self.lines.iter().map(|line| line + "\n"));
