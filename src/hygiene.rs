@@ -51,6 +51,23 @@ pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
+/// Text as a page of HTML may hold it.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// The text with a visible mark for every hidden character, and for every combining character that has no letter below
 /// it or is stacked higher than [`MOST_STACKED`]. Borrowed if there is nothing to do; doing it twice changes nothing.
 #[must_use]

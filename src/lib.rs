@@ -22,6 +22,7 @@ pub mod journal;
 pub mod launch;
 pub mod mask;
 pub mod model;
+pub mod pack;
 pub mod plain;
 pub mod record;
 pub mod replay;

@@ -123,6 +123,13 @@ pub const EXAMPLES: &[Examples] = &[
             ("signalbox report 2026-Q4 --format html -o report.html", "one self-contained page"),
         ],
     ),
+    (
+        "pack",
+        &[
+            ("signalbox pack --estate estate.toml -o when-no-console-starts.md", "to keep offline"),
+            ("signalbox pack --estate estate.toml --format html --runbook runbook.md -o page.html", "to print"),
+        ],
+    ),
     ("drills", &[("signalbox drills", "how they went; exit code 8 when one is overdue")]),
     (
         "sim",

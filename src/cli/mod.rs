@@ -22,6 +22,7 @@ pub mod keys;
 mod known;
 mod look;
 pub mod man;
+pub mod pack;
 mod person;
 mod plain;
 pub mod propose;
@@ -99,6 +100,8 @@ enum Command {
     Report(report::ReportArgs),
     /// List past drills, how they went, and which are due.
     Drills(report::DrillsArgs),
+    /// Write the page for the day on which no console starts.
+    Pack(pack::PackArgs),
     /// Run only the simulator, for the AWS CLI, boto3 and your own programs.
     Sim(sim::SimArgs),
     /// Time a whole failover, played by scripted people.
@@ -209,6 +212,7 @@ impl Cli {
                 Command::Drills(args) => {
                     Ok(with_terminal(|io| report::drills(&args, common::usual_state(&settings).as_deref(), io)))
                 }
+                Command::Pack(args) => Ok(with_terminal(|io| pack::run(&args, io))),
                 Command::Sim(args) => sim::run(args).await.map(|()| Exit::Ok),
                 Command::Rehearse(args) => rehearse::run(args).await,
                 Command::Replay(args) => replay::replay(args).await,

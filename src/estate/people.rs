@@ -62,6 +62,18 @@ pub enum Role {
     Approver,
 }
 
+impl Role {
+    /// As an estate file writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Observer => "observer",
+            Role::Operator => "operator",
+            Role::Approver => "approver",
+        }
+    }
+}
+
 /// A key as the estate lists it: a line in `authorized_keys` form, and when it ends, if it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedKey {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{before, began, known, met, moment, seconds, unmeasured, verdict};
 use super::{Achieved, Report, format, picture};
+use crate::hygiene::escaped;
 use crate::model::words;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#16202c;\
@@ -12,22 +13,6 @@ padding:.25rem .8rem;text-align:left;vertical-align:top}.ok{color:#146c39}.bad{c
 size:.85em;word-break:break-all}svg.clock{width:100%;height:auto}svg .grid{stroke:#d5dbe3}svg text{font:13px system-ui,\
 sans-serif;fill:#16202c}svg .tick{fill:#556;text-anchor:middle}svg .machine{fill:#4a7db5}svg .person{fill:#c9862b}svg \
 line.rto{stroke:#a01622;stroke-width:2;stroke-dasharray:6 4}svg text.rto{fill:#a01622;text-anchor:end}";
-
-/// Text as a page may hold it.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 fn class(met: Option<bool>) -> &'static str {
     match met {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::html::escaped;
 use super::markdown::{seconds, t_plus};
+use crate::hygiene::escaped;
 
 const WIDTH: f64 = 1000.0;
 const LEFT: f64 = 120.0;

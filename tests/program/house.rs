@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("launch", &["aws", "effect", "event"]),
     ("feeds", &["arc", "aws", "change", "estate", "event", "launch", "time"]),
     ("report", &["change", "estate", "event", "hygiene", "mask", "model", "record", "time", "words"]),
+    ("pack", &["estate", "hygiene", "time"]),
     ("journal", &["change", "estate", "event", "files", "hygiene", "record", "time"]),
     ("signing", &["change", "estate", "files", "hygiene"]),
     ("discover", &["arc", "aws", "estate", "hygiene", "fault", "time"]),
@@ -41,8 +42,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "arc", "aws", "change", "discover", "effect", "estate", "event", "fault", "feeds", "files", "hygiene",
-            "journal", "launch", "mask", "model", "plain", "record", "replay", "report", "runtime", "signing", "sim",
-            "time", "ui", "words",
+            "journal", "launch", "mask", "model", "pack", "plain", "record", "replay", "report", "runtime", "signing",
+            "sim", "time", "ui", "words",
         ],
     ),
 ];

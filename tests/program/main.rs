@@ -24,6 +24,7 @@ mod look;
 mod looks_program;
 mod notify_rings;
 mod outcomes;
+mod pack;
 mod plain_program;
 mod presenter;
 mod read_only;

@@ -1,0 +1,105 @@
+//! The AWS CLI's own lines. They act on ARC's data plane with nothing of this program in between.
+
+use crate::estate::{
+    ClusterEndpoint, Control, ControlArn, ControlState, Estate, Pair, Probe, Resolver, RuleKind, SafetyRule, Side,
+};
+use crate::hygiene::shell::word;
+
+/// Controls in one `UpdateRoutingControlStates`, as ARC allows.
+const MOST: usize = 10;
+
+/// The endpoint that the commands go to.
+const TO: &str = "--region \"$ARC_REGION\" --endpoint-url \"$ARC_ENDPOINT\"";
+
+/// Sets where the other lines go.
+pub(super) fn export(endpoint: &ClusterEndpoint) -> String {
+    format!("export ARC_REGION={} ARC_ENDPOINT={}", word(endpoint.region.as_str()), word(&endpoint.url))
+}
+
+/// Shows whose credentials are used, asked in a region that is not where most outages are.
+pub(super) fn who_am_i(estate: &Estate) -> String {
+    let region = estate.pairs.first().map_or("us-east-2", |p| p.standby.as_str());
+    format!("aws sts get-caller-identity --region {}", word(region))
+}
+
+/// Shows the states of a panel's controls.
+pub(super) fn list(pair: &Pair) -> String {
+    let panel = word(pair.control_panel.as_str());
+    format!(
+        "aws route53-recovery-cluster list-routing-controls {TO} --control-panel-arn {panel} \
+         --query 'RoutingControls[].[RoutingControlName,RoutingControlState]' --output table"
+    )
+}
+
+/// Asks a resolver.
+pub(super) fn dig(name: &str, resolver: &Resolver) -> String {
+    // A wildcard answers for any name below it.
+    let name = name.strip_prefix("*.").map_or_else(|| name.to_owned(), |below| format!("any.{below}"));
+    format!("dig +noall +answer @{} -p {} {}", resolver.address.ip(), resolver.address.port(), word(&name))
+}
+
+/// Asks an application.
+pub(super) fn fetch(probe: &Probe) -> String {
+    format!(
+        "curl --silent --show-error --output /dev/null --max-time 10 --write-out '%{{http_code}}\\n' {}",
+        word(&probe.url)
+    )
+}
+
+/// What moves a pair.
+pub(super) struct Move {
+    /// What lets it move, where safety rules ask for it.
+    pub(super) gates: Vec<String>,
+    /// The change, in calls that ARC takes: what lets traffic in comes first.
+    pub(super) batches: Vec<String>,
+    /// The names of the controls that it sets On.
+    pub(super) on: Vec<String>,
+    /// The names of the controls that it sets Off.
+    pub(super) off: Vec<String>,
+}
+
+impl Move {
+    /// All traffic of a pair to one side, none to the other.
+    pub(super) fn of(estate: &Estate, pair: &Pair, to: Side) -> Self {
+        let at = |side: Side| -> Vec<&Control> {
+            let region = pair.region(side);
+            estate.services_of(&pair.name).filter_map(|s| s.control(region)).collect()
+        };
+        let (into, out_of) = (at(to), at(to.other()));
+        let on = into.iter().map(|c| (&c.arn, ControlState::On));
+        let all: Vec<(&ControlArn, ControlState)> =
+            on.chain(out_of.iter().map(|c| (&c.arn, ControlState::Off))).collect();
+        let moved = |arn: &ControlArn| all.iter().any(|(a, _)| *a == arn);
+        let mut gates: Vec<(&ControlArn, ControlState)> = Vec::new();
+        for SafetyRule { kind, inverted, .. } in &estate.safety_rules {
+            let RuleKind::Gating { gating, target } = kind else { continue };
+            if target.iter().any(moved) {
+                let state = if *inverted { ControlState::Off } else { ControlState::On };
+                gates.extend(gating.iter().map(|arn| (arn, state)));
+            }
+        }
+        gates.sort();
+        gates.dedup();
+        let names = |of: &[&Control]| of.iter().map(|c| c.name.clone()).collect();
+        let batches = if into.is_empty() { Vec::new() } else { calls(&all) };
+        Self { gates: calls(&gates), batches, on: names(&into), off: names(&out_of) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+}
+
+fn calls(states: &[(&ControlArn, ControlState)]) -> Vec<String> {
+    let call = |some: &[(&ControlArn, ControlState)]| {
+        let entry = |(arn, state): &(&ControlArn, ControlState)| {
+            word(&format!("RoutingControlArn={arn},RoutingControlState={state}"))
+        };
+        let entries: Vec<String> = some.iter().map(entry).collect();
+        format!(
+            "aws route53-recovery-cluster update-routing-control-states {TO} --update-routing-control-state-entries \\\n  {}",
+            entries.join(" \\\n  ")
+        )
+    };
+    states.chunks(MOST).map(call).collect()
+}
