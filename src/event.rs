@@ -449,13 +449,53 @@ pub struct ReadingKey {
     pub place: Place,
 }
 
+/// What a source that answered said of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    /// This, in the reading's unit.
+    Is(f64),
+    /// Nobody called, so there is none; see [`crate::estate::Missing::Ok`].
+    Idle(Idle),
+    /// It has no data.
+    Nothing,
+}
+
+/// How [`Said::Idle`] is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Idle {
+    /// The only word.
+    Idle,
+}
+
+impl Said {
+    /// Nobody called.
+    pub const IDLE: Self = Said::Idle(Idle::Idle);
+
+    /// The figure, if there is one.
+    #[must_use]
+    pub fn figure(self) -> Option<f64> {
+        match self {
+            Said::Is(figure) => Some(figure),
+            Said::Idle(_) | Said::Nothing => None,
+        }
+    }
+}
+
+impl From<Option<f64>> for Said {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Said::Nothing, Said::Is)
+    }
+}
+
 /// One measured figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Which figure.
     pub key: ReadingKey,
-    /// The value in the reading's unit; none when the source answered that it has no data.
-    pub value: Option<f64>,
+    /// What the source said.
+    pub value: Said,
     /// When it was measured, by the source's clock.
     pub measured: Timestamp,
     /// How long after `measured` it counts as fresh.

@@ -9,6 +9,8 @@ pub(super) enum Natural {
     Each,
     /// In the standby region, for what is copied there.
     Link,
+    /// In the region that it is copied out of.
+    Away,
 }
 
 /// One metric.
@@ -59,10 +61,10 @@ known! {
         "5xx" Health Each Percent Sum 1, Above at(1.0), at(5.0);
     "AWS/ApplicationELB" "TargetResponseTime", ["LoadBalancer", "TargetGroup"], "ALB" LoadBalancing,
         "latency" Health Each Seconds Average 1, Above at(0.5), at(2.0);
-    "AWS/GlobalAccelerator" "HealthyEndpointCount", ["Accelerator", "EndpointGroup"], "Global Accelerator" LoadBalancing,
-        "healthy endpoints" Health Each Count Minimum 1, Below NO, at(1.0);
     "AWS/GlobalAccelerator" "HealthyEndpointCount", ["Accelerator", "Listener", "EndpointGroup"], "Global Accelerator" LoadBalancing,
         "healthy endpoints" Health Each Count Minimum 1, Below NO, at(1.0);
+    "AWS/NetworkELB" "HealthyHostCount", ["LoadBalancer", "TargetGroup"], "NLB" LoadBalancing,
+        "healthy" Health Each Count Minimum 1, Below at(2.0), at(1.0);
     "AWS/CertificateManager" "DaysToExpiry", ["CertificateArn"], "certificate" LoadBalancing,
         "valid for" Security Each Days Minimum 720, Below at(30.0), at(7.0);
     "AWS/WAFV2" "BlockedRequests", ["WebACL", "Rule", "Region"], "WAF" LoadBalancing,
@@ -77,6 +79,10 @@ known! {
         "lag" Lag Link Seconds Maximum 1, Above at(0.7), at(1.0);
     "AWS/ElastiCache" "GlobalDatastoreReplicationLag", ["CacheClusterId"], "Redis global" Database,
         "lag" Lag Link Seconds Maximum 1, Above at(0.7), at(1.0);
+    "AWS/RDS" "AuroraGlobalDBReplicationLag", ["DBClusterIdentifier"], "Aurora global" Database,
+        "lag" Lag Link Milliseconds Maximum 1, Above at(5_000.0), at(60_000.0);
+    "AWS/DynamoDB" "ReplicationLatency", ["TableName", "ReceivingRegion"], "DynamoDB global" Database,
+        "lag" Lag Away Milliseconds Maximum 5, Above at(10_000.0), at(60_000.0);
     "AWS/RDS" "ReplicaLag", ["DBInstanceIdentifier"], "RDS replica" Database,
         "lag" Lag Link Seconds Maximum 1, Above at(120.0), at(900.0);
     "AWS/DocDB" "GlobalClusterReplicationLag", ["DBClusterIdentifier"], "DocumentDB global" Database,
@@ -86,13 +92,15 @@ known! {
     "AWS/S3" "ReplicationLatency", ["SourceBucket", "DestinationBucket", "RuleId"], "S3 replication" Storage,
         "lag" Lag Link Seconds Maximum 1, Above at(900.0), at(3_600.0);
     "AWS/S3" "OperationsFailedReplication", ["SourceBucket", "DestinationBucket", "RuleId"], "S3 replication" Storage,
-        "failed" Compliance Link Count Sum 1, Above at(0.0), at(100.0);
+        "failed" Compliance Away Count Sum 1, Above at(0.0), at(100.0);
+    "AWS/EFS" "TimeSinceLastSync", ["FileSystemId", "DestinationFileSystemId"], "EFS replication" Storage,
+        "lag" Lag Away Seconds Maximum 1, Above at(1_800.0), at(3_600.0);
     "AWS/Backup" "NumberOfBackupJobsFailed", ["BackupVaultName", "ResourceType"], "AWS Backup" Storage,
         "failed jobs" Compliance Each Count Sum 60, Above at(0.0), at(3.0);
     "AWS/TransitGateway" "PacketDropCountBlackhole", ["TransitGateway"], "Transit Gateway" Network,
         "dropped" Health Each Count Sum 1, Above at(100.0), at(10_000.0);
     "AWS/DX" "ConnectionState", ["ConnectionId"], "Direct Connect" Network,
-        "up" Health Each YesNo Minimum 1, Below NO, at(1.0);
+        "up" Health Each YesNo Minimum 5, Below NO, at(1.0);
     "AWS/Transfer" "OnUploadExecutionsFailed", ["ServerId"], "SFTP" Integration,
         "failed uploads" Health Each Count Sum 5, Above at(0.0), at(20.0);
     "AWS/SQS" "ApproximateAgeOfOldestMessage", ["QueueName"], "SQS" Integration,
@@ -110,7 +118,7 @@ known! {
     "AWS/States" "ExecutionsFailed", ["StateMachineArn"], "Step Functions" Integration,
         "failed runs/5 min" Health Each Count Sum 5, Above at(0.0), at(5.0);
     "AmazonMWAA" "QueuedTasks", ["Function", "Environment"], "MWAA" Integration,
-        "queued tasks" Health Each Count Maximum 1, Above at(200.0), at(1_000.0);
+        "queued tasks" Health Each Count Maximum 5, Above at(200.0), at(1_000.0);
     "CloudWatchSynthetics" "SuccessPercent", ["CanaryName"], "canary" Monitoring,
         "success" Health Each Percent Average 5, Below at(99.0), at(80.0);
 }
@@ -126,6 +134,7 @@ pub(super) enum Total {
 /// Counts whose total is a metric as well.
 pub(super) const TOTALS: &[(&str, &str, Total)] = &[
     ("AWS/ApplicationELB", "HealthyHostCount", Total::With("UnHealthyHostCount")),
+    ("AWS/NetworkELB", "HealthyHostCount", Total::With("UnHealthyHostCount")),
     ("AWS/GlobalAccelerator", "HealthyEndpointCount", Total::With("UnhealthyEndpointCount")),
     ("AWS/AutoScaling", "GroupInServiceInstances", Total::Is("GroupDesiredCapacity")),
     ("ECS/ContainerInsights", "RunningTaskCount", Total::Is("DesiredTaskCount")),
@@ -147,3 +156,24 @@ pub(super) const CENTRAL: &[Central] = &[
 /// Namespaces whose metrics are read in other ways, or do not matter for a failover.
 pub(super) const ELSEWHERE: &[&str] =
     &["AWS/DRS", "AWS/Route53", "AWS/EC2", "AWS/EBS", "AWS/Usage", "AWS/Logs", "AWS/VPN"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::metrics::{self, In};
+
+    /// What AWS's pages do not say is published, nobody would ever find.
+    #[test]
+    fn what_is_looked_for_is_published_so() {
+        for known in KNOWN {
+            let Known { namespace, metric, by, natural, minutes, .. } = known;
+            let published = metrics::of(namespace, metric).unwrap_or_else(|| panic!("{namespace} {metric}"));
+            assert!(published.is_by(by.iter().copied()), "{namespace} {metric} by {by:?}");
+            assert!(*minutes >= i64::from(published.every), "{namespace} {metric}");
+            let away = published.place == In::Source;
+            assert_eq!(*natural == Natural::Away, away, "{namespace} {metric}");
+            let whole = known.percent_of.map(|of| metrics::of(namespace, of).map(|m| m.is_by(by.iter().copied())));
+            assert!(whole.is_none_or(|w| w == Some(true)), "{namespace} {metric}");
+        }
+    }
+}

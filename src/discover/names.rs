@@ -62,6 +62,24 @@ pub(super) fn region_in(text: &str) -> Option<Region> {
     None
 }
 
+/// A name without what AWS made up in it, which differs by region: the `50dc6c495c0c9188` of `app/portal/50dc6c495c0c9188`,
+/// of `tgw-0262a0e521EXAMPLE` all behind the prefix, an ARN's UUID.
+pub(super) fn made_up_apart(name: &str) -> String {
+    let is_hex = |text: &str| text.len() >= 8 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let part = |part: &str| -> String {
+        let groups: Vec<&str> = part.split('-').collect();
+        match groups.as_slice() {
+            [a, b, c, d, e] if [a.len(), b.len(), c.len(), d.len(), e.len()] == [8, 4, 4, 4, 12] => "*".into(),
+            [id] if is_hex(id) => "*".into(),
+            // Direct Connect makes up more letters than the others.
+            [prefix @ ("dxcon" | "dxlag" | "dxvif"), _] => format!("{prefix}-*"),
+            [prefix @ .., id] if !prefix.is_empty() && is_hex(id) => format!("{}-*", prefix.join("-")),
+            _ => part.to_owned(),
+        }
+    };
+    name.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
 /// A name without its region: `portal-us-east-1` is `portal`.
 pub(super) fn without_region(name: &str, region: &Region) -> String {
     slug(&name.replace(region.as_str(), ""))
@@ -107,6 +125,22 @@ mod tests {
         let mut taken = BTreeSet::new();
         assert_eq!(unique("a".into(), &mut taken), "a");
         assert_eq!(unique("a".into(), &mut taken), "a-2");
+    }
+
+    #[test]
+    fn what_aws_made_up_is_told_from_what_people_wrote() {
+        for (name, apart) in [
+            ("app/portal/50dc6c495c0c9188", "app/portal/*"),
+            ("targetgroup/api/6d0ecf831eec9f09", "targetgroup/api/*"),
+            ("tgw-0262a0e521d3f5b1c", "tgw-*"),
+            ("s-01234567890abcdef", "s-*"),
+            ("certificate/6c5ac2a7-3f6b-4c1e-9d5b-0a1b2c3d4e5f", "certificate/*"),
+            ("dxcon-fgabcdef", "dxcon-*"),
+            ("claims-dead", "claims-dead"),
+            ("cafe/decade", "cafe/decade"),
+        ] {
+            assert_eq!(made_up_apart(name), apart);
+        }
     }
 
     #[test]

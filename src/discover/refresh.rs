@@ -180,7 +180,7 @@ fn figures(estate: &Estate, system: &System, reading: &Reading) -> Vec<String> {
     let one = |place: &Place| match &reading.source {
         Source::Cloudwatch { namespace, metric, dimensions, .. } => {
             let dimensions: Vec<String> =
-                dimensions.iter().map(|(k, v)| format!("{k}={}", place.fill(v, pair))).collect();
+                dimensions.iter().map(|(k, v)| format!("{k}={}", place.value(v, pair))).collect();
             format!("{namespace} {metric} {} {}", dimensions.join(","), reading.read_in(*place, pair))
         }
         other => place.fill(&format!("{other:?} {}", place.region(pair)), pair),

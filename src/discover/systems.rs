@@ -40,7 +40,19 @@ pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut
 /// A reading that does not come from CloudWatch.
 fn plain(id: &str, label: &str, meaning: Meaning, sides: Sides, unit: Unit, source: Source) -> Reading {
     let (id, label) = (ReadingId::new(id), label.to_owned());
-    Reading { id, label, meaning, sides, unit, of: None, bad: Direction::Above, warn: None, fail: None, source }
+    Reading {
+        id,
+        label,
+        meaning,
+        sides,
+        unit,
+        of: None,
+        bad: Direction::Above,
+        warn: None,
+        fail: None,
+        missing: None,
+        source,
+    }
 }
 
 /// A count with how many there should be. None of something cannot be missing: then it has no threshold.

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Notes;
 use super::known::{KNOWN, Known, Natural};
 use super::metrics::Metrics;
-use super::names::{shown, slug, unique};
+use super::names::{made_up_apart, shown, slug, unique};
 use super::systems::{count, count_each};
 use super::totals::Totals;
-use crate::estate::{Pair, Reading, ReadingId, Region, Sides, Source, System, SystemId, Tier};
+use crate::estate::{EachSide, Pair, PerSide, Reading, ReadingId, Region, Side, Sides, Source, System, SystemId, Tier};
 use crate::time::Span;
 
 /// Systems that one kind may come to in a pair: an account with a thousand queues is not watched by naming them all.
@@ -16,7 +16,8 @@ const MOST_OF_A_KIND: usize = 25;
 
 /// Something that has metrics: its kind, the dimensions without the region's name, and the publishing region if it is
 /// not its own.
-type Thing = (usize, BTreeMap<String, String>, Option<Region>);
+type Thing = (usize, Dimensions, Option<Region>);
+type Dimensions = BTreeMap<String, PerSide>;
 /// What is known of each thing on the sides where it exists.
 type Things = BTreeMap<Thing, BTreeMap<&'static str, Vec<Seen>>>;
 
@@ -34,7 +35,7 @@ pub(super) fn systems(
     notes: &mut Notes,
 ) -> Vec<System> {
     let mut things = Things::new();
-    for (side, region) in [("active", &pair.active), ("standby", &pair.standby)] {
+    for (side, region, other) in [("active", &pair.active, &pair.standby), ("standby", &pair.standby, &pair.active)] {
         for (metric, published_in) in metrics.of(region) {
             let dims: BTreeSet<&str> = metric.dimensions.keys().map(String::as_str).collect();
             let fits = |k: &&Known| {
@@ -44,19 +45,23 @@ pub(super) fn systems(
             };
             let Some(known) = KNOWN.iter().find(fits) else { continue };
             let kind = KNOWN.iter().position(|k| k.system == known.system).unwrap_or_default();
-            let plain = |v: &String| v.replace(region.as_str(), "{region}");
-            let dimensions = metric.dimensions.iter().map(|(k, v)| (k.clone(), plain(v))).collect();
+            // What names both regions goes from one to the other, and is not the same thing in the other one.
+            let directed = metric.dimensions.values().any(|v| v.contains(other.as_str()));
+            let plain = |v: &String| if directed { v.clone() } else { v.replace(region.as_str(), "{region}") };
+            let dimensions = metric.dimensions.iter().map(|(k, v)| (k.clone(), plain(v).into())).collect();
             let seen = Seen { known, of: totals.of(published_in.as_ref().unwrap_or(region), metric) };
             things.entry((kind, dimensions, published_in)).or_default().entry(side).or_default().push(seen);
         }
     }
+    let things = joined(things);
     let mut systems = Vec::new();
     let mut of_kind: BTreeMap<usize, usize> = BTreeMap::new();
     for ((kind, dimensions, published_in), sides) in things {
         let so_far = of_kind.entry(kind).or_default();
         *so_far += 1;
         let Some(first) = KNOWN.get(kind).filter(|_| *so_far <= MOST_OF_A_KIND) else { continue };
-        let thing = first.by.first().and_then(|d| dimensions.get(*d)).map(|v| thing_of(v)).unwrap_or_default();
+        let thing =
+            first.by.first().and_then(|d| dimensions.get(*d)).map(|v| thing_of(v.on(Side::Active))).unwrap_or_default();
         let id = unique(slug(&format!("{} {thing} {}", first.system, pair.name)), taken);
         let mut readings: Vec<Reading> = Vec::new();
         for known in KNOWN.iter().filter(|k| k.system == first.system) {
@@ -68,6 +73,18 @@ pub(super) fn systems(
                 (Natural::Link, Some(here), None) => vec![count(back(reading(Sides::Back)), here.of)],
                 (Natural::Link, Some(here), Some(there)) => {
                     vec![count(reading(Sides::Link), there.of), count(back(reading(Sides::Back)), here.of)]
+                }
+                // It is read in the region that it leaves, and speaks of the way out of there.
+                (Natural::Away, here, there) => {
+                    let from = |side: Side, mut reading: Reading| {
+                        if let Source::Cloudwatch { region, .. } = &mut reading.source {
+                            *region = Some(pair.region(side).clone());
+                        }
+                        reading
+                    };
+                    let out = here.map(|here| count(from(Side::Active, reading(Sides::Link)), here.of));
+                    let home = there.map(|there| count(back(from(Side::Standby, reading(Sides::Back))), there.of));
+                    out.into_iter().chain(home).collect()
                 }
                 (_, Some(here), Some(there)) => count_each(&reading(Sides::Each), here.of, there.of),
                 (_, Some(here), None) => vec![count(reading(Sides::Active), here.of)],
@@ -105,6 +122,40 @@ pub(super) fn systems(
     systems
 }
 
+/// Halves of one thing, whose names AWS made up apart on each side, made one: what is left of their names is the same,
+/// and each side has one such half. Where a side has several, nobody knows which belong together.
+fn joined(things: Things) -> Things {
+    type Likeness = (usize, BTreeMap<String, String>, Option<Region>);
+    let likeness = |(kind, dimensions, place): &Thing| -> Likeness {
+        let plain = |v: &PerSide| made_up_apart(v.on(Side::Active));
+        (*kind, dimensions.iter().map(|(k, v)| (k.clone(), plain(v))).collect(), place.clone())
+    };
+    let mut alike: BTreeMap<Likeness, Vec<(Thing, BTreeMap<&'static str, Vec<Seen>>)>> = BTreeMap::new();
+    for (thing, sides) in things {
+        alike.entry(likeness(&thing)).or_default().push((thing, sides));
+    }
+    let mut all = Things::new();
+    for (_, mut halves) in alike {
+        halves.sort_by_key(|(_, sides)| !sides.contains_key("active"));
+        match halves.as_slice() {
+            [(here, on_active), (there, on_standby)]
+                if on_active.keys().eq(["active"].iter()) && on_standby.keys().eq(["standby"].iter()) =>
+            {
+                let both = here.1.iter().zip(&there.1).map(|((name, here), (_, there))| {
+                    let (active, standby) = (here.on(Side::Active).to_owned(), there.on(Side::Standby).to_owned());
+                    let value =
+                        if active == standby { active.into() } else { PerSide::Each(EachSide { active, standby }) };
+                    (name.clone(), value)
+                });
+                let sides = on_active.iter().chain(on_standby).map(|(side, seen)| (*side, seen.clone())).collect();
+                all.insert((here.0, both.collect(), here.2.clone()), sides);
+            }
+            _ => all.extend(halves),
+        }
+    }
+    all
+}
+
 /// The same reading of the way back.
 fn back(reading: Reading) -> Reading {
     let (id, label) = (format!("{}_back", reading.id), format!("{} back", reading.label));
@@ -123,12 +174,7 @@ fn thing_of(value: &str) -> String {
     shown(part.replace("{region}", "").trim_matches(['-', '_', ' ', '.']))
 }
 
-fn reading(
-    known: &Known,
-    sides: Sides,
-    dimensions: &BTreeMap<String, String>,
-    published_in: Option<&Region>,
-) -> Reading {
+fn reading(known: &Known, sides: Sides, dimensions: &Dimensions, published_in: Option<&Region>) -> Reading {
     Reading {
         id: ReadingId::new(slug(known.label).replace('-', "_")),
         label: known.label.to_owned(),
@@ -139,6 +185,7 @@ fn reading(
         bad: known.bad,
         warn: known.warn,
         fail: known.fail,
+        missing: None,
         source: Source::Cloudwatch {
             namespace: known.namespace.to_owned(),
             metric: known.metric.to_owned(),

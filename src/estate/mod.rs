@@ -11,6 +11,7 @@ mod check;
 mod discover;
 mod fold;
 mod identity;
+pub mod metrics;
 mod names;
 mod notify;
 mod people;
@@ -33,11 +34,11 @@ pub use names::{
 };
 pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
 pub use people::{ListedKey, Person, Role};
-pub use place::Place;
+pub use place::{EachSide, PerSide, Place};
 pub use point::Point;
 pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weights};
 pub use schema::schema;
-pub use systems::{Direction, Layer, Meaning, Reading, Sides, Source, Statistic, System, Threshold, Unit};
+pub use systems::{Direction, Layer, Meaning, Missing, Reading, Sides, Source, Statistic, System, Threshold, Unit};
 pub use topology::{
     Cluster, ClusterEndpoint, Control, ControlState, Endpoints, HealthCheck, Pair, Probe, RegionInfo, Resolver,
     RuleKind, RuleTest, SafetyRule, Service, Side, Tier,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{PairName, ReadingId, Region, SystemId, Tier};
+use super::metrics;
+use super::{PairName, PerSide, ReadingId, Region, SystemId, Tier};
 use crate::time::Span;
 
 /// A system that the console watches in both regions of a pair.
@@ -94,8 +95,40 @@ pub struct Reading {
     /// Past this it has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fail: Option<Threshold>,
+    /// What it means that CloudWatch has no data point. Left out: what `docs/metrics.md` says of the metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
     /// Where it comes from.
     pub source: Source,
+}
+
+/// What it means that CloudWatch answers and has no data point of a metric. A source that does not answer is unknown,
+/// whatever stands here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Nothing was counted: the figure is 0.
+    Zero,
+    /// Nobody called, so there is no figure. Nothing failed, and nothing is claimed beyond that.
+    Ok,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Reading {
+    /// What it means that its source has no data point: what the file says, else what is known of the metric.
+    #[must_use]
+    pub fn missing(&self) -> Missing {
+        self.missing.unwrap_or_else(|| match &self.source {
+            // A share of nothing is no share: the whole decides.
+            Source::Cloudwatch { namespace, percent_of: Some(whole), .. } => match metrics::missing(namespace, whole) {
+                Missing::Zero => Missing::Ok,
+                other => other,
+            },
+            Source::Cloudwatch { namespace, metric, .. } => metrics::missing(namespace, metric),
+            _ => Missing::Unknown,
+        })
+    }
 }
 
 /// A threshold, in the reading's unit.
@@ -186,9 +219,9 @@ pub enum Source {
         #[serde(serialize_with = "crate::time::as_written")]
         #[schemars(with = "super::schema::SpanText")]
         period: Span,
-        /// Dimensions by name.
+        /// Dimensions by name. A value that differs by side is `{ active = "…", standby = "…" }`.
         #[serde(default)]
-        dimensions: BTreeMap<String, String>,
+        dimensions: BTreeMap<String, PerSide>,
         /// The region whose CloudWatch has it, if not the side's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         region: Option<Region>,

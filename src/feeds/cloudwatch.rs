@@ -14,8 +14,8 @@ use super::plan::Wanted;
 use super::{Budget, Clock};
 use crate::aws::Trouble;
 use crate::aws::pages::{self, Page};
-use crate::estate::{Region, Source, Statistic};
-use crate::event::{Failure, News, ReadingKey, Sample};
+use crate::estate::{Missing, Region, Source, Statistic};
+use crate::event::{Failure, News, ReadingKey, Said, Sample};
 use crate::time::{Span, Timestamp};
 
 /// Queries in one call, as AWS allows.
@@ -42,6 +42,7 @@ pub(super) struct Query {
     statistic: Statistic,
     period: Span,
     dimensions: Vec<(String, String)>,
+    missing: Missing,
 }
 
 impl Query {
@@ -58,7 +59,8 @@ impl Query {
             of: percent_of.as_ref().map(|m| want.fill(m)),
             statistic: *statistic,
             period: (*period).max(Span::from_secs(1)),
-            dimensions: dimensions.iter().map(|(k, v)| (k.clone(), want.fill(v))).collect(),
+            dimensions: dimensions.iter().map(|(k, v)| (k.clone(), want.value(v))).collect(),
+            missing: want.missing,
         };
         Some((region.as_ref().unwrap_or(want.region).clone(), query))
     }
@@ -148,7 +150,7 @@ impl Feed {
             let now = (self.clock)();
             let count = self.in_alarm(&alarms.prefix).await.map_err(|t| failure(&t, &self.asked))?;
             let fresh_for = Span::from_secs(60).saturating_add(self.extra);
-            samples.push(Sample { key: alarms.key.clone(), value: Some(count), measured: now, fresh_for });
+            samples.push(Sample { key: alarms.key.clone(), value: Said::Is(count), measured: now, fresh_for });
         }
         Ok(News::Readings(samples))
     }
@@ -228,8 +230,9 @@ impl Feed {
         Ok(all)
     }
 
-    /// The newest complete period. No data is reported as none; a query that CloudWatch could not answer is
-    /// not reported at all, and what was known of it grows old.
+    /// The newest complete period. No data is what the estate says it is ([`Missing`]), up to where metrics may still
+    /// be on their way; a query that CloudWatch could not answer is not reported at all, and what was known of it grows
+    /// old.
     fn sample(&self, q: &Query, i: usize, series: &BTreeMap<String, Series>, now: Timestamp) -> Option<Sample> {
         let empty = Series::default();
         let main = series.get(&format!("m{i}")).unwrap_or(&empty);
@@ -252,9 +255,17 @@ impl Feed {
             }),
         };
         let fresh_for = q.period.saturating_mul(3).saturating_add(Span::from_secs(60)).saturating_add(self.extra);
-        let (value, measured) = match found.filter(|(_, v)| v.is_finite()) {
-            Some((at, v)) => (Some(v), Timestamp::from_second(at + q.period.as_secs()).unwrap_or(now)),
-            None => (None, now),
+        // An answer has a result for every query; without one, nothing was said of it.
+        let told = |id: String| series.contains_key(&id);
+        let answered = told(format!("m{i}")) && (q.of.is_none() || told(format!("d{i}")));
+        let missing = if answered { q.missing } else { Missing::Unknown };
+        let whole = now.as_second() - LATE.as_secs();
+        let whole = Timestamp::from_second(whole - whole.rem_euclid(q.period.as_secs())).unwrap_or(now);
+        let (value, measured) = match (found.filter(|(_, v)| v.is_finite()), missing) {
+            (Some((at, v)), _) => (Said::Is(v), Timestamp::from_second(at + q.period.as_secs()).unwrap_or(now)),
+            (None, Missing::Zero) => (Said::Is(0.0), whole),
+            (None, Missing::Ok) => (Said::IDLE, whole),
+            (None, Missing::Unknown) => (Said::Nothing, now),
         };
         Some(Sample { key: q.key.clone(), value, measured, fresh_for })
     }

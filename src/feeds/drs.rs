@@ -101,7 +101,7 @@ impl Feed {
         let now = (self.clock)();
         let samples = self.figures.iter().map(|(key, figure)| Sample {
             key: key.clone(),
-            value: value(*figure, &servers, now),
+            value: value(*figure, &servers, now).into(),
             measured: now,
             fresh_for: self.fresh_for,
         });

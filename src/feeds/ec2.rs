@@ -129,7 +129,7 @@ impl Feed {
                 Figure::Peerings => peerings.flatten(),
                 Figure::Reservations => reserved.flatten(),
             };
-            Sample { key: key.clone(), value, measured: now, fresh_for: self.fresh_for }
+            Sample { key: key.clone(), value: value.into(), measured: now, fresh_for: self.fresh_for }
         };
         Ok(News::Readings(self.figures.iter().map(sample).collect()))
     }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::{Deadlines, Sdk};
-use crate::estate::{Estate, Pair, Region, Source};
+use crate::estate::{Estate, Missing, Pair, PerSide, Region, Source};
 use crate::event::{Failure, News, ReadingKey, SourceId};
 use crate::time::Span;
 
@@ -46,12 +46,19 @@ pub(super) struct Wanted<'a> {
     pair: &'a Pair,
     /// Where it comes from.
     pub(super) source: &'a Source,
+    /// What it means that there is no data point.
+    pub(super) missing: Missing,
 }
 
 impl Wanted<'_> {
     /// A text of the estate file with the side's own names in it.
     pub(super) fn fill(&self, text: &str) -> String {
         self.key.place.fill(text, self.pair)
+    }
+
+    /// A value of the estate file on this side.
+    pub(super) fn value(&self, of: &PerSide) -> String {
+        self.key.place.value(of, self.pair)
     }
 }
 
@@ -63,7 +70,8 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
         for reading in &system.readings {
             for &place in reading.places() {
                 let key = ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place };
-                all.push(Wanted { key, pair, region: reading.read_in(place, pair), source: &reading.source });
+                let (region, missing) = (reading.read_in(place, pair), reading.missing());
+                all.push(Wanted { key, pair, region, source: &reading.source, missing });
             }
         }
     }

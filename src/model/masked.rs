@@ -470,7 +470,9 @@ fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
         for reading in &mut system.readings {
             reading.label = text(&reading.label);
             match &mut reading.source {
-                Source::Cloudwatch { dimensions, .. } => dimensions.values_mut().for_each(|v| *v = text(v)),
+                Source::Cloudwatch { dimensions, .. } => {
+                    dimensions.values_mut().for_each(|v| v.change(|v| *v = text(v)));
+                }
                 Source::CloudwatchAlarms { prefix } => *prefix = text(prefix),
                 Source::Ec2Instances { value, .. }
                 | Source::Ec2ImageAge { value, .. }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::silence::Dark;
 use super::{Mark, Model, words};
-use crate::estate::{Direction, PairName, Reading, Region, Side, Source, System};
-use crate::event::{Means, Place, ReadingKey, Sample, SourceId};
+use crate::estate::{Direction, Meaning, PairName, Reading, Region, Side, Source, System};
+use crate::event::{Means, Place, ReadingKey, Said, Sample, SourceId};
 use crate::time::{Span, Stamp};
 
 /// How much of the past is kept a reading.
@@ -15,8 +15,10 @@ const MOST_POINTS: usize = 400;
 /// The state of one reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadingState {
-    /// The newest value; none when the source had no data.
+    /// The newest value; none when the source had no data, or nobody called.
     pub value: Option<f64>,
+    /// Whether the source said that nobody called.
+    pub idle: bool,
     /// When it was measured, on this console's clock.
     pub measured: Stamp,
     /// From then on it is old.
@@ -32,6 +34,8 @@ pub struct Judged {
     pub mark: Mark,
     /// The last value, readable even when it is old.
     pub value: Option<f64>,
+    /// Whether there is no value because nobody called, as far as its source knows now.
+    pub idle: bool,
     /// How old it is.
     pub age: Option<Span>,
     /// Why it is unknown.
@@ -46,7 +50,15 @@ pub struct Judged {
 impl Judged {
     /// A reading without a value.
     fn nothing(why: String) -> Self {
-        Self { mark: Mark::Unknown, value: None, age: None, why: Some(why), is_last: false, meant: Mark::Unknown }
+        Self {
+            mark: Mark::Unknown,
+            value: None,
+            idle: false,
+            age: None,
+            why: Some(why),
+            is_last: false,
+            meant: Mark::Unknown,
+        }
     }
 }
 
@@ -57,22 +69,27 @@ impl ReadingState {
         let age = at.wall.duration_since(sample.measured).max(Span::ZERO);
         let measured = Stamp { mono: at.mono - age, wall: at.wall.checked_sub(age).unwrap_or(at.wall) };
         match sample.value {
-            Some(value) => {
+            Said::Is(value) => {
                 remember(&mut self.history, measured, value);
-                self.value = Some(value);
+                (self.value, self.idle) = (Some(value), false);
                 self.measured = measured;
                 self.due = measured.plus(sample.fresh_for);
             }
-            // "No data" is not zero: the last value stays, and grows old.
-            None if self.value.is_none() => self.measured = measured,
-            None => {}
+            Said::Idle(_) => {
+                (self.value, self.idle) = (None, true);
+                self.measured = measured;
+                self.due = measured.plus(sample.fresh_for);
+            }
+            // "No data" is not zero: what was said last stays, and grows old.
+            Said::Nothing if self.value.is_none() && !self.idle => self.measured = measured,
+            Said::Nothing => {}
         }
         forget(&mut self.history, at);
     }
 
     /// A reading that has not been heard of.
     pub(crate) fn unheard(at: Stamp) -> Self {
-        Self { value: None, measured: at, due: at, history: VecDeque::new() }
+        Self { value: None, idle: false, measured: at, due: at, history: VecDeque::new() }
     }
 }
 
@@ -124,14 +141,26 @@ impl Model {
         let lost = source.as_ref().is_some_and(|s| self.is_lost(s));
         let silent = || source.as_ref().and_then(|s| self.failing(s)).is_some_and(|kind| kind.means() == Means::Silent);
         match state {
-            Some(s) if s.value.is_some() => {
+            Some(s) if s.value.is_some() || s.idle => {
+                if reading.meaning == Meaning::Lag && s.value.is_some_and(|lag| lag < 0.0) {
+                    return Judged::nothing("the source says that it measures no lag".into());
+                }
                 let age = self.now.since(s.measured);
                 let fresh = self.now.mono <= s.due.mono && !lost;
-                let judged = s.value.map_or(Mark::Unknown, |v| judge_value(reading, v));
+                // Nobody called: nothing failed.
+                let judged = s.value.map_or(Mark::Ok, |v| judge_value(reading, v));
                 if judged == Mark::Fail && !fresh && silent() && self.is_dead(&system.pair, place) {
                     // What had failed before its region fell silent has not recovered by that.
                     let why = Some(format!("last read {} ago", words::span(age)));
-                    return Judged { mark: judged, value: s.value, age: Some(age), why, is_last: true, meant: judged };
+                    return Judged {
+                        mark: judged,
+                        value: s.value,
+                        idle: false,
+                        age: Some(age),
+                        why,
+                        is_last: true,
+                        meant: judged,
+                    };
                 }
                 let mark = match judged {
                     _ if !fresh => Mark::Unknown,
@@ -151,6 +180,7 @@ impl Model {
                     return Judged {
                         mark: Mark::Unknown,
                         value: s.value,
+                        idle: false,
                         age: Some(age),
                         why: Some(why),
                         is_last: true,
@@ -159,7 +189,7 @@ impl Model {
                 }
                 let why = (!fresh).then(|| trouble.unwrap_or_else(|| format!("no reading for {}", words::span(age))));
                 let is_last = mark == Mark::Unknown && (dark.is_some() || silent());
-                Judged { mark, value: s.value, age: Some(age), why, is_last, meant: mark }
+                Judged { mark, value: s.value, idle: s.idle && fresh, age: Some(age), why, is_last, meant: mark }
             }
             Some(_) => Judged::nothing(trouble.unwrap_or_else(|| "the source has no data".into())),
             None => Judged::nothing(trouble.unwrap_or_else(|| "not read yet".into())),

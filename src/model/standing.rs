@@ -249,6 +249,7 @@ impl Model {
             let text = match (judged.value, judged.why) {
                 (Some(v), None) => words::reading(reading, v),
                 (Some(v), Some(_)) => format!("({})", words::reading(reading, v)),
+                (None, None) if judged.idle => words::idle(reading),
                 (None, why) => why.unwrap_or_default(),
             };
             said.push((judged.mark, text));
@@ -270,6 +271,7 @@ impl Model {
             .filter_map(|(r, j)| match (j.value, &j.why) {
                 (Some(v), None) => Some(words::reading(r, v)),
                 (Some(v), Some(_)) => Some(format!("({})", words::reading(r, v))),
+                (None, None) if j.idle => Some(words::idle(r)),
                 (None, why) => why.clone(),
             })
             .take(2)

@@ -58,6 +58,12 @@ pub fn reading(reading: &Reading, figure: f64) -> String {
     }
 }
 
+/// A reading without a figure, as nobody called: `latency idle`.
+#[must_use]
+pub fn idle(reading: &Reading) -> String {
+    format!("{} idle", reading.label)
+}
+
 /// A figure with as many digits as tell it from a limit.
 fn apart(figure: f64, limit: f64, unit: Unit) -> String {
     let usual = value(figure, unit);

@@ -37,7 +37,7 @@ pub fn measured(account: &str, reading: &Reading, place: Place, pair: &Pair) -> 
     };
     Some(match &reading.source {
         Source::Cloudwatch { namespace, dimensions, .. } => {
-            let of = |name: &str| dimensions.get(name).map(|value| place.fill(value, pair));
+            let of = |name: &str| dimensions.get(name).map(|value| place.value(value, pair));
             let thing = of("AutoScalingGroupName")
                 .map(|name| page(region, "ec2", &format!("AutoScalingGroupDetails:id={}", escaped(&name))))
                 .or_else(|| {

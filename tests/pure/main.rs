@@ -29,6 +29,7 @@ mod finding;
 mod frames;
 mod gating;
 mod generated;
+mod idle;
 mod journal;
 mod keymaps;
 mod launch;

@@ -9,7 +9,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use proptest::prelude::*;
 use signalbox::change::{Digest, Draft, Launch, LaunchServer, Nonce};
 use signalbox::effect::Effect;
-use signalbox::estate::{self, ControlArn, Estate, Region};
+use signalbox::estate::{self, ControlArn, Estate, Region, Side};
 use signalbox::event::{
     Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event as Happened, Failure, FailureKind, FlipEnd,
     FlipOutcome, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
@@ -80,7 +80,7 @@ fn secrets(estate: &Estate) -> BTreeSet<String> {
     let sources = estate.systems.iter().flat_map(|s| s.readings.iter().map(|r| &r.source));
     for source in sources {
         let estate::Source::Cloudwatch { dimensions, .. } = source else { continue };
-        let parts = dimensions.values().flat_map(|v| v.split('/'));
+        let parts = dimensions.values().flat_map(|v| Side::BOTH.map(|s| v.on(s))).flat_map(|v| v.split('/'));
         all.extend(parts.filter(|p| p.len() == 16 && u64::from_str_radix(p, 16).is_ok()).map(str::to_owned));
     }
     all

@@ -4,7 +4,7 @@ use crate::support;
 
 use ratatui::buffer::Buffer;
 use signalbox::estate::{ControlState, Region, Side, Sides};
-use signalbox::event::{Failure, FailureKind, News, Place, ReadingKey, Sample, SourceId};
+use signalbox::event::{Failure, FailureKind, News, Place, ReadingKey, Said, Sample, SourceId};
 use signalbox::model::{Mark, Subject};
 use signalbox::time::Span;
 use signalbox::ui::{Screen, Theme};
@@ -148,7 +148,7 @@ fn a_fold_has_the_worst_mark_and_names_what_is_in_it() {
     // One of the folded systems was read last, and is old a second later.
     let days = ReadingKey { system: "certificates-east".into(), reading: "days_active".into(), place: Place::Active };
     let measured = stage.now.wall;
-    let sample = Sample { key: days, value: Some(200.0), measured, fresh_for: Span::from_secs(1) };
+    let sample = Sample { key: days, value: Said::Is(200.0), measured, fresh_for: Span::from_secs(1) };
     stage.heard(SourceId::Cloudwatch(EAST.into()), 180, 100, Ok(News::Readings(vec![sample])));
     stage.pass(5);
     let shown = shown(&stage, (220, 44));

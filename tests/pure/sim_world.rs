@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use signalbox::estate::{ControlState, Direction, Estate, Reading, Region, Service, Side, Sides, Source, System};
+use signalbox::estate::{
+    ControlState, Direction, Estate, Missing, Reading, Region, Service, Side, Sides, Source, System,
+};
 use signalbox::sim::World;
 use signalbox::sim::scenario::{Happening, SHIPPED, Scenario, What};
 use signalbox::sim::world::{Api, JobEvent};
@@ -68,8 +70,8 @@ fn cloudwatch_readings(estate: &Estate) -> Vec<(System, Reading, Side, Region, M
             for side in sides {
                 let home = pair.region(*side);
                 let word = if *side == Side::Active { "active" } else { "standby" };
-                let fill = |t: &String| t.replace("{region}", home.as_str()).replace("{side}", word);
-                let dimensions = dimensions.iter().map(|(k, v)| (k.clone(), fill(v))).collect();
+                let fill = |t: &str| t.replace("{region}", home.as_str()).replace("{side}", word);
+                let dimensions = dimensions.iter().map(|(k, v)| (k.clone(), fill(v.on(*side)))).collect();
                 let metric = Metric { namespace: namespace.clone(), name: metric.clone(), dimensions };
                 let read_in = region.clone().unwrap_or_else(|| home.clone());
                 all.push((system.clone(), reading.clone(), *side, read_in, metric));
@@ -113,6 +115,7 @@ fn every_reading_of_the_reference_estate_is_there_and_calm_all_day() {
         at(&mut world, hour * 3_600 + 61);
         for (system, reading, side, region, metric) in &readings {
             match newest(&world, reading, region, metric) {
+                None if reading.missing() != Missing::Unknown => {}
                 None => wrong.push(format!("{} {} {side:?}: no data", system.id, reading.id)),
                 Some(v) if past(reading, v) => wrong.push(format!("{} {} {side:?}: {v}", system.id, reading.id)),
                 Some(_) => assert!(world.metrics(region).contains(metric), "{metric:?} is not listed in {region}"),
@@ -294,12 +297,13 @@ fn a_flip_turns_its_check_at_once_then_dns_resolver_by_resolver_then_requests() 
         let (reading, metric) = reading_of("RequestCount", region);
         let Source::Cloudwatch { .. } = reading.source else { panic!() };
         let points = world.metric_data(region, &metric, "Sum", 60, start(), world.now());
-        (points[2].1, points.last().unwrap().1)
+        let at = |when: Timestamp| points.iter().find(|(at, _)| *at <= when && when < *at + secs(60)).map(|(_, v)| *v);
+        (at(start() + secs(150)), at(world.now() - secs(90)))
     };
     let (before, after) = count(&world, &east());
-    assert!(before > 500.0 && after == 0.0, "{before} {after}");
+    assert!(before.is_some_and(|n| n > 500.0) && after.is_none(), "nobody calls any more: {before:?} {after:?}");
     let (before, after) = count(&world, &ohio());
-    assert!(before == 0.0 && after > 500.0, "{before} {after}");
+    assert!(before.is_none() && after.is_some_and(|n| n > 500.0), "{before:?} {after:?}");
 }
 
 #[test]
@@ -448,7 +452,7 @@ fn a_brownout_shows_in_errors_and_time_while_everything_answers() {
     let fails = (0..1_000).filter(|n| world.request_fails(&portal.name, &east(), *n)).count();
     assert!((330..430).contains(&fails), "{fails}");
     let (reading, metric) = reading_of("HTTPCode_Target_5XX_Count", &ohio());
-    assert!(newest(&world, &reading, &ohio(), &metric).unwrap() < 1.0);
+    assert_eq!(newest(&world, &reading, &ohio(), &metric), None, "nobody calls there");
 }
 
 #[test]
@@ -503,12 +507,15 @@ fn alarms_follow_their_metrics() {
     at(&mut world, 50);
     use signalbox::sim::world::AlarmState;
     let calm = world.alarms(&east(), |_, _| true);
-    assert!(!calm.is_empty() && calm.iter().all(|a| a.state == AlarmState::Ok), "{calm:#?}");
+    assert!(calm.iter().all(|a| a.state != AlarmState::Alarm), "{calm:#?}");
+    // What is published only if something failed leaves its alarm without data.
+    let of = |state| calm.iter().filter(|a| a.state == state).count();
+    assert!(of(AlarmState::Ok) > 10 && of(AlarmState::InsufficientData) > 3, "{calm:#?}");
     at(&mut world, 300);
     let now = world.alarms(&east(), |_, _| true);
     let (bad, rest): (Vec<_>, Vec<_>) = now.into_iter().partition(|a| a.state == AlarmState::Alarm);
     assert!(!bad.is_empty() && bad.iter().all(|a| a.since > start() && a.since <= world.now()));
-    assert!(rest.iter().all(|a| a.state == AlarmState::Ok));
+    assert!(!rest.is_empty());
 }
 
 #[test]

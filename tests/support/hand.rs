@@ -202,7 +202,7 @@ impl Hand {
     pub fn reading(&mut self, system: &str, reading: &str, place: Place, value: Option<f64>) {
         let region = if place == Place::Active { "us-east-1" } else { "us-east-2" };
         let key = ReadingKey { system: system.into(), reading: reading.into(), place };
-        let sample = Sample { key, value, measured: self.at.wall, fresh_for: Span::from_secs(120) };
+        let sample = Sample { key, value: value.into(), measured: self.at.wall, fresh_for: Span::from_secs(120) };
         self.heard(SourceId::Cloudwatch(Region::from(region)), News::Readings(vec![sample]));
     }
 

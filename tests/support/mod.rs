@@ -13,7 +13,7 @@ use signalbox::estate::{
 };
 use signalbox::event::{
     Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard,
-    News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Sample, SourceId, What,
+    News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample, SourceId, What,
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -352,7 +352,7 @@ impl Stage {
                     }
                     let key = ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place: *place };
                     let wobble = (minute * 7 + n as i64 * 3 + system.name.len() as i64) % 5;
-                    let value = Some(well(reading, wobble));
+                    let value = Said::Is(well(reading, wobble));
                     let fresh_for = Span::from_secs(180);
                     samples.push(Sample { key, value, measured: self.now.wall, fresh_for });
                 }
@@ -364,7 +364,7 @@ impl Stage {
     /// One reading by hand.
     pub fn sample(&mut self, system: &str, reading: &str, place: Place, value: f64) {
         let key = ReadingKey { system: system.into(), reading: reading.into(), place };
-        let sample = Sample { key, value: Some(value), measured: self.now.wall, fresh_for: Span::from_secs(180) };
+        let sample = Sample { key, value: Said::Is(value), measured: self.now.wall, fresh_for: Span::from_secs(180) };
         let region = Region::from(if place == Place::Active { EAST } else { OHIO });
         self.heard(SourceId::Cloudwatch(region), 180, 100, Ok(News::Readings(vec![sample])));
     }

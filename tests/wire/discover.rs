@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::discover::{self, Found};
-use signalbox::estate::{Estate, PairName, RuleKind, Sides, Source};
+use signalbox::estate::{Estate, PairName, RuleKind, Side, Sides, Source};
 use signalbox::model::{Enters, Lever, Model};
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
@@ -119,14 +119,74 @@ async fn what_one_region_publishes_for_all_is_placed_by_the_region_that_it_is_of
     let estate = parsed(&text);
     let accelerators: Vec<_> = estate.systems.iter().filter(|s| s.name.starts_with("Global Accelerator")).collect();
     let of: Vec<_> = accelerators.iter().map(|s| (s.pair.as_str(), s.name.as_str())).collect();
-    assert_eq!(of, [("east", "Global Accelerator gc-east"), ("west", "Global Accelerator gc-west")]);
+    assert_eq!(
+        of,
+        [
+            ("east", "Global Accelerator 8b1d2c64-5f0e-4f7a-9d2e-6a3c1b9e7f10"),
+            ("west", "Global Accelerator 0c7e4a92-1b6d-4e38-8a5f-d94f2e60b3c7"),
+        ]
+    );
     for system in accelerators {
         let [reading] = system.readings.as_slice() else { panic!("{system:?}") };
         assert_eq!(reading.sides, Sides::Each);
         let Source::Cloudwatch { dimensions, region, .. } = &reading.source else { panic!("{reading:?}") };
         assert_eq!(region.as_ref().map(|r| r.as_str()), Some("us-west-2"));
-        assert_eq!(dimensions["EndpointGroup"], "{region}");
+        assert_eq!(dimensions["EndpointGroup"].on(Side::Active), "{region}");
     }
+}
+
+/// AWS makes up an id for a load balancer, gateway, connection or server in each region: both halves are one system. What
+/// replicates is read where it is published, and speaks of its own direction.
+#[tokio::test(flavor = "multi_thread")]
+async fn halves_of_one_thing_are_one_system_whatever_ids_aws_gave_them() {
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let table = estate.systems.iter().find(|s| s.id.as_str() == "documentdb-east").unwrap().clone();
+    let with = |sides, (out, into): (&str, &str)| {
+        let mut reading = table.readings.iter().find(|r| r.sides == Sides::Link).unwrap().clone();
+        (reading.id, reading.sides) = (format!("lag-{into}").as_str().into(), sides);
+        let Source::Cloudwatch { namespace, metric, period, dimensions, region, .. } = &mut reading.source else {
+            panic!()
+        };
+        (*namespace, *metric) = ("AWS/DynamoDB".into(), "ReplicationLatency".into());
+        (*period, *region) = (signalbox::time::Span::from_mins(5), Some(out.into()));
+        let named = [("TableName", "claims"), ("ReceivingRegion", into)];
+        *dimensions = named.map(|(k, v)| (k.to_owned(), v.to_owned().into())).into();
+        reading
+    };
+    let mut global = table.clone();
+    global.id = "claims-east".into();
+    global.readings = vec![with(Sides::Link, ("us-east-1", "us-east-2"))];
+    estate.systems.push(global);
+    let sim = Sim::start(SimOptions::new(estate, "calm").unwrap()).await.unwrap();
+    let text = text(&found(&sim).await);
+    let estate = parsed(&text);
+    let east = || estate.systems.iter().filter(|s| s.pair.as_str() == "east");
+    let named = |name: &str| east().filter(|s| s.name.starts_with(name)).collect::<Vec<_>>();
+    for (name, many) in [("ALB", 2), ("Transit Gateway", 1), ("Direct Connect", 1), ("SFTP", 1)] {
+        let found = named(name);
+        let names: Vec<_> = found.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(found.len(), many, "{name}: {names:?}");
+        for reading in found.iter().flat_map(|s| &s.readings) {
+            assert_eq!(reading.sides, Sides::Each, "{name} {reading:?}");
+        }
+    }
+    let alb = named("ALB portal")[0];
+    let Source::Cloudwatch { dimensions, .. } = &alb.readings[0].source else { panic!() };
+    let ids = Side::BOTH.map(|side| dimensions["LoadBalancer"].on(side));
+    assert_eq!(ids[0], "app/portal-{region}/f4868b575e422095");
+    assert!(ids[1].starts_with("app/portal-{region}/") && ids[0] != ids[1], "{ids:?}");
+    let global = named("DynamoDB global claims");
+    let [reading] = global[0].readings.as_slice() else { panic!("{global:?}") };
+    assert_eq!(
+        (reading.sides, reading.read_in(signalbox::event::Place::Link, &estate.pairs[0]).as_str()),
+        (Sides::Link, "us-east-1")
+    );
+    let failed = east()
+        .flat_map(|s| &s.readings)
+        .find(|r| matches!(&r.source, Source::Cloudwatch { metric, .. } if metric == "OperationsFailedReplication"));
+    let Source::Cloudwatch { dimensions, region, .. } = &failed.unwrap().source else { panic!() };
+    assert_eq!(region.as_ref().map(|r| r.as_str()), Some("us-east-1"));
+    assert_eq!(dimensions["SourceBucket"].on(Side::Standby), "gc-documents-us-east-1");
 }
 
 /// `6` is no figure; six of twelve is. Where the sides differ in how many there should be, each has a reading of its own.
@@ -172,7 +232,10 @@ async fn a_count_has_its_total_where_a_metric_tells_it() {
     };
     let of = |id: &str, sides, of: f64| vec![(id.to_owned(), sides, Some(of), Some(of), Some(of / 2.0))];
     assert_eq!(counts("auto scaling app"), of("in_service", Sides::Each, 12.0));
-    assert_eq!(counts("Global Accelerator gc-east"), of("healthy_endpoints", Sides::Each, 2.0));
+    assert_eq!(
+        counts("Global Accelerator 8b1d2c64-5f0e-4f7a-9d2e-6a3c1b9e7f10"),
+        of("healthy_endpoints", Sides::Each, 2.0)
+    );
     let both = [of("healthy_active", Sides::Active, 12.0), of("healthy_standby", Sides::Standby, 6.0)].concat();
     assert_eq!(counts("ALB portal"), both);
     // Nothing tells how many tasks there should be: no figure is made up.

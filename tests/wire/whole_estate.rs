@@ -112,7 +112,8 @@ fn without_values(model: &Model) -> Vec<String> {
             for place in reading.places() {
                 // Nothing replicates back before traffic has moved.
                 let back = *place == signalbox::event::Place::Back;
-                if !back && model.judge(system, reading, *place).value.is_none() {
+                let judged = model.judge(system, reading, *place);
+                if !back && judged.value.is_none() && !judged.idle {
                     missing.push(format!("{} {} {place:?}", system.id, reading.id));
                 }
             }

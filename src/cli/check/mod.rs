@@ -2,6 +2,7 @@
 //! yet unwise.
 
 mod kind;
+mod metrics;
 mod people;
 
 use std::path::{Path, PathBuf};
@@ -147,6 +148,7 @@ pub fn advice_at(estate: &Estate, now: Timestamp) -> Vec<String> {
         let dollars = estate.poll.dollars_per_hour;
         lines.push(format!("${dollars} an hour pay for CloudWatch every {paid} in an incident, not every {wanted}"));
     }
+    lines.extend(metrics::advice(estate));
     for service in &estate.services {
         if service.dns.is_empty() {
             lines.push(format!("service {} has no DNS name: its traffic is not seen to move", service.name));

@@ -2,6 +2,7 @@
 //! writes it anew (`UPDATE_GENERATED=1`).
 
 mod fields;
+mod metrics;
 
 pub use fields::{Field, fields};
 
@@ -54,6 +55,7 @@ pub fn files() -> Result<Vec<(String, String)>, serde_json::Error> {
         ("docs/config.md".to_owned(), config_page()),
         ("docs/commands.md".to_owned(), commands_page()),
         ("docs/exit-codes.md".to_owned(), exit_page()),
+        ("docs/metrics.md".to_owned(), metrics::page()),
         ("docs/status.md".to_owned(), json_page(Of::Status, "status", "signalbox status --json")),
         ("docs/report.md".to_owned(), json_page(Of::Report, "report", "signalbox report --format json")),
     ];

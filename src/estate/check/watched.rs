@@ -82,6 +82,10 @@ impl Check<'_> {
                 self.fault(&format!("{path}.warn"), message);
             }
         }
+        if reading.missing.is_some() && !matches!(reading.source, Source::Cloudwatch { .. }) {
+            let message = "`missing` says what it means that CloudWatch has no data; this reading comes from elsewhere";
+            self.fault(&format!("{path}.missing"), message);
+        }
         self.source(&format!("{path}.source"), &reading.source);
     }
 

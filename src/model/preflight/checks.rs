@@ -36,7 +36,11 @@ impl Model {
                     Meaning::Lag | Meaning::Compliance => Group::Data,
                 };
                 let judged = self.judge(system, reading, place);
-                let mut figure = judged.value.map_or_else(String::new, |v| words::reading(reading, v));
+                let mut figure = match judged.value {
+                    Some(v) => words::reading(reading, v),
+                    None if judged.idle => words::idle(reading),
+                    None => String::new(),
+                };
                 if let Some(why) = judged.why {
                     figure = if figure.is_empty() {
                         format!("{}: {why}", reading.label)

@@ -101,6 +101,28 @@ pub fn figure(namespace: &str, metric: &str, reading: &Reading) -> Figure {
     row.map_or_else(|| guess(metric, reading), |(.., f)| *f)
 }
 
+/// When a service publishes a data point of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// Every period.
+    Always,
+    /// Only while somebody calls.
+    WhenCalled,
+    /// Only if there is something to count.
+    WhenCounted,
+}
+
+/// When a metric of AWS's own is published, as far as AWS's pages say. What a script publishes, it publishes always.
+pub fn published(namespace: &str, metric: &str) -> Published {
+    match (namespace, metric) {
+        ("AWS/ApplicationELB", "HealthyHostCount" | "UnHealthyHostCount") => Published::Always,
+        ("AWS/ApplicationELB", name) if name.starts_with("HTTPCode_") => Published::WhenCounted,
+        ("AWS/ApplicationELB" | "AWS/ApiGateway" | "AWS/Lambda", _) => Published::WhenCalled,
+        ("AWS/SNS" | "AWS/States" | "AWS/Backup" | "AWS/Transfer" | "AWS/WAFV2", _) => Published::WhenCounted,
+        _ => Published::Always,
+    }
+}
+
 /// How the whole of a share behaves (`percent_of`).
 pub fn whole(namespace: &str, metric: &str) -> Figure {
     let row = TABLE.iter().find(|(n, m, _)| *n == namespace && *m == metric);

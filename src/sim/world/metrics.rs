@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::causes::App;
 use super::dice::key;
-use super::figures::{self, Figure};
+use super::figures::{self, Figure, Published};
 use super::{Alarm, AlarmState, Metric, World};
 use crate::estate::{Direction, Estate, Layer, Pair, Reading, Region, Service, Side, Sides, Source, System, Unit};
 use crate::time::{Span, Timestamp};
@@ -63,7 +63,7 @@ pub(super) fn bind(estate: &Estate) -> Bindings {
             for side in sides_of(reading) {
                 let home = pair.region(*side).clone();
                 let dimensions: BTreeMap<String, String> =
-                    dimensions.iter().map(|(k, v)| (k.clone(), fill(v, &home, *side))).collect();
+                    dimensions.iter().map(|(k, v)| (k.clone(), fill(v.on(*side), &home, *side))).collect();
                 let read_in = region.clone().unwrap_or_else(|| home.clone());
                 let named = |name: &str| Metric {
                     namespace: namespace.clone(),
@@ -173,6 +173,14 @@ impl World {
             return self.drs_point(region, metric, at);
         };
         let value = self.value(bound, metric, at)?;
+        let there = match figures::published(&metric.namespace, &metric.name) {
+            Published::Always => true,
+            Published::WhenCalled => self.requests(bound, 1.0, 0.0, at) > 0.0,
+            Published::WhenCounted => value.round() > 0.0,
+        };
+        if !there {
+            return None;
+        }
         let countable = matches!(bound.figure, Figure::Requests(_) | Figure::Errors(_));
         Some(match statistic {
             "SampleCount" if matches!(bound.figure, Figure::Requests(_)) => (value * minutes).round(),

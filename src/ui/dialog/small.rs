@@ -185,7 +185,11 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
         for reading in readings {
             let judged = model.judge(system, reading, place);
             let state = model.readings.get(&Model::key(system, reading, place));
-            let value = judged.value.map_or_else(|| "–".to_owned(), |v| say::reading(reading, v));
+            let value = match judged.value {
+                Some(v) => say::reading(reading, v),
+                None if judged.idle => say::idle(reading),
+                None => "–".to_owned(),
+            };
             let row = Row::of(Role::Text, "  ").mark(judged.mark).add(Role::Text, " ");
             let row = match judged.mark {
                 Mark::Unknown => row.cell(Role::Muted, format!("({value})"), 28).faded(),
@@ -196,7 +200,7 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             let limits = limits(reading);
             sheet.body.push(row.cell(Role::Muted, age, 10).add(Role::Muted, limits).cut(width));
             let region = model.source_of(system, reading, place).map(|s| format!(", in {}", model.source_name(&s)));
-            let from = format!("{}{}", source_words(&reading.source), region.unwrap_or_default());
+            let from = format!("{}{}", source_words(&reading.source, place.side()), region.unwrap_or_default());
             let page = link::measured(&model.estate.account, reading, place, pair);
             let from = paragraph(Role::Muted, &place.fill(&from, pair), width, 4).into_iter();
             sheet.body.extend(from.map(|row| match &page {
@@ -234,11 +238,11 @@ fn limits(reading: &Reading) -> String {
     if both.is_empty() { "no threshold".into() } else { both.join(", ") }
 }
 
-fn source_words(source: &Source) -> String {
+fn source_words(source: &Source, side: Side) -> String {
     match source {
         Source::Cloudwatch { namespace, metric, statistic, period, dimensions, percent_of, .. } => {
             let of = percent_of.as_ref().map(|of| format!(" as a share of {of}")).unwrap_or_default();
-            let by: Vec<String> = dimensions.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let by: Vec<String> = dimensions.iter().map(|(k, v)| format!("{k}={}", v.on(side))).collect();
             let by = if by.is_empty() { String::new() } else { format!(", {}", by.join(" ")) };
             let (statistic, period) = (statistic.as_str(), say::span(*period));
             format!("CloudWatch {namespace} {metric}{of}, {statistic} over {period}{by}")

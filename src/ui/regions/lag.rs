@@ -67,6 +67,7 @@ pub(crate) fn lag_row(model: &Model, system: &System, back: bool, width: usize) 
     let row = match (&value, judged.mark) {
         (Some(v), Mark::Unknown) => row.cell_right(Role::Muted, format!("({v})"), 9).faded(),
         (Some(v), mark) => row.cell_right(if mark == Mark::Ok { Role::Text } else { role_of(mark) }, v, 9),
+        (None, _) if judged.idle => row.cell_right(Role::Text, "idle", 9),
         (None, _) => row.cell_right(Role::Unknown, "–", 9),
     };
     let history = model.readings.get(&Model::key(system, reading, place)).map(|s| &s.history);
@@ -99,6 +100,7 @@ pub(super) fn lag_words(model: &Model, system: &System, back: bool) -> Option<Ro
         (Some(figure), mark) => {
             row.add(if mark == Mark::Ok { Role::Text } else { role_of(mark) }, format!(" lag {figure} "))
         }
+        (None, _) if judged.idle => row.add(Role::Text, " lag idle "),
         (None, _) => row.add(Role::Unknown, " lag – "),
     })
 }

@@ -110,10 +110,17 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
         // Where another may be left out, there must be room to say so.
         let reserve = if i + 1 < count || left_out { 2 } else { 0 };
         let gap = if shown == 0 { "" } else { "  " };
+        let words = match judged.value {
+            Some(v) => figure(reading, v),
+            None => say::idle(reading),
+        };
         match (judged.value, judged.why) {
-            (Some(v), None) => {
-                let role = if judged.mark == Mark::Ok { Role::Text } else { role_of(judged.mark) };
-                let words = figure(reading, v);
+            (value, None) if value.is_some() || judged.idle => {
+                let role = match judged.mark {
+                    Mark::Ok if judged.idle => Role::Muted,
+                    Mark::Ok => Role::Text,
+                    mark => role_of(mark),
+                };
                 // A figure that does not fit whole is left out, and said to be; enter shows them all.
                 if shown == 0 || (row.width() + gap.len() + text::width(&words) + reserve <= room) {
                     row = row.add(Role::Text, gap).add(role, words);
@@ -122,7 +129,8 @@ fn figures(model: &Model, system: &System, (side, back): (Side, bool), room: usi
                     left_out = true;
                 }
             }
-            (Some(v), Some(why)) => {
+            (Some(v), why) => {
+                let why = why.unwrap_or_default();
                 if old.is_none() {
                     old = Some((judged.age, why));
                     was = Some(say::reading(reading, v));

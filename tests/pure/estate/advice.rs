@@ -1,8 +1,8 @@
 //! What is legal and unwise about people and their keys.
 
-use signalbox::cli::check::advice_at;
-use signalbox::estate::{ApprovalRule, ChangeKind, Estate, Need};
-use signalbox::time::Timestamp;
+use signalbox::cli::check::{advice, advice_at};
+use signalbox::estate::{ApprovalRule, ChangeKind, Estate, Need, Source};
+use signalbox::time::{Span, Timestamp};
 
 use super::{files, parse};
 
@@ -44,4 +44,36 @@ fn keys_that_ended_and_rules_out_of_reach_are_told() {
     estate.policy.rules = vec![ApprovalRule { kinds: vec![ChangeKind::Launch], approvals }];
     let told = said(&estate, "2026-01-01T00:00:00Z");
     assert_eq!(told, ["the others cannot approve all that ann may propose (launch): one of dba more would be needed"]);
+}
+
+/// What AWS's pages do not say is published would be unknown for ever; the shipped estate reads nothing of that kind.
+#[test]
+fn metrics_that_aws_does_not_publish_so_are_told() {
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let of_metrics = |estate: &Estate| advice(estate).into_iter().filter(|l| l.contains(": AWS/")).collect::<Vec<_>>();
+    assert_eq!(of_metrics(&estate), [""; 0]);
+    let reading = |system: &str, reading: &str, estate: &mut Estate, f: &mut dyn FnMut(&mut Source)| {
+        let system = estate.systems.iter_mut().find(|s| s.id.as_str() == system).unwrap();
+        f(&mut system.readings.iter_mut().find(|r| r.id.as_str() == reading).unwrap().source);
+    };
+    reading("accelerator-east", "endpoints", &mut estate, &mut |source| {
+        let Source::Cloudwatch { dimensions, region, .. } = source else { panic!() };
+        dimensions.remove("Listener");
+        *region = Some("us-east-1".into());
+    });
+    reading("direct-connect-west", "up", &mut estate, &mut |source| {
+        let Source::Cloudwatch { period, .. } = source else { panic!() };
+        *period = Span::from_mins(1);
+    });
+    assert_eq!(
+        of_metrics(&estate),
+        [
+            "system accelerator-east: AWS/GlobalAccelerator HealthyEndpointCount is published by Accelerator or \
+             Accelerator + Listener or Accelerator + Listener + EndpointGroup, and not by Accelerator + EndpointGroup: \
+             it may never have data",
+            "system accelerator-east: AWS/GlobalAccelerator HealthyEndpointCount is published in us-west-2 alone, and \
+             read in us-east-1",
+            "system direct-connect-west: AWS/DX ConnectionState is published every 5 min: a period of 1 min has gaps",
+        ]
+    );
 }

@@ -85,7 +85,7 @@ async fn said(rx: &mut Receiver<Heard>, source: &SourceId) -> News {
 
 fn values(news: News) -> BTreeMap<String, Option<f64>> {
     let News::Readings(samples) = news else { panic!("not readings: {news:?}") };
-    samples.into_iter().map(|s| (s.key.reading.to_string(), s.value)).collect()
+    samples.into_iter().map(|s| (s.key.reading.to_string(), s.value.figure())).collect()
 }
 
 fn estate() -> Estate {

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use signalbox::arc::Cluster;
 use signalbox::aws::{Credentials, Sdk};
-use signalbox::estate::{Estate, Poll, Region, Resolver, ResolverName};
-use signalbox::event::{Failure, FailureKind, Heard, News, SourceId};
+use signalbox::estate::{Estate, Missing, Poll, Region, Resolver, ResolverName};
+use signalbox::event::{Failure, FailureKind, Heard, News, Said, SourceId};
 use signalbox::feeds::{self, Clock, Feeds, Pace};
 use signalbox::sim::scenario::EndpointAnswer;
 use signalbox::sim::wire::Skew;
@@ -113,7 +113,7 @@ async fn the_reference_estate_is_heard_in_full() {
         for sample in samples {
             values += 1;
             // Nothing replicates back before traffic has moved.
-            if sample.value.is_none() && sample.key.place != signalbox::event::Place::Back {
+            if sample.value == Said::Nothing && sample.key.place != signalbox::event::Place::Back {
                 without.push((source.clone(), sample.key.clone()));
             }
         }
@@ -134,8 +134,9 @@ async fn figures_are_the_worlds_own() {
         News::Readings(s) | News::Drs { samples: s, .. } => s.clone(),
         _ => Vec::new(),
     });
-    let value: BTreeMap<(String, String, _), Option<f64>> =
-        samples.map(|s| ((s.key.system.to_string(), s.key.reading.to_string(), s.key.place), s.value)).collect();
+    let value: BTreeMap<(String, String, _), Option<f64>> = samples
+        .map(|s| ((s.key.system.to_string(), s.key.reading.to_string(), s.key.place), s.value.figure()))
+        .collect();
     use signalbox::event::Place::{Active, Link, Standby};
     let of = |system: &str, reading: &str, place| value[&(system.into(), reading.into(), place)].unwrap();
     assert!((19.0..=20.0).contains(&of("alb", "healthy", Active)));
@@ -144,6 +145,40 @@ async fn figures_are_the_worlds_own() {
     assert!(of("drs", "lag", Link) >= 0.0 && of("drs", "snapshot", Link) > 0.0);
     assert!(of("ec2", "running", Active) >= 7.0);
     assert!(of("ec2", "image", Standby) > 0.0 && of("ec2", "snapshot", Standby) > 0.0);
+}
+
+/// Nobody calls the standby's load balancer: CloudWatch has neither its latency nor its errors, and both its targets. What
+/// the estate says decides what that means; a metric that CloudWatch does not answer for is unknown.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_calls_is_idle_and_not_unknown() {
+    use signalbox::event::Place::{Active, Standby};
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    estate.systems.retain(|s| s.id.as_str() == "portal-alb-east");
+    let mut strict = estate.systems[0].clone();
+    strict.id = "strict".into();
+    strict.readings.iter_mut().for_each(|r| r.missing = Some(Missing::Unknown));
+    estate.systems.push(strict);
+    let sim = simulated(estate).await;
+    let (feeds, mut rx) = listen(sim.estate(), clock_of(&sim), 10.0).await;
+    let wanted: BTreeSet<SourceId> =
+        feeds.sources().filter(|s| matches!(s, SourceId::Cloudwatch(_))).cloned().collect();
+    let news = all_well(&wanted, &mut rx).await;
+    let samples = news.values().flat_map(|n| match n {
+        News::Readings(s) => s.clone(),
+        _ => Vec::new(),
+    });
+    let said: BTreeMap<_, Said> =
+        samples.map(|s| ((s.key.system.to_string(), s.key.reading.to_string(), s.key.place), s.value)).collect();
+    let of = |system: &str, reading: &str, place| said[&(system.to_owned(), reading.to_owned(), place)];
+    let alb = "portal-alb-east";
+    assert!(of(alb, "requests", Active).figure().is_some_and(|n| n > 100.0));
+    assert!(of(alb, "5xx", Active).figure().is_some() && of(alb, "latency", Active).figure().is_some());
+    assert_eq!(of(alb, "healthy", Standby), Said::Is(12.0));
+    assert_eq!((of(alb, "requests", Standby), of(alb, "5xx", Standby)), (Said::Is(0.0), Said::IDLE));
+    assert_eq!(of(alb, "latency", Standby), Said::IDLE);
+    let strict = [of("strict", "requests", Standby), of("strict", "5xx", Standby), of("strict", "latency", Standby)];
+    assert_eq!(strict, [Said::Nothing; 3]);
+    feeds.stop().await;
 }
 
 /// EC2's clock may be wrong, or ours: what was made in the future is not just made.
@@ -166,7 +201,7 @@ async fn an_image_from_the_future_is_not_new() {
             _ => Vec::new(),
         })
         .filter(|s| s.key.reading.as_str() == "image")
-        .map(|s| s.value)
+        .map(|s| s.value.figure())
         .collect();
     assert!(!ages.is_empty() && ages.iter().all(|age| age.is_none_or(|age| age > 300.0)), "{ages:?}");
     feeds.stop().await;
@@ -441,7 +476,7 @@ async fn of_empty_lists_nothing_is_known_and_nothing_failed() {
     for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
         match news.as_ref().unwrap() {
             News::Readings(samples) | News::Drs { samples, .. } => {
-                let figures: Vec<_> = samples.iter().filter(|s| s.value.is_some()).collect();
+                let figures: Vec<_> = samples.iter().filter(|s| s.value != Said::Nothing).collect();
                 assert!(figures.is_empty(), "{source:?} made figures of nothing: {figures:?}");
             }
             News::Check(check) => assert_eq!((check.healthy, check.checkers), (0, 0)),
@@ -458,7 +493,7 @@ async fn a_leap_second_spoils_no_source() {
     for (source, news) in said.iter().filter(|(s, _)| of_aws(s)) {
         match news.as_ref().unwrap_or_else(|f| panic!("{source:?}: {}", f.why)) {
             News::Readings(samples) | News::Drs { samples, .. } => {
-                let without: Vec<_> = samples.iter().filter(|s| s.value.is_none()).collect();
+                let without: Vec<_> = samples.iter().filter(|s| s.value == Said::Nothing).collect();
                 assert!(without.is_empty(), "{source:?}: {without:?}");
             }
             News::Check(check) => assert!(check.checkers > 10, "{check:?}"),
