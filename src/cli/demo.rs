@@ -17,6 +17,7 @@ use super::known::SCENARIOS;
 use super::look::LookArgs;
 use super::plain::{self, PlainArgs};
 use super::record::RecordArgs;
+use super::sim::TemperArgs;
 use crate::aws::{Credentials, Sdk};
 use crate::change::{ApproveHint, Hands};
 use crate::estate::{Estate, PersonName};
@@ -24,7 +25,7 @@ use crate::event::Ask;
 use crate::runtime::console::SecondPerson;
 use crate::runtime::{Clock, Engine, Options, Recorder, Signer};
 use crate::signing::Ring;
-use crate::sim::{Sim, SimOptions};
+use crate::sim::{Sim, SimOptions, Temper};
 use crate::time::Span;
 use crate::ui::{Mode, Screen, Setup};
 
@@ -45,6 +46,8 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     #[command(flatten)]
+    temper: TemperArgs,
+    #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
     plain: PlainArgs,
@@ -59,7 +62,9 @@ pub struct DemoArgs {
 pub async fn run(args: DemoArgs, settings: &Config) -> Result<Exit> {
     let plain = args.plain.lines()?;
     let recorder = args.record.begin()?;
-    let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
+    let stage =
+        Stage::set(&args.scenario, args.speed, args.temper.temper(), args.estate.as_deref(), args.folder.as_deref())
+            .await?;
     let about = stage.about.clone();
     let (_log, lines) = log_to(&stage.folder);
     let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
@@ -122,7 +127,13 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Starts the simulator and writes estate file and keys.
-    pub(super) async fn set(scenario: &str, speed: f64, estate: Option<&Path>, folder: Option<&Path>) -> Result<Self> {
+    pub(super) async fn set(
+        scenario: &str,
+        speed: f64,
+        temper: Temper,
+        estate: Option<&Path>,
+        folder: Option<&Path>,
+    ) -> Result<Self> {
         let shipped = estate.is_none();
         let base = match estate {
             Some(file) => {
@@ -138,7 +149,7 @@ impl Stage {
             None => std::env::temp_dir().join(format!("signalbox-demo-{}", std::process::id())),
         };
         std::fs::create_dir_all(&folder).wrap_err_with(|| format!("failed to make the folder {}", folder.display()))?;
-        let options = SimOptions::new(base, scenario)?.speed(speed);
+        let options = SimOptions::new(base, scenario)?.speed(speed).temper(temper);
         let about = options.about();
         let sim = Sim::start(options).await.wrap_err("failed to start the simulator")?;
         let mut estate = sim.estate().clone();

@@ -17,6 +17,7 @@ use super::exit::Exit;
 use super::io::{complain, say};
 use super::known::SCENARIOS;
 use super::record::RecordArgs;
+use super::sim::TemperArgs;
 use crate::change::{ApproveHint, Change, ChangeText, Digest, Draft, Hands, Nonce, Operator, State};
 use crate::estate::{PairName, PersonName, Region};
 use crate::event::{Ask, NewSession};
@@ -44,6 +45,8 @@ pub struct RehearseArgs {
     /// How many times faster than real time.
     #[arg(long, value_name = "N", default_value_t = 20.0)]
     speed: f64,
+    #[command(flatten)]
+    temper: TemperArgs,
     /// Print the times and the timeline as JSON.
     #[arg(long)]
     json: bool,
@@ -74,7 +77,9 @@ pub struct RehearseArgs {
 /// # Errors
 /// When the simulator or the engine cannot start.
 pub async fn run(args: RehearseArgs) -> Result<Exit> {
-    let stage = Stage::set(&args.scenario, args.speed, args.estate.as_deref(), args.folder.as_deref()).await?;
+    let stage =
+        Stage::set(&args.scenario, args.speed, args.temper.temper(), args.estate.as_deref(), args.folder.as_deref())
+            .await?;
     let recorder = args.record.begin()?;
     let mut engine = stage.engine(Span::from_secs(1), args.speed, recorder.clone()).await?;
     let pair = super::common::pair(&stage.estate, args.pair.as_deref())?;

@@ -12,8 +12,23 @@ use crate::estate::Estate;
 use crate::files;
 use crate::hygiene::{shell, visible};
 use crate::sim::scenario::{SHIPPED, Scenario};
-use crate::sim::{Sim, SimOptions, dig};
+use crate::sim::{Sim, SimOptions, Temper, dig};
 use crate::time::Timestamp;
+
+/// How the simulator treats its callers.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct TemperArgs {
+    /// A simulated AWS that answers at once, publishes metrics as soon as their period ends, and never throttles. AWS
+    /// does none of that, and neither does the simulator without this.
+    #[arg(long)]
+    kind: bool,
+}
+
+impl TemperArgs {
+    pub(super) fn temper(self) -> Temper {
+        if self.kind { Temper::Kind } else { Temper::Unkind }
+    }
+}
 
 /// Run the simulated AWS by itself and print what other programs need to talk to it.
 #[derive(Args, Clone, Debug)]
@@ -27,6 +42,9 @@ pub struct SimArgs {
     /// The first port [default: the system chooses each].
     #[arg(long)]
     pub port_base: Option<u16>,
+    /// How it treats its callers.
+    #[command(flatten)]
+    pub temper: TemperArgs,
     /// The random seed [default: the scenario's own].
     #[arg(long)]
     pub seed: Option<u64>,
@@ -71,6 +89,7 @@ pub async fn run(args: SimArgs) -> color_eyre::Result<()> {
     let scenario = Scenario::load(&args.scenario, &estate)?;
     let mut options = SimOptions::with(estate, scenario);
     (options.seed, options.speed, options.port_base) = (args.seed, args.speed, args.port_base);
+    options.temper = args.temper.temper();
     let sim = Sim::start(options).await?;
     let mut served = sim.estate().clone();
     if let Some(folder) = &args.folder {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_drs::Client;
 use aws_sdk_drs::types::{DataReplicationState, Job, JobLog, RecoverySnapshotsOrder, SourceServer};
+use futures::StreamExt as _;
 
 use super::Clock;
 use super::failure::{failure, listed};
@@ -31,6 +33,13 @@ const LOG_PAGES: usize = 50;
 const LINES: usize = 200;
 /// Servers whose snapshots are asked for in one poll; with more servers they take turns.
 const SNAPSHOTS: usize = 25;
+/// Servers whose snapshots are asked for at once.
+const AT_ONCE: usize = 5;
+/// Real time for the jobs, for the newest one's log, and, after the servers, for snapshots: whoever waits for the servers
+/// waits for no more than that.
+const FOR_JOBS: Duration = Duration::from_millis(2500);
+const FOR_LOG: Duration = Duration::from_millis(1500);
+const FOR_SNAPSHOTS: Duration = Duration::from_millis(1500);
 
 /// What a reading wants of DRS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,20 +93,15 @@ impl Feed {
         Self { client, figures, clock, fresh_for, asked, memory: Mutex::default() }
     }
 
-    /// Servers are what counts: without them there is no answer. Jobs, their log and snapshots fail by themselves, and
-    /// what could not be read is told as not known.
+    /// Servers are what counts: without them there is no answer. Jobs, their log and snapshots fail by themselves, each
+    /// within a time of its own, and what could not be read is told as not known.
     pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
-        let mut servers = self.servers().await.map_err(|t| failure(&t, &self.asked))?;
-        let mut jobs = self.jobs().await.map_err(|trouble| {
+        let (servers, jobs) = futures::join!(self.servers_with_snapshots(), self.jobs_with_log());
+        let servers = servers.map_err(|t| failure(&t, &self.asked))?;
+        let jobs = jobs.map_err(|trouble| {
             tracing::warn!(asked = self.asked, %trouble, "no DRS jobs");
             failure(&trouble, &self.asked)
         });
-        if let Some(newest) = jobs.as_mut().ok().and_then(|jobs| jobs.first_mut()) {
-            self.add_log(newest).await;
-        }
-        if let Err(trouble) = self.snapshots(&mut servers).await {
-            tracing::warn!(asked = self.asked, %trouble, "no DRS snapshots");
-        }
         let now = (self.clock)();
         let samples = self.figures.iter().map(|(key, figure)| Sample {
             key: key.clone(),
@@ -106,6 +110,29 @@ impl Feed {
             fresh_for: self.fresh_for,
         });
         Ok(News::Drs { samples: samples.collect(), servers, jobs })
+    }
+
+    async fn servers_with_snapshots(&self) -> Result<Vec<DrsServer>, Trouble> {
+        let mut servers = self.servers().await?;
+        if self.figures.iter().any(|(_, f)| *f == Figure::SnapshotAge)
+            && let Err(trouble) = within(FOR_SNAPSHOTS, self.ask_snapshots(&servers)).await
+        {
+            tracing::warn!(asked = self.asked, %trouble, "no DRS snapshots");
+        }
+        self.remember(|m| {
+            for server in &mut servers {
+                server.snapshot = m.snapshots.get(&server.id).copied();
+            }
+        });
+        Ok(servers)
+    }
+
+    async fn jobs_with_log(&self) -> Result<Vec<DrsJob>, Trouble> {
+        let mut jobs = within(FOR_JOBS, self.jobs()).await?;
+        if let Some(newest) = jobs.first_mut() {
+            self.add_log(newest).await;
+        }
+        Ok(jobs)
     }
 
     async fn servers(&self) -> Result<Vec<DrsServer>, Trouble> {
@@ -128,7 +155,7 @@ impl Feed {
 
     /// Adds its log to a job; if it cannot be read, what was read of it before, and why not.
     async fn add_log(&self, job: &mut DrsJob) {
-        match self.log(&job.id).await {
+        match within(FOR_LOG, self.log(&job.id)).await {
             Ok(log) => {
                 self.remember(|m| m.log = Some((job.id.clone(), log.clone())));
                 job.log = log;
@@ -156,37 +183,35 @@ impl Feed {
         Ok(lines)
     }
 
-    /// Asks for the newest snapshot of a share of the servers, and fills in what is known of all.
-    async fn snapshots(&self, servers: &mut [DrsServer]) -> Result<(), Trouble> {
+    /// Asks for the newest snapshot of a share of the servers, and remembers what is said as soon as it is.
+    async fn ask_snapshots(&self, servers: &[DrsServer]) -> Result<(), Trouble> {
+        let turn = self.remember(|m| {
+            m.snapshots.retain(|id, _| servers.iter().any(|s| &s.id == id));
+            let turn = m.turn;
+            m.turn = turn.wrapping_add(SNAPSHOTS);
+            turn
+        });
+        let share = servers.iter().cycle().skip(turn % servers.len().max(1)).take(servers.len().min(SNAPSHOTS));
+        let ids: Vec<String> = share.map(|s| s.id.clone()).collect();
+        let asked = ids.into_iter().map(|id| self.named(id));
+        let mut answers = futures::stream::iter(asked).buffer_unordered(AT_ONCE);
         let mut result = Ok(());
-        if self.figures.iter().any(|(_, f)| *f == Figure::SnapshotAge) {
-            let turn = self.remember(|m| {
-                m.snapshots.retain(|id, _| servers.iter().any(|s| &s.id == id));
-                let turn = m.turn;
-                m.turn = turn.wrapping_add(SNAPSHOTS);
-                turn
-            });
-            let count = servers.len().max(1);
-            for i in 0..servers.len().min(SNAPSHOTS) {
-                let Some(server) = servers.get((turn + i) % count) else { break };
-                match self.newest(&server.id).await {
-                    Ok(Some(at)) => drop(self.remember(|m| m.snapshots.insert(server.id.clone(), at))),
-                    Ok(None) => drop(self.remember(|m| m.snapshots.remove(&server.id))),
-                    // One server that cannot be read says nothing about the others.
-                    Err(trouble) if trouble.kind == Kind::Garbled => result = Err(trouble),
-                    Err(trouble) => {
-                        result = Err(trouble);
-                        break;
-                    }
-                }
+        while let Some((server, newest)) = answers.next().await {
+            match newest {
+                Ok(Some(at)) => drop(self.remember(|m| m.snapshots.insert(server, at))),
+                Ok(None) => drop(self.remember(|m| m.snapshots.remove(&server))),
+                // One server that cannot be read says nothing about the others.
+                Err(trouble) if trouble.kind == Kind::Garbled => result = Err(trouble),
+                Err(trouble) => return Err(trouble),
             }
         }
-        self.remember(|m| {
-            for server in servers.iter_mut() {
-                server.snapshot = m.snapshots.get(&server.id).copied();
-            }
-        });
         result
+    }
+
+    /// A server's newest snapshot, with its id.
+    async fn named(&self, server: String) -> (String, Result<Option<Timestamp>, Trouble>) {
+        let newest = self.newest(&server).await;
+        (server, newest)
     }
 
     async fn newest(&self, server: &str) -> Result<Option<Timestamp>, Trouble> {
@@ -203,6 +228,11 @@ impl Feed {
     fn remember<T>(&self, f: impl FnOnce(&mut Memory) -> T) -> T {
         f(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// An answer within that time, or none.
+async fn within<T>(time: Duration, answer: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    tokio::time::timeout(time, answer).await.unwrap_or_else(|_| Err(Trouble::timeout(time)))
 }
 
 fn value(figure: Figure, servers: &[DrsServer], now: Timestamp) -> Option<f64> {

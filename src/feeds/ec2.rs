@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
@@ -27,6 +28,8 @@ const PAGE: i32 = 1000;
 const LONG_PAGE: i32 = 200;
 /// No id is longer, in bytes.
 const LONGEST_ID: usize = 100;
+/// Real time for one of the questions, however many calls it takes.
+const FOR_ONE: Duration = Duration::from_millis(5500);
 
 /// A tag with its value.
 type Tagged = (String, String);
@@ -110,12 +113,21 @@ impl Feed {
         let images = self.tags(|f| if let Figure::ImageAge(t) = f { Some(t) } else { None });
         let snapshots = self.tags(|f| if let Figure::SnapshotAge(t) = f { Some(t) } else { None });
         let mut said = Said { asked: &self.asked, heard: false, trouble: None };
-        let instances = if instances.is_empty() { None } else { said.take(self.instances(&instances).await) };
-        let images = if images.is_empty() { None } else { said.take(self.images(&images, now).await) };
-        let snapshots = if snapshots.is_empty() { None } else { said.take(self.snapshots(&snapshots, now).await) };
-        let tunnels = if self.wants(&Figure::VpnTunnels) { said.take(self.tunnels().await) } else { None };
-        let peerings = if self.wants(&Figure::Peerings) { said.take(self.peerings().await) } else { None };
-        let reserved = if self.wants(&Figure::Reservations) { said.take(self.reservations().await) } else { None };
+        // Each in its own time: none waits for another, and what is late leaves the rest.
+        let (instances, images, snapshots, tunnels, peerings, reserved) = futures::join!(
+            part(!instances.is_empty(), self.instances(&instances)),
+            part(!images.is_empty(), self.images(&images, now)),
+            part(!snapshots.is_empty(), self.snapshots(&snapshots, now)),
+            part(self.wants(&Figure::VpnTunnels), self.tunnels()),
+            part(self.wants(&Figure::Peerings), self.peerings()),
+            part(self.wants(&Figure::Reservations), self.reservations()),
+        );
+        let instances = said.take(instances);
+        let images = said.take(images);
+        let snapshots = said.take(snapshots);
+        let tunnels = said.take(tunnels);
+        let peerings = said.take(peerings);
+        let reserved = said.take(reserved);
         if let (false, Some(trouble)) = (said.heard, said.trouble) {
             return Err(failure(&trouble, &self.asked));
         }
@@ -255,8 +267,8 @@ struct Said<'a> {
 }
 
 impl Said<'_> {
-    fn take<T>(&mut self, answer: Result<T, Trouble>) -> Option<T> {
-        match answer {
+    fn take<T>(&mut self, answer: Option<Result<T, Trouble>>) -> Option<T> {
+        match answer? {
             Ok(value) => {
                 self.heard = true;
                 Some(value)
@@ -268,6 +280,14 @@ impl Said<'_> {
             }
         }
     }
+}
+
+/// One of the questions, if it is wanted, within its time.
+async fn part<T>(wanted: bool, answer: impl Future<Output = Result<T, Trouble>>) -> Option<Result<T, Trouble>> {
+    if !wanted {
+        return None;
+    }
+    Some(tokio::time::timeout(FOR_ONE, answer).await.unwrap_or_else(|_| Err(Trouble::timeout(FOR_ONE))))
 }
 
 /// An instance's id, and whether both of its checks are passed.

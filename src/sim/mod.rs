@@ -11,11 +11,13 @@ mod exports;
 mod ports;
 pub mod scenario;
 pub mod services;
+mod temper;
 pub mod wire;
 pub mod world;
 
 pub use clock::SimClock;
 pub use scenario::{LoadError, Scenario, What};
+pub use temper::Temper;
 pub use world::{SharedWorld, World};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,7 @@ use dns::DnsServer;
 use ports::Ports;
 use services::Service;
 use wire::{Handler, Listener};
+use world::Api;
 
 use crate::estate::{ControlArn, ControlState, Estate, Region, Source};
 use crate::time::{Span, Timestamp};
@@ -45,6 +48,8 @@ pub struct SimOptions {
     pub port_base: Option<u16>,
     /// The world's time when it begins; none means now.
     pub start: Option<Timestamp>,
+    /// How it treats its callers.
+    pub temper: Temper,
 }
 
 impl SimOptions {
@@ -61,7 +66,7 @@ impl SimOptions {
     /// The same with a scenario that was read before.
     #[must_use]
     pub fn with(estate: Estate, scenario: Scenario) -> Self {
-        Self { estate, scenario, seed: None, speed: 1.0, port_base: None, start: None }
+        Self { estate, scenario, seed: None, speed: 1.0, port_base: None, start: None, temper: Temper::Kind }
     }
 
     /// What the scenario plays, in words.
@@ -74,6 +79,13 @@ impl SimOptions {
     #[must_use]
     pub fn speed(mut self, speed: f64) -> Self {
         self.speed = speed;
+        self
+    }
+
+    /// The same, kind to its callers or not.
+    #[must_use]
+    pub fn temper(mut self, temper: Temper) -> Self {
+        self.temper = temper;
         self
     }
 
@@ -130,9 +142,10 @@ impl Sim {
     /// # Errors
     /// When a port cannot be had.
     pub async fn start(options: SimOptions) -> Result<Self, SimError> {
-        let SimOptions { estate: base, scenario, seed, speed, port_base, start } = options;
+        let SimOptions { estate: base, scenario, seed, speed, port_base, start, temper } = options;
         let clock = SimClock::new(start.unwrap_or_else(Timestamp::now), speed);
         let world = World::new(Arc::new(base.clone()), &scenario, seed.unwrap_or(scenario.seed), clock.start());
+        let world = world.tempered(temper);
         let world = SharedWorld::new(world, clock);
         let mut servers = Servers { ports: Ports::new(port_base), listeners: Vec::new() };
         let mut estate = base.clone();
@@ -140,15 +153,17 @@ impl Sim {
         let mut told = Vec::new();
         for endpoint in &mut estate.cluster.endpoints {
             let handler = arc::cluster::handler(world.clone(), endpoint.region.clone());
+            let handler = temper.from_afar(handler, &endpoint.region, None);
             let url = servers.listen(&format!("the cluster endpoint of {}", endpoint.region), handler).await?;
             endpoint.url = format!("{url}/v1");
             told.push((endpoint.region.clone(), endpoint.url.clone()));
         }
         let config = arc::config::handler(world.clone(), told);
+        let config = temper.from_afar(config, &Region::new("us-west-2"), Some(Api::ControlConfig));
         estate.endpoints.recovery_control_config = Some(servers.listen("the ARC control plane", config).await?);
-        let route53 = Service::Route53.handler(world.clone(), Region::new("us-east-1"));
+        let route53 = Service::Route53.listened(&world, &Region::new("us-east-1"), temper);
         estate.endpoints.route53 = Some(servers.listen("Route 53", route53).await?);
-        let iam = Service::Iam.handler(world.clone(), Region::new("us-east-1"));
+        let iam = Service::Iam.listened(&world, &Region::new("us-east-1"), temper);
         estate.endpoints.iam = Some(servers.listen("IAM", iam).await?);
         for region in regions(&base) {
             let places = [
@@ -158,7 +173,7 @@ impl Sim {
                 (Service::Sts, &mut estate.endpoints.sts),
             ];
             for (service, place) in places {
-                let handler = service.handler(world.clone(), region.clone());
+                let handler = service.listened(&world, &region, temper);
                 let url = servers.listen(&format!("{service:?} of {region}"), handler).await?;
                 place.insert(region.clone(), url);
             }

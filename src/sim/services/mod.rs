@@ -11,9 +11,9 @@ pub mod sts;
 
 use std::sync::Arc;
 
-use super::SharedWorld;
 use super::wire::{Answer, Fault, Handler, Protocol, Reply, Request, Scope, Tree};
 use super::world::{Api, Reach};
+use super::{SharedWorld, Temper};
 use crate::estate::Region;
 
 /// A service that has a listener a region, or one for the world (Route 53, IAM).
@@ -46,6 +46,11 @@ impl Service {
             let reach = world.with(|w| w.reach(&region, api));
             reach.dated(answer(request, &world, &region))
         })
+    }
+
+    /// The same, as far away as its region is.
+    pub(in crate::sim) fn listened(self, world: &SharedWorld, region: &Region, temper: Temper) -> Handler {
+        temper.from_afar(self.handler(world.clone(), region.clone()), region, Some(self.api()))
     }
 
     fn api(self) -> Api {
@@ -84,6 +89,9 @@ impl Door {
             Reach::Endless => return Err(Answer::Endless(Reply::blanks())),
             Reach::Unavailable => return Err(self.protocol.failure(&request.id, &(self.unavailable)()).into()),
             Reach::Throttle => return Err(self.protocol.failure(&request.id, &(self.throttled)()).into()),
+        }
+        if !world.with(|w| w.allows(self.api, region)) {
+            return Err(self.protocol.failure(&request.id, &(self.throttled)()).into());
         }
         Scope::check(request, self.signing_name, region.as_str())
             .map_err(|denial| self.protocol.denial(&request.id, &denial).into())

@@ -146,7 +146,8 @@ impl World {
         to: Timestamp,
     ) -> Vec<(Timestamp, f64)> {
         let period = period_secs.max(1);
-        let last = (self.now.as_second().div_euclid(period) - 1).min((to.as_second() - 1).div_euclid(period));
+        let late = self.temper.late(key(&metric.namespace) ^ key(&metric.name)).as_secs();
+        let last = ((self.now.as_second() - late).div_euclid(period) - 1).min((to.as_second() - 1).div_euclid(period));
         let first = (from.as_second() + period - 1).div_euclid(period).max(last - MOST_POINTS + 1);
         let mut points = Vec::new();
         for n in first..=last {

@@ -27,6 +27,7 @@ use metrics::Bindings;
 
 use super::clock::SimClock;
 use super::scenario::{EndpointAnswer, Happening, Scenario, What};
+use super::temper::{Counts, Temper};
 use crate::estate::{ControlArn, ControlState, Estate, Region};
 use crate::time::{Span, Timestamp};
 
@@ -44,6 +45,8 @@ pub struct World {
     bindings: Bindings,
     courses: Vec<drs::Course>,
     jobs_begun: u64,
+    temper: Temper,
+    counts: Counts,
 }
 
 impl World {
@@ -71,11 +74,25 @@ impl World {
             levers: Levers::new(first),
             courses: Vec::new(),
             jobs_begun: 0,
+            temper: Temper::Kind,
+            counts: Counts::default(),
         };
         for happening in &scenario.happenings {
             world.schedule(happening, start.checked_add(happening.at).unwrap_or(start));
         }
         world
+    }
+
+    /// The same world, kind to its callers or not.
+    #[must_use]
+    pub fn tempered(mut self, temper: Temper) -> Self {
+        self.temper = temper;
+        self
+    }
+
+    /// Counts a call of a service; false where the account has made too many in this second.
+    pub fn allows(&mut self, api: Api, region: &Region) -> bool {
+        self.temper == Temper::Kind || self.counts.allow(api, region, self.now)
     }
 
     fn schedule(&mut self, happening: &Happening, from: Timestamp) {

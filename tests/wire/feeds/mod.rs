@@ -1,6 +1,7 @@
 //! The feeds against the simulator over the wire, and against servers that hang.
 
 mod dns;
+mod far;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
