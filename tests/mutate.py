@@ -161,6 +161,10 @@ GUARDS = [
         (VERIFIED, ".filter(|p| p.is(role))", ".filter(|p| BROKEN || p.is(role))")]),
     ("ends are signed", "proofs", "an_end_that_proves_nothing", [
         (VERIFIED, "        self.prove(said, signature)?;", "        if !BROKEN { self.prove(said, signature)?; }")]),
+    ("an approval after its time", "proofs", "an_approval_that_came_after_its_time", [
+        (VERIFIED, "(Record::Approved { .. }, Some(c)) if kept.at", "(Record::Approved { .. }, Some(c)) if !BROKEN && kept.at")]),
+    ("the estate's name", "proofs", "a_proposal_that_proves_nothing", [
+        (FITS, "if self.estate != one_line(&estate.name) {", "if !BROKEN && self.estate != one_line(&estate.name) {")]),
     ("an approval is who signed it's", "proofs", "an_approval_that_proves_nothing", [
         (VERIFIED, "match who == by {", "match BROKEN || who == by {")]),
     ("the key that is told signed", "proofs", "must_hold_the_key_of_a_record", [
@@ -395,8 +399,14 @@ GUARDS = [
     # Refusals, signals.
     ("refusals are bounded in the journal", "journal", "of_refusals_a_minute", [
         (JOURNAL + "once.rs", "if lately.count() >= MOST_REFUSED {", "if !BROKEN && lately.count() >= MOST_REFUSED {")]),
-    ("a signal ends what has not begun", "attacks", "a_signal_before_the_write", [
+    ("a signal ends what has not begun", "two_person", "must_hold_a_signal_ends", [
         (DEEDS, "        if self.leaving {", "        if self.leaving && !BROKEN {")]),
+    ("a signal drops what a key is asked for", "two_person", "must_hold_a_signal_ends", [
+        (DEEDS, "self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));",
+         "if !BROKEN { self.pending.retain(|_, p| !matches!(p, Pending::Deed(..))); }")]),
+    ("the incident folder's pace", "attacks", "a_folder_that_is_filled", [
+        (ENGINE, "self.rested = Instant::now() + began.elapsed() * RESTS;",
+         "if !BROKEN { self.rested = Instant::now() + began.elapsed() * RESTS; }")]),
     # Commands.
     ("--as chooses among one's own", "attacks", "nobody_acts_by_anothers_name", [
         (CLI + "person.rs", "Some(person) if mine.contains(&person.name) =>", "Some(person) if BROKEN || mine.contains(&person.name) =>")]),
@@ -415,9 +425,6 @@ GUARDS = [
     ("the word code is typed at one's own console", "by_hand", "an_approver_signs_at_their_own_console", [
         (CHANGE + "gate/approving.rs", "if !digest.is_called(typed) {", "if !BROKEN && !digest.is_called(typed) {")]),
 ]
-
-# Test files that run the built program.
-STARTS_PROGRAMS = {"attacks"}
 
 SWITCH = """
 /// Whether a guard was taken out (`tests/mutate.py`). A program that a test starts with an environment of its own looks
@@ -465,7 +472,7 @@ def binary_of(copy, file):
 
 
 def build(copy, env, files):
-    """Builds the binaries of the test files; gives the program of each file."""
+    """Builds the binaries of the test files; gives the program of each file, and the files that run the built program."""
     cargo = os.environ.get("CARGO", "cargo")
     binaries = {file: binary_of(copy, file) for file in files}
     tests = [word for binary in sorted(set(binaries.values())) for word in ("--test", binary)]
@@ -478,7 +485,9 @@ def build(copy, env, files):
         said = json.loads(line) if line.startswith("{") else {}
         if said.get("executable") and "test" in said["target"]["kind"]:
             programs[said["target"]["name"]] = said["executable"]
-    return {file: programs[binary] for file, binary in binaries.items()}
+    # Those clear the environment of what they start: the switch is in a file.
+    starting = {file for file, binary in binaries.items() if binary == "program"}
+    return {file: programs[binary] for file, binary in binaries.items()}, starting
 
 
 def names(copy, env, program, file, test):
@@ -542,10 +551,10 @@ def main():
         # With times of their own, so that cargo sees that they are others than those in the target folder.
         shutil.copytree(home, copy, ignore=shutil.ignore_patterns("target", ".git"), copy_function=shutil.copy)
         missing = put_in(copy)
-        programs = build(copy, env, {GUARDS[n][1] for n in wanted})
+        programs, starting = build(copy, env, {GUARDS[n][1] for n in wanted})
         tests = sorted({GUARDS[n][1:3] for n in wanted})
         # Tests that start the program go one by one, for the file's sake.
-        alone = {n for n in wanted if GUARDS[n][1] in STARTS_PROGRAMS}
+        alone = {n for n in wanted if GUARDS[n][1] in starting}
         with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             whole = dict(zip(tests, pool.map(lambda t: run(copy, env, programs[t[0]], *t), tests)))
             jobs = {n: pool.submit(run, copy, env, programs[GUARDS[n][1]], *GUARDS[n][1:3], n) for n in wanted

@@ -497,6 +497,20 @@ fn an_approval_by_a_key_that_had_ended_is_none() {
     );
 }
 
+/// Whoever wrote it into the journal: what came after the signed time counts for nothing. Two programs' clocks may differ
+/// a little.
+#[test]
+fn an_approval_that_came_after_its_time_is_none() {
+    for (second, counts) in [(600, true), (605, true), (606, false), (86_400, false)] {
+        let mut book = Book::new();
+        book.apply(&book.proposed()).unwrap();
+        let late = kept_at(second, book.approved());
+        let judged = book.changes.apply(&book.estate, &book.binding, &late, late.as_written());
+        assert_eq!(judged.is_ok(), counts, "after {second} s");
+        assert_eq!(book.state() == Some(&State::Approved), counts, "after {second} s");
+    }
+}
+
 /// The approvals come before the intent, all of them.
 #[test]
 fn an_intent_that_proves_nothing_is_none() {

@@ -640,6 +640,29 @@ fn must_hold_a_flood_from_the_folder_is_kept_in_bounds() {
     assert_eq!(refused(&desk), 7);
 }
 
+/// What has not begun when a signal comes does not begin.
+#[test]
+fn must_hold_a_signal_ends_what_has_not_begun() {
+    // The key answers behind the signal.
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    desk.keys_wait = true;
+    desk.second_key("alice", &text, "us-east-2");
+    assert_eq!(desk.errands.len(), 1);
+    desk.tell(What::Leave);
+    desk.answer_keys();
+    assert!(desk.sent.is_empty() && desk.state(&text) == State::Approved, "{:?}", desk.state(&text));
+    // What was waited for came together with the signal: the command goes on to its next step.
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    desk.tell(What::Leave);
+    assert!(!desk.try_to_run(&text));
+    let why = desk.model.refusals.back().map(|r| r.why.clone()).unwrap_or_default();
+    assert!(why.contains("a signal ended this command"), "{why}");
+}
+
 /// A text that is dated ahead would be an approval for later, in the requester's pocket.
 #[test]
 fn must_hold_no_text_is_dated_ahead() {
