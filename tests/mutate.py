@@ -364,7 +364,7 @@ GUARDS = [
         (ARC + "sights.rs", "s.old.is_some_and(|old| old >= self.stale);", "s.old.is_some_and(|old| BROKEN || old >= self.stale);")]),
     ("sent once more where the endpoint itself failed", "arc", "what_was_not_carried_out", [
         (ARC + "write.rs", "                    _ if failed => {", "                    _ if failed || BROKEN => {")]),
-    ("others than the one that failed show it", "arc", "", [
+    ("others than the one that failed show it", "arc", "one_other_endpoint_settles_nothing", [
         (ARC + "sights.rs", "**region != &self.writer && late(s)", "(BROKEN || **region != &self.writer) && late(s)")]),
     ("controls that moved are left alone", "arc", "controls_that_moved_meanwhile", [
         (ARC + "flip.rs", "            if let Some(said) = said {", "            if let Some(said) = said.filter(|_| !BROKEN) {")]),

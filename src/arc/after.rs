@@ -14,8 +14,6 @@ use super::write::{Answer, Gone};
 use crate::estate::Region;
 use crate::event::{FlipEnd, Refusal};
 
-/// How long new states are looked for here, before the model goes on looking.
-const LOOK_FOR: Duration = Duration::from_secs(1);
 /// Between two reads of one endpoint.
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -55,7 +53,7 @@ pub(super) async fn settle(
         Answer::Done => return Ok(Told::Applied(to)),
         // The last read begins when no other can be stale any more, and takes its time.
         Answer::Failed(failed) if failed.may_go_again() => patience.stale + PAUSE + patience.read,
-        Answer::Refused(_) | Answer::Failed(_) | Answer::Unclear(_) => LOOK_FOR,
+        Answer::Refused(_) | Answer::Failed(_) | Answer::Unclear(_) => patience.look,
     };
     let until = scene.until().min(ended + look_for);
     let mut looks: Looks<'_> = scene.cluster.endpoints.iter().map(|e| scene.look(e, Duration::ZERO)).collect();
