@@ -330,8 +330,12 @@ GUARDS = [
         (DRS, "|| c.state == unfound;", "|| (!BROKEN && c.state == unfound);")]),
     ("what is being sent is taken back by nobody", "journal", "must_hold_what_is_being_sent", [
         (KEPT, "Some(mark) if mark.intent =>", "Some(mark) if !BROKEN && mark.intent =>")]),
-    ("what is cut stays over", "journal", "", [
-        (LOG, "        marks.keep_ends_of(&self.marks);", "        if !BROKEN { marks.keep_ends_of(&self.marks); }")]),
+    ("what is cut stays over", "journal", "a_journal_that_was_cut", [
+        (LOG, "        marks.know_as(&self.marks);", "        if !BROKEN { marks.know_as(&self.marks); }")]),
+    ("what runs does so still when the file is cut", "journal", "what_runs_can_end_and_what_ended", [
+        (KEPT, "        self.sessions.clone_from(&before.sessions);", "        if !BROKEN { self.sessions.clone_from(&before.sessions); }")]),
+    ("what was heard of a file that was cut", "journal", "an_intent_that_was_decided_before_a_cut", [
+        (LOG, "let heard = if j.cut { 0 } else { heard };", "let heard = if j.cut && !BROKEN { 0 } else { heard };")]),
     ("a proposal's own journal", "journal", "a_proposal_stands_only_behind", [
         (LOG, "if !here || !j.cursor.takes(", "if !here && !BROKEN || !j.cursor.takes(")]),
     ("the lines before a proposal", "journal", "a_proposal_stands_only_behind", [

@@ -362,6 +362,65 @@ fn a_journal_that_was_cut_goes_on_and_says_so() {
     assert!(journal.append(seen("c"), at(4)).unwrap_err().is_damage());
 }
 
+/// A console that knows a drill can end it, and begin one where it knows none, whatever of the file somebody cut off.
+#[test]
+fn what_runs_can_end_and_what_ended_can_begin_when_the_file_was_cut() {
+    let begins = |name: &str| Record::SessionStarted {
+        pair: "east".into(),
+        name: name.into(),
+        session: SessionKind::Incident,
+        participants: Vec::new(),
+        since: None,
+        by: alice(),
+    };
+    let ends = || Record::SessionEnded { pair: "east".into(), by: alice() };
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    journal.append(seen("a"), at(1)).unwrap();
+    let cut = |left: &str| fs::write(dir.path().join(FILE), left).unwrap();
+    let none = text(dir.path());
+    journal.append(begins("one"), at(2)).unwrap();
+    // Its beginning is gone.
+    cut(&none);
+    assert!(matches!(journal.append(begins("two"), at(3)), Err(JournalError::Session(_))), "one still runs");
+    journal.append(ends(), at(3)).unwrap();
+    journal.append(begins("two"), at(4)).unwrap();
+    journal.append(ends(), at(5)).unwrap();
+    // Its end is gone.
+    let over = text(dir.path());
+    assert_eq!(over.lines().count(), 4);
+    cut(&(over.lines().take(3).collect::<Vec<_>>().join("\n") + "\n"));
+    assert!(matches!(journal.append(ends(), at(6)), Err(JournalError::Session(_))), "it is over");
+    journal.append(begins("three"), at(7)).unwrap();
+    // What another program wrote behind the cut counts.
+    cut(&none);
+    let (mut other, _) = open(dir.path());
+    other.append(begins("four"), at(8)).unwrap();
+    other.append(ends(), at(9)).unwrap();
+    journal.append(begins("five"), at(10)).unwrap();
+    assert_eq!(verify(dir.path()).unwrap().fault, None);
+}
+
+/// The lines that somebody heard are counted, and some are gone: an intent behind them was not among those heard.
+#[test]
+fn an_intent_that_was_decided_before_a_cut_is_decided_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    for n in [1, 2] {
+        journal.append(proposed(n), at(1)).unwrap();
+        journal.append(approved(n), at(1)).unwrap();
+    }
+    let left = text(dir.path());
+    (0..4).for_each(|n| drop(journal.append(seen(&format!("{n}")), at(2)).unwrap()));
+    let heard = journal.head().line;
+    fs::write(dir.path().join(FILE), left).unwrap();
+    let (mut other, _) = open(dir.path());
+    other.append(intent(1), at(3)).unwrap();
+    assert_eq!(refused(journal.append_knowing(heard, intent(2), at(4))), IntentRefused::Overtaken);
+    let heard = journal.head().line;
+    assert!(journal.append_knowing(heard, intent(2), at(5)).is_ok(), "once it was decided again");
+}
+
 /// A disk on which the calls with these numbers fail; writes leave half of what they were given.
 #[derive(Clone, Debug, Default)]
 struct BadDisk(Arc<Mutex<Calls>>);
