@@ -100,6 +100,9 @@ impl Statement for ChangeText {
     }
 }
 
+/// A mark that some editors and mail put in front of a text.
+const MARK: char = '\u{feff}';
+
 /// An approval. Without words it is the change's own text, so that plain OpenSSH can sign the file as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
@@ -110,6 +113,16 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// What plain OpenSSH may have signed in place of the change's own text, where mail or an editor gave the file Windows
+    /// line ends, or a mark of UTF-8, or both. No change has either in it, so that two changes are never one. Words of
+    /// their own people add with this program, which signs the change as it is.
+    pub(super) fn spelt_otherwise(change: &str) -> [Self; 3] {
+        let windows = change.replace('\n', "\r\n");
+        let marked = format!("{MARK}{change}");
+        let both = format!("{MARK}{windows}");
+        [windows, marked, both].map(|change| Self { change, words: String::new() })
+    }
+
     /// How the line of the approver's own words begins, in what is signed and above a pasted signature.
     pub const WORDS: &str = "approver says: ";
 

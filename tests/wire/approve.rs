@@ -7,13 +7,14 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use signalbox::change::{ChangeText, Consent, Proven, prove};
+use signalbox::change::{ChangeText, Consent, Courier, Hands, Proven, State, covers, prove};
 use signalbox::cli::approve::{ApproveArgs, run};
 use signalbox::cli::change_file::ChangeFile;
 use signalbox::cli::exit::Exit;
 use signalbox::cli::io::Io;
 use signalbox::effect::Effect;
 use signalbox::estate::Estate;
+use signalbox::event::{Ask, What};
 use signalbox::record::Record;
 use signalbox::signing::{Folder, SecretKey, make_key};
 use signalbox::time::{Span, Timestamp};
@@ -293,6 +294,37 @@ fn a_change_file_survives_the_way_it_came() {
     assert_eq!(exit, Exit::Ok, "{err}");
     let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
     assert_eq!(s.proven(&armored).people()[0].as_str(), "bob");
+}
+
+/// What mail or an editor made of the file is signed as it is by plain OpenSSH, and approves the change that it is.
+#[test]
+fn plain_ssh_keygen_signs_what_mail_made_of_the_file() {
+    let s = stage();
+    let text = s.text.canonical();
+    let windows = text.replace('\n', "\r\n");
+    for (n, came) in [windows.clone(), format!("\u{feff}{text}"), format!("\u{feff}{windows}")].iter().enumerate() {
+        let file = s.path(&format!("{n}.change"));
+        fs::write(&file, came).unwrap();
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(["-Y", "sign", "-n", "approval@signalbox", "-f"]).arg(s.path("bob")).arg(&file);
+        assert!(keygen.stderr(Stdio::null()).status().unwrap().success());
+        let armored = fs::read_to_string(s.path(&format!("{n}.change.sig"))).unwrap();
+        assert!(covers(&s.text, &armored), "{n}: beside the change it is not seen to be of it");
+        let mut hand = support::Hand::new(s.estate.clone());
+        hand.calm();
+        let draft = hand.draft();
+        hand.propose("alice", draft, 7);
+        let change = s.text.digest();
+        let by = Courier::incident_folder();
+        hand.tell(What::Asked(Ask::Signature { armored: armored.clone(), by, of: None }));
+        let known = hand.model.changes.get(&change).expect("the same change");
+        assert_eq!(known.state, State::Approved, "{n}: {:?}", hand.model.refusals);
+        assert_eq!(known.approvals[0].by.as_str(), "bob");
+        // Its approval is proven again when the second key is turned.
+        let by = Hands::of(&s.estate, &"alice".into()).operator.unwrap();
+        let asked = hand.tell(What::Asked(Ask::SecondKey { by, change, typed: "us-east-2".into() }));
+        assert!(asked.iter().any(|e| matches!(e, Effect::Flip(..))), "{n}: {:?}", hand.model.refusals);
+    }
 }
 
 /// On a phone what happens and where to is read before any ARN, and nothing is broken in the middle for want of room.
