@@ -366,7 +366,7 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Proposed
         | State::Approved
         | State::Refused(_)
-        | State::NotApplied(NotDone::OldStates)
+        | State::NotApplied(NotDone::OldStates | NotDone::Failed(_))
         | State::Rejected { .. }
         | State::Withdrawn
         | State::Void(_)

@@ -389,6 +389,7 @@ impl Cloth<'_> {
     fn not_done(&self, why: &NotDone) -> NotDone {
         match why {
             NotDone::NotSent(why) => NotDone::NotSent(self.text(why)),
+            NotDone::Failed(said) => NotDone::Failed(self.text(said)),
             NotDone::TooLate
             | NotDone::Unreachable
             | NotDone::NoJob
