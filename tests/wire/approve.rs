@@ -3,11 +3,11 @@
 use crate::hand as support;
 
 use std::fs;
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use signalbox::change::{ChangeText, Consent, Courier, Hands, Proven, State, covers, prove};
+use signalbox::change::{ChangeText, Consent, Courier, Hands, Proven, State, covers, paste, prove};
 use signalbox::cli::approve::{ApproveArgs, run};
 use signalbox::cli::change_file::ChangeFile;
 use signalbox::cli::exit::Exit;
@@ -324,6 +324,69 @@ fn plain_ssh_keygen_signs_what_mail_made_of_the_file() {
         let by = Hands::of(&s.estate, &"alice".into()).operator.unwrap();
         let asked = hand.tell(What::Asked(Ask::SecondKey { by, change, typed: "us-east-2".into() }));
         assert!(asked.iter().any(|e| matches!(e, Effect::Flip(..))), "{n}: {:?}", hand.model.refusals);
+    }
+}
+
+/// Standard output that takes all that comes before the signature, and nothing from there on.
+#[derive(Default)]
+struct FullSoon(Vec<u8>);
+
+impl Write for FullSoon {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        match String::from_utf8_lossy(&self.0).contains("\nsigned.") {
+            true => Err(std::io::ErrorKind::StorageFull.into()),
+            false => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The key has signed when printing fails: the signature is in its file, and where there can be none, with the error.
+#[test]
+fn what_a_key_signed_is_not_lost_when_it_cannot_be_printed() {
+    let s = stage();
+    let file = s.path("c.change");
+    fs::write(&file, s.text.canonical()).unwrap();
+    let run_full = |args: &ApproveArgs, typed: &str| {
+        let (mut out, mut err) = (FullSoon::default(), Vec::new());
+        let exit = run(
+            args,
+            &mut Io {
+                stdin: &mut BufReader::new(typed.as_bytes()),
+                terminal: true,
+                columns: 80,
+                out: &mut out,
+                err: &mut err,
+                secret: &mut |_| Ok(String::new()),
+                now: &|| s.text.at,
+                agent: None,
+            },
+        );
+        (exit, String::from_utf8(err).unwrap())
+    };
+    let (exit, err) = run_full(&s.args(&file, "bob"), &(s.text.digest().words() + "\n"));
+    assert_eq!(exit, Exit::Failed, "{err}");
+    assert!(err.contains("signed, in ") && !err.contains("not signed"), "{err}");
+    s.proven(&fs::read_to_string(s.path("c.change.sig")).unwrap());
+    // It came through a pipe, or nothing can be written beside it either.
+    let piped = ApproveArgs { code: Some(s.text.digest().words()), ..s.args(Path::new("-"), "bob") };
+    fs::create_dir(s.path("gone")).unwrap();
+    fs::write(s.path("gone/c.change"), s.text.canonical()).unwrap();
+    (1..100).for_each(|n| {
+        let name = if n == 1 { "c.change.sig".to_owned() } else { format!("c.change.{n}.sig") };
+        fs::write(s.path("gone").join(name), "another").unwrap();
+    });
+    for (args, typed) in
+        [(piped, s.text.canonical()), (s.args(&s.path("gone/c.change"), "bob"), s.text.digest().words() + "\n")]
+    {
+        let (exit, err) = run_full(&args, &typed);
+        assert_eq!(exit, Exit::Failed, "{err}");
+        assert!(err.contains("signalbox: signed, but") && err.contains("above"), "{err}");
+        s.proven(&paste(&err).expect("the signature").armored);
     }
 }
 
