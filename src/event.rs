@@ -649,6 +649,9 @@ pub struct FlipOutcome {
 /// it, and what is in between may keep an answer. Old states that are read sooner after a write prove nothing.
 pub const STALE: Span = Span::from_secs(15);
 
+/// Endpoints that must agree on what the controls are: one alone may be behind the others, or ahead.
+pub const AGREE: usize = 2;
+
 /// The verdict on a flip.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlipEnd {

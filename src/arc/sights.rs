@@ -14,10 +14,7 @@ use tokio::time::Instant;
 use super::scene::{Attempts, Finding, Look, Scene};
 use super::write::{Failed, Gone};
 use crate::estate::Region;
-use crate::event::Refusal;
-
-/// Endpoints that must agree.
-const AGREE: usize = 2;
+use crate::event::{AGREE, Refusal};
 
 /// What the endpoints have shown since one write's end.
 pub(super) struct Sights<'a> {

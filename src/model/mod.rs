@@ -163,7 +163,7 @@ pub struct Model {
     /// HTTP probes.
     pub probes: BTreeMap<(ServiceName, Region), Fresh<ProbeAnswer>>,
     /// Whether each application answered well, the last few times.
-    pub(crate) answered: BTreeMap<(ServiceName, Region), steady::Answers>,
+    pub(crate) answered: BTreeMap<(ServiceName, Region), steady::LastAnswers>,
     /// DRS by region.
     pub drs: BTreeMap<Region, Fresh<Drs>>,
     /// How each thing stands, and since when.
