@@ -12,7 +12,7 @@ use super::common::env_path;
 use super::exit::asked;
 use super::io::{ask_secret, complain};
 use crate::change::{Digest, Hands, Nonce, Operator, Presence, Proven};
-use crate::estate::{Estate, Person, PersonName, Role};
+use crate::estate::{Estate, MayNot, Person, PersonName, Role};
 use crate::hygiene::{shell, visible};
 use crate::journal::{Boot, Journal};
 use crate::record::Record;
@@ -155,9 +155,8 @@ impl PersonArgs {
             }
             None => one_of(estate, &mine, role)?,
         };
-        if let Some(role) = role.filter(|role| !estate.person(&name).is_some_and(|p| p.is(*role))) {
-            let role = if role == Role::Operator { "operator" } else { "approver" };
-            return Err(asked(format!("{name} does not have the {role} role in the estate file")));
+        if let Some(role) = role {
+            estate.in_role(&name, role).map_err(|why| asked(why.to_string()))?;
         }
         Ok(Actor { name, signer })
     }
@@ -196,7 +195,7 @@ impl Actor {
     /// When they are none.
     pub fn operator(&self, estate: &Estate) -> Result<Operator> {
         let hands = Hands::of(estate, &self.name);
-        hands.operator.ok_or_else(|| asked(format!("{} does not have the operator role in the estate file", self.name)))
+        hands.operator.ok_or_else(|| asked(MayNot::Lacks(self.name.clone(), Role::Operator).to_string()))
     }
 
     /// Has their key answer a challenge, so that what is not signed by itself has somebody behind it.
