@@ -295,7 +295,7 @@ GUARDS = [
     ("who looks on writes nothing", "two_person", "a_console_that_looks_on_writes_nothing", [
         (KEEPING, "if self.read_only.is_some() {", "if !BROKEN && self.read_only.is_some() {")]),
     ("a flood from the folder", "two_person", "must_hold_a_flood_from_the_folder", [
-        (DEEDS, "let may = self.folder_refusals.len() < MOST_FROM_FOLDER;", "let may = BROKEN || self.folder_refusals.len() < MOST_FROM_FOLDER;")]),
+        (JOURNAL + "once.rs", "            return Some(Asked::FromFolder);", "            return (!BROKEN).then_some(Asked::FromFolder);")]),
     ("refused second keys are kept", "two_person", "must_hold_refusals_are_kept", [
         (DEEDS, "self.keep(Record::SecondKeyRefused { change, by: by.name().clone(), why });",
          "if !BROKEN { self.keep(Record::SecondKeyRefused { change, by: by.name().clone(), why }); }")]),

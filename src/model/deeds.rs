@@ -16,9 +16,6 @@ use crate::record::{Record, Signed};
 use crate::time::{Span, Stamp};
 use crate::words::ended_by_signal;
 
-/// Refusals of signatures from the incident folder that are kept within [`A_MINUTE`]: anybody may write there.
-const MOST_FROM_FOLDER: usize = 6;
-const A_MINUTE: Span = Span::from_secs(60);
 /// How long after a second key what was known at it is gathered.
 const GATHERED_WITHIN: Span = Span::from_secs(1);
 /// A key that answers within this was not waited for.
@@ -320,22 +317,8 @@ impl Model {
         let record = self.gate(|w| gate::approved(w, &handed, via, of));
         if let Record::ApprovalRefused { why, .. } = &record {
             self.refuse(None, format!("the signature does not count: {why}"));
-            if via == Via::Folder && !self.folder_may_be_told() {
-                return;
-            }
         }
         self.keep(record);
-    }
-
-    /// Whether to keep one more refusal from the incident folder. Anyone who can write there could fill the disk.
-    fn folder_may_be_told(&mut self) -> bool {
-        let now = self.now;
-        self.folder_refusals.retain(|at: &Stamp| now.since(*at) < A_MINUTE);
-        let may = self.folder_refusals.len() < MOST_FROM_FOLDER;
-        if may {
-            self.folder_refusals.push_back(now);
-        }
-        may
     }
 
     fn told(&mut self, by: &Operator, pair: &PairName) {
@@ -345,14 +328,6 @@ impl Model {
             self.keep(Record::Seen { pair: Some(pair.clone()), source: by.name().to_string(), text });
         } else {
             self.refuse(Some(by.name()), "nothing is going on that people could be told of".into());
-        }
-    }
-
-    /// Remembers a refusal from the incident folder that another program kept: all of them together are bounded.
-    pub(crate) fn folder_told(&mut self, kept: &crate::record::Kept) {
-        let of_folder = matches!(kept.record, Record::ApprovalRefused { via: Via::Folder, .. });
-        if of_folder && kept.boot == self.boot && self.now.since(kept.at) < A_MINUTE {
-            self.folder_refusals.push_back(kept.at);
         }
     }
 

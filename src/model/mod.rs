@@ -232,8 +232,6 @@ pub struct Model {
     pub(crate) only_arc: bool,
     /// Changes whose second key was turned, and when, until what was known at it is kept.
     pub(crate) figures_due: BTreeMap<Digest, Stamp>,
-    /// When refusals of signatures from the incident folder were kept lately.
-    pub(crate) folder_refusals: VecDeque<Stamp>,
     /// Windows that people were warned of before they close.
     pub(crate) closing_told: BTreeSet<(Digest, closing::Closing)>,
     /// Sides that people were told are impaired.
@@ -296,7 +294,6 @@ impl Model {
             speed: 1.0,
             only_arc: false,
             figures_due: BTreeMap::new(),
-            folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
             impaired_told: BTreeSet::new(),
         };
