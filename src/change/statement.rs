@@ -52,19 +52,6 @@ impl Act {
             Act::Presence => "who sits here",
         }
     }
-
-    /// What is done by it, in words that fit behind "refused to".
-    #[must_use]
-    pub const fn deed(self) -> &'static str {
-        match self {
-            Act::Propose => "propose a change",
-            Act::Approve => "approve a change",
-            Act::Reject => "reject a change",
-            Act::Withdraw => "withdraw a change",
-            Act::SecondKey => "run a change",
-            Act::Presence => "say who sits here",
-        }
-    }
 }
 
 /// Something that a person states by signing it.

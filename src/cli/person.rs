@@ -15,7 +15,7 @@ use crate::change::{Digest, Hands, Nonce, Operator, Presence, Proven};
 use crate::estate::{Estate, MayNot, Person, PersonName, Role};
 use crate::hygiene::{shell, visible};
 use crate::journal::{Boot, Journal};
-use crate::record::Record;
+use crate::record::{Record, Tried};
 use crate::runtime::{Clock, Signer, boot_id, owners, random_bits};
 use crate::signing::{Identity, Ring};
 
@@ -212,9 +212,8 @@ impl Actor {
 
 /// Keeps in the journal that something was refused before a console opened. If the journal cannot take it, the program
 /// says so, and the refusal stands.
-pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<PersonName>, what: &str, why: &str) {
-    let record =
-        Record::Refused { change, by, what: what.to_owned(), why: visible(why).chars().take(LONGEST_WHY).collect() };
+pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<PersonName>, what: Tried, why: &str) {
+    let record = Record::Refused { change, by, what, why: visible(why).chars().take(LONGEST_WHY).collect() };
     let kept = Journal::open(state, Boot { id: boot_id() })
         .and_then(|(mut journal, _)| journal.append(record, Clock::real().now()));
     if let Err(error) = kept {

@@ -2,7 +2,6 @@
 //! and only the resulting proof is judged and kept.
 
 use super::lifecycle::Pending;
-use super::session::{BEGIN, END};
 use super::{Model, Severity};
 use crate::change::gate::{self, NotRun};
 use crate::change::{
@@ -12,8 +11,8 @@ use crate::change::{
 use crate::effect::{Effect, EffectId, Errand};
 use crate::estate::{PairName, PersonName};
 use crate::event::{Ask, Via};
-use crate::record::{Record, Signed};
-use crate::time::{Span, Stamp};
+use crate::record::{Record, Signed, Tried};
+use crate::time::Span;
 use crate::words::ended_by_signal;
 
 /// How long after a second key what was known at it is gathered.
@@ -84,8 +83,8 @@ impl Model {
         }
         if self.leaving {
             let (by, why) = (ask.who().cloned(), ended_by_signal().to_owned());
-            return match ask.deed() {
-                Some(deed) => self.refused_to(ask.change(), by, deed, why),
+            return match ask.tried() {
+                Some(tried) => self.refused_to(ask.change(), by, tried, why),
                 None => self.refuse(by.as_ref(), why),
             };
         }
@@ -119,19 +118,19 @@ impl Model {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::withdrawal(w, by.name(), &change, nonce)) {
                     Ok(said) => self.have_signed(Deed::Withdraw(said)),
-                    Err(why) => self.refused(Some(change), by.name(), Act::Withdraw.deed(), why),
+                    Err(why) => self.refused(Some(change), by.name(), Tried::Withdraw, why),
                 }
             }
             Ask::Reject { by, change, reason } => {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::rejection(w, by.name(), &change, &reason, nonce)) {
                     Ok(said) => self.have_signed(Deed::Reject(said)),
-                    Err(why) => self.refused(Some(change), by.name(), Act::Reject.deed(), why),
+                    Err(why) => self.refused(Some(change), by.name(), Tried::Reject, why),
                 }
             }
             Ask::Approve { by, change, typed } => match self.gate(|w| gate::approve(w, by.name(), &change, &typed)) {
                 Ok(consent) => self.have_signed(Deed::Approve { by: by.name().clone(), change, consent }),
-                Err(why) => self.refused(Some(change), by.name(), Act::Approve.deed(), why),
+                Err(why) => self.refused(Some(change), by.name(), Tried::Approve, why),
             },
             // A folder is read again after a restart; what was counted before is no news.
             Ask::Signature { armored, by, .. } if by.via() == Via::Folder && self.changes.has_counted(&armored) => {}
@@ -151,7 +150,7 @@ impl Model {
             Ask::Moment { by, pair, text, was } => {
                 match was.map_or(Ok(()), |at| crate::time::may_have_been(at, self.now.wall)) {
                     Ok(()) => self.keep(Record::Moment { pair, by: by.name().clone(), text, was }),
-                    Err(why) => self.refused(None, by.name(), "mark a moment", why),
+                    Err(why) => self.refused(None, by.name(), Tried::Moment, why),
                 }
             }
             Ask::Told { by, pair } => self.told(&by, &pair),
@@ -170,7 +169,7 @@ impl Model {
         let dropped: Vec<_> = self.pending.values().filter_map(asked).collect();
         self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));
         for (change, by, act) in dropped {
-            self.refused(change, &by, act.deed(), ended_by_signal().to_owned());
+            self.refused(change, &by, act, ended_by_signal().to_owned());
         }
     }
 
@@ -182,13 +181,13 @@ impl Model {
     }
 
     /// Says no, and keeps that it was said.
-    pub(crate) fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: &str, why: String) {
-        self.refused_to(change, Some(by.clone()), what, why);
+    pub(crate) fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: impl Into<Tried>, why: String) {
+        self.refused_to(change, Some(by.clone()), what.into(), why);
     }
 
-    fn refused_to(&mut self, change: Option<Digest>, by: Option<PersonName>, what: &str, why: String) {
+    fn refused_to(&mut self, change: Option<Digest>, by: Option<PersonName>, what: Tried, why: String) {
         self.refuse(by.as_ref(), why.clone());
-        self.keep(Record::Refused { change, by, what: what.to_owned(), why });
+        self.keep(Record::Refused { change, by, what, why });
     }
 
     /// A number that no other statement has.
@@ -200,7 +199,7 @@ impl Model {
     fn have_signed(&mut self, deed: Deed) {
         if self.pending.values().any(|p| matches!(p, Pending::Deed(other, _) if other.by() == deed.by())) {
             let why = "your key is asked already: touch it if it blinks, or answer your ssh-agent".to_owned();
-            return self.refused(deed.change(), deed.by(), deed.act().deed(), why);
+            return self.refused(deed.change(), deed.by(), deed.act(), why);
         }
         let errand = Errand { by: deed.by().clone(), act: deed.act(), text: deed.text() };
         self.effect(Some(Pending::Deed(deed, self.now)), |id| Effect::Sign(id, errand));
@@ -225,7 +224,7 @@ impl Model {
         };
         match judged {
             Ok(()) => {}
-            Err(why) => self.refused(change, &by, act.deed(), why),
+            Err(why) => self.refused(change, &by, act, why),
         }
     }
 
@@ -251,21 +250,21 @@ impl Model {
             Deed::Reject(said) => {
                 let proof = prove(&estate, said, armored, at)?;
                 let judged = self.gate(|w| gate::reject(w, &proof));
-                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), judged);
+                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), Tried::Reject, judged);
             }
             Deed::Withdraw(said) => {
                 let proof = prove(&estate, said, armored, at)?;
                 let judged = self.gate(|w| gate::withdraw(w, &proof));
-                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), judged);
+                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), Tried::Withdraw, judged);
             }
         }
         Ok(())
     }
 
-    fn keep_or_refuse(&mut self, change: Digest, by: &PersonName, judged: Result<Record, String>) {
+    fn keep_or_refuse(&mut self, change: Digest, by: &PersonName, what: Tried, judged: Result<Record, String>) {
         match judged {
             Ok(record) => self.keep(record),
-            Err(why) => self.refused(Some(change), by, "end a change", why),
+            Err(why) => self.refused(Some(change), by, what, why),
         }
     }
 
@@ -406,19 +405,19 @@ impl Ask {
         }
     }
 
-    /// What they want to do, in words that fit behind "refused to"; none of what is no deed of a person.
-    fn deed(&self) -> Option<&'static str> {
+    /// What they try to do; none of what is no deed of a person.
+    fn tried(&self) -> Option<Tried> {
         Some(match self {
-            Ask::Propose { .. } => Act::Propose.deed(),
-            Ask::SecondKey { .. } => Act::SecondKey.deed(),
-            Ask::Withdraw { .. } => Act::Withdraw.deed(),
-            Ask::Reject { .. } => Act::Reject.deed(),
-            Ask::Approve { .. } => Act::Approve.deed(),
-            Ask::Begin { .. } => BEGIN,
-            Ask::End { .. } => END,
-            Ask::Moment { .. } => "mark a moment",
-            Ask::Note { .. } => "write a note",
-            Ask::Told { .. } => "keep that people were told",
+            Ask::Propose { .. } => Tried::Propose,
+            Ask::SecondKey { .. } => Tried::SecondKey,
+            Ask::Withdraw { .. } => Tried::Withdraw,
+            Ask::Reject { .. } => Tried::Reject,
+            Ask::Approve { .. } => Tried::Approve,
+            Ask::Begin { .. } => Tried::Begin,
+            Ask::End { .. } => Tried::End,
+            Ask::Moment { .. } => Tried::Moment,
+            Ask::Note { .. } => Tried::Note,
+            Ask::Told { .. } => Tried::Told,
             Ask::Signature { .. } | Ask::Present { .. } | Ask::Reading { .. } => return None,
         })
     }

@@ -11,7 +11,7 @@ use signalbox::change::{Anchor, Digest};
 use signalbox::estate::{PairName, PersonName, Region};
 use signalbox::event::{FlipEnd, FlipOutcome, Via};
 use signalbox::journal::{Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify};
-use signalbox::record::{Kept, Record, SessionKind, Signed};
+use signalbox::record::{Kept, Record, SessionKind, Signed, Tried};
 use signalbox::time::{Span, Stamp};
 
 fn boot() -> Boot {
@@ -180,6 +180,30 @@ fn two_programs_at_once_keep_one_chain() {
     assert_eq!((report.lines, report.fault), (4 * 26 + 2, None));
 }
 
+/// What was refused is kept by its name. Versions before that kept it in words, and their journals are read.
+#[test]
+fn what_was_refused_has_a_name_and_older_journals_are_read() {
+    use signalbox::words::{Context, Length, told};
+    let line = |what: &str| format!(r#"{{"kind":"refused","change":null,"by":"bob","what":"{what}","why":"no"}}"#);
+    for (what, is) in [
+        ("propose", Tried::Propose),
+        ("second_key", Tried::SecondKey),
+        ("propose a change", Tried::Said("propose a change".into())),
+        ("reject it", Tried::Said("reject it".into())),
+    ] {
+        let record: Record = serde_json::from_str(&line(what)).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap(), line(what));
+        let Record::Refused { what: read, .. } = &record else { panic!("{record:?}") };
+        assert_eq!(*read, is);
+    }
+    let words = |what| {
+        let record: Record = serde_json::from_str(&line(what)).unwrap();
+        told(&record, &Context::default(), Length::Line).text
+    };
+    assert_eq!(words("propose"), words("propose a change"));
+    assert!(words("propose").starts_with("refused to propose a change"));
+}
+
 /// Anybody may write into the incident folder, and each console finds it; a script may ask in vain for ever.
 #[test]
 fn of_refusals_a_minute_takes_a_few_of_all_programs_together() {
@@ -189,8 +213,12 @@ fn of_refusals_a_minute_takes_a_few_of_all_programs_together() {
         why: "nobody's".into(),
         of: Some(Digest::of(&n.to_string())),
     };
-    let refused =
-        |why: &str| Record::Refused { change: None, by: Some("mallory".into()), what: "x".into(), why: why.into() };
+    let refused = |why: &str| Record::Refused {
+        change: None,
+        by: Some("mallory".into()),
+        what: Tried::Said("x".into()),
+        why: why.into(),
+    };
     let dir = tempfile::tempdir().unwrap();
     let mut all: Vec<_> = (0..4).map(|_| open(dir.path()).0).collect();
     let lines =

@@ -15,7 +15,7 @@ use signalbox::estate::{ChangeKind, ControlState, Estate, Need, PersonName};
 use signalbox::event::{Event, Via, What};
 use signalbox::journal::{Boot, Disk, IntentRefused, Journal, JournalError, KEPT_CHANGES};
 use signalbox::model::Model;
-use signalbox::record::{Kept, Record, Signed};
+use signalbox::record::{Kept, Record, Signed, Tried};
 use signalbox::time::{Span, Stamp, Timestamp};
 
 use law::Law;
@@ -996,7 +996,7 @@ fn must_hold_refusals_push_no_change_out() {
     journal.append(book.proposed(), at).unwrap();
     for n in 0..=KEPT_CHANGES {
         let (change, by) = (Some(Digest::of(&n.to_string())), Some("mallory".into()));
-        let refused = Record::Refused { change, by, what: "reject it".into(), why: "no such change".into() };
+        let refused = Record::Refused { change, by, what: Tried::Reject, why: "no such change".into() };
         journal.append(refused, at).unwrap();
     }
     let (_, kept) = open();
