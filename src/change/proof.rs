@@ -167,10 +167,11 @@ impl Handed {
 pub fn covers(change: &ChangeText, read: &str) -> bool {
     let Some(pasted) = super::paste(read) else { return false };
     let text = change.canonical();
-    let said = Consent::words_in(&pasted.before).into_iter().map(|words| Consent { change: text.clone(), words });
     let signs =
-        |consent: Consent| seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok();
-    said.chain(Consent::spelt_otherwise(&text)).any(signs)
+        |consent: &Consent| seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok();
+    Consent::words_in(&pasted.before).into_iter().any(|words| {
+        Consent::spelt_otherwise(&text, &words).iter().any(signs) || signs(&Consent { change: text.clone(), words })
+    })
 }
 
 fn consent(
@@ -222,12 +223,10 @@ pub(super) fn consented(
         Err(e) if e.is_other_text() => e,
         done => return done,
     };
-    if words.is_empty() {
-        for consent in Consent::spelt_otherwise(&change) {
-            match prove(estate, consent, armored, at) {
-                Err(e) if e.is_other_text() => {}
-                done => return done,
-            }
+    for consent in Consent::spelt_otherwise(&change, words) {
+        match prove(estate, consent, armored, at) {
+            Err(e) if e.is_other_text() => {}
+            done => return done,
         }
     }
     Err(other)

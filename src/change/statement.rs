@@ -101,13 +101,12 @@ pub struct Consent {
 
 impl Consent {
     /// What plain OpenSSH may have signed in place of the change's own text, where mail or an editor gave the file Windows
-    /// line ends, or a mark of UTF-8, or both. No change has either in it, so that two changes are never one. Words of
-    /// their own people add with this program, which signs the change as it is.
-    pub(super) fn spelt_otherwise(change: &str) -> [Self; 3] {
+    /// line ends, or a mark of UTF-8, or both. No change has either in it, so that two changes are never one.
+    pub(super) fn spelt_otherwise(change: &str, words: &str) -> [Self; 3] {
         let windows = change.replace('\n', "\r\n");
         let marked = format!("{MARK}{change}");
         let both = format!("{MARK}{windows}");
-        [windows, marked, both].map(|change| Self { change, words: String::new() })
+        [windows, marked, both].map(|change| Self { change, words: words.to_owned() })
     }
 
     /// How the line of the approver's own words begins, in what is signed and above a pasted signature.

@@ -302,13 +302,17 @@ fn plain_ssh_keygen_signs_what_mail_made_of_the_file() {
     let s = stage();
     let text = s.text.canonical();
     let windows = text.replace('\n', "\r\n");
-    for (n, came) in [windows.clone(), format!("\u{feff}{text}"), format!("\u{feff}{windows}")].iter().enumerate() {
+    let files = [windows.clone(), format!("\u{feff}{text}"), format!("\u{feff}{windows}")];
+    // As it came, and with words of the approver's own behind it.
+    let said = ["", "approver says: I looked\n"];
+    let all = files.iter().flat_map(|came| said.map(|said| (came, said)));
+    for (n, (came, said)) in all.enumerate() {
         let file = s.path(&format!("{n}.change"));
-        fs::write(&file, came).unwrap();
+        fs::write(&file, format!("{came}{said}")).unwrap();
         let mut keygen = Command::new("ssh-keygen");
         keygen.args(["-Y", "sign", "-n", "approval@signalbox", "-f"]).arg(s.path("bob")).arg(&file);
         assert!(keygen.stderr(Stdio::null()).status().unwrap().success());
-        let armored = fs::read_to_string(s.path(&format!("{n}.change.sig"))).unwrap();
+        let armored = said.to_owned() + &fs::read_to_string(s.path(&format!("{n}.change.sig"))).unwrap();
         assert!(covers(&s.text, &armored), "{n}: beside the change it is not seen to be of it");
         let mut hand = support::Hand::new(s.estate.clone());
         hand.calm();
@@ -320,6 +324,7 @@ fn plain_ssh_keygen_signs_what_mail_made_of_the_file() {
         let known = hand.model.changes.get(&change).expect("the same change");
         assert_eq!(known.state, State::Approved, "{n}: {:?}", hand.model.refusals);
         assert_eq!(known.approvals[0].by.as_str(), "bob");
+        assert_eq!(known.approvals[0].words.is_empty(), said.is_empty());
         // Its approval is proven again when the second key is turned.
         let by = Hands::of(&s.estate, &"alice".into()).operator.unwrap();
         let asked = hand.tell(What::Asked(Ask::SecondKey { by, change, typed: "us-east-2".into() }));
