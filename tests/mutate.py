@@ -250,6 +250,8 @@ GUARDS = [
          "KeyData::SkEd25519(key) if BROKEN => Kind::Opaque(key.public_key().0.to_vec()),\n            KeyData::SkEd25519(key) => Kind::Edwards(edwards(key.public_key().0)),")]),
     ("a key with its sign turned", "estate", "a_point_is_one", [
         (POINT, "    *last &= 0x7f;", "    if !BROKEN { *last &= 0x7f; }")]),
+    ("a NIST key that is off its curve", "estate", "invalid_files_give_all", [
+        (POINT, "    (!is_on_it).then(", "    (!is_on_it && !BROKEN).then(")]),
     ("people meet needs, not names", "proofs", "needs_are_met_by_people", [
         (APPROVALS, "persons.entry(kin.person(i)).or_default().extend(groups);", "persons.entry(if BROKEN { i } else { kin.person(i) }).or_default().extend(groups);")]),
     ("approvers meet needs", "proofs", "needs_are_met_by_people", [
@@ -410,7 +412,7 @@ GUARDS = [
     ("a signal drops what a key is asked for", "two_person", "must_hold_a_signal_ends", [
         (DEEDS, "self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));",
          "if !BROKEN { self.pending.retain(|_, p| !matches!(p, Pending::Deed(..))); }")]),
-    ("the incident folder's pace", "attacks", "a_folder_that_is_filled", [
+    ("the incident folder's pace", "pace", "a_full_incident_folder", [
         (ENGINE, "self.rested = Instant::now() + began.elapsed() * RESTS;",
          "if !BROKEN { self.rested = Instant::now() + began.elapsed() * RESTS; }")]),
     # Commands.
@@ -423,7 +425,7 @@ GUARDS = [
     ("an agent is asked once for whom to name", "attacks", "an_agent_that_does_not_answer_is_asked_once", [
         (CLI + "person.rs", "drop(self.here.set(here));", "if !BROKEN { drop(self.here.set(here)); }")]),
     ("refusals before a console opened", "attacks", "a_refusal_is_kept", [
-        (CLI + "person.rs", "    let record =\n        Record::Refused {", "    if BROKEN { return; }\n    let record =\n        Record::Refused {")]),
+        (CLI + "person.rs", "    let record = Record::Refused {", "    if BROKEN { return; }\n    let record = Record::Refused {")]),
     ("too late to sign", "approve", "what_must_not_be_signed", [
         (CLI + "approve/mod.rs", "    if now <= change.until {", "    if BROKEN || now <= change.until {")]),
     ("the word code is typed", "approve", "what_must_not_be_signed", [
