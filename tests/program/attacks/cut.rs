@@ -19,8 +19,20 @@ impl Console {
         Self(command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
-    fn types(&mut self, line: &str) {
-        self.0.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
+    /// Types a line until so many records of a kind are in the journal: what is there the console may not have heard yet.
+    #[track_caller]
+    fn types(&mut self, line: &str, desk: &Desk, kind: &str, count: usize) {
+        let end = Instant::now() + PATIENCE;
+        let kinds = || if desk.journal().exists() { chain::kinds(&desk.journal()) } else { Vec::new() };
+        let there = || kinds().iter().filter(|k| *k == kind).count() >= count;
+        while !there() {
+            assert!(Instant::now() < end, "waited for {kind}: {:?}", kinds());
+            self.0.stdin.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
+            let again = Instant::now() + Duration::from_secs(1);
+            while !there() && Instant::now() < again {
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+        }
     }
 }
 
@@ -31,33 +43,20 @@ impl Drop for Console {
     }
 }
 
-/// Waits until so many records of a kind are in the journal.
-#[track_caller]
-fn until(desk: &Desk, kind: &str, count: usize) {
-    let end = Instant::now() + PATIENCE;
-    let kinds = || if desk.journal().exists() { chain::kinds(&desk.journal()) } else { Vec::new() };
-    while kinds().iter().filter(|k| *k == kind).count() < count {
-        assert!(Instant::now() < end, "waited for {kind}: {:?}", kinds());
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
-}
-
 #[test]
 fn an_incident_whose_beginning_was_cut_off_ends_and_the_next_begins() {
     let desk = Desk::still(|_| {});
     let mut console = Console::of(&desk);
-    until(&desk, "opened", 1);
-    console.types("begin incident INC-1");
-    until(&desk, "session_started", 1);
+    console.types("begin incident INC-1", &desk, "session_started", 1);
+    let file = std::fs::OpenOptions::new().write(true).open(desk.journal()).unwrap();
+    // While nobody writes: a line that is written into the cut follows none.
+    file.lock().unwrap();
     let text = desk.read("state/journal.jsonl");
     let begun = text.find("\"kind\":\"session_started\"").unwrap();
     let left = text[..begun].rfind('\n').unwrap() + 1;
-    let file = std::fs::OpenOptions::new().write(true).open(desk.journal()).unwrap();
     file.set_len(left as u64).unwrap();
-    console.types("end");
-    until(&desk, "session_ended", 1);
-    console.types("begin incident INC-2");
-    until(&desk, "session_started", 1);
-    console.types("end");
-    until(&desk, "session_ended", 2);
+    file.unlock().unwrap();
+    console.types("end", &desk, "session_ended", 1);
+    console.types("begin incident INC-2", &desk, "session_started", 1);
+    console.types("end", &desk, "session_ended", 2);
 }
