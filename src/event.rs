@@ -649,6 +649,9 @@ pub struct FlipOutcome {
 /// it, and what is in between may keep an answer. Old states that are read sooner after a write prove nothing.
 pub const STALE: Span = Span::from_secs(15);
 
+/// Endpoints that must agree on what the controls are: one alone may be behind the others, or ahead.
+pub const AGREE: usize = 2;
+
 /// The verdict on a flip.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FlipEnd {
@@ -659,7 +662,8 @@ pub enum FlipEnd {
     },
     /// Nobody let it be sent; nothing was.
     Refused(Refusal),
-    /// It was sent, and ARC said no. That proves nothing: what said no may have done it first. Reads settle it.
+    /// It was sent, and ARC said no, or its endpoint failed ([`Refusal::is_failure`]). That proves nothing: what said so
+    /// may have done it first. Reads settle it.
     Denied(Refusal),
     /// The controls were not in their *from* states any more; nothing was written.
     Moved(BTreeMap<ControlArn, ControlState>),
@@ -682,7 +686,7 @@ pub struct Attempt {
     pub said: String,
 }
 
-/// Why ARC said no.
+/// Why ARC said no, or failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The kind.
@@ -694,6 +698,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether it is none: an endpoint failed, and nobody at ARC said no.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.kind == RefusalKind::Unavailable
+    }
+
     /// Whether every endpoint would say the same in a moment: what is asked for is wrong, or who asks may not.
     #[must_use]
     pub fn is_lasting(&self) -> bool {
@@ -719,8 +729,8 @@ pub enum RefusalKind {
     Conflict,
     /// `ThrottlingException` at every endpoint.
     Throttled,
-    /// The endpoints that were written to failed (`EndpointTemporarilyUnavailableException`,
-    /// `InternalServerException`), and reads show that they did nothing.
+    /// No refusal: the endpoints that were written to failed (`EndpointTemporarilyUnavailableException`,
+    /// `InternalServerException`).
     Unavailable,
     /// `AccessDeniedException`.
     AccessDenied,

@@ -7,6 +7,7 @@ mod once;
 mod running;
 mod session;
 mod since;
+mod tried;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::time::{Stamp, Timestamp};
 pub use running::{FORGOTTEN, Running};
 pub use session::{none_runs, still_runs};
 pub use since::{Lasted, Left, Since};
+pub use tried::Tried;
 
 /// A record as the journal holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,8 +159,8 @@ pub enum Record {
         change: Option<Digest>,
         /// Who asked, by the name they gave or the key they have; none where there is neither.
         by: Option<PersonName>,
-        /// What they asked for.
-        what: String,
+        /// What they tried.
+        what: Tried,
         /// Why not.
         why: String,
     },

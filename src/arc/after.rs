@@ -9,13 +9,11 @@ use std::time::Duration;
 use futures::StreamExt;
 
 use super::scene::{Attempts, Looks, Scene};
-use super::sights::{Sights, Undone};
-use super::write::{Answer, Gone};
+use super::sights::Sights;
+use super::write::{Answer, Gone, Write};
 use crate::estate::Region;
 use crate::event::{FlipEnd, Refusal};
 
-/// How long new states are looked for here, before the model goes on looking.
-const LOOK_FOR: Duration = Duration::from_secs(1);
 /// Between two reads of one endpoint.
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -37,25 +35,25 @@ impl From<Told> for FlipEnd {
     }
 }
 
-/// Reads until it is known what came of the write, or for a while. Only after an endpoint's failure is it waited for
-/// old states to prove that nothing happened: then another endpoint may have the write.
+/// Reads until it is known what came of a write, or for a while. Only after an endpoint's failure of the first is it
+/// waited for old states to prove that nothing happened: then another endpoint may have the second.
 ///
 /// # Errors
 /// The proof that it did nothing, after an endpoint's failure.
-pub(super) async fn settle(
+pub(super) async fn settle<W: Write>(
     scene: &Scene<'_>,
-    gone: Gone,
+    gone: Gone<W>,
     old: &BTreeSet<Region>,
     attempts: &mut Attempts,
-) -> Result<Told, Undone> {
+) -> Result<Told, W::Undone> {
     let patience = scene.cluster.patience;
     let mut sights = Sights::since(&gone, old, patience.stale);
     let Gone { to, ended, mut answer } = gone;
     let look_for = match &answer {
         Answer::Done => return Ok(Told::Applied(to)),
         // The last read begins when no other can be stale any more, and takes its time.
-        Answer::Failed(failed) if failed.may_go_again() => patience.stale + PAUSE + patience.read,
-        Answer::Refused(_) | Answer::Failed(_) | Answer::Unclear(_) => LOOK_FOR,
+        Answer::Failed(_) if W::MAY_GO_AGAIN => patience.stale + PAUSE + patience.read,
+        Answer::Refused(_) | Answer::Failed(_) | Answer::Unclear(_) => patience.look,
     };
     let until = scene.until().min(ended + look_for);
     let mut looks: Looks<'_> = scene.cluster.endpoints.iter().map(|e| scene.look(e, Duration::ZERO)).collect();
@@ -73,7 +71,7 @@ pub(super) async fn settle(
             break Ok(Told::Applied(to));
         }
         answer = match answer {
-            Answer::Failed(failed) if failed.may_go_again() => match sights.undone(failed) {
+            Answer::Failed(failed) => match W::undone(failed, &sights) {
                 Ok(undone) => break Err(undone),
                 Err(failed) => Answer::Failed(failed),
             },

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::error::refusal;
 use super::scene::{Attempts, Finding, Looks, Scene};
-use super::write::{Gone, Sent, Unsent};
+use super::write::{Gone, Sent, Unsent, Write};
 use super::{Cluster, Endpoint, States, after};
 use crate::effect::FlipOrder;
 use crate::estate::Region;
@@ -64,9 +64,11 @@ async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts
         Err(undone) => undone,
     };
     let failed = undone.refusal();
-    let Some(again) = Unsent::once_more(undone) else { return FlipEnd::Denied(failed) };
-    match before(scene, again, &mut deaf, &mut old, attempts).await {
-        Ok(gone) => after::settle(scene, gone, &old, attempts).await.map_or(FlipEnd::Denied(failed), FlipEnd::from),
+    match before(scene, Unsent::once_more(undone), &mut deaf, &mut old, attempts).await {
+        Ok(gone) => {
+            let Ok(told) = after::settle(scene, gone, &old, attempts).await;
+            told.into()
+        }
         // Somebody's doing, or the first write's after all: more reads tell.
         Err(NothingSent::Moved(_)) => FlipEnd::Uncertain,
         Err(NothingSent::Refused(_) | NothingSent::Unreachable) => FlipEnd::Denied(failed),
@@ -94,13 +96,13 @@ impl From<NothingSent> for FlipEnd {
 }
 
 /// Until the write has left.
-async fn before(
+async fn before<W: Write>(
     scene: &Scene<'_>,
-    mut unsent: Unsent,
+    mut unsent: Unsent<W>,
     deaf: &mut BTreeSet<Region>,
     old: &mut BTreeSet<Region>,
     attempts: &mut Attempts,
-) -> Result<Gone, NothingSent> {
+) -> Result<Gone<W>, NothingSent> {
     // The newest error to report if no endpoint takes the write.
     let mut refused: Option<Refusal> = None;
     let mut rounds = 0;
@@ -159,15 +161,15 @@ async fn before(
 
 /// Sends the write. The other reads go on meanwhile, so that their connections are open when they are needed next, and
 /// show who had the old states.
-async fn send(
-    unsent: Unsent,
+async fn send<W: Write>(
+    unsent: Unsent<W>,
     scene: &Scene<'_>,
     endpoint: &Endpoint,
     (looks, old): (&mut Looks<'_>, &mut BTreeSet<Region>),
     attempts: &mut Attempts,
-) -> Sent {
+) -> Sent<W> {
     let within = scene.cluster.patience.write.min(scene.left());
-    let (began, name) = (Instant::now(), unsent.name());
+    let (began, name) = (Instant::now(), W::NAME);
     let mut sending = Box::pin(unsent.send(endpoint, within));
     let sent = loop {
         tokio::select! {

@@ -40,11 +40,18 @@ pub struct Patience {
     pub write: Duration,
     /// How stale a read may be: old states that are read sooner after a write prove nothing. See [`STALE`].
     pub stale: Duration,
+    /// How long new states are looked for after a write that nobody confirmed, before the model goes on looking.
+    pub look: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { read: Duration::from_secs(2), write: Duration::from_secs(1), stale: STALE.unsigned_abs() }
+        Self {
+            read: Duration::from_secs(2),
+            write: Duration::from_secs(1),
+            stale: STALE.unsigned_abs(),
+            look: Duration::from_secs(1),
+        }
     }
 }
 

@@ -12,12 +12,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::scene::{Attempts, Finding, Look, Scene};
-use super::write::{Failed, Gone};
+use super::write::{Failed, First, Gone};
 use crate::estate::Region;
-use crate::event::Refusal;
-
-/// Endpoints that must agree.
-const AGREE: usize = 2;
+use crate::event::{AGREE, Refusal};
 
 /// What the endpoints have shown since one write's end.
 pub(super) struct Sights<'a> {
@@ -29,11 +26,11 @@ pub(super) struct Sights<'a> {
     of: BTreeMap<&'a Region, Sight>,
 }
 
-/// The proof that a write did nothing and will do nothing. Only [`Sights::undone`] makes it.
-pub(super) struct Undone(Failed);
+/// The proof that the first write did nothing and will do nothing. Only [`Sights::undone`] makes it.
+pub(super) struct Undone(Failed<First>);
 
 impl Undone {
-    pub(super) fn into_failed(self) -> Failed {
+    pub(super) fn into_failed(self) -> Failed<First> {
         self.0
     }
 
@@ -59,7 +56,7 @@ struct Sight {
 }
 
 impl<'a> Sights<'a> {
-    pub(super) fn since(gone: &Gone, old: &BTreeSet<Region>, stale: Duration) -> Self {
+    pub(super) fn since<W>(gone: &Gone<W>, old: &BTreeSet<Region>, stale: Duration) -> Self {
         Self { writer: gone.to.clone(), ended: gone.ended, stale, old: old.clone(), of: BTreeMap::new() }
     }
 
@@ -90,7 +87,7 @@ impl<'a> Sights<'a> {
     ///
     /// # Errors
     /// What failed, where it is not settled.
-    pub(super) fn undone(&self, failed: Failed) -> Result<Undone, Failed> {
+    pub(super) fn undone(&self, failed: Failed<First>) -> Result<Undone, Failed<First>> {
         if self.old_late() { Ok(Undone(failed)) } else { Err(failed) }
     }
 

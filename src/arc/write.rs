@@ -2,10 +2,12 @@
 //!
 //! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with proof that not a byte has
 //! left; then the next endpoint may have it. Any other result leaves [`Gone`], from which nothing can be sent. One way
-//! leads back, once: an endpoint answered with an error of its own ([`Failed`]), and reads have settled that it did
-//! nothing ([`Undone`]). So no write is sent while another may have been carried out, or may still be, however the rest
-//! of this room is edited.
+//! leads back: an endpoint answered the [`First`] with an error of its own ([`Failed`]), and reads have settled that it
+//! did nothing ([`Undone`]). From that comes the [`Second`], of which nothing can be proven, so that there is no third.
+//! So no write is sent while another may have been carried out, or may still be, however the rest of this room is edited.
 
+use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use aws_sdk_route53recoverycluster::Client;
@@ -24,7 +26,7 @@ use tokio::time::Instant;
 
 use super::error::{failure, refusal, rule_in};
 use super::read::Reader;
-use super::sights::Undone;
+use super::sights::{Sights, Undone};
 use super::{Endpoint, Patience};
 use crate::aws::{Deadlines, Kind, Sdk, Trouble, never_left};
 use crate::effect::FlipOrder;
@@ -50,64 +52,101 @@ struct Request {
     overrides: Vec<String>,
 }
 
+/// The first write of a change.
+pub(super) struct First;
+
+/// The second, after a first that did nothing.
+pub(super) struct Second;
+
+/// Which write of a change it is: one of these two.
+pub(super) trait Write: Sized {
+    /// What it is called.
+    const NAME: &'static str;
+
+    /// The proof that it did nothing and will do nothing, which gives the right to the next.
+    type Undone;
+
+    /// What the reads since its end prove of one whose endpoint failed.
+    ///
+    /// # Errors
+    /// What failed, where they prove nothing.
+    fn undone(failed: Failed<Self>, sights: &Sights<'_>) -> Result<Self::Undone, Failed<Self>>;
+
+    /// Whether it is worth waiting for that proof.
+    const MAY_GO_AGAIN: bool;
+}
+
+impl Write for First {
+    const NAME: &'static str = "write";
+    const MAY_GO_AGAIN: bool = true;
+    type Undone = Undone;
+
+    fn undone(failed: Failed<Self>, sights: &Sights<'_>) -> Result<Undone, Failed<Self>> {
+        sights.undone(failed)
+    }
+}
+
+impl Write for Second {
+    const NAME: &'static str = "write once more";
+    const MAY_GO_AGAIN: bool = false;
+    type Undone = Infallible;
+
+    fn undone(failed: Failed<Self>, _: &Sights<'_>) -> Result<Infallible, Failed<Self>> {
+        Err(failed)
+    }
+}
+
 /// The write of a change, while it is certain that none is under way. It cannot be copied.
-pub(super) struct Unsent {
+pub(super) struct Unsent<W> {
     request: Request,
-    /// Whether one went before it, which did nothing.
-    again: bool,
+    which: PhantomData<W>,
 }
 
 /// What sending came to.
-pub(super) enum Sent {
+pub(super) enum Sent<W> {
     /// Not a byte left: it may be sent elsewhere.
-    Not(Unsent, Trouble),
+    Not(Unsent<W>, Trouble),
     /// It left, or may have.
-    Gone(Gone),
+    Gone(Gone<W>),
 }
 
 /// A write that was or may have been carried out.
-pub(super) struct Gone {
+pub(super) struct Gone<W> {
     /// The endpoint that it was sent to.
     pub(super) to: Region,
     /// When it was answered or given up. A read says something of it only if it was begun later.
     pub(super) ended: Instant,
     /// What the endpoint said of it.
-    pub(super) answer: Answer,
+    pub(super) answer: Answer<W>,
 }
 
 /// What an endpoint answered to a write. Only reads show whether it is true.
-pub(super) enum Answer {
+pub(super) enum Answer<W> {
     /// It is carried out.
     Done,
     /// ARC does not want it.
     Refused(Refusal),
     /// The endpoint failed.
-    Failed(Failed),
+    Failed(Failed<W>),
     /// No whole answer from ARC: what was sent may still be carried out.
     Unclear(Trouble),
 }
 
 /// A write that was answered, whole, with an error of the endpoint's own: done or not, nothing of it is under way.
-pub(super) struct Failed {
+pub(super) struct Failed<W> {
     trouble: Trouble,
     request: Request,
-    /// Whether it was the second.
-    again: bool,
+    which: PhantomData<W>,
 }
 
-impl Failed {
-    /// Whether another endpoint may have the write, once it is proven that this one did nothing. There is no third.
-    pub(super) fn may_go_again(&self) -> bool {
-        !self.again
-    }
-
+impl<W> Failed<W> {
     /// How a change ends that nobody would carry out.
     pub(super) fn refusal(&self) -> Refusal {
         failure(&self.trouble)
     }
 }
 
-impl Answer {
+impl<W> Answer<W> {
     /// In words.
     pub(super) fn words(&self) -> String {
         match self {
@@ -118,7 +157,7 @@ impl Answer {
     }
 }
 
-impl Unsent {
+impl Unsent<First> {
     /// The write of an order. To be made once, where the order is taken on.
     ///
     /// # Errors
@@ -136,22 +175,20 @@ impl Unsent {
         let entries = entries.collect::<Result<Vec<_>, _>>();
         let entries = entries.map_err(|e| Trouble::said(Kind::Validation, e.to_string()))?;
         let overrides = order.overrides.iter().map(|r| r.as_str().to_owned()).collect();
-        Ok(Self { request: Request { entries, overrides }, again: false })
+        Ok(Self { request: Request { entries, overrides }, which: PhantomData })
     }
+}
 
-    /// The write once more, after a first that did nothing. There is no third.
-    pub(super) fn once_more(undone: Undone) -> Option<Self> {
-        let Failed { request, again, .. } = undone.into_failed();
-        (!again).then_some(Self { request, again: true })
+impl Unsent<Second> {
+    /// The write once more, after a first that did nothing.
+    pub(super) fn once_more(undone: Undone) -> Self {
+        Self { request: undone.into_failed().request, which: PhantomData }
     }
+}
 
-    /// What this write is called.
-    pub(super) fn name(&self) -> &'static str {
-        if self.again { "write once more" } else { "write" }
-    }
-
+impl<W> Unsent<W> {
     /// Sends it to one endpoint and waits that long for the answer.
-    pub(super) async fn send(self, endpoint: &Endpoint, within: Duration) -> Sent {
+    pub(super) async fn send(self, endpoint: &Endpoint, within: Duration) -> Sent<W> {
         let Request { entries, overrides } = &self.request;
         let Writer { client, deadlines } = &endpoint.writer;
         let call = client
@@ -176,8 +213,8 @@ impl Unsent {
                     // A safety rule's refusal is one under every name.
                     Some(refusal) if !failed || rule_in(&trouble.message).is_some() => Answer::Refused(refusal),
                     _ if failed => {
-                        let Self { request, again } = self;
-                        Answer::Failed(Failed { trouble, request, again })
+                        let Self { request, which } = self;
+                        Answer::Failed(Failed { trouble, request, which })
                     }
                     _ => Answer::Unclear(trouble),
                 }

@@ -60,16 +60,7 @@ impl World<'_> {
     }
 
     fn may(&self, by: &PersonName, role: Role) -> Result<&Person, String> {
-        let person = self.estate.person(by).ok_or_else(|| format!("{by} is not in the estate file"))?;
-        if person.is(role) {
-            return Ok(person);
-        }
-        let role = match role {
-            Role::Observer => "observer",
-            Role::Operator => "operator",
-            Role::Approver => "approver",
-        };
-        Err(format!("{by} does not have the {role} role in the estate file"))
+        self.estate.in_role(by, role).map_err(|why| why.to_string())
     }
 }
 
@@ -287,11 +278,14 @@ pub(super) fn may_approve<'p>(
     if people.iter().any(|p| estate.same_person(p, &text.by)) {
         return Err(format!("{} asked for this change: somebody else must approve it", text.by));
     }
-    let approver = |p: &&PersonName| estate.person(p).is_some_and(|p| p.is(Role::Approver));
-    people.iter().find(approver).ok_or_else(|| {
-        let name = people.first().map(ToString::to_string).unwrap_or_default();
-        format!("{name} does not have the approver role in the estate file")
-    })
+    let mut first = None;
+    for name in people {
+        match estate.in_role(name, Role::Approver) {
+            Ok(_) => return Ok(name),
+            Err(why) => drop(first.get_or_insert(why)),
+        }
+    }
+    Err(first.map_or_else(|| "nobody's key signed it".to_owned(), |why| why.to_string()))
 }
 
 fn approver<'p>(w: &World<'_>, change: &Change, people: &'p [PersonName]) -> Result<&'p PersonName, String> {

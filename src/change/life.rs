@@ -408,6 +408,9 @@ impl Changes {
             Record::Settled { done: false, .. } if c.state.is_running() => match c.outcome.as_ref().map(|o| &o.end) {
                 _ if c.text.launch().is_some() => State::NotApplied(NotDone::NoJob),
                 _ if neither => State::NotApplied(NotDone::Neither),
+                Some(FlipEnd::Denied(failed)) if failed.is_failure() => {
+                    State::NotApplied(NotDone::Failed(failed.message.clone()))
+                }
                 Some(FlipEnd::Denied(refusal)) => State::Refused(refusal.clone()),
                 Some(FlipEnd::Applied { endpoint }) => State::NotApplied(NotDone::TakenBack(endpoint.clone())),
                 _ => State::NotApplied(NotDone::OldStates),

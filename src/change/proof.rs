@@ -166,9 +166,11 @@ impl Handed {
 #[must_use]
 pub fn covers(change: &ChangeText, read: &str) -> bool {
     let Some(pasted) = super::paste(read) else { return false };
+    let text = change.canonical();
+    let signs =
+        |consent: &Consent| seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok();
     Consent::words_in(&pasted.before).into_iter().any(|words| {
-        let consent = Consent { change: change.canonical(), words };
-        seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok()
+        Consent::spelt_otherwise(&text, &words).iter().any(signs) || signs(&Consent { change: text.clone(), words })
     })
 }
 
@@ -206,8 +208,8 @@ fn consent(
     Err(NotConsent { change: None, why: other.unwrap_or_else(|| "there is no change to approve".into()) })
 }
 
-/// The approval given by a signature over a change and these words. If mail or an editor gave the file Windows line ends,
-/// it is the same change, and plain OpenSSH signs it as it is.
+/// The approval given by a signature over a change and these words, however mail or an editor spelt its file
+/// ([`Consent::spelt_otherwise`]): it is the same change, and plain OpenSSH signs it as it is.
 pub(super) fn consented(
     estate: &Estate,
     text: &ChangeText,
@@ -215,9 +217,17 @@ pub(super) fn consented(
     words: &str,
     at: Timestamp,
 ) -> Result<Proven<Consent>, ProofError> {
-    let of = |change: String| prove(estate, Consent { change, words: words.to_owned() }, armored, at);
-    match of(text.canonical()) {
-        Err(e) if e.is_other_text() => of(text.canonical().replace('\n', "\r\n")).map_err(|_| e),
-        done => done,
+    let change = text.canonical();
+    let as_it_is = Consent { change: change.clone(), words: words.to_owned() };
+    let other = match prove(estate, as_it_is, armored, at) {
+        Err(e) if e.is_other_text() => e,
+        done => return done,
+    };
+    for consent in Consent::spelt_otherwise(&change, words) {
+        match prove(estate, consent, armored, at) {
+            Err(e) if e.is_other_text() => {}
+            done => return done,
+        }
     }
+    Err(other)
 }

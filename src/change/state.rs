@@ -71,6 +71,8 @@ pub enum NotDone {
     NotSent(String),
     /// Nobody confirmed the launch, and DRS had no job of it when it was asked. If it shows one later, it was launched.
     NoJob,
+    /// The endpoint that it was sent to failed, in its own words, and the controls were read in their old states.
+    Failed(String),
     /// Nobody confirmed it, and the controls were read in their old states.
     OldStates,
     /// Its controls were read in neither the old nor the new states, late: what came of it is not to be told any more.

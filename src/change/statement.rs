@@ -52,19 +52,6 @@ impl Act {
             Act::Presence => "who sits here",
         }
     }
-
-    /// What is done by it, in words that fit behind "refused to".
-    #[must_use]
-    pub const fn deed(self) -> &'static str {
-        match self {
-            Act::Propose => "propose a change",
-            Act::Approve => "approve a change",
-            Act::Reject => "reject a change",
-            Act::Withdraw => "withdraw a change",
-            Act::SecondKey => "run a change",
-            Act::Presence => "say who sits here",
-        }
-    }
 }
 
 /// Something that a person states by signing it.
@@ -100,6 +87,9 @@ impl Statement for ChangeText {
     }
 }
 
+/// A mark that some editors and mail put in front of a text.
+const MARK: char = '\u{feff}';
+
 /// An approval. Without words it is the change's own text, so that plain OpenSSH can sign the file as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
@@ -110,6 +100,15 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// What plain OpenSSH may have signed in place of the change's own text, where mail or an editor gave the file Windows
+    /// line ends, or a mark of UTF-8, or both. No change has either in it, so that two changes are never one.
+    pub(super) fn spelt_otherwise(change: &str, words: &str) -> [Self; 3] {
+        let windows = change.replace('\n', "\r\n");
+        let marked = format!("{MARK}{change}");
+        let both = format!("{MARK}{windows}");
+        [windows, marked, both].map(|change| Self { change, words: words.to_owned() })
+    }
+
     /// How the line of the approver's own words begins, in what is signed and above a pasted signature.
     pub const WORDS: &str = "approver says: ";
 

@@ -169,9 +169,6 @@ impl<'a> Check<'a> {
     /// Whether a person in a role said this.
     fn said<S: Statement>(&self, said: S, signature: &str, by: &PersonName, role: Role) -> Result<(), Untrue> {
         self.prove(said, signature)?;
-        match self.law.person(by).filter(|p| p.is(role)) {
-            Some(_) => Ok(()),
-            None => Err(Untrue::Unproven(format!("{by} does not have the role for it"))),
-        }
+        self.law.in_role(by, role).map(drop).map_err(|why| Untrue::Unproven(why.to_string()))
     }
 }

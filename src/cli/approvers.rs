@@ -12,6 +12,7 @@ use crate::estate::{Estate, PersonName, Role};
 use crate::event::Ask;
 use crate::hygiene::visible;
 use crate::model::Model;
+use crate::record::Tried;
 use crate::runtime::{Clock, Engine};
 
 /// See that approvers can sign.
@@ -31,7 +32,7 @@ pub struct ApproversArgs {
 pub async fn run(args: ApproversArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), "prove a key", why);
+    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), Tried::ProveKey, why);
     let actor = args.person.actor(&estate, None).inspect_err(|why| refused(&why.to_string()))?;
     let here = actor.signer.people(Clock::real().now().wall);
     let mut engine = match open_to_write(estate.clone(), state.clone(), true, Some(actor.signer.clone())).await? {

@@ -17,6 +17,7 @@ use super::record::RecordArgs;
 use crate::change::{ApproveHint, Hands, Presence, Proven};
 use crate::estate::Estate;
 use crate::event::Ask;
+use crate::record::Tried;
 use crate::runtime::{Clock, Engine, Options};
 use crate::time::Span;
 use crate::ui::{Mode, Screen, Setup};
@@ -52,7 +53,7 @@ pub async fn run(args: ConsoleArgs, settings: &Config) -> Result<Exit> {
     let state = args.estate.state(&estate)?;
     let (_log, lines) = log_to(&state);
     let pair = pair(&estate, args.pair.as_deref())?;
-    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), "open a console", why);
+    let refused = |why: &str| keep_refusal(&state, None, args.person.asker(&estate), Tried::OpenConsole, why);
     args.person.named(&estate).inspect_err(|why| refused(&why.to_string()))?;
     let seat =
         if args.read_only { Seat::Looks("it was opened with --read-only".into()) } else { sit_down(&args, &estate) };

@@ -15,6 +15,7 @@ use crate::change::{Hands, NotDone, State};
 use crate::estate::Role;
 use crate::event::Ask;
 use crate::hygiene::visible;
+use crate::record::Tried;
 use crate::words;
 
 /// Takes a change back that you asked for.
@@ -64,10 +65,10 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     let estate = at.load()?;
     let state = at.state(&estate)?;
     let (role, what) = match reason {
-        Some(_) => (Role::Approver, "reject a change"),
-        None => (Role::Operator, "withdraw a change"),
+        Some(_) => (Role::Approver, Tried::Reject),
+        None => (Role::Operator, Tried::Withdraw),
     };
-    let refused = |change, why: &str| keep_refusal(&state, change, person.asker(&estate), what, why);
+    let refused = |change, why: &str| keep_refusal(&state, change, person.asker(&estate), what.clone(), why);
     let text = match ChangeFile::read(&change) {
         Ok(file) => file.text,
         Err(error) => {
@@ -83,7 +84,7 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         Some(reason) => hands.approver.map(|by| Ask::Reject { by, change: digest, reason }),
         None => hands.operator.map(|by| Ask::Withdraw { by, change: digest }),
     };
-    let ask = ask.ok_or_else(|| asked(format!("{} may not {what}", actor.name)))?;
+    let ask = ask.ok_or_else(|| asked(format!("{} may not {}", actor.name, words::tried(&what))))?;
     let mut engine = match open_to_write(estate.clone(), state.clone(), true, Some(actor.signer)).await? {
         Ok(engine) => engine,
         Err(exit) => return Ok(exit),

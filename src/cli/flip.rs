@@ -18,6 +18,7 @@ use crate::change::{Change, ChangeText, Courier, Digest, NotDone, State, TextErr
 use crate::estate::{Estate, PersonName, Role};
 use crate::event::{Ask, FlipEnd, Via};
 use crate::model::{Lever, Model};
+use crate::record::Tried;
 use crate::runtime::Engine;
 use crate::words;
 
@@ -70,7 +71,7 @@ pub struct FlipArgs {
 pub async fn run(args: FlipArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
-    let refused = |change, why: &str| keep_refusal(&state, change, args.person.asker(&estate), "run a change", why);
+    let refused = |change, why: &str| keep_refusal(&state, change, args.person.asker(&estate), Tried::SecondKey, why);
     let text = match ChangeFile::read(&args.change) {
         Ok(file) => file.text,
         Err(error) => {
@@ -366,7 +367,7 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Proposed
         | State::Approved
         | State::Refused(_)
-        | State::NotApplied(NotDone::OldStates)
+        | State::NotApplied(NotDone::OldStates | NotDone::Failed(_))
         | State::Rejected { .. }
         | State::Withdrawn
         | State::Void(_)

@@ -12,10 +12,10 @@ use super::common::env_path;
 use super::exit::asked;
 use super::io::{ask_secret, complain};
 use crate::change::{Digest, Hands, Nonce, Operator, Presence, Proven};
-use crate::estate::{Estate, Person, PersonName, Role};
+use crate::estate::{Estate, MayNot, Person, PersonName, Role};
 use crate::hygiene::{shell, visible};
 use crate::journal::{Boot, Journal};
-use crate::record::Record;
+use crate::record::{Record, Tried};
 use crate::runtime::{Clock, Signer, boot_id, owners, random_bits};
 use crate::signing::{Identity, Ring};
 
@@ -155,9 +155,8 @@ impl PersonArgs {
             }
             None => one_of(estate, &mine, role)?,
         };
-        if let Some(role) = role.filter(|role| !estate.person(&name).is_some_and(|p| p.is(*role))) {
-            let role = if role == Role::Operator { "operator" } else { "approver" };
-            return Err(asked(format!("{name} does not have the {role} role in the estate file")));
+        if let Some(role) = role {
+            estate.in_role(&name, role).map_err(|why| asked(why.to_string()))?;
         }
         Ok(Actor { name, signer })
     }
@@ -196,7 +195,7 @@ impl Actor {
     /// When they are none.
     pub fn operator(&self, estate: &Estate) -> Result<Operator> {
         let hands = Hands::of(estate, &self.name);
-        hands.operator.ok_or_else(|| asked(format!("{} does not have the operator role in the estate file", self.name)))
+        hands.operator.ok_or_else(|| asked(MayNot::Lacks(self.name.clone(), Role::Operator).to_string()))
     }
 
     /// Has their key answer a challenge, so that what is not signed by itself has somebody behind it.
@@ -213,9 +212,8 @@ impl Actor {
 
 /// Keeps in the journal that something was refused before a console opened. If the journal cannot take it, the program
 /// says so, and the refusal stands.
-pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<PersonName>, what: &str, why: &str) {
-    let record =
-        Record::Refused { change, by, what: what.to_owned(), why: visible(why).chars().take(LONGEST_WHY).collect() };
+pub fn keep_refusal(state: &Path, change: Option<Digest>, by: Option<PersonName>, what: Tried, why: &str) {
+    let record = Record::Refused { change, by, what, why: visible(why).chars().take(LONGEST_WHY).collect() };
     let kept = Journal::open(state, Boot { id: boot_id() })
         .and_then(|(mut journal, _)| journal.append(record, Clock::real().now()));
     if let Err(error) = kept {

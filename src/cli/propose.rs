@@ -14,11 +14,12 @@ use super::exit::{Exit, asked};
 use super::io::{complain, put, say};
 use super::person::{Actor, PersonArgs, keep_refusal};
 use super::states::{Unknown, unknown};
-use crate::change::{Act, Draft, Nonce, Operator, drop_blinding, needs_words};
+use crate::change::{Draft, Nonce, Operator, drop_blinding, needs_words};
 use crate::estate::{ControlState, Estate, PairName, Region, Role};
 use crate::event::{Ask, SourceId};
 use crate::hygiene::{shell, visible};
 use crate::model::{Lever, Model};
+use crate::record::Tried;
 use crate::runtime::Engine;
 
 /// How long readings are waited for. Levers must be known; the rest makes the data-loss words better.
@@ -77,7 +78,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
     let estate = args.estate.load()?;
     let state = args.estate.state(&estate)?;
     let actor = args.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| {
-        keep_refusal(&state, None, args.person.asker(&estate), "propose a change", &why.to_string());
+        keep_refusal(&state, None, args.person.asker(&estate), Tried::Propose, &why.to_string());
     })?;
     let pair = pair(&estate, args.pair.as_deref())?;
     if let Some((region, drill)) = launch(&args) {
@@ -108,7 +109,7 @@ pub async fn run(args: ProposeArgs) -> Result<Exit> {
         }
         let Unknown { why, endpoints, exit } = unknown(engine.model(), wanted.iter());
         engine.close().await;
-        keep_refusal(&state, None, Some(by.name().clone()), "propose a change", &why);
+        keep_refusal(&state, None, Some(by.name().clone()), Tried::Propose, &why);
         complain!("signalbox: {}; nothing was proposed", visible(&why));
         endpoints.iter().for_each(|line| complain!("{}", visible(line)));
         return Ok(exit);
@@ -148,7 +149,7 @@ async fn propose_launch(
         if engine.model().drs.get(region).is_some_and(|d| d.is_fresh(engine.model().now)) {
             let why = engine.model().knows_drs(region).err().unwrap_or_default();
             engine.close().await;
-            keep_refusal(&kept_in, None, Some(by.name().clone()), Act::Propose.deed(), &why);
+            keep_refusal(&kept_in, None, Some(by.name().clone()), Tried::Propose, &why);
             complain!("signalbox: {}; nothing was proposed", crate::hygiene::visible(&why));
             return Ok(Exit::Unreachable);
         }
@@ -156,7 +157,7 @@ async fn propose_launch(
         let why = why.unwrap_or_else(|| "the estate file reads no DRS there".into());
         engine.close().await;
         let why = format!("the source servers of {region} are not known: {why}");
-        keep_refusal(&kept_in, None, Some(by.name().clone()), Act::Propose.deed(), &why);
+        keep_refusal(&kept_in, None, Some(by.name().clone()), Tried::Propose, &why);
         complain!("signalbox: {}", crate::hygiene::visible(&why));
         return Ok(Exit::Unreachable);
     }

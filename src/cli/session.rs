@@ -11,7 +11,7 @@ use super::person::{PersonArgs, keep_refusal};
 use crate::estate::Role;
 use crate::event::{Ask, NewSession};
 use crate::model::Refused;
-use crate::record::SessionKind;
+use crate::record::{SessionKind, Tried};
 use crate::time::moment_of;
 
 /// Begin or end a drill.
@@ -134,10 +134,10 @@ enum What {
 }
 
 impl What {
-    fn words(&self) -> &'static str {
+    fn tried(&self) -> Tried {
         match self {
-            What::Begins(..) => "begin a drill or an incident",
-            What::Ends { .. } => "end a drill or an incident",
+            What::Begins(..) => Tried::Begin,
+            What::Ends { .. } => Tried::End,
         }
     }
 }
@@ -152,7 +152,8 @@ async fn change(on: End, what: What) -> Result<Exit> {
     };
     let estate = on.estate.load()?;
     let state = on.estate.state(&estate)?;
-    let refused = |why: &str| keep_refusal(&state, None, on.person.asker(&estate), what.words(), why);
+    let tried = what.tried();
+    let refused = |why: &str| keep_refusal(&state, None, on.person.asker(&estate), tried.clone(), why);
     let actor = on.person.actor(&estate, Some(Role::Operator)).inspect_err(|why| refused(&why.to_string()))?;
     let by = actor.operator(&estate)?;
     let pair = pair(&estate, on.pair.as_deref())?;
@@ -162,7 +163,7 @@ async fn change(on: End, what: What) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     engine.ask(Ask::present(&actor.name, &proof));
-    let (begins, words) = (matches!(what, What::Begins(..)), what.words());
+    let begins = matches!(what, What::Begins(..));
     let running = engine.model().sessions.get(&pair).cloned();
     engine.ask(match what {
         What::Begins(name, kind, participants, _) => {
@@ -190,7 +191,10 @@ async fn change(on: End, what: What) -> Result<Exit> {
     close(engine).await;
     // What came of it counts. Others are refused here, too: signatures that lie in the incident folder.
     if refused.is_some() || begun.is_some() != begins || running.is_some() == begins {
-        complain!("signalbox: {}", crate::hygiene::visible(&refused.unwrap_or_else(|| format!("failed to {words}"))));
+        complain!(
+            "signalbox: {}",
+            crate::hygiene::visible(&refused.unwrap_or_else(|| format!("failed to {}", crate::words::tried(&tried))))
+        );
         return Ok(if journal { Exit::Journal } else { Exit::Refused });
     }
     match (begun, running) {

@@ -33,7 +33,7 @@ pub use names::{
     ServiceName, SystemId,
 };
 pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
-pub use people::{ListedKey, Person, Role};
+pub use people::{ListedKey, MayNot, Person, Role};
 pub use place::{EachSide, PerSide, Place};
 pub use point::Point;
 pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weights};

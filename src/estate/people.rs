@@ -74,6 +74,31 @@ impl Role {
     }
 }
 
+/// Why somebody may not do what a role is for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MayNot {
+    /// The estate has nobody of this name.
+    #[error("{0} is not in the estate file")]
+    Stranger(PersonName),
+    /// They are not in this role.
+    #[error("{0} does not have the {role} role in the estate file", role = .1.as_str())]
+    Lacks(PersonName, Role),
+}
+
+impl super::Estate {
+    /// The person of this name, if they are in a role.
+    ///
+    /// # Errors
+    /// Why they may not do what it is for.
+    pub fn in_role(&self, name: &PersonName, role: Role) -> Result<&Person, MayNot> {
+        let person = self.person(name).ok_or_else(|| MayNot::Stranger(name.clone()))?;
+        match person.is(role) {
+            true => Ok(person),
+            false => Err(MayNot::Lacks(name.clone(), role)),
+        }
+    }
+}
+
 /// A key as the estate lists it: a line in `authorized_keys` form, and when it ends, if it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedKey {

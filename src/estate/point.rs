@@ -3,7 +3,7 @@
 //! One secret can be listed as a plain key and as a hardware one, compressed or not, or with its sign flipped. Each of
 //! these is another text with another fingerprint, and all of them speak for whoever holds the secret.
 
-use ssh_key::public::KeyData;
+use ssh_key::public::{EcdsaPublicKey, KeyData};
 
 /// Bit lengths that an RSA key may have: below, it can be broken; above, it takes seconds to check.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
@@ -90,8 +90,22 @@ pub(super) fn weakness(key: &KeyData) -> Option<String> {
         }
         KeyData::Ed25519(key) => nobodys(&key.0),
         KeyData::SkEd25519(key) => nobodys(&key.public_key().0),
+        KeyData::Ecdsa(key) => off_its_curve(key),
+        KeyData::SkEcdsaSha2NistP256(key) => off_its_curve(&EcdsaPublicKey::NistP256(*key.ec_point())),
         _ => None,
     }
+}
+
+/// A point that is not on its curve has no secret: whoever lists it can sign for nothing, and finds that out in an
+/// incident.
+fn off_its_curve(key: &EcdsaPublicKey) -> Option<String> {
+    let is_on_it = match key {
+        EcdsaPublicKey::NistP256(point) => p256::PublicKey::from_sec1_bytes(point.as_bytes()).is_ok(),
+        EcdsaPublicKey::NistP384(point) => p384::PublicKey::from_sec1_bytes(point.as_bytes()).is_ok(),
+        EcdsaPublicKey::NistP521(point) => p521::PublicKey::from_sec1_bytes(point.as_bytes()).is_ok(),
+    };
+    let what = "an ECDSA key that is no point of its curve, so that nobody can sign with it";
+    (!is_on_it).then(|| format!("{what}: make one with `ssh-keygen -t ed25519`"))
 }
 
 /// Ed25519 has eight points without a secret, that anybody can sign for. Added to a key, each gives another text for which

@@ -84,8 +84,11 @@ impl Marks {
         }
     }
 
-    /// Remembers what another reading of the file knew to be over: a file that was cut makes nothing run again.
-    pub(super) fn keep_ends_of(&mut self, before: &Marks) {
+    /// Remembers, of lines that both have in common, what another reading of the file knew: what was over stays over, and
+    /// an incident or a drill runs if it did, or else nobody who knew it could end it or begin the next. What follows
+    /// those lines is seen after this.
+    pub(super) fn know_as(&mut self, before: &Marks) {
+        self.sessions.clone_from(&before.sessions);
         for (digest, was) in &before.changes {
             if was.intent || was.ended || was.closed.is_some() {
                 let mark = self.changes.entry(*digest).or_default();

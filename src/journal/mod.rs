@@ -89,6 +89,8 @@ pub struct Journal {
     alarms: Vec<String>,
     /// A flush failed for everything from this byte on: it can be read, but may not be on disk.
     unsound: Option<u64>,
+    /// Lines that were read are gone, and no intent was judged since: who counts the lines that they heard counts wrong.
+    cut: bool,
 }
 
 impl Journal {
@@ -172,6 +174,7 @@ impl Journal {
             torn: Vec::new(),
             alarms: Vec::new(),
             unsound: None,
+            cut: false,
         })
     }
 
@@ -234,10 +237,20 @@ impl Journal {
             }
             j.marks.may_follow(&kept.record)?;
             let judged = kept.record.change().and_then(|change| match &kept.record {
-                Record::Intent { .. } => Some((change, j.marks.may_run(&change, &j.identity, heard))),
+                Record::Intent { .. } => {
+                    // After a cut the decision is made again, by the lines that there are now.
+                    let heard = if j.cut { 0 } else { heard };
+                    Some((change, j.marks.may_run(&change, &j.identity, heard)))
+                }
                 record if record.closes() => Some((change, j.marks.may_end(&change, record.is_observed()))),
                 _ => None,
             });
+            if matches!(
+                (&kept.record, &judged),
+                (Record::Intent { .. }, Some((_, Ok(()) | Err(IntentRefused::Overtaken))))
+            ) {
+                j.cut = false;
+            }
             if let Some((change, Err(why))) = judged {
                 return Err(JournalError::Intent { change, why });
             }
@@ -387,12 +400,17 @@ impl Journal {
         };
         let (mut cursor, mut marks, mut onces) = (Cursor::default(), Marks::default(), Onces::default());
         let news = &mut self.news;
+        let most = usize::try_from(common).unwrap_or(usize::MAX);
+        let read = cursor.read_on(&self.file, most, &mut |seq, kept| {
+            marks.see(seq, &kept.record);
+            onces.see(&kept);
+        });
+        read.map_err(|e| failed(&self.path, e))?;
+        marks.know_as(&self.marks);
         let read = cursor.read_on(&self.file, usize::MAX, &mut |seq, kept| {
             marks.see(seq, &kept.record);
             onces.see(&kept);
-            if seq > common {
-                news.take(seq, kept, &marks);
-            }
+            news.take(seq, kept, &marks);
         });
         let stop = read.map_err(|e| failed(&self.path, e))?;
         let gone = self.cursor.head.line.saturating_sub(common);
@@ -400,8 +418,8 @@ impl Journal {
             let lines = if gone == 1 { "1 line".to_owned() } else { format!("{gone} lines") };
             let why = "it was cut, or the disk failed; what they said is still shown here, but counts for nothing";
             self.alarms.push(format!("{lines} that had been read are gone from {}: {why}", self.path.display()));
+            self.cut = true;
         }
-        marks.keep_ends_of(&self.marks);
         (self.cursor, self.marks, self.onces) = (cursor, marks, onces);
         Ok(stop)
     }

@@ -2,7 +2,6 @@
 //! and only the resulting proof is judged and kept.
 
 use super::lifecycle::Pending;
-use super::session::{BEGIN, END};
 use super::{Model, Severity};
 use crate::change::gate::{self, NotRun};
 use crate::change::{
@@ -12,13 +11,10 @@ use crate::change::{
 use crate::effect::{Effect, EffectId, Errand};
 use crate::estate::{PairName, PersonName};
 use crate::event::{Ask, Via};
-use crate::record::{Record, Signed};
-use crate::time::{Span, Stamp};
+use crate::record::{Record, Signed, Tried};
+use crate::time::Span;
 use crate::words::ended_by_signal;
 
-/// Refusals of signatures from the incident folder that are kept within [`A_MINUTE`]: anybody may write there.
-const MOST_FROM_FOLDER: usize = 6;
-const A_MINUTE: Span = Span::from_secs(60);
 /// How long after a second key what was known at it is gathered.
 const GATHERED_WITHIN: Span = Span::from_secs(1);
 /// A key that answers within this was not waited for.
@@ -87,8 +83,8 @@ impl Model {
         }
         if self.leaving {
             let (by, why) = (ask.who().cloned(), ended_by_signal().to_owned());
-            return match ask.deed() {
-                Some(deed) => self.refused_to(ask.change(), by, deed, why),
+            return match ask.tried() {
+                Some(tried) => self.refused_to(ask.change(), by, tried, why),
                 None => self.refuse(by.as_ref(), why),
             };
         }
@@ -122,19 +118,19 @@ impl Model {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::withdrawal(w, by.name(), &change, nonce)) {
                     Ok(said) => self.have_signed(Deed::Withdraw(said)),
-                    Err(why) => self.refused(Some(change), by.name(), Act::Withdraw.deed(), why),
+                    Err(why) => self.refused(Some(change), by.name(), Tried::Withdraw, why),
                 }
             }
             Ask::Reject { by, change, reason } => {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::rejection(w, by.name(), &change, &reason, nonce)) {
                     Ok(said) => self.have_signed(Deed::Reject(said)),
-                    Err(why) => self.refused(Some(change), by.name(), Act::Reject.deed(), why),
+                    Err(why) => self.refused(Some(change), by.name(), Tried::Reject, why),
                 }
             }
             Ask::Approve { by, change, typed } => match self.gate(|w| gate::approve(w, by.name(), &change, &typed)) {
                 Ok(consent) => self.have_signed(Deed::Approve { by: by.name().clone(), change, consent }),
-                Err(why) => self.refused(Some(change), by.name(), Act::Approve.deed(), why),
+                Err(why) => self.refused(Some(change), by.name(), Tried::Approve, why),
             },
             // A folder is read again after a restart; what was counted before is no news.
             Ask::Signature { armored, by, .. } if by.via() == Via::Folder && self.changes.has_counted(&armored) => {}
@@ -154,7 +150,7 @@ impl Model {
             Ask::Moment { by, pair, text, was } => {
                 match was.map_or(Ok(()), |at| crate::time::may_have_been(at, self.now.wall)) {
                     Ok(()) => self.keep(Record::Moment { pair, by: by.name().clone(), text, was }),
-                    Err(why) => self.refused(None, by.name(), "mark a moment", why),
+                    Err(why) => self.refused(None, by.name(), Tried::Moment, why),
                 }
             }
             Ask::Told { by, pair } => self.told(&by, &pair),
@@ -173,7 +169,7 @@ impl Model {
         let dropped: Vec<_> = self.pending.values().filter_map(asked).collect();
         self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));
         for (change, by, act) in dropped {
-            self.refused(change, &by, act.deed(), ended_by_signal().to_owned());
+            self.refused(change, &by, act, ended_by_signal().to_owned());
         }
     }
 
@@ -185,13 +181,13 @@ impl Model {
     }
 
     /// Says no, and keeps that it was said.
-    pub(crate) fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: &str, why: String) {
-        self.refused_to(change, Some(by.clone()), what, why);
+    pub(crate) fn refused(&mut self, change: Option<Digest>, by: &PersonName, what: impl Into<Tried>, why: String) {
+        self.refused_to(change, Some(by.clone()), what.into(), why);
     }
 
-    fn refused_to(&mut self, change: Option<Digest>, by: Option<PersonName>, what: &str, why: String) {
+    fn refused_to(&mut self, change: Option<Digest>, by: Option<PersonName>, what: Tried, why: String) {
         self.refuse(by.as_ref(), why.clone());
-        self.keep(Record::Refused { change, by, what: what.to_owned(), why });
+        self.keep(Record::Refused { change, by, what, why });
     }
 
     /// A number that no other statement has.
@@ -203,7 +199,7 @@ impl Model {
     fn have_signed(&mut self, deed: Deed) {
         if self.pending.values().any(|p| matches!(p, Pending::Deed(other, _) if other.by() == deed.by())) {
             let why = "your key is asked already: touch it if it blinks, or answer your ssh-agent".to_owned();
-            return self.refused(deed.change(), deed.by(), deed.act().deed(), why);
+            return self.refused(deed.change(), deed.by(), deed.act(), why);
         }
         let errand = Errand { by: deed.by().clone(), act: deed.act(), text: deed.text() };
         self.effect(Some(Pending::Deed(deed, self.now)), |id| Effect::Sign(id, errand));
@@ -228,7 +224,7 @@ impl Model {
         };
         match judged {
             Ok(()) => {}
-            Err(why) => self.refused(change, &by, act.deed(), why),
+            Err(why) => self.refused(change, &by, act, why),
         }
     }
 
@@ -254,21 +250,21 @@ impl Model {
             Deed::Reject(said) => {
                 let proof = prove(&estate, said, armored, at)?;
                 let judged = self.gate(|w| gate::reject(w, &proof));
-                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), judged);
+                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), Tried::Reject, judged);
             }
             Deed::Withdraw(said) => {
                 let proof = prove(&estate, said, armored, at)?;
                 let judged = self.gate(|w| gate::withdraw(w, &proof));
-                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), judged);
+                self.keep_or_refuse(proof.statement().change, &proof.statement().by.clone(), Tried::Withdraw, judged);
             }
         }
         Ok(())
     }
 
-    fn keep_or_refuse(&mut self, change: Digest, by: &PersonName, judged: Result<Record, String>) {
+    fn keep_or_refuse(&mut self, change: Digest, by: &PersonName, what: Tried, judged: Result<Record, String>) {
         match judged {
             Ok(record) => self.keep(record),
-            Err(why) => self.refused(Some(change), by, "end a change", why),
+            Err(why) => self.refused(Some(change), by, what, why),
         }
     }
 
@@ -320,22 +316,8 @@ impl Model {
         let record = self.gate(|w| gate::approved(w, &handed, via, of));
         if let Record::ApprovalRefused { why, .. } = &record {
             self.refuse(None, format!("the signature does not count: {why}"));
-            if via == Via::Folder && !self.folder_may_be_told() {
-                return;
-            }
         }
         self.keep(record);
-    }
-
-    /// Whether to keep one more refusal from the incident folder. Anyone who can write there could fill the disk.
-    fn folder_may_be_told(&mut self) -> bool {
-        let now = self.now;
-        self.folder_refusals.retain(|at: &Stamp| now.since(*at) < A_MINUTE);
-        let may = self.folder_refusals.len() < MOST_FROM_FOLDER;
-        if may {
-            self.folder_refusals.push_back(now);
-        }
-        may
     }
 
     fn told(&mut self, by: &Operator, pair: &PairName) {
@@ -345,14 +327,6 @@ impl Model {
             self.keep(Record::Seen { pair: Some(pair.clone()), source: by.name().to_string(), text });
         } else {
             self.refuse(Some(by.name()), "nothing is going on that people could be told of".into());
-        }
-    }
-
-    /// Remembers a refusal from the incident folder that another program kept: all of them together are bounded.
-    pub(crate) fn folder_told(&mut self, kept: &crate::record::Kept) {
-        let of_folder = matches!(kept.record, Record::ApprovalRefused { via: Via::Folder, .. });
-        if of_folder && kept.boot == self.boot && self.now.since(kept.at) < A_MINUTE {
-            self.folder_refusals.push_back(kept.at);
         }
     }
 
@@ -431,19 +405,19 @@ impl Ask {
         }
     }
 
-    /// What they want to do, in words that fit behind "refused to"; none of what is no deed of a person.
-    fn deed(&self) -> Option<&'static str> {
+    /// What they try to do; none of what is no deed of a person.
+    fn tried(&self) -> Option<Tried> {
         Some(match self {
-            Ask::Propose { .. } => Act::Propose.deed(),
-            Ask::SecondKey { .. } => Act::SecondKey.deed(),
-            Ask::Withdraw { .. } => Act::Withdraw.deed(),
-            Ask::Reject { .. } => Act::Reject.deed(),
-            Ask::Approve { .. } => Act::Approve.deed(),
-            Ask::Begin { .. } => BEGIN,
-            Ask::End { .. } => END,
-            Ask::Moment { .. } => "mark a moment",
-            Ask::Note { .. } => "write a note",
-            Ask::Told { .. } => "keep that people were told",
+            Ask::Propose { .. } => Tried::Propose,
+            Ask::SecondKey { .. } => Tried::SecondKey,
+            Ask::Withdraw { .. } => Tried::Withdraw,
+            Ask::Reject { .. } => Tried::Reject,
+            Ask::Approve { .. } => Tried::Approve,
+            Ask::Begin { .. } => Tried::Begin,
+            Ask::End { .. } => Tried::End,
+            Ask::Moment { .. } => Tried::Moment,
+            Ask::Note { .. } => Tried::Note,
+            Ask::Told { .. } => Tried::Told,
             Ask::Signature { .. } | Ask::Present { .. } | Ask::Reading { .. } => return None,
         })
     }

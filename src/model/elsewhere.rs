@@ -7,14 +7,13 @@ use super::lifecycle::Pending;
 use super::{Lever, Model};
 use crate::change::{Change, Digest, State};
 use crate::estate::{ControlArn, ControlState, Pair, PairName};
+use crate::event::AGREE;
 use crate::record::{Kept, Record};
 use crate::time::{Span, Stamp};
 use crate::words::Endpoint;
 
 /// A change of another program is read from the journal within this time of what it does to the controls.
 const HEARD_WITHIN: Span = Span::from_secs(5);
-/// Endpoints that must show a movement: one alone may be behind the others.
-const AGREE: usize = 2;
 /// Where no more answer, those that do must show it for so long.
 const ALONE_FOR: Span = Span::from_secs(30);
 

@@ -2,12 +2,11 @@
 //! So every console that reads the journal reaches the same state, and a full disk takes nothing with it.
 
 use super::lifecycle::Pending;
-use super::session::{BEGIN, END};
 use super::{Model, Severity};
-use crate::change::{Act, Digest, Untrue, gate};
+use crate::change::{Digest, Untrue, gate};
 use crate::effect::{Effect, EffectId, FlipOrder, Publication};
 use crate::event::{FlipEnd, FlipOutcome, SourceId};
-use crate::record::{Kept, Record};
+use crate::record::{Kept, Record, Tried};
 use crate::time::Stamp;
 
 impl Model {
@@ -147,12 +146,10 @@ impl Model {
                 self.refuse(Some(&by), why.clone());
                 self.keep(Record::SecondKeyRefused { change, by, why });
             }
-            Record::Rejected { change, by, .. } => self.refused(Some(change), &by, Act::Reject.deed(), why.to_owned()),
-            Record::Withdrawn { change, by, .. } => {
-                self.refused(Some(change), &by, Act::Withdraw.deed(), why.to_owned())
-            }
-            Record::SessionStarted { by, .. } => self.refused(None, &by, BEGIN, why.to_owned()),
-            Record::SessionEnded { by, .. } => self.refused(None, &by, END, why.to_owned()),
+            Record::Rejected { change, by, .. } => self.refused(Some(change), &by, Tried::Reject, why.to_owned()),
+            Record::Withdrawn { change, by, .. } => self.refused(Some(change), &by, Tried::Withdraw, why.to_owned()),
+            Record::SessionStarted { by, .. } => self.refused(None, &by, Tried::Begin, why.to_owned()),
+            Record::SessionEnded { by, .. } => self.refused(None, &by, Tried::End, why.to_owned()),
             // It was seen to be over, and had begun: what came of it is heard.
             _ => {}
         }

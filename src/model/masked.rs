@@ -7,7 +7,7 @@
 //!
 //! The fields are written out without `..`: whoever adds one must say here whether it holds outside text.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::lifecycle::Pending;
@@ -124,7 +124,6 @@ impl Veil {
             speed,
             only_arc,
             figures_due: _,
-            folder_refusals: _,
             closing_told: _,
             impaired_told: _,
             dns_given,
@@ -192,7 +191,6 @@ impl Veil {
             speed: *speed,
             only_arc: *only_arc,
             figures_due: BTreeMap::new(),
-            folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
             impaired_told: BTreeSet::new(),
             dns_given: dns_given
@@ -389,6 +387,7 @@ impl Cloth<'_> {
     fn not_done(&self, why: &NotDone) -> NotDone {
         match why {
             NotDone::NotSent(why) => NotDone::NotSent(self.text(why)),
+            NotDone::Failed(said) => NotDone::Failed(self.text(said)),
             NotDone::TooLate
             | NotDone::Unreachable
             | NotDone::NoJob

@@ -163,7 +163,7 @@ pub struct Model {
     /// HTTP probes.
     pub probes: BTreeMap<(ServiceName, Region), Fresh<ProbeAnswer>>,
     /// Whether each application answered well, the last few times.
-    pub(crate) answered: BTreeMap<(ServiceName, Region), steady::Answers>,
+    pub(crate) answered: BTreeMap<(ServiceName, Region), steady::LastAnswers>,
     /// DRS by region.
     pub drs: BTreeMap<Region, Fresh<Drs>>,
     /// How each thing stands, and since when.
@@ -232,8 +232,6 @@ pub struct Model {
     pub(crate) only_arc: bool,
     /// Changes whose second key was turned, and when, until what was known at it is kept.
     pub(crate) figures_due: BTreeMap<Digest, Stamp>,
-    /// When refusals of signatures from the incident folder were kept lately.
-    pub(crate) folder_refusals: VecDeque<Stamp>,
     /// Windows that people were warned of before they close.
     pub(crate) closing_told: BTreeSet<(Digest, closing::Closing)>,
     /// Sides that people were told are impaired.
@@ -296,7 +294,6 @@ impl Model {
             speed: 1.0,
             only_arc: false,
             figures_due: BTreeMap::new(),
-            folder_refusals: VecDeque::new(),
             closing_told: BTreeSet::new(),
             impaired_told: BTreeSet::new(),
         };

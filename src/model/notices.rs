@@ -37,7 +37,6 @@ impl Model {
     /// Takes in what other programs appended to the journal.
     pub(crate) fn elsewhere(&mut self, kept: &[Kept]) {
         for k in kept {
-            self.folder_told(k);
             let notice = self.take_in_telling(k);
             self.out.extend(notice.map(|notice| Effect::Notify(Notice { own: false, ..notice })));
         }

@@ -7,14 +7,11 @@ use crate::change::{Digest, Operator};
 use crate::estate::{PairName, PersonName, Side, Tier};
 use crate::event::NewSession;
 use crate::hygiene::visible;
-use crate::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget, none_runs, still_runs};
+use crate::record::{Figures, Kept, LagFigure, Record, SessionKind, TierTarget, Tried, none_runs, still_runs};
 use crate::time::{Span, Stamp};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 60;
-/// What is refused, in words.
-pub(super) const BEGIN: &str = "begin an incident or a drill";
-pub(super) const END: &str = "end an incident or a drill";
 /// People who can take part.
 const MOST_PARTICIPANTS: usize = 50;
 /// Checks that are kept by name.
@@ -40,18 +37,18 @@ impl Model {
         let name = visible(new.name.trim()).into_owned();
         let length = name.chars().count();
         if self.estate.pair(&new.pair).is_none() {
-            return self.refused(None, by.name(), BEGIN, format!("no pair is called {}", new.pair));
+            return self.refused(None, by.name(), Tried::Begin, format!("no pair is called {}", new.pair));
         }
         if let Some(running) = self.sessions.get(&new.pair) {
             let what = still_runs(running.kind, &running.name, &new.pair);
-            return self.refused(None, by.name(), BEGIN, what);
+            return self.refused(None, by.name(), Tried::Begin, what);
         }
         if length == 0 || length > LONGEST_NAME {
             let why = format!("a name has 1 to {LONGEST_NAME} characters; this one {length}");
-            return self.refused(None, by.name(), BEGIN, why);
+            return self.refused(None, by.name(), Tried::Begin, why);
         }
         if let Err(why) = new.since.map_or(Ok(()), |at| crate::time::may_have_been(at, self.now.wall)) {
-            return self.refused(None, by.name(), BEGIN, why);
+            return self.refused(None, by.name(), Tried::Begin, why);
         }
         let people = new.participants.iter().map(|p| visible(p.trim()).chars().take(LONGEST_NAME).collect::<String>());
         let participants = people.filter(|p| !p.is_empty()).take(MOST_PARTICIPANTS).collect();
@@ -63,7 +60,7 @@ impl Model {
         if self.sessions.contains_key(pair) {
             self.keep(Record::SessionEnded { pair: pair.clone(), by: by.name().clone() });
         } else {
-            self.refused(None, by.name(), END, none_runs(pair));
+            self.refused(None, by.name(), Tried::End, none_runs(pair));
         }
     }
 

@@ -11,7 +11,7 @@ use super::Model;
 use super::lifecycle::Pending;
 use crate::change::{Change, Flip, State};
 use crate::estate::{ControlState, Region};
-use crate::event::{FlipEnd, STALE};
+use crate::event::{AGREE, FlipEnd, STALE};
 use crate::record::Record;
 use crate::time::Span;
 
@@ -25,8 +25,6 @@ const ALONE_AFTER: Span = Span::from_millis(250);
 const READ_AGAIN_AFTER: Span = Span::from_millis(100);
 /// The same if some have not answered at all: those that have do not wait for those that hang.
 const READ_PAST_AFTER: Span = Span::from_millis(500);
-/// Endpoints that must agree; of those that show a change, the one that took the write does not count.
-const AGREE: usize = 2;
 
 /// What the endpoints have shown since a change's end.
 #[derive(Default)]
@@ -54,6 +52,7 @@ impl Model {
         let shown = self.shown_since(change);
         let settled = |done, endpoints| Some(Some(Record::Settled { change: change.digest, done, endpoints }));
         let agreed = match change.outcome.as_ref().map(|o| &o.end) {
+            // The one that took the write does not count.
             Some(FlipEnd::Applied { endpoint }) => shown.new.iter().filter(|r| *r != endpoint).count() >= AGREE,
             // Nobody knows which endpoint took the write. With one more, at least two are others.
             _ => shown.new.len() > AGREE,

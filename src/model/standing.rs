@@ -220,7 +220,7 @@ impl Model {
         let subject = Subject::Probe(service.name.clone(), region.clone());
         self.stand(subject.clone(), mark, vec![text], Some(&service.pair), "probe");
         // What fails now and then began with the first of the failures that are counted.
-        let first = self.probe_answers(&service.name, region).and_then(super::steady::Answers::unsteady_since);
+        let first = self.probe_answers(&service.name, region).and_then(super::steady::LastAnswers::unsteady_since);
         let now = self.now;
         let fails_anew = |s: &&mut Standing| s.mark == Mark::Fail && s.since == Since::Began(now);
         if let Some((first, standing)) = first.zip(self.standings.get_mut(&subject).filter(fails_anew)) {

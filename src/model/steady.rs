@@ -14,13 +14,13 @@ const LOOK_BACK: Span = Span::from_mins(3);
 
 /// The last answers of an application, oldest first: when, and whether each was well.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Answers {
+pub(crate) struct LastAnswers {
     last: VecDeque<(Stamp, bool)>,
     /// How many had failed by what the timeline last told; none where it told no count.
     told: Option<usize>,
 }
 
-impl Answers {
+impl LastAnswers {
     /// Takes an answer in, heard at `at`.
     pub(crate) fn hear(&mut self, at: Stamp, well: bool) {
         self.last.push_back((at, well));
@@ -58,7 +58,7 @@ impl Answers {
 
 impl Model {
     /// The last answers of an application in a region; none before the first.
-    pub(super) fn probe_answers(&self, service: &ServiceName, region: &Region) -> Option<&Answers> {
+    pub(super) fn probe_answers(&self, service: &ServiceName, region: &Region) -> Option<&LastAnswers> {
         self.answered.get(&(service.clone(), region.clone()))
     }
 

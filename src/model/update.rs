@@ -239,7 +239,6 @@ impl Model {
     fn resumed(&mut self, kept: &[Kept]) {
         let told = kept.len().saturating_sub(TOLD_AGAIN);
         for (i, k) in kept.iter().enumerate() {
-            self.folder_told(k);
             if i < told {
                 match self.fold(k) {
                     Ok(news) => {

@@ -10,7 +10,7 @@ use super::{Entry, Fresh, Model, ReadingState, SourceState, Standing, Subject};
 use crate::event::{
     Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, LogLine, News, ProbeAnswer, ReadingKey, Sample, What,
 };
-use crate::record::{Kept, Record};
+use crate::record::{Kept, Record, Tried};
 use crate::time::Stamp;
 
 /// The overhead of an allocation.
@@ -125,7 +125,8 @@ fn weigh_kept(kept: &Kept) -> usize {
     let more = match &kept.record {
         Record::Proposed { text: canonical, signature, .. } => text(canonical) + text(signature),
         Record::Estate { text: bound, .. } => text(bound),
-        Record::Refused { what, why, .. } => text(what) + text(why),
+        Record::Refused { what: Tried::Said(what), why, .. } => text(what) + text(why),
+        Record::Refused { why, .. } => text(why),
         Record::Approved { signature, key, .. } => text(signature) + text(key),
         Record::Seen { source, text: said, .. } => text(source) + text(said),
         Record::Figures { .. } | Record::Outcome { .. } => 2048,

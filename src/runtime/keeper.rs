@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::change::Anchor;
 use crate::effect::EffectId;
 use crate::event::What;
 use crate::journal::{IntentRefused, Journal, JournalError};
@@ -64,7 +65,7 @@ fn run(journal: Option<Journal>, asked: &Receiver<Asked>, answers: &UnboundedSen
         }
         return;
     };
-    let mut desk = Desk { journal, answers, trouble: None };
+    let mut desk = Desk { journal, answers, trouble: None, anchored: None };
     let mut looked = Instant::now();
     loop {
         match asked.recv_timeout(LOOK) {
@@ -85,6 +86,8 @@ struct Desk<'a> {
     answers: &'a UnboundedSender<What>,
     /// Why it could not be read, said once.
     trouble: Option<String>,
+    /// The last line that was told of: it changes also where a file was cut, and nothing came after.
+    anchored: Option<Anchor>,
 }
 
 impl Desk<'_> {
@@ -101,7 +104,7 @@ impl Desk<'_> {
                 }
                 // The line counts as heard when the record has been folded, and not before.
                 self.say(if appended.already { What::Already(id) } else { What::Recorded(id) });
-                self.say(What::Anchored(super::engine::anchor_of(&self.journal)));
+                self.anchor();
             }
             Err(error) => {
                 // What others wrote is why, more often than not: it is heard first.
@@ -124,8 +127,8 @@ impl Desk<'_> {
                 self.trouble = None;
                 if !elsewhere.is_empty() {
                     self.say(What::Elsewhere(elsewhere));
-                    self.say(What::Anchored(super::engine::anchor_of(&self.journal)));
                 }
+                self.anchor();
             }
             Err(error) => {
                 let error = format!("other consoles cannot be followed: {error}");
@@ -136,6 +139,15 @@ impl Desk<'_> {
             }
         }
         self.tell();
+    }
+
+    /// Says which line is the last, where that is news.
+    fn anchor(&mut self) {
+        let anchor = super::engine::anchor_of(&self.journal);
+        if self.anchored.as_ref() != Some(&anchor) {
+            self.anchored = Some(anchor.clone());
+            self.say(What::Anchored(anchor));
+        }
     }
 
     fn tell(&mut self) {

@@ -59,7 +59,15 @@ impl<'a> Context<'a> {
     /// What ARC said to a change that it did not want.
     pub(super) fn denied(&self) -> Option<&'a Refusal> {
         match &self.outcome?.end {
-            FlipEnd::Denied(refusal) => Some(refusal),
+            FlipEnd::Denied(refusal) => Some(refusal).filter(|refusal| !refusal.is_failure()),
+            _ => None,
+        }
+    }
+
+    /// What its endpoint said that failed to carry the change out.
+    pub(super) fn failed(&self) -> Option<&'a str> {
+        match &self.outcome?.end {
+            FlipEnd::Denied(refusal) => Some(refusal.message.as_str()).filter(|_| refusal.is_failure()),
             _ => None,
         }
     }

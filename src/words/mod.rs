@@ -47,7 +47,7 @@ pub use outcome::{
     ended_by_signal, flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word,
 };
 pub use owners::{Awaited, NextAct, Owners, look_first};
-pub use record::{Told, result, told};
+pub use record::{Told, result, told, tried};
 pub use severity::Severity;
 pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, t_plus, unjudged};

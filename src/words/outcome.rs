@@ -69,8 +69,11 @@ pub fn flip_end(end: &FlipEnd, ctx: &Context<'_>, length: Length) -> String {
     }
 }
 
-/// `refused by ARC under safety rule failover-allowed`
+/// `refused by ARC under safety rule failover-allowed`; an endpoint that failed has refused nothing.
 pub(super) fn refused(refusal: &Refusal, ctx: &Context<'_>) -> String {
+    if refusal.is_failure() {
+        return "the endpoint failed to carry it out".to_owned();
+    }
     let rule = refusal.rule.as_ref().map(|arn| format!(" under safety rule {}", ctx.rule(arn)));
     format!("refused by ARC{}", rule.unwrap_or_default())
 }
@@ -139,6 +142,10 @@ pub fn not_done(why: &NotDone) -> String {
         NotDone::Unreachable => "no cluster endpoint could be reached; nothing was sent".to_owned(),
         NotDone::NotSent(why) => format!("nothing was sent: {why}"),
         NotDone::NoJob => "DRS was asked again and shows no job of it; if one appears, a console follows it".to_owned(),
+        NotDone::Failed(said) => format!(
+            "the endpoint failed ({said}), and the controls were read in their old states: it did not happen; another \
+             endpoint may take it"
+        ),
         NotDone::OldStates => "the controls were read in their old states: it did not happen".to_owned(),
         NotDone::Neither => {
             "the controls are in neither the old nor the new states: somebody moved one, and no read can show \
@@ -189,6 +196,9 @@ pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Leng
         (false, None) if ctx.denied().is_some() => {
             let by = ctx.denied().map(|refusal| refused(refusal, ctx)).unwrap_or_default();
             format!("{by}: {}", not_done(&NotDone::OldStates))
+        }
+        (false, None) if let Some(said) = ctx.failed() => {
+            format!("{word}: {}", not_done(&NotDone::Failed(said.to_owned())))
         }
         (false, None) if ctx.change.is_none() => format!("{word}: it did not happen"),
         (false, None) => format!("{word}: {}", not_done(&NotDone::OldStates)),

@@ -6,7 +6,7 @@ use super::{Context, Length, Severity, flip_end, launch_end, launched, list, set
 use crate::change::ChangeText;
 use crate::estate::{PairName, PersonName};
 use crate::event::Via;
-use crate::record::{Figures, Record};
+use crate::record::{Figures, Record, Tried};
 use crate::time::Timestamp;
 
 /// A record in words. Hidden characters are in it as they came.
@@ -48,6 +48,27 @@ fn in_name(by: &PersonName) -> String {
     format!("requested as {by}")
 }
 
+/// What somebody tried to do, in words that fit behind "refused to".
+#[must_use]
+pub fn tried(what: &Tried) -> &str {
+    match what {
+        Tried::Propose => "propose a change",
+        Tried::Approve => "approve a change",
+        Tried::Reject => "reject a change",
+        Tried::Withdraw => "withdraw a change",
+        Tried::SecondKey => "run a change",
+        Tried::Presence => "say who sits here",
+        Tried::ProveKey => "prove a key",
+        Tried::OpenConsole => "open a console",
+        Tried::Begin => "begin an incident or a drill",
+        Tried::End => "end an incident or a drill",
+        Tried::Moment => "mark a moment",
+        Tried::Note => "write a note",
+        Tried::Told => "keep that people were told",
+        Tried::Said(words) => words,
+    }
+}
+
 /// A record in words.
 #[must_use]
 pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
@@ -71,7 +92,7 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
         }
         Record::Refused { by, what, why, .. } => {
             let by = by.as_ref().map(|by| format!(", {}", in_name(by))).unwrap_or_default();
-            Told::ours(Severity::Warn, format!("refused to {what}{of}{by}: {why}"))
+            Told::ours(Severity::Warn, format!("refused to {}{of}{by}: {why}", tried(what)))
         }
         Record::Rejected { by, reason, .. } => Told::deed(by, format!("rejects {code}: “{reason}”")),
         Record::Withdrawn { by, .. } => Told::deed(by, format!("withdraws {code}")),

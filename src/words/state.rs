@@ -88,6 +88,9 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
         State::Executing => format!("{word}: being sent to {}", Service::of(&change.text.work).name()),
         State::Applied { endpoint } => format!("{word}: {endpoint} confirmed it, the other endpoints are being read"),
         State::Uncertain if change.text.launch().is_some() => format!("{word}: DRS did not confirm it"),
+        State::Uncertain if ctx.failed().is_some() => {
+            format!("{word}: the endpoint failed to carry it out; reads must still show that nothing changed")
+        }
         State::Uncertain => match ctx.denied() {
             Some(refusal) => format!("{word}: {}; reads must still show that nothing changed", refused(refusal, &ctx)),
             None => format!("{word}: no endpoint confirmed it"),
@@ -260,6 +263,14 @@ pub fn verdict(change: &Change, estate: &Estate, arrival: Option<&Arrival>) -> O
             format!(
                 "{word}. The change was {by}. A refusal does not prove that nothing changed. The controls are read again \
                  and again; this line changes when the reads can no longer be stale. Do not propose another change."
+            )
+        }
+        State::Uncertain if let Some(said) = ctx.failed() => {
+            details.push(format!("the endpoint says: {said}"));
+            format!(
+                "{word}. The endpoint failed to carry the change out. A failure does not prove that nothing changed. The \
+                 controls are read again and again; this line changes when the reads can no longer be stale. Do not \
+                 propose another change."
             )
         }
         State::Uncertain => format!(

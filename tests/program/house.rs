@@ -86,6 +86,62 @@ fn only_one_file_writes_to_arc() {
     }
 }
 
+/// Who reads Elastic Disaster Recovery only describes: one file asks it to do something, and it asks one thing.
+#[test]
+fn only_one_file_writes_to_drs() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    // What the service can be asked to do, by how its names begin: all but `describe` and `list` change something.
+    let changes = [
+        "start_",
+        "stop_",
+        "terminate_",
+        "disconnect_",
+        "create_",
+        "delete_",
+        "update_",
+        "put_",
+        "reverse_",
+        "retry_",
+        "initialize_",
+        "associate_",
+        "disassociate_",
+        "export_",
+        "import_",
+        "tag_",
+        "untag_",
+    ];
+    let (mut readers, mut writers, mut clients) = (Vec::new(), Vec::new(), Vec::new());
+    for file in rust_files(&src).into_iter().filter(|f| !f.starts_with(src.join("sim"))) {
+        let text = std::fs::read_to_string(&file).expect("readable");
+        let name = file.strip_prefix(&src).expect("a file of src").display().to_string();
+        if text.contains("sdk.drs(") {
+            clients.push(name.clone());
+        }
+        if text.contains("aws_sdk_drs") || text.contains("sdk.drs(") {
+            let calls = text.match_indices('.').map(|(at, _)| &text[at + 1..]);
+            let called = calls.filter(|rest| changes.iter().any(|verb| rest.starts_with(verb)));
+            let asks = |rest: &&str| rest.split_once("()").is_some_and(|(name, _)| name.chars().all(is_of_a_name));
+            match called.filter(asks).count() {
+                0 => readers.push(name),
+                _ => writers.push(name),
+            }
+        }
+    }
+    assert_eq!(writers, ["launch.rs"], "who only reads: {readers:?}");
+    assert!(readers.len() >= 3 && clients.len() == 4, "the test looks in the wrong place: {readers:?} {clients:?}");
+    let launch = std::fs::read_to_string(src.join("launch.rs")).expect("readable");
+    let asks = |call: &str| launch.matches(call).count();
+    assert_eq!(
+        (asks("sdk.drs("), asks(".start_recovery()"), asks(".send()")),
+        (1, 1, 1),
+        "it asks more than one thing"
+    );
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_lowercase() || c == '_'
+}
+
 #[test]
 fn no_arrow_runs_the_wrong_way() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

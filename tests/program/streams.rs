@@ -91,6 +91,41 @@ fn a_flip_that_was_done_is_done_whatever_became_of_its_streams() {
     }
 }
 
+/// What somebody's key signed is kept, and the next person goes on with it; that it could not be told is a failure.
+#[test]
+fn what_was_signed_is_kept_whatever_became_of_the_streams() {
+    for (streams, code) in [(">/dev/full", FAILED), (">/dev/full 2>/dev/full", FAILED), (">&- 2>&-", DONE)] {
+        let desk = Desk::own(|_| {});
+        let args = "--quick --despite untimed --as alice --key alice --to us-east-2 --reason test -o change.json";
+        let (exit, said) = run(&desk, &format!("propose {args}"), streams);
+        assert_eq!(exit, code, "{streams}: {said}");
+        let words = desk.digest("change.json").words();
+        // What cannot be shown is not signed either.
+        let approve = format!("approve change.json --key bob --code {words}");
+        let (exit, said) = run(&desk, &approve, streams);
+        assert_eq!(exit, code, "{streams}: {said}");
+        assert_eq!(desk.path("change.json.sig").exists(), code == DONE, "{streams}: {said}");
+        desk.approve("change.json");
+        let (exit, said) = desk.flip("change.json --approval change.json.sig");
+        assert_eq!(exit, DONE, "{streams}: {said}");
+        assert!(desk.moved());
+    }
+    let desk = Desk::still(|_| {});
+    for (line, kind) in [
+        ("withdraw one.json --as alice --key alice", "withdrawn"),
+        ("reject two.json --as bob --key bob --reason no", "rejected"),
+        ("incident start INC-1 --as alice --key alice", "session_started"),
+        ("incident end --as alice --key alice", "session_ended"),
+    ] {
+        if let Some(file) = line.split(' ').find(|word| word.ends_with(".json")) {
+            desk.propose(file);
+        }
+        let (exit, said) = run(&desk, line, ">/dev/full");
+        let kinds = crate::attacks::chain::kinds(&desk.journal());
+        assert_eq!((exit, kinds.last().map(String::as_str)), (FAILED, Some(kind)), "{line}: {said}");
+    }
+}
+
 /// A reader of complaints that goes away is no reason to die, and a panic is told to nobody without an abort.
 #[test]
 fn a_reader_of_stderr_that_has_gone_ends_nothing() {

@@ -11,7 +11,7 @@ use signalbox::change::{Anchor, Digest};
 use signalbox::estate::{PairName, PersonName, Region};
 use signalbox::event::{FlipEnd, FlipOutcome, Via};
 use signalbox::journal::{Appended, Boot, Disk, FILE, FaultKind, IntentRefused, Journal, JournalError, read, verify};
-use signalbox::record::{Kept, Record, SessionKind, Signed};
+use signalbox::record::{Kept, Record, SessionKind, Signed, Tried};
 use signalbox::time::{Span, Stamp};
 
 fn boot() -> Boot {
@@ -180,6 +180,30 @@ fn two_programs_at_once_keep_one_chain() {
     assert_eq!((report.lines, report.fault), (4 * 26 + 2, None));
 }
 
+/// What was refused is kept by its name. Versions before that kept it in words, and their journals are read.
+#[test]
+fn what_was_refused_has_a_name_and_older_journals_are_read() {
+    use signalbox::words::{Context, Length, told};
+    let line = |what: &str| format!(r#"{{"kind":"refused","change":null,"by":"bob","what":"{what}","why":"no"}}"#);
+    for (what, is) in [
+        ("propose", Tried::Propose),
+        ("second_key", Tried::SecondKey),
+        ("propose a change", Tried::Said("propose a change".into())),
+        ("reject it", Tried::Said("reject it".into())),
+    ] {
+        let record: Record = serde_json::from_str(&line(what)).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap(), line(what));
+        let Record::Refused { what: read, .. } = &record else { panic!("{record:?}") };
+        assert_eq!(*read, is);
+    }
+    let words = |what| {
+        let record: Record = serde_json::from_str(&line(what)).unwrap();
+        told(&record, &Context::default(), Length::Line).text
+    };
+    assert_eq!(words("propose"), words("propose a change"));
+    assert!(words("propose").starts_with("refused to propose a change"));
+}
+
 /// Anybody may write into the incident folder, and each console finds it; a script may ask in vain for ever.
 #[test]
 fn of_refusals_a_minute_takes_a_few_of_all_programs_together() {
@@ -189,8 +213,12 @@ fn of_refusals_a_minute_takes_a_few_of_all_programs_together() {
         why: "nobody's".into(),
         of: Some(Digest::of(&n.to_string())),
     };
-    let refused =
-        |why: &str| Record::Refused { change: None, by: Some("mallory".into()), what: "x".into(), why: why.into() };
+    let refused = |why: &str| Record::Refused {
+        change: None,
+        by: Some("mallory".into()),
+        what: Tried::Said("x".into()),
+        why: why.into(),
+    };
     let dir = tempfile::tempdir().unwrap();
     let mut all: Vec<_> = (0..4).map(|_| open(dir.path()).0).collect();
     let lines =
@@ -360,6 +388,65 @@ fn a_journal_that_was_cut_goes_on_and_says_so() {
     (0..9).for_each(|i| drop(elsewhere.append(seen(&format!("all other {i}")), at(i)).unwrap()));
     fs::write(dir.path().join(FILE), text(copy.path()).replace("all", "ALL")).unwrap();
     assert!(journal.append(seen("c"), at(4)).unwrap_err().is_damage());
+}
+
+/// A console that knows a drill can end it, and begin one where it knows none, whatever of the file somebody cut off.
+#[test]
+fn what_runs_can_end_and_what_ended_can_begin_when_the_file_was_cut() {
+    let begins = |name: &str| Record::SessionStarted {
+        pair: "east".into(),
+        name: name.into(),
+        session: SessionKind::Incident,
+        participants: Vec::new(),
+        since: None,
+        by: alice(),
+    };
+    let ends = || Record::SessionEnded { pair: "east".into(), by: alice() };
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    journal.append(seen("a"), at(1)).unwrap();
+    let cut = |left: &str| fs::write(dir.path().join(FILE), left).unwrap();
+    let none = text(dir.path());
+    journal.append(begins("one"), at(2)).unwrap();
+    // Its beginning is gone.
+    cut(&none);
+    assert!(matches!(journal.append(begins("two"), at(3)), Err(JournalError::Session(_))), "one still runs");
+    journal.append(ends(), at(3)).unwrap();
+    journal.append(begins("two"), at(4)).unwrap();
+    journal.append(ends(), at(5)).unwrap();
+    // Its end is gone.
+    let over = text(dir.path());
+    assert_eq!(over.lines().count(), 4);
+    cut(&(over.lines().take(3).collect::<Vec<_>>().join("\n") + "\n"));
+    assert!(matches!(journal.append(ends(), at(6)), Err(JournalError::Session(_))), "it is over");
+    journal.append(begins("three"), at(7)).unwrap();
+    // What another program wrote behind the cut counts.
+    cut(&none);
+    let (mut other, _) = open(dir.path());
+    other.append(begins("four"), at(8)).unwrap();
+    other.append(ends(), at(9)).unwrap();
+    journal.append(begins("five"), at(10)).unwrap();
+    assert_eq!(verify(dir.path()).unwrap().fault, None);
+}
+
+/// The lines that somebody heard are counted, and some are gone: an intent behind them was not among those heard.
+#[test]
+fn an_intent_that_was_decided_before_a_cut_is_decided_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    for n in [1, 2] {
+        journal.append(proposed(n), at(1)).unwrap();
+        journal.append(approved(n), at(1)).unwrap();
+    }
+    let left = text(dir.path());
+    (0..4).for_each(|n| drop(journal.append(seen(&format!("{n}")), at(2)).unwrap()));
+    let heard = journal.head().line;
+    fs::write(dir.path().join(FILE), left).unwrap();
+    let (mut other, _) = open(dir.path());
+    other.append(intent(1), at(3)).unwrap();
+    assert_eq!(refused(journal.append_knowing(heard, intent(2), at(4))), IntentRefused::Overtaken);
+    let heard = journal.head().line;
+    assert!(journal.append_knowing(heard, intent(2), at(5)).is_ok(), "once it was decided again");
 }
 
 /// A disk on which the calls with these numbers fail; writes leave half of what they were given.

@@ -12,7 +12,7 @@ use signalbox::effect::Effect;
 use signalbox::estate::{ControlArn, ControlState, Occasion, PairName, PersonName, Region, Template};
 use signalbox::event::*;
 use signalbox::model::drs::progress;
-use signalbox::record::{Figures, Kept, Record, SessionKind, Signed};
+use signalbox::record::{Figures, Kept, Record, SessionKind, Signed, Tried};
 use signalbox::report;
 use signalbox::time::Span;
 use signalbox::words::{self, Context, Length, told};
@@ -604,7 +604,7 @@ fn every_record_and_every_state_speaks_of_its_own_service() {
             Record::ApprovalRefused { change: Some(change), via: Via::Pasted, why: why(), of: None },
             Record::Rejected { change, by: by.clone(), reason: why(), signed: signed() },
             Record::Withdrawn { change, by: by.clone(), signed: signed() },
-            Record::Refused { change: None, by: None, what: "propose".into(), why: why() },
+            Record::Refused { change: None, by: None, what: Tried::Propose, why: why() },
             Record::SecondKeyRefused { change, by: by.clone(), why: why() },
             Record::Intent { change, by: by.clone(), region: STANDBY.into(), signed: signed() },
             Record::Settled { change, done: true, endpoints: Vec::new() },

@@ -15,7 +15,7 @@ use signalbox::estate::{ChangeKind, ControlState, Estate, Need, PersonName};
 use signalbox::event::{Event, Via, What};
 use signalbox::journal::{Boot, Disk, IntentRefused, Journal, JournalError, KEPT_CHANGES};
 use signalbox::model::Model;
-use signalbox::record::{Kept, Record, Signed};
+use signalbox::record::{Kept, Record, Signed, Tried};
 use signalbox::time::{Span, Stamp, Timestamp};
 
 use law::Law;
@@ -495,6 +495,20 @@ fn an_approval_by_a_key_that_had_ended_is_none() {
         },
         Ok(())
     );
+}
+
+/// Whoever wrote it into the journal: what came after the signed time counts for nothing. Two programs' clocks may differ
+/// a little.
+#[test]
+fn an_approval_that_came_after_its_time_is_none() {
+    for (second, counts) in [(600, true), (605, true), (606, false), (86_400, false)] {
+        let mut book = Book::new();
+        book.apply(&book.proposed()).unwrap();
+        let late = kept_at(second, book.approved());
+        let judged = book.changes.apply(&book.estate, &book.binding, &late, late.as_written());
+        assert_eq!(judged.is_ok(), counts, "after {second} s");
+        assert_eq!(book.state() == Some(&State::Approved), counts, "after {second} s");
+    }
 }
 
 /// The approvals come before the intent, all of them.
@@ -982,7 +996,7 @@ fn must_hold_refusals_push_no_change_out() {
     journal.append(book.proposed(), at).unwrap();
     for n in 0..=KEPT_CHANGES {
         let (change, by) = (Some(Digest::of(&n.to_string())), Some("mallory".into()));
-        let refused = Record::Refused { change, by, what: "reject it".into(), why: "no such change".into() };
+        let refused = Record::Refused { change, by, what: Tried::Reject, why: "no such change".into() };
         journal.append(refused, at).unwrap();
     }
     let (_, kept) = open();

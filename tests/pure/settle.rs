@@ -3,7 +3,7 @@
 use crate::two_person::desk;
 
 use proptest::prelude::*;
-use signalbox::change::{ChangeText, Lapse, State};
+use signalbox::change::{ChangeText, Lapse, NotDone, State};
 use signalbox::cli::exit::Exit;
 use signalbox::cli::flip::exit_of;
 use signalbox::effect::{Effect, EffectId};
@@ -11,6 +11,7 @@ use signalbox::estate::{ControlState, Region};
 use signalbox::event::*;
 use signalbox::record::Record;
 use signalbox::time::{Span, Stamp};
+use signalbox::words::{self, Length};
 
 use desk::Desk;
 
@@ -214,6 +215,47 @@ fn a_no_of_arcs_is_settled_by_reads_alone() {
     undone.wait(18_000);
     undone.shown([Old; 5]);
     assert_eq!(undone.state(), State::Refused(no()));
+}
+
+/// An endpoint that failed has refused nothing: neither the facts nor any words of them say so.
+#[test]
+fn a_failure_is_no_refusal() {
+    let message = "EndpointTemporarilyUnavailableException: not now".to_owned();
+    let failed = || FlipEnd::Denied(Refusal { kind: RefusalKind::Unavailable, rule: None, message: message.clone() });
+    let mut sent = Sent::that_ended(failed());
+    let said = |sent: &Sent| {
+        let model = &sent.desk.model;
+        let change = model.changes.get(&sent.text.digest()).unwrap();
+        let ctx = words::Context::of(&model.estate, Some(change));
+        let mut all = vec![words::ended(change, &model.estate), words::past(&change.state)];
+        all.extend(words::news(change, &model.estate, "18:42:07Z"));
+        all.extend(
+            words::verdict(change, &model.estate, None).map(|v| format!("{} {:?} {:?}", v.head, v.details, v.now)),
+        );
+        for length in [Length::Short, Length::Line, Length::Whole] {
+            all.push(words::flip_end(&failed(), &ctx, length));
+            let (change, endpoints) = (sent.text.digest(), Vec::new());
+            let outcome = FlipOutcome { end: failed(), attempts: Vec::new() };
+            for record in [Record::Outcome { change, outcome }, Record::Settled { change, done: false, endpoints }] {
+                all.push(words::told(&record, &ctx, length).text);
+                all.extend(words::result(&record, &ctx));
+            }
+        }
+        all.join("\n")
+    };
+    assert_eq!(sent.state(), State::Uncertain);
+    let uncertain = said(&sent);
+    assert!(uncertain.contains("the endpoint failed to carry it out") && uncertain.contains(&message), "{uncertain}");
+    sent.wait(18_000);
+    sent.shown([Old; 5]);
+    assert_eq!(sent.state(), State::NotApplied(NotDone::Failed(message.clone())));
+    let over = said(&sent);
+    assert!(over.contains(&format!("the endpoint failed ({message})")), "{over}");
+    for words in [uncertain, over] {
+        assert!(!words.to_lowercase().contains("refus"), "{words}");
+    }
+    let change = sent.desk.model.changes.get(&sent.text.digest()).unwrap().clone();
+    assert_eq!(exit_of(&change), Exit::Refused);
 }
 
 /// How `flip` ends, by how the change did: what a script does next hangs on it.

@@ -3,17 +3,18 @@
 use crate::hand as support;
 
 use std::fs;
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use signalbox::change::{ChangeText, Consent, Proven, prove};
+use signalbox::change::{ChangeText, Consent, Courier, Hands, Proven, State, covers, paste, prove};
 use signalbox::cli::approve::{ApproveArgs, run};
 use signalbox::cli::change_file::ChangeFile;
 use signalbox::cli::exit::Exit;
 use signalbox::cli::io::Io;
 use signalbox::effect::Effect;
 use signalbox::estate::Estate;
+use signalbox::event::{Ask, What};
 use signalbox::record::Record;
 use signalbox::signing::{Folder, SecretKey, make_key};
 use signalbox::time::{Span, Timestamp};
@@ -293,6 +294,105 @@ fn a_change_file_survives_the_way_it_came() {
     assert_eq!(exit, Exit::Ok, "{err}");
     let armored = fs::read_to_string(s.path("c.change.sig")).unwrap();
     assert_eq!(s.proven(&armored).people()[0].as_str(), "bob");
+}
+
+/// What mail or an editor made of the file is signed as it is by plain OpenSSH, and approves the change that it is.
+#[test]
+fn plain_ssh_keygen_signs_what_mail_made_of_the_file() {
+    let s = stage();
+    let text = s.text.canonical();
+    let windows = text.replace('\n', "\r\n");
+    let files = [windows.clone(), format!("\u{feff}{text}"), format!("\u{feff}{windows}")];
+    // As it came, and with words of the approver's own behind it.
+    let said = ["", "approver says: I looked\n"];
+    let all = files.iter().flat_map(|came| said.map(|said| (came, said)));
+    for (n, (came, said)) in all.enumerate() {
+        let file = s.path(&format!("{n}.change"));
+        fs::write(&file, format!("{came}{said}")).unwrap();
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(["-Y", "sign", "-n", "approval@signalbox", "-f"]).arg(s.path("bob")).arg(&file);
+        assert!(keygen.stderr(Stdio::null()).status().unwrap().success());
+        let armored = said.to_owned() + &fs::read_to_string(s.path(&format!("{n}.change.sig"))).unwrap();
+        assert!(covers(&s.text, &armored), "{n}: beside the change it is not seen to be of it");
+        let mut hand = support::Hand::new(s.estate.clone());
+        hand.calm();
+        let draft = hand.draft();
+        hand.propose("alice", draft, 7);
+        let change = s.text.digest();
+        let by = Courier::incident_folder();
+        hand.tell(What::Asked(Ask::Signature { armored: armored.clone(), by, of: None }));
+        let known = hand.model.changes.get(&change).expect("the same change");
+        assert_eq!(known.state, State::Approved, "{n}: {:?}", hand.model.refusals);
+        assert_eq!(known.approvals[0].by.as_str(), "bob");
+        assert_eq!(known.approvals[0].words.is_empty(), said.is_empty());
+        // Its approval is proven again when the second key is turned.
+        let by = Hands::of(&s.estate, &"alice".into()).operator.unwrap();
+        let asked = hand.tell(What::Asked(Ask::SecondKey { by, change, typed: "us-east-2".into() }));
+        assert!(asked.iter().any(|e| matches!(e, Effect::Flip(..))), "{n}: {:?}", hand.model.refusals);
+    }
+}
+
+/// Standard output that takes all that comes before the signature, and nothing from there on.
+#[derive(Default)]
+struct FullSoon(Vec<u8>);
+
+impl Write for FullSoon {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        match String::from_utf8_lossy(&self.0).contains("\nsigned.") {
+            true => Err(std::io::ErrorKind::StorageFull.into()),
+            false => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The key has signed when printing fails: the signature is in its file, and where there can be none, with the error.
+#[test]
+fn what_a_key_signed_is_not_lost_when_it_cannot_be_printed() {
+    let s = stage();
+    let file = s.path("c.change");
+    fs::write(&file, s.text.canonical()).unwrap();
+    let run_full = |args: &ApproveArgs, typed: &str| {
+        let (mut out, mut err) = (FullSoon::default(), Vec::new());
+        let exit = run(
+            args,
+            &mut Io {
+                stdin: &mut BufReader::new(typed.as_bytes()),
+                terminal: true,
+                columns: 80,
+                out: &mut out,
+                err: &mut err,
+                secret: &mut |_| Ok(String::new()),
+                now: &|| s.text.at,
+                agent: None,
+            },
+        );
+        (exit, String::from_utf8(err).unwrap())
+    };
+    let (exit, err) = run_full(&s.args(&file, "bob"), &(s.text.digest().words() + "\n"));
+    assert_eq!(exit, Exit::Failed, "{err}");
+    assert!(err.contains("signed, in ") && !err.contains("not signed"), "{err}");
+    s.proven(&fs::read_to_string(s.path("c.change.sig")).unwrap());
+    // It came through a pipe, or nothing can be written beside it either.
+    let piped = ApproveArgs { code: Some(s.text.digest().words()), ..s.args(Path::new("-"), "bob") };
+    fs::create_dir(s.path("gone")).unwrap();
+    fs::write(s.path("gone/c.change"), s.text.canonical()).unwrap();
+    (1..100).for_each(|n| {
+        let name = if n == 1 { "c.change.sig".to_owned() } else { format!("c.change.{n}.sig") };
+        fs::write(s.path("gone").join(name), "another").unwrap();
+    });
+    for (args, typed) in
+        [(piped, s.text.canonical()), (s.args(&s.path("gone/c.change"), "bob"), s.text.digest().words() + "\n")]
+    {
+        let (exit, err) = run_full(&args, &typed);
+        assert_eq!(exit, Exit::Failed, "{err}");
+        assert!(err.contains("signalbox: signed, but") && err.contains("above"), "{err}");
+        s.proven(&paste(&err).expect("the signature").armored);
+    }
 }
 
 /// On a phone what happens and where to is read before any ARN, and nothing is broken in the middle for want of room.

@@ -22,6 +22,7 @@ mod elsewhere;
 mod feeds;
 mod launch;
 mod notify_sent;
+mod pace;
 mod seal;
 mod signing;
 mod sim_arc;

@@ -133,7 +133,8 @@ fn sign(args: &ApproveArgs, io: &mut Io<'_>) -> Result<Signed, Stop> {
     Ok(Signed { consent, armored, estate })
 }
 
-/// Prints a signature and writes it beside its change: one of both is enough for the requester, and what is missing is said.
+/// Prints a signature and writes it beside its change: one of both is enough for the requester, and what is missing is
+/// said. Where neither can be, it goes out with what went wrong: a key is not touched for nothing.
 fn hand_over(signed: &Signed, args: &ApproveArgs, io: &mut Io<'_>) -> Result<(), Stop> {
     let Signed { consent, armored, estate } = signed;
     if let Some(estate) = estate {
@@ -144,7 +145,10 @@ fn hand_over(signed: &Signed, args: &ApproveArgs, io: &mut Io<'_>) -> Result<(),
     let printed = writeln!(io.out, "\nsigned. To paste into the console:\n\n{}", handed.trim_end());
     let printed = printed.and_then(|()| io.out.flush());
     if args.file == Path::new("-") {
-        return printed.map_err(|e| Stop(Exit::Failed, format!("signed, but it could not be printed: {e}")));
+        return printed.map_err(|e| {
+            drop(writeln!(io.err, "{}", handed.trim_end()));
+            Stop(Exit::Failed, format!("signed, but it could not be printed ({e}): the signature is above"))
+        });
     }
     let written = crate::signing::write_beside(&args.file, handed.as_bytes());
     let why = match (printed, written) {
@@ -157,7 +161,10 @@ fn hand_over(signed: &Signed, args: &ApproveArgs, io: &mut Io<'_>) -> Result<(),
             format!("signed: paste the signature printed above. It could not be written to a file: {e}")
         }
         (Err(e), Ok(path)) => format!("signed, in {}, but it could not be printed: {e}", path.display()),
-        (Err(_), Err(e)) => format!("signed, but the signature could be neither printed nor written: {e}"),
+        (Err(_), Err(e)) => {
+            drop(writeln!(io.err, "{}", handed.trim_end()));
+            format!("signed, but the signature could be neither printed nor written ({e}): it is above")
+        }
     };
     Err(Stop(Exit::Failed, why))
 }

@@ -6,7 +6,7 @@ use ssh_key::public::KeyData;
 use super::{ApproveArgs, Exit, Stop};
 use crate::change::{ChangeText, Consent, Statement as _};
 use crate::cli::io::Io;
-use crate::estate::{Estate, PersonName, Role};
+use crate::estate::{Estate, MayNot, PersonName, Role};
 use crate::hygiene::visible;
 use crate::runtime::owners;
 use crate::signing::{Identity, Ring, SecretKey, SignError};
@@ -121,7 +121,10 @@ pub(super) fn tell(signer: &Signer, change: &ChangeText, estate: Option<&Estate>
         Ok(owners) if owners.iter().any(|p| estate.same_person(&p.name, &change.by)) => {
             format!("{print} is a key of {}, who asked: somebody else must approve", change.by)
         }
-        Ok(_) => "you do not have the approver role in the estate file".to_owned(),
+        Ok(owners) => {
+            let lacks = owners.first().map(|p| MayNot::Lacks(p.name.clone(), Role::Approver).to_string());
+            lacks.unwrap_or_else(|| format!("{print} is nobody's key"))
+        }
     };
     Err(Stop(Exit::Refused, why))
 }

@@ -7,6 +7,7 @@ mod by_hand;
 mod certified;
 pub mod chain;
 mod copied;
+mod cut;
 pub mod desk;
 mod flood;
 mod forged;

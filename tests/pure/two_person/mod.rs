@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use signalbox::change::{Anchor, ChangeText, Courier, Hands, NAMESPACE, Nonce, State, Statement, Withdrawal};
 use signalbox::estate::{ControlState, PersonName};
 use signalbox::event::*;
+use signalbox::journal::{Boot, Journal};
 use signalbox::record::{Kept, Record, Signed};
 use signalbox::time::Span;
 
@@ -628,16 +629,52 @@ fn must_hold_a_closed_change_takes_no_approval() {
 /// Whoever can write into the incident folder cannot fill the journal.
 #[test]
 fn must_hold_a_flood_from_the_folder_is_kept_in_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Journal::open(folder.path(), Boot { id: "boot-0".into() }).unwrap().0;
+    // Two consoles find the same files.
+    let mut consoles = [(Desk::new(1), open()), (Desk::new(1), open())];
+    let refused = |consoles: &mut [(Desk, Journal)], armored: String| {
+        let mut kept = 0;
+        for (desk, journal) in consoles {
+            desk.hold = true;
+            let by = Courier::incident_folder();
+            desk.ask(Ask::Signature { armored: armored.clone(), by, of: None });
+            for (id, Kept { at, record, .. }) in std::mem::take(&mut desk.waiting) {
+                let is_refusal = matches!(record, Record::ApprovalRefused { .. });
+                let already = journal.append(record, at).unwrap().already;
+                kept += usize::from(is_refusal && !already);
+                desk.tell(if already { What::Already(id) } else { What::Recorded(id) });
+            }
+        }
+        kept
+    };
+    assert_eq!((0..40).map(|n| refused(&mut consoles, format!("garbage {n}"))).sum::<usize>(), 6);
+    assert!(consoles.iter().all(|(desk, _)| desk.model.refusals.len() <= 16), "what is shown is bounded too");
+    consoles.iter_mut().for_each(|(desk, _)| desk.wait(61));
+    assert_eq!(refused(&mut consoles, "garbage".into()), 1);
+}
+
+/// What has not begun when a signal comes does not begin.
+#[test]
+fn must_hold_a_signal_ends_what_has_not_begun() {
+    // The key answers behind the signal.
     let mut desk = Desk::new(1);
-    desk.propose("alice").unwrap();
-    for n in 0..40 {
-        desk.ask(Ask::Signature { armored: format!("garbage {n}"), by: Courier::incident_folder(), of: None });
-    }
-    let refused = |desk: &Desk| desk.disk.iter().filter(|k| matches!(k.record, Record::ApprovalRefused { .. })).count();
-    assert_eq!(refused(&desk), 6);
-    desk.wait(61);
-    desk.ask(Ask::Signature { armored: "garbage".into(), by: Courier::incident_folder(), of: None });
-    assert_eq!(refused(&desk), 7);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    desk.keys_wait = true;
+    desk.second_key("alice", &text, "us-east-2");
+    assert_eq!(desk.errands.len(), 1);
+    desk.tell(What::Leave);
+    desk.answer_keys();
+    assert!(desk.sent.is_empty() && desk.state(&text) == State::Approved, "{:?}", desk.state(&text));
+    // What was waited for came together with the signal: the command goes on to its next step.
+    let mut desk = Desk::new(1);
+    let text = desk.propose("alice").unwrap();
+    desk.approve(&text, 2);
+    desk.tell(What::Leave);
+    assert!(!desk.try_to_run(&text));
+    let why = desk.model.refusals.back().map(|r| r.why.clone()).unwrap_or_default();
+    assert!(why.contains("a signal ended this command"), "{why}");
 }
 
 /// A text that is dated ahead would be an approval for later, in the requester's pocket.

@@ -104,6 +104,7 @@ async fn hold(endpoints: Vec<Endpoint>, waits: bool) -> bool {
         read: Duration::from_millis(500),
         write: Duration::from_millis(300),
         stale: Duration::from_millis(1700),
+        look: Duration::from_secs(1),
     };
     let fake = Fake::start(endpoints.clone(), quick).await;
     fake.seen.lock().unwrap().wait_period = waits.then_some(Duration::from_secs(60));

@@ -17,7 +17,8 @@ const DEADLINE: Duration = Duration::from_secs(8);
 
 /// Patient enough for a machine that does other things as well.
 fn patience() -> Patience {
-    Patience { read: Duration::from_millis(1500), write: Duration::from_millis(700), stale: STALE }
+    let read = Duration::from_millis(1500);
+    Patience { read, write: Duration::from_millis(700), stale: STALE, look: STALE }
 }
 
 /// The longest that reads lag in these tests, and a little.
@@ -74,7 +75,7 @@ async fn four_endpoints_that_hang_cost_nothing() {
     let began = Instant::now();
     let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
     assert_eq!(applied_by(&outcome.end), REGIONS[4]);
-    assert!(began.elapsed() < Duration::from_secs(1), "took {:?}: {outcome:?}", began.elapsed());
+    assert!(began.elapsed() < Patience::default().read, "took {:?}: {outcome:?}", began.elapsed());
 }
 
 /// Every way in which an endpoint can carry a write out, or not, and not say so.
@@ -99,13 +100,21 @@ fn unsaid(apply: bool) -> Vec<Do> {
     all
 }
 
-/// Flips against each of these writers among four others, all at once.
-async fn against(writers: Vec<Do>, lag: u64, mut check: impl FnMut(&Do, &FlipEnd, &Fake, Duration, String)) {
+/// Flips against each of these writers among four others, all at once. What is to be seen is looked for as long as a
+/// machine with other work needs; what is not to be seen, for as long as it is said here.
+async fn against(
+    writers: Vec<Do>,
+    lag: u64,
+    look: Duration,
+    mut check: impl FnMut(&Do, &FlipEnd, &Fake, Duration, String),
+) {
     let mut flips = Vec::new();
     for writes in writers {
         flips.push(async move {
             let others = Endpoint::second().lagging(Duration::from_millis(lag));
-            let fake = five(Endpoint::writing(writes.clone()), others).await;
+            let mut all = vec![others; 4];
+            all.insert(0, Endpoint::writing(writes.clone()));
+            let fake = Fake::start(all, Patience { look, ..patience() }).await;
             fake.seen.lock().unwrap().wait_period = Some(Duration::from_secs(60));
             let began = Instant::now();
             let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
@@ -123,17 +132,17 @@ async fn against(writers: Vec<Do>, lag: u64, mut check: impl FnMut(&Do, &FlipEnd
 
 #[tokio::test]
 async fn what_was_carried_out_and_not_said_is_found_by_reading() {
-    against(unsaid(true), 200, |_, end, fake, took, said| {
+    against(unsaid(true), 200, DEADLINE, |_, end, fake, _, said| {
         assert_eq!(applied_by(end), REGIONS[0], "{said}");
         assert_eq!(fake.seen.lock().unwrap().writes, [0], "{said}");
-        assert!(fake.is_done() && took < Duration::from_secs(3), "{said}");
+        assert!(fake.is_done(), "{said}");
     })
     .await;
 }
 
 #[tokio::test]
 async fn endpoints_that_lag_are_not_believed_that_nothing_happened() {
-    against(unsaid(true), 1600, |_, end, fake, _, said| {
+    against(unsaid(true), 1600, STALE / 2, |_, end, fake, _, said| {
         assert_eq!(fake.seen.lock().unwrap().writes, [0], "{said}");
         assert!(!matches!(end, FlipEnd::Refused(_)), "{said}");
     })
@@ -143,12 +152,12 @@ async fn endpoints_that_lag_are_not_believed_that_nothing_happened() {
 #[tokio::test]
 async fn what_was_not_carried_out_is_denied_if_arc_refused_it_sent_once_more_if_the_endpoint_failed_and_else_uncertain()
 {
-    against(unsaid(false), 200, |writes, end, fake, took, said| {
+    against(unsaid(false), 200, STALE / 4, |writes, end, fake, took, said| {
         match writes {
             // No read can be stale any more.
             _ if writes.is_failure() => {
                 assert_ne!(applied_by(end), REGIONS[0], "{said}");
-                assert!(fake.is_done() && took > STALE && took < 2 * STALE, "{said}");
+                assert!(fake.is_done() && took > STALE, "{said}");
             }
             // What was answered is told soon; that it did nothing, reads tell later.
             Do::Say { status: 400..=499, .. } => {
@@ -307,7 +316,7 @@ async fn nobody_there_is_unreachable_and_nobody_confirming_is_uncertain() {
     let began = Instant::now();
     let outcome = fake.cluster.flip(&fake.order(), Duration::from_secs(3)).await;
     assert_eq!(outcome.end, FlipEnd::Uncertain);
-    assert!(began.elapsed() < Duration::from_millis(3500), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(fake.seen.lock().unwrap().writes.len(), 1);
 }
 
