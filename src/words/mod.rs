@@ -7,6 +7,7 @@
 //!
 //! Outside names are in the words as they came: whoever shows them makes hidden characters visible.
 
+mod aloud;
 mod arrival;
 mod context;
 mod drs;
@@ -36,6 +37,7 @@ mod traffic;
 mod unkept;
 mod update;
 
+pub use aloud::{AROUND, ENTRY_GONE, Hears, OF_NO_PAIR, TO_TELL, controls_are, step_done, to_approve, to_turn};
 pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven};
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
