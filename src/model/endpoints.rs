@@ -3,6 +3,7 @@
 use super::{Mark, Model};
 use crate::estate::Region;
 use crate::event::SourceId;
+use crate::record::Since;
 use crate::words::Endpoint;
 
 impl Model {
@@ -29,6 +30,20 @@ impl Model {
     #[must_use]
     pub fn endpoints_up(&self) -> usize {
         self.endpoints().filter(|(_, endpoint)| endpoint.answers()).count()
+    }
+
+    /// Since when no more of them answer than do now: the last that failed did then. None where all answer, and where
+    /// one is only overdue.
+    #[must_use]
+    pub fn endpoints_since(&self) -> Option<Since> {
+        let since = |region: &Region| {
+            let state = self.sources.get(&SourceId::Arc(region.clone()))?;
+            // What never answered was found so.
+            Some(Since::new(state.failure.as_ref()?.1, state.last_ok.is_none()))
+        };
+        let silent = self.endpoints().filter(|(_, endpoint)| !endpoint.answers());
+        let all = silent.map(|(region, _)| since(region)).collect::<Option<Vec<_>>>()?;
+        all.into_iter().max_by_key(|since| since.at().mono)
     }
 
     /// The mark of one.

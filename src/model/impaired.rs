@@ -7,7 +7,7 @@ use crate::record::{FORGOTTEN, Kept, Record, Since};
 use crate::time::{Span, Stamp};
 
 /// One failure alone impairs the region that has traffic when people feel it for so long.
-const FELT_FOR: Span = Span::from_mins(1);
+pub(super) const FELT_FOR: Span = Span::from_mins(1);
 
 /// A region that was impaired is well again when nothing critical has failed there for so long.
 const STEADY: Span = Span::from_mins(1);
@@ -26,7 +26,8 @@ pub(crate) struct Impairment {
 }
 
 impl Model {
-    /// The things that have failed on a side and are of the critical tier, with since when.
+    /// The things that have failed on a side and are of the critical tier, with since when; what people notice first
+    /// comes first.
     #[must_use]
     pub fn failures(&self, pair: &PairName, side: Side) -> Vec<(&Subject, &super::Standing)> {
         self.failed(pair, side, |tier| tier == Tier::Critical)
@@ -41,11 +42,10 @@ impl Model {
     }
 
     fn failed(&self, pair: &PairName, side: Side, counts: impl Fn(Tier) -> bool) -> Vec<(&Subject, &super::Standing)> {
-        self.standings
-            .iter()
-            .filter(|(_, standing)| standing.mark == Mark::Fail)
-            .filter(|(subject, _)| self.is_of(subject, pair, side, &counts))
-            .collect()
+        let failed = self.standings.iter().filter(|(_, standing)| standing.mark == Mark::Fail);
+        let mut failed: Vec<_> = failed.filter(|(subject, _)| self.is_of(subject, pair, side, &counts)).collect();
+        failed.sort_by_cached_key(|(subject, _)| self.notice_rank(subject));
+        failed
     }
 
     /// Whether a thing belongs to a side of a pair and is of a tier that counts.

@@ -8,7 +8,7 @@ use crate::change::{Change, Digest, State};
 use crate::estate::{PairName, PersonName};
 use crate::record::{Figures, Kept, Lasted, Left, Record, Running, SessionKind, Since};
 use crate::time::{Moment, SAME_MOMENT, Span, Stamp, Timestamp};
-use crate::words::Untold;
+use crate::words::{Stands, Untold};
 
 /// An incident that nobody ended is over when nothing has failed, and no change was under way, for so long.
 pub(crate) const QUIET: Span = Span::from_mins(10);
@@ -98,6 +98,18 @@ impl Incident {
     #[must_use]
     pub fn step(&self, step: Step) -> &StepClock {
         &self.steps[step as usize]
+    }
+
+    /// How a step stands. What is only waited for is not under way.
+    #[must_use]
+    pub fn stands(&self, step: Step) -> Stands {
+        match (self.step(step), self.ended) {
+            (StepClock { ended: Some(at), .. }, _) => Stands::Done(*at),
+            (StepClock { began: None, .. }, _) => Stands::NotYet,
+            (_, Some(_)) => Stands::NotDone,
+            (_, None) if matches!(step, Step::Preflight | Step::Approval | Step::Told) => Stands::Waits,
+            (_, None) => Stands::Runs,
+        }
     }
 
     /// How long a step took, or has taken until now or until the incident was over; none where it has not begun, and

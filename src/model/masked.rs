@@ -314,7 +314,8 @@ impl Cloth<'_> {
 
     fn standing(&self, standing: &Standing) -> Standing {
         let (text, first) = (self.text(&standing.text), self.text(&standing.first));
-        Standing { mark: standing.mark, since: standing.since, seen: standing.seen, text, first }
+        let last = standing.last.as_deref().map(|figure| self.text(figure));
+        Standing { mark: standing.mark, since: standing.since, seen: standing.seen, text, first, last }
     }
 
     fn session(&self, session: &Session) -> Session {

@@ -20,6 +20,8 @@ mod keeping;
 pub mod levers;
 mod lifecycle;
 mod masked;
+mod no_clock;
+mod noticed;
 mod notices;
 mod owners;
 pub mod past;
@@ -32,6 +34,7 @@ mod settle;
 mod sight;
 mod silence;
 pub mod standing;
+mod standstill;
 mod status;
 mod steady;
 pub mod timeline;
@@ -54,7 +57,7 @@ use crate::estate::{
 use crate::event::{CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending};
 use crate::time::{Span, Stamp, Timestamp};
 
-pub use crate::words::Fault;
+pub use crate::words::{Fault, Stands};
 pub use elsewhere::Elsewhere;
 pub use enters::Enters;
 pub use flow::Flow;

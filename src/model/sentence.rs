@@ -7,8 +7,8 @@ use crate::event::{FailureKind, Place};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
-    Endpoint, Length, Unproven, Untold, apart, mixed, not_steady, nothing_else_fails, partly_seen, seen_by, unproven,
-    unseen, untold, whose,
+    Endpoint, Length, Unproven, Untold, apart, mixed, no_endpoint, not_steady, nothing_else_fails, one_endpoint,
+    partly_seen, seen_by, standstill, unproven, unseen, untold, whose,
 };
 
 /// How long it is news that a change did not happen.
@@ -160,11 +160,10 @@ impl Model {
                             No move is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
-            [] => Some((Mark::Fail, format!("NONE of {all} ARC cluster endpoints answers: no move is possible now."))),
+            [] => Some((Mark::Fail, no_endpoint(all, self.endpoints_since().map(|at| self.since(at)).as_deref()))),
             [one] if all > 1 => {
-                let text =
-                    format!("Only 1 of {all} ARC cluster endpoints answers ({one}): it alone can take a change.");
-                Some((Mark::Warn, text))
+                let since = self.endpoints_since().map(|at| self.since(at));
+                Some((Mark::Warn, one_endpoint(one, all, since.as_deref())))
             }
             _ => None,
         }
@@ -191,44 +190,34 @@ impl Model {
             Enters::Unknown(_) => (false, false, true),
         };
         if let Some(since) = self.impaired_since(&p.name, side) {
-            let failures = self.failures(&p.name, side);
             let most = match detail {
                 Detail::Count => 0,
                 Detail::First => 1,
                 Detail::Most => 2,
             };
-            let mut what: Vec<String> = Vec::new();
-            for (subject, standing) in &failures {
-                let words = self.failure_words(subject, standing, region);
-                if what.len() < most && !what.contains(&words) {
-                    what.push(words);
-                }
-            }
-            let more = failures.len().saturating_sub(what.len());
+            let mut what = self.noticed_words(p, side, most);
             what.extend(self.lingers_words(&p.name, side));
-            if most > 0 && self.lone_failure(&p.name, side).is_some() {
+            // Where something fails that is not critical, it stands there already.
+            if most > 0 && self.lone_failure(&p.name, side).is_some() && self.troubles(&p.name, side).len() == 1 {
                 what.push(nothing_else_fails());
-            }
-            if more > 0 {
-                let beyond = if what.is_empty() { "" } else { "more " };
-                what.push(format!("{more} {beyond}{}", if more == 1 { "failure" } else { "failures" }));
             }
             let text = format!("{region} is impaired {}: {}.", self.since(since), what.join("; "));
             return Some((if grave { Mark::Fail } else { Mark::Warn }, text));
         }
         if has_traffic {
-            let failed = self.troubles(&p.name, side);
-            if let Some((subject, standing)) = failed.first() {
-                let what = self.failure_words(subject, standing, region);
+            let failed = self.troubles(&p.name, side).len();
+            let (said, left) = self.noticed(p, side, 1);
+            if let Some(first) = said.first() {
+                let what: Vec<String> = [first.words.clone()].into_iter().chain(left.said()).collect();
+                let what = what.join("; ");
                 // Whether people feel it is not the same as whether a margin is used up.
-                let since = self.since(standing.since);
+                let since = self.since(first.since);
                 let text = if self.hurts_now(p, side) {
                     format!("People are affected in {region} {since}: {what}.")
                 } else {
-                    let things =
-                        if failed.len() == 1 { "one thing".into() } else { format!("{} things", failed.len()) };
+                    let things = if failed == 1 { "one thing".into() } else { format!("{failed} things") };
                     let has = if seen { "serves, with" } else { "has" };
-                    format!("{region} {has} {things} wrong {since}: {what}{}.", more(failed.len()))
+                    format!("{region} {has} {things} wrong {since}: {what}.")
                 };
                 return Some((Mark::Warn, text));
             }
@@ -253,6 +242,7 @@ impl Model {
         let preflight = self.preflight(&p.name, side);
         let (score, all) = (preflight.score(), preflight.checks.len());
         let unknown = preflight.count(Mark::Unknown);
+        let stands = self.standstill(&p.name, side);
         // With no endpoint that answers nobody moves anything, whatever they accept.
         let can_move = self.endpoints_up() > 0;
         // The worst of them in words: a count of checks does not say what to do.
@@ -261,10 +251,16 @@ impl Model {
                 true => "is NOT ready for the traffic:",
                 false => "could take the traffic, but:",
             };
-            let since = self.failing_since(worst).map_or_else(String::new, |at| format!(" {}", self.since(at)));
+            let since = self.so_since(worst).map_or_else(String::new, |at| format!(" {}", self.since(at)));
             let (worst, more) = (worst.words(), more(preflight.count(Mark::Fail)));
+            // Where all lags grow, the tightest of them is not the news.
+            let whole = stands.map_or_else(String::new, |fact| format!("{}; ", standstill(fact)));
             let still = if can_move { " You can still move; say why you accept this." } else { "" };
-            return (Mark::Warn, format!("{region} {verdict} {worst}{since}{more}.{still}"));
+            return (Mark::Warn, format!("{region} {verdict} {whole}{worst}{since}{more}.{still}"));
+        }
+        if let Some(fact) = stands {
+            let text = format!("{region} could take the traffic (score {score} of 100), but: {}.", standstill(fact));
+            return (Mark::Warn, text);
         }
         let mut stopping = preflight.with(Mark::Unknown).filter(|c| self.is_stopping(c, side));
         if let Some(first) = stopping.next() {
@@ -300,11 +296,12 @@ impl Model {
         }
         let preflight = self.preflight(&p.name, side);
         let first = preflight.with(Mark::Warn).next().filter(|_| preflight.count(Mark::Fail) == 0)?;
-        Some(format!("To watch: {}{}.", first.words(), more(preflight.count(Mark::Warn))))
+        let since = self.so_since(first).map_or_else(String::new, |at| format!(" {}", self.since(at)));
+        Some(format!("To watch: {}{since}{}.", first.words(), more(preflight.count(Mark::Warn))))
     }
 
-    /// Since when what a check looks at fails, where that is one thing.
-    fn failing_since(&self, check: &Check) -> Option<Since> {
+    /// Since when what a check looks at stands as the check says, where that is one thing.
+    fn so_since(&self, check: &Check) -> Option<Since> {
         let subject = match &check.origin {
             Origin::Reading(key) => match key.place {
                 Place::Active => Subject::System(key.system.clone(), Side::Active),
@@ -313,9 +310,10 @@ impl Model {
             },
             Origin::HealthCheck(id) => Subject::Check(id.clone()),
             Origin::Probe(service, region) => Subject::Probe(service.clone(), region.clone()),
-            Origin::Endpoints | Origin::Rule(_) | Origin::Unmeasured | Origin::AllowedRegions => return None,
+            Origin::Endpoints => return self.endpoints_since(),
+            Origin::Rule(_) | Origin::Unmeasured | Origin::AllowedRegions => return None,
         };
-        self.standing(&subject).filter(|s| s.mark == Mark::Fail).map(|s| s.since)
+        self.standing(&subject).filter(|s| s.mark == check.mark).map(|s| s.since)
     }
 
     /// The first failing reading of a system on a side: the one that its text begins with.
@@ -332,12 +330,12 @@ impl Model {
         reading.is_none_or(|r| r.meaning == Meaning::Health)
     }
 
-    /// Whether those who use a side feel the first of its failures.
+    /// Whether those who use a side feel any of its failures.
     fn hurts_now(&self, p: &Pair, side: Side) -> bool {
-        self.failures(&p.name, side).first().is_some_and(|(subject, _)| self.hurts(subject))
+        self.failures(&p.name, side).iter().any(|(subject, _)| self.hurts(subject))
     }
 
-    fn failure_words(&self, subject: &Subject, standing: &Standing, region: &Region) -> String {
+    pub(super) fn failure_words(&self, subject: &Subject, standing: &Standing, region: &Region) -> String {
         match subject {
             Subject::System(id, side) => {
                 let system = self.estate.systems.iter().find(|s| &s.id == id);
@@ -345,8 +343,7 @@ impl Model {
                 let past = system.and_then(|s| words::past(self.failed_reading(s, *side)?, Mark::Fail));
                 let past = past.map_or_else(String::new, |past| format!(" ({past})"));
                 // A figure that is old stands in brackets; in a sentence words say it.
-                let old = standing.first.strip_prefix('(').and_then(|figure| figure.strip_suffix(')'));
-                match old {
+                match &standing.last {
                     Some(figure) => format!("{name} last read {figure}{past}"),
                     None => format!("{name} {}{past}", standing.first),
                 }

@@ -76,6 +76,26 @@ pub struct Standing {
     pub text: String,
     /// The first of these words, where there is room for one figure: `0/12 healthy`.
     pub first: String,
+    /// The same without brackets, where it is what was read last and too old to say how things are.
+    pub(crate) last: Option<String>,
+}
+
+/// A part of what is said of a thing.
+struct Said {
+    words: String,
+    /// It was read last, and is too old to say how things are.
+    last: bool,
+}
+
+impl Said {
+    fn now(words: impl Into<String>) -> Self {
+        Self { words: words.into(), last: false }
+    }
+
+    /// As a list of figures has it: what is old stands in brackets.
+    fn shown(&self) -> String {
+        if self.last { format!("({})", self.words) } else { self.words.clone() }
+    }
 }
 
 impl Model {
@@ -212,13 +232,13 @@ impl Model {
         };
         let estate = self.estate.clone();
         let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
-        self.stand(Subject::Check(check.id.clone()), mark, vec![text], pair, "route53");
+        self.stand(Subject::Check(check.id.clone()), mark, vec![Said::now(text)], pair, "route53");
     }
 
     fn stand_probe(&mut self, service: &Service, region: &Region) {
         let (mark, text) = self.judge_probe(&service.name, region);
         let subject = Subject::Probe(service.name.clone(), region.clone());
-        self.stand(subject.clone(), mark, vec![text], Some(&service.pair), "probe");
+        self.stand(subject.clone(), mark, vec![Said::now(text)], Some(&service.pair), "probe");
         // What fails now and then began with the first of the failures that are counted.
         let first = self.probe_answers(&service.name, region).and_then(super::steady::LastAnswers::unsteady_since);
         let now = self.now;
@@ -238,41 +258,39 @@ impl Model {
             (Some(why), _) => (Mark::Unknown, why),
             (None, _) => (Mark::Ok, "answers".to_owned()),
         };
-        self.stand(Subject::Source(id), mark, vec![text], None, "feeds");
+        self.stand(Subject::Source(id), mark, vec![Said::now(text)], None, "feeds");
     }
 
     /// A system on one side: the worst of its readings there, and its first three figures.
-    fn judge_side(&self, system: &System, side: Side) -> Option<(Mark, Vec<String>)> {
+    fn judge_side(&self, system: &System, side: Side) -> Option<(Mark, Vec<Said>)> {
         let mut said = Vec::new();
         for reading in self.side_readings(system, side) {
             let judged = self.judge(system, reading, Place::from(side));
             let text = match (judged.value, judged.why) {
-                (Some(v), None) => words::reading(reading, v),
-                (Some(v), Some(_)) => format!("({})", words::reading(reading, v)),
-                (None, None) if judged.idle => words::idle(reading),
-                (None, why) => why.unwrap_or_default(),
+                (Some(v), why) => Said { words: words::reading(reading, v), last: why.is_some() },
+                (None, None) if judged.idle => Said::now(words::idle(reading)),
+                (None, why) => Said::now(why.unwrap_or_default()),
             };
             said.push((judged.mark, text));
         }
         let mark = Self::worst(said.iter().map(|(m, _)| *m))?;
         // What is wrong comes first: a sentence quotes the beginning.
         said.sort_by_key(|(m, _)| std::cmp::Reverse(*m));
-        let mut texts: Vec<_> = said.into_iter().map(|(_, text)| text).filter(|t| !t.is_empty()).collect();
-        texts.dedup();
+        let mut texts: Vec<_> = said.into_iter().map(|(_, text)| text).filter(|t| !t.words.is_empty()).collect();
+        texts.dedup_by(|a, b| a.shown() == b.shown());
         texts.truncate(3);
         Some((mark, texts))
     }
 
-    fn judge_link(&self, system: &System) -> Option<(Mark, Vec<String>)> {
+    fn judge_link(&self, system: &System) -> Option<(Mark, Vec<Said>)> {
         let judged: Vec<_> = self.link_readings(system).map(|r| (r, self.judge(system, r, Place::Link))).collect();
         let mark = Self::worst(judged.iter().map(|(_, j)| j.mark))?;
         let texts: Vec<_> = judged
             .iter()
             .filter_map(|(r, j)| match (j.value, &j.why) {
-                (Some(v), None) => Some(words::reading(r, v)),
-                (Some(v), Some(_)) => Some(format!("({})", words::reading(r, v))),
-                (None, None) if j.idle => Some(words::idle(r)),
-                (None, why) => why.clone(),
+                (Some(v), why) => Some(Said { words: words::reading(r, v), last: why.is_some() }),
+                (None, None) if j.idle => Some(Said::now(words::idle(r))),
+                (None, why) => why.clone().map(Said::now),
             })
             .take(2)
             .collect();
@@ -314,9 +332,11 @@ impl Model {
     }
 
     /// `said` in words, what matters most first.
-    fn stand(&mut self, subject: Subject, mark: Mark, said: Vec<String>, pair: Option<&PairName>, source: &str) {
-        let said: Vec<String> = said.iter().map(|t| crate::hygiene::visible(t).into_owned()).collect();
-        let text = said.join(" · ");
+    fn stand(&mut self, subject: Subject, mark: Mark, said: Vec<Said>, pair: Option<&PairName>, source: &str) {
+        let visible = |text: &str| crate::hygiene::visible(text).into_owned();
+        let shown: Vec<String> = said.iter().map(|t| visible(&t.shown())).collect();
+        let last = said.first().filter(|t| t.last).map(|t| visible(&t.words));
+        let text = shown.join(" · ");
         let now = self.now;
         let before = self.standings.get(&subject).map(|s| (s.mark, s.seen));
         let unread = self.in_life(UNREAD_FOR);
@@ -328,7 +348,7 @@ impl Model {
         match before {
             Some((was, _)) if was == mark => {
                 if let Some(s) = self.standings.get_mut(&subject) {
-                    (s.text, s.first) = (text, said.into_iter().next().unwrap_or_default());
+                    (s.text, s.first, s.last) = (text, shown.into_iter().next().unwrap_or_default(), last);
                     s.seen = if is_known { Some(now) } else { s.seen };
                 }
                 return;
@@ -361,10 +381,10 @@ impl Model {
             };
             self.note_entry(entry);
         }
-        let first = said.into_iter().next().unwrap_or_default();
+        let first = shown.into_iter().next().unwrap_or_default();
         let seen = before.and_then(|(_, seen)| seen);
         let found = is_known && seen.is_none_or(|seen| now.since(seen) > unread);
         let (since, seen) = (Since::new(now, found), if is_known { Some(now) } else { seen });
-        self.standings.insert(subject, Standing { mark, since, seen, text, first });
+        self.standings.insert(subject, Standing { mark, since, seen, text, first, last });
     }
 }

@@ -7,12 +7,11 @@ use super::Plain;
 use super::say::{line, mark as mark_word, severity, standing, with_pair};
 use super::summary::lever;
 use crate::change::{Change, Digest, State};
-use crate::estate::{ControlArn, PairName, Role};
+use crate::estate::{ControlArn, PairName, Person, Role};
 use crate::model::{Entry, Fact, Lever, Mark, Model, Refused, Severity, Step, Subject, words};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
-use crate::words::lasted_aloud;
-use crate::words::weight;
+use crate::words::{Hears, TO_TELL, controls_are, lasted_aloud, step_done, to_approve, to_turn, weight};
 
 /// How long the first readings are waited for before the summary is said.
 const FIRST_READINGS: Span = Span::from_secs(5);
@@ -155,32 +154,18 @@ impl Plain {
         match &change.state {
             State::Proposed => {
                 let command = self.setup.approve.ours(change).join(" ");
-                let mut words = match approver && !mine {
-                    true => format!("or in another terminal: {command}"),
-                    false => format!("Somebody else approves it with: {command}"),
+                let demo = self.setup.approve.second_person.is_some() && self.setup.hands.operator.is_some();
+                let may = |p: &&Person| p.is(Role::Approver) && !model.estate.same_person(&p.name, &change.text.by);
+                let of: Vec<String> = model.estate.people.iter().filter(may).map(|p| p.name.to_string()).collect();
+                let hears = match (mine, approver) {
+                    (true, _) => Hears::Asker(&of),
+                    (false, true) => Hears::Approver,
+                    (false, false) => Hears::Other,
                 };
-                if self.setup.approve.second_person.is_some() && self.setup.hands.operator.is_some() {
-                    words.push_str(" (or, in this demo, type: sign as the second person)");
-                }
-                if mine {
-                    let of: Vec<_> = model
-                        .estate
-                        .people
-                        .iter()
-                        .filter(|p| p.is(Role::Approver) && !model.estate.same_person(&p.name, &change.text.by))
-                        .map(|p| p.name.to_string())
-                        .collect();
-                    words = format!("{words}. Approvers: {}. To take it back type: withdraw", of.join(", "));
-                } else if approver {
-                    let first = "To hear all of it type: read. To approve it with your key type: approve WORD CODE,";
-                    words = format!("{first} {words}. To refuse it type: reject WHY");
-                }
-                Some(words)
+                Some(to_approve(hears, &command, demo))
             }
-            State::Approved if mine => Some(format!("To turn it type: second key {}", change.text.receiving)),
-            State::Verified { moved: Some(_) } if self.setup.hands.operator.is_some() => {
-                Some("When people have been told type: told".into())
-            }
+            State::Approved if mine => Some(to_turn(change.text.receiving.as_str())),
+            State::Verified { moved: Some(_) } if self.setup.hands.operator.is_some() => Some(TO_TELL.into()),
             _ => None,
         }
     }
@@ -298,7 +283,7 @@ impl Told {
 
     /// Controls whose state is lost, disputed, or known again; the timeline reports moves.
     fn controls(&mut self, model: &Model, entries: &[Entry]) -> Vec<String> {
-        let mut alike: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut alike: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
         let flips = model.changes.running().map(|c| c.text.flips()).unwrap_or_default();
         for control in model.estate.controls() {
             let is = model.levers.get(&control.arn, model.now);
@@ -313,13 +298,12 @@ impl Told {
             if same || entries.iter().any(|e| e.fact == Fact::Lever(control.arn.clone())) {
                 continue;
             }
-            alike.entry(lever(is)).or_default().push(control.name.clone());
+            alike.entry((lever(is), matches!(is, Lever::Agreed(_)))).or_default().push(control.name.clone());
         }
         let mut lines = Vec::new();
-        for (state, controls) in alike {
-            let word = if matches!(state.as_str(), "On" | "Off") { "info" } else { "warning" };
-            let (noun, is) = if controls.len() == 1 { ("control", "is") } else { ("controls", "are") };
-            let text = format!("routing {noun} {} {is} {state}", names(&controls));
+        for ((state, agreed), controls) in alike {
+            let word = if agreed { "info" } else { "warning" };
+            let text = controls_are(&names(&controls), controls.len() == 1, &state);
             lines.push(line(model.now.wall, "arc", word, &text));
         }
         lines
@@ -337,9 +321,9 @@ impl Told {
             for ((step, (_, ended)), (_, ends)) in steps {
                 if ends && !ended {
                     let took = incident.took(step, model.now);
-                    let took = took.map(|t| format!(" after {}", lasted_aloud(t))).unwrap_or_default();
+                    let took = took.map(lasted_aloud);
                     let who = with_pair(model, Some(pair), "sequence");
-                    let text = format!("step {} of 7, {}, is done{took}", step.number(), step.word());
+                    let text = step_done(step.number(), took.as_deref());
                     lines.push(line(model.now.wall, &who, "good", &text));
                 }
             }

@@ -64,3 +64,14 @@ pub struct Left {
     /// It may be less: nobody saw the beginning.
     pub at_most: bool,
 }
+
+impl Left {
+    /// In whole seconds that, with the whole seconds that have passed, make up the limit: a second that is not over is
+    /// left.
+    #[must_use]
+    pub fn whole(&self) -> Span {
+        let seconds = self.span.as_secs();
+        let begun = self.span > Span::from_secs(seconds);
+        Span::from_secs(seconds + i64::from(begun))
+    }
+}

@@ -223,6 +223,8 @@ async fn sit(
                     seat.draw(engine.model(), engine.past(), frame);
                     seat.screen().links().to_vec()
                 })?;
+                // A slow line has first what decides; the rest as soon as it has taken that.
+                dirty |= seat.screen().owes();
                 // Behind the first whole frame: how long it took is how fast the line is.
                 if first && desk.can.answers && !dirty {
                     first = false;

@@ -8,7 +8,8 @@ const FEW: usize = 10;
 
 /// A frame as ratatui wrote it, in fewer bytes. With `erases`, a terminal erases in the colour of the ground (all but GNU
 /// screen do).
-pub(super) fn lean(frame: &[u8], erases: bool) -> Vec<u8> {
+#[must_use]
+pub fn lean(frame: &[u8], erases: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(frame.len());
     let (mut wanted, mut shown) = (Look::default(), Look::default());
     let mut rest = frame;

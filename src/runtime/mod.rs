@@ -9,7 +9,7 @@ pub mod ground;
 pub mod input;
 mod keeper;
 pub mod layout;
-mod lean;
+pub mod lean;
 mod links;
 pub mod log;
 mod mailbox;

@@ -87,18 +87,18 @@ fn summary(model: &Model, region: &Region, known: Option<&Fresh<Drs>>) -> Row {
 fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, fresh: bool, width: usize) -> Vec<Row> {
     let all = &known.value.servers;
     let name = all.iter().map(|s| text::width(&s.name)).max().unwrap_or(10).clamp(14, (width / 3).max(14));
-    let wide = width >= WIDE;
+    let (wide, slim) = (width >= WIDE, super::dialog::slim(width));
     let state = if wide { 16 } else { 13 };
     let mut head = Row::of(Role::Text, "     ").cell(Role::Muted, "source server", name + 1);
     if wide {
         head = head.cell(Role::Muted, "id", 22);
     }
-    let head = head
-        .cell(Role::Muted, "replication", state)
-        .cell_right(Role::Muted, "lag", 9)
-        .cell_right(Role::Muted, "backlog", 10)
-        .cell_right(Role::Muted, "snapshot", 10)
-        .add(Role::Muted, "  last launch");
+    // A slim screen has room for the lag and the snapshot; of what does not replicate the state stands there instead.
+    let head = if slim { head } else { head.cell(Role::Muted, "replication", state) };
+    let head = head.cell_right(Role::Muted, "lag", 9);
+    let head = if slim { head } else { head.cell_right(Role::Muted, "backlog", 10) };
+    let head = head.cell_right(Role::Muted, "snapshot", 10);
+    let head = if slim { head } else { head.add(Role::Muted, "  last launch") };
     let mut rows = vec![head];
     let mut sorted: Vec<_> = all.iter().map(|s| (model.server_mark(region, s), s)).collect();
     sorted.sort_by_key(|(mark, _)| bad_first(*mark));
@@ -119,11 +119,21 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
             Some(age) => format!("{} old", words::short(age)),
         });
         let role = if drs::replicates(s) { Role::Text } else { role_of(mark) };
+        let snapshot = snapshot.unwrap_or_else(|| "–".to_owned());
+        if slim {
+            let row = match drs::replicates(s) {
+                true => row.cell_right(Role::Text, lag, 9).cell_right(Role::Text, snapshot, 10),
+                false => row.add(role, format!(" {}", s.state.to_lowercase())),
+            };
+            let row = if fresh { row } else { row.faded() };
+            rows.push(row.cut(width).to(Target::Server(region.clone(), s.id.clone())));
+            continue;
+        }
         let row = row
             .cell(role, s.state.to_lowercase(), state)
             .cell_right(Role::Text, lag, 9)
             .cell_right(Role::Text, backlog, 10)
-            .cell_right(Role::Text, snapshot.unwrap_or_else(|| "–".to_owned()), 10);
+            .cell_right(Role::Text, snapshot, 10);
         let launch = s.last_launch.as_deref().filter(|l| *l != "NOT_STARTED").unwrap_or("never");
         let bad = launch == "FAILED";
         let row = row.add(if bad { Role::Fail } else { Role::Muted }, format!("  {}", launch.to_lowercase()));

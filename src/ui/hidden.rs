@@ -59,12 +59,14 @@ pub(super) fn beyond<'m>(
     let above: Vec<&System> = lines.iter().take(first).flat_map(systems).collect();
     let below: Vec<&System> = lines.iter().skip(last).flat_map(systems).collect();
     let arrows = crate::words::out_of_sight(above.len(), below.len())?;
+    let mark_of = |subject| model.standing(&subject).map(|s| s.mark);
     let worst = |s: &System, sides: &[Side]| {
-        let marks = sides.iter().filter_map(|side| model.standing(&Subject::System(s.id.clone(), *side)));
-        marks.map(|s| s.mark).max()
+        sides.iter().filter_map(|side| mark_of(Subject::System(s.id.clone(), *side))).max()
     };
+    // Where one region is shown, a lag stands on its system's line; beside two regions the lags have a count of their own.
+    let lag = |s: &System| mark_of(Subject::Link(s.id.clone())).filter(|_| sides.len() == 1);
     let hidden = || above.iter().chain(&below).copied();
-    let marks: Vec<Mark> = hidden().filter_map(|s| worst(s, sides)).collect();
+    let marks: Vec<Mark> = hidden().filter_map(|s| worst(s, sides).max(lag(s))).collect();
     let row = Row::of(Role::Muted, arrows);
     let row =
         bad_of(&marks).map_or(row.clone(), |(bad, count)| row.add(role_of(bad), format!(", {} {count}", bad.sign())));

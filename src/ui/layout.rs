@@ -231,13 +231,13 @@ fn clocks(model: &Model, pair: &PairName, incident: &Incident, width: usize) -> 
     let back = incident.step(Step::Applications).ended.and_then(|_| incident.rto_used(model.now));
     let back = back.map(|used| say::clock(used.span, false));
     // Nobody saw a failure begin that was there at the first reading: what is left of the RTO may be less.
-    let (found, left) = (left.at_most, left.span);
+    let (found, whole, left) = (left.at_most, left.whole(), left.span);
     let bound = match (found, left.is_negative()) {
         (false, _) => "",
         (true, true) => "≥",
         (true, false) => "≤",
     };
-    let shown = format!("{bound}{}", say::clock(if left.is_negative() { -left } else { left }, short));
+    let shown = format!("{bound}{}", say::clock(if left.is_negative() { -whole } else { whole }, short));
     if width < 96 {
         return match (left.is_negative(), back) {
             _ if over => clock,

@@ -91,10 +91,18 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 .cell(Role::Text, service.name.as_str(), 14)
                 .cell(Role::Accent, probe.region.as_str(), 14)
                 .cell_right(Role::Muted, words::since(model, s), 7)
-                .add(Role::Text, "  ")
-                .add(role_of(s.mark), &s.text)
                 .to(Target::Probe(service.name.clone(), probe.region.clone()));
-            things.push((s.mark, vec![row]));
+            let mut rows = vec![row];
+            // Where it has no room behind the others, the answer has a line of its own; one that is well needs none.
+            match rows.first_mut().filter(|row| row.width() + 2 + text::width(&s.text).min(20) <= width) {
+                Some(row) => *row = std::mem::take(row).add(Role::Text, "  ").add(role_of(s.mark), &s.text),
+                None if s.mark != Mark::Ok => {
+                    let answer = super::dialog::paragraph(role_of(s.mark), &s.text, width, 5);
+                    rows.extend(answer.into_iter().map(|r| r.part(Part::More)));
+                }
+                None => {}
+            }
+            things.push((s.mark, rows));
         }
     }
     let aside = Row::of(Role::Muted, "asked over HTTP from here");
@@ -424,14 +432,14 @@ fn feeds(model: &Model, width: usize) -> Vec<Row> {
         }
     }
     let longest = model.sources.keys().map(|id| text::width(&model.source_name(id))).max().unwrap_or(0);
-    let name = (longest + 2).clamp(20, width.saturating_sub(31).clamp(20, 60));
-    rows.push(
-        Row::of(Role::Text, "   ")
-            .cell(Role::Muted, "source", name)
-            .cell_right(Role::Muted, "answered", 9)
-            .cell_right(Role::Muted, "took", 9)
-            .cell_right(Role::Muted, "old in", 9),
-    );
+    // A slim screen has room for one figure: how long ago it answered.
+    let figures = if super::dialog::slim(width) { 1 } else { 3 };
+    let name = (longest + 2).clamp(20, width.saturating_sub(4 + 9 * figures).clamp(20, 60));
+    let figured = |row: Row, role: Role, all: [&str; 3]| {
+        all.into_iter().take(figures).fold(row, |row, figure| row.cell_right(role, figure, 9))
+    };
+    let head = Row::of(Role::Text, "   ").cell(Role::Muted, "source", name);
+    rows.push(figured(head, Role::Muted, ["answered", "took", "old in"]));
     let mut sources: Vec<_> = model.sources.iter().map(|(id, s)| (model.source_mark(id), id, s)).collect();
     sources.sort_by_key(|(mark, ..)| std::cmp::Reverse(*mark));
     for (mark, id, s) in sources {
@@ -446,14 +454,9 @@ fn feeds(model: &Model, width: usize) -> Vec<Row> {
         };
         let last = s.last_ok.map_or_else(|| "never".to_owned(), |at| words::short(model.now.since(at)));
         let next = if due.is_negative() { "overdue".to_owned() } else { words::short(due) };
-        let row = Row::of(Role::Text, " ")
-            .mark(mark)
-            .add(Role::Text, " ")
-            .cell(Role::Text, model.source_name(id), name)
-            .cell_right(Role::Muted, last, 9)
-            .cell_right(Role::Muted, words::millis(s.took), 9)
-            .cell_right(Role::Muted, next, 9)
-            .to(Target::Source(id.clone()));
+        let row =
+            Row::of(Role::Text, " ").mark(mark).add(Role::Text, " ").cell(Role::Text, model.source_name(id), name);
+        let row = figured(row, Role::Muted, [&last, &words::millis(s.took), &next]).to(Target::Source(id.clone()));
         // The reason for a failing source is shown whole: next to its figures, or below them.
         if row.width() + 2 + text::width(&words) <= width {
             rows.push(row.add(Role::Text, "  ").add(Role::Unknown, words));

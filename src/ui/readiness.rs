@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dialog::heading;
 use super::follow::Target;
-use super::pen::{Row, bad_first, role_of};
+use super::pen::{Part, Row, bad_first, role_of};
 use super::screen::Screen;
 use super::theme::Role;
 use super::{regions, text, words};
@@ -59,7 +59,12 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         if checks.is_empty() {
             rows.push(Row::of(Role::Unknown, " ? no check looks at this"));
         }
-        let name = if width < 90 { 24 } else { 30 };
+        let slim = super::dialog::slim(width);
+        let name = match width {
+            _ if slim => 20,
+            ..90 => 24,
+            _ => 30,
+        };
         let silent = silent(model, &checks);
         rows.extend(silent.iter().flat_map(|(why, n)| {
             let count = format!("{n} reading{} of", if *n == 1 { "" } else { "s" });
@@ -78,7 +83,13 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                 Some((_, short)) => short,
                 None => c.limit.as_ref().map_or_else(|| c.figure.clone(), |limit| format!("{} ({limit})", c.figure)),
             };
-            let row = row.add(Role::Text, " ").cell(role_of(c.mark), c.mark.word(), 9);
+            let row = row.add(Role::Text, " ");
+            if slim {
+                // The mark says it; its word would leave a figure of one letter.
+                rows.extend(slim_figure(row, role, &figure, c.mark, width));
+                continue;
+            }
+            let row = row.cell(role_of(c.mark), c.mark.word(), 9);
             // Where it comes from, where there is room: the rest of the row is the figure's.
             let from = words::origin(model, &c.origin);
             let room = width.saturating_sub(name + 14);
@@ -102,6 +113,15 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// A check's row where there is little room: its figure behind it or, if it is cut there and not well, below it.
+fn slim_figure(row: Row, role: Role, figure: &str, mark: Mark, width: usize) -> Vec<Row> {
+    if mark == Mark::Ok || row.width() + text::width(figure) <= width {
+        return vec![row.add(role, figure).cut(width)];
+    }
+    let below = super::dialog::paragraph(role, figure, width, 3);
+    [row].into_iter().chain(below.into_iter().map(|r| r.part(Part::More))).collect()
 }
 
 /// What a group of checks is called here; the whole is called readiness.

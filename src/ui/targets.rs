@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::estate::Tier;
 use crate::model::words as say;
 use crate::model::{Incident, Model, Step};
-use crate::record::Figures;
+use crate::record::{Figures, Lasted};
 use crate::time::Span;
 
 /// One row a tier of the pair's services, and one a data class once the second key was turned.
@@ -36,21 +36,23 @@ fn rto(screen: &Screen, model: &Model, incident: &Incident, tier: Tier) -> Row {
     // Nobody saw a failure begin that was there at the first reading.
     let found = incident.started.is_found();
     let (least, most) = if found { ("≥", "≤") } else { ("", "") };
-    let left = target - took;
-    let share = took.as_secs_f64() / target.as_secs_f64().max(1.0);
+    let rest = Lasted { span: took, at_least: found }.left_of(target);
+    let (left, whole) = (rest.span, rest.whole());
+    // What is left, as in the top line: it shrinks.
+    let share = left.as_secs_f64() / target.as_secs_f64().max(1.0);
     let role = match (left.is_negative(), over.is_some()) {
         (true, _) => Role::Fail,
         (false, true) if found => Role::Unknown,
         (false, true) => Role::Ok,
-        (false, false) if share > 0.75 => Role::Warn,
+        (false, false) if share < 0.25 => Role::Warn,
         (false, false) => Role::Text,
     };
     let words = match (left.is_negative(), over.is_some()) {
         (false, true) if found => format!("? back {after} {least}{}", say::clock(took, false)),
         (false, true) => format!("✔ back {after} {}", say::clock(took, false)),
         (true, true) => format!("✖ back {after} {least}{}", say::clock(took, false)),
-        (false, false) => format!("{most}{} left", say::clock(left, false)),
-        (true, false) => format!("✖ past by {least}{}", say::clock(-left, false)),
+        (false, false) => format!("{most}{} left", say::clock(whole, false)),
+        (true, false) => format!("✖ past by {least}{}", say::clock(-whole, false)),
     };
     Row::of(Role::Text, " ")
         .cell(Role::Muted, format!("RTO {}", tier.as_str()), 16)

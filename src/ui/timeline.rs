@@ -14,10 +14,10 @@ use super::screen::{Hit, SLIM, Screen, Scrolls, View};
 use super::text;
 use super::theme::Role;
 use crate::model::words as say;
-use crate::model::{Entry, Incident, Model, Severity, Step};
+use crate::model::{Entry, Incident, Model, Severity, Stands, Step};
 use crate::record::Lasted;
 use crate::time::Stamp;
-use crate::words::lasted_in_short;
+use crate::words::{Length, lasted_in_short, no_clock, step_stands};
 
 /// From so many lines on, an entry of a slim screen may have two.
 const ROOMY: u16 = 6;
@@ -30,17 +30,16 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
             if step != Step::Detected {
                 row.push(Role::Border, if words { " ─ " } else { " " });
             }
-            let clock = incident.step(step);
             let name = if words { format!("{} {}", step.number(), step.word()) } else { step.number().to_string() };
             let took = incident.took(step, model.now).map(|t| lasted_in_short(t, true)).unwrap_or_default();
-            row = match (clock.began, clock.ended) {
-                (Some(_), Some(_)) => row
+            row = match incident.stands(step) {
+                Stands::Done(_) => row
                     .add(Role::Ok, format!("{name} ✔"))
                     .add(Role::Muted, if clocks { format!(" {took}") } else { String::new() }),
-                // What was under way when all was over was not done, and does not go on.
-                (Some(_), None) if incident.ended.is_some() => row.add(Role::Muted, format!("{name} – {took}")),
-                (Some(_), None) => row.add(Role::Words, format!("{name} … {took}")),
-                (None, _) => row.add(Role::Muted, name),
+                Stands::NotDone => row.add(Role::Muted, format!("{name} – {took}")),
+                Stands::Waits if words => row.add(Role::Words, format!("{name} waits {took}")),
+                Stands::Waits | Stands::Runs => row.add(Role::Words, format!("{name} … {took}")),
+                Stands::NotYet => row.add(Role::Muted, name),
             };
         }
         row
@@ -53,13 +52,11 @@ pub(crate) fn steps(model: &Model, incident: &Incident, width: usize) -> Row {
     if words.width() <= width { words } else { build(false, false) }
 }
 
-/// What begins an incident, where none runs; and where something fails, why that began none.
-fn no_incident(screen: &Screen, model: &Model, width: u16) -> &'static str {
-    match (width, model.failing_of(&screen.pair).is_empty()) {
-        (..SLIM, _) => "",
-        (_, true) => ": steps begin with a failure or a proposal",
-        (_, false) => ": no region with traffic is known to be impaired",
-    }
+/// Why no clock runs: in as many words as there is room for.
+fn no_incident(screen: &Screen, model: &Model, room: usize) -> String {
+    let why = model.no_clock(&screen.pair);
+    let all = [Length::Whole, Length::Line, Length::Short].map(|length| no_clock(&why, length));
+    all.iter().find(|words| text::width(words) <= room).or(all.last()).cloned().unwrap_or_default()
 }
 
 /// How the line of an entry is laid out, by the columns that there are.
@@ -117,7 +114,7 @@ pub(crate) fn panel(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area:
     let room = usize::from(area.width).saturating_sub(16 + newer.width());
     match model.shown_incident(&screen.pair) {
         Some(incident) => title = title.add(Role::Border, " ─ ").join(steps(model, incident, room)),
-        None => title.push(Role::Muted, format!(" ─ no incident{}", no_incident(screen, model, area.width))),
+        None => title.push(Role::Muted, format!(" ─ {}", no_incident(screen, model, room))),
     }
     let inner =
         if wide { pen.panel(area, &title, &newer, Role::Border) } else { pen.rule(area, &title, &newer, Role::Border) };
@@ -322,12 +319,11 @@ const NOTHING: &str = "nothing has happened to this pair since this console open
 
 /// How a step went, behind its bar; none where it has not begun.
 fn went(model: &Model, incident: &Incident, step: Step) -> Option<(Role, String)> {
-    let clock = incident.step(step);
-    clock.began?;
-    Some(match clock.ended {
-        Some(end) => (Role::Ok, format!("  ✔ at {}", say::moment(end.wall, model.now.wall))),
-        None if incident.ended.is_some() => (Role::Muted, "  – not done".to_owned()),
-        None => (Role::Words, "  … under way".to_owned()),
+    Some(match incident.stands(step) {
+        Stands::NotYet => return None,
+        Stands::Done(end) => (Role::Ok, format!("  ✔ at {}", say::moment(end.wall, model.now.wall))),
+        Stands::NotDone => (Role::Muted, format!("  – {}", step_stands(step.number(), Stands::NotDone))),
+        stands => (Role::Words, format!("  … {}", step_stands(step.number(), stands))),
     })
 }
 

@@ -1,6 +1,7 @@
 //! How a cluster endpoint answers: one fact, which sentence, checks, screens and commands all say.
 
 use super::span;
+use crate::estate::Region;
 use crate::event::FailureKind;
 use crate::time::Span;
 
@@ -51,4 +52,22 @@ impl Endpoint {
             Endpoint::Old { age } => format!("no report for {}", span(*age)),
         }
     }
+}
+
+/// That no endpoint answers, and since when: `since 18:43:15Z`.
+#[must_use]
+pub fn no_endpoint(all: usize, since: Option<&str>) -> String {
+    let answers = answered(since);
+    format!("NONE of {all} ARC cluster endpoints {answers}: no move is possible now.")
+}
+
+/// That only one does.
+#[must_use]
+pub fn one_endpoint(one: &Region, all: usize, since: Option<&str>) -> String {
+    let answers = answered(since);
+    format!("Only 1 of {all} ARC cluster endpoints {answers} ({one}): it alone can take a change.")
+}
+
+fn answered(since: Option<&str>) -> String {
+    since.map_or_else(|| "answers".to_owned(), |at| format!("has answered {at}"))
 }

@@ -7,17 +7,20 @@
 //!
 //! Outside names are in the words as they came: whoever shows them makes hidden characters visible.
 
+mod aloud;
 mod arrival;
 mod context;
 mod drs;
 mod endpoint;
 mod enters;
+mod failing;
 mod fault;
 mod figure;
 mod headline;
 mod lever;
 pub mod link;
 mod news;
+mod no_clock;
 mod notice;
 mod outcome;
 mod owners;
@@ -26,22 +29,27 @@ mod severity;
 mod silence;
 mod since;
 mod source;
+mod standstill;
 mod state;
 mod steady;
+mod step;
 mod traffic;
 mod unkept;
 mod update;
 
+pub use aloud::{AROUND, ENTRY_GONE, Hears, OF_NO_PAIR, TO_TELL, controls_are, step_done, to_approve, to_turn};
 pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven};
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, no_endpoint, one_endpoint};
 pub use enters::{Untold, untold};
+pub use failing::{Failing, applications_fail};
 pub use fault::{Fault, all_off, faults};
 pub use figure::{bad_lags, clock, day, lag, minutes, moment, out_of_sight, short, span, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};
 pub use lever::{DISPUTED, cloudtrail, disputed_control, elsewhere_moved, gate, lever, no_change, who_moved};
 pub use news::{news, waits};
+pub use no_clock::{NoClock, no_clock};
 pub use notice::{closes, notice};
 pub use outcome::{
     ended_by_signal, flip_end, flip_word, launch_end, launch_word, launched, not_done, remedy, settled, settled_word,
@@ -49,11 +57,13 @@ pub use outcome::{
 pub use owners::{Awaited, NextAct, Owners, look_first};
 pub use record::{Told, result, told, tried};
 pub use severity::Severity;
-pub use silence::{OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
+pub use silence::{LAST_READ, OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, t_plus, unjudged};
 pub use source::{Feeds, alike, failing, feeds, partly_seen};
+pub use standstill::{Standstill, standstill};
 pub use state::{Verdict, ended, past, reached, standing, verdict, weight, weight_now};
 pub use steady::{applications, lately, not_steady, not_well_yet, nothing_else_fails, now_and_then};
+pub use step::{Stands, step, step_stands};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
 pub use unkept::{key_lost, unkept};
 pub use update::{Clock, Update};
@@ -72,13 +82,6 @@ pub enum Length {
 impl Length {
     /// All of them.
     pub const ALL: [Length; 3] = [Length::Short, Length::Line, Length::Whole];
-}
-
-/// The name of one of the seven steps, counted from 1.
-#[must_use]
-pub fn step(number: u8) -> &'static str {
-    const STEPS: [&str; 7] = ["detected", "preflight", "approval", "routing", "dns", "applications", "told"];
-    usize::from(number).checked_sub(1).and_then(|i| STEPS.get(i)).copied().unwrap_or("unknown")
 }
 
 /// Texts as one: `a`, `a and b`, `a, b and c`.

@@ -7,6 +7,9 @@ use crate::event::SourceId;
 /// The sign of a last value that is too old to say how things are.
 pub const OLD: &str = "◌";
 
+/// What the sign means wherever it stands, for the legend: the region failed, or its sources fell silent, since.
+pub const LAST_READ: &str = "last read before its region failed or its sources fell silent";
+
 /// That a region failed, that sources of it stopped answering at `since`, or both; and what the values are that are still
 /// shown. Times as they are shown: `11:21:07Z`; a failure's with whether it was there already when it was read first.
 #[must_use]

@@ -56,8 +56,8 @@ pub fn lasted_aloud(lasted: Lasted) -> String {
 #[must_use]
 pub fn rto_left(left: Left) -> String {
     match left.span.is_negative() {
-        true => format!("RTO past by {}{}", at_least(left.at_most), clock(-left.span, false)),
-        false => format!("RTO left {}{}", at_most(left), clock(left.span, false)),
+        true => format!("RTO past by {}{}", at_least(left.at_most), clock(-left.whole(), false)),
+        false => format!("RTO left {}{}", at_most(left), clock(left.whole(), false)),
     }
 }
 

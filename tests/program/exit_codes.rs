@@ -470,7 +470,7 @@ fn status_of_what_does_not_answer() {
     rows(
         &desk,
         &[
-            ("status --estate dark.toml", IMPAIRED, "NONE of 5 ARC cluster endpoints answers"),
+            ("status --estate dark.toml", IMPAIRED, "NONE of 5 ARC cluster endpoints has answered since before"),
             ("status --estate dead.toml", UNREACHABLE, "0 of 5 endpoints answer"),
         ],
     );

@@ -41,7 +41,7 @@ fn an_outage_is_said_with_what_since_when_and_where_traffic_goes() {
     hand.outage();
     let said = hand.model.sentence(&east());
     assert_eq!(said.mark, Mark::Fail);
-    insta::assert_snapshot!(said.text, @"us-east-1 is impaired since 18:38:05Z: portal ALB 0/12 healthy (minimum 1); health check api 0 of 16 healthy; 3 more failures. us-east-2 is ready (score 100 of 100). Traffic still enters us-east-1.");
+    insta::assert_snapshot!(said.text, @"us-east-1 is impaired since 18:38:05Z: 2 of 2 applications fail (answers 503); portal ALB 0/12 healthy (minimum 1); 2 of 2 health checks fail. us-east-2 is ready (score 100 of 100). Traffic still enters us-east-1.");
 }
 
 #[test]

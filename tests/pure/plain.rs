@@ -167,7 +167,7 @@ fn each_failure_is_said_once_with_its_word_its_region_and_the_pair() {
     // Of the other pair nothing but that one cluster endpoint of both is gone.
     one(
         &lines,
-        "pair west, now, good: Traffic enters us-west-2, which is well. us-west-1 is ready (score 99 of 100). To watch: ARC cluster endpoints 4 of 5 answer.",
+        "pair west, now, good: Traffic enters us-west-2, which is well. us-west-1 is ready (score 99 of 100). To watch: ARC cluster endpoints 4 of 5 answer since 18:36:07Z.",
     );
 }
 

@@ -248,7 +248,9 @@ fn what_was_read_before_a_change_was_sent_proves_nothing() {
     dark.wait(120);
     dark.poll();
     assert!(
-        said(&dark).contains("Only 1 of 5 ARC cluster endpoints answers (ap-southeast-2): it alone can take a change."),
+        said(&dark).contains(
+            "Only 1 of 5 ARC cluster endpoints has answered since 18:38:07Z (ap-southeast-2): it alone can take a change."
+        ),
         "{}",
         said(&dark)
     );

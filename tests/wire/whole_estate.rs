@@ -290,6 +290,11 @@ async fn a_canary_that_fails() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn regions_that_drift_apart() {
-    says("drift", 60.0, "us-east-2 could take the traffic, but: ", " differences between regions (limit 25) since ")
-        .await;
+    says(
+        "drift",
+        60.0,
+        "us-east-2 could take the traffic, but: ",
+        " resources that differ between regions (limit 25) since ",
+    )
+    .await;
 }

@@ -75,8 +75,34 @@ impl Sheet {
     }
 }
 
+/// How far a dialog has been shown on a slow line. What opens is shown in two frames: first what decides, which are its
+/// title, its fields and its keys; then the rest.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Opening {
+    shown: Option<std::mem::Discriminant<Dialog>>,
+    owes: bool,
+}
+
+impl Opening {
+    /// Whether the rest of a dialog is still to come.
+    pub(crate) fn owes(self) -> bool {
+        self.owes
+    }
+
+    /// Takes in which dialog is drawn; whether only its first frame is.
+    fn is_first(&mut self, dialog: Option<&Dialog>, slow: bool) -> bool {
+        let shown = dialog.map(std::mem::discriminant);
+        let opens = shown.is_some() && shown != self.shown;
+        *self = Self { shown, owes: slow && opens && !matches!(dialog, Some(Dialog::Theme(_))) };
+        self.owes
+    }
+}
+
 /// The widest that a dialog gets: longer lines are hard to read.
 const WIDEST: u16 = 118;
+
+/// In the place of what the next frame has.
+const FOLLOWS: &str = "… the rest follows";
 
 /// Lines that the body keeps for scrolling, at least.
 const LEAST: usize = 4;
@@ -89,6 +115,7 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
     let all = pen.area();
     let width = all.width.saturating_sub(if all.width < 100 { 0 } else { 8 }).min(WIDEST);
     let inner = usize::from(width) - 4;
+    let first_frame = screen.opening.is_first(screen.dialog.as_ref(), screen.spares);
     let dialog = screen.dialog.clone()?;
     let mut sheet = match &dialog {
         Dialog::Draft => draft::sheet(screen, model, inner),
@@ -156,6 +183,11 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
     let wanted = sheet.head.len() + sheet.body.len() + sheet.foot.len() + 2;
     let height = wanted.clamp(5, usize::from(most)) as u16;
     let area = Rect { x: all.x + (all.width - width) / 2, y: all.y + top + (most - height) / 3, width, height };
+    if first_frame {
+        brief(screen, pen, area, sheet);
+        // Nothing of its body was shown.
+        return None;
+    }
     match dialog {
         // The theme's preview is the whole screen.
         Dialog::Theme(_) => pen.mark_cuts(area),
@@ -174,6 +206,23 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>) -> Opt
         Dialog::Change(digest) => Some((digest, shown)),
         _ => None,
     }
+}
+
+/// The first frame of a dialog on a slow line: its foot where it will be, and above that its title. Lines and colours that
+/// only please are left to the next frame.
+fn brief(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: Sheet) {
+    let foot = (sheet.foot.len() as u16).min(area.height.saturating_sub(4));
+    let height = foot + 4;
+    let area = Rect { y: area.bottom() - height, height, ..area };
+    pen.clear(area);
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(4), ..area };
+    let line = |y: u16| Rect { y: inner.y + y, height: 1, ..inner };
+    pen.row(line(0), &sheet.title.cut(usize::from(inner.width)));
+    pen.row(line(1), &Row::of(Role::Muted, FOLLOWS));
+    for (y, row) in (2..).zip(sheet.foot.iter().take(usize::from(foot))) {
+        pen.row(line(y), &row.clone().cut(usize::from(inner.width)));
+    }
+    screen.page = 1;
 }
 
 fn show(screen: &mut Screen, pen: &mut Pen<'_>, area: Rect, sheet: &Sheet) -> Lines {

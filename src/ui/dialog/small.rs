@@ -10,7 +10,7 @@ use crate::ui::pen::{Row, role_of};
 use crate::ui::screen::{MomentForm, Screen};
 use crate::ui::theme::Role;
 use crate::ui::{Action, Context, text, words};
-use crate::words::{OLD, link};
+use crate::words::{LAST_READ, OLD, link};
 
 /// The keys, made from the table of actions and the keymap that is in force.
 pub(super) fn help(screen: &Screen, width: usize) -> Sheet {
@@ -87,7 +87,7 @@ fn signs(width: usize) -> Vec<Row> {
         of(Role::Warn, Mark::Warn.sign(), "warning"),
         of(Role::Fail, Mark::Fail.sign(), "failed"),
         of(Role::Unknown, Mark::Unknown.sign(), "not known"),
-        of(Role::Muted, OLD, "what was read last, before its source fell silent"),
+        of(Role::Muted, OLD, LAST_READ),
         of(Role::Muted, "·", "not read in this region"),
         of(Role::Muted, "…", "more than fits: enter shows all"),
         Row::of(Role::Text, " new ").changed(true).add(Role::Muted, " has just changed"),

@@ -2,7 +2,7 @@
 
 use super::{Candidate, Choice};
 use crate::change::Digest;
-use crate::estate::{HealthCheckId, PairName, Region, ServiceName, Side, SystemId};
+use crate::estate::{HealthCheckId, PairName, Region, ServiceName, SystemId};
 use crate::model::{Mark, Model, Subject};
 use crate::ui::follow::{self, Aim, Target};
 use crate::ui::screen::{Cursor, Field, Screen, View};
@@ -55,7 +55,28 @@ pub(super) fn all(screen: &Screen, model: &Model) -> Vec<Candidate> {
         all.push(candidate(model, Thing::Change(c.digest), &c.digest.words()));
     }
     all.extend(pairs.into_iter().map(|p| candidate(model, Thing::Pair(p.clone()), &format!("pair {p}"))));
+    // What fails is looked for first, in the order in which the next step names it.
+    let failing: Vec<Thing> =
+        model.failing_of(&screen.pair).into_iter().filter_map(|(subject, _)| thing(&screen.pair, subject)).collect();
+    all.sort_by_cached_key(|c| match &c.choice {
+        Choice::Thing(thing) => match failing.iter().position(|f| f == thing) {
+            Some(at) => at,
+            None if about(model, thing).mark == Some(Mark::Fail) => failing.len(),
+            None => usize::MAX,
+        },
+        Choice::Action(_) => usize::MAX,
+    });
     all
+}
+
+/// Where a thing that stands somehow is found.
+fn thing(pair: &PairName, subject: &Subject) -> Option<Thing> {
+    match subject {
+        Subject::System(id, _) | Subject::Link(id) => Some(Thing::System(id.clone())),
+        Subject::Check(id) => Some(Thing::Check(pair.clone(), id.clone())),
+        Subject::Probe(service, _) => Some(Thing::Service(pair.clone(), service.clone())),
+        Subject::Source(_) => None,
+    }
 }
 
 fn candidate(model: &Model, thing: Thing, name: &str) -> Candidate {
@@ -77,9 +98,8 @@ pub(super) fn about(model: &Model, thing: &Thing) -> About {
         }
         Thing::System(id) => {
             let system = estate.systems.iter().find(|s| s.id == *id);
-            let sides = Side::BOTH.into_iter().filter_map(|side| mark(&Subject::System(id.clone(), side)));
             let place = system.map(|s| format!("{}, {}", s.pair, s.layer.title())).unwrap_or_default();
-            About { mark: sides.max(), kind: "system", place }
+            About { mark: system.and_then(|s| model.worst_of(s)), kind: "system", place }
         }
         Thing::Service(pair, _) => About { mark: None, kind: "service", place: format!("{pair}, routing controls") },
         Thing::Check(pair, id) => {

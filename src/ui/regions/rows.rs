@@ -210,6 +210,9 @@ fn applications_row(screen: &Screen, model: &Model, side: Side, width: usize) ->
     Row::of(Role::Text, "  ").mark(mark).add(role, format!(" {words}")).cut(width.saturating_sub(1)).pad_to(width)
 }
 
+/// Columns without which a figure that is cut says nothing.
+const LETTERS: usize = 6;
+
 /// What a system's silent sources said last, and how long ago: no health, and said to be none.
 fn last_heard(model: &Model, system: &System, (side, back): (Side, bool), room: usize) -> Row {
     let place = Place::from(side);
@@ -221,9 +224,17 @@ fn last_heard(model: &Model, system: &System, (side, back): (Side, bool), room: 
     let Some(age) = known.iter().map(|(_, age)| *age).max() else {
         return row.add(Role::Muted, "never read").faded();
     };
-    row = row.add(Role::Muted, format!("{} ago", words::short(age)));
+    // An age that is cut says less than one without its word.
+    let age = words::short(age);
+    let ago = format!("{age} ago");
+    let words = if row.width() + text::width(&ago) <= room { ago } else { age };
+    row.push(Role::Muted, words);
     for (i, (words, _)) in known.iter().enumerate() {
         let last = i + 1 == known.len();
+        // A figure of one letter says nothing, and neither does the mark of what was left out.
+        if row.width() + 2 > room || i == 0 && row.width() + LETTERS > room {
+            break;
+        }
         if i > 0 && row.width() + 2 + text::width(words) + if last { 0 } else { 2 } > room {
             return row.add(Role::Muted, " …");
         }

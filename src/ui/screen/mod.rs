@@ -109,6 +109,8 @@ pub struct Screen {
     pub(crate) tried: Option<Stamp>,
     /// The line to the terminal is slow, as far as is known: what can be left as it is, is.
     pub(crate) spares: bool,
+    /// On a slow line: the dialog that the last frame showed, and whether the rest of it is still to come.
+    pub(crate) opening: super::dialog::Opening,
 }
 
 impl Screen {
@@ -155,6 +157,7 @@ impl Screen {
             tape: Tape::None,
             tried: None,
             spares: false,
+            opening: super::dialog::Opening::default(),
         }
     }
 
@@ -174,6 +177,13 @@ impl Screen {
     /// a whole screen of bytes.
     pub fn spare(&mut self, slow: bool) {
         self.spares = slow;
+    }
+
+    /// Whether the last frame left something out for the sake of a slow line: the next one, as soon as the terminal has
+    /// taken it, has the rest.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.opening.owes()
     }
 
     /// Says how something ended that this person asked for, until their next key; why not, where it failed.

@@ -8,16 +8,16 @@ use crate::ui::pen::Row;
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::timeline::{self, Form};
+use crate::words::{self, ENTRY_GONE, OF_NO_PAIR};
 
 /// Neighbours that are shown on each side.
 const AROUND: usize = 5;
 
 pub(super) fn sheet(screen: &Screen, model: &Model, number: u64, width: usize) -> Sheet {
     let Some(entry) = model.timeline.get(number) else {
-        let mut sheet = Sheet::new("this entry is not kept any more");
+        let mut sheet = Sheet::new(ENTRY_GONE[0]);
         sheet.frame = Role::Unknown;
-        let words = "? The console keeps only the newest lines of the timeline; the journal keeps them all.";
-        sheet.body.extend(paragraph(Role::Unknown, words, width, 1));
+        sheet.body.extend(paragraph(Role::Unknown, ENTRY_GONE[1], width, 1));
         return sheet;
     };
     let (sign, role) = timeline::look(entry.severity);
@@ -34,7 +34,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, number: u64, width: usize) -
     named(&mut sheet, "when", Role::Text, &format!("{exact}, {ago} ago"), width);
     named(&mut sheet, "source", Role::Text, &entry.source, width);
     named(&mut sheet, "severity", role, &format!("{sign} {}", entry.severity.words()), width);
-    let pair = entry.pair.as_ref().map_or_else(|| "none: it concerns all".to_owned(), ToString::to_string);
+    let pair = entry.pair.as_ref().map_or_else(|| OF_NO_PAIR.to_owned(), ToString::to_string);
     named(&mut sheet, "pair", Role::Text, &pair, width);
     around(&mut sheet, screen, model, number, width);
     sheet
@@ -48,9 +48,7 @@ fn around(sheet: &mut Sheet, screen: &Screen, model: &Model, number: u64, width:
     let newer: Vec<&Entry> = all().take_while(|(n, _)| *n > number).map(|(_, e)| e).collect();
     let after: Vec<Row> = newer.iter().skip(newer.len().saturating_sub(AROUND)).flat_map(|e| line(e)).collect();
     let before: Vec<Row> = all().skip_while(|(n, _)| *n >= number).take(AROUND).flat_map(|(_, e)| line(e)).collect();
-    for (title, rows, none) in
-        [("just after", after, "  nothing yet"), ("just before", before, "  nothing that is kept")]
-    {
+    for ((title, none), rows) in words::AROUND.into_iter().zip([after, before]) {
         sheet.body.push(heading(title, Row::of(Role::Muted, "newest first"), width));
         if rows.is_empty() {
             sheet.body.push(Row::of(Role::Muted, none));
