@@ -40,3 +40,51 @@ pub fn holds(held: &HeldCredentials, now: Timestamp) -> String {
         Renewal::Until(None) => format!("{end}; nothing renews what they are got with"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::SignInFailure;
+    use crate::time::Span;
+
+    #[test]
+    fn what_renews_itself_and_what_does_not_are_told_apart() {
+        let now: Timestamp = "2026-11-24T18:00:00Z".parse().unwrap();
+        let later = |minutes| Some(now + Span::from_mins(minutes));
+        let held = |until, renewal| HeldCredentials { until, renewal };
+        for (credentials, said) in [
+            (held(None, Renewal::Endless), "they do not expire"),
+            (held(later(59), Renewal::Itself), "they end in 59 min, and are renewed in good time"),
+            (held(later(59), Renewal::SignIn), "they end in 59 min, and are renewed for as long as the sign-in lasts"),
+            (held(later(59), Renewal::Until(later(59))), "they end in 59 min, and nothing renews them"),
+            (held(None, Renewal::Until(None)), "they do not tell when they end, and nothing renews them"),
+            (
+                held(later(59), Renewal::Until(later(480))),
+                "they end in 59 min; nothing renews the sign-in, which ends in 8 h",
+            ),
+            (held(later(59), Renewal::Until(None)), "they end in 59 min; nothing renews what they are got with"),
+        ] {
+            assert_eq!(holds(&credentials, now), said);
+        }
+    }
+
+    #[test]
+    fn whose_why_and_how_long_are_in_the_sentence() {
+        let now: Timestamp = "2026-11-24T18:00:00Z".parse().unwrap();
+        let failing = SignInFailure { since: now - Span::from_mins(7), why: "vault: sealed".to_owned() };
+        let held = HeldCredentials { until: Some(now + Span::from_mins(23)), renewal: Renewal::Itself };
+        let mut sign_in = SignIn { whose: "profile ops".to_owned(), held: Some(held), failing: Some(failing) };
+        assert_eq!(
+            not_renewed(&sign_in, now).as_deref(),
+            Some(
+                "The AWS credentials from profile ops end in 23 min; renewing them has failed for 7 min: vault: sealed."
+            )
+        );
+        sign_in.held = None;
+        assert_eq!(not_renewed(&sign_in, now), None);
+        assert_eq!(
+            signed_out(&sign_in),
+            "No AWS credentials from profile ops: vault: sealed. No move is possible from here."
+        );
+    }
+}

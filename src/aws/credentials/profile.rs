@@ -92,6 +92,9 @@ impl Way {
             (Some(profile), Some(source)) => format!("profile {profile}, {source}"),
             (None, source) => source.unwrap_or("a key").to_owned(),
         };
+        if self.base == Base::Environment && std::env::var_os("AWS_PROFILE").is_some() && named.is_none() {
+            words.push_str(", before any profile");
+        }
         if let Some(role) = self.roles.last() {
             words.push_str(&format!(", role {}", role.name()));
         }

@@ -30,6 +30,9 @@ use crate::time::Timestamp;
 /// The profile that is read where none is named.
 const USUAL: &str = "default";
 
+/// How often a code that is not taken is asked for again.
+const CODES: usize = 3;
+
 /// Asks somebody for the code of an MFA device; the question is given.
 pub type AskCode = Arc<dyn Fn(&str) -> std::io::Result<String> + Send + Sync>;
 
@@ -45,8 +48,9 @@ pub(in crate::aws) struct Source {
     found: Result<Way, Refused>,
     /// What gets the first credentials, with the way that it is for.
     first: Option<(Way, SharedCredentialsProvider)>,
-    /// What somebody's MFA code gave, and how far on the way it leads.
-    by_code: Option<ByCode>,
+    /// What somebody's MFA code gave, and how far on the way it leads; or why there is none. None where none was asked
+    /// for.
+    by_code: Option<Result<ByCode, Refused>>,
 }
 
 /// A session that a code gave.
@@ -96,13 +100,10 @@ impl Source {
         };
         let way = way.clone();
         let asked = match ask {
-            None => Err(Refused::new("it wants an MFA code (mfa_serial), and nobody is asked here")),
+            None => Err(no_code("nobody can be asked here")),
             Some(ask) => self.by_code(&way, at, &device, ask).await,
         };
-        match asked {
-            Ok(by_code) => self.by_code = Some(by_code),
-            Err(refused) => self.found = Err(refused),
-        }
+        self.by_code = Some(asked);
     }
 
     async fn by_code(&mut self, way: &Way, at: usize, device: &str, ask: AskCode) -> Result<ByCode, Refused> {
@@ -110,37 +111,44 @@ impl Source {
         for role in way.roles.iter().take(at) {
             with = self.sts.role(role, &with, &way.regions).await?;
         }
-        let question = format!("MFA code of {device} for {}: ", way.words());
-        let answer = tokio::task::spawn_blocking(move || ask(&question)).await;
-        let code = match answer {
-            Ok(Ok(code)) => code.trim().to_owned(),
-            Ok(Err(e)) => return Err(Refused::new(format!("it wants an MFA code (mfa_serial), and got none: {e}"))),
-            Err(e) => return Err(Refused::new(format!("it wants an MFA code (mfa_serial), and got none: {e}"))),
-        };
-        let (credentials, taken) = match (with.session_token(), way.roles.get(at)) {
-            // A session of its own lets the roles behind it be renewed without another code.
-            (None, _) | (_, None) => (self.sts.code(&with, (device, &code), &way.regions).await?, at),
-            (Some(_), Some(role)) => (self.sts.role_by_code(role, &with, (device, &code), &way.regions).await?, at + 1),
-        };
-        Ok(ByCode { way: way.clone(), credentials, taken })
+        let mut wrong = String::new();
+        for _ in 0..CODES {
+            let (ask, question) = (ask.clone(), format!("{wrong}MFA code of {device} for {}: ", way.words()));
+            let code = match tokio::task::spawn_blocking(move || ask(&question)).await {
+                Ok(Ok(code)) => code.trim().to_owned(),
+                Ok(Err(e)) => return Err(no_code(&format!("no terminal gives one ({e})"))),
+                Err(e) => return Err(no_code(&e.to_string())),
+            };
+            let code = (device, code.as_str());
+            let answer = match (with.session_token(), way.roles.get(at)) {
+                // A session of its own lets the roles behind it be renewed without another code.
+                (None, _) | (_, None) => self.sts.code(&with, code, &way.regions).await.map(|c| (c, at)),
+                (Some(_), Some(role)) => {
+                    self.sts.role_by_code(role, &with, code, &way.regions).await.map(|c| (c, at + 1))
+                }
+            };
+            match answer {
+                Ok((credentials, taken)) => return Ok(ByCode { way: way.clone(), credentials, taken }),
+                Err(refused) => wrong = format!("{}\n", refused.why),
+            }
+        }
+        Err(Refused::new(wrong.trim_end()))
     }
 
     /// Gets credentials, all the way.
     pub(super) async fn fetch(&mut self) -> Result<Fetched, Refused> {
         // Somebody may have mended a profile meanwhile; a code that was typed belongs to the way that it was typed for.
         if self.by_code.is_none() {
-            match find().await {
-                Ok(way) if way.roles.iter().any(|role| role.mfa.is_some()) => {}
-                found => self.found = found,
-            }
+            self.found = find().await;
         }
         let way = self.found.clone()?;
-        let (mut fetched, taken) = match self.by_code.as_ref().filter(|by| by.way == way) {
-            Some(by) => (by.fetched()?, by.taken),
-            None if way.roles.iter().any(|role| role.mfa.is_some()) => {
+        let (mut fetched, taken) = match &self.by_code {
+            Some(Ok(by)) if by.way == way => (by.fetched()?, by.taken),
+            Some(Err(refused)) => return Err(refused.clone()),
+            _ if way.roles.iter().any(|role| role.mfa.is_some()) => {
                 return Err(Refused::new("it wants an MFA code (mfa_serial): start the console again, and type one"));
             }
-            None => (self.first(&way).await?, 0),
+            _ => (self.first(&way).await?, 0),
         };
         for role in way.roles.iter().skip(taken) {
             fetched = self.role(role, fetched, &way).await?;
@@ -254,6 +262,14 @@ impl Source {
             .with_use_fips(self.sts.base.use_fips())
             .with_use_dual_stack(self.sts.base.use_dual_stack())
     }
+}
+
+/// That there is no MFA code, and what to use instead.
+fn no_code(why: &str) -> Refused {
+    Refused::new(format!(
+        "it wants an MFA code (mfa_serial), and {why}: use a terminal, or put what `aws sts get-session-token` gives into \
+         the environment"
+    ))
 }
 
 impl ByCode {
