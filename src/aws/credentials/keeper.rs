@@ -22,6 +22,8 @@ const LEAST: Duration = Duration::from_secs(5);
 const RARELY: Duration = Duration::from_secs(30);
 /// The same for what may bother somebody each time.
 const MORE_RARELY: Duration = Duration::from_secs(300);
+/// What a profile holds is looked at this often.
+const REREAD: Duration = Duration::from_secs(30);
 /// A machine that slept must not sleep through the end: the clock on the wall is looked at this often.
 const LOOK: Duration = Duration::from_secs(20);
 
@@ -83,15 +85,23 @@ fn ended(
     fetched.unwrap_or_else(|_| Err(Refused::new(format!("{what} has not answered within {} s", LONGEST.as_secs()))))
 }
 
-/// New credentials; how long to wait until they are renewed, if they are.
+/// New credentials, or the same again; how long to wait until they are got again, if they are.
 fn took(tell: &watch::Sender<State>, whose: String, fetched: Fetched) -> Option<Duration> {
-    let Fetched { credentials, renewal } = fetched;
+    let Fetched { credentials, renewal, from_file } = fetched;
     let end = credentials.expiry();
     let held = HeldCredentials { until: end.and_then(|at| Timestamp::try_from(at).ok()), renewal };
-    tracing::info!(whose, until = ?held.until, "AWS credentials");
     let sign_in = SignIn { whose, held: Some(held), failing: None };
-    tell.send_replace(State { credentials: Some(credentials), sign_in });
+    tell.send_if_modified(|state| {
+        let known = state.credentials.as_ref() == Some(&credentials) && state.sign_in == sign_in;
+        if !known {
+            tracing::info!(whose = sign_in.whose, until = ?end, "AWS credentials");
+            *state = State { credentials: Some(credentials), sign_in };
+        }
+        !known
+    });
     match (renewal, end) {
+        // Tools that write sessions into profiles write new ones there.
+        (_, None) if from_file => Some(REREAD),
         (Renewal::Endless, _) | (_, None) => None,
         (_, Some(end)) => Some(when(end.duration_since(SystemTime::now()).unwrap_or_default())),
     }

@@ -22,8 +22,8 @@ use aws_types::region::Region;
 use super::profile::{self, Base, Role, Way};
 use super::{Refused, Sts, process, session};
 use crate::aws::bounded::Limit;
-use crate::aws::clip;
 use crate::aws::trouble::{of_credentials, reason};
+use crate::aws::{by_url, clip};
 use crate::event::Renewal;
 use crate::time::Timestamp;
 
@@ -40,6 +40,14 @@ pub type AskCode = Arc<dyn Fn(&str) -> std::io::Result<String> + Send + Sync>;
 pub(super) struct Fetched {
     pub(super) credentials: Credentials,
     pub(super) renewal: Renewal,
+    /// Whether they are written in a profile, as they are.
+    pub(super) from_file: bool,
+}
+
+impl Fetched {
+    fn new(credentials: Credentials, renewal: Renewal) -> Self {
+        Self { credentials, renewal, from_file: false }
+    }
 }
 
 /// Where credentials come from on this machine.
@@ -162,7 +170,7 @@ impl Source {
             Renewal::Endless | Renewal::Itself => Renewal::Itself,
             other => other,
         };
-        Ok(Fetched { credentials, renewal })
+        Ok(Fetched::new(credentials, renewal))
     }
 
     /// The first credentials on the way.
@@ -171,7 +179,7 @@ impl Source {
             Base::Key { id, secret, token } => {
                 let credentials = Credentials::new(id, secret, token.clone(), None, "profile");
                 let renewal = if token.is_some() { Renewal::Until(None) } else { Renewal::Endless };
-                Ok(Fetched { credentials, renewal })
+                Ok(Fetched { from_file: true, ..Fetched::new(credentials, renewal) })
             }
             Base::Environment => environment().await,
             Base::Process(command) => {
@@ -181,12 +189,12 @@ impl Source {
                     (None, Some(_)) => Renewal::Until(None),
                     (None, None) => Renewal::Endless,
                 };
-                Ok(Fetched { credentials, renewal })
+                Ok(Fetched::new(credentials, renewal))
             }
             Base::WebIdentity { file, role, session } => {
                 let what = (file.as_str(), role.as_str(), session.as_deref());
                 let credentials = self.sts.web_identity(what, &way.regions).await?;
-                Ok(Fetched { credentials, renewal: Renewal::Itself })
+                Ok(Fetched::new(credentials, Renewal::Itself))
             }
             Base::Sso { session, start_url, .. } => {
                 let credentials = self.by_sdk(way).await.map_err(|why| {
@@ -194,18 +202,18 @@ impl Source {
                     Refused::new(format!("{why}: `aws sso login --profile {profile}` signs in"))
                 })?;
                 let renewal = session::renewal(session.as_deref(), start_url);
-                Ok(Fetched { credentials, renewal })
+                Ok(Fetched::new(credentials, renewal))
             }
             Base::Login(_) => {
                 let credentials = self.by_sdk(way).await.map_err(|why| {
                     let profile = way.sign_in_profile();
                     Refused::new(format!("{why}: `aws login --profile {profile}` signs in"))
                 })?;
-                Ok(Fetched { credentials, renewal: Renewal::SignIn })
+                Ok(Fetched::new(credentials, Renewal::SignIn))
             }
             Base::Container | Base::Instance => {
                 let credentials = self.by_sdk(way).await.map_err(Refused::new)?;
-                Ok(Fetched { credentials, renewal: Renewal::Itself })
+                Ok(Fetched::new(credentials, Renewal::Itself))
             }
         }
     }
@@ -254,13 +262,14 @@ impl Source {
             .operation_attempt_timeout(Duration::from_secs(5))
             .operation_timeout(Duration::from_secs(15))
             .build();
+        let by_url = ["SSO", "SSO OIDC", "Signin"].iter().any(|service| by_url(&self.sts.base, service));
         ProviderConfig::without_region()
             .with_http_client(self.sts.wires.to(None, Limit::FEW))
             .with_region(Some(region))
             .with_timeout_config(timeouts)
             .with_retry_config(RetryConfig::standard().with_max_attempts(2))
-            .with_use_fips(self.sts.base.use_fips())
-            .with_use_dual_stack(self.sts.base.use_dual_stack())
+            .with_use_fips(self.sts.base.use_fips().map(|wanted| wanted && !by_url))
+            .with_use_dual_stack(self.sts.base.use_dual_stack().map(|wanted| wanted && !by_url))
     }
 }
 
@@ -280,7 +289,7 @@ impl ByCode {
                 "the session of its MFA code has ended: start the console again, and type another",
             ));
         }
-        Ok(Fetched { credentials: self.credentials.clone(), renewal: Renewal::Until(end) })
+        Ok(Fetched::new(self.credentials.clone(), Renewal::Until(end)))
     }
 }
 
@@ -292,7 +301,7 @@ async fn environment() -> Result<Fetched, Refused> {
     *credentials.expiry_mut() = end.and_then(|at| at.try_into().ok());
     let temporary = credentials.session_token().is_some() || end.is_some();
     let renewal = if temporary { Renewal::Until(end) } else { Renewal::Endless };
-    Ok(Fetched { credentials, renewal })
+    Ok(Fetched::new(credentials, renewal))
 }
 
 /// What this machine's settings lead to.

@@ -136,7 +136,7 @@ impl Sts {
             }
         }
         if all.is_empty() {
-            all.push(Region::new("us-east-1"));
+            all.extend(["us-east-1", "us-west-2"].map(Region::new));
         }
         all
     }

@@ -186,6 +186,8 @@ fn a_key_of_the_environment_or_of_a_profile_does_not_expire_and_a_session_that_n
         .fold(ward, Ward::unset);
     let ward = ward.config(&format!("[profile ops]\n{KEY}")).set("AWS_PROFILE", "ops");
     ward.is("good", &["profile ops", "do not expire"], "AKIA-base");
+    let ward = ward.config(&format!("[profile ops]\n{KEY}aws_session_token = t\n"));
+    ward.is("warn", &["profile ops", "nothing renews them"], "AKIA-base");
 }
 
 /// An hour that renews itself is no reason to warn; what a trust policy asks for is sent.
@@ -295,6 +297,11 @@ fn a_process_that_hangs_is_named_and_ended_and_what_it_says_when_it_fails_too() 
     assert!(!alive(), "process {pid} is left over");
     let ward = ward.config("[profile ops]\ncredential_process = echo 'vault: sealed' >&2; exit 3\n");
     ward.doctor().line("credentials", "bad", &["credential_process failed", "vault: sealed"]);
+    // Nobody is blamed who was not asked.
+    let status = ward.run(&["status"]);
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(said.contains("No AWS credentials from profile ops") && said.contains("vault: sealed"), "{said}");
+    assert!(!said.contains("NONE of") && !said.contains("do not answer") && !said.contains("refuse"), "{said}");
     let ward =
         ward.config("[profile ops]\ncredential_process = echo '{\"Version\": 1, \"SecretAccessKey\": \"hidden\"}'\n");
     let seen = ward.doctor();
