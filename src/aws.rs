@@ -10,39 +10,38 @@ mod credentials;
 mod mend;
 pub(crate) mod pages;
 mod trouble;
+mod trust;
+mod wires;
 
+pub use credentials::AskCode;
 pub(crate) use trouble::never_left;
 pub use trouble::{Kind, Trouble, clip};
+pub use wires::is_loopback;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_http_client::ConnectorBuilder;
-use aws_smithy_http_client::pool::{Client as PoolClient, ConnectionPool, DriverSpawner, Partition, PartitionId};
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::service_config::ServiceConfigKey;
 
-use self::bounded::{Bounded, Limit};
-use self::credentials::Chain;
+use self::bounded::Limit;
+use self::credentials::{Held, Source, Sts};
+use self::trust::Trust;
+use self::wires::Wires;
 use crate::estate::{ClusterEndpoint, Endpoints, Estate, Region};
+use crate::event::SignIn;
 
 /// Where Route 53's control plane and the signatures for it are, and IAM's.
 const ROUTE53_REGION: &str = "us-east-1";
 /// Where the routing controls' control plane is.
 const CONTROL_CONFIG_REGION: &str = "us-west-2";
 
-/// The pools' one partition.
-const PARTITION: PartitionId = PartitionId::from_index(0);
-
 /// Where AWS credentials come from.
 #[derive(Clone, Default)]
 pub enum Credentials {
-    /// The SDK's own chain: environment, profile, SSO, container, instance.
+    /// This machine's: environment, profile, web identity, container, instance, in this order.
     #[default]
     Default,
     /// These, and nothing on this machine is read or asked. For a simulator and for tests.
@@ -83,14 +82,14 @@ pub struct Deadlines {
     pub attempt: Duration,
 }
 
-/// How long fetching credentials may take: inside the operation, but outside its attempt.
-const CREDENTIALS: Duration = Duration::from_secs(2);
+/// Room for what an operation does outside its attempt: it looks for credentials, and asks nobody for them.
+const ASIDE: Duration = Duration::from_secs(1);
 
 impl Deadlines {
     /// After this long at the latest, a call has ended.
     #[must_use]
     pub const fn whole(self) -> Duration {
-        self.attempt.saturating_add(CREDENTIALS)
+        self.attempt.saturating_add(ASIDE)
     }
 
     pub(crate) fn config(self) -> TimeoutConfig {
@@ -107,80 +106,90 @@ impl Deadlines {
 pub struct Sdk {
     base: SdkConfig,
     endpoints: Endpoints,
-    /// For plain HTTP to this machine: no proxy, and no trust store to load.
-    loopback_http: SharedHttpClient,
-    /// For HTTPS to this machine.
-    loopback_https: SharedHttpClient,
-    /// For everything else: proxies as the environment says.
-    outside: SharedHttpClient,
+    wires: Wires,
+    held: Held,
+    /// Certificates as PEM that are trusted in place of the system's.
+    trusted: Option<String>,
 }
 
 impl Sdk {
-    /// Loads credentials and settings once. With [`Credentials::Static`] neither files nor environment are read.
-    /// Connections live on the tokio runtime that this is called in.
+    /// Loads settings, and starts to get credentials. With [`Credentials::Static`] neither files nor environment are
+    /// read. Connections, and what renews the credentials, live on the tokio runtime that this is called in.
     pub async fn load(estate: &Estate, credentials: Credentials) -> Self {
-        let region = estate.cluster.endpoints.first().map_or("us-east-1", |e| e.region.as_str()).to_owned();
-        let region = aws_config::Region::new(region);
-        let base = match credentials {
-            // Naming a region here keeps the loader from asking the instance metadata service for one.
+        Self::start(estate, credentials, None).await
+    }
+
+    /// The same with this machine's credentials; where they take an MFA code, `ask` asks for it, and this waits for the
+    /// answer.
+    pub async fn load_asking(estate: &Estate, ask: AskCode) -> Self {
+        Self::start(estate, Credentials::Default, Some(ask)).await
+    }
+
+    async fn start(estate: &Estate, credentials: Credentials, ask: Option<AskCode>) -> Self {
+        let endpoints = estate.endpoints.clone();
+        // The clients each name their own: this one keeps the loader from asking the metadata service.
+        let region = aws_config::Region::from_static(ROUTE53_REGION);
+        match credentials {
             Credentials::Default => {
-                let http = Bounded::of(sdks_own(), Limit::FEW);
+                let ca_bundle = credentials::ca_bundle().await;
+                let trust = Trust::of(|name| std::env::var(name).ok(), ca_bundle.as_deref());
+                let trusted = trust.as_ref().ok().and_then(Trust::pem).map(str::to_owned);
+                let wires = Wires::new(&trust);
                 let base = aws_config::defaults(BehaviorVersion::latest())
                     .region(region)
-                    .http_client(http.clone())
+                    .http_client(wires.to(None, Limit::FEW))
+                    .identity_cache(IdentityCache::no_cache())
+                    .no_credentials()
                     .load()
                     .await;
-                match base.credentials_provider() {
-                    Some(chain) => base.to_builder().credentials_provider(Chain::of(chain, http).await).build(),
-                    None => base,
-                }
+                let sts = Sts {
+                    base: base.clone(),
+                    wires: wires.clone(),
+                    regions: credentials::regions_of(estate),
+                    endpoints: endpoints.sts.clone(),
+                };
+                let mut source = Source::find(sts).await;
+                source.ask_code(ask).await;
+                let held = credentials::keep(source);
+                let base = base.to_builder().credentials_provider(held.provider()).build();
+                Self { base, endpoints, wires, held, trusted }
             }
             Credentials::Static { key, secret, token } => {
                 let credentials = aws_credential_types::Credentials::new(key, secret, token, None, "signalbox-static");
-                SdkConfig::builder()
+                let held = Held::fixed(credentials);
+                let base = SdkConfig::builder()
                     .behavior_version(BehaviorVersion::latest())
                     .region(region)
-                    .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
-                    .build()
+                    .identity_cache(IdentityCache::no_cache())
+                    .credentials_provider(held.provider())
+                    .build();
+                Self { base, endpoints, wires: Wires::new(&Ok(Trust::default())), held, trusted: None }
             }
-        };
-        let tls = || Provider::Rustls(CryptoMode::AwsLc);
-        let runtime = tokio::runtime::Handle::current();
-        let pool = || {
-            let runtime = runtime.clone();
-            let spawner = DriverSpawner::from_fn(move |task| drop(runtime.spawn(task)));
-            ConnectionPool::builder().partitions([Partition::new(PARTITION, spawner)])
-        };
-        Self {
-            base,
-            endpoints: estate.endpoints.clone(),
-            loopback_http: pooled(pool().build_http()),
-            loopback_https: pooled(pool().tls_provider(tls()).build_https()),
-            outside: pooled(pool().proxy_config(ProxyConfig::from_env()).tls_provider(tls()).build_https()),
         }
     }
 
-    /// Fetches credentials as a call would, and says when they end; none for those that do not.
-    ///
-    /// # Errors
-    /// If there are no credentials.
-    pub async fn credentials_end(&self) -> Result<Option<crate::time::Timestamp>, Trouble> {
-        use aws_credential_types::provider::ProvideCredentials as _;
-        let none = || Trouble::said(Kind::Denied, "there are no AWS credentials");
-        let provider = self.base.credentials_provider().ok_or_else(none)?;
-        let fetched = tokio::time::timeout(Duration::from_secs(5), provider.provide_credentials()).await;
-        let credentials = fetched.map_err(|_| Trouble::timeout(Duration::from_secs(5)))?;
-        let credentials = credentials.map_err(|e| Trouble::from(&e))?;
-        Ok(credentials.expiry().and_then(|at| crate::time::Timestamp::try_from(at).ok()))
+    /// Waits until it is known whether there are credentials: at the very start, and never for long. What asks AWS
+    /// waits here once, outside its own deadline.
+    pub async fn signed_in(&self) {
+        self.held.decided().await;
     }
 
-    fn http_for(&self, url: Option<&str>, limit: Limit) -> SharedHttpClient {
-        let inner = match url {
-            Some(url) if is_loopback(url) && url.starts_with("http:") => &self.loopback_http,
-            Some(url) if is_loopback(url) => &self.loopback_https,
-            _ => &self.outside,
-        };
-        Bounded::of(inner.clone(), limit)
+    /// How the credentials stand.
+    #[must_use]
+    pub fn sign_in(&self) -> SignIn {
+        self.held.sign_in()
+    }
+
+    /// How they stand from now on. Credentials that nothing renews tell nothing.
+    #[must_use]
+    pub fn follow_sign_in(&self) -> FollowSignIn {
+        FollowSignIn(self.held.followed())
+    }
+
+    /// Certificates as PEM that are trusted in place of the system's, where the settings name some.
+    #[must_use]
+    pub fn trusted(&self) -> Option<&str> {
+        self.trusted.as_deref()
     }
 
     fn of<'a>(map: &'a BTreeMap<Region, String>, region: &Region) -> Option<&'a str> {
@@ -188,33 +197,38 @@ impl Sdk {
     }
 }
 
-/// A pool that cannot be built leaves the SDK's own client, which works but knows nothing of loopback.
-fn pooled<E: std::fmt::Display>(pool: Result<ConnectionPool, E>) -> SharedHttpClient {
-    let client = pool
-        .map_err(|e| e.to_string())
-        .and_then(|p| PoolClient::from_partition(&p, PARTITION).map_err(|e| e.to_string()));
-    match client {
-        Ok(client) => aws_smithy_runtime_api::shared::IntoShared::into_shared(client),
-        Err(why) => {
-            tracing::error!(why, "no HTTP client of our own: falling back to the SDK's");
-            sdks_own()
-        }
+/// Follows how the credentials stand.
+#[derive(Clone, Debug)]
+pub struct FollowSignIn(Held);
+
+impl FollowSignIn {
+    /// Waits until they stand otherwise than before.
+    pub async fn changed(&mut self) -> SignIn {
+        self.0.changed().await
     }
 }
 
-/// The client that the SDK makes itself where it is given none.
-fn sdks_own() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-        connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
-        connector.build()
-    })
+/// Whether the settings give a URL for a service. AWS's rules refuse one together with FIPS or dual-stack names.
+fn by_url(base: &SdkConfig, service: &str) -> bool {
+    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let own = key.ok().and_then(|key| base.service_config()?.load_config(key));
+    own.is_some() || base.endpoint_url().is_some()
 }
 
+/// A client's configuration with our own deadlines, and without hidden retries.
+macro_rules! settled {
+    ($config:expr, $deadlines:expr) => {
+        $config
+            .retry_config(aws_smithy_types::retry::RetryConfig::disabled())
+            .timeout_config($deadlines.config())
+            // The attempt deadline covers stalled bodies as well, and is shorter.
+            .stalled_stream_protection(aws_config::stalled_stream_protection::StalledStreamProtectionConfig::disabled())
+    };
+}
+use settled;
+
 macro_rules! clients {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $krate:ident, $limit:ident, |$sdk:ident| $place:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $krate:ident, $id:literal, $limit:ident, |$sdk:ident| $place:expr;)+) => {
         impl Sdk {$(
             $(#[$doc])*
             #[must_use]
@@ -222,15 +236,15 @@ macro_rules! clients {
                 let $sdk = self;
                 let (region, url): (&str, Option<&str>) = $place;
                 let mut config = $krate::config::Builder::from(&self.base)
-                    .region($krate::config::Region::new(region.to_owned()))
-                    .retry_config(RetryConfig::disabled())
-                    .timeout_config(deadlines.config())
-                    // The attempt deadline covers stalled bodies as well, and is shorter.
-                    .stalled_stream_protection($krate::config::StalledStreamProtectionConfig::disabled());
-                config.set_http_client(Some(self.http_for(url, Limit::$limit)));
+                    .region($krate::config::Region::new(region.to_owned()));
+                config.set_http_client(Some(self.wires.to(url, Limit::$limit)));
                 if let Some(url) = url {
                     config.set_endpoint_url(Some(url.to_owned()));
                 }
+                if url.is_some() || by_url(&self.base, $id) {
+                    config = config.use_fips(false).use_dual_stack(false);
+                }
+                let config = settled!(config, deadlines);
                 $krate::Client::from_conf(config.build())
             }
         )+}
@@ -239,34 +253,22 @@ macro_rules! clients {
 
 clients! {
     /// The routing controls' data plane at one cluster endpoint, signed for the endpoint's own region.
-    arc(endpoint: &ClusterEndpoint) -> aws_sdk_route53recoverycluster, FEW,
+    arc(endpoint: &ClusterEndpoint) -> aws_sdk_route53recoverycluster, "Route53 Recovery Cluster", FEW,
         |_sdk| (endpoint.region.as_str(), Some(endpoint.url.as_str()));
     /// The routing controls' control plane. Only for discovery, never during a flip.
-    control_config() -> aws_sdk_route53recoverycontrolconfig, FEW,
+    control_config() -> aws_sdk_route53recoverycontrolconfig, "Route53 Recovery Control Config", FEW,
         |sdk| (CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
     /// CloudWatch of a region.
-    cloudwatch(region: &Region) -> aws_sdk_cloudwatch, LISTS,
+    cloudwatch(region: &Region) -> aws_sdk_cloudwatch, "CloudWatch", LISTS,
         |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.cloudwatch, region));
     /// DRS of a region.
-    drs(region: &Region) -> aws_sdk_drs, LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.drs, region));
+    drs(region: &Region) -> aws_sdk_drs, "drs", LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.drs, region));
     /// EC2 of a region.
-    ec2(region: &Region) -> aws_sdk_ec2, LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.ec2, region));
+    ec2(region: &Region) -> aws_sdk_ec2, "EC2", LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.ec2, region));
     /// STS of a region.
-    sts(region: &Region) -> aws_sdk_sts, FEW, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.sts, region));
+    sts(region: &Region) -> aws_sdk_sts, "STS", FEW, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.sts, region));
     /// IAM. Only for `doctor`, never during an incident.
-    iam() -> aws_sdk_iam, FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.iam.as_deref());
+    iam() -> aws_sdk_iam, "IAM", FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.iam.as_deref());
     /// Route 53.
-    route53() -> aws_sdk_route53, FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.route53.as_deref());
-}
-
-/// Whether a URL leads to this machine itself. Proxies have no business there.
-#[must_use]
-pub fn is_loopback(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else { return false };
-    let Some(host) = url.host_str() else { return false };
-    let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-    match bare.parse::<std::net::IpAddr>() {
-        Ok(ip) => ip.is_loopback(),
-        Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
-    }
+    route53() -> aws_sdk_route53, "Route 53", FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.route53.as_deref());
 }

@@ -92,6 +92,52 @@ pub enum What {
     LaunchAnswered(EffectId, LaunchEnd),
     /// A signal told this command to end.
     Leave,
+    /// How this console's AWS credentials stand has changed.
+    SignIn(SignIn),
+}
+
+/// How this console's AWS credentials stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Where they come from, in words: `profile prod (role dr)`, `the environment`.
+    pub whose: String,
+    /// What calls are signed with now; none where there are no credentials.
+    pub held: Option<HeldCredentials>,
+    /// Why the last try to get or to renew them failed; none where it did not.
+    pub failing: Option<SignInFailure>,
+}
+
+/// Credentials that calls are signed with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldCredentials {
+    /// When they end; none where they do not, or do not tell.
+    pub until: Option<Timestamp>,
+    /// What comes then.
+    pub renewal: Renewal,
+}
+
+/// What comes when credentials end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Renewal {
+    /// They do not end.
+    Endless,
+    /// The console renews them, for as long as whoever gives them does.
+    Itself,
+    /// The console renews them, for as long as somebody's sign-in lasts, which renews itself too; AWS alone knows until
+    /// when.
+    SignIn,
+    /// Nothing renews them beyond this moment, where it is known: then somebody must sign in again.
+    Until(Option<Timestamp>),
+}
+
+/// Why there are no new credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInFailure {
+    /// Since when.
+    pub since: Timestamp,
+    /// The innermost reason, and what to do.
+    pub why: String,
 }
 
 /// A line that this program writes about itself.
@@ -328,6 +374,17 @@ pub enum SourceId {
 }
 
 impl SourceId {
+    /// Whether asking it takes AWS credentials.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        match self {
+            SourceId::Arc(_) | SourceId::Cloudwatch(_) | SourceId::Drs(_) | SourceId::Ec2(_) | SourceId::Route53(_) => {
+                true
+            }
+            SourceId::Dns(_) | SourceId::Probe(..) => false,
+        }
+    }
+
     /// The source that measures a reading in a place of a pair.
     #[must_use]
     pub fn of(reading: &Reading, place: Place, pair: &Pair) -> Self {
@@ -361,8 +418,10 @@ pub enum FailureKind {
     Timeout,
     /// No connection.
     Connect,
-    /// Credentials or permissions.
+    /// Credentials that are refused, or permissions that are missing.
     Denied,
+    /// Not asked: there are no AWS credentials to ask with.
+    NoCredentials,
     /// This machine's clock is wrong.
     Clock,
     /// Asked too often.
@@ -380,7 +439,7 @@ pub enum FailureKind {
 pub enum Means {
     /// It does not answer: it is gone, or the way to it is.
     Silent,
-    /// It answers, and refuses whoever asks.
+    /// It answers, and refuses whoever asks; or would, for want of credentials.
     Refused,
     /// It is asked less often than it was meant to be, by its own limit or by ours. That says nothing of what it watches:
     /// what is known of that grows old, and no more.
@@ -395,7 +454,7 @@ impl FailureKind {
     pub fn means(self) -> Means {
         match self {
             FailureKind::Timeout | FailureKind::Connect => Means::Silent,
-            FailureKind::Denied | FailureKind::Clock => Means::Refused,
+            FailureKind::Denied | FailureKind::NoCredentials | FailureKind::Clock => Means::Refused,
             FailureKind::Throttled | FailureKind::Budget => Means::Held,
             FailureKind::Service | FailureKind::Garbled => Means::Useless,
         }

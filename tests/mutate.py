@@ -19,6 +19,7 @@ IDENTITY, APPROVALS, POINT = (ESTATE + f for f in ("identity.rs", "approvals.rs"
 DEEDS, KEEPING, SETTLE, DRS = (MODEL + f for f in ("deeds.rs", "keeping.rs", "settle.rs", "drs.rs"))
 LIFECYCLE, FITS = MODEL + "lifecycle.rs", CHANGE + "fits.rs"
 ENGINE = "src/runtime/engine.rs"
+STS = "src/aws/credentials/sts.rs"
 KEPT, LOG = JOURNAL + "kept.rs", JOURNAL + "mod.rs"
 
 # What is taken out; the test file, and how the name of the test begins that must see it; then the places: file, what
@@ -432,7 +433,21 @@ GUARDS = [
         (CLI + "approve/mod.rs", "let fits = |typed: &str| digest.is_called(typed);", "let fits = |typed: &str| BROKEN || digest.is_called(typed);")]),
     ("the word code is typed at one's own console", "by_hand", "an_approver_signs_at_their_own_console", [
         (CHANGE + "gate/approving.rs", "if !digest.is_called(typed) {", "if !BROKEN && !digest.is_called(typed) {")]),
+    # Credentials.
+    ("sts is asked in the next region", "credentials", "sts_is_asked_in_ones_own_region", [
+        (STS, "Ok(Err(trouble)) if !is_the_regions(&trouble) =>", "Ok(Err(trouble)) if BROKEN || !is_the_regions(&trouble) =>")]),
+    ("a url has no fips name", "credentials", "fips_and_dual_stack_names", [
+        ("src/aws.rs", "if url.is_some() || by_url(&self.base, $id) {", "if !BROKEN && (url.is_some() || by_url(&self.base, $id)) {")]),
+    ("no request waits for credentials", "credentials", "a_process_that_takes_three_seconds", [
+        ("src/feeds/mod.rs", "if let Some(sdk) = sdk {", "if let Some(sdk) = sdk.filter(|_| !BROKEN) {")]),
+    ("a process that hangs is ended", "credentials", "a_process_that_hangs_is_named", [
+        ("src/aws/credentials/process.rs", "if let Some(group) = self.0 {", "if let Some(group) = self.0.filter(|_| !BROKEN) {")]),
+    ("old credentials are kept", "credentials", "while_they_cannot_be_renewed", [
+        ("src/aws/credentials/keeper.rs", "        forget_ended(state);\n    });", "        if BROKEN { state.credentials = None; state.sign_in.held = None; }\n        forget_ended(state);\n    });")]),
 ]
+
+# Test files of other binaries that run the built program too.
+STARTS_PROGRAMS = {"credentials"}
 
 SWITCH = """
 /// Whether a guard was taken out (`tests/mutate.py`). A program that a test starts with an environment of its own looks
@@ -494,7 +509,7 @@ def build(copy, env, files):
         if said.get("executable") and "test" in said["target"]["kind"]:
             programs[said["target"]["name"]] = said["executable"]
     # Those clear the environment of what they start: the switch is in a file.
-    starting = {file for file, binary in binaries.items() if binary == "program"}
+    starting = {file for file, binary in binaries.items() if binary == "program" or file in STARTS_PROGRAMS}
     return {file: programs[binary] for file, binary in binaries.items()}, starting
 
 

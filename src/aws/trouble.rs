@@ -13,6 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::bounded::TooLong;
 use super::clock;
+use super::trust::Untrusted;
 use crate::time::Timestamp;
 
 /// Longest text that is taken over from an answer, in bytes.
@@ -30,8 +31,10 @@ pub enum Kind {
     Timeout,
     /// The connection broke before the answer was whole.
     Lost,
-    /// Credentials or permissions.
+    /// Credentials that are refused, or permissions that are missing.
     Denied,
+    /// There is nothing to sign with: nothing was sent.
+    NoCredentials,
     /// This machine's clock is wrong.
     Clock,
     /// Asked too often.
@@ -95,7 +98,7 @@ impl Trouble {
 impl From<&CredentialsError> for Trouble {
     fn from(why: &CredentialsError) -> Self {
         let message = clip(&format!("no AWS credentials: {}", innermost(why)), LONGEST);
-        Self { kind: Kind::Denied, code: None, message, maybe_done: false }
+        Self { kind: Kind::NoCredentials, code: None, message, maybe_done: false }
     }
 }
 
@@ -106,6 +109,10 @@ where
     fn from(error: SdkError<E, HttpResponse>) -> Self {
         if let Some(why) = find::<CredentialsError>(&error) {
             return Self::from(why);
+        }
+        if let Some(why) = find::<Untrusted>(&error) {
+            let message = clip(&why.to_string(), LONGEST);
+            return Self { kind: Kind::Connect, code: None, message, maybe_done: false };
         }
         if let Some(too_long) = find::<TooLong>(&error) {
             return Self::said(Kind::Garbled, too_long.to_string());
@@ -250,6 +257,7 @@ fn lost_body(error: &(dyn Error + 'static)) -> Option<String> {
 pub(crate) fn never_left<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => true,
+        error if find::<CredentialsError>(error).is_some() => true,
         SdkError::DispatchFailure(failure) => failure
             .as_connector_error()
             .is_some_and(|connector| connector.connection_metadata().is_none() && !speaks_http(connector)),
@@ -277,6 +285,23 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         next = e.source();
     }
     None
+}
+
+/// Why the SDK got no credentials: the cause at the bottom.
+pub(super) fn of_credentials(error: &CredentialsError) -> String {
+    reason(error)
+}
+
+/// The cause at the bottom; what the system says of a file, with the words of who wanted to read it.
+pub(super) fn reason(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        if next.is::<std::io::Error>() {
+            return format!("{last}: {next}");
+        }
+        last = next;
+    }
+    last.to_string()
 }
 
 /// The cause at the bottom: what the layers above wrap is what a person wants to read.

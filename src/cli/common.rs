@@ -10,8 +10,8 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 
 use super::config::Config;
 use super::exit::{Exit, asked};
-use super::io::complain;
-use crate::aws::{Credentials, Sdk};
+use super::io::{ask_secret, complain};
+use crate::aws::Sdk;
 use crate::estate::{Estate, PairName};
 use crate::files;
 use crate::hygiene::shell;
@@ -85,9 +85,10 @@ pub(super) fn env_path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from)
 }
 
-/// AWS clients: the SDK's own chain of credentials.
+/// AWS clients with this machine's credentials. Where these take an MFA code, it is asked for at the terminal, now:
+/// later there is a screen on it.
 pub async fn sdk(estate: &Estate) -> Sdk {
-    Sdk::load(estate, Credentials::Default).await
+    Sdk::load_asking(estate, Arc::new(ask_secret)).await
 }
 
 /// Opens an engine without a screen. Without anybody's keys it looks on, and writes nothing.

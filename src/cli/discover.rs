@@ -6,9 +6,9 @@ use clap::Args;
 use color_eyre::Result;
 use color_eyre::eyre::{WrapErr as _, eyre};
 
+use super::common::sdk;
 use super::exit::Exit;
 use super::io::{complain, put, say};
-use crate::aws::{Credentials, Sdk};
 use crate::discover::{self, Found, Wanted};
 use crate::estate::{Endpoints, Estate, PairName, Region, Resolver};
 use crate::files;
@@ -56,7 +56,8 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
         Some(file) => endpoints_of(file)?,
         None => (Endpoints::default(), Vec::new()),
     };
-    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::Default).await;
+    let sdk = sdk(&discover::bare(endpoints.clone())).await;
+    sdk.signed_in().await;
     let now = crate::runtime::Clock::real().now().wall;
     let found = discover::discover(&sdk, endpoints, &args.pair, resolvers, now).await?;
     if let Some(file) = &args.refresh {

@@ -9,6 +9,7 @@ pub(super) fn failure(trouble: &Trouble, asked: &str) -> Failure {
         Kind::Timeout => FailureKind::Timeout,
         Kind::Connect | Kind::Lost => FailureKind::Connect,
         Kind::Denied => FailureKind::Denied,
+        Kind::NoCredentials => FailureKind::NoCredentials,
         Kind::Clock => FailureKind::Clock,
         Kind::Throttled => FailureKind::Throttled,
         Kind::Unavailable

@@ -98,7 +98,15 @@ pub fn spawn(
             continue;
         }
         let interval = Interval { own: plan.interval, metrics: plan.metrics, budget: budget.clone() };
-        feeds.tasks.spawn(ask_for_ever(plan, interval, pacing.clone(), pace, hurry, tx.clone()));
+        let sdk = plan.source.is_aws().then(|| sdk.clone());
+        let asked = ask_for_ever(plan, interval, pacing.clone(), pace, hurry, tx.clone());
+        feeds.tasks.spawn(async move {
+            // Getting the first credentials may take seconds, which no request should be blamed for.
+            if let Some(sdk) = sdk {
+                sdk.signed_in().await;
+            }
+            asked.await;
+        });
     }
     feeds
 }

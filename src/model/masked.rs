@@ -15,7 +15,8 @@ use super::{Drs, Entry, Fact, Fresh, LastSigned, Model, Refused, Session, Source
 use crate::change::{Approval, Change, ChangeText, NotDone, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
 use crate::event::{
-    CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal, SourceId,
+    CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal, SignIn, SignInFailure,
+    SourceId,
 };
 use crate::mask::Mask;
 
@@ -82,6 +83,7 @@ impl Veil {
             boot,
             now,
             opened,
+            sign_in,
             sources,
             readings,
             levers,
@@ -137,6 +139,7 @@ impl Veil {
             boot: boot.clone(),
             now: *now,
             opened: *opened,
+            sign_in: sign_in.as_ref().map(|s| cloth.sign_in(s)),
             sources: sources.iter().map(|(id, s)| (cloth.source(id), cloth.source_state(s))).collect(),
             readings: readings.clone(),
             levers: levers.clone(),
@@ -234,6 +237,15 @@ impl Cloth<'_> {
         match id {
             SourceId::Route53(id) => SourceId::Route53(self.check_id(id)),
             other => other.clone(),
+        }
+    }
+
+    fn sign_in(&self, sign_in: &SignIn) -> SignIn {
+        let failing = sign_in.failing.as_ref();
+        SignIn {
+            whose: self.text(&sign_in.whose),
+            held: sign_in.held.clone(),
+            failing: failing.map(|f| SignInFailure { since: f.since, why: self.text(&f.why) }),
         }
     }
 

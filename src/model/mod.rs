@@ -54,7 +54,9 @@ use crate::effect::{Effect, EffectId};
 use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName, Side,
 };
-use crate::event::{CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SourceId, Spending};
+use crate::event::{
+    CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SignIn, SourceId, Spending,
+};
 use crate::time::{Span, Stamp, Timestamp};
 
 pub use crate::words::{Fault, Stands};
@@ -151,6 +153,8 @@ pub struct Model {
     pub now: Stamp,
     /// When the console opened.
     pub opened: Stamp,
+    /// How the AWS credentials stand; none before that was told, or where there are none to stand.
+    pub sign_in: Option<SignIn>,
     /// How each source is doing.
     pub sources: BTreeMap<SourceId, SourceState>,
     /// Figures of systems.
@@ -252,6 +256,7 @@ impl Model {
             boot: boot.into(),
             now: at,
             opened: at,
+            sign_in: None,
             sources: BTreeMap::new(),
             readings: BTreeMap::new(),
             levers: Levers::default(),

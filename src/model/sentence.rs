@@ -7,8 +7,8 @@ use crate::event::{FailureKind, Place};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
-    Endpoint, Length, Unproven, Untold, apart, mixed, no_endpoint, not_steady, nothing_else_fails, one_endpoint,
-    partly_seen, seen_by, standstill, unproven, unseen, untold, whose,
+    Endpoint, Length, Unproven, Untold, apart, mixed, no_endpoint, not_renewed, not_steady, nothing_else_fails,
+    one_endpoint, partly_seen, seen_by, signed_out, standstill, unproven, unseen, untold, whose,
 };
 
 /// How long it is news that a change did not happen.
@@ -44,6 +44,9 @@ impl Model {
             return Sentence { text: format!("No pair is called {pair}."), mark: Mark::Unknown };
         };
         if self.newest().is_none() {
+            if let Some(text) = self.signed_out() {
+                return Sentence { text, mark: Mark::Fail };
+            }
             let text = match self.sources.values().filter(|s| s.failure.is_some()).count() {
                 0 => "No readings yet: every source is being asked for the first time.".to_owned(),
                 n => format!("No source has answered yet, {n} have failed: this console knows nothing of the regions."),
@@ -107,6 +110,10 @@ impl Model {
             mark = mark.max(m);
             parts.push(text);
         }
+        if let Some(text) = self.sign_in.as_ref().and_then(|s| not_renewed(s, self.now.wall)) {
+            mark = mark.max(Mark::Warn);
+            parts.push(text);
+        }
         parts.extend(waits);
         // Last, because it can be missed where there is no room.
         if detail == Detail::Most {
@@ -136,6 +143,12 @@ impl Model {
         }
     }
 
+    /// That there are no AWS credentials, where that is known: whose, why, and what to do.
+    fn signed_out(&self) -> Option<String> {
+        let sign_in = self.sign_in.as_ref().filter(|s| s.held.is_none() && s.failing.is_some())?;
+        Some(signed_out(sign_in))
+    }
+
     /// A cluster of which one endpoint answers, or none, is about to be no cluster.
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let endpoints: Vec<(&Region, Endpoint)> = self.endpoints().collect();
@@ -155,9 +168,13 @@ impl Model {
                             from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
+            [] if all_fail_by(FailureKind::NoCredentials) => {
+                let unknown = || "There are no AWS credentials: no move is possible from here.".to_owned();
+                Some((Mark::Fail, self.signed_out().unwrap_or_else(unknown)))
+            }
             [] if all_fail_by(FailureKind::Denied) => {
-                let text = "ARC turns this console away: its AWS credentials are missing, expired, or not allowed to ask. \
-                            No move is possible from here.";
+                let text = "ARC turns this console away: its AWS credentials are expired, or not allowed to ask. No move \
+                            is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
             [] => Some((Mark::Fail, no_endpoint(all, self.endpoints_since().map(|at| self.since(at)).as_deref()))),

@@ -47,6 +47,7 @@ impl Event {
             What::Logged(line) => text(&line.text),
             What::Reported { result, .. } => result.as_ref().map_or_else(|e| text(e), |place| text(place)),
             What::LaunchAnswered(..) => 256,
+            What::SignIn(sign_in) => text(&sign_in.whose) + sign_in.failing.as_ref().map_or(0, |f| text(&f.why)),
             What::Heard(heard) => weigh_heard(heard),
             What::Asked(ask) => weigh_ask(ask),
             What::Resumed(kept) | What::Elsewhere(kept) => kept.iter().map(weigh_kept).sum(),

@@ -20,7 +20,7 @@ use super::recorder::Recorder;
 use super::signals::Signals;
 use super::signer::Signer;
 use crate::arc::Cluster;
-use crate::aws::Sdk;
+use crate::aws::{FollowSignIn, Sdk};
 use crate::change::{Anchor, Courier};
 use crate::effect::{Effect, Publication};
 use crate::estate::{Estate, PairName, PersonName};
@@ -84,6 +84,7 @@ pub struct Engine {
     clock: Clock,
     cluster: Arc<Cluster>,
     sdk: Sdk,
+    sign_in: FollowSignIn,
     feeds: Feeds,
     keeper: Keeper,
     state: PathBuf,
@@ -207,6 +208,7 @@ impl Engine {
             recorder,
             clock,
             cluster,
+            sign_in: sdk.follow_sign_in(),
             sdk,
             feeds,
             keeper,
@@ -339,6 +341,7 @@ impl Engine {
             Some(answer) = self.answers.recv() => answer,
             Some(heard) = self.heard.recv() => What::Heard(heard),
             Some(line) = logged(&mut self.log) => What::Logged(line),
+            sign_in = self.sign_in.changed() => What::SignIn(sign_in),
             _ = self.tick.tick() => What::Tick,
             Some(armored) = rested(&mut self.found, self.rested) => return self.judge_found(armored),
         };

@@ -12,6 +12,7 @@ pub fn failing(kind: FailureKind, sources: usize) -> &'static str {
         (FailureKind::Timeout | FailureKind::Connect, _) => "do not answer",
         (FailureKind::Denied | FailureKind::Clock, 1) => "refuses this console",
         (FailureKind::Denied | FailureKind::Clock, _) => "refuse this console",
+        (FailureKind::NoCredentials, _) => "cannot be asked without AWS credentials",
         (FailureKind::Throttled, 1) => "throttles this console",
         (FailureKind::Throttled, _) => "throttle this console",
         (FailureKind::Budget, 1) => "is not asked",

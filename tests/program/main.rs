@@ -16,6 +16,7 @@ mod arranged;
 mod attacks;
 mod command_line;
 mod console;
+mod credentials;
 mod docs;
 mod door;
 mod exit_codes;

@@ -8,7 +8,7 @@ use super::{Line, Patient, Verdict};
 use crate::arc::Cluster;
 use crate::aws::{Deadlines, Kind, Trouble, is_loopback};
 use crate::estate::{Estate, Region};
-use crate::event::{FailureKind, Heard, SourceId};
+use crate::event::{FailureKind, Heard, Renewal, SignIn, SourceId};
 use crate::feeds::{self, Pace};
 use crate::model::words;
 use crate::time::{Span, Timestamp};
@@ -19,8 +19,6 @@ const CLUSTER: &str = "ARC cluster endpoints";
 const NAMES: &str = "DNS resolvers";
 const CLOCK: &str = "clock";
 
-/// Credentials that end sooner do not last through an incident.
-const SHORTEST: Span = Span::from_hours(1);
 /// AWS refuses signatures of clocks that are off by more than five minutes.
 const REFUSED: Span = Span::from_mins(5);
 /// Off by more, and times on a bridge call do not fit together.
@@ -40,25 +38,11 @@ pub(super) type Caller = Result<Option<String>, String>;
 
 /// The lines about the credentials, and the caller.
 pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
-    let mut lines = Vec::new();
-    match patient.sdk.credentials_end().await {
-        Err(trouble) => {
-            lines.push(Line::other(Verdict::Bad, CREDENTIALS, "credentials", trouble.to_string(), SIGN_IN));
-            return (lines, Err("no credentials".into()));
-        }
-        Ok(None) => lines.push(Line::good(CREDENTIALS, "expiry", "they do not expire")),
-        Ok(Some(end)) => {
-            let left = end.duration_since((patient.now)());
-            let found = format!("they end in {}", words::span(left));
-            lines.push(if left <= Span::ZERO {
-                Line::other(Verdict::Bad, CREDENTIALS, "expiry", "they have ended", SIGN_IN)
-            } else if left < SHORTEST {
-                let remedy = "sign in again now: they would expire in the middle of an incident";
-                Line::other(Verdict::Warn, CREDENTIALS, "expiry", found, remedy)
-            } else {
-                Line::good(CREDENTIALS, "expiry", found)
-            });
-        }
+    patient.sdk.signed_in().await;
+    let sign_in = patient.sdk.sign_in();
+    let mut lines = vec![standing(&sign_in, (patient.now)())];
+    if sign_in.held.is_none() {
+        return (lines, Err("no credentials".into()));
     }
     let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
     let wait = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
@@ -70,6 +54,7 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
             // It needs no permission: whom STS refuses, everybody refuses.
             match trouble.kind {
                 Kind::Denied => (bad(SIGN_IN), Err("AWS refuses the credentials".to_owned())),
+                Kind::NoCredentials => (bad(SIGN_IN), Err("no credentials".to_owned())),
                 Kind::Clock => (bad(SET_CLOCK), Err("AWS refuses this machine's clock".to_owned())),
                 Kind::Connect | Kind::Timeout | Kind::Lost => (bad(NETWORK), Ok(None)),
                 _ => (bad("look again later: until then, the caller is unknown"), Ok(None)),
@@ -89,6 +74,30 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
     };
     lines.push(line);
     (lines, caller)
+}
+
+/// How the credentials stand, in one line. A session that is renewed in good time is well, however short it is; one that
+/// somebody must begin again is not.
+fn standing(sign_in: &SignIn, now: Timestamp) -> Line {
+    let why = sign_in.failing.as_ref().map(|failing| failing.why.as_str());
+    let Some(held) = &sign_in.held else {
+        let why = why.unwrap_or("none have come yet");
+        let found = format!("no AWS credentials: {}: {why}", sign_in.whose);
+        return Line::other(Verdict::Bad, CREDENTIALS, "credentials", found, SIGN_IN);
+    };
+    let found = format!("{}: {}", sign_in.whose, crate::words::holds(held, now));
+    if let Some(why) = why {
+        let found = format!("{found}; they cannot be renewed: {why}");
+        return Line::other(Verdict::Bad, CREDENTIALS, "expiry", found, SIGN_IN);
+    }
+    match held.renewal {
+        Renewal::Endless | Renewal::Itself | Renewal::SignIn => Line::good(CREDENTIALS, "expiry", found),
+        Renewal::Until(_) => {
+            let remedy = "sign in anew before an incident, or with what renews itself (docs/credentials.md): nothing here \
+                          can go on when they end";
+            Line::other(Verdict::Warn, CREDENTIALS, "expiry", found, remedy)
+        }
+    }
 }
 
 /// Every source is asked once, as the console does; without a caller, only what needs none.
@@ -199,6 +208,7 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
     };
     let remedy = match failure.kind {
         FailureKind::Denied => "give this identity the permission named here; the docs list all that are needed",
+        FailureKind::NoCredentials => SIGN_IN,
         FailureKind::Throttled => "something else asks often too; lengthen the interval in [poll]",
         FailureKind::Budget => "raise [poll] dollars_per_hour in the estate file, or wait until the hour is over",
         FailureKind::Clock => SET_CLOCK,
@@ -216,7 +226,7 @@ pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
     let what = "against AWS's clock";
     let urls = patient.estate.cluster.endpoints.iter().map(|e| e.url.as_str());
     for url in urls {
-        let Some((theirs, ours)) = date(url, patient.now).await else { continue };
+        let Some((theirs, ours)) = date(url, patient).await else { continue };
         // The header has whole seconds, cut off: its moment is anywhere in the second that it names.
         let ahead = ours.duration_since(theirs) - Span::from_secs(1);
         let off = ahead.max(theirs.duration_since(ours)).max(Span::ZERO);
@@ -241,9 +251,12 @@ pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
 }
 
 /// The `Date` of any answer, and ours in the middle of the asking.
-async fn date(url: &str, now: fn() -> Timestamp) -> Option<(Timestamp, Timestamp)> {
+async fn date(url: &str, patient: &Patient) -> Option<(Timestamp, Timestamp)> {
+    let now = patient.now;
     let client = reqwest::Client::builder().timeout(Duration::from_secs(2));
     let client = if is_loopback(url) { client.no_proxy() } else { client };
+    let trusted = patient.sdk.trusted().and_then(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()).ok());
+    let client = trusted.into_iter().flatten().fold(client, |client, one| client.add_root_certificate(one));
     let before = now();
     let answer = client.build().ok()?.get(url).send().await.ok()?;
     let half = now().duration_since(before) / 2;

@@ -30,7 +30,7 @@ use crate::runtime::Signer;
 use crate::signing::Ring;
 use crate::time::Timestamp;
 
-/// All of it ends within this time.
+/// All of it ends within this time, once it is known whether there are credentials.
 const LIMIT: Duration = Duration::from_secs(12);
 
 /// Checks what an incident will need: credentials, permissions, endpoints, clock, resolvers, keys, terminal.
@@ -127,7 +127,7 @@ pub struct Patient {
     pub variable: fn(&str) -> Option<String>,
 }
 
-/// Looks at everything; within [`LIMIT`].
+/// Looks at everything; within [`LIMIT`], after a few seconds at most in which the credentials come.
 pub async fn examine(patient: &Patient) -> Vec<Line> {
     let (mut lines, caller) = account::credentials(patient).await;
     let (calls, permissions, clock) = tokio::join!(

@@ -1,0 +1,146 @@
+//! AWS credentials as a layer of their own. One task gets them and renews them, long before they end; everything that
+//! signs only looks at what it has.
+//!
+//! So no call waits for a program, a browser or STS inside its own deadline, and no call looks as if its service did not
+//! answer where there is nothing to ask with. Old credentials that still hold go on being used while new ones cannot be
+//! had. See ADR 12.
+
+mod keeper;
+mod process;
+mod profile;
+mod session;
+mod source;
+mod sts;
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use tokio::sync::watch;
+
+pub(super) use self::keeper::keep;
+pub use self::source::AskCode;
+pub(super) use self::source::{Source, ca_bundle};
+pub(super) use self::sts::{Sts, regions_of};
+
+use crate::event::{HeldCredentials, Renewal, SignIn};
+use crate::time::Timestamp;
+
+/// How long a call waits where nothing has been decided yet: outside its attempt, and inside its operation.
+const MOMENT: Duration = Duration::from_millis(500);
+
+/// Why there are no credentials, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    why: String,
+    /// Whether asking soon again is not worth its price.
+    rest: bool,
+}
+
+impl Refused {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), rest: false }
+    }
+}
+
+/// There is nothing to sign with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Nothing(String);
+
+impl fmt::Display for Nothing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Nothing {}
+
+/// What there is to sign with, and how it stands.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    credentials: Option<Credentials>,
+    sign_in: SignIn,
+}
+
+impl State {
+    /// Whether it is known that there are credentials, or that there are none.
+    fn is_decided(&self) -> bool {
+        self.credentials.is_some() || self.sign_in.failing.is_some()
+    }
+
+    fn to_sign_with(&self) -> Result<Credentials, Nothing> {
+        let none = |why: &str| Nothing(format!("{}: {why}", self.sign_in.whose));
+        match &self.credentials {
+            Some(credentials) if credentials.expiry().is_none_or(|end| end > SystemTime::now()) => {
+                Ok(credentials.clone())
+            }
+            Some(_) => Err(none(&match &self.sign_in.failing {
+                Some(failing) => format!("they have ended; {}", failing.why),
+                None => "they have ended, and no new ones have come yet".to_owned(),
+            })),
+            None => Err(none(self.sign_in.failing.as_ref().map_or("none have come yet", |f| f.why.as_str()))),
+        }
+    }
+}
+
+/// What all clients sign with. Looks at what there is, and asks nobody.
+#[derive(Clone, Debug)]
+pub(super) struct Held(watch::Receiver<State>);
+
+impl Held {
+    /// Credentials that nothing renews and nobody asks about.
+    pub(super) fn fixed(credentials: Credentials) -> Self {
+        let until = credentials.expiry().and_then(|at| Timestamp::try_from(at).ok());
+        let held = HeldCredentials { until, renewal: Renewal::Endless };
+        let sign_in = SignIn { whose: "this program".to_owned(), held: Some(held), failing: None };
+        Self(watch::channel(State { credentials: Some(credentials), sign_in }).1)
+    }
+
+    /// As the SDK's clients take it.
+    pub(super) fn provider(&self) -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(self.clone())
+    }
+
+    /// Waits until it is known whether there are credentials. That is soon: what takes long counts as failing.
+    pub(super) async fn decided(&self) {
+        // An error means that nobody decides any more.
+        let _ = self.0.clone().wait_for(State::is_decided).await;
+    }
+
+    /// How they stand now.
+    pub(super) fn sign_in(&self) -> SignIn {
+        self.0.borrow().sign_in.clone()
+    }
+
+    /// The same, for who has not been told yet how they stand.
+    pub(super) fn followed(&self) -> Self {
+        let mut told = self.0.clone();
+        // An error means that nothing changes any more.
+        if told.has_changed().is_ok() {
+            told.mark_changed();
+        }
+        Self(told)
+    }
+
+    /// Waits until they stand otherwise; for ever where nothing changes them.
+    pub(super) async fn changed(&mut self) -> SignIn {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        self.0.borrow_and_update().sign_in.clone()
+    }
+}
+
+impl ProvideCredentials for Held {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            let _ = tokio::time::timeout(MOMENT, self.decided()).await;
+            self.0.borrow().to_sign_with().map_err(CredentialsError::provider_error)
+        })
+    }
+}
