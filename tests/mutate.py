@@ -446,9 +446,6 @@ GUARDS = [
         ("src/aws/credentials/keeper.rs", "        forget_ended(state);\n    });", "        if BROKEN { state.credentials = None; state.sign_in.held = None; }\n        forget_ended(state);\n    });")]),
 ]
 
-# Test files of other binaries that run the built program too.
-STARTS_PROGRAMS = {"credentials"}
-
 SWITCH = """
 /// Whether a guard was taken out (`tests/mutate.py`). A program that a test starts with an environment of its own looks
 /// into the file.
@@ -509,7 +506,8 @@ def build(copy, env, files):
         if said.get("executable") and "test" in said["target"]["kind"]:
             programs[said["target"]["name"]] = said["executable"]
     # Those clear the environment of what they start: the switch is in a file.
-    starting = {file for file, binary in binaries.items() if binary == "program" or file in STARTS_PROGRAMS}
+    # Those clear the environment of what they start: the switch is in a file.
+    starting = {file for file, binary in binaries.items() if binary == "program"}
     return {file: programs[binary] for file, binary in binaries.items()}, starting
 
 

@@ -20,6 +20,9 @@ pub struct DiscoverArgs {
     /// A region pair, if the controls' names do not show it: NAME=ACTIVE,STANDBY. May be repeated.
     #[arg(long, value_name = "NAME=ACTIVE,STANDBY", value_parser = pair)]
     pair: Vec<Wanted>,
+    /// The ARC cluster, by name or ARN, if there are several [default: the first].
+    #[arg(long, value_name = "CLUSTER", conflicts_with = "refresh")]
+    cluster: Option<String>,
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE", conflicts_with = "refresh")]
     output: Option<PathBuf>,
@@ -59,7 +62,13 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     let sdk = sdk(&discover::bare(endpoints.clone())).await;
     sdk.signed_in().await;
     let now = crate::runtime::Clock::real().now().wall;
-    let found = discover::discover(&sdk, endpoints, &args.pair, resolvers, now).await?;
+    // Where nobody looks, nobody waits.
+    let shown = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let tell = |read: &str| complain!("read {}", visible(read));
+    let progress: discover::Progress<'_> = &tell;
+    let ask =
+        discover::Ask { pairs: &args.pair, cluster: args.cluster.as_deref(), progress: shown.then_some(progress) };
+    let found = discover::discover(&sdk, endpoints, ask, resolvers, now).await?;
     if let Some(file) = &args.refresh {
         refresh(file, &found, args.dry_run)?;
     } else {

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_sdk_route53::Client as Route53;
 use aws_sdk_route53::types::RrType;
 use aws_sdk_route53recoverycontrolconfig::Client as Config;
-use aws_sdk_route53recoverycontrolconfig::types::{Rule, RuleType};
+use aws_sdk_route53recoverycontrolconfig::types::{Cluster as Found, Rule, RuleType};
 
 use super::names::{region_in, shown, slug, title, unique, without_region};
-use super::{DiscoverError, Notes, Wanted};
+use super::patience::Patience;
+use super::{Ask, DiscoverError, Notes, Wanted};
 use crate::arc::{Cluster as Arc, States};
 use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Deadlines, Sdk, Trouble};
@@ -18,8 +20,12 @@ use crate::estate::{
 };
 use crate::time::Span;
 
-/// Pages of one list.
-const PAGES: usize = 20;
+/// Pages of one list: ten thousand zones, or records of a zone.
+const PAGES: usize = 100;
+/// Calls of Route 53 a second: an account has five, and others need theirs.
+const ROUTE53: u32 = 4;
+/// Calls of the other control planes a second.
+const OTHERS: u32 = 8;
 
 /// Discovery is no incident: it may wait.
 pub(super) fn patient() -> Deadlines {
@@ -35,22 +41,36 @@ struct Panel {
 
 pub(super) async fn find(
     sdk: &Sdk,
-    wanted: &[Wanted],
+    ask: Ask<'_>,
     estate: &mut Estate,
-    notes: &mut Notes,
+    notes: &mut Notes<'_>,
 ) -> Result<(), DiscoverError> {
     let anywhere = Region::new("us-east-1");
     let identity = sdk.sts(&anywhere, patient()).get_caller_identity().send().await;
     estate.account = identity.map_err(|e| DiscoverError::Account(e.into()))?.account.unwrap_or_default();
     let config = sdk.control_config(patient());
-    let clusters = config.list_clusters().send().await.map_err(|e| DiscoverError::Clusters(e.into()))?;
-    let mut clusters = clusters.clusters.unwrap_or_default().into_iter();
+    let config = &Asked { client: config, patience: Patience::calls_a_second(OTHERS) };
+    let clusters = pages::all(PAGES, "ARC clusters", |token: Option<String>| async move {
+        let ask = || async { Ok(config.client.list_clusters().set_next_token(token.clone()).send().await?) };
+        let page = config.patience.ask(ask).await?;
+        Ok(Page::of(page.clusters.unwrap_or_default(), page.next_token))
+    });
+    let mut clusters = clusters.await.map_err(DiscoverError::Clusters)?;
+    let is = |c: &Found, wanted: &str| c.name() == Some(wanted) || c.cluster_arn() == Some(wanted);
+    if let Some(wanted) = ask.cluster {
+        let Some(at) = clusters.iter().position(|c| is(c, wanted)) else {
+            let names: Vec<String> = clusters.iter().map(|c| shown(c.name().unwrap_or_default())).collect();
+            return Err(DiscoverError::OtherClusters(shown(wanted), names.join(", ")));
+        };
+        clusters.swap(0, at);
+    }
+    let mut clusters = clusters.into_iter();
     let cluster = clusters.next().ok_or(DiscoverError::NoCluster)?;
     for other in clusters {
         let name = shown(other.name().unwrap_or_default());
         notes
             .remarks
-            .push(format!("There is another cluster, {name}, which is not in this file: one file, one cluster."));
+            .push(format!("There is another cluster, {name}, which is not in this file: one file, one cluster. `--cluster {name}` takes it."));
     }
     estate.name = slug(cluster.name().unwrap_or_default());
     estate.cluster.arn = ClusterArn::new(cluster.cluster_arn().unwrap_or_default());
@@ -59,18 +79,19 @@ pub(super) async fn find(
             estate.cluster.endpoints.push(ClusterEndpoint { region: Region::new(region), url: url.to_owned() });
         }
     }
-    let panels = panels(&config, &estate.cluster.arn, notes).await;
+    let panels = panels(config, &estate.cluster.arn, notes).await;
     for panel in &panels {
-        let rules = rules(&config, panel).await;
+        let rules = rules(config, panel).await;
         let rules = notes.listed(&format!("safety rules of panel {}", shown(&panel.name)), rules);
         estate.safety_rules.extend(rules);
     }
-    let checks = checks(sdk).await;
+    let route53 = &Asked { client: sdk.route53(patient()), patience: Patience::calls_a_second(ROUTE53) };
+    let checks = checks(route53).await;
     let checks = notes.listed("Route 53 health checks (ListHealthChecks)", checks);
-    let names = names(sdk, notes).await;
+    let names = names(route53, notes).await;
     let all: Vec<Control> = panels.iter().flat_map(|p| p.controls.clone()).collect();
     let states = states(sdk, estate, all, notes).await;
-    pairs(panels, wanted, &states, &names, estate, notes);
+    pairs(panels, ask.pairs, &states, &names, estate, notes);
     if !estate.services.is_empty() {
         // AWS does not know which page shows that an application works: only people do.
         notes.remarks.push(
@@ -90,9 +111,16 @@ pub(super) async fn find(
     Ok(())
 }
 
-async fn panels(config: &Config, cluster: &ClusterArn, notes: &mut Notes) -> Vec<Panel> {
-    let listed = pages::up_to(PAGES, |token| async move {
-        let page = config.list_control_panels().cluster_arn(cluster.as_str()).set_next_token(token).send().await?;
+/// A client, and how it is asked.
+struct Asked<C> {
+    client: C,
+    patience: Patience,
+}
+
+async fn panels(config: &Asked<Config>, cluster: &ClusterArn, notes: &mut Notes<'_>) -> Vec<Panel> {
+    let listed = pages::up_to(PAGES, |token: Option<String>| async move {
+        let call = || config.client.list_control_panels().cluster_arn(cluster.as_str()).set_next_token(token.clone());
+        let page = config.patience.ask(|| async { Ok(call().send().await?) }).await?;
         let all = page.control_panels.unwrap_or_default().into_iter();
         Ok(Page::of(all.filter_map(|p| Some((p.control_panel_arn?, p.name?))).collect(), page.next_token))
     });
@@ -106,13 +134,15 @@ async fn panels(config: &Config, cluster: &ClusterArn, notes: &mut Notes) -> Vec
     panels
 }
 
-async fn controls(config: &Config, panel: &str) -> Result<Listed<Control>, Trouble> {
-    pages::up_to(PAGES, |token| async move {
-        let page = config.list_routing_controls().control_panel_arn(panel).set_next_token(token).send().await?;
+async fn controls(config: &Asked<Config>, panel: &str) -> Result<Listed<Control>, Trouble> {
+    pages::up_to(PAGES, |token: Option<String>| async move {
+        let call = || config.client.list_routing_controls().control_panel_arn(panel).set_next_token(token.clone());
+        let page = config.patience.ask(|| async { Ok(call().send().await?) }).await?;
         let mut controls = Vec::new();
         for found in page.routing_controls.unwrap_or_default() {
             let (Some(arn), Some(name)) = (found.routing_control_arn, found.name) else { continue };
-            let checks = config.list_associated_route53_health_checks().routing_control_arn(&arn).send().await?;
+            let call = || config.client.list_associated_route53_health_checks().routing_control_arn(&arn);
+            let checks = config.patience.ask(|| async { Ok(call().send().await?) }).await?;
             let health_check = checks.health_check_ids.unwrap_or_default().into_iter().next().map(HealthCheckId::new);
             let region = region_in(&name);
             controls.push(Control { arn: ControlArn::new(arn), name, region, health_check, target: None });
@@ -122,9 +152,10 @@ async fn controls(config: &Config, panel: &str) -> Result<Listed<Control>, Troub
     .await
 }
 
-async fn rules(config: &Config, panel: &Panel) -> Result<Listed<SafetyRule>, Trouble> {
-    pages::up_to(PAGES, |token| async move {
-        let page = config.list_safety_rules().control_panel_arn(&panel.arn).set_next_token(token).send().await?;
+async fn rules(config: &Asked<Config>, panel: &Panel) -> Result<Listed<SafetyRule>, Trouble> {
+    pages::up_to(PAGES, |token: Option<String>| async move {
+        let call = || config.client.list_safety_rules().control_panel_arn(&panel.arn).set_next_token(token.clone());
+        let page = config.patience.ask(|| async { Ok(call().send().await?) }).await?;
         let rules = page.safety_rules.unwrap_or_default();
         Ok(Page::of(rules.iter().filter_map(|r| rule(r, &panel.arn)).collect(), page.next_token))
     })
@@ -163,10 +194,10 @@ fn rule(rule: &Rule, panel: &str) -> Option<SafetyRule> {
 }
 
 /// Endpoint checks: id and what they look at.
-async fn checks(sdk: &Sdk) -> Result<Listed<(String, String)>, Trouble> {
-    let client = &sdk.route53(patient());
-    pages::up_to(PAGES, |marker| async move {
-        let page = client.list_health_checks().set_marker(marker).send().await?;
+async fn checks(route53: &Asked<Route53>) -> Result<Listed<(String, String)>, Trouble> {
+    pages::up_to(PAGES, |marker: Option<String>| async move {
+        let call = || route53.client.list_health_checks().set_marker(marker.clone());
+        let page = route53.patience.ask(|| async { Ok(call().send().await?) }).await?;
         let mut found = Vec::new();
         for check in page.health_checks() {
             let Some(config) = check.health_check_config() else { continue };
@@ -183,10 +214,10 @@ async fn checks(sdk: &Sdk) -> Result<Listed<(String, String)>, Trouble> {
 }
 
 /// DNS names by the health check that their record uses.
-async fn names(sdk: &Sdk, notes: &mut Notes) -> BTreeMap<String, BTreeSet<String>> {
-    let client = &sdk.route53(patient());
-    let zones = pages::up_to(PAGES, |marker| async move {
-        let page = client.list_hosted_zones().set_marker(marker).send().await?;
+async fn names(route53: &Asked<Route53>, notes: &mut Notes<'_>) -> BTreeMap<String, BTreeSet<String>> {
+    let zones = pages::up_to(PAGES, |marker: Option<String>| async move {
+        let call = || route53.client.list_hosted_zones().set_marker(marker.clone());
+        let page = route53.patience.ask(|| async { Ok(call().send().await?) }).await?;
         let ids = page.hosted_zones().iter().map(|z| z.id().trim_start_matches("/hostedzone/").to_owned());
         Ok(Page::of(ids.collect(), page.next_marker().filter(|_| page.is_truncated()).map(str::to_owned)))
     });
@@ -194,15 +225,18 @@ async fn names(sdk: &Sdk, notes: &mut Notes) -> BTreeMap<String, BTreeSet<String
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for zone in &zones {
         let records = pages::up_to(PAGES, |next: Option<(String, Option<RrType>, Option<String>)>| async move {
-            let call = client.list_resource_record_sets().hosted_zone_id(zone);
-            let page = match next {
-                None => call.send().await?,
-                // Records of one name and type are told apart by their set identifier.
-                Some((name, kind, set)) => {
-                    let call = call.start_record_name(name).set_start_record_type(kind);
-                    call.set_start_record_identifier(set).send().await?
+            let call = || {
+                let call = route53.client.list_resource_record_sets().hosted_zone_id(zone);
+                match next.clone() {
+                    None => call,
+                    // Records of one name and type are told apart by their set identifier.
+                    Some((name, kind, set)) => {
+                        let call = call.start_record_name(name).set_start_record_type(kind);
+                        call.set_start_record_identifier(set)
+                    }
                 }
             };
+            let page = route53.patience.ask(|| async { Ok(call().send().await?) }).await?;
             let checked = page.resource_record_sets().iter().filter_map(|record| {
                 // `\052` is how Route 53 spells the asterisk.
                 let name = record.name().trim_end_matches('.').replace("\\052", "*");
@@ -224,7 +258,7 @@ async fn names(sdk: &Sdk, notes: &mut Notes) -> BTreeMap<String, BTreeSet<String
 }
 
 /// What the cluster's endpoints say now: where traffic is, is where it belongs on a normal day, for all that we know.
-async fn states(sdk: &Sdk, estate: &Estate, controls: Vec<Control>, notes: &mut Notes) -> States {
+async fn states(sdk: &Sdk, estate: &Estate, controls: Vec<Control>, notes: &mut Notes<'_>) -> States {
     let mut cluster_only = super::bare(estate.endpoints.clone());
     cluster_only.cluster = estate.cluster.clone();
     cluster_only.gates = controls;
@@ -247,7 +281,7 @@ fn pairs(
     states: &States,
     names: &BTreeMap<String, BTreeSet<String>>,
     estate: &mut Estate,
-    notes: &mut Notes,
+    notes: &mut Notes<'_>,
 ) {
     let mut pair_names = BTreeSet::new();
     let mut service_names = BTreeSet::new();
@@ -353,7 +387,7 @@ fn regions_on(regions: &[(Region, (usize, usize))], region: &Region) -> usize {
     regions.iter().find(|(r, _)| r == region).map_or(0, |(_, (_, on))| *on)
 }
 
-fn endpoint_checks(checks: &[(String, String)], estate: &mut Estate, notes: &mut Notes) {
+fn endpoint_checks(checks: &[(String, String)], estate: &mut Estate, notes: &mut Notes<'_>) {
     for (id, target) in checks {
         let region = region_in(target);
         // The service whose name is in the target, from a pair with that region; the longest name wins.

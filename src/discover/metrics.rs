@@ -8,12 +8,17 @@ use super::Notes;
 use super::controls::patient;
 use super::known::{CENTRAL, Central, ELSEWHERE, KNOWN};
 use super::names::{region_in, shown};
+use super::patience::Patience;
 use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{Estate, Region};
 
-/// Pages of one list.
-const PAGES: usize = 40;
+/// Pages of one namespace's list: half a million metrics.
+const PAGES: usize = 1000;
+/// Pages of the list of all.
+const FEW: usize = 40;
+/// Calls a second, which is what `ListMetrics` allows an account, and some left for others.
+const CALLS: u32 = 20;
 
 /// A metric that exists.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +33,22 @@ pub(super) struct Metrics(BTreeMap<Region, BTreeSet<Metric>>);
 
 impl Metrics {
     /// Lists them: all of the estate's regions, and of other regions what only they publish.
-    pub(super) async fn list(sdk: &Sdk, estate: &Estate, notes: &mut Notes) -> Self {
+    pub(super) async fn list(sdk: &Sdk, estate: &Estate, notes: &mut Notes<'_>) -> Self {
         let mut all: BTreeMap<Region, BTreeSet<Metric>> = BTreeMap::new();
+        // What is looked for, namespace by namespace, each to its end: one that has very many metrics hides no other.
+        let wanted: BTreeSet<&str> = KNOWN.iter().map(|k| k.namespace).collect();
         for region in estate.regions.iter().map(|r| &r.name) {
-            let here = list(&sdk.cloudwatch(region, patient()), None).await;
-            let here = notes.listed(&format!("metrics in {region} (ListMetrics)"), here);
-            all.insert(region.clone(), here.into_iter().collect());
+            let client = sdk.cloudwatch(region, patient());
+            let here = all.entry(region.clone()).or_default();
+            for namespace in &wanted {
+                let of_one = list(&client, Some(namespace), PAGES).await;
+                here.extend(notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), of_one));
+            }
+            // The rest is only told of: as much of it as a few pages have.
+            match list(&client, None, FEW).await {
+                Ok(some) => here.extend(some.items),
+                Err(trouble) => notes.unread.push(format!("other metrics in {region} (ListMetrics): {trouble}")),
+            }
         }
         for Central { namespace, published_in, .. } in CENTRAL {
             let region = Region::new(*published_in);
@@ -49,7 +64,7 @@ impl Metrics {
                 ));
                 continue;
             }
-            let here = list(&sdk.cloudwatch(&region, patient()), Some(namespace)).await;
+            let here = list(&sdk.cloudwatch(&region, patient()), Some(namespace), PAGES).await;
             let here = notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
             all.entry(region).or_default().extend(here);
         }
@@ -75,7 +90,7 @@ impl Metrics {
     }
 
     /// Namespaces that are unknown here, for somebody who knows them.
-    pub(super) fn tell_unknown(&self, notes: &mut Notes) {
+    pub(super) fn tell_unknown(&self, notes: &mut Notes<'_>) {
         let mut strange: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for metric in self.0.values().flatten() {
             let known = KNOWN.iter().any(|k| k.namespace == metric.namespace);
@@ -103,10 +118,14 @@ fn central(metric: &Metric) -> Option<&'static Central> {
     CENTRAL.iter().find(|c| c.namespace == metric.namespace)
 }
 
-async fn list(client: &Client, namespace: Option<&str>) -> Result<Listed<Metric>, Trouble> {
-    pages::up_to(PAGES, |token| async move {
-        let call = client.list_metrics().set_namespace(namespace.map(str::to_owned));
-        let page = call.set_next_token(token).send().await?;
+async fn list(client: &Client, namespace: Option<&str>, most: usize) -> Result<Listed<Metric>, Trouble> {
+    let patience = &Patience::calls_a_second(CALLS);
+    pages::up_to(most, |token: Option<String>| async move {
+        let call = || {
+            let call = client.list_metrics().set_namespace(namespace.map(str::to_owned));
+            call.set_next_token(token.clone())
+        };
+        let page = patience.ask(|| async { Ok(call().send().await?) }).await?;
         let metrics = page.metrics.unwrap_or_default().into_iter().filter_map(|metric| {
             let dimensions = metric.dimensions.unwrap_or_default().into_iter();
             let dimensions = dimensions.filter_map(|d| Some((d.name?, d.value?))).collect();

@@ -7,6 +7,7 @@ mod controls;
 mod known;
 mod metrics;
 mod names;
+mod patience;
 mod refresh;
 mod systems;
 mod things;
@@ -67,17 +68,35 @@ pub enum DiscoverError {
         "this account has no ARC cluster: create one with its routing controls, or give another account's credentials"
     )]
     NoCluster,
+    /// None of the clusters is the one that was asked for.
+    #[error("no cluster is called {0}; there are {1}")]
+    OtherClusters(String, String),
+}
+
+/// Hears what has been read, while the rest is still to come.
+pub type Progress<'p> = &'p (dyn Fn(&str) + Send + Sync);
+
+/// What is wanted of an account.
+#[derive(Clone, Copy, Default)]
+pub struct Ask<'a> {
+    /// Pairs that were named by hand.
+    pub pairs: &'a [Wanted],
+    /// The cluster, by its name or ARN, where there are several.
+    pub cluster: Option<&'a str>,
+    /// Who hears how far it is.
+    pub progress: Option<Progress<'a>>,
 }
 
 /// Notes that are being taken.
 #[derive(Default)]
-struct Notes {
+struct Notes<'a> {
+    progress: Option<Progress<'a>>,
     notes: BTreeMap<(&'static str, String), String>,
     remarks: Vec<String>,
     unread: Vec<String>,
 }
 
-impl Notes {
+impl Notes<'_> {
     fn note(&mut self, list: &'static str, key: impl Into<String>, text: impl Into<String>) {
         self.notes.insert((list, key.into()), text.into());
     }
@@ -86,6 +105,9 @@ impl Notes {
     fn listed<T>(&mut self, what: &str, answer: Result<Listed<T>, Trouble>) -> Vec<T> {
         match answer {
             Ok(listed) => {
+                if let Some(progress) = self.progress {
+                    progress(&format!("{what}: {}", listed.items.len()));
+                }
                 if !listed.whole {
                     let n = listed.items.len();
                     self.unread.push(format!("{what}: at least {n}; there are more, which were not read"));
@@ -142,13 +164,13 @@ pub fn bare(endpoints: Endpoints) -> Estate {
 pub async fn discover(
     sdk: &Sdk,
     endpoints: Endpoints,
-    wanted: &[Wanted],
+    ask: Ask<'_>,
     resolvers: Vec<Resolver>,
     now: Timestamp,
 ) -> Result<Found, DiscoverError> {
-    let mut notes = Notes::default();
+    let mut notes = Notes { progress: ask.progress, ..Notes::default() };
     let mut estate = bare(endpoints);
-    controls::find(sdk, wanted, &mut estate, &mut notes).await?;
+    controls::find(sdk, ask, &mut estate, &mut notes).await?;
     estate.resolvers = resolvers;
     if estate.resolvers.is_empty() {
         for (name, address) in [("google", [8, 8, 8, 8]), ("cloudflare", [1, 1, 1, 1])] {
@@ -158,7 +180,7 @@ pub async fn discover(
     }
     let systems: Vec<System> = systems::find(sdk, &estate, now, &mut notes).await;
     estate.systems = systems;
-    let Notes { notes, remarks, unread } = notes;
+    let Notes { notes, remarks, unread, .. } = notes;
     // A service may say it in several lines; a comment and a summary have one for it.
     let unread = unread.iter().map(|u| one_line(u)).collect();
     Ok(Found { estate, notes, remarks, unread })

@@ -67,7 +67,13 @@ fn passes(kind: Kind) -> bool {
         | Kind::Lost
         | Kind::Connect
         | Kind::Conflict => true,
-        Kind::Denied | Kind::Clock | Kind::Validation | Kind::NotFound | Kind::LimitExceeded | Kind::Garbled => false,
+        Kind::NoCredentials
+        | Kind::Denied
+        | Kind::Clock
+        | Kind::Validation
+        | Kind::NotFound
+        | Kind::LimitExceeded
+        | Kind::Garbled => false,
     }
 }
 

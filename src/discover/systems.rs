@@ -21,7 +21,7 @@ const PAGES: usize = 40;
 /// Tags that say what an instance is for, best first.
 const ROLE_TAGS: [&str; 6] = ["Role", "role", "Tier", "tier", "System", "Application"];
 
-pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes) -> Vec<System> {
+pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes<'_>) -> Vec<System> {
     let metrics = Metrics::list(sdk, estate, notes).await;
     let totals = Totals::read(sdk, &metrics, now, notes).await;
     let mut taken = BTreeSet::new();
@@ -83,7 +83,7 @@ fn number(n: usize) -> Option<f64> {
     u32::try_from(n).ok().map(f64::from)
 }
 
-async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes) -> Option<System> {
+async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes<'_>) -> Option<System> {
     let client = sdk.drs(&pair.standby, patient());
     let client = &client;
     let listed = pages::up_to(PAGES, |token| async move {
@@ -128,7 +128,7 @@ async fn instances(sdk: &Sdk, region: &Region) -> Result<Option<(String, BTreeMa
     Ok(Some((key.to_owned(), values)))
 }
 
-async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes) -> Vec<System> {
+async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes<'_>) -> Vec<System> {
     let mut found: BTreeMap<(String, String), [usize; 2]> = BTreeMap::new();
     for (side, region) in [&pair.active, &pair.standby].into_iter().enumerate() {
         let here = instances(sdk, region).await;
@@ -166,7 +166,13 @@ async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &
 }
 
 /// Adds tunnels and peerings to the systems of a pair.
-async fn network(sdk: &Sdk, pair: &Pair, systems: &mut Vec<System>, taken: &mut BTreeSet<String>, notes: &mut Notes) {
+async fn network(
+    sdk: &Sdk,
+    pair: &Pair,
+    systems: &mut Vec<System>,
+    taken: &mut BTreeSet<String>,
+    notes: &mut Notes<'_>,
+) {
     let client = sdk.ec2(&pair.active, patient());
     let tunnels = client.describe_vpn_connections().send().await.map_err(Trouble::from);
     let tunnels = tunnels.map(|a| a.vpn_connections().iter().map(|c| c.vgw_telemetry().len()).sum::<usize>());

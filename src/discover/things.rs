@@ -32,7 +32,7 @@ pub(super) fn systems(
     pair: &Pair,
     (metrics, totals): (&Metrics, &Totals),
     taken: &mut BTreeSet<String>,
-    notes: &mut Notes,
+    notes: &mut Notes<'_>,
 ) -> Vec<System> {
     let mut things = Things::new();
     for (side, region, other) in [("active", &pair.active, &pair.standby), ("standby", &pair.standby, &pair.active)] {

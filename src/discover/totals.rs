@@ -28,7 +28,7 @@ pub(super) struct Totals(BTreeMap<Region, BTreeMap<Metric, f64>>);
 
 impl Totals {
     /// Reads those that exist.
-    pub(super) async fn read(sdk: &Sdk, metrics: &Metrics, now: Timestamp, notes: &mut Notes) -> Self {
+    pub(super) async fn read(sdk: &Sdk, metrics: &Metrics, now: Timestamp, notes: &mut Notes<'_>) -> Self {
         let mut all = BTreeMap::new();
         for (region, there) in metrics.by_region() {
             let mut asked: BTreeSet<&Metric> = BTreeSet::new();

@@ -281,3 +281,77 @@ fn every_test_file_is_a_module_of_one_binary_and_in_the_right_one() {
     assert!(read > 60, "only {read} files were read: the test looks in the wrong place");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The documented policies allow what the program calls, and nothing that it does not: each call of the SDK by the action
+/// of its service, both ways.
+#[test]
+fn the_documented_policies_are_the_calls() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/two-person-rule.md")).expect("readable");
+    let services = [
+        ("aws_sdk_route53recoverycluster", ".arc(", "route53-recovery-cluster"),
+        ("aws_sdk_route53recoverycontrolconfig", ".control_config(", "route53-recovery-control-config"),
+        ("aws_sdk_cloudwatch", ".cloudwatch(", "cloudwatch"),
+        ("aws_sdk_drs", ".drs(", "drs"),
+        ("aws_sdk_ec2", ".ec2(", "ec2"),
+        ("aws_sdk_route53:", ".route53(", "route53"),
+        ("aws_sdk_iam", ".iam(", "iam"),
+        ("aws_sdk_sts", ".sts(", "sts"),
+    ];
+    let snake = |operation: &str| {
+        let mut out = String::new();
+        for c in operation.chars() {
+            if c.is_ascii_uppercase() && !out.is_empty() {
+                out.push('_');
+            }
+            out.push(c.to_ascii_lowercase());
+        }
+        out
+    };
+    // Allowed by name; what a policy denies, and what an arming control takes away, stands under other headings.
+    let allowed: BTreeSet<(&str, String)> = page
+        .split("```json iam\n")
+        .skip(1)
+        .map(|block| block.split("```").next().expect("a block"))
+        .filter(|block| !block.contains("\"Deny\""))
+        .flat_map(|block| block.split('"'))
+        .filter_map(|word| word.split_once(':'))
+        .filter(|(service, operation)| {
+            services.iter().any(|(.., s)| s == service) && operation.starts_with(|c: char| c.is_ascii_uppercase())
+        })
+        .filter(|(_, operation)| !operation.starts_with("AllowSafetyRules"))
+        .map(|(service, operation)| (service, snake(operation)))
+        .collect();
+    let mut called: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut without: Vec<String> = Vec::new();
+    for room in ["arc", "feeds", "discover", "cli/doctor", "launch.rs"] {
+        let place = root.join("src").join(room);
+        let files = if place.is_dir() { rust_files(&place) } else { vec![place] };
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("readable");
+            let here: Vec<&str> = services
+                .iter()
+                .filter(|(sdk, door, _)| text.contains(sdk) || text.contains(door))
+                .map(|s| s.2)
+                .collect();
+            for call in text.split('.').filter_map(|part| part.split_once("()").map(|(name, _)| name)) {
+                let begins = ["list_", "get_", "describe_", "start_", "update_", "simulate_"];
+                let is_name = call.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+                let is_call = is_name && begins.iter().any(|b| call.starts_with(b)) && !call.starts_with("get_mut");
+                if !is_call || here.is_empty() {
+                    continue;
+                }
+                let of: Vec<_> = here.iter().filter(|s| allowed.contains(&(**s, call.to_owned()))).collect();
+                called.extend(of.iter().map(|s| (**s, call.to_owned())));
+                if of.is_empty() && call != "get_caller_identity" {
+                    without.push(format!("{}: {call}", file.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(without, [""; 0], "no documented policy allows these");
+    // A tag comes with the launch; a single control is set by people and the AWS CLI alone.
+    let beside = ["tag_resource", "update_routing_control_state"];
+    let idle: Vec<_> = allowed.difference(&called).filter(|(_, o)| !beside.contains(&o.as_str())).collect();
+    assert!(idle.is_empty(), "nothing calls these: {idle:?}");
+}

@@ -124,10 +124,7 @@ fn an_endpoint_whose_last_answer_is_old_answers_nowhere() {
         hand.lever_at(&endpoints[2], &[]);
     }
     let said = hand.model.sentence(&east()).text;
-    assert!(
-        said.contains("Only 1 of 5 ARC cluster endpoints answers (eu-west-1)"),
-        "{said}"
-    );
+    assert!(said.contains("Only 1 of 5 ARC cluster endpoints answers (eu-west-1)"), "{said}");
     assert_eq!(hand.model.endpoints_up(), 1);
     let json = serde_json::to_value(Status::of(&hand.model, &[east()])).unwrap();
     let answers: Vec<bool> =

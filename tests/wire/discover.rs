@@ -10,7 +10,7 @@ use signalbox::discover::{self, Found};
 use signalbox::estate::{Estate, PairName, RuleKind, Side, Sides, Source};
 use signalbox::model::{Enters, Lever, Model};
 use signalbox::runtime::{Clock, Engine, Options};
-use signalbox::sim::{Sim, SimOptions};
+use signalbox::sim::{Sim, SimOptions, Temper};
 use signalbox::time::Span;
 
 async fn simulated() -> Sim {
@@ -21,7 +21,7 @@ async fn simulated() -> Sim {
 async fn found(sim: &Sim) -> Found {
     let endpoints = sim.estate().endpoints.clone();
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    discover::discover(&sdk, endpoints, &[], sim.estate().resolvers.clone(), sim.clock().now())
+    discover::discover(&sdk, endpoints, discover::Ask::default(), sim.estate().resolvers.clone(), sim.clock().now())
         .await
         .expect("an account")
 }
@@ -133,6 +133,26 @@ async fn what_one_region_publishes_for_all_is_placed_by_the_region_that_it_is_of
         assert_eq!(region.as_ref().map(|r| r.as_str()), Some("us-west-2"));
         assert_eq!(dimensions["EndpointGroup"].on(Side::Active), "{region}");
     }
+}
+
+/// Route 53 takes five calls a second of an account; a company has more zones than a page.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_throttles_is_read_to_the_end_and_tells_how_far_it_is() {
+    let estate = signalbox::estate::guiding_care().unwrap();
+    let options = SimOptions::new(estate, "calm").unwrap().temper(Temper::Unkind);
+    let sim = Sim::start(options).await.unwrap();
+    let endpoints = sim.estate().endpoints.clone();
+    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let told = std::sync::Mutex::new(Vec::new());
+    let tell = |line: &str| told.lock().unwrap().push(line.to_owned());
+    let ask = discover::Ask { progress: Some(&tell), ..discover::Ask::default() };
+    let found = discover::discover(&sdk, endpoints.clone(), ask, Vec::new(), sim.clock().now()).await.unwrap();
+    assert_eq!(found.unread, [""; 0]);
+    let told = told.into_inner().unwrap();
+    assert!(told.iter().any(|l| l.starts_with("Route 53 zones (ListHostedZones): ")), "{told:#?}");
+    let none = discover::Ask { cluster: Some("no-such"), ..discover::Ask::default() };
+    let why = discover::discover(&sdk, endpoints, none, Vec::new(), sim.clock().now()).await.unwrap_err();
+    assert!(why.to_string().starts_with("no cluster is called no-such; there are "), "{why}");
 }
 
 /// AWS makes up an id for a load balancer, gateway, connection or server in each region: both halves are one system. What
@@ -276,7 +296,7 @@ async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estat
     let mut endpoints = sim.estate().endpoints.clone();
     endpoints.cloudwatch.remove("us-west-2");
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    here = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
+    here = discover::discover(&sdk, endpoints, discover::Ask::default(), Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!((accelerators(&here), here.unread.len()), (0, 0));
     assert!(here.remarks.iter().any(|r| r.contains("AWS/GlobalAccelerator was not looked for")), "{:?}", here.remarks);
 }
@@ -414,7 +434,8 @@ async fn what_could_not_be_read_is_said_in_the_file() {
         endpoints
     };
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    let found = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
+    let found =
+        discover::discover(&sdk, endpoints, discover::Ask::default(), Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
     assert!(text(&found).contains("# NOT READ: metrics in us-east-2 (ListMetrics): "), "{}", text(&found));
 }
@@ -440,7 +461,8 @@ async fn what_a_service_says_in_two_lines_is_said_in_one() {
     endpoints.drs.insert("us-east-2".into(), format!("http://{}", listener.local_addr().unwrap()));
     tokio::spawn(refuses(listener));
     let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
-    let found = discover::discover(&sdk, endpoints, &[], Vec::new(), sim.clock().now()).await.unwrap();
+    let found =
+        discover::discover(&sdk, endpoints, discover::Ask::default(), Vec::new(), sim.clock().now()).await.unwrap();
     let wanted = "DRS source servers in us-east-2 (DescribeSourceServers): AccessDeniedException: not you; and not now";
     assert_eq!(found.unread, [wanted]);
 }
