@@ -506,7 +506,6 @@ def build(copy, env, files):
         if said.get("executable") and "test" in said["target"]["kind"]:
             programs[said["target"]["name"]] = said["executable"]
     # Those clear the environment of what they start: the switch is in a file.
-    # Those clear the environment of what they start: the switch is in a file.
     starting = {file for file, binary in binaries.items() if binary == "program"}
     return {file: programs[binary] for file, binary in binaries.items()}, starting
 

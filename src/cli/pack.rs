@@ -58,7 +58,10 @@ pub fn run(args: &PackArgs, io: &mut Io<'_>) -> Exit {
                 return Exit::Ok;
             };
             let name = file.display().to_string();
-            if let Err(e) = std::fs::write(file, text) {
+            // Written beside it first: half a page is worth less than the one before.
+            let beside = file.with_extension("new");
+            let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+            if let Err(e) = written.inspect_err(|_| drop(std::fs::remove_file(&beside))) {
                 drop(writeln!(io.err, "signalbox: failed to write {}: {e}", visible(&name)));
                 return Exit::Failed;
             }

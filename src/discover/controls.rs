@@ -18,6 +18,7 @@ use crate::estate::{
     ClusterArn, ClusterEndpoint, Control, ControlArn, ControlState, Estate, HealthCheck, HealthCheckId, Pair, PairName,
     PanelArn, Region, RegionInfo, RuleArn, RuleKind, RuleTest, SafetyRule, Service, ServiceName, Tier,
 };
+use crate::hygiene::shell;
 use crate::time::Span;
 
 /// Pages of one list: ten thousand zones, or records of a zone.
@@ -70,7 +71,8 @@ pub(super) async fn find(
         let name = shown(other.name().unwrap_or_default());
         notes
             .remarks
-            .push(format!("There is another cluster, {name}, which is not in this file: one file, one cluster. `--cluster {name}` takes it."));
+            .push(format!("There is another cluster, {name}, which is not in this file: one file, one cluster. `--cluster {}` takes it.",
+            shell::word(other.name().unwrap_or_default())));
     }
     estate.name = slug(cluster.name().unwrap_or_default());
     estate.cluster.arn = ClusterArn::new(cluster.cluster_arn().unwrap_or_default());
@@ -112,9 +114,9 @@ pub(super) async fn find(
 }
 
 /// A client, and how it is asked.
-struct Asked<C> {
-    client: C,
-    patience: Patience,
+pub(super) struct Asked<C> {
+    pub(super) client: C,
+    pub(super) patience: Patience,
 }
 
 async fn panels(config: &Asked<Config>, cluster: &ClusterArn, notes: &mut Notes<'_>) -> Vec<Panel> {

@@ -140,6 +140,15 @@ pub(super) const TOTALS: &[(&str, &str, Total)] = &[
     ("ECS/ContainerInsights", "RunningTaskCount", Total::Is("DesiredTaskCount")),
 ];
 
+/// Whether a metric is looked for, or says how many there are of one that is.
+pub(super) fn is_known(namespace: &str, name: &str) -> bool {
+    KNOWN.iter().any(|k| k.namespace == namespace && (k.metric == name || k.percent_of == Some(name)))
+        || TOTALS.iter().any(|(n, _, total)| {
+            let (Total::Is(of) | Total::With(of)) = total;
+            *n == namespace && *of == name
+        })
+}
+
 /// A namespace that one region publishes for all of them.
 pub(super) struct Central {
     pub(super) namespace: &'static str,

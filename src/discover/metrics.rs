@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::Client;
 
 use super::Notes;
-use super::controls::patient;
-use super::known::{CENTRAL, Central, ELSEWHERE, KNOWN};
+use super::controls::{Asked, patient};
+use super::known::{CENTRAL, Central, ELSEWHERE, KNOWN, is_known};
 use super::names::{region_in, shown};
 use super::patience::Patience;
 use crate::aws::pages::{self, Listed, Page};
-use crate::aws::{Sdk, Trouble};
+use crate::aws::{Kind, Sdk, Trouble};
 use crate::estate::{Estate, Region};
 
 /// Pages of one namespace's list: half a million metrics.
@@ -37,17 +37,24 @@ impl Metrics {
         let mut all: BTreeMap<Region, BTreeSet<Metric>> = BTreeMap::new();
         // What is looked for, namespace by namespace, each to its end: one that has very many metrics hides no other.
         let wanted: BTreeSet<&str> = KNOWN.iter().map(|k| k.namespace).collect();
-        for region in estate.regions.iter().map(|r| &r.name) {
+        'regions: for region in estate.regions.iter().map(|r| &r.name) {
             let client = sdk.cloudwatch(region, patient());
+            let asked = Asked { client, patience: Patience::calls_a_second(CALLS) };
             let here = all.entry(region.clone()).or_default();
             for namespace in &wanted {
-                let of_one = list(&client, Some(namespace), PAGES).await;
+                let of_one = list(&asked, Some(namespace), PAGES).await;
+                let gone = of_one.as_ref().is_err_and(|t| matches!(t.kind, Kind::Connect | Kind::Timeout));
                 here.extend(notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), of_one));
+                if gone {
+                    // It was asked often enough: the other namespaces are not there either.
+                    notes.unread.push(format!("every other metric in {region}: CloudWatch there is out of reach"));
+                    continue 'regions;
+                }
             }
             // The rest is only told of: as much of it as a few pages have.
-            match list(&client, None, FEW).await {
+            match list(&asked, None, FEW).await {
                 Ok(some) => here.extend(some.items),
-                Err(trouble) => notes.unread.push(format!("other metrics in {region} (ListMetrics): {trouble}")),
+                Err(trouble) => notes.not_read(&format!("other metrics in {region} (ListMetrics)"), &trouble),
             }
         }
         for Central { namespace, published_in, .. } in CENTRAL {
@@ -64,7 +71,8 @@ impl Metrics {
                 ));
                 continue;
             }
-            let here = list(&sdk.cloudwatch(&region, patient()), Some(namespace), PAGES).await;
+            let asked = Asked { client: sdk.cloudwatch(&region, patient()), patience: Patience::calls_a_second(CALLS) };
+            let here = list(&asked, Some(namespace), PAGES).await;
             let here = notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
             all.entry(region).or_default().extend(here);
         }
@@ -118,8 +126,9 @@ fn central(metric: &Metric) -> Option<&'static Central> {
     CENTRAL.iter().find(|c| c.namespace == metric.namespace)
 }
 
-async fn list(client: &Client, namespace: Option<&str>, most: usize) -> Result<Listed<Metric>, Trouble> {
-    let patience = &Patience::calls_a_second(CALLS);
+/// The metrics of a namespace that something is known of; of all, every one.
+async fn list(asked: &Asked<Client>, namespace: Option<&str>, most: usize) -> Result<Listed<Metric>, Trouble> {
+    let Asked { client, patience } = asked;
     pages::up_to(most, |token: Option<String>| async move {
         let call = || {
             let call = client.list_metrics().set_namespace(namespace.map(str::to_owned));
@@ -129,6 +138,11 @@ async fn list(client: &Client, namespace: Option<&str>, most: usize) -> Result<L
         let metrics = page.metrics.unwrap_or_default().into_iter().filter_map(|metric| {
             let dimensions = metric.dimensions.unwrap_or_default().into_iter();
             let dimensions = dimensions.filter_map(|d| Some((d.name?, d.value?))).collect();
+            // A namespace may have half a million: those that nothing is known of are not kept.
+            let name = metric.metric_name.as_deref().unwrap_or_default();
+            if namespace.is_some_and(|n| !is_known(n, name)) {
+                return None;
+            }
             Some(Metric { namespace: metric.namespace?, name: metric.metric_name?, dimensions })
         });
         Ok(Page::of(metrics.collect(), page.next_token))

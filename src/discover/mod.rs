@@ -115,16 +115,24 @@ impl Notes<'_> {
                 listed.items
             }
             Err(trouble) => {
-                self.unread.push(format!("{what}: {trouble}"));
+                self.not_read(what, &trouble);
                 Vec::new()
             }
         }
     }
 
+    fn not_read(&mut self, what: &str, trouble: &Trouble) {
+        let line = format!("{what}: {trouble}");
+        if let Some(progress) = self.progress {
+            progress(&format!("NOT {line}"));
+        }
+        self.unread.push(line);
+    }
+
     /// The answer, or an empty one and a word about it.
     fn or_nothing<T: Default>(&mut self, what: &str, answer: Result<T, Trouble>) -> T {
         answer.unwrap_or_else(|trouble| {
-            self.unread.push(format!("{what}: {trouble}"));
+            self.not_read(what, &trouble);
             T::default()
         })
     }

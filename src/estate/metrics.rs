@@ -88,8 +88,8 @@ metrics! {
         "AWS/AutoScaling" "GroupMaxSize" [["AutoScalingGroupName"]] Own, 1 min, Unknown, "Only if group metrics are switched on.";
     }
     page "AmazonECS/latest/developerguide/cloudwatch-container-insights.html" {
-        "ECS/ContainerInsights" "RunningTaskCount" [["ServiceName", "ClusterName"]] Own, 1 min, Zero,
-            "Only with Container Insights. A service without a running task sends nothing: no data is no task.";
+        "ECS/ContainerInsights" "RunningTaskCount" [["ServiceName", "ClusterName"]] Own, 1 min, Unknown,
+            "Only with Container Insights. A service without a running task sends nothing, like one without Container Insights: `missing = \"zero\"` where it is on.";
         "ECS/ContainerInsights" "DesiredTaskCount" [["ServiceName", "ClusterName"]] Own, 1 min, Unknown, "Only with Container Insights.";
     }
     page "AmazonElastiCache/latest/dg/CacheMetrics.Redis.html" {

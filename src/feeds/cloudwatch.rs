@@ -250,23 +250,31 @@ impl Feed {
             // Counts of failures are published only if there are some: a total without a count means zero.
             Some(of) => newest(of).map(|(at, total)| {
                 let part = main.points.get(&at).copied().unwrap_or(0.0);
-                // A total of zero is idle: nothing was asked, and nothing failed.
-                (at, if total == 0.0 { 0.0 } else { part / total * 100.0 })
+                (at, if total == 0.0 { f64::INFINITY } else { part / total * 100.0 })
             }),
         };
-        let fresh_for = q.period.saturating_mul(3).saturating_add(Span::from_secs(60)).saturating_add(self.extra);
+        let mut fresh_for = q.period.saturating_mul(3).saturating_add(Span::from_secs(60)).saturating_add(self.extra);
         // An answer has a result for every query; without one, nothing was said of it.
         let told = |id: String| series.contains_key(&id);
         let answered = told(format!("m{i}")) && (q.of.is_none() || told(format!("d{i}")));
         let missing = if answered { q.missing } else { Missing::Unknown };
+        // Up to then every metric is there that there will be. What was found may be older: then nothing came since.
         let whole = now.as_second() - LATE.as_secs();
-        let whole = Timestamp::from_second(whole - whole.rem_euclid(q.period.as_secs())).unwrap_or(now);
-        let (value, measured) = match (found.filter(|(_, v)| v.is_finite()), missing) {
-            (Some((at, v)), _) => (Said::Is(v), Timestamp::from_second(at + q.period.as_secs()).unwrap_or(now)),
-            (None, Missing::Zero) => (Said::Is(0.0), whole),
-            (None, Missing::Ok) => (Said::IDLE, whole),
-            (None, Missing::Unknown) => (Said::Nothing, now),
+        let whole = whole - whole.rem_euclid(q.period.as_secs());
+        let found = found.filter(|(at, _)| missing == Missing::Unknown || at + q.period.as_secs() >= whole);
+        let at = |second: i64| Timestamp::from_second(second).unwrap_or(now);
+        let (value, measured) = match (found, missing) {
+            // Of nothing no share failed: nobody called.
+            (Some((begin, v)), _) if v.is_infinite() => (Said::IDLE, at(begin + q.period.as_secs())),
+            (Some((begin, v)), _) if v.is_finite() => (Said::Is(v), at(begin + q.period.as_secs())),
+            (_, Missing::Zero) => (Said::Is(0.0), at(whole)),
+            (_, Missing::Ok) => (Said::IDLE, at(whole)),
+            (_, Missing::Unknown) => (Said::Nothing, now),
         };
+        if measured == at(whole) {
+            // It is old from its beginning, by as long as metrics may be late.
+            fresh_for = fresh_for.saturating_add(LATE);
+        }
         Some(Sample { key: q.key.clone(), value, measured, fresh_for })
     }
 }

@@ -37,7 +37,7 @@ const SNAPSHOTS: usize = 25;
 const AT_ONCE: usize = 5;
 /// Real time for the jobs, for the newest one's log, and, after the servers, for snapshots: whoever waits for the servers
 /// waits for no more than that.
-const FOR_JOBS: Duration = Duration::from_millis(2500);
+const FOR_JOBS: Duration = Duration::from_millis(4000);
 const FOR_LOG: Duration = Duration::from_millis(1500);
 const FOR_SNAPSHOTS: Duration = Duration::from_millis(1500);
 
@@ -187,16 +187,16 @@ impl Feed {
     async fn ask_snapshots(&self, servers: &[DrsServer]) -> Result<(), Trouble> {
         let turn = self.remember(|m| {
             m.snapshots.retain(|id, _| servers.iter().any(|s| &s.id == id));
-            let turn = m.turn;
-            m.turn = turn.wrapping_add(SNAPSHOTS);
-            turn
+            m.turn
         });
         let share = servers.iter().cycle().skip(turn % servers.len().max(1)).take(servers.len().min(SNAPSHOTS));
         let ids: Vec<String> = share.map(|s| s.id.clone()).collect();
         let asked = ids.into_iter().map(|id| self.named(id));
-        let mut answers = futures::stream::iter(asked).buffer_unordered(AT_ONCE);
+        let mut answers = futures::stream::iter(asked).buffered(AT_ONCE);
         let mut result = Ok(());
         while let Some((server, newest)) = answers.next().await {
+            // Whoever was not asked, or did not answer in time, comes first at the next turn.
+            self.remember(|m| m.turn = m.turn.wrapping_add(1));
             match newest {
                 Ok(Some(at)) => drop(self.remember(|m| m.snapshots.insert(server, at))),
                 Ok(None) => drop(self.remember(|m| m.snapshots.remove(&server))),

@@ -32,7 +32,8 @@ impl Model {
             let (Some((now, value)), Some((then, was))) = (newest.next(), newest.next()) else { continue };
             let passed = now.since(*then).as_secs_f64();
             let grown = Self::lag_of(reading, value - was).map_or(0.0, |lag| lag.as_secs_f64());
-            if passed >= APART && grown >= passed * STILL && !still.contains(&system) {
+            // Lags of what is copied now and then grow with the clock in calm, too, up to where they are usual.
+            if judged.mark >= Mark::Warn && passed >= APART && grown >= passed * STILL && !still.contains(&system) {
                 still.push(system);
             }
         }

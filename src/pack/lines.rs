@@ -5,15 +5,17 @@ use crate::estate::{
 };
 use crate::hygiene::shell::word;
 
-/// Controls in one `UpdateRoutingControlStates`, as ARC allows.
+/// Controls in one `UpdateRoutingControlStates`, as ARC allows; no other room may know of this one.
 const MOST: usize = 10;
 
 /// The endpoint that the commands go to.
-const TO: &str = "--region \"$ARC_REGION\" --endpoint-url \"$ARC_ENDPOINT\"";
+const TO: &str =
+    "--region \"$ARC_REGION\" --endpoint-url \"$ARC_ENDPOINT\" --cli-connect-timeout 5 --cli-read-timeout 10";
 
-/// Sets where the other lines go.
+/// Sets where the other lines go, and that the AWS CLI sends nothing again by itself.
 pub(super) fn export(endpoint: &ClusterEndpoint) -> String {
-    format!("export ARC_REGION={} ARC_ENDPOINT={}", word(endpoint.region.as_str()), word(&endpoint.url))
+    let (region, url) = (word(endpoint.region.as_str()), word(&endpoint.url));
+    format!("export AWS_MAX_ATTEMPTS=1 ARC_REGION={region} ARC_ENDPOINT={url}")
 }
 
 /// Shows whose credentials are used, asked in a region that is not where most outages are.
@@ -50,6 +52,8 @@ pub(super) fn fetch(probe: &Probe) -> String {
 pub(super) struct Move {
     /// What lets it move, where safety rules ask for it.
     pub(super) gates: Vec<String>,
+    /// What locks it again.
+    pub(super) locks: Vec<String>,
     /// The change, in calls that ARC takes: what lets traffic in comes first.
     pub(super) batches: Vec<String>,
     /// The names of the controls that it sets On.
@@ -82,7 +86,8 @@ impl Move {
         gates.dedup();
         let names = |of: &[&Control]| of.iter().map(|c| c.name.clone()).collect();
         let batches = if into.is_empty() { Vec::new() } else { calls(&all) };
-        Self { gates: calls(&gates), batches, on: names(&into), off: names(&out_of) }
+        let locks: Vec<_> = gates.iter().map(|(arn, state)| (*arn, state.flipped())).collect();
+        Self { gates: calls(&gates), locks: calls(&locks), batches, on: names(&into), off: names(&out_of) }
     }
 
     pub(super) fn is_empty(&self) -> bool {

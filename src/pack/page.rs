@@ -73,7 +73,7 @@ fn before(estate: &Estate) -> Vec<Block> {
         Block::Steps(vec![
             "Call a second person. Nothing on this page asks for one: AWS will take these commands from you alone. Read each command to them before you run it, and write down both names and the time.".into(),
             ask,
-            "Choose an endpoint below and run its `export` line. If it does not answer within ten seconds, take the next one. Any one of the five is enough.".into(),
+            "Choose an endpoint below and run its `export` line. If it does not answer within ten seconds, take the next one: one is enough.".into(),
             "If an answer is lost, do not send the change again. Read the states first, from two endpoints: what was sent may have been done.".into(),
         ]),
     ]
@@ -123,6 +123,11 @@ fn of_pair(estate: &Estate, pair: &Pair) -> Vec<Block> {
         blocks.push(Block::Commands(the_move.batches));
         blocks.push(text(format!("It sets On: {}. It sets Off: {}.", the_move.on.join(", "), the_move.off.join(", "))));
         blocks.push(text("Then read the states again, from another endpoint, with the command above."));
+        if !the_move.locks.is_empty() {
+            blocks
+                .push(text("If you had to set the controls of safety rules for this, set them back once it is done:"));
+            blocks.push(Block::Commands(the_move.locks));
+        }
     }
     let rules: Vec<&SafetyRule> =
         estate.safety_rules.iter().filter(|r| r.control_panel == pair.control_panel).collect();

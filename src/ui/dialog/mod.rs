@@ -89,6 +89,11 @@ impl Opening {
         self.owes
     }
 
+    /// As it is where no dialog can be shown: nothing is to come.
+    pub(crate) fn unseen(self) -> Self {
+        Self { owes: false, ..self }
+    }
+
     /// Takes in which dialog is drawn; whether only its first frame is.
     fn is_first(&mut self, dialog: Option<&Dialog>, slow: bool) -> bool {
         let shown = dialog.map(std::mem::discriminant);

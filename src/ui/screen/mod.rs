@@ -326,6 +326,8 @@ impl Screen {
         self.places = Places::default();
         self.sight = Sight::of(pen.area());
         if self.sight == Sight::TooSmall {
+            // Nothing follows what is not shown.
+            self.opening = self.opening.unseen();
             layout::too_small(self, model, &mut pen);
             return;
         }
