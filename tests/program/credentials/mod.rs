@@ -284,12 +284,12 @@ fn a_process_that_takes_three_seconds_makes_no_read_of_arc_fail() {
 fn a_process_that_hangs_is_named_and_ended_and_what_it_says_when_it_fails_too() {
     let ward = Ward::new().set("AWS_PROFILE", "ops");
     let pid = ward.path("pid");
-    let command = format!("credential_process = echo $$ > {}; exec sleep 600\n", pid.display());
+    let command = format!("credential_process = sleep 600 & echo $! > {}; wait\n", pid.display());
     let ward = ward.config(&format!("[profile ops]\n{command}"));
     ward.doctor().line("credentials", "bad", &["profile ops", "credential_process has not answered for 8 s"]);
     let pid = std::fs::read_to_string(pid).unwrap();
     let alive = || Path::new("/proc").join(pid.trim()).exists();
-    // It ends with the program that started it; the kernel takes its time.
+    // What it started ends with the program that started it; the kernel takes its time.
     let since = std::time::Instant::now();
     while alive() && since.elapsed() < std::time::Duration::from_secs(10) {
         std::thread::yield_now();
