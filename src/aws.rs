@@ -147,6 +147,7 @@ impl Sdk {
                     wires: wires.clone(),
                     regions: credentials::regions_of(estate),
                     endpoints: endpoints.sts.clone(),
+                    answered: std::sync::Mutex::default(),
                 };
                 let mut source = Source::find(sts).await;
                 source.ask_code(ask).await;

@@ -771,6 +771,7 @@ impl Refusal {
             RefusalKind::SafetyRule
             | RefusalKind::Conflict
             | RefusalKind::AccessDenied
+            | RefusalKind::NoCredentials
             | RefusalKind::Clock
             | RefusalKind::Validation
             | RefusalKind::NotFound
@@ -793,6 +794,8 @@ pub enum RefusalKind {
     Unavailable,
     /// `AccessDeniedException`.
     AccessDenied,
+    /// Nobody was asked: there was nothing to sign with.
+    NoCredentials,
     /// AWS does not take what this machine's clock signs.
     Clock,
     /// `ValidationException`.

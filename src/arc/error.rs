@@ -31,7 +31,8 @@ pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
         // AWS does not document the error type of a safety rule's refusal: the rule's ARN gives it away.
         _ if rule.is_some() => RefusalKind::SafetyRule,
         Kind::Conflict => RefusalKind::Conflict,
-        Kind::Denied | Kind::NoCredentials => RefusalKind::AccessDenied,
+        Kind::Denied => RefusalKind::AccessDenied,
+        Kind::NoCredentials => RefusalKind::NoCredentials,
         Kind::Clock => RefusalKind::Clock,
         Kind::Validation => RefusalKind::Validation,
         Kind::NotFound => RefusalKind::NotFound,

@@ -94,6 +94,8 @@ pub async fn sdk(estate: &Estate) -> Sdk {
 /// Opens an engine without a screen. Without anybody's keys it looks on, and writes nothing.
 pub async fn engine(estate: Arc<Estate>, state: PathBuf, only_arc: bool, signer: Option<Signer>) -> Result<Engine> {
     let sdk = sdk(&estate).await;
+    // Whoever waits for answers waits for ARC's, and not for a sign-in: that has its own time.
+    sdk.signed_in().await;
     let tick = Span::from_millis(50);
     let look_on = signer.is_none().then(|| "this command only looks".to_owned());
     let options = Options { estate, sdk, clock: Clock::real(), state, only_arc, tick, look_on, signer };

@@ -30,7 +30,10 @@ pub(super) fn unknown<'a>(model: &Model, controls: impl Iterator<Item = &'a Cont
             Unknown { why: words::disputed_control(name, shown), endpoints: Vec::new(), exit: Exit::Refused }
         }
         None if model.endpoints_up() == 0 => Unknown {
-            why: "the states of the controls are not known: no cluster endpoint answers".into(),
+            // Nobody is blamed who was not asked.
+            why: model
+                .signed_out()
+                .unwrap_or_else(|| "the states of the controls are not known: no cluster endpoint answers".into()),
             endpoints: endpoint_lines(model),
             exit: Exit::Unreachable,
         },

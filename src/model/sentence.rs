@@ -144,7 +144,8 @@ impl Model {
     }
 
     /// That there are no AWS credentials, where that is known: whose, why, and what to do.
-    fn signed_out(&self) -> Option<String> {
+    #[must_use]
+    pub fn signed_out(&self) -> Option<String> {
         let sign_in = self.sign_in.as_ref().filter(|s| s.held.is_none() && s.failing.is_some())?;
         Some(signed_out(sign_in))
     }

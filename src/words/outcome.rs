@@ -74,6 +74,9 @@ pub(super) fn refused(refusal: &Refusal, ctx: &Context<'_>) -> String {
     if refusal.is_failure() {
         return "the endpoint failed to carry it out".to_owned();
     }
+    if refusal.kind == RefusalKind::NoCredentials {
+        return "not sent: there were no AWS credentials".to_owned();
+    }
     let rule = refusal.rule.as_ref().map(|arn| format!(" under safety rule {}", ctx.rule(arn)));
     format!("refused by ARC{}", rule.unwrap_or_default())
 }
@@ -102,6 +105,7 @@ fn kind_remedy(kind: RefusalKind) -> &'static str {
         RefusalKind::Throttled => "wait a few seconds and propose again",
         RefusalKind::Unavailable => "propose again: the next change may find an endpoint that takes it",
         RefusalKind::AccessDenied => "check the credentials: UpdateRoutingControlState(s) must be allowed",
+        RefusalKind::NoCredentials => "sign in to AWS, and propose again",
         RefusalKind::Clock => "set this machine's clock by NTP (`timedatectl set-ntp true`) and propose again",
         RefusalKind::Validation => "check the control ARNs in the estate file",
         RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",

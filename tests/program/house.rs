@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &["change", "effect", "estate", "event", "hygiene", "mask", "record", "time", "words"]),
     ("ui", &["change", "estate", "fault", "event", "hygiene", "mask", "model", "record", "time", "words"]),
     ("replay", &["estate", "event", "files", "hygiene", "model", "time", "ui"]),
-    ("aws", &["estate", "event", "time"]),
+    ("aws", &["estate", "event", "files", "hygiene", "time"]),
     ("arc", &["aws", "change", "effect", "estate", "event", "time"]),
     ("launch", &["aws", "effect", "event"]),
     ("feeds", &["arc", "aws", "change", "estate", "event", "launch", "time"]),

@@ -82,7 +82,17 @@ fn ended(
     fetched: Result<Result<Fetched, Refused>, tokio::time::error::Elapsed>,
     what: &str,
 ) -> Result<Fetched, Refused> {
-    fetched.unwrap_or_else(|_| Err(Refused::new(format!("{what} has not answered within {} s", LONGEST.as_secs()))))
+    let fetched = fetched
+        .unwrap_or_else(|_| Err(Refused::new(format!("{what} has not answered within {} s", LONGEST.as_secs()))))?;
+    let over = fetched.credentials.expiry().filter(|end| *end <= SystemTime::now());
+    match over.and_then(|end| Timestamp::try_from(end).ok()) {
+        // The same would come again and again: what gives them has to get new ones first.
+        Some(end) => {
+            let end = end.strftime("%Y-%m-%d %H:%M:%SZ");
+            Err(Refused { why: format!("{what} gave credentials that ended at {end}: sign in again"), rest: true })
+        }
+        None => Ok(fetched),
+    }
 }
 
 /// New credentials, or the same again; how long to wait until they are got again, if they are.

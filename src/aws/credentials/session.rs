@@ -8,6 +8,9 @@ use sha1::{Digest as _, Sha1};
 use crate::event::Renewal;
 use crate::time::Timestamp;
 
+/// Longer than any file of a session, in bytes.
+const SESSION: u64 = 1 << 20;
+
 /// `~/.aws/sso/cache/….json`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,17 +29,23 @@ pub(super) fn renewal(session: Option<&str>, start_url: &str) -> Renewal {
         && [&kept.refresh_token, &kept.client_id, &kept.client_secret, &kept.registration_expires_at]
             .iter()
             .all(|field| field.is_some());
-    if refreshes {
+    // A client whose registration has ended cannot renew anything.
+    let registered = moment(kept.registration_expires_at.as_deref()).is_none_or(|end| end > Timestamp::now());
+    if refreshes && registered {
         return Renewal::SignIn;
     }
-    // Older versions of the AWS CLI write `UTC` for `Z`.
-    let end = kept.expires_at.map(|at| at.replace("UTC", "Z")).and_then(|at| at.parse::<Timestamp>().ok());
-    Renewal::Until(end)
+    Renewal::Until(moment(kept.expires_at.as_deref()))
+}
+
+/// Older versions of the AWS CLI write `UTC` for `Z`.
+fn moment(text: Option<&str>) -> Option<Timestamp> {
+    text?.replace("UTC", "Z").parse().ok()
 }
 
 fn kept(name: &str) -> Option<Kept> {
     let home = std::env::var_os("HOME").map(PathBuf::from)?;
     let hash: String = Sha1::digest(name.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let bytes = std::fs::read(home.join(".aws/sso/cache").join(hash).with_extension("json")).ok()?;
+    let bytes =
+        crate::files::read_bounded(&home.join(".aws/sso/cache").join(hash).with_extension("json"), SESSION).ok()?;
     serde_json::from_slice(&bytes).ok()
 }

@@ -25,6 +25,7 @@ use crate::aws::bounded::Limit;
 use crate::aws::trouble::{of_credentials, reason};
 use crate::aws::{by_url, clip};
 use crate::event::Renewal;
+use crate::hygiene::shell::word;
 use crate::time::Timestamp;
 
 /// The profile that is read where none is named.
@@ -199,7 +200,7 @@ impl Source {
             Base::Sso { session, start_url, .. } => {
                 let credentials = self.by_sdk(way).await.map_err(|why| {
                     let profile = way.sign_in_profile();
-                    Refused::new(format!("{why}: `aws sso login --profile {profile}` signs in"))
+                    Refused::new(format!("{why}: `aws sso login --profile {}` signs in", word(profile)))
                 })?;
                 let renewal = session::renewal(session.as_deref(), start_url);
                 Ok(Fetched::new(credentials, renewal))
@@ -207,7 +208,7 @@ impl Source {
             Base::Login(_) => {
                 let credentials = self.by_sdk(way).await.map_err(|why| {
                     let profile = way.sign_in_profile();
-                    Refused::new(format!("{why}: `aws login --profile {profile}` signs in"))
+                    Refused::new(format!("{why}: `aws login --profile {}` signs in", word(profile)))
                 })?;
                 Ok(Fetched::new(credentials, Renewal::SignIn))
             }

@@ -2,6 +2,7 @@
 //! incident is about.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -31,6 +32,8 @@ pub(in crate::aws) struct Sts {
     pub(in crate::aws) regions: Vec<Region>,
     /// By region, where the estate file gives URLs.
     pub(in crate::aws) endpoints: BTreeMap<Region, String>,
+    /// The region that answered last, after others did not: it is asked first from then on.
+    pub(in crate::aws) answered: Mutex<Option<Region>>,
 }
 
 impl Sts {
@@ -115,6 +118,7 @@ impl Sts {
                 Ok(Ok(answer)) => {
                     if let Some((_, first)) = silent.first() {
                         tracing::info!(%region, why = %first, "another region's STS answered");
+                        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(region);
                     }
                     return Ok(answer);
                 }
@@ -137,6 +141,11 @@ impl Sts {
         }
         if all.is_empty() {
             all.extend(["us-east-1", "us-west-2"].map(Region::new));
+        }
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(at) = answered.and_then(|last| all.iter().position(|region| *region == last)) {
+            let last = all.remove(at);
+            all.insert(0, last);
         }
         all
     }
