@@ -20,8 +20,12 @@ pub const REGIONS: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-north
 pub const RULE: &str = "arn:aws:route53-recovery-control::111122223333:controlpanel/cp1/safetyrule/r1";
 
 /// ARC's errors that say nothing about the change.
-const FAILURES: [(u16, &str); 3] =
-    [(500, "InternalServerException"), (503, "EndpointTemporarilyUnavailableException"), (429, "ThrottlingException")];
+const FAILURES: [(u16, &str); 4] = [
+    (500, "InternalServerException"),
+    (503, "EndpointTemporarilyUnavailableException"),
+    (429, "ThrottlingException"),
+    (409, "ConflictException"),
+];
 
 /// What an endpoint does with a request, after it was read whole.
 #[derive(Clone, Debug)]
@@ -60,13 +64,14 @@ impl Do {
         Do::Say { apply, status, said: json!({"__type": name, "message": message}) }
     }
     /// Every way in which an endpoint says, whole, that it cannot just now.
-    pub fn fails(apply: bool) -> [Self; 3] {
+    pub fn fails(apply: bool) -> [Self; 4] {
         FAILURES.map(|(status, name)| Do::refuse(apply, status, name, "m"))
     }
     /// Whether it says so.
     pub fn is_failure(&self) -> bool {
         let (Do::Say { status, said, .. } | Do::SayThenApply { status, said, .. }) = self else { return false };
-        FAILURES.contains(&(*status, said["__type"].as_str().unwrap_or_default()))
+        let ruled = said.to_string().contains(RULE);
+        !ruled && FAILURES.contains(&(*status, said["__type"].as_str().unwrap_or_default()))
     }
 }
 
