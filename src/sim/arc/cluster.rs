@@ -70,8 +70,8 @@ impl Endpoint {
 
     fn carry_out(&self, request: &Request) -> Reply {
         let protocol = Protocol::Json;
-        if !matches!(request.segments().as_slice(), [] | ["v1"]) || request.method != Method::Post {
-            return protocol.failure(&request.id, &invalid("unknownOperation", "POST to / or /v1", ""));
+        if !matches!(request.segments().as_slice(), ["v1"]) || request.method != Method::Post {
+            return protocol.failure(&request.id, &invalid("unknownOperation", "POST to /v1", ""));
         }
         if let Err(denial) = Scope::check(request, NAME, self.region.as_str()) {
             return protocol.failure(&request.id, &Fault::new(403, "AccessDeniedException", denial.to_string()));

@@ -52,6 +52,8 @@ pub enum Do {
     Babble { apply: bool },
     /// Answers until it has had a write, and never again.
     AnswerUntilWritten,
+    /// Answers, but no list of all controls: that is refused so.
+    PanelsOnly { status: u16, name: &'static str },
     /// Answers once, and listens no more.
     AnswerOnce,
     /// Silent until any endpoint had a write; then it shows the states of long ago, which are those that are asked for.
@@ -125,6 +127,8 @@ pub struct Seen {
     /// Refuse a change this soon after another, as a safety rule's wait period does.
     pub wait_period: Option<Duration>,
     pub overrides: Vec<String>,
+    /// The control panel of every list that was asked for; none for one of all.
+    pub lists: Vec<Option<String>>,
     /// For so long every read shows the states before a write, also at the endpoint that carried it out.
     pub stale: Duration,
 }
@@ -235,6 +239,10 @@ impl At {
                 self.seen.lock().unwrap().writes.push(self.i);
                 &self.endpoint.writes
             } else {
+                if operation == "listroutingcontrols" {
+                    let panel = body["ControlPanelArn"].as_str().map(str::to_owned);
+                    self.seen.lock().unwrap().lists.push(panel);
+                }
                 &self.endpoint.reads
             };
             if !self.act(what, &operation, &body, &mut stream).await {
@@ -268,6 +276,11 @@ impl At {
                 }
                 let (status, said) = answer(self.i, self.endpoint.lag, operation, body, &self.seen);
                 say(stream, status, &said.to_string()).await
+            }
+            Do::PanelsOnly { status, name } => {
+                let whole = operation == "listroutingcontrols" && body["ControlPanelArn"].is_null();
+                let no = Do::refuse(false, *status, name, "no list of all controls");
+                Box::pin(self.act(if whole { &no } else { &Do::Answer }, operation, body, stream)).await
             }
             Do::AnswerUntilWritten => {
                 let written = self.seen.lock().unwrap().writes.contains(&self.i);
