@@ -30,7 +30,13 @@ pub(super) fn unknown<'a>(model: &Model, controls: impl Iterator<Item = &'a Cont
             Unknown { why: words::disputed_control(name, shown), endpoints: Vec::new(), exit: Exit::Refused }
         }
         None if model.endpoints_up() == 0 => Unknown {
-            why: "the states of the controls are not known: no cluster endpoint answers".into(),
+            why: match model.endpoints_throttled() {
+                0 => "the states of the controls are not known: no cluster endpoint answers".into(),
+                n => {
+                    let said = words::throttled_endpoints(n, model.estate.cluster.endpoints.len());
+                    format!("the states of the controls are not known: {said}")
+                }
+            },
             endpoints: endpoint_lines(model),
             exit: Exit::Unreachable,
         },

@@ -5,15 +5,18 @@ mod clock;
 mod fake;
 mod once_more;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fake::{Do, Endpoint, Fake, REGIONS, RULE};
 use serde_json::json;
 use signalbox::arc::{Cluster, Patience, rule_in};
-use signalbox::aws::{Credentials, Sdk};
+use signalbox::aws::{Credentials, Kind, Sdk};
 use signalbox::estate::{ControlState, Estate, Region, guiding_care};
-use signalbox::event::{FlipEnd, RefusalKind};
+use signalbox::event::{FailureKind, FlipEnd, RefusalKind, SourceId};
+use signalbox::feeds::{self, Pace};
 use signalbox::sim::{Sim, SimOptions};
+use signalbox::time::{Span, Timestamp};
 
 const DEADLINE: Duration = Duration::from_secs(8);
 
@@ -353,6 +356,42 @@ async fn all_controls_are_read_with_one_list_and_panel_by_panel_only_where_that_
     let fake = five(Endpoint::both(Do::refuse(false, 429, "ThrottlingException", "no")), Endpoint::well()).await;
     fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap_err();
     assert_eq!(fake.seen.lock().unwrap().lists, [None]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_throttles_says_when_to_come_again() {
+    let slow_down = json!({"__type": "ThrottlingException", "message": "Rate exceeded", "retryAfterSeconds": 7});
+    let fake = five(Endpoint::reading(Do::Say { apply: false, status: 429, said: slow_down }), Endpoint::well()).await;
+    let trouble = fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap_err().trouble;
+    assert_eq!((trouble.kind, trouble.retry_after), (Kind::Throttled, Some(Duration::from_secs(7))), "{trouble:?}");
+}
+
+/// It is asked again when it wants to be, however short the interval is.
+#[tokio::test]
+async fn an_endpoint_that_asks_to_be_left_alone_is() {
+    let slow_down = json!({"__type": "ThrottlingException", "message": "Rate exceeded", "retryAfterSeconds": 3});
+    let mut fake =
+        five(Endpoint::reading(Do::Say { apply: false, status: 429, said: slow_down }), Endpoint::well()).await;
+    fake.estate.poll.arc = Span::from_millis(200);
+    let estate = Arc::new(fake.estate.clone());
+    let sdk = Sdk::load(&estate, Credentials::dummy()).await;
+    let cluster = Arc::new(Cluster::with(&estate, &sdk, patience()));
+    let (tx, mut rx) = tokio::sync::mpsc::channel(64);
+    let _feeds = feeds::spawn(Arc::clone(&estate), &sdk, cluster, Pace::default(), Arc::new(Timestamp::now), tx);
+    let (first, second) = (SourceId::Arc(REGIONS[0].into()), SourceId::Arc(REGIONS[1].into()));
+    let (mut throttled, mut others) = (Vec::new(), 0);
+    while throttled.len() < 2 {
+        let heard = rx.recv().await.unwrap();
+        others += usize::from(heard.source == second && throttled.len() == 1);
+        if heard.source == first {
+            assert_eq!(heard.news.unwrap_err().kind, FailureKind::Throttled);
+            // What is not asked again before is not overdue before.
+            assert!(heard.fresh_for > Span::from_secs(3), "{:?}", heard.fresh_for);
+            throttled.push(Instant::now());
+        }
+    }
+    assert!(throttled[1] - throttled[0] > Duration::from_millis(2900), "{throttled:?}");
+    assert!(others > 3, "the others are asked as ever, {others} times");
 }
 
 #[tokio::test(flavor = "multi_thread")]
