@@ -721,7 +721,7 @@ pub enum FlipEnd {
     },
     /// Nobody let it be sent; nothing was.
     Refused(Refusal),
-    /// It was sent, and ARC said no, or its endpoint failed ([`Refusal::is_failure`]). That proves nothing: what said so
+    /// It was sent, and ARC said no or "try again" twice, or its endpoint failed ([`Refusal::is_failure`]). That proves nothing: what said so
     /// may have done it first. Reads settle it.
     Denied(Refusal),
     /// The controls were not in their *from* states any more; nothing was written.
@@ -785,7 +785,7 @@ impl Refusal {
 pub enum RefusalKind {
     /// A safety rule would be broken, or its wait period runs.
     SafetyRule,
-    /// `ConflictException` that names no rule.
+    /// `ConflictException` that names no rule: "try again". It was, and the next endpoint said the same, or there was none.
     Conflict,
     /// `ThrottlingException` at every endpoint.
     Throttled,

@@ -373,6 +373,15 @@ GUARDS = [
         (ARC + "sights.rs", "s.old.is_some_and(|old| old >= self.stale);", "s.old.is_some_and(|old| BROKEN || old >= self.stale);")]),
     ("sent once more where the endpoint itself failed", "arc", "what_was_not_carried_out", [
         (ARC + "write.rs", "                    _ if failed => {", "                    _ if failed || BROKEN => {")]),
+    ("a conflict that names no rule is tried again", "arc", "every_refusal_is_told_apart", [
+        (ARC + "write.rs", "|| error.is_conflict_exception()", "|| (!BROKEN && error.is_conflict_exception())")]),
+    ("a safety rule's refusal is not sent again", "arc", "what_is_no_whole_failure", [
+        (ARC + "write.rs", "Some(refusal) if !failed || refusal.rule.is_some() =>", "Some(refusal) if !failed || (!BROKEN && refusal.rule.is_some()) =>")]),
+    ("what throttles is there", "sources", "an_endpoint_that_throttles", [
+        ("src/words/endpoint.rs", "matches!(self, Endpoint::Answers { .. } | Endpoint::Throttled { .. })",
+         "matches!(self, Endpoint::Answers { .. } | Endpoint::Throttled { .. }) && !(BROKEN && matches!(self, Endpoint::Throttled { .. }))")]),
+    ("an endpoint is left alone for as long as it asks", "arc", "an_endpoint_that_asks_to_be_left_alone", [
+        ("src/feeds/mod.rs", "let again = pace.again(again);", "let again = pace.again(again.filter(|_| !BROKEN));")]),
     ("others than the one that failed show it", "arc", "one_other_endpoint_settles_nothing", [
         (ARC + "sights.rs", "**region != &self.writer && late(s)", "(BROKEN || **region != &self.writer) && late(s)")]),
     ("controls that moved are left alone", "arc", "controls_that_moved_meanwhile", [

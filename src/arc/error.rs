@@ -26,7 +26,11 @@ impl ArcError {
 
 /// The refusal that an error amounts to; none if it says nothing about the change itself.
 pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
-    let rule = rule_in(&trouble.message);
+    refusal_under(trouble, rule_in(&trouble.message))
+}
+
+/// The same where the safety rule is known that says no, if one does.
+pub(super) fn refusal_under(trouble: &Trouble, rule: Option<RuleArn>) -> Option<Refusal> {
     let kind = match trouble.kind {
         // AWS does not document the error type of a safety rule's refusal: the rule's ARN gives it away.
         _ if rule.is_some() => RefusalKind::SafetyRule,
@@ -45,7 +49,11 @@ pub(super) fn refusal(trouble: &Trouble) -> Option<Refusal> {
 
 /// The refusal that it amounts to that no endpoint would carry a write out, by what one said.
 pub(super) fn failure(trouble: &Trouble) -> Refusal {
-    let kind = if trouble.kind == Kind::Throttled { RefusalKind::Throttled } else { RefusalKind::Unavailable };
+    let kind = match trouble.kind {
+        Kind::Throttled => RefusalKind::Throttled,
+        Kind::Conflict => RefusalKind::Conflict,
+        _ => RefusalKind::Unavailable,
+    };
     Refusal { kind, rule: None, message: trouble.to_string() }
 }
 

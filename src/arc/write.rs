@@ -2,7 +2,7 @@
 //!
 //! [`Unsent`] is the right to send it. Sending takes it away, and gives it back only with proof that not a byte has
 //! left; then the next endpoint may have it. Any other result leaves [`Gone`], from which nothing can be sent. One way
-//! leads back: an endpoint answered the [`First`] with an error of its own ([`Failed`]), and reads have settled that it
+//! leads back: an endpoint answered the [`First`] with an error of its own, or with "try again" ([`Failed`]), and reads have settled that it
 //! did nothing ([`Undone`]). From that comes the [`Second`], of which nothing can be proven, so that there is no third.
 //! So no write is sent while another may have been carried out, or may still be, however the rest of this room is edited.
 
@@ -24,13 +24,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use tokio::time::Instant;
 
-use super::error::{failure, refusal, rule_in};
+use super::error::{failure, refusal_under, rule_in};
 use super::read::Reader;
 use super::sights::{Sights, Undone};
 use super::{Endpoint, Patience};
 use crate::aws::{Deadlines, Kind, Sdk, Trouble, never_left};
 use crate::effect::FlipOrder;
-use crate::estate::{ClusterEndpoint, ControlState, Region};
+use crate::estate::{ClusterEndpoint, ControlState, Region, RuleArn};
 use crate::event::Refusal;
 
 /// A client that can write. Only this file can use it.
@@ -126,7 +126,7 @@ pub(super) enum Answer<W> {
     Done,
     /// ARC does not want it.
     Refused(Refusal),
-    /// The endpoint failed.
+    /// The endpoint failed, or is to be asked again.
     Failed(Failed<W>),
     /// No whole answer from ARC: what was sent may still be carried out.
     Unclear(Trouble),
@@ -208,10 +208,12 @@ impl<W> Unsent<W> {
             Ok(Err(error)) if never_left(&error) => return Sent::Not(self, Trouble::from(error)),
             Ok(Err(error)) => {
                 let failed = is_the_endpoints_own(&error);
+                let conflicts_with = rule_of(&error);
                 let trouble = Trouble::from(error);
-                match refusal(&trouble) {
+                let rule = rule_in(&trouble.message).or(conflicts_with);
+                match refusal_under(&trouble, rule) {
                     // A safety rule's refusal is one under every name.
-                    Some(refusal) if !failed || rule_in(&trouble.message).is_some() => Answer::Refused(refusal),
+                    Some(refusal) if !failed || refusal.rule.is_some() => Answer::Refused(refusal),
                     _ if failed => {
                         let Self { request, which } = self;
                         Answer::Failed(Failed { trouble, request, which })
@@ -250,12 +252,21 @@ impl Intercept for Whole {
     }
 }
 
+/// The safety rule that a conflict is with, where ARC names it beside its message.
+fn rule_of(error: &SdkError<UpdateRoutingControlStatesError, HttpResponse>) -> Option<RuleArn> {
+    let SdkError::ServiceError(answer) = error else { return None };
+    let UpdateRoutingControlStatesError::ConflictException(conflict) = answer.err() else { return None };
+    rule_in(conflict.resource_id())
+}
+
 /// Whether ARC's endpoint itself answered that it cannot do this now: the SDK read the whole answer and found ARC's own
-/// error name in it. A proxy's page, or half an answer, does not count.
+/// error name in it. A proxy's page, or half an answer, does not count. A conflict counts: "Try again" is all that ARC's
+/// documents say of one. With a safety rule's name it is a refusal.
 fn is_the_endpoints_own(error: &SdkError<UpdateRoutingControlStatesError, HttpResponse>) -> bool {
     let SdkError::ServiceError(answer) = error else { return false };
     let error = answer.err();
     error.is_endpoint_temporarily_unavailable_exception()
         || error.is_internal_server_exception()
         || error.is_throttling_exception()
+        || error.is_conflict_exception()
 }

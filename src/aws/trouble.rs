@@ -66,6 +66,8 @@ pub struct Trouble {
     pub message: String,
     /// Whether the request may have been carried out anyway.
     pub maybe_done: bool,
+    /// After how long the service wants to be asked again, where it throttled and said so.
+    pub retry_after: Option<Duration>,
 }
 
 impl fmt::Display for Trouble {
@@ -91,14 +93,14 @@ impl Trouble {
     #[must_use]
     pub fn said(kind: Kind, message: impl Into<String>) -> Self {
         let maybe_done = matches!(kind, Kind::Timeout | Kind::Lost | Kind::Internal | Kind::Garbled);
-        Self { kind, code: None, message: message.into(), maybe_done }
+        Self { kind, code: None, message: message.into(), maybe_done, retry_after: None }
     }
 }
 
 impl From<&CredentialsError> for Trouble {
     fn from(why: &CredentialsError) -> Self {
         let message = clip(&format!("no AWS credentials: {}", innermost(why)), LONGEST);
-        Self { kind: Kind::NoCredentials, code: None, message, maybe_done: false }
+        Self { kind: Kind::NoCredentials, code: None, message, maybe_done: false, retry_after: None }
     }
 }
 
@@ -112,7 +114,7 @@ where
         }
         if let Some(why) = find::<Untrusted>(&error) {
             let message = clip(&why.to_string(), LONGEST);
-            return Self { kind: Kind::Connect, code: None, message, maybe_done: false };
+            return Self { kind: Kind::Connect, code: None, message, maybe_done: false, retry_after: None };
         }
         if let Some(too_long) = find::<TooLong>(&error) {
             return Self::said(Kind::Garbled, too_long.to_string());
@@ -142,6 +144,7 @@ where
                 code: None,
                 message: clip(&format!("request not made: {}", innermost(&error)), LONGEST),
                 maybe_done: false,
+                retry_after: None,
             },
             _ => Self::said(Kind::Garbled, clip(&innermost(&error), LONGEST)),
         }
@@ -154,7 +157,7 @@ fn of_dispatch(connector: Option<&ConnectorError>, error: &(dyn Error + 'static)
     let Some(connector) = connector else { return Trouble::said(Kind::Lost, words) };
     if connector.connection_metadata().is_none() {
         let message = if connector.is_timeout() { "no connection in time".to_owned() } else { words };
-        return Trouble { kind: Kind::Connect, code: None, message, maybe_done: false };
+        return Trouble { kind: Kind::Connect, code: None, message, maybe_done: false, retry_after: None };
     }
     if connector.is_timeout() { Trouble::said(Kind::Timeout, words) } else { Trouble::said(Kind::Lost, words) }
 }
@@ -210,7 +213,18 @@ fn of_answer(status: u16, code: Option<&str>, message: Option<&str>, raw: &HttpR
         None if code.is_some() => String::new(),
         None => format!("{}, which names no error of AWS's", looks(raw)),
     };
-    Trouble { code: code.map(|c| clip(c, 100)), message, ..Trouble::said(kind, "") }
+    let retry_after = if kind == Kind::Throttled { again(raw) } else { None };
+    Trouble { code: code.map(|c| clip(c, 100)), message, retry_after, ..Trouble::said(kind, "") }
+}
+
+/// When a service that throttles wants to be asked again: it says so in a header, or in its answer.
+fn again(raw: &HttpResponse) -> Option<Duration> {
+    let header = raw.headers().get("retry-after").and_then(|said| said.trim().parse().ok());
+    let body = || {
+        let body: serde_json::Value = serde_json::from_slice(raw.body().bytes()?).ok()?;
+        body.get("retryAfterSeconds")?.as_u64()
+    };
+    header.or_else(body).map(Duration::from_secs)
 }
 
 /// An answer that says that all is well, in words that cannot be read.

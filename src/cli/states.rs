@@ -31,9 +31,14 @@ pub(super) fn unknown<'a>(model: &Model, controls: impl Iterator<Item = &'a Cont
         }
         None if model.endpoints_up() == 0 => Unknown {
             // Nobody is blamed who was not asked.
-            why: model
-                .signed_out()
-                .unwrap_or_else(|| "the states of the controls are not known: no cluster endpoint answers".into()),
+            why: match (model.signed_out(), model.endpoints_throttled()) {
+                (Some(signed_out), _) => signed_out,
+                (None, 0) => "the states of the controls are not known: no cluster endpoint answers".into(),
+                (None, n) => {
+                    let said = words::throttled_endpoints(n, model.estate.cluster.endpoints.len());
+                    format!("the states of the controls are not known: {said}")
+                }
+            },
             endpoints: endpoint_lines(model),
             exit: Exit::Unreachable,
         },

@@ -182,6 +182,8 @@ pub struct EndpointStatus {
     pub region: Region,
     /// Whether it answered when it was last asked, and that answer still counts.
     pub answers: bool,
+    /// Whether it is there and does not answer because it is asked too often.
+    pub throttled: bool,
     /// Why not; null if it answers or was not asked.
     pub why: Option<String>,
     /// How long the last request took; null if it was not asked.
@@ -285,8 +287,9 @@ fn endpoints(model: &Model) -> Vec<EndpointStatus> {
         EndpointStatus {
             region: region.clone(),
             answers: endpoint.answers(),
+            throttled: endpoint.is_there() && !endpoint.answers(),
             why: match &endpoint {
-                Endpoint::Fails { .. } | Endpoint::Old { .. } => Some(endpoint.said()),
+                Endpoint::Throttled { .. } | Endpoint::Fails { .. } | Endpoint::Old { .. } => Some(endpoint.said()),
                 Endpoint::Answers { .. } | Endpoint::Unheard => None,
             },
             milliseconds: source.map(|s| rounded(s.took.as_millis_f64())),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, Region, ResolverName, RuleArn, ServiceName};
 use crate::time::Span;
@@ -24,8 +24,20 @@ pub struct Cluster {
 pub struct ClusterEndpoint {
     /// The endpoint's own region: requests to it are signed for this region.
     pub region: Region,
-    /// The endpoint's URL, ending in `/v1` as AWS gives it.
+    /// The endpoint's URL, ending in `/v1`. That is added where a file leaves it out, and a slash behind it is dropped.
+    #[serde(deserialize_with = "data_plane")]
     pub url: String,
+}
+
+/// A cluster endpoint's URL in the one form in which all of this program writes it. What has another path stays as it is.
+fn data_plane<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let url = String::deserialize(value)?;
+    let bare = url.trim_end_matches('/');
+    Ok(match bare.split_once("://") {
+        Some((_, host)) if !host.is_empty() && !host.contains(['/', '?', '#']) => format!("{bare}/v1"),
+        Some((_, rest)) if rest.ends_with("/v1") => bare.to_owned(),
+        _ => url,
+    })
 }
 
 /// Service endpoints that replace AWS's own, by region.

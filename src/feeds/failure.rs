@@ -1,7 +1,30 @@
 //! What a row says of a source that did not answer.
 
+use std::time::Duration;
+
 use crate::aws::{Kind, Trouble};
 use crate::event::{Failure, FailureKind};
+
+/// That a source has nothing to say.
+pub(super) struct NoNews {
+    /// Why.
+    pub(super) failure: Failure,
+    /// After how long it wants to be asked again, if it says so.
+    pub(super) again: Option<Duration>,
+}
+
+impl NoNews {
+    /// What a call came to; `asked` is what was asked of whom.
+    pub(super) fn of(trouble: &Trouble, asked: &str) -> Self {
+        Self { failure: failure(trouble, asked), again: trouble.retry_after }
+    }
+}
+
+impl From<Failure> for NoNews {
+    fn from(failure: Failure) -> Self {
+        Self { failure, again: None }
+    }
+}
 
 /// As a row shows it; `asked` is what was asked of whom.
 pub(super) fn failure(trouble: &Trouble, asked: &str) -> Failure {

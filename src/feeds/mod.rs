@@ -25,7 +25,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use self::failure::failure;
+use self::failure::NoNews;
 use self::plan::Plan;
 use crate::arc::Cluster;
 use crate::aws::{Sdk, Trouble};
@@ -155,18 +155,24 @@ async fn ask_for_ever(
         let began = Instant::now();
         let answer = match tokio::time::timeout(plan.deadline, (plan.ask)()).await {
             Ok(answer) => answer,
-            Err(_) => Err(failure(&Trouble::timeout(plan.deadline), &plan.asked)),
+            Err(_) => Err(NoNews::of(&Trouble::timeout(plan.deadline), &plan.asked)),
         };
-        throttled = match &answer {
+        let (news, again) = match answer {
+            Ok(news) => (Ok(news), None),
+            Err(NoNews { failure, again }) => (Err(failure), again),
+        };
+        throttled = match &news {
             Err(f) if f.kind == FailureKind::Throttled => throttled + 1,
             _ => 0,
         };
         let wait = pace.wait(interval.now(*urgent.borrow()), throttled, plan.deadline);
+        let again = pace.again(again);
         let fresh_for = pace.wait(interval.longest(), throttled, plan.deadline).fresh_for;
+        let fresh_for = fresh_for.saturating_add(pace.world(again));
         // Counted from the start of the request: a slow answer does not make the next one late.
-        next = (began + wait.real).max(Instant::now());
+        next = (began + wait.real).max(Instant::now() + again);
         let took = Span::try_from(began.elapsed()).unwrap_or(Span::MAX);
-        let heard = Heard { source: plan.source.clone(), took, fresh_for, news: answer };
+        let heard = Heard { source: plan.source.clone(), took, fresh_for, news };
         if tx.send(heard).await.is_err() {
             return;
         }
@@ -176,9 +182,9 @@ async fn ask_for_ever(
 }
 
 /// A poll of one cluster endpoint.
-async fn controls(cluster: &Cluster, region: &crate::estate::Region) -> Result<News, crate::event::Failure> {
+async fn controls(cluster: &Cluster, region: &crate::estate::Region) -> Result<News, NoNews> {
     let read = cluster.read(region).await;
-    read.map(News::Controls).map_err(|e| failure(&e.trouble, &format!("routing controls at {}", e.endpoint)))
+    read.map(News::Controls).map_err(|e| NoNews::of(&e.trouble, &format!("routing controls at {}", e.endpoint)))
 }
 
 /// The ids of health checks that follow a routing control: Route 53 has no observations of these.

@@ -8,6 +8,9 @@ use crate::time::Span;
 
 /// A source is never asked sooner than this after its last answer, however fast the world runs.
 pub(super) const LEAST: Duration = Duration::from_millis(100);
+/// However long a source that throttles wants to be left alone, it is asked once in this while: in an incident, what it
+/// said a minute ago may not hold.
+const LONGEST_ASKED: Duration = Duration::from_secs(60);
 /// However often a source is throttled, it is asked once in so many intervals.
 const LONGEST: u32 = 4;
 
@@ -49,6 +52,12 @@ impl Pace {
         if self.speed.is_finite() && self.speed > 0.0 { self.speed } else { 1.0 }
     }
 
+    /// For how long of our time a source is left alone that asked for so much of its own.
+    pub(super) fn again(self, asked: Option<Duration>) -> Duration {
+        let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
+        self.real(Span::try_from(asked).unwrap_or_default())
+    }
+
     /// What comes after a report: the interval, or longer, with some chance in it, after `throttled`
     /// throttlings in a row.
     pub(super) fn wait(self, interval: Span, throttled: u32, deadline: Duration) -> Wait {
@@ -81,6 +90,14 @@ mod tests {
             let wait = Pace::default().wait(Span::from_secs(5), n, Duration::from_secs(1));
             assert!(wait.real <= Duration::from_secs(20) && wait.real >= Duration::from_secs(5));
         }
+    }
+
+    #[test]
+    fn what_a_source_asks_for_is_given_and_for_no_longer_than_a_minute() {
+        let asked = |speed, seconds| Pace { speed }.again(Some(Duration::from_secs(seconds)));
+        assert_eq!((asked(1.0, 7), asked(7.0, 7)), (Duration::from_secs(7), Duration::from_secs(1)));
+        assert_eq!(asked(1.0, u64::MAX), Duration::from_secs(60));
+        assert_eq!(Pace::default().again(None), Duration::ZERO);
     }
 
     #[test]

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, TryFutureExt};
 
+use super::failure::NoNews;
 use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::{Deadlines, Sdk};
 use crate::estate::{Estate, Missing, Pair, PerSide, Region, Source};
-use crate::event::{Failure, News, ReadingKey, SourceId};
+use crate::event::{News, ReadingKey, SourceId};
 use crate::time::Span;
 
 /// Asks a source once.
-pub(super) type Ask = Box<dyn Fn() -> BoxFuture<'static, Result<News, Failure>> + Send + Sync>;
+pub(super) type Ask = Box<dyn Fn() -> BoxFuture<'static, Result<News, NoNews>> + Send + Sync>;
 
 /// One source and how it is asked.
 pub(super) struct Plan {
@@ -158,7 +159,7 @@ fn regional(
         let purse = Arc::clone(budget);
         let feed = cloudwatch::Feed::new(client, queries, purse, (Arc::clone(clock), extra), asked.clone());
         let (metrics, feed) = (feed.metrics(), Arc::new(feed));
-        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
         let mut plan = plan(SourceId::Cloudwatch(region), estate.poll.cloudwatch, CLOUDWATCH, asked, ask);
         plan.metrics = metrics;
         plans.push(plan);
@@ -168,7 +169,7 @@ fn regional(
         let asked = format!("DRS in {region}");
         let fresh_for = pace.wait(estate.poll.drs, 0, DRS).fresh_for;
         let feed = Arc::new(drs::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
-        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
         plans.push(plan(SourceId::Drs(region), estate.poll.drs, DRS, asked, ask));
     }
     for (region, figures) in machines {
@@ -176,7 +177,7 @@ fn regional(
         let asked = format!("EC2 in {region}");
         let fresh_for = pace.wait(estate.poll.ec2, 0, EC2).fresh_for;
         let feed = Arc::new(ec2::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
-        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().boxed());
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
         plans.push(plan(SourceId::Ec2(region), estate.poll.ec2, EC2, asked, ask));
     }
 }
@@ -194,7 +195,7 @@ fn checks(estate: &Estate, sdk: &Sdk, (pace, clock): (Pace, &Clock), plans: &mut
     let mut after = Duration::ZERO;
     for check in checks {
         let (client, id, clock) = (client.clone(), check.id.clone(), Arc::clone(clock));
-        let ask: Ask = Box::new(move || route53::ask(client.clone(), id.clone(), clock()).boxed());
+        let ask: Ask = Box::new(move || route53::ask(client.clone(), id.clone(), clock()).err_into().boxed());
         let asked = format!("Route 53 health check {}", check.name);
         let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, ROUTE53, asked, ask);
         plan.first_after = after;
@@ -214,9 +215,9 @@ fn names(estate: &Arc<Estate>, plans: &mut Vec<Plan>) {
         let ask: Ask = match dns::Feed::new(resolver.address, Arc::clone(&book), asked.clone()) {
             Ok(feed) => {
                 let feed = Arc::new(feed);
-                Box::new(move || Arc::clone(&feed).ask().boxed())
+                Box::new(move || Arc::clone(&feed).ask().err_into().boxed())
             }
-            Err(failure) => Box::new(move || futures::future::ready(Err(failure.clone())).boxed()),
+            Err(failure) => Box::new(move || futures::future::ready(Err(failure.clone().into())).boxed()),
         };
         plans.push(plan(SourceId::Dns(resolver.name.clone()), estate.poll.dns, DNS, asked, ask));
     }
@@ -229,7 +230,7 @@ fn probes(estate: &Estate, plans: &mut Vec<Plan>) {
         for probe in &service.probes {
             let (prober, url) = (prober.clone(), probe.url.clone());
             let source = SourceId::Probe(service.name.clone(), probe.region.clone());
-            let ask: Ask = Box::new(move || prober.clone().ask(url.clone()).boxed());
+            let ask: Ask = Box::new(move || prober.clone().ask(url.clone()).err_into().boxed());
             plans.push(plan(source, estate.poll.http, HTTP, probe.url.clone(), ask));
         }
     }

@@ -2,9 +2,9 @@
 
 use super::{Mark, Model};
 use crate::estate::Region;
-use crate::event::SourceId;
+use crate::event::{Failure, FailureKind, SourceId};
 use crate::record::Since;
-use crate::words::Endpoint;
+use crate::words::{Endpoint, answering};
 
 impl Model {
     /// How a cluster endpoint answers.
@@ -13,6 +13,9 @@ impl Model {
         let Some(state) = self.sources.get(&SourceId::Arc(endpoint.clone())) else { return Endpoint::Unheard };
         let age = self.now.since(state.heard);
         match &state.failure {
+            Some((Failure { kind: FailureKind::Throttled, why }, since)) => {
+                Endpoint::Throttled { why: why.clone(), age: self.now.since(*since) }
+            }
             Some((failure, since)) => {
                 Endpoint::Fails { kind: failure.kind, why: failure.why.clone(), age: self.now.since(*since) }
             }
@@ -30,6 +33,24 @@ impl Model {
     #[must_use]
     pub fn endpoints_up(&self) -> usize {
         self.endpoints().filter(|(_, endpoint)| endpoint.answers()).count()
+    }
+
+    /// Those that are there, and do not answer because they are asked too often.
+    #[must_use]
+    pub fn endpoints_throttled(&self) -> usize {
+        self.endpoints().filter(|(_, endpoint)| endpoint.is_there() && !endpoint.answers()).count()
+    }
+
+    /// Those that are there, whether or not they answer.
+    #[must_use]
+    pub fn endpoints_there(&self) -> usize {
+        self.endpoints().filter(|(_, endpoint)| endpoint.is_there()).count()
+    }
+
+    /// How many answer, in words: `4 of 5 answer, 1 is throttled`.
+    #[must_use]
+    pub fn endpoints_said(&self) -> String {
+        answering(self.endpoints_up(), self.endpoints_throttled(), self.estate.cluster.endpoints.len())
     }
 
     /// Since when no more of them answer than do now: the last that failed did then. None where all answer, and where
@@ -51,6 +72,7 @@ impl Model {
     pub fn endpoint_mark(&self, endpoint: &Region) -> Mark {
         match self.endpoint(endpoint) {
             Endpoint::Answers { .. } => Mark::Ok,
+            Endpoint::Throttled { .. } => Mark::Warn,
             Endpoint::Fails { .. } => Mark::Fail,
             Endpoint::Unheard | Endpoint::Old { .. } => Mark::Unknown,
         }

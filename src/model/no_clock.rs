@@ -47,7 +47,7 @@ impl Model {
         let there = entry.other();
         let fails_there = !self.troubles(pair, there).is_empty() || self.impaired_since(pair, there).is_some();
         match (failing.is_empty(), fails_there) {
-            (true, _) if self.endpoints_up() == 0 && self.newest().is_some() && self.signed_out().is_none() => {
+            (true, _) if self.endpoints_there() == 0 && self.newest().is_some() && self.signed_out().is_none() => {
                 NoClock::Endpoints
             }
             (true, false) => NoClock::Calm,

@@ -8,7 +8,7 @@ use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
     Endpoint, Length, Unproven, Untold, apart, mixed, no_endpoint, not_renewed, not_steady, nothing_else_fails,
-    one_endpoint, partly_seen, seen_by, signed_out, standstill, unproven, unseen, untold, whose,
+    one_endpoint, partly_seen, seen_by, signed_out, standstill, throttled_endpoints, unproven, unseen, untold, whose,
 };
 
 /// How long it is news that a change did not happen.
@@ -163,6 +163,7 @@ impl Model {
             endpoints.iter().all(|(_, endpoint)| matches!(endpoint, Endpoint::Fails { kind, .. } if *kind == by))
         };
         let up: Vec<&Region> = endpoints.iter().filter(|(_, e)| e.answers()).map(|(region, _)| *region).collect();
+        let there = self.endpoints_there();
         match up.as_slice() {
             [] if all_fail_by(FailureKind::Clock) => {
                 let text = "AWS refuses what this machine signs: its clock is wrong. Set it by NTP: no move is possible \
@@ -178,8 +179,9 @@ impl Model {
                             is possible from here.";
                 Some((Mark::Fail, text.to_owned()))
             }
+            [] if there > 0 => Some((Mark::Warn, throttled_endpoints(there, all))),
             [] => Some((Mark::Fail, no_endpoint(all, self.endpoints_since().map(|at| self.since(at)).as_deref()))),
-            [one] if all > 1 => {
+            [one] if all > 1 && there == 1 => {
                 let since = self.endpoints_since().map(|at| self.since(at));
                 Some((Mark::Warn, one_endpoint(one, all, since.as_deref())))
             }
@@ -261,8 +263,8 @@ impl Model {
         let (score, all) = (preflight.score(), preflight.checks.len());
         let unknown = preflight.count(Mark::Unknown);
         let stands = self.standstill(&p.name, side);
-        // With no endpoint that answers nobody moves anything, whatever they accept.
-        let can_move = self.endpoints_up() > 0;
+        // With no endpoint that is there nobody moves anything, whatever they accept.
+        let can_move = self.endpoints_there() > 0;
         // The worst of them in words: a count of checks does not say what to do.
         if let Some(worst) = self.worst_check(&preflight) {
             let verdict = match preflight.hinders() {

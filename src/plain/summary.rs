@@ -6,6 +6,7 @@ use crate::change::Change;
 use crate::estate::{Pair, Side};
 use crate::event::{FailureKind, SourceId};
 use crate::model::{Lever, Mark, Model, Step, Subject, words};
+use crate::words::and_throttled;
 
 /// Things spelt out in one sentence.
 const MOST_NAMED: usize = 12;
@@ -225,9 +226,10 @@ fn dns(model: &Model, pair: &Pair) -> String {
 fn endpoints(model: &Model) -> String {
     let all = &model.estate.cluster.endpoints;
     let silent: Vec<_> =
-        model.endpoints().filter(|(_, e)| !e.answers()).map(|(region, _)| region.to_string()).collect();
+        model.endpoints().filter(|(_, e)| !e.is_there()).map(|(region, _)| region.to_string()).collect();
     let not = if silent.is_empty() { String::new() } else { format!("; not {}", silent.join(", ")) };
-    format!("ARC cluster: {} of {} endpoints answer{not}.", all.len() - silent.len(), all.len())
+    let throttled = and_throttled(model.endpoints_throttled());
+    format!("ARC cluster: {} of {} endpoints answer{throttled}{not}.", model.endpoints_up(), all.len())
 }
 
 /// One line for the sources that fail alike.

@@ -185,6 +185,8 @@ pub enum EndpointAnswer {
     Internal,
     /// `ThrottlingException`, 429.
     Throttle,
+    /// Reads as ever; a change gets a `ConflictException` that names no safety rule, and is not carried out.
+    Conflict,
     /// Answers, late.
     Slow(Span),
     /// 200, and a page of somebody else: a proxy's, a captive portal's.

@@ -56,6 +56,9 @@ fn quota(api: Api) -> Option<usize> {
     }
 }
 
+/// One change in so many gets a "try again" from ARC.
+const CONFLICTS: u64 = 7;
+
 /// Who called when, for what is counted.
 #[derive(Debug, Default)]
 pub(super) struct Counts(BTreeMap<(Api, Region), VecDeque<Timestamp>>);
@@ -84,6 +87,11 @@ impl Temper {
             Temper::Kind => Span::ZERO,
             Temper::Unkind => Span::from_secs(i64::try_from(60 + dice % 121).unwrap_or(60)),
         }
+    }
+
+    /// Whether the cluster has a conflict with the change that is asked of it as this one, counted from 1.
+    pub(super) fn conflicts(self, nth: u64) -> bool {
+        self == Temper::Unkind && nth.is_multiple_of(CONFLICTS)
     }
 
     /// A handler as far away as its region is; `None` for the data plane of ARC.

@@ -178,6 +178,7 @@ fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> V
         let (word, detail) = match &endpoint {
             Endpoint::Unheard => ("not asked yet", String::new()),
             Endpoint::Answers { took, .. } => ("answers", format!("in {}", say::within(*took))),
+            Endpoint::Throttled { why, age } => ("throttled", format!("for {}: {why}", words::short(*age))),
             Endpoint::Fails { why, age, .. } => ("fails", format!("for {}: {why}", words::short(*age))),
             Endpoint::Old { .. } => ("old", String::new()),
         };

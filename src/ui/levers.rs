@@ -26,7 +26,7 @@ pub(crate) fn title(model: &Model, width: u16) -> (Row, Row) {
     }
     let all = model.estate.cluster.endpoints.len();
     let up = model.endpoints_up();
-    let mut text = format!(" {up} of {all} answer");
+    let mut text = if slim { format!(" {up} of {all} answer") } else { format!(" {}", model.endpoints_said()) };
     // A slim screen has no room for it beside the title.
     if let Some(took) = fastest(model).filter(|_| !slim) {
         text.push_str(&format!(", {took}"));
@@ -38,7 +38,7 @@ pub(crate) fn title(model: &Model, width: u16) -> (Row, Row) {
 fn fastest(model: &Model) -> Option<String> {
     let took = |(_, endpoint)| match endpoint {
         Endpoint::Answers { took, .. } => Some(took),
-        Endpoint::Unheard | Endpoint::Fails { .. } | Endpoint::Old { .. } => None,
+        Endpoint::Unheard | Endpoint::Throttled { .. } | Endpoint::Fails { .. } | Endpoint::Old { .. } => None,
     };
     model.endpoints().filter_map(took).min().map(say::within)
 }

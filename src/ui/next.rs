@@ -180,11 +180,11 @@ fn look_at(screen: &Screen, model: &Model) -> Option<String> {
     if model.sentence(&screen.pair).mark == Mark::Ok {
         return None;
     }
-    let (up, all) = (model.endpoints_up(), model.estate.cluster.endpoints.len());
+    let there = model.endpoints_there();
     let look = |what: &str, action: Action| format!("look at {what}: {} shows it", screen.key(action));
     Some(match model.sources_lost() {
         _ if model.controls_are_wrong(&screen.pair) => look("the controls that somebody moved", Action::Controls),
-        _ if up <= 1 => look(&format!("the ARC endpoints, {up} of {all} answer"), Action::Controls),
+        _ if there <= 1 => look(&format!("the ARC endpoints, {}", model.endpoints_said()), Action::Controls),
         0 => "read the sentence above: it says what to watch".to_owned(),
         1 => look("the source that fails", Action::People),
         n => look(&format!("the {n} sources that fail"), Action::People),

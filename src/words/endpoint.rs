@@ -17,6 +17,13 @@ pub enum Endpoint {
         /// How old the answer is.
         age: Span,
     },
+    /// It is there, and does not say more: it is asked too often, by this console or by somebody else.
+    Throttled {
+        /// What was asked, and what came back.
+        why: String,
+        /// For how long it has been so.
+        age: Span,
+    },
     /// Its last poll failed.
     Fails {
         /// The kind of failure.
@@ -34,10 +41,16 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Whether it answers now.
+    /// Whether it answers now what it is asked.
     #[must_use]
     pub fn answers(&self) -> bool {
         matches!(self, Endpoint::Answers { .. })
+    }
+
+    /// Whether it is there: it answers, or would if it were asked less often.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        matches!(self, Endpoint::Answers { .. } | Endpoint::Throttled { .. })
     }
 
     /// How, to follow its name: `answers in 41 ms, heard 3 s ago`.
@@ -48,10 +61,45 @@ impl Endpoint {
             Endpoint::Answers { took, age } => {
                 format!("answers in {:.0} ms, heard {} ago", took.as_millis_f64(), span(*age))
             }
+            Endpoint::Throttled { why, .. } => format!("is throttled: {why}"),
             Endpoint::Fails { why, .. } => why.clone(),
             Endpoint::Old { age } => format!("no report for {}", span(*age)),
         }
     }
+}
+
+/// How many endpoints answer: `4 of 5 answer, 1 is throttled`.
+#[must_use]
+pub fn answering(up: usize, throttled: usize, all: usize) -> String {
+    format!("{up} of {all} answer{}", and_throttled(throttled))
+}
+
+/// To follow how many answer: `, 1 is throttled`; nothing where none is.
+#[must_use]
+pub fn and_throttled(throttled: usize) -> String {
+    match throttled {
+        0 => String::new(),
+        n => format!(", {n} {} throttled", are(n)),
+    }
+}
+
+fn are(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
+/// That no endpoint answers, while some are there.
+#[must_use]
+pub fn throttled_endpoints(throttled: usize, all: usize) -> String {
+    let gone = match all - throttled {
+        0 => String::new(),
+        1 => ", and 1 does not answer".to_owned(),
+        n => format!(", and {n} do not answer"),
+    };
+    let are = are(throttled);
+    format!(
+        "ARC throttles this console: {throttled} of {all} cluster endpoints {are} throttled{gone}. It asks again by \
+         itself, and a move waits until one answers."
+    )
 }
 
 /// That no endpoint answers, and since when: `since 18:43:15Z`.

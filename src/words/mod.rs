@@ -42,7 +42,7 @@ pub use aloud::{AROUND, ENTRY_GONE, Hears, OF_NO_PAIR, TO_TELL, controls_are, st
 pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven};
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
-pub use endpoint::{Endpoint, no_endpoint, one_endpoint};
+pub use endpoint::{Endpoint, and_throttled, answering, no_endpoint, one_endpoint, throttled_endpoints};
 pub use enters::{Untold, untold};
 pub use failing::{Failing, applications_fail};
 pub use fault::{Fault, all_off, faults};

@@ -113,6 +113,47 @@ fn a_spent_budget_does_not_keep_an_outage_from_ending() {
     assert!(ended, "nobody ever said that the region has recovered");
 }
 
+/// What throttles this console is there: it counts among those that answer as one that is throttled, and never as one
+/// that does not answer.
+#[test]
+fn an_endpoint_that_throttles_is_no_dead_one() {
+    let mut hand = calm();
+    let endpoints: Vec<Region> = hand.model.estate.cluster.endpoints.iter().map(|e| e.region.clone()).collect();
+    let throttle = |hand: &mut Hand, region: &Region| {
+        let why = "routing controls at x: ThrottlingException: Rate exceeded";
+        fails(hand, SourceId::Arc(region.clone()), FailureKind::Throttled, why);
+    };
+    throttle(&mut hand, &endpoints[0]);
+    let check = |hand: &Hand| {
+        let checks = hand.model.preflight(&east(), Side::Standby).checks;
+        let check = checks.into_iter().find(|c| c.name == "ARC cluster endpoints").unwrap();
+        (check.mark, check.figure)
+    };
+    assert_eq!(check(&hand), (Mark::Warn, "4 of 5 answer, 1 is throttled".to_owned()));
+    assert_eq!(hand.model.endpoint_mark(&endpoints[0]), Mark::Warn);
+    let json = serde_json::to_value(Status::of(&hand.model, &[east()])).unwrap();
+    let first = &json["pairs"][0]["endpoints"][0];
+    assert_eq!((first["answers"].as_bool(), first["throttled"].as_bool()), (Some(false), Some(true)), "{json}");
+    // One answers, and the others throttle: none of them is gone.
+    for region in &endpoints[1..4] {
+        throttle(&mut hand, region);
+    }
+    assert_eq!(check(&hand).1, "1 of 5 answer, 4 are throttled");
+    assert!(!hand.model.sentence(&east()).text.contains("Only 1"), "{}", hand.model.sentence(&east()).text);
+    // All throttle: a move waits, and is not impossible.
+    throttle(&mut hand, &endpoints[4]);
+    let said = hand.model.sentence(&east());
+    assert!(said.text.contains("ARC throttles this console: 5 of 5 cluster endpoints are throttled"), "{}", said.text);
+    assert!(!said.text.contains("NONE of 5") && !said.text.contains("no move is possible"), "{}", said.text);
+    assert_eq!((said.mark, check(&hand)), (Mark::Warn, (Mark::Warn, "0 of 5 answer, 5 are throttled".to_owned())));
+    // Four are gone, and one throttles.
+    for region in &endpoints[1..] {
+        fails(&mut hand, SourceId::Arc(region.clone()), FailureKind::Timeout, "no answer within 2 s");
+    }
+    let said = hand.model.sentence(&east()).text;
+    assert!(said.contains("1 of 5 cluster endpoints is throttled, and 4 do not answer"), "{said}");
+}
+
 /// Sentence, checks, plain text and JSON say the same of an endpoint.
 #[test]
 fn an_endpoint_whose_last_answer_is_old_answers_nowhere() {

@@ -10,7 +10,7 @@ use cluster::operation::update_routing_control_states::UpdateRoutingControlState
 use cluster::types::{RoutingControlState, UpdateRoutingControlStateEntry as Entry};
 use signalbox::estate::{Estate, Region, RuleArn};
 use signalbox::sim::scenario::{EndpointAnswer, Scenario, What};
-use signalbox::sim::{Sim, SimOptions};
+use signalbox::sim::{Sim, SimOptions, Temper};
 use signalbox::time::Span;
 use support::client;
 
@@ -204,6 +204,39 @@ async fn an_endpoint_misbehaves_as_the_scenario_says_and_the_others_do_not() {
     let hanging = tokio::time::timeout(Duration::from_millis(500), update(&client, failover(&sim))).await;
     assert!(hanging.is_err() && sim.control_states() != before, "carried out, and never said");
     endpoint(&sim, 1).list_routing_controls().send().await.unwrap();
+}
+
+fn try_again(error: &UpdateError) {
+    let UpdateError::ConflictException(e) = error else { panic!("{error:?}") };
+    assert_eq!(e.message(), "There was a conflict with this request. Try again.");
+    assert_eq!(e.resource_type(), "RoutingControl", "no safety rule");
+}
+
+#[tokio::test]
+async fn a_conflict_without_a_rule_takes_no_change_and_leaves_reads_alone() {
+    let sim = sim(1.0).await;
+    misbehave(&sim, 0, EndpointAnswer::Conflict);
+    let before = sim.control_states();
+    try_again(&update(&endpoint(&sim, 0), failover(&sim)).await.unwrap_err());
+    endpoint(&sim, 0).list_routing_controls().send().await.unwrap();
+    assert_eq!(sim.control_states(), before);
+    update(&endpoint(&sim, 1), failover(&sim)).await.unwrap();
+    assert_ne!(sim.control_states(), before);
+}
+
+#[tokio::test]
+async fn an_unkind_cluster_says_try_again_to_every_seventh_change() {
+    let estate = reference();
+    let calm = Scenario::shipped("calm", &estate).unwrap().unwrap();
+    let sim = Sim::start(SimOptions::with(estate, calm).temper(Temper::Unkind)).await.unwrap();
+    let gate = sim.estate().gates[0].arn.to_string();
+    for n in 1..=14 {
+        let answer = update(&endpoint(&sim, n % 5), vec![entry(&gate, true)]).await;
+        match n % 7 {
+            0 => try_again(&answer.unwrap_err()),
+            _ => answer.unwrap(),
+        }
+    }
 }
 
 #[tokio::test]

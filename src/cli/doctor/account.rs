@@ -106,9 +106,9 @@ pub(super) async fn calls(patient: &Patient, limit: Duration, caller: &Caller) -
         Ok(_) => Arc::clone(&patient.estate),
         Err(_) => Arc::new(without_aws(&patient.estate)),
     };
-    let mut lines = heard(patient, &estate, limit).await;
+    let (mut lines, throttled) = heard(patient, &estate, limit).await;
     match caller {
-        Ok(_) => lines.push(enough(&lines, estate.cluster.endpoints.len())),
+        Ok(_) => lines.push(enough(&lines, throttled, estate.cluster.endpoints.len())),
         Err(why) => {
             let endpoints = format!("all {}", patient.estate.cluster.endpoints.len());
             lines.push(Line::skipped(CLUSTER, endpoints, why));
@@ -128,7 +128,8 @@ fn without_aws(estate: &Estate) -> Estate {
     left
 }
 
-async fn heard(patient: &Patient, estate: &Arc<Estate>, limit: Duration) -> Vec<Line> {
+/// The lines, and how many endpoints of the cluster throttle.
+async fn heard(patient: &Patient, estate: &Arc<Estate>, limit: Duration) -> (Vec<Line>, usize) {
     let cluster = Arc::new(Cluster::new(estate, &patient.sdk));
     let (tx, mut rx) = tokio::sync::mpsc::channel(64);
     let now = patient.now;
@@ -152,19 +153,31 @@ async fn heard(patient: &Patient, estate: &Arc<Estate>, limit: Duration) -> Vec<
     for silent in left {
         lines.push(Line::other(Verdict::Bad, group(&silent), name(estate, &silent), "no answer", NETWORK));
     }
-    lines
+    let throttles = |h: &&Heard| {
+        matches!(h.source, SourceId::Arc(_)) && h.news.as_ref().is_err_and(|f| f.kind == FailureKind::Throttled)
+    };
+    (lines, heard.iter().filter(throttles).count())
 }
 
 /// Whether enough of the cluster's endpoints answer.
-fn enough(lines: &[Line], endpoints: usize) -> Line {
+fn enough(lines: &[Line], throttled: usize, endpoints: usize) -> Line {
     let up = lines.iter().filter(|l| l.group == CLUSTER && l.verdict == Verdict::Good).count();
     let what = "enough of them";
-    let found = format!("{up} of {endpoints} answer");
+    let found = crate::words::answering(up, throttled, endpoints);
     if up > 1 {
         return Line::good(
             CLUSTER,
             what,
             format!("{found}; one is enough to act, two others show that nothing happened"),
+        );
+    }
+    if up + throttled > 1 {
+        return Line::other(
+            Verdict::Warn,
+            CLUSTER,
+            what,
+            found,
+            "they are asked too often now: look again in a minute",
         );
     }
     let remedy = "AWS promises three: do not wait for an incident to ask why";

@@ -145,13 +145,14 @@ impl Model {
         // AWS promises three of five.
         let mark = match up {
             _ if unheard > 0 => Mark::Unknown,
-            0 => Mark::Fail,
+            _ if self.endpoints_there() == 0 => Mark::Fail,
             n if n == all => Mark::Ok,
             _ => Mark::Warn,
         };
+        let said = self.endpoints_said();
         let figure = match unheard {
-            0 => format!("{up} of {all} answer"),
-            n => format!("{up} of {all} answer, {n} not heard yet"),
+            0 => said,
+            n => format!("{said}, {n} not heard yet"),
         };
         let (name, origin) = ("ARC cluster endpoints".into(), Origin::Endpoints);
         Check { group: Group::Readiness, name, mark, figure, limit: None, origin }

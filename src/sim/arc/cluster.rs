@@ -64,14 +64,14 @@ impl Endpoint {
                 Ok(()) => self.carry_out(request).into(),
                 Err(denial) => Protocol::Json.denial(&request.id, &denial).into(),
             }),
-            Some(EndpointAnswer::Empty) | None => self.carry_out(request).into(),
+            Some(EndpointAnswer::Empty | EndpointAnswer::Conflict) | None => self.carry_out(request).into(),
         }
     }
 
     fn carry_out(&self, request: &Request) -> Reply {
         let protocol = Protocol::Json;
-        if !matches!(request.segments().as_slice(), [] | ["v1"]) || request.method != Method::Post {
-            return protocol.failure(&request.id, &invalid("unknownOperation", "POST to / or /v1", ""));
+        if !matches!(request.segments().as_slice(), ["v1"]) || request.method != Method::Post {
+            return protocol.failure(&request.id, &invalid("unknownOperation", "POST to /v1", ""));
         }
         if let Err(denial) = Scope::check(request, NAME, self.region.as_str()) {
             return protocol.failure(&request.id, &Fault::new(403, "AccessDeniedException", denial.to_string()));
@@ -200,6 +200,9 @@ impl Endpoint {
             for rule in &overridden {
                 w.estate().rule(rule).ok_or_else(|| not_found(rule.as_str(), "SafetyRule"))?;
             }
+            if w.conflicts(&self.region) {
+                return Err(conflict(entries));
+            }
             let bench = Bench { state: &|c| w.control_state(c), last_change: &|of| w.last_change(of), now: w.now() };
             rules::judge(&w.estate().safety_rules, entries, &overridden, &bench).map_err(|refusal| {
                 Fault::new(409, "ConflictException", format!("The request conflicts with a safety rule: {refusal}"))
@@ -265,6 +268,14 @@ fn not_found(id: &str, kind: &'static str) -> Fault {
     Fault::new(404, "ResourceNotFoundException", format!("{kind} {id} was not found"))
         .with("resourceId", id)
         .with("resourceType", kind)
+}
+
+/// ARC's own words: nothing that is asked for is wrong, and no safety rule is named.
+fn conflict(entries: &[Entry]) -> Fault {
+    let of = entries.first().map(|(control, _)| control.as_str().to_owned()).unwrap_or_default();
+    Fault::new(409, "ConflictException", "There was a conflict with this request. Try again.")
+        .with("resourceId", of)
+        .with("resourceType", "RoutingControl")
 }
 
 fn throttled() -> Fault {

@@ -404,13 +404,14 @@ const DRS_ANSWERS: [(&str, DrsAnswer); 10] = [
     ("empty-page", DrsAnswer::EmptyPage),
     ("no-end", DrsAnswer::NoEnd),
 ];
-const ANSWERS: [(&str, EndpointAnswer); 11] = [
+const ANSWERS: [(&str, EndpointAnswer); 12] = [
     ("hang", EndpointAnswer::Hang),
     ("hang-after", EndpointAnswer::HangAfter),
     ("refuse", EndpointAnswer::Refuse),
     ("unavailable", EndpointAnswer::Unavailable),
     ("internal", EndpointAnswer::Internal),
     ("throttle", EndpointAnswer::Throttle),
+    ("conflict", EndpointAnswer::Conflict),
     ("garbled", EndpointAnswer::Garbled),
     ("endless", EndpointAnswer::Endless),
     ("empty", EndpointAnswer::Empty),

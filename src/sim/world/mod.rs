@@ -47,6 +47,8 @@ pub struct World {
     jobs_begun: u64,
     temper: Temper,
     counts: Counts,
+    /// Changes that were asked of the cluster.
+    changes_asked: u64,
 }
 
 impl World {
@@ -76,6 +78,7 @@ impl World {
             jobs_begun: 0,
             temper: Temper::Kind,
             counts: Counts::default(),
+            changes_asked: 0,
         };
         for happening in &scenario.happenings {
             world.schedule(happening, start.checked_add(happening.at).unwrap_or(start));
@@ -93,6 +96,12 @@ impl World {
     /// Counts a call of a service; false where the account has made too many in this second.
     pub fn allows(&mut self, api: Api, region: &Region) -> bool {
         self.temper == Temper::Kind || self.counts.allow(api, region, self.now)
+    }
+
+    /// Whether a change that is asked of an endpoint now gets a "try again" that no safety rule is to blame for.
+    pub fn conflicts(&mut self, endpoint: &Region) -> bool {
+        self.changes_asked += 1;
+        self.endpoint_answer(endpoint) == Some(EndpointAnswer::Conflict) || self.temper.conflicts(self.changes_asked)
     }
 
     fn schedule(&mut self, happening: &Happening, from: Timestamp) {

@@ -20,8 +20,12 @@ pub const REGIONS: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-north
 pub const RULE: &str = "arn:aws:route53-recovery-control::111122223333:controlpanel/cp1/safetyrule/r1";
 
 /// ARC's errors that say nothing about the change.
-const FAILURES: [(u16, &str); 3] =
-    [(500, "InternalServerException"), (503, "EndpointTemporarilyUnavailableException"), (429, "ThrottlingException")];
+const FAILURES: [(u16, &str); 4] = [
+    (500, "InternalServerException"),
+    (503, "EndpointTemporarilyUnavailableException"),
+    (429, "ThrottlingException"),
+    (409, "ConflictException"),
+];
 
 /// What an endpoint does with a request, after it was read whole.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub enum Do {
     Babble { apply: bool },
     /// Answers until it has had a write, and never again.
     AnswerUntilWritten,
+    /// Answers, but no list of all controls: that is refused so.
+    PanelsOnly { status: u16, name: &'static str },
     /// Answers once, and listens no more.
     AnswerOnce,
     /// Silent until any endpoint had a write; then it shows the states of long ago, which are those that are asked for.
@@ -60,13 +66,14 @@ impl Do {
         Do::Say { apply, status, said: json!({"__type": name, "message": message}) }
     }
     /// Every way in which an endpoint says, whole, that it cannot just now.
-    pub fn fails(apply: bool) -> [Self; 3] {
+    pub fn fails(apply: bool) -> [Self; 4] {
         FAILURES.map(|(status, name)| Do::refuse(apply, status, name, "m"))
     }
     /// Whether it says so.
     pub fn is_failure(&self) -> bool {
         let (Do::Say { status, said, .. } | Do::SayThenApply { status, said, .. }) = self else { return false };
-        FAILURES.contains(&(*status, said["__type"].as_str().unwrap_or_default()))
+        let ruled = said.to_string().contains(RULE);
+        !ruled && FAILURES.contains(&(*status, said["__type"].as_str().unwrap_or_default()))
     }
 }
 
@@ -120,6 +127,8 @@ pub struct Seen {
     /// Refuse a change this soon after another, as a safety rule's wait period does.
     pub wait_period: Option<Duration>,
     pub overrides: Vec<String>,
+    /// The control panel of every list that was asked for; none for one of all.
+    pub lists: Vec<Option<String>>,
     /// For so long every read shows the states before a write, also at the endpoint that carried it out.
     pub stale: Duration,
 }
@@ -230,6 +239,10 @@ impl At {
                 self.seen.lock().unwrap().writes.push(self.i);
                 &self.endpoint.writes
             } else {
+                if operation == "listroutingcontrols" {
+                    let panel = body["ControlPanelArn"].as_str().map(str::to_owned);
+                    self.seen.lock().unwrap().lists.push(panel);
+                }
                 &self.endpoint.reads
             };
             if !self.act(what, &operation, &body, &mut stream).await {
@@ -263,6 +276,11 @@ impl At {
                 }
                 let (status, said) = answer(self.i, self.endpoint.lag, operation, body, &self.seen);
                 say(stream, status, &said.to_string()).await
+            }
+            Do::PanelsOnly { status, name } => {
+                let whole = operation == "listroutingcontrols" && body["ControlPanelArn"].is_null();
+                let no = Do::refuse(false, *status, name, "no list of all controls");
+                Box::pin(self.act(if whole { &no } else { &Do::Answer }, operation, body, stream)).await
             }
             Do::AnswerUntilWritten => {
                 let written = self.seen.lock().unwrap().writes.contains(&self.i);

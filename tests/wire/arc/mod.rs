@@ -5,13 +5,18 @@ mod clock;
 mod fake;
 mod once_more;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fake::{Do, Endpoint, Fake, REGIONS, RULE};
 use serde_json::json;
-use signalbox::arc::{Patience, rule_in};
-use signalbox::estate::{ControlState, Region};
-use signalbox::event::{FlipEnd, RefusalKind};
+use signalbox::arc::{Cluster, Patience, rule_in};
+use signalbox::aws::{Credentials, Kind, Sdk};
+use signalbox::estate::{ControlState, Estate, Region, guiding_care};
+use signalbox::event::{FailureKind, FlipEnd, RefusalKind, SourceId};
+use signalbox::feeds::{self, Pace};
+use signalbox::sim::{Sim, SimOptions};
+use signalbox::time::{Span, Timestamp};
 
 const DEADLINE: Duration = Duration::from_secs(8);
 
@@ -275,7 +280,9 @@ async fn every_refusal_is_told_apart_and_ends_the_attempts() {
         let fake = five(no.clone(), no).await;
         let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
         assert_eq!(refusal(&outcome.end), (kind, rule), "{said}");
-        assert_eq!(fake.seen.lock().unwrap().writes.len(), 1, "{said}");
+        // "Try again" is tried again, once.
+        let writes = if kind == RefusalKind::Conflict { 2 } else { 1 };
+        assert_eq!(fake.seen.lock().unwrap().writes.len(), writes, "{said}");
     });
     futures::future::join_all(flips).await;
 }
@@ -326,6 +333,91 @@ async fn credentials_that_may_not_read_are_named_and_not_called_unreachable() {
     let fake = five(no.clone(), no).await;
     let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
     assert_eq!(refusal(&outcome.end).0, RefusalKind::AccessDenied);
+}
+
+#[tokio::test]
+async fn all_controls_are_read_with_one_list_and_panel_by_panel_only_where_that_is_refused() {
+    let fake = five(Endpoint::well(), Endpoint::well()).await;
+    assert_eq!(fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap().len(), 2);
+    assert_eq!(fake.seen.lock().unwrap().lists, [None]);
+    for (status, name) in [(403, "AccessDeniedException"), (400, "ValidationException")] {
+        let reads = Do::PanelsOnly { status, name };
+        let fake = five(Endpoint::reading(reads.clone()), Endpoint::reading(reads)).await;
+        for _ in 0..2 {
+            let states = fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap();
+            assert_eq!(states.len(), 2, "{name}");
+        }
+        let panel = fake.estate.pairs[0].control_panel.to_string();
+        let lists = fake.seen.lock().unwrap().lists.clone();
+        // What was refused once is not asked for again.
+        assert_eq!(lists, [None, Some(panel.clone()), Some(panel)], "{name}");
+    }
+    // What is no answer to that question is none to the next.
+    let fake = five(Endpoint::both(Do::refuse(false, 429, "ThrottlingException", "no")), Endpoint::well()).await;
+    fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap_err();
+    assert_eq!(fake.seen.lock().unwrap().lists, [None]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_throttles_says_when_to_come_again() {
+    let slow_down = json!({"__type": "ThrottlingException", "message": "Rate exceeded", "retryAfterSeconds": 7});
+    let fake = five(Endpoint::reading(Do::Say { apply: false, status: 429, said: slow_down }), Endpoint::well()).await;
+    let trouble = fake.cluster.read(&Region::from(REGIONS[0])).await.unwrap_err().trouble;
+    assert_eq!((trouble.kind, trouble.retry_after), (Kind::Throttled, Some(Duration::from_secs(7))), "{trouble:?}");
+}
+
+/// It is asked again when it wants to be, however short the interval is.
+#[tokio::test]
+async fn an_endpoint_that_asks_to_be_left_alone_is() {
+    let slow_down = json!({"__type": "ThrottlingException", "message": "Rate exceeded", "retryAfterSeconds": 3});
+    let mut fake =
+        five(Endpoint::reading(Do::Say { apply: false, status: 429, said: slow_down }), Endpoint::well()).await;
+    fake.estate.poll.arc = Span::from_millis(200);
+    let estate = Arc::new(fake.estate.clone());
+    let sdk = Sdk::load(&estate, Credentials::dummy()).await;
+    let cluster = Arc::new(Cluster::with(&estate, &sdk, patience()));
+    let (tx, mut rx) = tokio::sync::mpsc::channel(64);
+    let _feeds = feeds::spawn(Arc::clone(&estate), &sdk, cluster, Pace::default(), Arc::new(Timestamp::now), tx);
+    let (first, second) = (SourceId::Arc(REGIONS[0].into()), SourceId::Arc(REGIONS[1].into()));
+    let (mut throttled, mut others) = (Vec::new(), 0);
+    while throttled.len() < 2 {
+        let heard = rx.recv().await.unwrap();
+        others += usize::from(heard.source == second && throttled.len() == 1);
+        if heard.source == first {
+            assert_eq!(heard.news.unwrap_err().kind, FailureKind::Throttled);
+            // What is not asked again before is not overdue before.
+            assert!(heard.fresh_for > Span::from_secs(3), "{:?}", heard.fresh_for);
+            throttled.push(Instant::now());
+        }
+    }
+    assert!(throttled[1] - throttled[0] > Duration::from_millis(2900), "{throttled:?}");
+    assert!(others > 3, "the others are asked as ever, {others} times");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn endpoints_are_asked_at_their_path_however_the_file_writes_it() {
+    let sim = Sim::start(SimOptions::new(guiding_care().unwrap(), "calm").unwrap()).await.unwrap();
+    let text = include_str!("../../../assets/guiding-care.toml");
+    for written in ["", "/", "/v1", "/v1/", "//"] {
+        let mut text = text.to_owned();
+        for (theirs, ours) in guiding_care().unwrap().cluster.endpoints.iter().zip(&sim.estate().cluster.endpoints) {
+            let bare = ours.url.strip_suffix("/v1").unwrap();
+            text = text.replace(&theirs.url, &format!("{bare}{written}"));
+        }
+        let estate = Estate::parse(&text, "estate.toml").unwrap_or_else(|faults| panic!("{written}: {faults}"));
+        assert_eq!(estate.cluster, sim.estate().cluster, "{written}");
+        let sdk = Sdk::load(&estate, Credentials::dummy()).await;
+        for (region, read) in Cluster::with(&estate, &sdk, patience()).read_all().await {
+            assert!(read.is_ok_and(|states| !states.is_empty()), "{written}: {region}");
+        }
+    }
+    // botocore and the Rust SDK differ in the last slash.
+    let url = &sim.estate().cluster.endpoints[0].url;
+    for (path, found) in [("", true), ("/", true), ("/../", false)] {
+        let answer = reqwest::Client::builder().no_proxy().build().unwrap().post(format!("{url}{path}"));
+        let said = answer.body("{}").send().await.unwrap().text().await.unwrap();
+        assert_eq!(!said.contains("POST to /v1"), found, "{path}: {said}");
+    }
 }
 
 #[tokio::test]

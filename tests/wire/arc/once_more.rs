@@ -44,7 +44,7 @@ async fn a_cluster_whose_fastest_endpoint_fails_writes_flips_all_the_same() {
 #[tokio::test]
 async fn where_the_endpoint_goes_dark_after_its_failure_no_other_may_lag_any_more() {
     let flip = |apply| async move {
-        let [_, fails, _] = Do::fails(apply);
+        let [_, fails, ..] = Do::fails(apply);
         let first = Endpoint { writes: fails, ..Endpoint::reading(Do::AnswerUntilWritten) };
         let fake = five(first, Endpoint::second().lagging(LAG)).await;
         flip(&fake).await
@@ -60,6 +60,9 @@ async fn where_the_endpoint_goes_dark_after_its_failure_no_other_may_lag_any_mor
 #[tokio::test]
 async fn what_is_no_whole_failure_of_the_endpoints_own_is_never_sent_again() {
     let ruled = format!("The request would break safety rule {RULE}.");
+    // The rule stands beside the message.
+    let by_resource = json!({"__type": "ConflictException", "message": "no", "resourceId": RULE, "resourceType": "x"});
+    let by_resource = Do::Say { apply: false, status: 409, said: by_resource };
     let first = [
         (Do::Hang { apply: false }, None),
         (Do::Reset { apply: false }, None),
@@ -73,7 +76,9 @@ async fn what_is_no_whole_failure_of_the_endpoints_own_is_never_sent_again() {
         (Do::refuse(false, 409, "ConflictException", &ruled), Some(RefusalKind::SafetyRule)),
         (Do::refuse(false, 429, "ThrottlingException", &ruled), Some(RefusalKind::SafetyRule)),
         (Do::refuse(false, 503, "EndpointTemporarilyUnavailableException", &ruled), Some(RefusalKind::SafetyRule)),
-        (Do::refuse(false, 409, "ConflictException", "busy"), Some(RefusalKind::Conflict)),
+        (by_resource, Some(RefusalKind::SafetyRule)),
+        // No name of ARC's: a proxy's own.
+        (Do::Say { apply: false, status: 409, said: json!({}) }, Some(RefusalKind::Conflict)),
         (Do::refuse(false, 403, "AccessDeniedException", "no"), Some(RefusalKind::AccessDenied)),
         (Do::refuse(false, 400, "ValidationException", "what?"), Some(RefusalKind::Validation)),
         (Do::refuse(false, 404, "ResourceNotFoundException", "where?"), Some(RefusalKind::NotFound)),
@@ -92,21 +97,23 @@ async fn what_is_no_whole_failure_of_the_endpoints_own_is_never_sent_again() {
 
 #[tokio::test]
 async fn the_second_write_is_the_last_and_judged_like_the_first() {
-    let [_, fails, busy] = Do::fails(false);
-    let [_, lies, _] = Do::fails(true);
-    let (failed, throttled, lied, hung, ruled) = tokio::join!(
+    let [_, fails, busy, conflict] = Do::fails(false);
+    let [_, lies, ..] = Do::fails(true);
+    let (failed, throttled, conflicted, lied, hung, ruled) = tokio::join!(
         written(fails.clone(), fails.clone()),
         written(fails.clone(), busy),
+        written(conflict.clone(), conflict),
         written(fails.clone(), lies),
         written(fails.clone(), Do::Hang { apply: false }),
         written(fails, Do::refuse(false, 409, "ConflictException", RULE)),
     );
-    for (outcome, writes, took) in [&failed, &throttled, &lied, &hung, &ruled] {
+    for (outcome, writes, took) in [&failed, &throttled, &conflicted, &lied, &hung, &ruled] {
         assert_eq!(writes.len(), 2, "{outcome:#?}");
         assert!(*took < Duration::from_secs(6), "{took:?}: {outcome:#?}");
     }
     assert_eq!(refusal(&failed.0.end).0, RefusalKind::Unavailable);
     assert_eq!(refusal(&throttled.0.end).0, RefusalKind::Throttled);
+    assert_eq!(refusal(&conflicted.0.end), (RefusalKind::Conflict, None));
     assert_eq!(applied_by(&lied.0.end), REGIONS[lied.1[1]]);
     assert_eq!(hung.0.end, FlipEnd::Uncertain);
     assert_eq!(refusal(&ruled.0.end).0, RefusalKind::SafetyRule);
@@ -115,7 +122,7 @@ async fn the_second_write_is_the_last_and_judged_like_the_first() {
 #[tokio::test]
 async fn one_other_endpoint_settles_nothing() {
     let flip = |reads, apply| async move {
-        let [_, writes, _] = Do::fails(apply);
+        let [_, writes, ..] = Do::fails(apply);
         let dark = Endpoint::both(Do::Hang { apply: false });
         let first = Endpoint { writes, ..Endpoint::reading(reads) };
         let all = vec![first, Endpoint::second().lagging(LAG), dark.clone(), dark.clone(), dark];
@@ -133,7 +140,7 @@ async fn one_other_endpoint_settles_nothing() {
 
 #[tokio::test]
 async fn one_endpoint_that_shows_the_new_states_outweighs_all_that_show_the_old() {
-    let [_, lies, _] = Do::fails(true);
+    let [_, lies, ..] = Do::fails(true);
     let first = Endpoint { writes: lies, ..Endpoint::reading(Do::AnswerUntilWritten) };
     let far_behind = Endpoint::second().lagging(Duration::from_secs(60));
     // Slow, so that what asks all once more hears the others first.
@@ -146,7 +153,7 @@ async fn one_endpoint_that_shows_the_new_states_outweighs_all_that_show_the_old(
 
 #[tokio::test]
 async fn somebody_else_moving_a_control_meanwhile_ends_it() {
-    let [_, fails, _] = Do::fails(false);
+    let [_, fails, ..] = Do::fails(false);
     let fake = five(Endpoint::writing(fails), Endpoint::second()).await;
     let somebody = async {
         while fake.seen.lock().unwrap().writes.is_empty() {

@@ -124,7 +124,7 @@ fn source(model: &Model, origin: &Origin) -> String {
 /// How each endpoint answered.
 fn endpoints(sheet: &mut Sheet, model: &Model, width: usize) {
     let all = &model.estate.cluster.endpoints;
-    let aside = Row::of(Role::Muted, format!("{} of {} answer", model.endpoints_up(), all.len()));
+    let aside = Row::of(Role::Muted, model.endpoints_said());
     sheet.body.push(heading("endpoints", aside, width));
     for endpoint in all {
         let mark = model.endpoint_mark(&endpoint.region);
@@ -137,7 +137,7 @@ fn endpoints(sheet: &mut Sheet, model: &Model, width: usize) {
         let ago = |at| format!("{} ago", say::span(model.now.since(at)));
         let said = match answer {
             Endpoint::Answers { took, .. } => format!("answered {} in {}", ago(state.heard), words::millis(took)),
-            Endpoint::Fails { .. } | Endpoint::Old { .. } | Endpoint::Unheard => {
+            Endpoint::Throttled { .. } | Endpoint::Fails { .. } | Endpoint::Old { .. } | Endpoint::Unheard => {
                 let why = answer.said();
                 let last = state
                     .last_ok
