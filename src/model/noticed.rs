@@ -2,7 +2,7 @@
 //! rest, and last the alarms that only tell of the others. Counted as the rows of every screen count it.
 
 use super::{Mark, Model, Standing, Subject};
-use crate::estate::{Pair, Side, Source, SystemId};
+use crate::estate::{Pair, ServiceName, Side, Source, SystemId};
 use crate::record::Since;
 use crate::words::{Failing, applications_fail};
 
@@ -43,6 +43,11 @@ impl Model {
                 _ => None,
             })
             .collect();
+        let flaps = |name: &str| {
+            let answers = self.probe_answers(&ServiceName::from(name), region);
+            answers.is_some_and(|a| a.unsteady_since().is_some())
+        };
+        let shaky = applications.iter().all(|(name, _)| flaps(name));
         for (subject, standing) in &all {
             if said.len() == most {
                 break;
@@ -53,7 +58,7 @@ impl Model {
                     left.applications = 0;
                     let answers: Vec<_> = applications.iter().map(|(name, s)| (*name, s.text.as_str())).collect();
                     let since = applications.iter().map(|(_, s)| s.since).min_by_key(|since| since.at().mono);
-                    (applications_fail(&answers, left.of_applications), since.unwrap_or(standing.since))
+                    (applications_fail(&answers, left.of_applications, shaky), since.unwrap_or(standing.since))
                 }
                 Subject::Check(_) if left.checks == 0 => continue,
                 // Several health checks that fail are one thing to say: they are counted.

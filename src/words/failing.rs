@@ -43,16 +43,18 @@ impl Failing {
 }
 
 /// Applications that fail, each with its answer: `api answers 503`; `5 of 5 applications fail (answers 503)`, for which no
-/// name is needed; `2 of 5 applications fail: portal and api`.
+/// name is needed; `2 of 5 applications fail: portal and api`. Where each of them answers between its failures, they `fail
+/// now and then`.
 #[must_use]
-pub fn applications_fail(failing: &[(&str, &str)], of: usize) -> String {
+pub fn applications_fail(failing: &[(&str, &str)], of: usize, now_and_then: bool) -> String {
+    let fail = if now_and_then { "fail now and then" } else { "fail" };
     let names: Vec<&str> = failing.iter().map(|(name, _)| *name).collect();
     match failing {
         [(name, said)] => format!("{name} {said}"),
         [(_, said), ..] if names.len() == of => match failing.iter().all(|(_, other)| other == said) {
-            true if !said.contains('(') => format!("{of} of {of} applications fail ({said})"),
-            true | false => format!("{of} of {of} applications fail"),
+            true if !said.contains('(') => format!("{of} of {of} applications {fail} ({said})"),
+            true | false => format!("{of} of {of} applications {fail}"),
         },
-        _ => format!("{} of {of} applications fail: {}", names.len(), list(&names)),
+        _ => format!("{} of {of} applications {fail}: {}", names.len(), list(&names)),
     }
 }

@@ -82,7 +82,7 @@ pub fn no_clock(why: &NoClock, length: Length) -> String {
             format!("no clock: {region} answers now; if it fails again and that lasts a minute, an incident begins"),
         ),
         NoClock::NoTraffic { region } => (
-            "no clock: no traffic".into(),
+            "no clock: idle region".into(),
             format!("no clock: {region} has no traffic"),
             format!("no clock: {region}, where something fails, has no traffic"),
         ),

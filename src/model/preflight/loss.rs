@@ -58,7 +58,8 @@ impl Model {
         let Some(p) = self.estate.pair(pair) else { return "not known".into() };
         let towards = p.side(receiving).unwrap_or(Side::Standby);
         let mut worst: Option<(Span, &str)> = None;
-        let mut unknown = Vec::new();
+        // What was known last of a system with no reading now: the most of its lags.
+        let mut unknown: Vec<(&str, Option<Span>)> = Vec::new();
         let mut measured = false;
         for (system, reading, place) in self.replication_towards(pair, towards) {
             measured = true;
@@ -71,20 +72,35 @@ impl Model {
                     }
                 }
                 (None, mark) if mark != Mark::Unknown => {}
-                (Some(lag), _) => unknown.push(format!("{} (last known {})", system.name, words::span(lag))),
-                (None, _) => unknown.push(system.name.clone()),
+                (lag, _) => match unknown.iter_mut().find(|(name, _)| *name == system.name) {
+                    Some((_, last)) => *last = lag.max(*last),
+                    None => unknown.push((&system.name, lag)),
+                },
             }
         }
         if !measured {
             let from = p.region(towards.other());
             return format!("not known: nothing measures replication from {from} to {receiving}");
         }
-        let mut text = match worst {
-            Some((lag, name)) => format!("up to {} of writes would be lost ({name})", words::span(lag)),
-            None => "not known: no replication lag is being read".to_owned(),
+        let last = unknown.iter().filter_map(|(name, last)| Some(((*last)?, *name))).max();
+        let mut text = match (worst, last) {
+            // The greatest that is known leads, and when it was known.
+            (Some((lag, name)), Some((before, of))) if before > lag => format!(
+                "up to {} of writes would be lost by the last reading of {of}; by readings of now, up to {} ({name})",
+                words::span(before),
+                words::span(lag)
+            ),
+            (Some((lag, name)), _) => format!("up to {} of writes would be lost ({name})", words::span(lag)),
+            (None, _) => "not known: no replication lag is being read".to_owned(),
         };
-        if worst.is_some() && !unknown.is_empty() {
-            text.push_str(&format!("; not known: {}", unknown.join(", ")));
+        if !unknown.is_empty() {
+            let of = |(name, last): &(&str, Option<Span>)| match last {
+                Some(lag) => format!("{name} (last known {})", words::span(*lag)),
+                None => (*name).to_owned(),
+            };
+            let unknown: Vec<String> = unknown.iter().map(of).collect();
+            let lead = if worst.is_some() { "; not known: " } else { "; " };
+            text.push_str(&format!("{lead}{}", unknown.join(", ")));
         }
         text
     }
