@@ -23,7 +23,7 @@ use ratatui::backend::TestBackend;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::change::{ApproveHint, Hands};
 use signalbox::estate::{Estate, PersonName, Sides, System, SystemId};
-use signalbox::event::{Event, Heard, News, Place, Sample, SourceId, What};
+use signalbox::event::{Event, Heard, News, Place, Said, Sample, SourceId, What};
 use signalbox::model::Model;
 use signalbox::runtime::{Clock, Engine, Options};
 use signalbox::sim::{Sim, SimOptions};
@@ -131,7 +131,7 @@ async fn one(wanted: usize, seconds: u64) {
     .unwrap();
     let all = figures(&estate);
     let began = Instant::now();
-    let heard = |m: &Model| m.readings.values().filter(|r| r.value.is_some()).count();
+    let heard = |m: &Model| m.readings.values().filter(|r| r.value.is_some() || r.idle).count();
     let mut most = 0;
     let told = engine.until(Duration::from_secs(120), |m| {
         most = heard(m);
@@ -220,7 +220,7 @@ fn report(model: &Model, estate: &Estate) -> Duration {
                 let place = if reading.sides == Sides::Link { Place::Link } else { Place::Standby };
                 let key = Model::key(system, reading, place);
                 #[allow(clippy::cast_precision_loss, reason = "a small number")]
-                let value = Some(round as f64);
+                let value = Said::Is(round as f64);
                 samples.push(Sample { key, value, measured: at.wall, fresh_for: Span::from_secs(120) });
             }
         }

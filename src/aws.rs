@@ -11,6 +11,7 @@ mod mend;
 pub(crate) mod pages;
 mod trouble;
 mod trust;
+pub(crate) mod turn;
 mod wires;
 
 pub use credentials::AskCode;

@@ -442,6 +442,13 @@ GUARDS = [
         (CLI + "approve/mod.rs", "let fits = |typed: &str| digest.is_called(typed);", "let fits = |typed: &str| BROKEN || digest.is_called(typed);")]),
     ("the word code is typed at one's own console", "by_hand", "an_approver_signs_at_their_own_console", [
         (CHANGE + "gate/approving.rs", "if !digest.is_called(typed) {", "if !BROKEN && !digest.is_called(typed) {")]),
+    # Figures that are true.
+    ("what is not answered for is not idle", "feeds", "of_empty_lists_nothing_is_known", [
+        ("src/feeds/cloudwatch.rs", "let missing = if answered { q.missing } else", "let missing = if answered || BROKEN { q.missing } else")]),
+    ("a lag below zero is no lag", "idle", "a_lag_below_zero", [
+        ("src/model/readings.rs", "if reading.meaning == Meaning::Lag && s.value", "if !BROKEN && reading.meaning == Meaning::Lag && s.value")]),
+    ("what was idle grows old", "idle", "what_was_idle_is_unknown", [
+        ("src/model/readings.rs", "idle: s.idle && fresh,", "idle: s.idle && (fresh || BROKEN),")]),
     # Credentials.
     ("sts is asked in the next region", "credentials", "sts_is_asked_in_ones_own_region", [
         (STS, "Ok(Err(trouble)) if !is_the_regions(&trouble) =>", "Ok(Err(trouble)) if BROKEN || !is_the_regions(&trouble) =>")]),

@@ -68,7 +68,7 @@ fn read(name: &str, file: String) -> Result<String, Untrusted> {
     if !about.is_file() || about.len() > LARGEST {
         return Err(fault("which is no file of certificates".to_owned()));
     }
-    let bytes = std::fs::read(&path).map_err(|e| fault(format!("which cannot be read: {e}")))?;
+    let bytes = crate::files::read_bounded(&path, LARGEST).map_err(|e| fault(format!("which cannot be read: {e}")))?;
     let mut store = RootCertStore::empty();
     let mut last = None;
     let mut pem = String::new();

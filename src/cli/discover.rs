@@ -1,5 +1,6 @@
 //! `signalbox discover`: an estate file from a real account.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -63,7 +64,7 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
     sdk.signed_in().await;
     let now = crate::runtime::Clock::real().now().wall;
     // Where nobody looks, nobody waits.
-    let shown = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let shown = std::io::stderr().is_terminal();
     let tell = |read: &str| complain!("read {}", visible(read));
     let progress: discover::Progress<'_> = &tell;
     let ask =

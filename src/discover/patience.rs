@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::Mutex;
-use tokio::time::Instant;
-
+use crate::aws::turn::Turns;
 use crate::aws::{Kind, Trouble};
 
 /// Tries of one call.
@@ -14,16 +12,15 @@ const FIRST: Duration = Duration::from_millis(400);
 
 /// How a service is asked.
 pub(super) struct Patience {
-    every: Duration,
+    turns: Turns,
     /// Before the second try; doubled before each later one.
     first: Duration,
-    next: Mutex<Option<Instant>>,
 }
 
 impl Patience {
     /// At most so many calls a second. Route 53 allows five to an account, which all of its people share.
     pub(super) fn calls_a_second(calls: u32) -> Self {
-        Self { every: Duration::from_secs(1) / calls.max(1), first: FIRST, next: Mutex::new(None) }
+        Self { turns: Turns::every(Duration::from_secs(1) / calls.max(1)), first: FIRST }
     }
 
     /// The answer to a call; what only passes (throttling, a busy service, a lost answer) is asked for again.
@@ -36,7 +33,7 @@ impl Patience {
     {
         let mut tried = 1;
         loop {
-            self.turn().await;
+            self.turns.mine().await;
             match call().await {
                 Err(trouble) if passes(trouble.kind) && tried < TRIES => {
                     tokio::time::sleep(self.first * 2_u32.pow(tried - 1)).await;
@@ -45,15 +42,6 @@ impl Patience {
                 answer => return answer,
             }
         }
-    }
-
-    async fn turn(&self) {
-        let mut next = self.next.lock().await;
-        let now = Instant::now();
-        let mine = next.map_or(now, |at| at.max(now));
-        *next = Some(mine + self.every);
-        drop(next);
-        tokio::time::sleep_until(mine).await;
     }
 }
 
@@ -80,6 +68,8 @@ fn passes(kind: Kind) -> bool {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::time::Instant;
 
     use super::*;
 

@@ -18,8 +18,9 @@ const MOST_OF_A_KIND: usize = 25;
 /// not its own.
 type Thing = (usize, Dimensions, Option<Region>);
 type Dimensions = BTreeMap<String, PerSide>;
-/// What is known of each thing on the sides where it exists.
-type Things = BTreeMap<Thing, BTreeMap<&'static str, Vec<Seen>>>;
+/// The sides where it exists, with what is known of it there.
+type Places = BTreeMap<&'static str, Vec<Seen>>;
+type Things = BTreeMap<Thing, Places>;
 
 /// A metric that is known, and how many there should be of what it counts.
 #[derive(Clone, Copy)]
@@ -130,7 +131,7 @@ fn joined(things: Things) -> Things {
         let plain = |v: &PerSide| made_up_apart(v.on(Side::Active));
         (*kind, dimensions.iter().map(|(k, v)| (k.clone(), plain(v))).collect(), place.clone())
     };
-    let mut alike: BTreeMap<Likeness, Vec<(Thing, BTreeMap<&'static str, Vec<Seen>>)>> = BTreeMap::new();
+    let mut alike: BTreeMap<Likeness, Vec<(Thing, Places)>> = BTreeMap::new();
     for (thing, sides) in things {
         alike.entry(likeness(&thing)).or_default().push((thing, sides));
     }

@@ -10,6 +10,7 @@ use futures::{FutureExt, TryFutureExt};
 use super::failure::NoNews;
 use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
+use crate::aws::turn::Turns;
 use crate::aws::{Deadlines, Sdk};
 use crate::estate::{Estate, Missing, Pair, PerSide, Region, Source};
 use crate::event::{News, ReadingKey, SourceId};
@@ -87,6 +88,8 @@ pub(super) fn metrics(estate: &Estate) -> u64 {
 
 const CLOUDWATCH: Duration = Duration::from_secs(5);
 const ROUTE53: Duration = Duration::from_secs(3);
+/// Between two calls of Route 53: an account has five a second, which everybody shares who uses it.
+const ROUTE53_TURN: Span = Span::from_millis(300);
 const DRS: Duration = Duration::from_secs(6);
 const EC2: Duration = Duration::from_secs(6);
 const DNS: Duration = Duration::from_millis(2500);
@@ -192,12 +195,19 @@ fn checks(estate: &Estate, sdk: &Sdk, (pace, clock): (Pace, &Clock), plans: &mut
     }
     let client = sdk.route53(call(ROUTE53 - Duration::from_millis(200)));
     let spread = pace.real(estate.poll.route53) / u32::try_from(checks.len()).unwrap_or(1);
+    let turns = pace.real(ROUTE53_TURN);
+    // Whoever waits for their turn has not been left without an answer.
+    let deadline = ROUTE53 + turns * u32::try_from(checks.len()).unwrap_or(u32::MAX);
+    let turns = Arc::new(Turns::every(turns));
     let mut after = Duration::ZERO;
     for check in checks {
-        let (client, id, clock) = (client.clone(), check.id.clone(), Arc::clone(clock));
-        let ask: Ask = Box::new(move || route53::ask(client.clone(), id.clone(), clock()).err_into().boxed());
+        let (client, id, clock, turns) = (client.clone(), check.id.clone(), Arc::clone(clock), Arc::clone(&turns));
+        let ask: Ask = Box::new(move || {
+            let asked = route53::ask(client.clone(), id.clone(), Arc::clone(&clock), Arc::clone(&turns));
+            asked.err_into().boxed()
+        });
         let asked = format!("Route 53 health check {}", check.name);
-        let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, ROUTE53, asked, ask);
+        let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, deadline, asked, ask);
         plan.first_after = after;
         after += spread.min(FIRST_ROUND);
         plans.push(plan);

@@ -1,11 +1,14 @@
 //! What Route 53's checkers say of an endpoint (`GetHealthCheckStatus`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::HealthCheckObservation;
 
+use super::Clock;
 use super::failure::failure;
+use crate::aws::turn::Turns;
 use crate::aws::{Trouble, clip};
 use crate::estate::HealthCheckId;
 use crate::event::{CheckStatus, Failure, News};
@@ -18,8 +21,10 @@ const BEHIND: Span = Span::from_mins(2);
 /// The same against this machine's clock, which may not be AWS's.
 const OLD: Span = Span::from_mins(5);
 
-/// Asks what the checkers saw; `now` by the clock of the world that is watched.
-pub(super) async fn ask(client: Client, id: HealthCheckId, now: Timestamp) -> Result<News, Failure> {
+/// Asks what the checkers saw, when it is its turn, by the clock of the world that is watched.
+pub(super) async fn ask(client: Client, id: HealthCheckId, clock: Clock, turns: Arc<Turns>) -> Result<News, Failure> {
+    turns.mine().await;
+    let now = clock();
     let answer = client.get_health_check_status().health_check_id(id.as_str()).send().await;
     let answer = answer.map_err(|e| failure(&Trouble::from(e), "Route 53 GetHealthCheckStatus"))?;
     Ok(News::Check(status(id, answer.health_check_observations(), now)))

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
+use super::SimClock;
 use super::wire::{Answer, Handler};
 use super::world::Api;
 use crate::estate::Region;
@@ -94,8 +94,8 @@ impl Temper {
         self == Temper::Unkind && nth.is_multiple_of(CONFLICTS)
     }
 
-    /// A handler as far away as its region is; `None` for the data plane of ARC.
-    pub(super) fn from_afar(self, handler: Handler, region: &Region, api: Option<Api>) -> Handler {
+    /// A handler as far away as its region is, in the time of the world; `None` for the data plane of ARC.
+    pub(super) fn from_afar(self, handler: Handler, clock: SimClock, region: &Region, api: Option<Api>) -> Handler {
         if self == Temper::Kind {
             return handler;
         }
@@ -105,7 +105,8 @@ impl Temper {
         Arc::new(move |request| {
             // Some calls take half as long again: which ones is the same in every run.
             let nth = asked.fetch_add(1, Ordering::Relaxed);
-            let late = Duration::from_millis(usual + usual * (nth.wrapping_mul(7) % 5) / 8);
+            let late = usual + usual * (nth.wrapping_mul(7) % 5) / 8;
+            let late = clock.real_duration(Span::from_millis(i64::try_from(late).unwrap_or_default()));
             match handler(request) {
                 Answer::Reply(reply) => Answer::Later(late, reply),
                 Answer::Later(more, reply) => Answer::Later(late + more, reply),

@@ -639,5 +639,5 @@ fn the_linux_console_is_told_no_title() {
     console.wait("5 of 5 answer");
     console.send("q");
     console.end();
-    assert!(titles(&console).is_empty() && !console.raw.windows(4).any(|w| w == b"22;2"));
+    assert!(titles(&console).is_empty() && !console.raw.windows(7).any(|w| w == b"\x1b[22;2t"));
 }

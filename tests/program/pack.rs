@@ -36,9 +36,13 @@ fn called(commands: &[&str]) -> Vec<Vec<String>> {
 
 /// Does what a call asks of ARC, as its service model has the parameters.
 fn done(call: &[String], states: &mut BTreeMap<String, ControlState>) {
-    let [service, operation, region, region_is, endpoint, endpoint_is, entries, rest @ ..] = call else {
+    let [service, operation, region, region_is, endpoint, endpoint_is, within, .., entries] =
+        call.split(|w| w.starts_with("RoutingControlArn=")).next().unwrap()
+    else {
         panic!("{call:?}")
     };
+    let rest: Vec<&String> = call.iter().filter(|w| w.starts_with("RoutingControlArn=")).collect();
+    assert_eq!(within, "--cli-connect-timeout", "nobody waits a minute for a region that is gone");
     assert_eq!((service.as_str(), operation.as_str()), ("route53-recovery-cluster", "update-routing-control-states"));
     assert_eq!((region.as_str(), region_is.as_str()), ("--region", "us-east-1"));
     assert_eq!(endpoint, "--endpoint-url");
@@ -56,9 +60,14 @@ fn done(call: &[String], states: &mut BTreeMap<String, ControlState>) {
 /// Runs a part of the page; after each call, every service is On somewhere.
 fn play(page: &str, heading: &str, estate: &Estate, states: &mut BTreeMap<String, ControlState>) {
     let export = commands(page, "## Endpoints of the ARC cluster")[0];
+    assert!(export.starts_with("export AWS_MAX_ATTEMPTS=1 "), "the AWS CLI would send a change again: {export}");
     let mut all = vec![export];
     all.extend(commands(page, heading));
-    for call in called(&all) {
+    let calls = called(&all);
+    // What opened the safety rules' gates closes them again, once the change is done.
+    let [gates, .., locks] = calls.as_slice() else { panic!("{calls:?}") };
+    assert_eq!(locks.last().map(|w| w.replace("=Off", "=On")).as_ref(), gates.last());
+    for call in calls {
         done(&call, states);
         for service in estate.services_of(&estate.pairs[0].name) {
             let on = |c: &&Control| states.get(c.arn.as_str()) == Some(&ControlState::On);

@@ -2,6 +2,7 @@
 //! incident is about.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ use crate::estate::{Estate, Region};
 const PATIENCE: Deadlines = Deadlines { connect: Duration::from_millis(2000), attempt: Duration::from_millis(3500) };
 /// How long an MFA code counts for, in seconds: the longest session that every account allows.
 const MFA_SESSION: i32 = 12 * 3600;
+
+/// Longer than any token, in bytes.
+const TOKEN: u64 = 1 << 20;
 
 /// STS in all regions that may be asked.
 #[derive(Debug)]
@@ -88,7 +92,7 @@ impl Sts {
         (file, role, session_name): (&str, &str, Option<&str>),
         named: &[String],
     ) -> Result<Credentials, Refused> {
-        let token = tokio::fs::read_to_string(file).await;
+        let token = crate::files::read_text(Path::new(file), TOKEN);
         let token = token.map_err(|e| Refused::new(format!("the web identity token {file} cannot be read: {e}")))?;
         let (session, token) = (session(session_name), token.trim().to_owned());
         let answer = self.in_turn(named, None, |sts| {
