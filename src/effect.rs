@@ -19,7 +19,8 @@ pub enum Effect {
     Record(EffectId, Record),
     /// Have a person's key sign; answered by `Signed`.
     Sign(EffectId, Errand),
-    /// Change routing controls, one atomic call; answered by `Flipped`. Only given out after its intent was recorded.
+    /// Change routing controls, one atomic call; answered by `Flipped`. Only given out after its intent was recorded,
+    /// and after what came of the call before it.
     Flip(EffectId, FlipOrder),
     /// Read these controls from every endpoint but one; each answers with `ReadBack`.
     ReadBack(EffectId, Vec<ControlArn>, Option<Region>),
@@ -117,6 +118,9 @@ pub struct FlipOrder {
     pub change: Digest,
     /// The controls, each with the state it must have now and the state it shall get.
     pub flips: Vec<Flip>,
+    /// What the calls before this one moved, of a change that takes several: it must still be so.
+    #[serde(default)]
+    pub holds: Vec<Flip>,
     /// `SafetyRulesToOverride`.
     pub overrides: Vec<RuleArn>,
 }

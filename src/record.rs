@@ -193,6 +193,18 @@ pub enum Record {
         /// The verdict and the attempts.
         outcome: FlipOutcome,
     },
+    /// What came of one call of a change that takes several. Kept before the next is sent; after a call that was not
+    /// confirmed there is no next.
+    Called {
+        /// The change.
+        change: Digest,
+        /// Which call, from 1.
+        call: usize,
+        /// How many calls the change takes.
+        of: usize,
+        /// The verdict and the attempts.
+        outcome: FlipOutcome,
+    },
     /// What DRS answered to a launch, or that its job was found later.
     LaunchAnswered {
         /// The change.
@@ -378,6 +390,7 @@ impl Record {
                 | Record::Voided { .. }
                 | Record::EstateChanged { .. }
                 | Record::Outcome { .. }
+                | Record::Called { .. }
                 | Record::LaunchAnswered { .. }
                 | Record::Launched { .. }
                 | Record::Settled { .. }
@@ -401,6 +414,7 @@ impl Record {
             self,
             Record::Intent { .. }
                 | Record::Outcome { .. }
+                | Record::Called { .. }
                 | Record::LaunchAnswered { .. }
                 | Record::Launched { .. }
                 | Record::Settled { .. }
@@ -422,6 +436,7 @@ impl Record {
             | Record::SecondKeyRefused { change, .. }
             | Record::Intent { change, .. }
             | Record::Outcome { change, .. }
+            | Record::Called { change, .. }
             | Record::LaunchAnswered { change, .. }
             | Record::Launched { change, .. }
             | Record::Settled { change, .. }

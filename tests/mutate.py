@@ -368,7 +368,7 @@ GUARDS = [
     ("new states that may be old ones", "arc", "states_from_before_the_change_before", [
         (ARC + "sights.rs", "self.old.contains(region) || after", "BROKEN || self.old.contains(region) || after")]),
     ("new states that may be old ones, read later", "settle", "states_from_before_the_change_before", [
-        (SETTLE, "if all(|f| f.to) && !was_old && !is_late {", "if !BROKEN && all(|f| f.to) && !was_old && !is_late {")]),
+        (SETTLE, "if all(&new) && !was_old && !is_late {", "if !BROKEN && all(&new) && !was_old && !is_late {")]),
     ("the old states are believed late", "arc", "what_was_not_carried_out", [
         (ARC + "sights.rs", "s.old.is_some_and(|old| old >= self.stale);", "s.old.is_some_and(|old| BROKEN || old >= self.stale);")]),
     ("sent once more where the endpoint itself failed", "arc", "what_was_not_carried_out", [
@@ -377,6 +377,21 @@ GUARDS = [
         (ARC + "write.rs", "|| error.is_conflict_exception()", "|| (!BROKEN && error.is_conflict_exception())")]),
     ("a safety rule's refusal is not sent again", "arc", "what_is_no_whole_failure", [
         (ARC + "write.rs", "Some(refusal) if !failed || refusal.rule.is_some() =>", "Some(refusal) if !failed || (!BROKEN && refusal.rule.is_some()) =>")]),
+    ("a call waits until the endpoints show the one before", "calls", "no_call_is_sent_before_the_journal", [
+        ("src/model/calls.rs", "self.shows_calls(&change, waited) {", "(BROKEN || self.shows_calls(&change, waited)) {")]),
+    ("what earlier calls moved must be in force", "arc", "a_call_is_sent_only_where", [
+        (ARC + "scene.rs", "        if !self.holds(states) {\n            return Finding::Mixed;", "        if !BROKEN && !self.holds(states) {\n            return Finding::Mixed;"),
+        (ARC + "scene.rs", "        !self.holds(states)\n", "        !BROKEN && !self.holds(states)\n")]),
+    ("a call waits for the wait period", "calls", "a_wait_period_of_a_rule", [
+        ("src/model/calls.rs", "if waited >= pause && ", "if (BROKEN || waited >= pause) && ")]),
+    ("only who began a change sends its calls", "calls", "a_restart_in_the_middle", [
+        ("src/model/calls.rs", "c.state == State::Executing\n                && c.calls > 0\n                && self.sent_here.contains(&c.digest)",
+         "(BROKEN || c.state == State::Executing)\n                && c.calls > 0\n                && (BROKEN || self.sent_here.contains(&c.digest))"),
+        ("src/model/calls.rs", "filter(|c| c.state == State::Executing) else { return };", "filter(|c| BROKEN || c.state == State::Executing) else { return };")]),
+    ("a journal that takes no call stops the rest", "calls", "a_full_disk_stops_the_rest", [
+        ("src/model/calls.rs", "Some(true) => self.stop_calls(*digest, FlipEnd::TooLate),", "Some(true) if !BROKEN => self.stop_calls(*digest, FlipEnd::TooLate),\n            Some(true) => {}")]),
+    ("what a rule stops half-way is not proposed", "calls", "a_change_that_a_rule_would_stop_half_way", [
+        (GATE, "if let Some(why) = stops_half_way(&w.estate.safety_rules, w.states, &flips, &needed) {", "if let Some(why) = stops_half_way(&w.estate.safety_rules, w.states, &flips, &needed).filter(|_| !BROKEN) {")]),
     ("what throttles is there", "sources", "an_endpoint_that_throttles", [
         ("src/words/endpoint.rs", "matches!(self, Endpoint::Answers { .. } | Endpoint::Throttled { .. })",
          "matches!(self, Endpoint::Answers { .. } | Endpoint::Throttled { .. }) && !(BROKEN && matches!(self, Endpoint::Throttled { .. }))")]),
@@ -401,8 +416,8 @@ GUARDS = [
     ("that it did not happen takes time", "settle", "that_it_did_not_happen", [
         (SETTLE, "usize::from(is_late);", "usize::from(BROKEN || is_late);")]),
     ("a refusal proves nothing", "settle", "a_no_of_arcs", [
-        (LIFE, "                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,",
-         "                    FlipEnd::Denied(refusal) if BROKEN => State::Refused(refusal.clone()),\n                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,")]),
+        (LIFE, "            FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,",
+         "            FlipEnd::Denied(refusal) if BROKEN => State::Refused(refusal.clone()),\n            FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,")]),
     ("a yes is ARC's own", "arc", "what_was_not_carried_out", [
         (ARC + "write.rs", "if !response.status().is_success() || body.is_empty()", "if BROKEN || !response.status().is_success() || body.is_empty()")]),
     # What is signed by hand.

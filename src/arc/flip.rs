@@ -105,6 +105,8 @@ async fn before<W: Write>(
 ) -> Result<Gone<W>, NothingSent> {
     // The newest error to report if no endpoint takes the write.
     let mut refused: Option<Refusal> = None;
+    // What endpoints show that have not heard of the calls before this one, or before which somebody undid them.
+    let mut undone: Option<States> = None;
     let mut rounds = 0;
     while rounds < ROUNDS && !refused.as_ref().is_some_and(Refusal::is_lasting) && scene.left() > LEAST {
         let hearing = scene.cluster.endpoints.iter().filter(|e| !deaf.contains(&e.region));
@@ -120,6 +122,11 @@ async fn before<W: Write>(
                     continue;
                 }
             };
+            if scene.lags(&states) {
+                attempts.note(region, look.took, "read: has not heard of the call before".to_owned());
+                undone.get_or_insert_with(|| scene.not_as_before(&states));
+                continue;
+            }
             let said = match scene.judge(&states) {
                 Finding::Old => {
                     old.insert(region.clone());
@@ -156,7 +163,8 @@ async fn before<W: Write>(
             }
         }
     }
-    Err(refused.map_or(NothingSent::Unreachable, NothingSent::Refused))
+    let unsent = refused.map_or(NothingSent::Unreachable, NothingSent::Refused);
+    Err(undone.map_or(unsent, NothingSent::Moved))
 }
 
 /// Sends the write. The other reads go on meanwhile, so that their connections are open when they are needed next, and

@@ -46,7 +46,7 @@ pub(super) type Looks<'a> = FuturesUnordered<BoxFuture<'a, Look<'a>>>;
 
 impl<'a> Scene<'a> {
     pub(super) fn new(cluster: &'a Cluster, order: &'a FlipOrder, until: Instant) -> Self {
-        let controls = order.flips.iter().map(|f| f.arn.clone()).collect();
+        let controls = order.flips.iter().chain(&order.holds).map(|f| f.arn.clone()).collect();
         Self { cluster, order, controls, until }
     }
 
@@ -64,6 +64,9 @@ impl<'a> Scene<'a> {
 
     pub(super) fn judge(&self, states: &States) -> Finding {
         let mut flips = self.order.flips.iter();
+        if !self.holds(states) {
+            return Finding::Mixed;
+        }
         if flips.clone().all(|f| states.get(&f.arn) == Some(&f.from)) {
             Finding::Old
         } else if flips.all(|f| states.get(&f.arn) == Some(&f.to)) {
@@ -73,13 +76,29 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The controls that are not in their *from* states.
+    /// Whether what earlier calls of the change moved is still so.
+    fn holds(&self, states: &States) -> bool {
+        self.order.holds.iter().all(|f| states.get(&f.arn) == Some(&f.to))
+    }
+
+    /// Whether an endpoint may not have heard of the earlier calls yet: only what they moved is as it was before them.
+    pub(super) fn lags(&self, states: &States) -> bool {
+        !self.holds(states)
+            && self.order.flips.iter().all(|f| states.get(&f.arn) == Some(&f.from))
+            && self.order.holds.iter().all(|f| states.contains_key(&f.arn))
+    }
+
+    /// The controls that are not in their *from* states, and those that earlier calls moved and that are not so now.
     pub(super) fn not_as_before(&self, states: &States) -> States {
         let moved = self.order.flips.iter().filter_map(|f| {
             let now = *states.get(&f.arn)?;
             (now != f.from).then(|| (f.arn.clone(), now))
         });
-        moved.collect()
+        let undone = self.order.holds.iter().filter_map(|f| {
+            let now = *states.get(&f.arn)?;
+            (now != f.to).then(|| (f.arn.clone(), now))
+        });
+        moved.chain(undone).collect()
     }
 
     pub(super) fn until(&self) -> Instant {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gate::MOST_CONTROLS;
-use super::{ChangeText, Draft, Flip, Override, Work, predict};
+use super::batches::{MOST_CONTROLS, predict_all};
+use super::{ChangeText, Draft, Flip, Override, Work};
 use crate::estate::{ControlArn, ControlState, Estate};
 use crate::hygiene::one_line;
 
@@ -59,7 +59,7 @@ impl ChangeText {
     /// An override of a rule that would not refuse it, as far as these states tell: it would only make the rule blind.
     pub(super) fn blinds(&self, estate: &Estate, now: &BTreeMap<ControlArn, ControlState>) -> Option<String> {
         let overridden: Vec<_> = self.overrides().iter().map(|o| o.arn.clone()).collect();
-        let verdicts = predict(&estate.safety_rules, now, self.flips(), &overridden);
+        let verdicts = predict_all(&estate.safety_rules, now, self.flips(), &overridden);
         let needless = |o: &&Override| verdicts.iter().find(|v| v.rule == o.arn).is_none_or(|v| v.allows == Some(true));
         let first = self.overrides().iter().find(needless)?;
         Some(format!("it overrides safety rule `{}`, which would not refuse it", first.name))

@@ -11,10 +11,11 @@ mod launch;
 
 pub use approving::consent as approve;
 
+use super::batches::{MOST_CONTROLS, batches, predict_all, stops_half_way};
 use super::limits::{self, LONGEST_CHECK, LONGEST_LOSS, MOST_CHECKS, clip};
 use super::{
     Anchor, Binding, Change, ChangeText, Changes, Consent, Despite, Digest, Draft, Flip, Handed, Lapse, Nonce,
-    NotConsent, Override, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, consented, drop_blinding, predict,
+    NotConsent, Override, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, consented, drop_blinding,
 };
 use crate::estate::{ControlArn, ControlState, Estate, Need, Person, PersonName, Region, Role, RuleArn};
 use crate::event::{DrsJob, DrsServer, Via};
@@ -22,8 +23,6 @@ use crate::hygiene::one_line;
 use crate::record::{Record, Signed};
 use crate::time::{Moment, Span, Stamp, Timestamp};
 
-/// `UpdateRoutingControlStates` takes ten entries at most.
-pub const MOST_CONTROLS: usize = 10;
 /// Changes that may wait at the same time; more would be confusion, not work.
 const MOST_OPEN: usize = 8;
 /// Events that were stamped in parallel may come in this far out of order.
@@ -149,17 +148,19 @@ fn controls(w: &World<'_>, to: &[(ControlArn, ControlState)], overridden: &[Rule
         return Err("every control is in the state asked for already: there is nothing to change".into());
     }
     if flips.len() > MOST_CONTROLS {
-        return Err(format!(
-            "ARC changes {MOST_CONTROLS} controls at most in one call, this change has {}",
-            flips.len()
-        ));
+        return Err(format!("a cluster has {MOST_CONTROLS} controls at most, this change has {}", flips.len()));
     }
+    // They stand in the text as they are sent.
+    let flips = batches(&flips).concat();
     // What nobody would refuse needs no override: it would only make the rule blind.
     let mut needed = overridden.to_vec();
     for arn in overridden {
         w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
     }
-    drop_blinding(&mut needed, &predict(&w.estate.safety_rules, w.states, &flips, overridden));
+    drop_blinding(&mut needed, &predict_all(&w.estate.safety_rules, w.states, &flips, overridden));
+    if let Some(why) = stops_half_way(&w.estate.safety_rules, w.states, &flips, &needed) {
+        return Err(why);
+    }
     let mut overrides = Vec::new();
     for arn in &needed {
         let rule = w.estate.rule(arn).ok_or_else(|| format!("the estate has no safety rule {arn}"))?;
@@ -476,14 +477,14 @@ fn may_run(w: &World<'_>, by: &PersonName, digest: &Digest, region: &Region) -> 
         return no(format!("`{}` is not the receiving region's name", crate::hygiene::visible(region.as_str())));
     }
     match &change.text.work {
-        Work::Controls { flips, .. } => still(w, flips),
+        Work::Controls { flips, overrides, .. } => still(w, flips, overrides),
         Work::Launch(launch) => launch::still(w, &change.text.receiving, launch),
     }
     .map_err(NotRun::Other)
 }
 
 /// Whether the controls are as they were when the change was proposed, and no other change is under way.
-fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
+fn still(w: &World<'_>, flips: &[Flip], overrides: &[Override]) -> Result<(), String> {
     if let Some(running) = w.changes.running() {
         let (words, state) = (running.digest.words(), running.state.word());
         return Err(format!(
@@ -498,7 +499,8 @@ fn still(w: &World<'_>, flips: &[Flip]) -> Result<(), String> {
             None => return Err(format!("the state of {} is not known now, or endpoints disagree", flip.name)),
         }
     }
-    Ok(())
+    let overrides: Vec<RuleArn> = overrides.iter().map(|o| o.arn.clone()).collect();
+    stops_half_way(&w.estate.safety_rules, w.states, flips, &overrides).map_or(Ok(()), Err)
 }
 
 /// What an approver is to sign to say no.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::batches;
 use super::state::{Lapse, NotDone, State};
 use super::verified::{Untrue, verified};
 use super::{Binding, ChangeText, Digest};
-use crate::estate::{Estate, Need, PersonName, Region, Tier};
+use crate::estate::{ControlArn, ControlState, Estate, Need, PersonName, Region, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::record::{Kept, Record};
 use crate::time::{Here, Moment, Stamp};
@@ -75,8 +76,10 @@ pub struct Change {
     pub approvals: Vec<Approval>,
     /// Who said that they are reading it.
     pub readers: Vec<PersonName>,
-    /// What the attempts to run it said.
+    /// What the attempts to run it said; of a change that takes several calls, those of its last.
     pub outcome: Option<FlipOutcome>,
+    /// How many of its calls are in force, where it takes several.
+    pub calls: usize,
     /// The tiers whose services were seen to answer in the receiving region, and when.
     pub back: BTreeMap<Tier, Stamp>,
     /// Traffic had moved when somebody looked: when it moved nobody saw.
@@ -86,6 +89,51 @@ pub struct Change {
 }
 
 impl Change {
+    /// The states of its controls before the call that was sent last, or is sent next.
+    #[must_use]
+    pub fn before_call(&self) -> BTreeMap<ControlArn, ControlState> {
+        batches::after(self.text.flips(), self.calls)
+    }
+
+    /// The states of its controls after that call.
+    #[must_use]
+    pub fn after_call(&self) -> BTreeMap<ControlArn, ControlState> {
+        batches::after(self.text.flips(), self.calls + 1)
+    }
+
+    /// How many calls it takes.
+    #[must_use]
+    pub fn of_calls(&self) -> usize {
+        batches::batches(self.text.flips()).len()
+    }
+
+    /// That it ended with some of its calls in force and some not; none where none is.
+    fn partly(&self, end: Option<&FlipEnd>) -> Option<State> {
+        if self.calls == 0 {
+            return None;
+        }
+        let all = batches::batches(self.text.flips());
+        let named = |some: &[Vec<super::Flip>]| -> Vec<String> {
+            some.iter().flatten().map(|f| format!("{} {}", f.name, f.to)).collect()
+        };
+        let (moved, left) = all.split_at(self.calls.min(all.len()));
+        let (moved, left, end) = (named(moved), named(left), end.cloned().map(Box::new));
+        Some(State::NotApplied(NotDone::Partly { moved, left, end }))
+    }
+
+    /// The state that the end of its attempts leads to.
+    fn came_of(&self, end: &FlipEnd) -> State {
+        match end {
+            FlipEnd::Applied { endpoint } => State::Applied { endpoint: endpoint.clone() },
+            FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,
+            end if let Some(partly) = self.partly(Some(end)) => partly,
+            FlipEnd::Refused(refusal) => State::Refused(refusal.clone()),
+            FlipEnd::Moved(moved) => State::Void(moved.clone()),
+            FlipEnd::TooLate => State::NotApplied(NotDone::TooLate),
+            FlipEnd::Unreachable => State::NotApplied(NotDone::Unreachable),
+        }
+    }
+
     /// Whether DRS is at its job, or may have one that it has not shown.
     fn is_launching(&self) -> bool {
         matches!(self.state, State::Launching { .. } | State::NotApplied(NotDone::NoJob))
@@ -319,6 +367,7 @@ impl Changes {
                     approvals: Vec::new(),
                     readers: Vec::new(),
                     outcome: None,
+                    calls: 0,
                     back: BTreeMap::new(),
                     late: false,
                     shown: Vec::new(),
@@ -380,13 +429,22 @@ impl Changes {
                 if c.state == State::Executing || (c.state == State::Uncertain && c.outcome.is_none()) =>
             {
                 c.outcome = Some(outcome.clone());
+                c.came_of(&outcome.end)
+            }
+            Record::Called { call, of, outcome, .. }
+                if (c.state == State::Executing || (c.state == State::Uncertain && c.outcome.is_none()))
+                    && *call == c.calls + 1
+                    && *of == c.of_calls() =>
+            {
                 match &outcome.end {
-                    FlipEnd::Applied { endpoint } => State::Applied { endpoint: endpoint.clone() },
-                    FlipEnd::Refused(refusal) => State::Refused(refusal.clone()),
-                    FlipEnd::Moved(moved) => State::Void(moved.clone()),
-                    FlipEnd::Denied(_) | FlipEnd::Uncertain => State::Uncertain,
-                    FlipEnd::TooLate => State::NotApplied(NotDone::TooLate),
-                    FlipEnd::Unreachable => State::NotApplied(NotDone::Unreachable),
+                    FlipEnd::Applied { .. } if call < of => {
+                        c.calls += 1;
+                        c.state.clone()
+                    }
+                    end => {
+                        c.outcome = Some(outcome.clone());
+                        c.came_of(end)
+                    }
                 }
             }
             Record::LaunchAnswered { answer, .. } => match answer {
@@ -403,11 +461,19 @@ impl Changes {
             }
             Record::Settled { done: true, endpoints, .. } if c.state.is_running() => {
                 c.shown.clone_from(endpoints);
-                State::Verified { moved: None }
+                match c.calls + 1 < c.of_calls() {
+                    true => {
+                        // The call that nobody confirmed is in force, and no further is sent.
+                        c.calls += 1;
+                        c.partly(None).unwrap_or(State::Uncertain)
+                    }
+                    false => State::Verified { moved: None },
+                }
             }
             Record::Settled { done: false, .. } if c.state.is_running() => match c.outcome.as_ref().map(|o| &o.end) {
                 _ if c.text.launch().is_some() => State::NotApplied(NotDone::NoJob),
                 _ if neither => State::NotApplied(NotDone::Neither),
+                end if let Some(partly) = c.partly(end) => partly,
                 Some(FlipEnd::Denied(failed)) if failed.is_failure() => {
                     State::NotApplied(NotDone::Failed(failed.message.clone()))
                 }
@@ -429,7 +495,8 @@ impl Changes {
         if !matches!(next, State::Verified { moved: Some(_) }) {
             (c.since, c.since_at, c.surely) = (at, kept.moment(), surely);
         }
-        let ends = c.state.is_running() && (matches!(kept.record, Record::Outcome { .. }) || !next.is_running());
+        let ends = c.state.is_running()
+            && (matches!(kept.record, Record::Outcome { .. } | Record::Called { .. }) || !next.is_running());
         c.state = next;
         if ends && c.text.launch().is_none() {
             self.answered = Some(surely);

@@ -4,6 +4,7 @@
 //! fold runs live and after a restart, so the two cannot disagree.
 
 mod anchor;
+pub mod batches;
 mod binding;
 mod certificate;
 mod digest;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::estate::{ControlArn, ControlState, PersonName, Region};
-use crate::event::Refusal;
+use crate::event::{FlipEnd, Refusal};
 use crate::time::{Span, Stamp};
 
 /// The life of a change (`two-person.md`).
@@ -77,6 +77,15 @@ pub enum NotDone {
     OldStates,
     /// Its controls were read in neither the old nor the new states, late: what came of it is not to be told any more.
     Neither,
+    /// It takes several calls, and stopped after some of them: these are in force.
+    Partly {
+        /// The controls that moved, by name and state.
+        moved: Vec<String>,
+        /// The controls that did not.
+        left: Vec<String>,
+        /// How the call ended that was the last to be tried; none where it is in force and no further was sent.
+        end: Option<Box<FlipEnd>>,
+    },
     /// This endpoint confirmed it, but the controls were read in their old states.
     TakenBack(Region),
 }
@@ -111,7 +120,16 @@ impl State {
         matches!(
             self,
             State::Refused(_)
-                | State::NotApplied(_)
+                | State::NotApplied(
+                    NotDone::TooLate
+                        | NotDone::Unreachable
+                        | NotDone::NotSent(_)
+                        | NotDone::NoJob
+                        | NotDone::Failed(_)
+                        | NotDone::OldStates
+                        | NotDone::Neither
+                        | NotDone::TakenBack(_)
+                )
                 | State::Rejected { .. }
                 | State::Withdrawn
                 | State::Expired(_)
@@ -147,6 +165,9 @@ impl State {
             }
             State::Verified { .. } | State::Launched { .. } => format!("is {word} already; a change runs once"),
             State::Refused(_) => "was refused by ARC; propose again".to_owned(),
+            State::NotApplied(NotDone::Partly { .. }) => {
+                "was done in part: propose what is left of it, or its undoing".to_owned()
+            }
             State::NotApplied(_) => "was not applied; propose again".to_owned(),
             State::Rejected { by, reason } => format!("is rejected already, by {by}: “{reason}”; propose again"),
             State::Withdrawn | State::Expired(_) | State::Void(_) | State::OtherEstate(_) => {
@@ -165,6 +186,7 @@ impl State {
             State::Applied { .. } => "applied",
             State::Verified { .. } => "verified",
             State::Refused(_) => "refused",
+            State::NotApplied(NotDone::Partly { .. }) => "half done",
             State::NotApplied(_) => "not applied",
             State::Uncertain => "uncertain",
             State::Launching { .. } => "launching",

@@ -115,7 +115,9 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
         State::Verified { .. }
         | State::Launching { .. }
         | State::Launched { .. }
-        | State::NotApplied(NotDone::TakenBack(_) | NotDone::Neither | NotDone::NoJob) => Exit::Overtaken,
+        | State::NotApplied(NotDone::TakenBack(_) | NotDone::Neither | NotDone::NoJob | NotDone::Partly { .. }) => {
+            Exit::Overtaken
+        }
         State::Proposed
         | State::Approved
         | State::Refused(_)

@@ -41,6 +41,7 @@ exits! {
     Impaired = 8, "`status`: something is impaired, or routing controls were moved by somebody else; `doctor`: something is bad; `drills`: one is overdue; `discover`: something could not be read; `flip --wait`: a server was not launched";
     Journal = 9, "the journal is damaged, or would not take the record: nothing was changed";
     Overtaken = 10, "`withdraw`, `reject`: too late, the change was run; its outcome is printed";
+    Partly = 11, "half done: the change takes several calls, and a later one was refused or could not be sent; which controls moved and which did not is printed";
 }
 
 impl Exit {

@@ -327,7 +327,9 @@ async fn until_settled(engine: &mut Engine, digest: &Digest) {
         let denied = change.outcome.as_ref().filter(|o| matches!(o.end, FlipEnd::Denied(_)))?;
         Some(words::flip_end(&denied.end, &words::Context::of(&m.estate, Some(change)), words::Length::Line))
     };
-    let until = tokio::time::Instant::now() + END;
+    // Each call of a change that takes several ends within this time, and waits for a safety rule before.
+    let calls = engine.model().changes.get(digest).map_or(1, crate::change::Change::of_calls);
+    let until = tokio::time::Instant::now() + END * u32::try_from(calls).unwrap_or(1);
     let (mut said_answer, mut said_signal) = (false, false);
     loop {
         let left = until.saturating_duration_since(tokio::time::Instant::now());
@@ -358,6 +360,7 @@ pub fn exit_of(change: &crate::change::Change) -> Exit {
         State::Launched { .. } => Exit::Impaired,
         State::Expired(_) => Exit::Expired,
         // It was in force, and somebody may have taken it back.
+        State::NotApplied(NotDone::Partly { .. }) => Exit::Partly,
         State::NotApplied(NotDone::TakenBack(_) | NotDone::Neither) => Exit::Uncertain,
         // DRS may list it late.
         State::NotApplied(NotDone::NoJob) => Exit::Uncertain,

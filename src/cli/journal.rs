@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::io::{Io, json_for_terminals};
 use crate::change::{Binding, ChangeText, Changes, Digest, Untrue};
 use crate::estate::Estate;
-use crate::event::FlipOutcome;
+use crate::event::{FlipEnd, FlipOutcome};
 use crate::files;
 use crate::hygiene::visible;
 use crate::journal::{self, JournalError, Report};
@@ -251,6 +251,7 @@ fn words(kept: &Kept, ctx: &Context<'_>) -> String {
 struct Told {
     texts: BTreeMap<Digest, ChangeText>,
     outcomes: BTreeMap<Digest, FlipOutcome>,
+    calls: BTreeMap<Digest, usize>,
 }
 
 impl Told {
@@ -260,6 +261,13 @@ impl Told {
                 self.texts.extend(ChangeText::parse(text).ok().map(|text| (*change, text)));
             }
             Record::Outcome { change, outcome } => drop(self.outcomes.insert(*change, outcome.clone())),
+            Record::Called { change, call, of, outcome } => {
+                let goes_on = call < of && matches!(outcome.end, FlipEnd::Applied { .. });
+                match goes_on {
+                    true => drop(self.calls.insert(*change, *call)),
+                    false => drop(self.outcomes.insert(*change, outcome.clone())),
+                }
+            }
             _ => {}
         }
     }
@@ -267,6 +275,8 @@ impl Told {
     fn context<'a>(&'a self, kept: &Kept, estate: Option<&'a Estate>) -> Context<'a> {
         let digest = kept.record.change();
         let change = digest.and_then(|d| self.texts.get(&d));
-        Context { estate, change, outcome: digest.and_then(|d| self.outcomes.get(&d)), kept: Some(kept.at.wall) }
+        let calls = digest.and_then(|d| self.calls.get(&d)).copied().unwrap_or_default();
+        let outcome = digest.and_then(|d| self.outcomes.get(&d));
+        Context { estate, change, outcome, calls, kept: Some(kept.at.wall) }
     }
 }

@@ -67,10 +67,15 @@ impl Marks {
                 outcome: FlipOutcome { end: FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain, .. },
                 ..
             }
+            | Record::Called {
+                outcome: FlipOutcome { end: FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain, .. },
+                ..
+            }
             | Record::LaunchAnswered { answer: LaunchEnd::Started { .. } | LaunchEnd::Uncertain { .. }, .. } => {
                 mark.intent = true
             }
             Record::Outcome { .. }
+            | Record::Called { .. }
             | Record::LaunchAnswered { .. }
             | Record::Launched { .. }
             | Record::Settled { .. }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::change::Digest;
 use crate::estate::{ControlArn, ControlState, PairName, Region};
-use crate::event::Via;
+use crate::event::{FlipEnd, FlipOutcome, Via};
 use crate::record::{FORGOTTEN, Kept, Record, Running, SessionKind};
 use crate::time::{Moment, Span, Timestamp};
 
@@ -122,6 +122,7 @@ impl Onces {
                 self.running.remove(pair);
                 self.steps.remove(pair);
             }
+            Record::Called { outcome: FlipOutcome { end: FlipEnd::Applied { .. }, .. }, .. } => self.elsewhere.clear(),
             record => {
                 // From here on, the controls are as a change of this journal left them, whatever ARC answered to it.
                 let Some(key) = record.once() else { return };

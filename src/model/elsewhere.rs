@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::lifecycle::Pending;
 use super::{Lever, Model};
-use crate::change::{Change, Digest, State};
+use crate::change::{Digest, NotDone, State, batches};
 use crate::estate::{ControlArn, ControlState, Pair, PairName};
 use crate::event::AGREE;
 use crate::record::{Kept, Record};
@@ -130,9 +130,15 @@ impl Model {
 
     /// A change is in force: what it moved is as it left it, whoever moved it before.
     pub(super) fn left_by(&mut self, change: &Digest) {
-        let verified = |c: &&Change| matches!(c.state, State::Verified { .. });
-        let Some(change) = self.changes.get(change).filter(verified) else { return };
-        for flip in change.text.flips() {
+        let Some(change) = self.changes.get(change) else { return };
+        let moved = match change.state {
+            State::Verified { .. } => change.text.flips().to_vec(),
+            State::NotApplied(NotDone::Partly { .. }) => {
+                batches::batches(change.text.flips()).into_iter().take(change.calls).flatten().collect()
+            }
+            _ => return,
+        };
+        for flip in moved {
             self.left.insert(flip.arn.clone(), flip.to);
             self.elsewhere.remove(&flip.arn);
         }

@@ -3,8 +3,8 @@
 
 use super::lifecycle::Pending;
 use super::{Model, Severity};
-use crate::change::{Digest, Untrue, gate};
-use crate::effect::{Effect, EffectId, FlipOrder, Publication};
+use crate::change::{Change, Digest, State, Untrue, gate};
+use crate::effect::{Effect, EffectId, Publication};
 use crate::event::{FlipEnd, FlipOutcome, SourceId};
 use crate::record::{Kept, Record, Tried};
 use crate::time::Stamp;
@@ -52,11 +52,13 @@ impl Model {
     /// Whether something that was sent has no outcome yet, or may be sent by what the journal is keeping.
     #[must_use]
     pub fn is_sending(&self) -> bool {
-        self.pending.values().any(|p| match p {
-            Pending::Flip(_) | Pending::Launch(_) => true,
-            Pending::Kept(record, _) => matches!(**record, Record::Intent { .. }),
-            Pending::Deed(..) | Pending::ReadBack(_) => false,
-        })
+        let between_calls = |c: &Change| c.state == State::Executing && c.calls > 0;
+        self.sent_here.iter().any(|d| self.changes.get(d).is_some_and(between_calls))
+            || self.pending.values().any(|p| match p {
+                Pending::Flip(_) | Pending::Launch(_) => true,
+                Pending::Kept(record, _) => matches!(**record, Record::Intent { .. }),
+                Pending::Deed(..) | Pending::ReadBack(_) => false,
+            })
     }
 
     /// Folds a record and reports it in the timeline, even if it proves nothing.
@@ -82,8 +84,9 @@ impl Model {
     /// The same, of a record that brought its change into another state.
     pub(crate) fn follow_news(&mut self, kept: &Kept, news: bool) {
         self.follow_records(kept);
-        if let (true, Record::Settled { change, done: true, .. }) = (news, &kept.record) {
-            self.left_by(change);
+        let ends = matches!(&kept.record, Record::Settled { .. } | Record::Outcome { .. } | Record::Called { .. });
+        if let (true, Some(change)) = (news && ends, kept.record.change()) {
+            self.left_by(&change);
         }
     }
 
@@ -111,6 +114,7 @@ impl Model {
             }
             Record::Intent { change, .. } => self.intent_kept(change, at),
             Record::Outcome { change, .. } => self.outcome_kept(&change),
+            Record::Called { change, .. } => self.call_kept(&change, at),
             _ => {}
         }
     }
@@ -164,8 +168,10 @@ impl Model {
             let notice = self.take_in_telling(&kept);
             self.out.extend(notice.map(Effect::Notify));
             self.unkept(&kept.record);
-            if let Record::Outcome { change, .. } = &kept.record {
-                self.outcome_kept(change);
+            match &kept.record {
+                Record::Outcome { change, .. } => self.outcome_kept(change),
+                Record::Called { change, .. } => self.call_unkept(change),
+                _ => {}
             }
         }
         let text = crate::words::unkept(&kept.record, why);
@@ -175,7 +181,7 @@ impl Model {
     }
 
     fn intent_kept(&mut self, digest: Digest, asked: Stamp) {
-        let executing = |c: &&crate::change::Change| c.state == crate::change::State::Executing;
+        let executing = |c: &&Change| c.state == State::Executing;
         let Some(change) = self.changes.get(&digest).filter(executing) else { return };
         // A disk that hung for minutes must not move traffic minutes after somebody turned the key.
         self.figures_due.insert(digest, asked);
@@ -188,21 +194,16 @@ impl Model {
             self.sent_here.insert(digest);
             return self.send_launch(digest, region, launch);
         }
-        let order = FlipOrder {
-            change: digest,
-            flips: change.text.flips().to_vec(),
-            overrides: change.text.overrides().iter().map(|o| o.arn.clone()).collect(),
-        };
         self.sent_here.insert(digest);
         for endpoint in self.levers.endpoints.keys().cloned().collect::<Vec<_>>() {
             if self.levers.endpoints.get(&endpoint).is_some_and(|view| view.is_fresh(self.now)) {
                 self.see_old(&endpoint);
             }
         }
-        self.effect(Some(Pending::Flip(digest)), |id| Effect::Flip(id, order));
+        self.send_call(digest);
     }
 
-    fn outcome_kept(&mut self, digest: &Digest) {
+    pub(super) fn outcome_kept(&mut self, digest: &Digest) {
         if self.changes.get(digest).is_some_and(|c| c.state.is_running()) {
             self.read_back_change(digest, None);
             // Everybody waits for the result of a flip: ask now, not at the next poll.

@@ -82,7 +82,8 @@ impl Model {
 
     pub(crate) fn flipped(&mut self, id: EffectId, outcome: FlipOutcome) {
         let Some(Pending::Flip(digest)) = self.pending.remove(&id) else { return };
-        self.keep(Record::Outcome { change: digest, outcome });
+        let record = self.called(digest, outcome);
+        self.keep(record);
     }
 
     /// Asks every endpoint but `skip` for the states of a change's controls.
@@ -124,6 +125,7 @@ impl Model {
             self.keep(record);
         }
         self.follow_closing();
+        self.follow_calls();
         // Another program's flip whose end never came: that program died, or hangs. Now only reads can show what
         // happened.
         let silent = |c: &&Change| {
@@ -133,7 +135,7 @@ impl Model {
                 Pending::Deed(..) | Pending::ReadBack(_) => false,
             };
             c.state == State::Executing
-                && self.now.since(c.surely) > self.in_life(SILENT_AFTER)
+                && self.now.since(c.surely) > self.in_life(SILENT_AFTER) + self.longest_pause(c)
                 && !self.pending.values().any(ours)
         };
         let flip = self.changes.running().filter(silent).map(|c| c.digest);

@@ -112,6 +112,7 @@ impl Veil {
             elsewhere,
             old_shown,
             sent_here,
+            calls_sent,
             left,
             closed,
             strange,
@@ -175,6 +176,7 @@ impl Veil {
             elsewhere: elsewhere.clone(),
             old_shown: old_shown.clone(),
             sent_here: sent_here.clone(),
+            calls_sent: calls_sent.clone(),
             left: left.clone(),
             closed: closed.clone(),
             strange: strange.clone(),
@@ -401,6 +403,11 @@ impl Cloth<'_> {
         match why {
             NotDone::NotSent(why) => NotDone::NotSent(self.text(why)),
             NotDone::Failed(said) => NotDone::Failed(self.text(said)),
+            NotDone::Partly { moved, left, end } => NotDone::Partly {
+                moved: moved.iter().map(|m| self.text(m)).collect(),
+                left: left.iter().map(|l| self.text(l)).collect(),
+                end: end.as_ref().map(|end| Box::new(self.end(end))),
+            },
             NotDone::TooLate
             | NotDone::Unreachable
             | NotDone::NoJob
@@ -420,17 +427,19 @@ impl Cloth<'_> {
     }
 
     fn outcome(&self, outcome: &FlipOutcome) -> FlipOutcome {
-        let end = match &outcome.end {
-            FlipEnd::Refused(refusal) => FlipEnd::Refused(self.refusal(refusal)),
-            FlipEnd::Denied(refusal) => FlipEnd::Denied(self.refusal(refusal)),
-            FlipEnd::Moved(moved) => FlipEnd::Moved(self.moved(moved)),
-            FlipEnd::Applied { .. } | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => {
-                outcome.end.clone()
-            }
-        };
+        let end = self.end(&outcome.end);
         let mut attempts = outcome.attempts.clone();
         attempts.iter_mut().for_each(|a| a.said = self.text(&a.said));
         FlipOutcome { end, attempts }
+    }
+
+    fn end(&self, end: &FlipEnd) -> FlipEnd {
+        match end {
+            FlipEnd::Refused(refusal) => FlipEnd::Refused(self.refusal(refusal)),
+            FlipEnd::Denied(refusal) => FlipEnd::Denied(self.refusal(refusal)),
+            FlipEnd::Moved(moved) => FlipEnd::Moved(self.moved(moved)),
+            FlipEnd::Applied { .. } | FlipEnd::Uncertain | FlipEnd::Unreachable | FlipEnd::TooLate => end.clone(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! gate about what is known.
 
 mod arrival;
+mod calls;
 mod clock;
 mod closing;
 mod deeds;
@@ -215,6 +216,8 @@ pub struct Model {
     pub(crate) old_shown: BTreeMap<Digest, BTreeSet<Region>>,
     /// Changes that this program has sent.
     pub(crate) sent_here: BTreeSet<Digest>,
+    /// How many calls of each this program has sent: none is sent twice.
+    pub(crate) calls_sent: BTreeMap<Digest, usize>,
     /// How the journal last left each control: found so, moved by a change of its own, or by somebody else.
     pub(crate) left: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
@@ -287,6 +290,7 @@ impl Model {
             closed: BTreeMap::new(),
             old_shown: BTreeMap::new(),
             sent_here: BTreeSet::new(),
+            calls_sent: BTreeMap::new(),
             left: BTreeMap::new(),
             strange: BTreeMap::new(),
             dns_given: BTreeMap::new(),

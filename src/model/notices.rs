@@ -6,7 +6,7 @@
 //! a restart.
 
 use super::Model;
-use crate::change::{Change, State};
+use crate::change::{Change, NotDone, State};
 use crate::effect::{Effect, Notice};
 use crate::estate::{Occasion, PairName, Side};
 use crate::event::{FlipEnd, LaunchEnd};
@@ -109,6 +109,11 @@ impl Model {
 
 /// The occasion that a record is reported as, of a change that it was folded into.
 fn occasion(record: &Record, change: Option<&Change>) -> Option<Occasion> {
+    // Stopped half-way: some of it is in force, and no occasion says less.
+    let partly = change.is_some_and(|c| matches!(c.state, State::NotApplied(NotDone::Partly { .. })));
+    if partly && record.is_an_end() {
+        return Some(Occasion::Uncertain);
+    }
     let refused = change.is_some_and(|c| matches!(c.state, State::Refused(_)));
     Some(match record {
         Record::Proposed { .. } => Occasion::Proposed,
@@ -119,7 +124,10 @@ fn occasion(record: &Record, change: Option<&Change>) -> Option<Occasion> {
         Record::Expired { .. } => Occasion::Expired,
         Record::Voided { .. } | Record::EstateChanged { .. } => Occasion::Void,
         Record::Intent { .. } => Occasion::Executing,
-        Record::Outcome { outcome, .. } => match outcome.end {
+        Record::Called { call, of, outcome, .. } if call < of && matches!(outcome.end, FlipEnd::Applied { .. }) => {
+            return None;
+        }
+        Record::Outcome { outcome, .. } | Record::Called { outcome, .. } => match outcome.end {
             FlipEnd::Applied { .. } => Occasion::Executed,
             FlipEnd::Refused(_) => Occasion::Refused,
             FlipEnd::Moved(_) => Occasion::Void,

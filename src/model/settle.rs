@@ -5,12 +5,12 @@
 //! not see it either. So few endpoints confirm the one, and soon (ADR 0003); several confirm the other, later (ADR
 //! 0006).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Model;
 use super::lifecycle::Pending;
-use crate::change::{Change, Flip, State};
-use crate::estate::{ControlState, Region};
+use crate::change::{Change, State};
+use crate::estate::{ControlArn, ControlState, Region};
 use crate::event::{AGREE, FlipEnd, STALE};
 use crate::record::Record;
 use crate::time::Span;
@@ -82,7 +82,9 @@ impl Model {
         let live = |c: &&Change| c.state.is_open() || c.state.is_running();
         let shows = |c: &&Change| {
             let flips = c.text.flips();
-            !flips.is_empty() && flips.iter().all(|f| view.value.states.get(&f.arn) == Some(&f.from))
+            let first = flips.iter().all(|f| view.value.states.get(&f.arn) == Some(&f.from));
+            let before = || c.before_call().iter().all(|(arn, state)| view.value.states.get(arn) == Some(state));
+            !flips.is_empty() && (first || before())
         };
         let changes = self.changes.all().iter().filter(live);
         let now: BTreeSet<_> = changes.clone().map(|c| c.digest).collect();
@@ -100,20 +102,22 @@ impl Model {
             _ => STALE,
         };
         let late = self.in_life(late + LONGEST_READ);
+        // Of a change that takes several calls, those of the one that was sent last.
+        let (old, new) = (change.before_call(), change.after_call());
         for (region, view) in &self.levers.endpoints {
             if view.heard.mono <= change.surely.mono || !view.is_fresh(self.now) {
                 continue;
             }
-            let all = |want: fn(&Flip) -> ControlState| {
-                change.text.flips().iter().all(|f| view.value.states.get(&f.arn) == Some(&want(f)))
+            let all = |want: &BTreeMap<ControlArn, ControlState>| {
+                want.iter().all(|(arn, state)| view.value.states.get(arn) == Some(state))
             };
             let is_late = view.heard.since(change.surely) > late;
             let was_old = self.old_shown.get(&change.digest).is_some_and(|shown| shown.contains(region));
-            if all(|f| f.to) && !was_old && !is_late {
+            if all(&new) && !was_old && !is_late {
                 // Controls that were so a moment ago may be shown so still: it says nothing yet.
-            } else if all(|f| f.to) {
+            } else if all(&new) {
                 shown.new.push(region.clone());
-            } else if all(|f| f.from) {
+            } else if all(&old) {
                 shown.old += 1;
                 shown.old_late += usize::from(is_late);
             } else {

@@ -130,7 +130,7 @@ fn weigh_kept(kept: &Kept) -> usize {
         Record::Refused { why, .. } => text(why),
         Record::Approved { signature, key, .. } => text(signature) + text(key),
         Record::Seen { source, text: said, .. } => text(source) + text(said),
-        Record::Figures { .. } | Record::Outcome { .. } => 2048,
+        Record::Figures { .. } | Record::Outcome { .. } | Record::Called { .. } => 2048,
         _ => 256,
     };
     size_of::<Kept>() + text(&kept.boot) + more

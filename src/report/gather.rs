@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clock::{Clocks, Passed, Place};
 use super::{Achieved, ChangeStory, Deed, Line, Report, Source, StepTime, VERSION};
-use crate::change::{ChangeText, Digest};
+use crate::change::{ChangeText, Digest, batches};
 use crate::estate::{PairName, Tier};
 use crate::event::{FlipEnd, FlipOutcome, LaunchEnd};
 use crate::hygiene::visible;
@@ -324,6 +324,8 @@ struct Gathering {
     /// What the changes are, and the results of sending them: the words of later records need these.
     texts: BTreeMap<Digest, ChangeText>,
     outcomes: BTreeMap<Digest, FlipOutcome>,
+    /// Calls that are in force, of changes that take several.
+    calls: BTreeMap<Digest, usize>,
     /// Those of the changes that move no traffic, launches and gates alone, by their digests.
     moveless: BTreeSet<String>,
     timeline: Vec<Line>,
@@ -415,6 +417,15 @@ impl Gathering {
                 self.outcomes.insert(*change, outcome.clone());
                 self.came_of_it(at, &kept.record);
             }
+            Record::Called { change, call, of, outcome } => {
+                let goes_on = call < of && matches!(outcome.end, FlipEnd::Applied { .. });
+                if goes_on {
+                    self.calls.insert(*change, *call);
+                } else {
+                    self.outcomes.insert(*change, outcome.clone());
+                    self.came_of_it(at, &kept.record);
+                }
+            }
             record => self.came_of_it(at, record),
         }
     }
@@ -423,7 +434,8 @@ impl Gathering {
     fn context(&self, record: &Record) -> Context<'_> {
         let digest = record.change();
         let change = digest.and_then(|d| self.texts.get(&d));
-        Context { change, outcome: digest.and_then(|d| self.outcomes.get(&d)), ..Context::default() }
+        let calls = digest.and_then(|d| self.calls.get(&d)).copied().unwrap_or_default();
+        Context { change, outcome: digest.and_then(|d| self.outcomes.get(&d)), calls, ..Context::default() }
     }
 
     /// A line of the timeline; none for records that only this program needs, or that came too late for a change.
@@ -476,12 +488,18 @@ impl Gathering {
         self.texts.insert(change, text);
     }
 
+    /// Whether a change takes more calls than are in force once the one that was sent last is.
+    fn is_partly(&self, change: &Digest) -> bool {
+        let of = self.texts.get(change).map_or(1, |text| batches::batches(text.flips()).len());
+        self.calls.get(change).copied().unwrap_or_default() + 1 < of
+    }
+
     /// Records that say how a change went.
     fn came_of_it(&mut self, at: Timestamp, record: &Record) {
         let Some(change) = record.change().filter(|_| !self.is_too_late(record)) else { return };
         let settled = match record {
             Record::LaunchAnswered { answer, .. } => matches!(answer, LaunchEnd::NotSent { .. }),
-            Record::Outcome { outcome, .. } => {
+            Record::Outcome { outcome, .. } | Record::Called { outcome, .. } => {
                 !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain)
             }
             Record::Launched { .. } | Record::Settled { .. } => true,
@@ -490,7 +508,7 @@ impl Gathering {
         };
         let done = match record {
             Record::Launched { failed, servers, .. } => Some(failed.is_empty() && *servers > 0),
-            Record::Settled { done, .. } => Some(*done),
+            Record::Settled { done, .. } => Some(*done && !self.is_partly(&change)),
             _ => settled.then_some(false),
         };
         let Some(result) = result(record, &self.context(record)) else { return };

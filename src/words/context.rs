@@ -16,6 +16,8 @@ pub struct Context<'a> {
     pub change: Option<&'a ChangeText>,
     /// What its attempts came to, where they are over.
     pub outcome: Option<&'a FlipOutcome>,
+    /// How many of its calls were in force before the last, where it takes several.
+    pub calls: usize,
     /// When the fact was kept: a time of that day is said without its day.
     pub kept: Option<Timestamp>,
 }
@@ -25,7 +27,8 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn of(estate: &'a Estate, change: Option<&'a Change>) -> Self {
         let outcome = change.and_then(|c| c.outcome.as_ref());
-        Self { estate: Some(estate), change: change.map(|c| &c.text), outcome, kept: None }
+        let calls = change.map_or(0, |c| c.calls);
+        Self { estate: Some(estate), change: change.map(|c| &c.text), outcome, calls, kept: None }
     }
 
     /// The same, for a fact that was kept then.

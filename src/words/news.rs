@@ -1,7 +1,7 @@
 //! What came of the newest change, or may be coming of it, as a sentence of its pair; and whom an open one waits for.
 
 use super::not_done;
-use crate::change::{Change, State};
+use crate::change::{Change, NotDone, State};
 use crate::estate::Estate;
 
 /// A change by what it does, as a name and not as an order: its code alone means nothing to a reader.
@@ -27,6 +27,7 @@ pub fn news(change: &Change, estate: &Estate, at: &str) -> Option<String> {
             let why = rule.map_or_else(String::new, |r| format!("safety rule {} forbids ", r.name));
             format!("REFUSED by ARC at {at}: {why}{what}. Nothing was changed.")
         }
+        State::NotApplied(why @ NotDone::Partly { .. }) => format!("HALF done: {what}; {}.", not_done(why)),
         State::NotApplied(why) => format!("NOT done: {what}; {}.", not_done(why)),
         State::Expired(_) | State::Void(_) | State::OtherEstate(_) | State::Rejected { .. } | State::Withdrawn => {
             format!("{} at {at}, nothing was sent: {what}.", change.state.word().to_uppercase())

@@ -64,6 +64,10 @@ fn of_change(record: &Record, estate: &Estate, change: &Change) -> Option<String
         Record::Intent { .. } => {
             format!("it is being sent to {}", super::Service::of(&change.text.work).name())
         }
+        Record::Called { .. } if change.state.has_begun() && !change.state.is_running() => super::ended(change, estate),
+        Record::Called { call, of, outcome, .. } => {
+            format!("call {call} of {of} {}", flip_end(&outcome.end, &ctx, whole))
+        }
         Record::Outcome { outcome, .. } => flip_end(&outcome.end, &ctx, whole),
         Record::LaunchAnswered { answer, .. } => launch_end(answer, whole),
         Record::Launched { job, servers, failed, .. } => launched(job, *servers, failed, whole),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::state::shown_by;
 use super::{Context, Length, Severity};
-use crate::change::NotDone;
+use crate::change::{ChangeText, Flip, NotDone, batches};
 use crate::estate::{ControlArn, ControlState, Region, RuleKind};
 use crate::event::{FlipEnd, LaunchEnd, Refusal, RefusalKind};
 
@@ -109,7 +109,7 @@ fn kind_remedy(kind: RefusalKind) -> &'static str {
         RefusalKind::Clock => "set this machine's clock by NTP (`timedatectl set-ntp true`) and propose again",
         RefusalKind::Validation => "check the control ARNs in the estate file",
         RefusalKind::NotFound => "check the control ARNs in the estate file: ARC does not know one of them",
-        RefusalKind::LimitExceeded => "propose ten controls at most at once",
+        RefusalKind::LimitExceeded => "propose fewer controls at once",
     }
 }
 
@@ -138,6 +138,14 @@ pub fn launch_end(end: &LaunchEnd, length: Length) -> String {
     }
 }
 
+/// How a call ended, in a few words and without names.
+fn short_end(end: &FlipEnd) -> String {
+    match end {
+        FlipEnd::Refused(refusal) | FlipEnd::Denied(refusal) => refusal.message.clone(),
+        end => flip_end(end, &Context::default(), Length::Short),
+    }
+}
+
 /// Why a change that was sent, or was to be, did not happen.
 #[must_use]
 pub fn not_done(why: &NotDone) -> String {
@@ -155,6 +163,10 @@ pub fn not_done(why: &NotDone) -> String {
             "the controls are in neither the old nor the new states: somebody moved one, and no read can show \
                              whether it took effect. Look at them, and propose what is needed"
                 .to_owned()
+        }
+        NotDone::Partly { moved, left, end } => {
+            let why = end.as_ref().map_or_else(String::new, |end| format!(" ({})", short_end(end)));
+            format!("stopped half-way{why}. MOVED: {}. NOT MOVED: {}", moved.join(", "), left.join(", "))
         }
         NotDone::TakenBack(endpoint) => format!(
             "{endpoint} confirmed it, and the controls are in their old states all the same: somebody may have taken \
@@ -185,10 +197,25 @@ pub fn settled_word(done: bool, ctx: &Context<'_>) -> &'static str {
     }
 }
 
+/// That some of a change's calls are in force and the rest is not.
+pub(super) fn half_done(ctx: &Context<'_>, in_force: usize, end: Option<&FlipEnd>) -> String {
+    let all = batches::batches(ctx.change.map(ChangeText::flips).unwrap_or_default());
+    let (moved, left) = all.split_at(in_force.min(all.len()));
+    let named = |some: &[Vec<Flip>]| some.iter().flatten().map(|f| format!("{} {}", f.name, f.to)).collect();
+    let end = end.cloned().map(Box::new);
+    format!("half done: {}", not_done(&NotDone::Partly { moved: named(moved), left: named(left), end }))
+}
+
 /// What reading settled.
 #[must_use]
 pub fn settled(done: bool, endpoints: &[Region], ctx: &Context<'_>, length: Length) -> String {
     let word = settled_word(done, ctx);
+    let flips = ctx.change.map(ChangeText::flips).unwrap_or_default();
+    let all = batches::batches(flips);
+    let in_force = ctx.calls + usize::from(done);
+    if all.len() > 1 && in_force > 0 && in_force < all.len() && (done || endpoints.is_empty()) {
+        return half_done(ctx, in_force, ctx.outcome.map(|o| &o.end).filter(|_| !done));
+    }
     let launch = ctx.change.is_some_and(|c| c.launch().is_some());
     match (done, ctx.confirmed()) {
         _ if length == Length::Short => word.to_owned(),

@@ -1,11 +1,11 @@
 //! A record as a line: of the timeline, the report, and the journal itself.
 
 use super::context::size;
-use super::outcome::{flip_weight, launch_weight, other_estate, voided};
+use super::outcome::{flip_weight, half_done, launch_weight, other_estate, voided};
 use super::{Context, Length, Severity, flip_end, launch_end, launched, list, settled, time_of_day, who_moved};
 use crate::change::ChangeText;
 use crate::estate::{PairName, PersonName};
-use crate::event::Via;
+use crate::event::{FlipEnd, Via};
 use crate::record::{Figures, Record, Tried};
 use crate::time::Timestamp;
 
@@ -108,6 +108,7 @@ pub fn told(record: &Record, ctx: &Context<'_>, length: Length) -> Told {
         | Record::Voided { .. }
         | Record::EstateChanged { .. }
         | Record::Outcome { .. }
+        | Record::Called { .. }
         | Record::LaunchAnswered { .. }
         | Record::Launched { .. }
         | Record::Settled { .. } => came_of(record, ctx, length, &code),
@@ -206,7 +207,9 @@ fn came_of(record: &Record, ctx: &Context<'_>, length: Length, code: &str) -> To
     let (severity, text) = outcome(record, ctx, length).unwrap_or((Severity::Info, String::new()));
     let who = match record {
         Record::LaunchAnswered { .. } | Record::Launched { .. } => "drs",
-        Record::Outcome { .. } | Record::Settled { .. } => ctx.service().map_or("arc", super::Service::source),
+        Record::Outcome { .. } | Record::Called { .. } | Record::Settled { .. } => {
+            ctx.service().map_or("arc", super::Service::source)
+        }
         _ => "signalbox",
     };
     Told::says(&who, severity, format!("{code} {text}"))
@@ -214,14 +217,24 @@ fn came_of(record: &Record, ctx: &Context<'_>, length: Length, code: &str) -> To
 
 fn outcome(record: &Record, ctx: &Context<'_>, length: Length) -> Option<(Severity, String)> {
     Some(match record {
-        Record::Outcome { outcome, .. } => {
+        Record::Called { call, outcome, .. }
+            if *call > 1
+                && !matches!(outcome.end, FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain) =>
+        {
+            (Severity::Bad, half_done(ctx, call - 1, Some(&outcome.end)))
+        }
+        Record::Outcome { outcome, .. } | Record::Called { outcome, .. } => {
+            let which = match record {
+                Record::Called { call, of, .. } => format!("call {call} of {of} "),
+                _ => String::new(),
+            };
             let tries: Vec<_> =
                 outcome.attempts.iter().map(|a| format!("{} {:#}: {}", a.endpoint, a.took, a.said)).collect();
             let tries = match tries.as_slice() {
                 tries if length == Length::Whole && !tries.is_empty() => format!(" [{}]", tries.join("; ")),
                 _ => String::new(),
             };
-            (flip_weight(&outcome.end), format!("{}{tries}", flip_end(&outcome.end, ctx, length)))
+            (flip_weight(&outcome.end), format!("{which}{}{tries}", flip_end(&outcome.end, ctx, length)))
         }
         Record::LaunchAnswered { answer, .. } => (launch_weight(answer), launch_end(answer, length)),
         Record::Launched { job, servers, failed, .. } => {

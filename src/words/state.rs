@@ -4,7 +4,7 @@ use super::arrival::Progress;
 use super::outcome::{other_estate, refused};
 use super::update::begun;
 use super::{Arrival, Context, Length, Service, Severity, list, not_done, remedy, span, time_of_day, undone, unproven};
-use crate::change::{Change, State};
+use crate::change::{Change, NotDone, State};
 use crate::estate::{Estate, Region};
 use crate::event::FlipEnd;
 use crate::time::Span;
@@ -73,6 +73,9 @@ pub(super) fn shown_by(shown: &[Region], wrote: Option<&Region>) -> String {
 #[must_use]
 pub fn past(state: &State) -> String {
     match state {
+        State::NotApplied(why @ NotDone::Partly { .. }) => {
+            format!("was done in part: {}; propose what is left of it, or its undoing", not_done(why))
+        }
         State::NotApplied(why) => format!("was not applied: {}; propose again", not_done(why)),
         state => state.past_words(),
     }
@@ -85,6 +88,9 @@ pub fn ended(change: &Change, estate: &Estate) -> String {
     let word = change.state.word();
     match &change.state {
         State::Proposed | State::Approved | State::Withdrawn => word.to_owned(),
+        State::Executing if change.of_calls() > 1 => {
+            format!("{word}: call {} of {} is being sent to ARC", change.calls + 1, change.of_calls())
+        }
         State::Executing => format!("{word}: being sent to {}", Service::of(&change.text.work).name()),
         State::Applied { endpoint } => format!("{word}: {endpoint} confirmed it, the other endpoints are being read"),
         State::Uncertain if change.text.launch().is_some() => format!("{word}: DRS did not confirm it"),
@@ -175,6 +181,7 @@ pub fn standing(change: &Change, estate: &Estate, left: Option<Span>, arrival: O
             let now = remedy(refusal, &ctx);
             format!("change {name} was {}, nothing changed: {}. Now: {now}", refused(refusal, &ctx), refusal.message)
         }
+        State::NotApplied(why @ NotDone::Partly { .. }) => format!("change {name} is HALF done: {}", not_done(why)),
         State::NotApplied(why) => format!("change {name} was not carried out: {}", not_done(why)),
         State::Uncertain if text.launch().is_some() => {
             format!("whether change {name} happened is NOT known: DRS is asked for its job, and nothing is repeated")

@@ -14,6 +14,7 @@ mod words;
 
 mod arranged;
 mod attacks;
+mod calls;
 mod command_line;
 mod console;
 mod credentials;

@@ -22,6 +22,7 @@ mod allocations;
 mod beside;
 mod bursts;
 mod by_hand;
+mod calls;
 mod clocks;
 mod counts;
 mod enters;

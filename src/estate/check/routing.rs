@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::{Control, Estate, Pair, Service, Side};
 use super::{Check, shapes};
 
-/// Entries that one `UpdateRoutingControlStates` call takes.
-const MOST_CONTROLS: usize = 10;
+/// Routing controls of a cluster; a change of more than ten goes in several calls.
+const MOST_CONTROLS: usize = 300;
 
 /// The kinds of ARC resources.
 #[derive(Clone, Copy)]
@@ -119,7 +119,7 @@ impl Check<'_> {
         let controls: usize = e.services_of(&pair.name).map(|s| s.controls.len()).sum();
         if controls > MOST_CONTROLS {
             let message = format!(
-                "a failover of pair `{}` would set {controls} routing controls; ARC takes {MOST_CONTROLS} in one call",
+                "a failover of pair `{}` would set {controls} routing controls; a cluster has {MOST_CONTROLS} at most",
                 pair.name
             );
             self.fault(&format!("pairs.{i}"), message);

@@ -176,6 +176,6 @@ impl Model {
                 })
             })
             .collect();
-        crate::change::predict(&self.estate.safety_rules, &now, &flips, draft.overrides())
+        crate::change::batches::predict_all(&self.estate.safety_rules, &now, &flips, draft.overrides())
     }
 }

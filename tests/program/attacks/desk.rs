@@ -47,8 +47,12 @@ pub struct World {
 
 impl World {
     pub fn start() -> Arc<Self> {
+        Self::of(guiding_care().unwrap())
+    }
+
+    pub fn of(estate: Estate) -> Arc<Self> {
         RUNTIME.block_on(async {
-            let sim = Sim::start(SimOptions::new(guiding_care().unwrap(), "calm").unwrap()).await.unwrap();
+            let sim = Sim::start(SimOptions::new(estate, "calm").unwrap()).await.unwrap();
             let (writes, goes_dark) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
             let dark = Arc::new(AtomicBool::new(false));
             let late = Arc::new(AtomicBool::new(false));
@@ -117,6 +121,11 @@ impl Desk {
     /// In front of a world of its own.
     pub fn own(change: impl FnOnce(&mut Estate)) -> Self {
         Self::at(World::start(), change)
+    }
+
+    /// In front of a world of its own with this estate.
+    pub fn of(estate: Estate, change: impl FnOnce(&mut Estate)) -> Self {
+        Self::at(World::of(estate), change)
     }
 
     fn at(world: Arc<World>, change: impl FnOnce(&mut Estate)) -> Self {

@@ -32,7 +32,7 @@ async fn a_wrong_clock_is_called_that_and_stops_no_flip() {
         let name = estate.control(&arn).unwrap().name.clone();
         let flips = vec![Flip { arn: arn.clone(), name, from, to: from.flipped() }];
         let overrides = estate.safety_rules.iter().map(|r| r.arn.clone()).collect();
-        let order = FlipOrder { change: Digest::of("a change"), flips, overrides };
+        let order = FlipOrder { change: Digest::of("a change"), holds: Vec::new(), flips, overrides };
         let outcome = cluster.flip(&order, DEADLINE).await;
         assert!(matches!(outcome.end, FlipEnd::Applied { .. }), "{outcome:#?}");
         assert_eq!(sim.control_states().get(&arn), Some(&from.flipped()));
@@ -50,7 +50,7 @@ async fn a_flip_that_meets_a_wrong_clock_first_is_refused_for_that() {
     let cluster = Cluster::with(sim.estate(), &sdk, patience());
     let (arn, from) = before.iter().next().map(|(arn, state)| (arn.clone(), *state)).unwrap();
     let flips = vec![Flip { name: "x".into(), arn, from, to: from.flipped() }];
-    let order = FlipOrder { change: Digest::of("a change"), flips, overrides: Vec::new() };
+    let order = FlipOrder { change: Digest::of("a change"), holds: Vec::new(), flips, overrides: Vec::new() };
     match cluster.flip(&order, DEADLINE).await.end {
         FlipEnd::Refused(refusal) => assert!(refusal.message.contains("clock is 11 min behind"), "{refusal:?}"),
         other => panic!("{other:?}"),

@@ -200,7 +200,7 @@ impl Fake {
             let from = if i == 0 { ControlState::On } else { ControlState::Off };
             Flip { arn: c.arn.clone(), name: c.name.clone(), from, to: from.flipped() }
         });
-        FlipOrder { change: Digest::of("a change"), flips: flips.collect(), overrides: Vec::new() }
+        FlipOrder { change: Digest::of("a change"), holds: Vec::new(), flips: flips.collect(), overrides: Vec::new() }
     }
 
     pub fn is_done(&self) -> bool {

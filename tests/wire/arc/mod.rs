@@ -12,6 +12,7 @@ use fake::{Do, Endpoint, Fake, REGIONS, RULE};
 use serde_json::json;
 use signalbox::arc::{Cluster, Patience, rule_in};
 use signalbox::aws::{Credentials, Kind, Sdk};
+use signalbox::effect::FlipOrder;
 use signalbox::estate::{ControlState, Estate, Region, guiding_care};
 use signalbox::event::{FailureKind, FlipEnd, RefusalKind, SourceId};
 use signalbox::feeds::{self, Pace};
@@ -309,6 +310,34 @@ async fn controls_that_moved_meanwhile_are_left_alone() {
     fake.set(&order.flips[0].arn, ControlState::Off);
     assert!(matches!(fake.cluster.flip(&order, DEADLINE).await.end, FlipEnd::Moved(moved) if moved.len() == 2));
     assert!(fake.seen.lock().unwrap().writes.is_empty());
+}
+
+/// One call of several: what the calls before it moved must still be so.
+#[tokio::test]
+async fn a_call_is_sent_only_where_what_was_sent_before_it_is_in_force() {
+    let calls = |fake: &Fake| {
+        let order = fake.order();
+        let (off, on) = (order.flips[0].clone(), order.flips[1].clone());
+        let first = FlipOrder { flips: vec![on.clone()], ..order.clone() };
+        (first, FlipOrder { flips: vec![off], holds: vec![on], ..order })
+    };
+    // Somebody undid it, or it was never there.
+    let fake = five(Endpoint::well(), Endpoint::well()).await;
+    let (_, second) = calls(&fake);
+    match fake.cluster.flip(&second, DEADLINE).await.end {
+        FlipEnd::Moved(moved) => assert_eq!(moved, [(second.holds[0].arn.clone(), ControlState::Off)].into()),
+        other => panic!("{other:?}"),
+    }
+    assert!(fake.seen.lock().unwrap().writes.is_empty());
+    // The fastest endpoint has not heard of it; another has.
+    let [_, fails, ..] = Do::fails(false);
+    let deaf = Endpoint::writing(fails).lagging(Duration::from_secs(60));
+    let fake = five(deaf, Endpoint::second()).await;
+    let (first, second) = calls(&fake);
+    applied_by(&fake.cluster.flip(&first, DEADLINE).await.end);
+    let outcome = fake.cluster.flip(&second, DEADLINE).await;
+    assert_ne!(applied_by(&outcome.end), REGIONS[0], "{outcome:#?}");
+    assert!(fake.is_done());
 }
 
 #[tokio::test]
