@@ -167,10 +167,10 @@ impl Handed {
 pub fn covers(change: &ChangeText, read: &str) -> bool {
     let Some(pasted) = super::paste(read) else { return false };
     let text = change.canonical();
-    let signs =
-        |consent: &Consent| seal::open(&pasted.armored, super::NAMESPACE, consent.canonical().as_bytes()).is_ok();
+    let signs = |text: &str| seal::open(&pasted.armored, super::NAMESPACE, text.as_bytes()).is_ok();
     Consent::words_in(&pasted.before).into_iter().any(|words| {
-        Consent::spelt_otherwise(&text, &words).iter().any(signs) || signs(&Consent { change: text.clone(), words })
+        let consent = Consent { change: text.clone(), words };
+        signs(&consent.canonical()) || consent.spelt_otherwise().any(|other| signs(&other.canonical()))
     })
 }
 
@@ -217,16 +217,22 @@ pub(super) fn consented(
     words: &str,
     at: Timestamp,
 ) -> Result<Proven<Consent>, ProofError> {
-    let change = text.canonical();
-    let as_it_is = Consent { change: change.clone(), words: words.to_owned() };
-    let other = match prove(estate, as_it_is, armored, at) {
+    let consent = Consent { change: text.canonical(), words: words.to_owned() };
+    let other = match prove(estate, consent.clone(), armored, at) {
         Err(e) if e.is_other_text() => e,
         done => return done,
     };
-    for consent in Consent::spelt_otherwise(&change, words) {
-        match prove(estate, consent, armored, at) {
+    for respelt in consent.spelt_otherwise() {
+        match prove(estate, respelt, armored, at) {
             Err(e) if e.is_other_text() => {}
-            done => return done,
+            done => {
+                return done.map(|Proven { statement, people, key, signature }| Proven {
+                    statement: statement.consent,
+                    people,
+                    key,
+                    signature,
+                });
+            }
         }
     }
     Err(other)

@@ -87,9 +87,6 @@ impl Statement for ChangeText {
     }
 }
 
-/// A mark that some editors and mail put in front of a text.
-const MARK: char = '\u{feff}';
-
 /// An approval. Without words it is the change's own text, so that plain OpenSSH can sign the file as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
@@ -99,14 +96,91 @@ pub struct Consent {
     pub words: String,
 }
 
+/// How mail or an editor spelt the file that plain OpenSSH signs: Windows line ends, a mark of UTF-8 in front, the last
+/// line end lost or doubled. No change is spelt in any of these ways, so that two changes are never one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spelling {
+    marked: bool,
+    text: &'static str,
+    /// The line of the approver's own words may have been written before the file was spelt otherwise, or after.
+    words: &'static str,
+    end: End,
+}
+
+/// The end of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    AsItIs,
+    Lost,
+    Doubled,
+}
+
+impl Spelling {
+    const UNIX: &str = "\n";
+    const WINDOWS: &str = "\r\n";
+
+    /// Every one but that of the program itself; with the line of the approver's own words, or without.
+    fn others(with_words: bool) -> impl Iterator<Item = Self> {
+        let ends = [(Self::UNIX, Self::UNIX), (Self::WINDOWS, Self::WINDOWS), (Self::WINDOWS, Self::UNIX)];
+        let ends = ends.into_iter().take(if with_words { 3 } else { 2 });
+        let all = ends.flat_map(|(text, words)| {
+            let of = move |end| [false, true].map(|marked| Self { marked, text, words, end });
+            [End::AsItIs, End::Lost, End::Doubled].into_iter().flat_map(of)
+        });
+        all.skip(1)
+    }
+
+    fn spell(self, consent: &Consent) -> String {
+        let mark = if self.marked { "\u{feff}" } else { "" };
+        let mut text = format!("{mark}{}", consent.change.replace('\n', self.text));
+        let mut last = self.text;
+        if let Some(line) = consent.line() {
+            last = self.words;
+            text = format!("{text}{line}{last}");
+        }
+        match self.end {
+            End::AsItIs => {}
+            End::Lost => text.truncate(text.len().saturating_sub(last.len())),
+            End::Doubled => text.push_str(last),
+        }
+        text
+    }
+}
+
+/// A consent as plain OpenSSH may have signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Respelt {
+    /// What was consented to.
+    pub consent: Consent,
+    spelling: Spelling,
+}
+
+impl Statement for Respelt {
+    const ACT: Act = Act::Approve;
+
+    fn canonical(&self) -> String {
+        self.spelling.spell(&self.consent)
+    }
+
+    fn author(&self) -> Option<&PersonName> {
+        None
+    }
+
+    fn excess(&self) -> Option<String> {
+        self.consent.excess()
+    }
+}
+
 impl Consent {
-    /// What plain OpenSSH may have signed in place of the change's own text, where mail or an editor gave the file Windows
-    /// line ends, or a mark of UTF-8, or both. No change has either in it, so that two changes are never one.
-    pub(super) fn spelt_otherwise(change: &str, words: &str) -> [Self; 3] {
-        let windows = change.replace('\n', "\r\n");
-        let marked = format!("{MARK}{change}");
-        let both = format!("{MARK}{windows}");
-        [windows, marked, both].map(|change| Self { change, words: words.to_owned() })
+    /// The same in every spelling but its own.
+    pub(super) fn spelt_otherwise(&self) -> impl Iterator<Item = Respelt> + '_ {
+        Spelling::others(self.line().is_some()).map(|spelling| Respelt { consent: self.clone(), spelling })
+    }
+
+    /// The line of the approver's own words, without its end; none if there are none.
+    fn line(&self) -> Option<String> {
+        let words = one_line(&self.words);
+        (!words.is_empty()).then(|| format!("{}{words}", Self::WORDS))
     }
 
     /// How the line of the approver's own words begins, in what is signed and above a pasted signature.
@@ -143,10 +217,9 @@ impl Statement for Consent {
     const ACT: Act = Act::Approve;
 
     fn canonical(&self) -> String {
-        let words = one_line(&self.words);
-        match words.is_empty() {
-            true => self.change.clone(),
-            false => format!("{}{}{words}\n", self.change, Self::WORDS),
+        match self.line() {
+            None => self.change.clone(),
+            Some(line) => format!("{}{line}\n", self.change),
         }
     }
 
