@@ -57,7 +57,9 @@ pub async fn run(args: ApproversArgs) -> Result<Exit> {
             }
         }
     }
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     if let Some(exit) = left(&engine) {
         engine.close().await;
         return Ok(exit);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use color_eyre::Result;
@@ -21,6 +21,10 @@ use crate::time::Span;
 
 /// How long a person's key and the journal usually take at most.
 pub(super) const USUALLY: Duration = Duration::from_secs(75);
+/// How long a command waits for the journal.
+const LONGEST: Duration = Duration::from_secs(290);
+/// How long it does so after a signal told it to end.
+const AFTER_SIGNAL: Duration = Duration::from_secs(5);
 
 /// Which estate, and where its journal is.
 #[derive(Clone, Debug, Args)]
@@ -183,10 +187,26 @@ pub fn log_to(state: &Path) -> (Option<tracing_appender::non_blocking::WorkerGua
     (guard, lines)
 }
 
-/// Waits until every key and the journal have answered, however long the journal's disk takes: what a command says at
-/// its end, and its exit code, must not be overtaken by what it still had to be told.
-pub(super) async fn answered(engine: &mut Engine) {
-    while !engine.until(USUALLY, |m| !m.is_busy()).await {
+/// Waits until every key and the journal have answered: what a command says at its end, and its exit code, must not be
+/// overtaken by what it still had to be told. A key may take its time, until a signal ends the wait. The journal may take
+/// minutes, and a moment after a signal.
+///
+/// # Errors
+/// How the command ends that gives up on the journal; that is said.
+pub(super) async fn answered(engine: &mut Engine) -> std::result::Result<(), Exit> {
+    let begun = Instant::now();
+    loop {
+        engine.until(USUALLY, |m| !m.is_busy() || m.leaving).await;
+        if engine.model().leaving {
+            engine.until(AFTER_SIGNAL, |m| !m.is_busy()).await;
+        }
+        let model = engine.model();
+        if !model.is_busy() {
+            return Ok(());
+        } else if model.leaving || (model.waits_for_the_journal() && begun.elapsed() > LONGEST) {
+            complain!("signalbox: {}", crate::words::journal_silent());
+            return Err(Exit::Journal);
+        }
         complain!("signalbox: still waiting: a key, or the disk of the journal, has not answered");
     }
 }

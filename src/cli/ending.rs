@@ -92,7 +92,9 @@ async fn end(change: PathBuf, at: EstateArgs, person: PersonArgs, reason: Option
     // What was over before is not what this command did.
     let was_open = engine.model().changes.get(&digest).is_some_and(|c| c.state.is_open());
     engine.ask(ask);
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     // Who loses to a flip is told what it did.
     engine.until(END, |m| m.changes.get(&digest).is_none_or(|c| !c.state.is_running())).await;
     let model = engine.model();

@@ -146,7 +146,9 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         let by = Courier::operator(&by, Via::CommandLine);
         engine.ask(Ask::Signature { armored, by, of: Some(digest) });
     }
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     let approved = |m: &Model| m.changes.get(&digest).is_some_and(|c| c.state == State::Approved);
     if args.approval.is_empty() {
         engine.until(FOLDER, |m| approved(m) && !m.is_busy()).await;
@@ -154,7 +156,9 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
     if !approved(engine.model()) {
         // The gate says why not, and the journal has it.
         engine.ask(Ask::SecondKey { by, change: digest, typed });
-        answered(&mut engine).await;
+        if let Err(exit) = answered(&mut engine).await {
+            return Ok(exit);
+        }
         return ended(engine, &digest, &turned).await;
     }
     match not_known(&mut engine, &text, approved).await {
@@ -172,7 +176,9 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
         }
     }
     engine.ask(Ask::SecondKey { by, change: digest, typed });
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     if args.wait {
         let goes_on = |s: &State| matches!(s, State::Launching { .. }) || s.is_running();
         engine.until(LAUNCH_END, |m| m.changes.get(&digest).is_none_or(|c| !goes_on(&c.state))).await;

@@ -198,9 +198,13 @@ async fn freeze(args: &ProposeArgs, mut engine: Engine, by: Operator, mut draft:
     // A change that is offered has its file: a place for it is taken before anything is asked.
     let place = Place::take(&args.output)?;
     // What is proposed names the journal's last line: that of this command's own opening, at the least.
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     engine.ask(Ask::Propose { by, draft, nonce: Nonce(nonce) });
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     let model = engine.model();
     let proposed = model.changes.all().iter().find(|c| c.text.nonce == Nonce(nonce)).cloned();
     let refusal = model.refusals.back().map(|r| r.why.clone());

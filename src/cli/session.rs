@@ -182,7 +182,9 @@ async fn change(on: End, what: What) -> Result<Exit> {
         }
     });
     // It counts when the journal has it.
-    answered(&mut engine).await;
+    if let Err(exit) = answered(&mut engine).await {
+        return Ok(exit);
+    }
     let model = engine.model();
     let own = |r: &&Refused| r.by.as_ref() == Some(&actor.name);
     let refused = model.refusals.iter().rfind(own).map(|r| r.why.clone());

@@ -49,6 +49,12 @@ impl Model {
         self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(..)))
     }
 
+    /// Whether a record is on its way to the journal.
+    #[must_use]
+    pub fn waits_for_the_journal(&self) -> bool {
+        self.pending.values().any(|p| matches!(p, Pending::Kept(..)))
+    }
+
     /// Whether something that was sent has no outcome yet, or may be sent by what the journal is keeping.
     #[must_use]
     pub fn is_sending(&self) -> bool {

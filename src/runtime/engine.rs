@@ -53,6 +53,8 @@ const fn longer(a: std::time::Duration, b: std::time::Duration) -> std::time::Du
     if a.as_nanos() > b.as_nanos() { a } else { b }
 }
 
+/// How long the end waits for the journal to take what it was asked for.
+const LAST_RECORDS: std::time::Duration = std::time::Duration::from_secs(60);
 /// How long the end waits for notices that are on their way.
 const LAST_NOTICES: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -407,8 +409,11 @@ impl Engine {
         if let Some(recorder) = recorder {
             let _ = tokio::task::spawn_blocking(move || recorder.finish("the console was closed")).await;
         }
-        let _ = tokio::task::spawn_blocking(move || keeper.finish()).await;
         let mut trouble = unpublished;
+        let kept = tokio::task::spawn_blocking(move || keeper.finish());
+        if tokio::time::timeout(LAST_RECORDS, kept).await.is_err() {
+            trouble.push(crate::words::journal_silent().to_owned());
+        }
         // What is told last may publish a change, and what became of that is told after it.
         loop {
             while let Some(done) = publishing.join_next().await {

@@ -18,3 +18,10 @@ pub fn unkept(record: &Record, why: &str) -> String {
 pub fn key_lost(why: &str) -> String {
     format!("this second key does not count: {why}")
 }
+
+/// That the journal has not answered, where nobody waits for it any longer.
+#[must_use]
+pub fn journal_silent() -> &'static str {
+    "the journal has not answered, and is waited for no longer: whether it has what was asked for shows when its disk \
+     works again (`signalbox journal show`); this command sends nothing any more"
+}
