@@ -78,7 +78,11 @@ pub fn run(args: &JournalArgs, usual: Option<&Path>, io: &mut Io<'_>) -> Exit {
         }
     };
     match done {
-        Ok(report) => tell(&report, matches!(args.what, JournalCommand::Verify { .. }), io),
+        Ok(report) => {
+            // Without the estate nobody knows whose signatures these are.
+            let run = format!("{} of them run if their lines are true", report.intents);
+            tell(&report, matches!(args.what, JournalCommand::Verify { .. }).then_some(&run), io)
+        }
         Err(e) => {
             drop(writeln!(io.err, "signalbox: {}", visible(&e.to_string())));
             Exit::Failed
@@ -107,6 +111,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     let mut unproven: Vec<(u64, String)> = Vec::new();
     let (mut others, mut foreign, mut older) = (BTreeSet::new(), 0_u64, 0_u64);
     let (mut signed, mut of_others) = (0_u64, 0_u64);
+    let mut run = BTreeSet::new();
     let report = journal::read(path, &mut |line, kept| {
         if let Record::Estate { estate, .. } = &kept.record
             && *estate != binding.digest()
@@ -116,6 +121,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
         match changes.apply(&estate, &binding, &kept, kept.as_written()) {
             Ok(()) if kept.record.is_signed() => {
                 let of = kept.record.change().and_then(|d| changes.get(&d));
+                run.extend(of.filter(|_| matches!(kept.record, Record::Intent { .. })).map(|c| c.digest));
                 *if of.is_none_or(|c| c.is_ours) { &mut signed } else { &mut of_others } += 1;
             }
             Ok(()) => {}
@@ -134,7 +140,7 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
             return Exit::Failed;
         }
     };
-    let exit = tell(&report, true, io);
+    let exit = tell(&report, Some(&format!("{} of them run", run.len())), io);
     for other in others {
         let what = "changes bound to another estate than this file were checked against it as the journal has it";
         drop(writeln!(io.out, "{what}: SHA-256 {other}"));
@@ -168,12 +174,13 @@ fn proven(path: &Path, estate: &Path, io: &mut Io<'_>) -> Exit {
     Exit::Journal
 }
 
-fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
-    if all {
-        let (lines, intents) = (r.lines, r.intents);
+/// Says what a look at the journal found; all of it where it is told in words how many changes were run.
+fn tell(r: &Report, run: Option<&String>, io: &mut Io<'_>) -> Exit {
+    if let Some(run) = run {
+        let lines = r.lines;
         let changes = if r.changes == 1 { "1 change".to_owned() } else { format!("{} changes", r.changes) };
         let path = r.path.to_string_lossy();
-        drop(writeln!(io.out, "{}: {lines} lines, {changes}, {intents} of them run", visible(&path)));
+        drop(writeln!(io.out, "{}: {lines} lines, {changes}, {run}", visible(&path)));
         if let (Some(first), Some(last)) = (r.first, r.last) {
             drop(writeln!(io.out, "from {} to {}", first.wall, last.wall));
         }
@@ -184,7 +191,7 @@ fn tell(r: &Report, all: bool, io: &mut Io<'_>) -> Exit {
     }
     match &r.fault {
         None => {
-            if all {
+            if run.is_some() {
                 drop(writeln!(io.out, "the chain is whole"));
             }
             Exit::Ok

@@ -19,7 +19,7 @@ pub struct Report {
     pub lines: u64,
     /// Changes they speak of.
     pub changes: u64,
-    /// Changes that were run.
+    /// Changes that were run, if the lines that say so are true.
     pub intents: u64,
     /// When the first line was written.
     pub first: Option<Stamp>,
