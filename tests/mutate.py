@@ -50,7 +50,15 @@ GUARDS = [
     ("an intent that was decided beside another", "journal", "must_hold_two_changes_that_were_decided_side_by_side", [
         (KEPT, "} else if self.newest_intent > heard {", "} else if !BROKEN && self.newest_intent > heard {")]),
     ("a closed change takes no second end", "journal", "must_hold_a_closed_change_takes_no_second_end", [
-        (KEPT, "Some(Mark { closed: Some(how), .. }) if !seen =>", "Some(Mark { closed: Some(how), .. }) if !seen && !BROKEN =>")]),
+        (KEPT, "Some((how, line)) if line > heard =>", "Some((how, line)) if !BROKEN && line > heard =>")]),
+    ("what was heard stands against no end", "journal", "must_hold_a_line_that_was_heard", [
+        (KEPT, "if mark.sent.is_some_and(|line| line > heard) {", "if mark.sent.is_some_and(|line| BROKEN || line > heard) {")]),
+    ("people end what was proposed here", "journal", "must_hold_what_people_do_with_a_change", [
+        (KEPT, "        mark.is_of(identity)?;\n        match", "        if !BROKEN { mark.is_of(identity)?; }\n        match")]),
+    ("people approve what was proposed here", "journal", "must_hold_what_people_do_with_a_change", [
+        (KEPT, "|mark| mark.is_of(identity))", "|mark| mark.is_of(identity)).or_else(|why| if BROKEN { Ok(()) } else { Err(why) })")]),
+    ("what the journal does not take is not asked without end", "two_person", "must_hold_what_the_journal_does_not_take", [
+        (KEEPING, "if self.vain.iter().any(", "if !BROKEN && self.vain.iter().any(")]),
     ("one incident or drill in a pair", "journal", "must_hold_one_incident_or_drill_runs", [
         (KEPT, "Some((kind, name)) =>", "Some((kind, name)) if !BROKEN =>"),
         (KEPT, "                None => Ok(()),\n            },\n            Record::SessionEnded", "                _ => Ok(()),\n            },\n            Record::SessionEnded")]),
@@ -314,17 +322,17 @@ GUARDS = [
         (KEEPING, "        if kept.record.is_observed() {", "        if BROKEN || kept.record.is_observed() {")]),
     # The journal.
     ("an intent once", "journal", "must_hold_a_change_is_run_once", [
-        (KEPT, "if mark.intent || mark.ended {", "if !BROKEN && (mark.intent || mark.ended) {")]),
+        (KEPT, "if mark.sent.is_some() || mark.ended {", "if !BROKEN && (mark.sent.is_some() || mark.ended) {")]),
     ("no intent for what was closed", "journal", "an_intent_needs_its_proposal", [
-        (KEPT, "} else if let Some(how) = mark.closed {", "} else if let Some(how) = mark.closed.filter(|_| !BROKEN) {")]),
+        (KEPT, "} else if let Some((how, _)) = mark.closed {", "} else if let Some((how, _)) = mark.closed.filter(|_| !BROKEN) {")]),
     ("no intent for what an edit closed", "proofs", "must_hold_the_journal_takes_no_intent", [
         (KEPT, "            Record::EstateChanged { .. } =>", "            Record::EstateChanged { .. } if BROKEN => {}\n            Record::EstateChanged { .. } =>")]),
     ("the proposal is on disk", "journal", "an_intent_needs_its_proposal", [
-        (KEPT, "} else if !mark.proposed {", "} else if !BROKEN && !mark.proposed {")]),
+        (KEPT, "if !self.proposed {", "if !BROKEN && !self.proposed {")]),
     ("the approval is on disk", "journal", "an_intent_needs_its_proposal", [
-        (KEPT, "} else if !mark.approved {", "} else if !BROKEN && !mark.approved {")]),
+        (KEPT, "if !mark.approved {", "if !BROKEN && !mark.approved {")]),
     ("a copied journal", "journal", "must_hold_a_copied_folder", [
-        (KEPT, "mark.at.is_some_and(|at| *at != *identity)", "mark.at.is_some_and(|at| !BROKEN && *at != *identity)")]),
+        (KEPT, "is_some_and(|at| **at != *identity)", "is_some_and(|at| !BROKEN && **at != *identity)")]),
     ("a copy in the old place", "journal", "must_hold_a_copied_folder_in_the_old_place", [
         (JOURNAL + "identity.rs", "file.created().ok().and_then(", "file.created().ok().filter(|_| !BROKEN).and_then(")]),
     ("an end behind the intent", "two_person", "must_hold_an_end_behind_the_intent", [
@@ -334,13 +342,13 @@ GUARDS = [
     ("a launch that was refused is looked for", "launch", "a_launch_that_nobody_confirmed", [
         (DRS, "|| c.state == unfound;", "|| (!BROKEN && c.state == unfound);")]),
     ("what is being sent is taken back by nobody", "journal", "must_hold_what_is_being_sent", [
-        (KEPT, "Some(mark) if mark.intent =>", "Some(mark) if !BROKEN && mark.intent =>")]),
+        (KEPT, "            return Err(IntentRefused::Used);\n        } else if seen {", "            if !BROKEN { return Err(IntentRefused::Used); }\n        } else if seen {")]),
     ("what is cut stays over", "journal", "a_journal_that_was_cut", [
         (LOG, "        marks.know_as(&self.marks);", "        if !BROKEN { marks.know_as(&self.marks); }")]),
     ("what runs does so still when the file is cut", "journal", "what_runs_can_end_and_what_ended", [
         (KEPT, "        self.sessions.clone_from(&before.sessions);", "        if !BROKEN { self.sessions.clone_from(&before.sessions); }")]),
     ("what was heard of a file that was cut", "journal", "an_intent_that_was_decided_before_a_cut", [
-        (LOG, "let heard = if j.cut { 0 } else { heard };", "let heard = if j.cut && !BROKEN { 0 } else { heard };")]),
+        (LOG, "let heard = if j.cursor.hash_of(heard.line) ==", "let heard = if BROKEN || j.cursor.hash_of(heard.line) ==")]),
     ("a proposal's own journal", "journal", "a_proposal_stands_only_behind", [
         (LOG, "if !here || !j.cursor.takes(", "if !here && !BROKEN || !j.cursor.takes(")]),
     ("the lines before a proposal", "journal", "a_proposal_stands_only_behind", [

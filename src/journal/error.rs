@@ -53,8 +53,8 @@ pub enum JournalError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The intent must not be kept, so the write must not happen.
-    #[error("change {} cannot run: {why}", .change.words())]
+    /// The intent must not be kept, so the write must not happen; or an approval or an end, so that it does not count.
+    #[error("change {}: {why}", .change.words())]
     Intent {
         /// The change.
         change: Digest,
@@ -92,11 +92,11 @@ pub enum JournalError {
     ReadOnly,
 }
 
-/// Why the journal does not take an intent.
+/// Why the journal does not take an intent, an approval or an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IntentRefused {
-    /// It was tried before, here or in another program.
-    #[error("it was run already, here or by another signalbox; a change runs once")]
+    /// It was tried before, here or in another program, or a line says so.
+    #[error("the journal says that it was run, here or by another signalbox; a change runs once")]
     Used,
     /// Another program closed it.
     #[error("it was {0} meanwhile")]

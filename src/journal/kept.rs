@@ -21,9 +21,25 @@ struct Mark {
     /// The identity of the journal that it was proposed in, where it says so.
     at: Option<Box<str>>,
     approved: bool,
-    intent: bool,
+    /// The last line that says that it was sent; 0 where that line is gone from the file. Whether it proves that, only who
+    /// folds it knows.
+    sent: Option<u64>,
     ended: bool,
-    closed: Option<&'static str>,
+    /// How it was closed, and the last line that says so; as of `sent`.
+    closed: Option<(&'static str, u64)>,
+}
+
+impl Mark {
+    /// Whether it was proposed in the journal of this identity: of any other change nothing that people do counts here.
+    fn is_of(&self, identity: &str) -> Result<(), IntentRefused> {
+        if !self.proposed {
+            Err(IntentRefused::NotProposed)
+        } else if self.at.as_ref().is_some_and(|at| **at != *identity) {
+            Err(IntentRefused::OtherJournal)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// Marks of all changes of the file; some 40 bytes a change.
@@ -61,7 +77,7 @@ impl Marks {
                 mark.at = mark.at.take().or_else(|| record.anchor().map(|a| a.journal.into_boxed_str()));
             }
             Record::Approved { .. } => mark.approved = true,
-            Record::Intent { .. } => mark.intent = true,
+            Record::Intent { .. } => mark.sent = Some(line),
             // It was sent, and nobody knows yet what came of it.
             Record::Outcome {
                 outcome: FlipOutcome { end: FlipEnd::Applied { .. } | FlipEnd::Denied(_) | FlipEnd::Uncertain, .. },
@@ -72,7 +88,7 @@ impl Marks {
                 ..
             }
             | Record::LaunchAnswered { answer: LaunchEnd::Started { .. } | LaunchEnd::Uncertain { .. }, .. } => {
-                mark.intent = true
+                mark.sent = Some(line)
             }
             Record::Outcome { .. }
             | Record::Called { .. }
@@ -80,11 +96,11 @@ impl Marks {
             | Record::Launched { .. }
             | Record::Settled { .. }
             | Record::TrafficMoved { .. } => mark.ended = true,
-            Record::Rejected { .. } => mark.closed = Some("rejected"),
-            Record::Withdrawn { .. } => mark.closed = Some("withdrawn"),
-            Record::Expired { .. } => mark.closed = Some("expired"),
-            Record::Voided { .. } => mark.closed = Some("found void"),
-            Record::EstateChanged { .. } => mark.closed = Some("made void by an edit of the estate"),
+            Record::Rejected { .. } => mark.closed = Some(("rejected", line)),
+            Record::Withdrawn { .. } => mark.closed = Some(("withdrawn", line)),
+            Record::Expired { .. } => mark.closed = Some(("expired", line)),
+            Record::Voided { .. } => mark.closed = Some(("found void", line)),
+            Record::EstateChanged { .. } => mark.closed = Some(("made void by an edit of the estate", line)),
             _ => {}
         }
     }
@@ -95,11 +111,11 @@ impl Marks {
     pub(super) fn know_as(&mut self, before: &Marks) {
         self.sessions.clone_from(&before.sessions);
         for (digest, was) in &before.changes {
-            if was.intent || was.ended || was.closed.is_some() {
+            if was.sent.is_some() || was.ended || was.closed.is_some() {
                 let mark = self.changes.entry(*digest).or_default();
-                mark.intent |= was.intent;
+                mark.sent = mark.sent.or(was.sent.map(|_| 0));
                 mark.ended |= was.ended;
-                mark.closed = mark.closed.or(was.closed);
+                mark.closed = mark.closed.or(was.closed.map(|(how, _)| (how, 0)));
             }
         }
     }
@@ -111,18 +127,17 @@ impl Marks {
     /// of the whole disk, or a folder that two machines write without a common lock: one machine alone cannot know of
     /// the other's intent, though a log that both share could.
     ///
-    /// The decider knew the lines up to `heard`; an intent after them was not considered.
+    /// The decider knew the lines up to `heard`; an intent after them was not considered. Of the change's own lines each
+    /// one counts here, even one that proves nothing: a line that says that it ran keeps it from running for ever.
     pub(super) fn may_run(&self, digest: &Digest, identity: &str, heard: u64) -> Result<(), IntentRefused> {
         let mark = self.changes.get(digest).cloned().unwrap_or_default();
-        if mark.intent || mark.ended {
-            Err(IntentRefused::Used)
-        } else if let Some(how) = mark.closed {
-            Err(IntentRefused::Closed(how))
-        } else if !mark.proposed {
-            Err(IntentRefused::NotProposed)
-        } else if mark.at.is_some_and(|at| *at != *identity) {
-            Err(IntentRefused::OtherJournal)
-        } else if !mark.approved {
+        if mark.sent.is_some() || mark.ended {
+            return Err(IntentRefused::Used);
+        } else if let Some((how, _)) = mark.closed {
+            return Err(IntentRefused::Closed(how));
+        }
+        mark.is_of(identity)?;
+        if !mark.approved {
             Err(IntentRefused::NotApproved)
         } else if self.newest_intent > heard {
             Err(IntentRefused::Overtaken)
@@ -131,12 +146,25 @@ impl Marks {
         }
     }
 
-    /// Whether somebody may close a change without its having run: once. That it expired or is void is seen, and is so
-    /// whatever else stands there, a line that proves nothing too.
-    pub(super) fn may_end(&self, digest: &Digest, seen: bool) -> Result<(), IntentRefused> {
-        match self.changes.get(digest) {
-            Some(mark) if mark.intent => Err(IntentRefused::Used),
-            Some(Mark { closed: Some(how), .. }) if !seen => Err(IntentRefused::Closed(how)),
+    /// Whether an approval of this change counts in the journal of this identity.
+    pub(super) fn may_approve(&self, digest: &Digest, identity: &str) -> Result<(), IntentRefused> {
+        self.changes.get(digest).map_or(Err(IntentRefused::NotProposed), |mark| mark.is_of(identity))
+    }
+
+    /// Whether a change may be closed without its having run, and by people once. Only what the decider has not heard
+    /// stands against it: what was heard was verified, and a line that proves nothing keeps nobody from ending a change.
+    ///
+    /// That it expired or is void is seen (`seen`), and is so whatever else closed it, and wherever it was proposed.
+    pub(super) fn may_end(&self, digest: &Digest, identity: &str, heard: u64, seen: bool) -> Result<(), IntentRefused> {
+        let mark = self.changes.get(digest).cloned().unwrap_or_default();
+        if mark.sent.is_some_and(|line| line > heard) {
+            return Err(IntentRefused::Used);
+        } else if seen {
+            return Ok(());
+        }
+        mark.is_of(identity)?;
+        match mark.closed {
+            Some((how, line)) if line > heard => Err(IntentRefused::Closed(how)),
             _ => Ok(()),
         }
     }
@@ -159,13 +187,13 @@ impl Marks {
     }
 
     pub(super) fn counts(&self) -> (u64, u64) {
-        let intents = self.changes.values().filter(|m| m.intent).count();
+        let intents = self.changes.values().filter(|m| m.sent.is_some()).count();
         (self.changes.len() as u64, intents as u64)
     }
 
     /// Started, and no end of it is known.
     fn is_unfinished(&self, digest: &Digest) -> bool {
-        self.changes.get(digest).is_some_and(|m| m.intent && !m.ended)
+        self.changes.get(digest).is_some_and(|m| m.sent.is_some() && !m.ended)
     }
 }
 

@@ -84,13 +84,11 @@ pub struct Journal {
     /// What was read and not given to the caller yet.
     news: Newest,
     /// The line up to which the caller has heard all.
-    given: u64,
+    given: Head,
     torn: Vec<PathBuf>,
     alarms: Vec<String>,
     /// A flush failed for everything from this byte on: it can be read, but may not be on disk.
     unsound: Option<u64>,
-    /// Lines that were read are gone, and no intent was judged since: who counts the lines that they heard counts wrong.
-    cut: bool,
 }
 
 impl Journal {
@@ -170,11 +168,10 @@ impl Journal {
             marks: Marks::default(),
             onces: Onces::default(),
             news: Newest::default(),
-            given: 0,
+            given: Head::default(),
             torn: Vec::new(),
             alarms: Vec::new(),
             unsound: None,
-            cut: false,
         })
     }
 
@@ -213,19 +210,22 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Intent`] if the record is an intent for a change that ran or was closed before, here or by
-    /// another program, or a second end of one; [`JournalError::Session`] if an incident or a drill runs already;
-    /// [`JournalError::Unbound`] if a proposal's estate is not in the journal. After any error the record is not in the journal, except after [`JournalError::Unsettled`],
-    /// when nobody knows yet. What other programs wrote is given next time.
+    /// another program, or an end of one that the caller does not know to be over, or what people do with one that was
+    /// not proposed in this journal; [`JournalError::Session`] if an incident or a drill runs already;
+    /// [`JournalError::Unbound`] if a proposal's estate is not in the journal. After any error the record is not in the
+    /// journal, except after [`JournalError::Unsettled`], when nobody knows yet. What other programs wrote is given next
+    /// time.
     pub fn append(&mut self, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         self.append_knowing(self.given, record, at)
     }
 
-    /// The same for a decision that was made knowing the lines up to `heard`, which may be fewer than were given out.
+    /// The same for a decision that was made knowing the lines up to `heard`, which may be fewer than were given out, or
+    /// lines that somebody cut off since: then nothing counts as heard.
     ///
     /// # Errors
     /// As for [`Journal::append`]. An intent is refused if there is another one after `heard`: two changes that were
     /// decided side by side are not both sent.
-    pub fn append_knowing(&mut self, heard: u64, record: Record, at: Stamp) -> Result<Appended, JournalError> {
+    pub fn append_knowing(&mut self, heard: Head, record: Record, at: Stamp) -> Result<Appended, JournalError> {
         if !self.to_write {
             return Err(JournalError::ReadOnly);
         }
@@ -236,23 +236,17 @@ impl Journal {
                 return Ok(true);
             }
             j.marks.may_follow(&kept.record)?;
-            let judged = kept.record.change().and_then(|change| match &kept.record {
-                Record::Intent { .. } => {
-                    // After a cut the decision is made again, by the lines that there are now.
-                    let heard = if j.cut { 0 } else { heard };
-                    Some((change, j.marks.may_run(&change, &j.identity, heard)))
-                }
-                record if record.closes() => Some((change, j.marks.may_end(&change, record.is_observed()))),
-                _ => None,
-            });
-            if matches!(
-                (&kept.record, &judged),
-                (Record::Intent { .. }, Some((_, Ok(()) | Err(IntentRefused::Overtaken))))
-            ) {
-                j.cut = false;
-            }
-            if let Some((change, Err(why))) = judged {
-                return Err(JournalError::Intent { change, why });
+            // After a cut a decision is made again, by the lines that there are now.
+            let heard = if j.cursor.hash_of(heard.line) == Some(heard.hash) { heard.line } else { 0 };
+            if let Some(change) = kept.record.change() {
+                let (marks, identity) = (&j.marks, &j.identity);
+                let judged = match &kept.record {
+                    Record::Intent { .. } => marks.may_run(&change, identity, heard),
+                    Record::Approved { .. } => marks.may_approve(&change, identity),
+                    record if record.closes() => marks.may_end(&change, identity, heard, record.is_observed()),
+                    _ => Ok(()),
+                };
+                judged.map_err(|why| JournalError::Intent { change, why })?;
             }
             let here = kept.record.anchor().is_none_or(|anchor| anchor.journal == j.identity);
             if !here || !j.cursor.takes(&kept.record) {
@@ -285,7 +279,7 @@ impl Journal {
 
     /// What the caller has not heard yet.
     fn give(&mut self) -> Vec<Kept> {
-        self.given = self.cursor.head.line;
+        self.given = self.cursor.head;
         std::mem::take(&mut self.news).into_records()
     }
 
@@ -418,7 +412,6 @@ impl Journal {
             let lines = if gone == 1 { "1 line".to_owned() } else { format!("{gone} lines") };
             let why = "it was cut, or the disk failed; what they said is still shown here, but counts for nothing";
             self.alarms.push(format!("{lines} that had been read are gone from {}: {why}", self.path.display()));
-            self.cut = true;
         }
         (self.cursor, self.marks, self.onces) = (cursor, marks, onces);
         Ok(stop)

@@ -25,7 +25,8 @@ impl Model {
         self.keep_first(record);
     }
 
-    /// The same; whether it is not on its way already.
+    /// The same; whether it is on its way because of this: not where it was already, and not where the journal has just
+    /// answered that it takes no such record, and has said nothing new since.
     pub(crate) fn keep_first(&mut self, record: Record) -> bool {
         if self.read_only.is_some() {
             let kept = Kept { at: self.now, boot: self.boot.clone(), record };
@@ -35,6 +36,9 @@ impl Model {
         }
         // The same observation is on its way already.
         let once = record.once();
+        if self.vain.iter().any(|(vain, line)| *line == self.anchor.line && *vain == record) {
+            return false;
+        }
         let same = |p: &Pending| matches!(p, Pending::Kept(other, _) if other.once() == once);
         if once.is_some() && self.pending.values().any(same) {
             return false;
@@ -130,7 +134,23 @@ impl Model {
         let Some(Pending::Kept(record, at)) = self.pending.remove(&id) else { return };
         match *record {
             Record::MovedElsewhere { control, .. } => drop(self.strange.remove(&control)),
-            record => self.follow_records(&Kept { at, boot: self.boot.clone(), record }),
+            record => {
+                let kept = Kept { at, boot: self.boot.clone(), record };
+                // It was seen here as well: that counts, whatever the other line came to.
+                drop(self.fold(&kept));
+                self.follow_records(&kept);
+                self.was_in_vain(kept.record);
+            }
+        }
+    }
+
+    /// What was seen of a change is seen again in every turn, until it is folded. What the journal did not take is not
+    /// asked of it again before it says something new: nobody waits for ever, and nothing is asked without end.
+    fn was_in_vain(&mut self, record: Record) {
+        let line = self.anchor.line;
+        self.vain.retain(|(_, at)| *at == line);
+        if record.is_observed() && record.change().is_some() {
+            self.vain.push((record, line));
         }
     }
 
@@ -158,10 +178,15 @@ impl Model {
             }
             Record::Rejected { change, by, .. } => self.refused(Some(change), &by, Tried::Reject, why.to_owned()),
             Record::Withdrawn { change, by, .. } => self.refused(Some(change), &by, Tried::Withdraw, why.to_owned()),
+            Record::Approved { change, via, signature, .. } => {
+                let (why, of) = (why.to_owned(), Some(Digest::of(signature.trim())));
+                self.refuse(None, crate::words::signature_lost(&why));
+                self.keep(Record::ApprovalRefused { change: Some(change), via, why, of });
+            }
             Record::SessionStarted { by, .. } => self.refused(None, &by, Tried::Begin, why.to_owned()),
             Record::SessionEnded { by, .. } => self.refused(None, &by, Tried::End, why.to_owned()),
             // It was seen to be over, and had begun: what came of it is heard.
-            _ => {}
+            record => self.was_in_vain(record),
         }
     }
 

@@ -132,6 +132,7 @@ impl Veil {
             dns_given,
             dns_led,
             leaving,
+            vain: _,
         } = model;
         Model {
             estate: self.estate.clone(),
@@ -181,6 +182,7 @@ impl Veil {
             closed: closed.clone(),
             strange: strange.clone(),
             lever_told: BTreeMap::new(),
+            vain: Vec::new(),
             watched: BTreeSet::new(),
             read_back_at: *read_back_at,
             clock_lead: *clock_lead,

@@ -58,6 +58,7 @@ use crate::estate::{
 use crate::event::{
     CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SignIn, SourceId, Spending,
 };
+use crate::record::Record;
 use crate::time::{Span, Stamp, Timestamp};
 
 pub use crate::words::{Fault, Stands};
@@ -222,6 +223,8 @@ pub struct Model {
     pub(crate) left: BTreeMap<ControlArn, ControlState>,
     /// Movements that nothing explains yet.
     pub(crate) strange: BTreeMap<ControlArn, Elsewhere>,
+    /// Observations that the journal did not take, and its last line then: asked again once it has another.
+    pub(crate) vain: Vec<(Record, u64)>,
     /// The last answer with addresses of each resolver, name by name.
     pub(crate) dns_given: BTreeMap<(ResolverName, String), traffic::Given>,
     /// When an answer of DNS last led to a region, pair by pair.
@@ -293,6 +296,7 @@ impl Model {
             calls_sent: BTreeMap::new(),
             left: BTreeMap::new(),
             strange: BTreeMap::new(),
+            vain: Vec::new(),
             dns_given: BTreeMap::new(),
             dns_led: BTreeMap::new(),
             lever_told: BTreeMap::new(),

@@ -26,7 +26,7 @@ use crate::effect::{Effect, Publication};
 use crate::estate::{Estate, PairName, PersonName};
 use crate::event::{Ask, Event, FlipEnd, FlipOutcome, Heard, LaunchEnd, What};
 use crate::feeds::{Feeds, Pace};
-use crate::journal::{Boot, Journal};
+use crate::journal::{Boot, Head, Journal};
 use crate::model::{Model, Past};
 use crate::signing::Folder;
 use crate::time::Span;
@@ -480,7 +480,10 @@ impl Engine {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Record(id, record) => self.keeper.keep(id, record, self.model.now, self.model.anchor.line),
+            Effect::Record(id, record) => {
+                let Anchor { line, head: hash, .. } = self.model.anchor;
+                self.keeper.keep(id, record, self.model.now, Head { line, hash });
+            }
             Effect::Sign(id, errand) => {
                 let (signer, answer, at) = (self.signer.clone(), self.answer.clone(), self.model.now.wall);
                 self.tasks.spawn(async move {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::change::Anchor;
 use crate::effect::EffectId;
 use crate::event::What;
-use crate::journal::{IntentRefused, Journal, JournalError};
+use crate::journal::{Head, IntentRefused, Journal, JournalError};
 use crate::record::Record;
 use crate::time::Stamp;
 
@@ -21,7 +21,7 @@ struct Asked {
     record: Record,
     at: Stamp,
     /// The journal's line up to which all was heard when it was decided.
-    heard: u64,
+    heard: Head,
 }
 
 /// A way to have records kept. Dropping it ends the thread when everything asked for has been kept.
@@ -43,7 +43,7 @@ impl Keeper {
     }
 
     /// Asks for a record to be kept that was decided when the journal's lines up to `heard` were known.
-    pub fn keep(&self, id: EffectId, record: Record, at: Stamp, heard: u64) {
+    pub fn keep(&self, id: EffectId, record: Record, at: Stamp, heard: Head) {
         // The thread outlives every sender, so this cannot fail while it could matter.
         let _ = self.queue.send(Asked { id, record, at, heard });
     }

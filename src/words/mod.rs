@@ -67,7 +67,7 @@ pub use state::{Verdict, ended, past, reached, standing, verdict, weight, weight
 pub use steady::{applications, lately, not_steady, not_well_yet, nothing_else_fails, now_and_then};
 pub use step::{Stands, step, step_stands};
 pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
-pub use unkept::{journal_silent, key_lost, unkept};
+pub use unkept::{journal_silent, key_lost, signature_lost, unkept};
 pub use update::{Clock, Update};
 
 /// How much is said of a fact.

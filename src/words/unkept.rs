@@ -19,6 +19,12 @@ pub fn key_lost(why: &str) -> String {
     format!("this second key does not count: {why}")
 }
 
+/// That a signature came into a journal in which its change was not proposed.
+#[must_use]
+pub fn signature_lost(why: &str) -> String {
+    format!("the signature does not count: {why}")
+}
+
 /// That the journal has not answered, where nobody waits for it any longer.
 #[must_use]
 pub fn journal_silent() -> &'static str {

@@ -113,7 +113,7 @@ fn must_hold_two_changes_that_were_decided_side_by_side_are_not_both_sent() {
         one.append(approved(n), at(2)).unwrap();
     }
     let (mut two, kept) = open(dir.path());
-    let heard = two.head().line;
+    let heard = two.head();
     assert_eq!(kept.len(), 4);
     one.append(intent(1), at(3)).unwrap();
     assert_eq!(refused(two.append(intent(2), at(3))), IntentRefused::Overtaken);
@@ -440,12 +440,12 @@ fn an_intent_that_was_decided_before_a_cut_is_decided_again() {
     }
     let left = text(dir.path());
     (0..4).for_each(|n| drop(journal.append(seen(&format!("{n}")), at(2)).unwrap()));
-    let heard = journal.head().line;
+    let heard = journal.head();
     fs::write(dir.path().join(FILE), left).unwrap();
     let (mut other, _) = open(dir.path());
     other.append(intent(1), at(3)).unwrap();
     assert_eq!(refused(journal.append_knowing(heard, intent(2), at(4))), IntentRefused::Overtaken);
-    let heard = journal.head().line;
+    let heard = journal.head();
     assert!(journal.append_knowing(heard, intent(2), at(5)).is_ok(), "once it was decided again");
 }
 
@@ -744,15 +744,89 @@ fn must_hold_a_copied_folder_runs_nothing() {
 fn must_hold_what_is_being_sent_is_taken_back_by_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
-    for (second, record) in [proposed(1), approved(1), intent(1)].into_iter().enumerate() {
-        journal.append(record, at(second as i64)).unwrap();
+    journal.append(proposed(1), at(1)).unwrap();
+    let (mut other, _) = open(dir.path());
+    let heard = other.head();
+    for record in [approved(1), intent(1)] {
+        journal.append(record, at(2)).unwrap();
     }
-    let rejected =
-        Record::Rejected { change: change(1), by: "bob".into(), reason: "no".into(), signed: Signed::default() };
-    let withdrawn = Record::Withdrawn { change: change(1), by: alice(), signed: Signed::default() };
-    for end in [rejected, withdrawn] {
-        assert_eq!(refused(journal.append(end, at(9))), IntentRefused::Used);
+    for end in ends(1) {
+        assert_eq!(refused(other.append_knowing(heard, end, at(9))), IntentRefused::Used);
     }
+    assert!(verify(dir.path()).unwrap().lines == 3);
+}
+
+/// Every end of a change: what people do, and what is seen.
+fn ends(n: u8) -> [Record; 4] {
+    [
+        Record::Rejected { change: change(n), by: "bob".into(), reason: "no".into(), signed: Signed::default() },
+        Record::Withdrawn { change: change(n), by: alice(), signed: Signed::default() },
+        Record::Expired { change: change(n), why: "late".into() },
+        Record::Voided { change: change(n), moved: BTreeMap::new() },
+    ]
+}
+
+/// Who has heard a line has judged it: one that proves nothing keeps nobody from ending a change, and nobody waits for
+/// it to go away. The change runs no more all the same.
+#[test]
+fn must_hold_a_line_that_was_heard_stands_against_no_end() {
+    let dir = tempfile::tempdir().unwrap();
+    for (n, end) in (1..).zip(ends(1)) {
+        let state = dir.path().join(n.to_string());
+        let (mut journal, _) = open(&state);
+        for record in [proposed(1), approved(1), intent(1)] {
+            journal.append(record, at(1)).unwrap();
+        }
+        drop(journal);
+        let (mut journal, kept) = open(&state);
+        assert_eq!(kept.len(), 3);
+        journal.append(end, at(9)).unwrap();
+        assert_eq!(refused(journal.append(intent(1), at(9))), IntentRefused::Used);
+    }
+}
+
+/// What somebody has cut off was heard of another file: a decision by it is made again.
+#[test]
+fn an_end_that_was_decided_before_a_cut_is_decided_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    journal.append(proposed(1), at(1)).unwrap();
+    journal.append(approved(1), at(1)).unwrap();
+    let left = text(dir.path());
+    (0..4).for_each(|n| drop(journal.append(seen(&format!("{n}")), at(2)).unwrap()));
+    let heard = journal.head();
+    fs::write(dir.path().join(FILE), left).unwrap();
+    open(dir.path()).0.append(intent(1), at(3)).unwrap();
+    for end in ends(1) {
+        assert_eq!(refused(journal.append_knowing(heard, end, at(4))), IntentRefused::Used);
+    }
+    let heard = journal.head();
+    journal.append_knowing(heard, Record::Expired { change: change(1), why: "late".into() }, at(5)).unwrap();
+}
+
+/// A console goes on after its file was cut: what people do there with a change whose proposal is gone would be called a
+/// forgery by everybody who reads it later.
+#[test]
+fn must_hold_what_people_do_with_a_change_follows_its_proposal() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    journal.append(seen("before"), at(1)).unwrap();
+    let left = text(dir.path());
+    journal.append(proposed(1), at(1)).unwrap();
+    fs::write(dir.path().join(FILE), left).unwrap();
+    let [rejected, withdrawn, expired, _] = ends(1);
+    for record in [approved(1), rejected, withdrawn] {
+        assert_eq!(refused(journal.append(record, at(2))), IntentRefused::NotProposed);
+    }
+    journal.append(expired, at(3)).unwrap();
+    // In a copy of its journal neither.
+    let (journal, _) = with_approval(dir.path().join("own").as_path());
+    let copy = tempfile::tempdir().unwrap();
+    fs::copy(journal.path(), copy.path().join(FILE)).unwrap();
+    let (mut other, kept) = open(copy.path());
+    let change = kept[0].record.change().unwrap();
+    let withdrawn = Record::Withdrawn { change, by: alice(), signed: Signed::default() };
+    assert_eq!(refused(other.append(withdrawn, at(3))), IntentRefused::OtherJournal);
 }
 
 /// Whoever comes second is told, and nobody reads of two ends.

@@ -13,6 +13,7 @@ mod flood;
 mod forged;
 mod handed;
 mod hardware;
+mod held_up;
 mod keys_gone;
 mod looking;
 mod other_estate;

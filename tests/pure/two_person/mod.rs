@@ -9,6 +9,7 @@ pub mod voices;
 use std::collections::BTreeMap;
 
 use signalbox::change::{Anchor, ChangeText, Courier, Hands, NAMESPACE, Nonce, State, Statement, Withdrawal};
+use signalbox::effect::EffectId;
 use signalbox::estate::{ControlState, PersonName};
 use signalbox::event::*;
 use signalbox::journal::{Boot, Journal};
@@ -467,6 +468,28 @@ fn must_hold_an_end_behind_the_intent_counts_for_nothing() {
     assert_eq!(desk.state(&text), State::Executing);
     let told = desk.model.unproven.back().cloned().unwrap_or_default();
     assert!(told.contains("its change had begun"), "{told}");
+}
+
+/// Whatever the reason is: a program that asks again in every turn never ends.
+#[test]
+fn must_hold_what_the_journal_does_not_take_is_not_asked_without_end() {
+    let mut desk = Desk::new(1);
+    desk.propose("alice").unwrap();
+    desk.hold = true;
+    desk.wait(11 * 60);
+    let asked = |desk: &Desk| {
+        let expired = |(_, kept): &&(EffectId, Kept)| matches!(kept.record, Record::Expired { .. });
+        desk.waiting.iter().filter(expired).map(|(id, _)| *id).collect::<Vec<_>>()
+    };
+    let [id] = asked(&desk)[..] else { panic!("it is asked once") };
+    desk.waiting.clear();
+    desk.tell(What::Lost(id, "for a reason that does not pass".into()));
+    desk.wait(1);
+    assert_eq!(asked(&desk), []);
+    let mut anchor = desk.model.anchor.clone();
+    anchor.line += 1;
+    desk.tell(What::Anchored(anchor));
+    assert_eq!(asked(&desk).len(), 1, "the journal has said something new");
 }
 
 #[test]
