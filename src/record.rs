@@ -410,16 +410,19 @@ impl Record {
 
     /// Whether a change can neither be approved nor run after it.
     pub(crate) fn is_an_end(&self) -> bool {
-        let sent = matches!(
+        matches!(self, Record::Intent { .. }) || self.follows_an_intent() || self.closes()
+    }
+
+    /// Whether it tells what came of a change that was sent: none does before the intent of it.
+    pub(crate) fn follows_an_intent(&self) -> bool {
+        matches!(
             self,
-            Record::Intent { .. }
+            Record::Called { .. }
                 | Record::Outcome { .. }
-                | Record::Called { .. }
                 | Record::LaunchAnswered { .. }
                 | Record::Launched { .. }
                 | Record::Settled { .. }
-        );
-        sent || self.closes()
+        )
     }
 
     /// The change that a record is about.

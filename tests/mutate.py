@@ -57,6 +57,10 @@ GUARDS = [
         (KEPT, "        mark.is_of(identity)?;\n        match", "        if !BROKEN { mark.is_of(identity)?; }\n        match")]),
     ("people approve what was proposed here", "journal", "must_hold_what_people_do_with_a_change", [
         (KEPT, "|mark| mark.is_of(identity))", "|mark| mark.is_of(identity)).or_else(|why| if BROKEN { Ok(()) } else { Err(why) })")]),
+    ("an outcome without a second key", "two_person", "must_hold_what_came_of_a_missing_second_key", [
+        (VERIFIED, "if record.follows_an_intent() && c.state.is_open() =>", "if !BROKEN && record.follows_an_intent() && c.state.is_open() =>")]),
+    ("what came of a second key was sent", "two_person", "must_hold_what_came_of_a_missing_second_key", [
+        ("src/change/life.rs", "if kept.record.follows_an_intent() && self.is_open(", "if !BROKEN && kept.record.follows_an_intent() && self.is_open(")]),
     ("what the journal does not take is not asked without end", "two_person", "must_hold_what_the_journal_does_not_take", [
         (KEEPING, "if self.vain.iter().any(", "if !BROKEN && self.vain.iter().any(")]),
     ("one incident or drill in a pair", "journal", "must_hold_one_incident_or_drill_runs", [

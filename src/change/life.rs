@@ -318,6 +318,17 @@ impl Changes {
         let judged = verified(self, estate, binding, kept);
         match &judged {
             Ok(()) => self.fold(estate, binding, kept, here),
+            // What came of a second key that is not here: the change may have been sent, and only reads tell.
+            Err(Untrue::Unproven(_)) if kept.record.follows_an_intent() && self.is_open(&kept.record) => {
+                let change = kept.record.change().and_then(|d| self.all.iter_mut().find(|c| c.digest == d));
+                if let Some(c) = change {
+                    (c.state, c.since, c.since_at, c.surely) = (State::Uncertain, here.at, kept.moment(), here.surely);
+                }
+                // How far it came, of several calls: what was read afterwards is held against that.
+                if matches!(kept.record, Record::Called { .. }) {
+                    self.fold(estate, binding, kept, here);
+                }
+            }
             // An end that came before its beginning: what it ends never begins.
             Err(Untrue::Unproven(_)) if kept.record.is_an_end() => {
                 self.gone.extend(kept.record.change().filter(|d| self.get(d).is_none()));
@@ -326,6 +337,10 @@ impl Changes {
             Err(_) => {}
         }
         judged
+    }
+
+    fn is_open(&self, record: &Record) -> bool {
+        record.change().and_then(|d| self.get(&d)).is_some_and(|c| c.state.is_open())
     }
 
     fn fold(&mut self, estate: &Estate, binding: &Binding, kept: &Kept, Here { at, surely }: Here) {

@@ -61,6 +61,13 @@ pub(super) fn verified(changes: &Changes, estate: &Estate, binding: &Binding, ke
         (record, Some(c)) if record.closes() && c.state.has_begun() => {
             no("its change had begun: what is being sent, or was, is taken back by nobody")
         }
+        (record, Some(c)) if record.follows_an_intent() && c.state.is_open() => no(
+            "no second key of its change that counts stands before it: a line was cut off, or somebody wrote this one; \
+                the change is taken for sent, and runs no more",
+        ),
+        (record, None) if record.follows_an_intent() && record.change().is_some_and(|d| !changes.is_forgotten(&d)) => {
+            no("its change was not proposed before it")
+        }
         (Record::Approved { .. }, Some(c)) if kept.at.wall.duration_since(c.text.until) > LATE => {
             no("it came after the time until which the change could be approved")
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use signalbox::change::{Digest, Nonce};
+use signalbox::event::{FlipEnd, FlipOutcome};
 use signalbox::record::Signed;
 use signalbox::time::Timestamp;
 
@@ -87,4 +88,46 @@ fn a_second_key_that_nobody_turned_holds_up_no_other_change() {
     assert_eq!(kinds(&desk, "voided"), 1);
     let said = expect(&desk, &format!("flip --quick forged.json {ALICE} {to}"), REFUSED);
     assert!(said.contains("void"), "{said}");
+}
+
+/// Only the line of the second key was taken out: what came of it is there.
+#[test]
+fn a_change_whose_second_key_was_cut_off_did_run() {
+    let desk = Desk::own(|_| {});
+    desk.propose("change.json");
+    desk.approve("change.json");
+    let flip = format!("flip --quick change.json --approval change.json.sig {ALICE} --to us-east-2");
+    expect(&desk, &flip, DONE);
+    let writes = desk.world.writes();
+    let mut lines = chain::read(&desk.journal());
+    lines.remove(chain::place(&lines, "intent"));
+    chain::write(&desk.journal(), &lines);
+    let bad = chain::place(&lines, "outcome") + 1;
+    for _ in 0..2 {
+        let said = expect(&desk, &flip, DONE);
+        assert!(said.contains("verified already; a change runs once"), "{said}");
+    }
+    let said = expect(&desk, "journal verify state --estate estate.toml", JOURNAL);
+    assert!(said.contains(&format!("signalbox: line {bad}: outcome")), "{said}");
+    expect(&desk, &format!("incident start INC-1 {ALICE}"), DONE);
+    assert_eq!(desk.world.writes(), writes, "it ran twice");
+}
+
+/// Of a change that is open nobody has sent anything: it runs no more, and what came of it is read.
+#[test]
+fn an_outcome_that_nobody_saw_is_named_and_read_back() {
+    let desk = Desk::own(|_| {});
+    desk.propose("change.json");
+    let end = FlipEnd::Applied { endpoint: "us-east-1".into() };
+    let outcome = FlipOutcome { end, attempts: Vec::new() };
+    let mut lines = chain::read(&desk.journal());
+    lines.push(lines.last().unwrap().saying(json!({
+        "kind": "outcome", "change": desk.digest("change.json"), "outcome": outcome
+    })));
+    chain::write(&desk.journal(), &lines);
+    let said = expect(&desk, "journal verify state --estate estate.toml", JOURNAL);
+    assert!(said.contains(&format!("signalbox: line {}: outcome", lines.len())), "{said}");
+    let said = expect(&desk, &format!("flip --quick change.json {ALICE} --to us-east-2"), REFUSED);
+    assert!(said.contains("not applied"), "{said}");
+    desk.nothing_moved("an outcome that nobody saw");
 }

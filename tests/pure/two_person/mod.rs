@@ -470,6 +470,31 @@ fn must_hold_an_end_behind_the_intent_counts_for_nothing() {
     assert!(told.contains("its change had begun"), "{told}");
 }
 
+/// The line of the second key may have been cut off: what came of it says that there was one. It runs no more, and only
+/// reads tell what came of it.
+#[test]
+fn must_hold_what_came_of_a_missing_second_key_leaves_nothing_open() {
+    for settled in [false, true] {
+        let mut desk = Desk::new(1);
+        let text = desk.propose("alice").unwrap();
+        desk.approve(&text, 2);
+        let (change, at, boot) = (text.digest(), desk.at, desk.boot.clone());
+        let outcome = FlipOutcome { end: FlipEnd::Unreachable, attempts: Vec::new() };
+        desk.forge(
+            at,
+            &boot,
+            match settled {
+                true => Record::Settled { change, done: true, endpoints: Vec::new() },
+                false => Record::Outcome { change, outcome },
+            },
+        );
+        assert_eq!(desk.state(&text), State::Uncertain);
+        let told = desk.model.unproven.back().cloned().unwrap_or_default();
+        assert!(told.contains("no second key of its change"), "{told}");
+        assert!(!desk.try_to_run(&text));
+    }
+}
+
 /// Whatever the reason is: a program that asks again in every turn never ends.
 #[test]
 fn must_hold_what_the_journal_does_not_take_is_not_asked_without_end() {
