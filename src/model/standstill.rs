@@ -41,7 +41,7 @@ impl Model {
                 still.push(system);
             }
         }
-        (still.len() > 1 && still.len() * 2 >= of.len()).then(|| Standstill { still: still.len(), of: of.len() })
+        (still.len() > 1 && still.len() * 2 >= of.len()).then_some(Standstill { still: still.len(), of: of.len() })
     }
 }
 

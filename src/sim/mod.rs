@@ -153,13 +153,13 @@ impl Sim {
         let mut told = Vec::new();
         for endpoint in &mut estate.cluster.endpoints {
             let handler = arc::cluster::handler(world.clone(), endpoint.region.clone());
-            let handler = temper.from_afar(handler, clock, &endpoint.region, None);
+            let handler = temper.at_a_distance(handler, clock, &endpoint.region, None);
             let url = servers.listen(&format!("the cluster endpoint of {}", endpoint.region), handler).await?;
             endpoint.url = format!("{url}/v1");
             told.push((endpoint.region.clone(), endpoint.url.clone()));
         }
         let config = arc::config::handler(world.clone(), told);
-        let config = temper.from_afar(config, clock, &Region::new("us-west-2"), Some(Api::ControlConfig));
+        let config = temper.at_a_distance(config, clock, &Region::new("us-west-2"), Some(Api::ControlConfig));
         estate.endpoints.recovery_control_config = Some(servers.listen("the ARC control plane", config).await?);
         let route53 = Service::Route53.listened(&world, &Region::new("us-east-1"), temper);
         estate.endpoints.route53 = Some(servers.listen("Route 53", route53).await?);

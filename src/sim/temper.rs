@@ -95,7 +95,7 @@ impl Temper {
     }
 
     /// A handler as far away as its region is, in the time of the world; `None` for the data plane of ARC.
-    pub(super) fn from_afar(self, handler: Handler, clock: SimClock, region: &Region, api: Option<Api>) -> Handler {
+    pub(super) fn at_a_distance(self, handler: Handler, clock: SimClock, region: &Region, api: Option<Api>) -> Handler {
         if self == Temper::Kind {
             return handler;
         }

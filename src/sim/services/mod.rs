@@ -50,7 +50,7 @@ impl Service {
 
     /// The same, as far away as its region is.
     pub(in crate::sim) fn listened(self, world: &SharedWorld, region: &Region, temper: Temper) -> Handler {
-        temper.from_afar(self.handler(world.clone(), region.clone()), world.clock(), region, Some(self.api()))
+        temper.at_a_distance(self.handler(world.clone(), region.clone()), world.clock(), region, Some(self.api()))
     }
 
     fn api(self) -> Api {
