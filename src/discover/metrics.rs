@@ -42,13 +42,15 @@ impl Metrics {
             let asked = Asked { client, patience: Patience::calls_a_second(CALLS) };
             let here = all.entry(region.clone()).or_default();
             for namespace in &wanted {
-                let of_one = list(&asked, Some(namespace), PAGES).await;
-                let gone = of_one.as_ref().is_err_and(|t| matches!(t.kind, Kind::Connect | Kind::Timeout));
-                here.extend(notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), of_one));
-                if gone {
+                match list(&asked, Some(namespace), PAGES).await {
                     // It was asked often enough: the other namespaces are not there either.
-                    notes.unread.push(format!("every other metric in {region}: CloudWatch there is out of reach"));
-                    continue 'regions;
+                    Err(gone) if matches!(gone.kind, Kind::Connect | Kind::Timeout) => {
+                        notes.not_read(&format!("metrics in {region} (ListMetrics)"), &gone);
+                        continue 'regions;
+                    }
+                    of_one => {
+                        here.extend(notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), of_one));
+                    }
                 }
             }
             // The rest is only told of: as much of it as a few pages have.
