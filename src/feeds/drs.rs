@@ -37,7 +37,7 @@ const SNAPSHOTS: usize = 25;
 const AT_ONCE: usize = 5;
 /// Real time for the jobs, for the newest one's log, and, after the servers, for snapshots: whoever waits for the servers
 /// waits for no more than that.
-const FOR_JOBS: Duration = Duration::from_millis(4000);
+const FOR_JOBS: Duration = Duration::from_millis(3500);
 const FOR_LOG: Duration = Duration::from_millis(1500);
 const FOR_SNAPSHOTS: Duration = Duration::from_millis(1500);
 

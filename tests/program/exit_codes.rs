@@ -480,8 +480,20 @@ fn status_of_what_does_not_answer() {
 #[test]
 fn the_table_is_the_programs() {
     let codes: Vec<u8> = signalbox::cli::Exit::ALL.iter().map(|exit| exit.code()).collect();
-    let rows =
-        [DONE, FAILED, USAGE, REFUSED, EXPIRED, UNCERTAIN, UNREACHABLE, NOT_APPROVED, IMPAIRED, JOURNAL, OVERTAKEN];
+    let rows = [
+        DONE,
+        FAILED,
+        USAGE,
+        REFUSED,
+        EXPIRED,
+        UNCERTAIN,
+        UNREACHABLE,
+        NOT_APPROVED,
+        IMPAIRED,
+        JOURNAL,
+        OVERTAKEN,
+        PARTLY,
+    ];
     assert_eq!(codes, rows.map(|code| u8::try_from(code).unwrap()));
     let table = include_str!("../../docs/exit-codes.md");
     assert!(codes.iter().all(|code| table.contains(&format!("| {code} | "))), "{table}");

@@ -27,6 +27,7 @@ pub const NOT_APPROVED: i32 = 7;
 pub const IMPAIRED: i32 = 8;
 pub const JOURNAL: i32 = 9;
 pub const OVERTAKEN: i32 = 10;
+pub const PARTLY: i32 = 11;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 /// A world in which traffic never moves: whoever attacks in it must fail.

@@ -77,7 +77,7 @@ async fn servers_are_there_while_jobs_or_snapshots_are_not() {
     assert_eq!(servers.len(), 20);
     assert!(servers.iter().all(|s| s.snapshot.is_some()));
     let why = jobs.unwrap_err().why;
-    assert!(why.contains("no answer within 4 s"), "{why}");
+    assert!(why.contains("no answer within 3.5 s"), "{why}");
     let News::Drs { servers, jobs, .. } = heard(5, "/DescribeRecoverySnapshots").await else { panic!() };
     assert_eq!(servers.len(), 20);
     assert!(jobs.is_ok() && servers.iter().all(|s| s.snapshot.is_none()));
