@@ -8,7 +8,6 @@ use signalbox::estate::{ControlArn, ControlState, Estate, RuleKind, RuleTest, Sa
 use crate::attacks::chain;
 use crate::attacks::desk::*;
 
-const PARTLY: i32 = 11;
 const FLIP: &str = "flip --quick change.json --approval change.json.sig --as alice --key alice --to us-east-2";
 
 /// The shipped estate with twelve services in its first pair.
