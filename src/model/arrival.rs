@@ -4,6 +4,7 @@
 use super::{Lever, Mark, Model, Subject, Traffic};
 use crate::change::{Change, Flip, State};
 use crate::estate::{Region, Service, Tier};
+use crate::event::STALE;
 use crate::words::{Answers, Arrival, Unproven, arrived};
 
 impl Model {
@@ -22,10 +23,10 @@ impl Model {
         })
     }
 
-    /// What of a verified change is not as it left it any more. A control that was read before the change proves
-    /// nothing, and one that is not known has not moved.
+    /// What of a verified change is not as it left it any more. A read that may be stale yet proves nothing, and one that
+    /// is not known has not moved.
     pub(super) fn undone<'c>(&self, change: &'c Change) -> impl Iterator<Item = &'c Flip> {
-        let moved = |flip: &&Flip| matches!(self.levers.after(&flip.arn, self.now, change.since), Lever::Agreed(now) if now != flip.to);
+        let moved = |flip: &&Flip| matches!(self.levers.after(&flip.arn, self.now, change.since.plus(STALE)), Lever::Agreed(now) if now != flip.to);
         change.text.flips().iter().filter(moved)
     }
 

@@ -23,7 +23,7 @@ fn program(args: &[&str]) -> Command {
 
 fn demo(folder: &Path) -> Vec<&str> {
     let folder = folder.to_str().expect("a plain path");
-    vec!["demo", "--plain", "--speed", "10", "--scenario", "region-outage", "--folder", folder]
+    vec!["demo", "--kind", "--plain", "--speed", "10", "--scenario", "region-outage", "--folder", folder]
 }
 
 /// A program with pipes at all ends.
