@@ -108,7 +108,7 @@ against() {
   estate https://e{1,2,3,4,5}.example.com/v1 >"$work/simulated.toml"
   rm -rf "$work/state" "$work/box"
   : >"$work/sim.out"
-  "$signalbox" sim --estate "$work/simulated.toml" --scenario "$work/scenario.toml" --folder "$work/box" \
+  "$signalbox" sim --kind --estate "$work/simulated.toml" --scenario "$work/scenario.toml" --folder "$work/box" \
     >>"$work/sim.out" 2>&1 &
   sim=$!
   until grep -q '^# ready' "$work/sim.out"; do

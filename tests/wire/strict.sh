@@ -17,7 +17,7 @@ export SIGNALBOX_ESTATE=$work/estate.toml
 
 against() {
   : >"$work/sim.out"
-  "$signalbox" sim --scenario "$1" --write-estate "$SIGNALBOX_ESTATE" >>"$work/sim.out" 2>&1 &
+  "$signalbox" sim --kind --scenario "$1" --write-estate "$SIGNALBOX_ESTATE" >>"$work/sim.out" 2>&1 &
   sim=$!
   until grep -q '^# ready' "$work/sim.out"; do
     kill -0 "$sim" 2>/dev/null || { cat "$work/sim.out" >&2; exit 1; }
