@@ -1,12 +1,11 @@
 //! The AWS CLI's own lines. They act on ARC's data plane with nothing of this program in between.
 
+use crate::change::Flip;
+use crate::change::batches::{batches, pause};
 use crate::estate::{
     ClusterEndpoint, Control, ControlArn, ControlState, Estate, Pair, Probe, Resolver, RuleKind, SafetyRule, Side,
 };
 use crate::hygiene::shell::word;
-
-/// Controls in one `UpdateRoutingControlStates`, as ARC allows; no other room may know of this one.
-const MOST: usize = 10;
 
 /// The endpoint that the commands go to.
 const TO: &str =
@@ -70,10 +69,9 @@ impl Move {
             estate.services_of(&pair.name).filter_map(|s| s.control(region)).collect()
         };
         let (into, out_of) = (at(to), at(to.other()));
-        let on = into.iter().map(|c| (&c.arn, ControlState::On));
-        let all: Vec<(&ControlArn, ControlState)> =
-            on.chain(out_of.iter().map(|c| (&c.arn, ControlState::Off))).collect();
-        let moved = |arn: &ControlArn| all.iter().any(|(a, _)| *a == arn);
+        let on = into.iter().map(|c| flip(&c.arn, &c.name, ControlState::On));
+        let all: Vec<Flip> = on.chain(out_of.iter().map(|c| flip(&c.arn, &c.name, ControlState::Off))).collect();
+        let moved = |arn: &ControlArn| all.iter().any(|f| f.arn == *arn);
         let mut gates: Vec<(&ControlArn, ControlState)> = Vec::new();
         for SafetyRule { kind, inverted, .. } in &estate.safety_rules {
             let RuleKind::Gating { gating, target } = kind else { continue };
@@ -84,10 +82,24 @@ impl Move {
         }
         gates.sort();
         gates.dedup();
+        let gate = |(arn, state): &(&ControlArn, ControlState)| flip(arn, arn.as_str(), *state);
+        let gates: Vec<Flip> = gates.iter().map(gate).collect();
+        let locks: Vec<Flip> = gates.iter().map(|f| flip(&f.arn, &f.name, f.to.flipped())).collect();
         let names = |of: &[&Control]| of.iter().map(|c| c.name.clone()).collect();
-        let batches = if into.is_empty() { Vec::new() } else { calls(&all) };
-        let locks: Vec<_> = gates.iter().map(|(arn, state)| (*arn, state.flipped())).collect();
-        Self { gates: calls(&gates), locks: calls(&locks), batches, on: names(&into), off: names(&out_of) }
+        let moves = if into.is_empty() { Vec::new() } else { all.clone() };
+        let lines = |flips: &[Flip]| calls(&estate.safety_rules, flips);
+        Self {
+            gates: lines(&gates),
+            locks: lines(&locks),
+            batches: lines(&moves),
+            on: names(&into),
+            off: names(&out_of),
+        }
+    }
+
+    /// How many calls move it.
+    pub(super) fn calls(&self) -> usize {
+        self.batches.iter().filter(|line| line.starts_with("aws ")).count()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -95,16 +107,30 @@ impl Move {
     }
 }
 
-fn calls(states: &[(&ControlArn, ControlState)]) -> Vec<String> {
-    let call = |some: &[(&ControlArn, ControlState)]| {
-        let entry = |(arn, state): &(&ControlArn, ControlState)| {
-            word(&format!("RoutingControlArn={arn},RoutingControlState={state}"))
-        };
-        let entries: Vec<String> = some.iter().map(entry).collect();
-        format!(
-            "aws route53-recovery-cluster update-routing-control-states {TO} --update-routing-control-state-entries \\\n  {}",
-            entries.join(" \\\n  ")
-        )
-    };
-    states.chunks(MOST).map(call).collect()
+fn flip(arn: &ControlArn, name: &str, to: ControlState) -> Flip {
+    Flip { arn: arn.clone(), name: name.to_owned(), from: to.flipped(), to }
+}
+
+/// The calls of a change as the console sends them, in its order, with the pauses that safety rules want between them.
+fn calls(rules: &[SafetyRule], flips: &[Flip]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut before: Vec<Flip> = Vec::new();
+    for batch in batches(flips).iter().filter(|batch| !batch.is_empty()) {
+        let wait = pause(rules, &before, batch).as_secs();
+        if wait > 0 {
+            lines.push(format!("sleep {wait}"));
+        }
+        lines.push(call(batch));
+        before.extend_from_slice(batch);
+    }
+    lines
+}
+
+fn call(batch: &[Flip]) -> String {
+    let entry = |f: &Flip| word(&format!("RoutingControlArn={},RoutingControlState={}", f.arn, f.to));
+    let entries: Vec<String> = batch.iter().map(entry).collect();
+    format!(
+        "aws route53-recovery-cluster update-routing-control-states {TO} --update-routing-control-state-entries \\\n  {}",
+        entries.join(" \\\n  ")
+    )
 }

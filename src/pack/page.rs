@@ -114,7 +114,7 @@ fn of_pair(estate: &Estate, pair: &Pair) -> Vec<Block> {
             blocks.push(text("Safety rules let nothing move until these are set:"));
             blocks.push(Block::Commands(the_move.gates.clone()));
         }
-        blocks.push(text(match the_move.batches.len() {
+        blocks.push(text(match the_move.calls() {
             0 | 1 => "The change, as one call: all of it is done, or nothing.".to_owned(),
             n => format!(
                 "The change takes {n} calls, because ARC takes at most ten controls in one: first the controls that let traffic in. Stop if one is refused, and read the states."

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("launch", &["aws", "effect", "event"]),
     ("feeds", &["arc", "aws", "change", "estate", "event", "launch", "time"]),
     ("report", &["change", "estate", "event", "hygiene", "mask", "model", "record", "time", "words"]),
-    ("pack", &["estate", "hygiene", "time"]),
+    ("pack", &["change", "estate", "hygiene", "time"]),
     ("journal", &["change", "estate", "event", "files", "hygiene", "record", "time"]),
     ("signing", &["change", "estate", "files", "hygiene"]),
     ("discover", &["arc", "aws", "estate", "hygiene", "fault", "time"]),

@@ -27,7 +27,7 @@ fn commands<'p>(page: &'p str, heading: &str) -> Vec<&'p str> {
 
 /// What the AWS CLI is called with, a list of words for each call.
 fn called(commands: &[&str]) -> Vec<Vec<String>> {
-    let script = format!("aws() {{ printf '%s\\n' \"$@\" ''; }}\n{}", commands.join("\n"));
+    let script = format!("sleep() {{ :; }}\naws() {{ printf '%s\\n' \"$@\" ''; }}\n{}", commands.join("\n"));
     let out = Command::new("sh").args(["-euc", &script]).env_clear().output().unwrap();
     assert!(out.status.success() && out.stderr.is_empty(), "{out:?}");
     let said = String::from_utf8(out.stdout).unwrap();
