@@ -2,7 +2,7 @@
 
 use crate::support;
 
-use signalbox::estate::Side;
+use signalbox::estate::{Region, Side};
 use signalbox::event::{Failure, FailureKind, News, Place, ProbeAnswer, SourceId};
 use signalbox::model::{Mark, Stands, Step, Subject};
 use signalbox::record::Lasted;
@@ -10,7 +10,7 @@ use signalbox::time::Span;
 use signalbox::ui::Screen;
 use signalbox::words::NoClock;
 use support::eye::{press, shown};
-use support::{EAST, Stage, east, setup};
+use support::{EAST, OHIO, Stage, east, setup};
 
 fn screen(stage: &Stage) -> Screen {
     Screen::new(setup(stage, "alice", "dark"))
@@ -154,6 +154,29 @@ fn a_lag_that_fails_below_the_fold_is_counted_there() {
     let all = stage.model.failing_of(&east()).len();
     assert!(seen < all, "all are in sight: {picture}");
     assert!(picture.contains(&format!("below, ✖ {}", all - seen)), "{picture}");
+}
+
+/// What two people sign leads with the greatest lag that is known, also where it was read before a region failed; a
+/// system with two lags has one place.
+#[test]
+fn what_would_be_lost_leads_with_the_greatest_lag_that_is_known() {
+    let mut stage = Stage::calm();
+    stage.sample("files-east", "age", Place::Link, 1_200.0);
+    stage.sample("dms-east", "source", Place::Link, 2.0);
+    stage.sample("dms-east", "target", Place::Link, 5.0);
+    stage.pass(1);
+    let loss = |stage: &Stage| stage.model.data_loss(&east(), &Region::from(OHIO));
+    assert_eq!(loss(&stage), "up to 20 min of writes would be lost (FSx file shares)");
+    // All of them grow old but one.
+    stage.now = stage.now.plus(Span::from_secs(200));
+    stage.sample("drs-east", "lag", Place::Link, 2.2);
+    stage.pass(1);
+    let said = loss(&stage);
+    let lead = "up to 20 min of writes would be lost (FSx file shares, last known); read now: up to 2.2 s (DRS servers); \
+                not known: ";
+    assert!(said.starts_with(lead), "{said}");
+    assert_eq!(said.matches("DMS claims feed (last known 5.0 s)").count(), 1, "{said}");
+    assert_eq!(said.matches("DMS").count(), 1, "{said}");
 }
 
 #[test]

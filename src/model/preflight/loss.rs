@@ -86,7 +86,7 @@ impl Model {
         let mut text = match (worst, last) {
             // The greatest that is known leads, and when it was known.
             (Some((lag, name)), Some((before, of))) if before > lag => format!(
-                "up to {} of writes would be lost by the last reading of {of}; by readings of now, up to {} ({name})",
+                "up to {} of writes would be lost ({of}, last known); read now: up to {} ({name})",
                 words::span(before),
                 words::span(lag)
             ),
