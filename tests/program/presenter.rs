@@ -1,4 +1,4 @@
-//! Presenter mode of the program's commands; the screens' stands in `tests/pure/presenter.rs`.
+//! Presenter mode of the program's commands; the screens' stands in `tests/pure/presenter/`.
 
 use std::process::Command;
 
