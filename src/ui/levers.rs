@@ -28,19 +28,20 @@ pub(crate) fn title(model: &Model, width: u16) -> (Row, Row) {
     let up = model.endpoints_up();
     let mut text = if slim { format!(" {up} of {all} answer") } else { format!(" {}", model.endpoints_said()) };
     // A slim screen has no room for it beside the title.
-    if let Some(took) = fastest(model).filter(|_| !slim) {
+    if let Some(took) = slowest(model).filter(|_| !slim) {
         text.push_str(&format!(", {took}"));
     }
     let role = if up == all { Role::Muted } else { Role::Warn };
     (title, cluster.add(role, text))
 }
 
-fn fastest(model: &Model) -> Option<String> {
+/// How long those that answer took at most: it is said of all of them.
+fn slowest(model: &Model) -> Option<String> {
     let took = |(_, endpoint)| match endpoint {
         Endpoint::Answers { took, .. } => Some(took),
         Endpoint::Unheard | Endpoint::Throttled { .. } | Endpoint::Fails { .. } | Endpoint::Old { .. } => None,
     };
-    model.endpoints().filter_map(took).min().map(say::within)
+    model.endpoints().filter_map(took).max().map(say::within)
 }
 
 /// Lines that all the levers take without a frame.

@@ -130,7 +130,7 @@ fn a_saved_theme_is_shown_and_one_with_faults_is_said() {
     write("#zzz");
     console.wait("mine.toml:4:10");
     console.send("y");
-    console.wait("copied:");
+    // The first words, "copied:", may never be on a frame: tmux can be done before the next one is drawn.
     console.wait("copied, through tmux");
     assert_eq!((wrote(&console, b"\x1bPtmux;\x1b\x1b]52;c;"), wrote(&console, b"\x1b]52;c;")), (1, 2));
     // By default tmux lets neither through: it was asked itself.

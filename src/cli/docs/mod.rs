@@ -192,7 +192,7 @@ fn exit_page() -> String {
         "{MADE}\n\n# Exit codes\n\nExit codes are the same for every command. A script can tell *nothing was \
          changed* (3, 4, 6, 7, 9) from *it may have happened* (5) and *some of it has* (11).\n\n{}\nSignals (INT, TERM, HUP, QUIT): a command \
          that acts ends with 3 if nothing has begun. Once a change is being sent, it waits for the outcome (about a \
-         minute at most; two for a launch), records and prints it, and ends with its code. While a command still asks for a passphrase or a region's \
+         minute at most, for each call of a change that takes several; two for a launch), records and prints it, and ends with its code. While a command still asks for a passphrase or a region's \
          name, a signal kills it as usual (128 and its number): nothing was changed.\n",
         exit_table()
     )
