@@ -4,6 +4,7 @@
 //! The SDK's defaults suit programs that can wait (no deadline, three tries), and honour `HTTP_PROXY` even for
 //! 127.0.0.1. A console in an incident, or on the embedded simulator, can afford neither.
 
+mod acting;
 mod bounded;
 mod clock;
 mod credentials;
@@ -14,12 +15,14 @@ mod trust;
 pub(crate) mod turn;
 mod wires;
 
+pub use acting::{Acting, Deed};
 pub use credentials::AskCode;
 pub(crate) use trouble::never_left;
 pub use trouble::{Kind, Trouble, clip};
 pub use wires::is_loopback;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -28,11 +31,11 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 use self::bounded::Limit;
-use self::credentials::{Held, Source, Sts};
+use self::credentials::{Held, Source, Sts, Taken, Wanted};
 use self::trust::Trust;
 use self::wires::Wires;
-use crate::estate::{ClusterEndpoint, Endpoints, Estate, Region};
-use crate::event::SignIn;
+use crate::estate::{AccountName, ClusterEndpoint, Endpoints, Entry, Estate, Region, RoleEntry, Site};
+use crate::event::{SignIn, SignInFor};
 
 /// Where Route 53's control plane and the signatures for it are, and IAM's.
 const ROUTE53_REGION: &str = "us-east-1";
@@ -108,14 +111,23 @@ pub struct Sdk {
     base: SdkConfig,
     endpoints: Endpoints,
     wires: Wires,
+    /// Those of whoever signs in.
     held: Held,
+    /// What looks into each account that has a way in of its own.
+    looks: BTreeMap<AccountName, Held>,
+    /// The roles that changes are carried out with.
+    acts: BTreeMap<AccountName, RoleEntry>,
+    /// The account of the cluster.
+    cluster: Option<AccountName>,
+    sts: Arc<Sts>,
     /// Certificates as PEM that are trusted in place of the system's.
     trusted: Option<String>,
 }
 
 impl Sdk {
     /// Loads settings, and starts to get credentials. With [`Credentials::Static`] neither files nor environment are
-    /// read. Connections, and what renews the credentials, live on the tokio runtime that this is called in.
+    /// read, but for profiles that the estate's accounts name. Connections, and what renews the credentials, live on the
+    /// tokio runtime that this is called in.
     pub async fn load(estate: &Estate, credentials: Credentials) -> Self {
         Self::start(estate, credentials, None).await
     }
@@ -127,10 +139,17 @@ impl Sdk {
     }
 
     async fn start(estate: &Estate, credentials: Credentials, ask: Option<AskCode>) -> Self {
-        let endpoints = estate.endpoints.clone();
         // The clients each name their own: this one keeps the loader from asking the metadata service.
         let region = aws_config::Region::from_static(ROUTE53_REGION);
-        match credentials {
+        let sts_of = |base: &SdkConfig, wires: &Wires, own: Vec<Region>| Sts {
+            base: base.clone(),
+            wires: wires.clone(),
+            own,
+            regions: credentials::regions_of(estate),
+            endpoints: estate.endpoints.sts.clone(),
+            answered: Mutex::default(),
+        };
+        let sdk = match credentials {
             Credentials::Default => {
                 let ca_bundle = credentials::ca_bundle().await;
                 let trust = Trust::of(|name| std::env::var(name).ok(), ca_bundle.as_deref());
@@ -143,18 +162,11 @@ impl Sdk {
                     .no_credentials()
                     .load()
                     .await;
-                let sts = Sts {
-                    base: base.clone(),
-                    wires: wires.clone(),
-                    regions: credentials::regions_of(estate),
-                    endpoints: endpoints.sts.clone(),
-                    answered: std::sync::Mutex::default(),
-                };
-                let mut source = Source::find(sts).await;
-                source.ask_code(ask).await;
-                let held = credentials::keep(source);
-                let base = base.to_builder().credentials_provider(held.provider()).build();
-                Self { base, endpoints, wires, held, trusted }
+                let sts = Arc::new(sts_of(&base, &wires, credentials::own_regions().collect()));
+                let mut source = Source::find(sts.clone(), None).await;
+                source.ask_code(ask.clone()).await;
+                let held = credentials::keep(source, SignInFor::Console);
+                Self::of_held((base, wires, sts), held, estate, trusted)
             }
             Credentials::Static { key, secret, token } => {
                 let credentials = aws_credential_types::Credentials::new(key, secret, token, None, "signalbox-static");
@@ -163,29 +175,113 @@ impl Sdk {
                     .behavior_version(BehaviorVersion::latest())
                     .region(region)
                     .identity_cache(IdentityCache::no_cache())
-                    .credentials_provider(held.provider())
                     .build();
-                Self { base, endpoints, wires: Wires::new(&Ok(Trust::default())), held, trusted: None }
+                let wires = Wires::new(&Ok(Trust::default()));
+                let sts = Arc::new(sts_of(&base, &wires, Vec::new()));
+                Self::of_held((base, wires, sts), held, estate, None)
+            }
+        };
+        sdk.with_accounts(estate, ask).await
+    }
+
+    fn of_held(
+        (base, wires, sts): (SdkConfig, Wires, Arc<Sts>),
+        held: Held,
+        estate: &Estate,
+        trusted: Option<String>,
+    ) -> Self {
+        let endpoints = estate.endpoints.clone();
+        let cluster = estate.cluster.account.clone();
+        Self { base, endpoints, wires, held, looks: BTreeMap::new(), acts: BTreeMap::new(), cluster, sts, trusted }
+    }
+
+    /// Starts to get what looks into the accounts that something of the estate is in, those first that others are
+    /// reached through.
+    async fn with_accounts(mut self, estate: &Estate, ask: Option<AskCode>) -> Self {
+        let used: Vec<AccountName> = estate.accounts_used().into_iter().flatten().collect();
+        for name in &used {
+            self.look_into(estate, name, &ask).await;
+        }
+        let acts = estate.accounts.iter().filter(|a| used.contains(&a.name));
+        let acts: Vec<_> = acts.filter_map(|a| Some((a.name.clone(), a.act.clone()?))).collect();
+        for (_, role) in &acts {
+            if let Some(from) = &role.from {
+                self.look_into(estate, from, &ask).await;
             }
         }
+        self.acts = acts.into_iter().collect();
+        self
+    }
+
+    async fn look_into(&mut self, estate: &Estate, name: &AccountName, ask: &Option<AskCode>) {
+        // The accounts from this one back to the first, which needs no other: a checked estate has no circles.
+        let mut way = Vec::new();
+        let mut next = Some(name);
+        while let Some(account) = next.and_then(|name| estate.account_of(name)) {
+            if self.looks.contains_key(&account.name) || way.len() > estate.accounts.len() {
+                break;
+            }
+            way.push(account);
+            next = match &account.look {
+                Some(Entry::Role(role)) => role.from.as_ref(),
+                _ => None,
+            };
+        }
+        for account in way.into_iter().rev() {
+            let purpose = SignInFor::Look(account.name.clone());
+            let held = match &account.look {
+                None => continue,
+                Some(Entry::Role(role)) => {
+                    let what = format!("account {}, role {}", account.name, role.short());
+                    credentials::keep(self.taken(role, role.session_name.clone(), None, what), purpose)
+                }
+                Some(Entry::Profile(profile)) => {
+                    let mut source = Source::find(self.sts.clone(), Some(profile.profile.clone())).await;
+                    source.ask_code(ask.clone()).await;
+                    credentials::keep(source, purpose)
+                }
+            };
+            self.looks.insert(account.name.clone(), held);
+        }
+    }
+
+    /// A role, taken by the account that it is taken from.
+    fn taken(&self, role: &RoleEntry, session: Option<String>, source_identity: Option<String>, what: String) -> Taken {
+        let external_id = role.external_id.clone();
+        let wanted = Wanted { arn: &role.role, external_id, session, source_identity, what };
+        Taken::new(self.sts.clone(), self.held_of(role.from.as_ref()).clone(), wanted)
+    }
+
+    /// What looks into an account: its own way in, else whoever signs in.
+    fn held_of(&self, account: Option<&AccountName>) -> &Held {
+        account.and_then(|name| self.looks.get(name)).unwrap_or(&self.held)
     }
 
     /// Waits until it is known whether there are credentials: at the very start, and never for long. What asks AWS
     /// waits here once, outside its own deadline.
     pub async fn signed_in(&self) {
         self.held.decided().await;
+        for look in self.looks.values() {
+            look.decided().await;
+        }
     }
 
-    /// How the credentials stand.
+    /// How the credentials of whoever signs in stand.
     #[must_use]
     pub fn sign_in(&self) -> SignIn {
         self.held.sign_in()
     }
 
-    /// How they stand from now on. Credentials that nothing renews tell nothing.
+    /// How those stand that look into an account.
+    #[must_use]
+    pub fn look(&self, account: Option<&AccountName>) -> SignIn {
+        self.held_of(account).sign_in()
+    }
+
+    /// How all of them stand from now on. Credentials that nothing renews tell nothing.
     #[must_use]
     pub fn follow_sign_in(&self) -> FollowSignIn {
-        FollowSignIn(self.held.followed())
+        FollowSignIn(std::iter::once(&self.held).chain(self.looks.values()).map(Held::followed).collect())
     }
 
     /// Certificates as PEM that are trusted in place of the system's, where the settings name some.
@@ -201,12 +297,13 @@ impl Sdk {
 
 /// Follows how the credentials stand.
 #[derive(Clone, Debug)]
-pub struct FollowSignIn(Held);
+pub struct FollowSignIn(Vec<Held>);
 
 impl FollowSignIn {
     /// Waits until they stand otherwise than before.
     pub async fn changed(&mut self) -> SignIn {
-        self.0.changed().await
+        let changed = self.0.iter_mut().map(|held| Box::pin(held.changed()));
+        futures::future::select_all(changed).await.0
     }
 }
 
@@ -236,9 +333,10 @@ macro_rules! clients {
             #[must_use]
             pub fn $name(&self, $($arg: $ty,)* deadlines: Deadlines) -> $krate::Client {
                 let $sdk = self;
-                let (region, url): (&str, Option<&str>) = $place;
+                let (account, region, url): (Option<&AccountName>, &str, Option<&str>) = $place;
                 let mut config = $krate::config::Builder::from(&self.base)
-                    .region($krate::config::Region::new(region.to_owned()));
+                    .region($krate::config::Region::new(region.to_owned()))
+                    .credentials_provider(self.held_of(account).provider());
                 config.set_http_client(Some(self.wires.to(url, Limit::$limit)));
                 if let Some(url) = url {
                     config.set_endpoint_url(Some(url.to_owned()));
@@ -256,21 +354,26 @@ macro_rules! clients {
 clients! {
     /// The routing controls' data plane at one cluster endpoint, signed for the endpoint's own region.
     arc(endpoint: &ClusterEndpoint) -> aws_sdk_route53recoverycluster, "Route53 Recovery Cluster", FEW,
-        |_sdk| (endpoint.region.as_str(), Some(endpoint.url.as_str()));
+        |sdk| (sdk.cluster.as_ref(), endpoint.region.as_str(), Some(endpoint.url.as_str()));
     /// The routing controls' control plane. Only for discovery, never during a flip.
     control_config() -> aws_sdk_route53recoverycontrolconfig, "Route53 Recovery Control Config", FEW,
-        |sdk| (CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
-    /// CloudWatch of a region.
-    cloudwatch(region: &Region) -> aws_sdk_cloudwatch, "CloudWatch", LISTS,
-        |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.cloudwatch, region));
-    /// DRS of a region.
-    drs(region: &Region) -> aws_sdk_drs, "drs", LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.drs, region));
-    /// EC2 of a region.
-    ec2(region: &Region) -> aws_sdk_ec2, "EC2", LISTS, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.ec2, region));
-    /// STS of a region.
-    sts(region: &Region) -> aws_sdk_sts, "STS", FEW, |sdk| (region.as_str(), Sdk::of(&sdk.endpoints.sts, region));
-    /// IAM. Only for `doctor`, never during an incident.
-    iam() -> aws_sdk_iam, "IAM", FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.iam.as_deref());
-    /// Route 53.
-    route53() -> aws_sdk_route53, "Route 53", FEW, |sdk| (ROUTE53_REGION, sdk.endpoints.route53.as_deref());
+        |sdk| (sdk.cluster.as_ref(), CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
+    /// CloudWatch of a region of an account.
+    cloudwatch(site: &Site) -> aws_sdk_cloudwatch, "CloudWatch", LISTS,
+        |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.cloudwatch, &site.region));
+    /// DRS of a region of an account.
+    drs(site: &Site) -> aws_sdk_drs, "drs", LISTS,
+        |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.drs, &site.region));
+    /// EC2 of a region of an account.
+    ec2(site: &Site) -> aws_sdk_ec2, "EC2", LISTS,
+        |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.ec2, &site.region));
+    /// STS of a region, as who looks into an account.
+    sts(site: &Site) -> aws_sdk_sts, "STS", FEW,
+        |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.sts, &site.region));
+    /// IAM of an account. Only for `doctor`, never during an incident.
+    iam(account: Option<&AccountName>) -> aws_sdk_iam, "IAM", FEW,
+        |sdk| (account, ROUTE53_REGION, sdk.endpoints.iam.as_deref());
+    /// Route 53 of an account.
+    route53(account: Option<&AccountName>) -> aws_sdk_route53, "Route 53", FEW,
+        |sdk| (account, ROUTE53_REGION, sdk.endpoints.route53.as_deref());
 }

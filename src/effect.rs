@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::change::{Act, Digest, Flip, Launch};
-use crate::estate::{ControlArn, Field, Occasion, PairName, PersonName, Region, RuleArn, Template};
+use crate::estate::{ControlArn, Field, Occasion, PairName, PersonName, Region, RuleArn, Site, Template};
 use crate::event::SourceId;
 use crate::record::Record;
 use crate::time::Stamp;
@@ -105,8 +105,8 @@ impl Notice {
 pub struct LaunchOrder {
     /// The change it belongs to; the job carries it as a tag.
     pub change: Digest,
-    /// The region whose DRS launches.
-    pub region: Region,
+    /// Whose DRS launches.
+    pub site: Site,
     /// What is launched.
     pub launch: Launch,
 }

@@ -1,6 +1,6 @@
 //! How the console acts on Elastic Disaster Recovery: one `StartRecovery`, once.
 //!
-//! It is not idempotent, so it is never repeated, by nobody: [`Sdk`]'s clients try nothing again. DRS documents no answer
+//! It is not idempotent, so it is never repeated, by nobody: the clients of [`Acting`] try nothing again. DRS documents no answer
 //! that proves that nothing was launched, and a proxy can answer in its place (ADR 6): whatever was sent and is no
 //! confirmation is uncertain. Then the job is looked for by the tag that it was asked to carry.
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_drs::types::StartRecoveryRequestSourceServer;
 
-use crate::aws::{Deadlines, Kind, Sdk, Trouble, never_left};
+use crate::aws::{Acting, Deadlines, Kind, Trouble, never_left};
 use crate::effect::LaunchOrder;
 use crate::event::LaunchEnd;
 
@@ -22,8 +22,8 @@ const DEADLINES: Deadlines = Deadlines { connect: Duration::from_secs(3), attemp
 pub(crate) const DEADLINE: Duration = DEADLINES.whole();
 
 /// Asks DRS to launch; `isDrill` is always said. Needs `drs:StartRecovery` and `drs:TagResource`.
-pub async fn launch(sdk: &Sdk, order: &LaunchOrder) -> LaunchEnd {
-    let client = sdk.drs(&order.region, DEADLINES);
+pub async fn launch(acting: &Acting, order: &LaunchOrder) -> LaunchEnd {
+    let client = acting.drs(&order.site, DEADLINES);
     let mut call = client.start_recovery().is_drill(order.launch.drill).tags(TAG, order.change.to_string());
     for server in &order.launch.servers {
         match StartRecoveryRequestSourceServer::builder().source_server_id(&server.id).build() {
@@ -45,7 +45,7 @@ pub async fn launch(sdk: &Sdk, order: &LaunchOrder) -> LaunchEnd {
     let why = trouble.to_string();
     match trouble.kind {
         Kind::Connect if unsent => {
-            LaunchEnd::NotSent { why: format!("DRS in {} cannot be reached: {why}", order.region) }
+            LaunchEnd::NotSent { why: format!("DRS in {} cannot be reached: {why}", order.site) }
         }
         _ if unsent => LaunchEnd::NotSent { why },
         _ => LaunchEnd::Uncertain { why },

@@ -17,6 +17,7 @@ use super::error::refusal;
 use super::scene::{Attempts, Finding, Looks, Scene};
 use super::write::{Gone, Sent, Unsent, Write};
 use super::{Cluster, Endpoint, States, after};
+use crate::aws::Acting;
 use crate::effect::FlipOrder;
 use crate::estate::Region;
 use crate::event::{FlipEnd, FlipOutcome, Refusal};
@@ -28,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Rounds of reading that may find no endpoint to write to.
 const ROUNDS: usize = 3;
 
-pub(super) async fn run(cluster: &Cluster, order: &FlipOrder, deadline: Duration) -> FlipOutcome {
+pub(super) async fn run(cluster: &Cluster, order: &FlipOrder, acting: &Acting, deadline: Duration) -> FlipOutcome {
     let until = Instant::now() + deadline;
     let mut attempts = Attempts::default();
     let Ok(_turn) = tokio::time::timeout_at(until, cluster.turn.lock()).await else {
@@ -38,15 +39,15 @@ pub(super) async fn run(cluster: &Cluster, order: &FlipOrder, deadline: Duration
         return FlipOutcome { end: FlipEnd::Unreachable, attempts: attempts.0 };
     };
     let scene = Scene::new(cluster, order, until);
-    let end = carry_out(&scene, order, &mut attempts).await;
+    let end = carry_out(&scene, (order, acting), &mut attempts).await;
     FlipOutcome { end, attempts: attempts.0 }
 }
 
-async fn carry_out(scene: &Scene<'_>, order: &FlipOrder, attempts: &mut Attempts) -> FlipEnd {
+async fn carry_out(scene: &Scene<'_>, (order, acting): (&FlipOrder, &Acting), attempts: &mut Attempts) -> FlipEnd {
     if order.flips.is_empty() {
         return FlipEnd::Moved(States::new());
     }
-    let unsent = match Unsent::of(order) {
+    let unsent = match Unsent::of(order, acting) {
         Ok(unsent) => unsent,
         Err(trouble) => return refusal(&trouble).map_or(FlipEnd::Unreachable, FlipEnd::Refused),
     };

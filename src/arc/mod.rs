@@ -22,7 +22,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use crate::aws::{Deadlines, Sdk, Trouble};
+use crate::aws::{Acting, Deadlines, Sdk, Trouble};
 use crate::effect::FlipOrder;
 use crate::estate::{ControlArn, ControlState, Estate, Region};
 use crate::event::{FlipOutcome, ReadBack, STALE};
@@ -150,14 +150,14 @@ impl Cluster {
         asked.collect::<FuturesUnordered<_>>().collect().await
     }
 
-    /// Carries out a change: one atomic `UpdateRoutingControlStates`. It goes to another endpoint only if it certainly
+    /// Carries out a change with the roles that were taken for it: one atomic `UpdateRoutingControlStates`. It goes to another endpoint only if it certainly
     /// was not sent, or, once, if it certainly did nothing. Ends within `deadline`. A second write comes later than
     /// [`Patience::stale`] after the first; a refusal is not waited for: the end says what was answered, and that reads
     /// must settle it.
     ///
     /// Dropping the future ends the attempt that is under way; whether it happened is then unknown.
-    pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {
-        flip::run(self, order, deadline).await
+    pub async fn flip(&self, order: &FlipOrder, acting: &Acting, deadline: Duration) -> FlipOutcome {
+        flip::run(self, order, acting, deadline).await
     }
 
     /// Reads these controls from every endpoint but `skip`, all at once; each answer comes as soon as it is

@@ -10,6 +10,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_route53recoverycluster::Client;
 use aws_sdk_route53recoverycluster::config::Config;
 use aws_sdk_route53recoverycluster::error::SdkError;
@@ -28,7 +29,7 @@ use super::error::{failure, refusal_under, rule_in};
 use super::read::Reader;
 use super::sights::{Sights, Undone};
 use super::{Endpoint, Patience};
-use crate::aws::{Deadlines, Kind, Sdk, Trouble, never_left};
+use crate::aws::{Acting, Deadlines, Kind, Sdk, Trouble, never_left};
 use crate::effect::FlipOrder;
 use crate::estate::{ClusterEndpoint, ControlState, Region, RuleArn};
 use crate::event::Refusal;
@@ -46,10 +47,11 @@ pub(super) fn doors(sdk: &Sdk, endpoint: &ClusterEndpoint, patience: Patience) -
     (Reader::of(client.clone()), Writer { client, deadlines: patience.writing() })
 }
 
-/// What a write asks for.
+/// What a write asks for, and what signs it.
 struct Request {
     entries: Vec<UpdateRoutingControlStateEntry>,
     overrides: Vec<String>,
+    signer: SharedCredentialsProvider,
 }
 
 /// The first write of a change.
@@ -162,7 +164,7 @@ impl Unsent<First> {
     ///
     /// # Errors
     /// When the SDK cannot make the request.
-    pub(super) fn of(order: &FlipOrder) -> Result<Self, Trouble> {
+    pub(super) fn of(order: &FlipOrder, acting: &Acting) -> Result<Self, Trouble> {
         let entries = order.flips.iter().map(|f| {
             UpdateRoutingControlStateEntry::builder()
                 .routing_control_arn(f.arn.as_str())
@@ -175,7 +177,8 @@ impl Unsent<First> {
         let entries = entries.collect::<Result<Vec<_>, _>>();
         let entries = entries.map_err(|e| Trouble::said(Kind::Validation, e.to_string()))?;
         let overrides = order.overrides.iter().map(|r| r.as_str().to_owned()).collect();
-        Ok(Self { request: Request { entries, overrides }, which: PhantomData })
+        let signer = acting.on_the_cluster();
+        Ok(Self { request: Request { entries, overrides, signer }, which: PhantomData })
     }
 }
 
@@ -189,7 +192,7 @@ impl Unsent<Second> {
 impl<W> Unsent<W> {
     /// Sends it to one endpoint and waits that long for the answer.
     pub(super) async fn send(self, endpoint: &Endpoint, within: Duration) -> Sent<W> {
-        let Request { entries, overrides } = &self.request;
+        let Request { entries, overrides, signer } = &self.request;
         let Writer { client, deadlines } = &endpoint.writer;
         let call = client
             .update_routing_control_states()
@@ -197,7 +200,7 @@ impl<W> Unsent<W> {
             .set_safety_rules_to_override((!overrides.is_empty()).then(|| overrides.clone()))
             .customize()
             .interceptor(Whole)
-            .config_override(Config::builder().timeout_config(deadlines.config()));
+            .config_override(Config::builder().timeout_config(deadlines.config()).credentials_provider(signer.clone()));
         let answer = match tokio::time::timeout(within, call.send()).await {
             // A captive portal says 200 to everything. AWS numbers its answers.
             Ok(Ok(output)) if output.request_id().is_none() => {

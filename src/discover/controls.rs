@@ -16,7 +16,7 @@ use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Deadlines, Sdk, Trouble};
 use crate::estate::{
     ClusterArn, ClusterEndpoint, Control, ControlArn, ControlState, Estate, HealthCheck, HealthCheckId, Pair, PairName,
-    PanelArn, Region, RegionInfo, RuleArn, RuleKind, RuleTest, SafetyRule, Service, ServiceName, Tier,
+    PanelArn, Region, RegionInfo, RuleArn, RuleKind, RuleTest, SafetyRule, Service, ServiceName, Site, Tier,
 };
 use crate::hygiene::shell;
 use crate::time::Span;
@@ -47,7 +47,7 @@ pub(super) async fn find(
     notes: &mut Notes<'_>,
 ) -> Result<(), DiscoverError> {
     let anywhere = Region::new("us-east-1");
-    let identity = sdk.sts(&anywhere, patient()).get_caller_identity().send().await;
+    let identity = sdk.sts(&Site::from(anywhere), patient()).get_caller_identity().send().await;
     estate.account = identity.map_err(|e| DiscoverError::Account(e.into()))?.account.unwrap_or_default();
     let config = sdk.control_config(patient());
     let config = &Asked { client: config, patience: Patience::calls_a_second(OTHERS) };
@@ -87,7 +87,7 @@ pub(super) async fn find(
         let rules = notes.listed(&format!("safety rules of panel {}", shown(&panel.name)), rules);
         estate.safety_rules.extend(rules);
     }
-    let route53 = &Asked { client: sdk.route53(patient()), patience: Patience::calls_a_second(ROUTE53) };
+    let route53 = &Asked { client: sdk.route53(None, patient()), patience: Patience::calls_a_second(ROUTE53) };
     let checks = checks(route53).await;
     let checks = notes.listed("Route 53 health checks (ListHealthChecks)", checks);
     let names = names(route53, notes).await;
@@ -334,6 +334,7 @@ fn pairs(
             standby: standby.clone(),
             control_panel: PanelArn::new(panel.arn.as_str()),
             panel_name: panel.name.clone(),
+            account: None,
             runbook: None,
         });
         let mut services: Vec<(String, Vec<Control>)> = Vec::new();
@@ -380,7 +381,7 @@ fn pairs(
             );
             let (name, dns) = (ServiceName::new(service.as_str()), dns.into_iter().collect());
             let (tier, probes) = (Tier::Critical, Vec::new());
-            estate.services.push(Service { name, pair: pair.clone(), tier, dns, controls, probes });
+            estate.services.push(Service { name, pair: pair.clone(), tier, account: None, dns, controls, probes });
         }
     }
 }

@@ -11,7 +11,7 @@ use super::names::{region_in, shown};
 use super::patience::Patience;
 use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Kind, Sdk, Trouble};
-use crate::estate::{Estate, Region};
+use crate::estate::{Estate, Region, Site};
 
 /// Pages of one namespace's list: half a million metrics.
 const PAGES: usize = 1000;
@@ -38,7 +38,7 @@ impl Metrics {
         // What is looked for, namespace by namespace, each to its end: one that has very many metrics hides no other.
         let wanted: BTreeSet<&str> = KNOWN.iter().map(|k| k.namespace).collect();
         'regions: for region in estate.regions.iter().map(|r| &r.name) {
-            let client = sdk.cloudwatch(region, patient());
+            let client = sdk.cloudwatch(&Site::from(region.clone()), patient());
             let asked = Asked { client, patience: Patience::calls_a_second(CALLS) };
             let here = all.entry(region.clone()).or_default();
             for namespace in &wanted {
@@ -73,7 +73,10 @@ impl Metrics {
                 ));
                 continue;
             }
-            let asked = Asked { client: sdk.cloudwatch(&region, patient()), patience: Patience::calls_a_second(CALLS) };
+            let asked = Asked {
+                client: sdk.cloudwatch(&Site::from(region.clone()), patient()),
+                patience: Patience::calls_a_second(CALLS),
+            };
             let here = list(&asked, Some(namespace), PAGES).await;
             let here = notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
             all.entry(region).or_default().extend(here);

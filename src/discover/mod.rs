@@ -23,7 +23,7 @@ use crate::aws::pages::Listed;
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
     Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
-    ResolverName, System, Targets,
+    ResolverName, Route53, System, Targets,
 };
 use crate::fault::one_line;
 use crate::time::Timestamp;
@@ -144,6 +144,9 @@ pub fn bare(endpoints: Endpoints) -> Estate {
     Estate {
         name: String::new(),
         account: String::new(),
+        accounts: Vec::new(),
+        monitoring: None,
+        route53: Route53::default(),
         policy: Policy::default(),
         poll: Poll::default(),
         readiness: Readiness::default(),
@@ -151,7 +154,7 @@ pub fn bare(endpoints: Endpoints) -> Estate {
         presenter: Presenter::default(),
         discover: Discover::default(),
         endpoints,
-        cluster: Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() },
+        cluster: Cluster { account: None, arn: ClusterArn::new(""), endpoints: Vec::new() },
         regions: Vec::new(),
         pairs: Vec::new(),
         services: Vec::new(),

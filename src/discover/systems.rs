@@ -12,7 +12,8 @@ use super::{Notes, things};
 use crate::aws::pages::{self, Page};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Direction, Estate, Layer, Meaning, Pair, Reading, ReadingId, Region, Sides, Source, System, SystemId, Tier, Unit,
+    Direction, Estate, Layer, Meaning, Pair, Reading, ReadingId, Region, Sides, Site, Source, System, SystemId, Tier,
+    Unit,
 };
 use crate::time::Timestamp;
 
@@ -76,7 +77,7 @@ pub(super) fn count_each(reading: &Reading, active: Option<f64>, standby: Option
 
 fn system(id: String, name: String, pair: &Pair, layer: Layer, readings: Vec<Reading>) -> System {
     let (id, pair, tier) = (SystemId::new(id), pair.name.clone(), Tier::Critical);
-    System { id, name, pair, layer, tier, parts: None, runbook: None, readings }
+    System { id, name, pair, layer, tier, account: None, parts: None, runbook: None, readings }
 }
 
 fn number(n: usize) -> Option<f64> {
@@ -84,7 +85,7 @@ fn number(n: usize) -> Option<f64> {
 }
 
 async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes<'_>) -> Option<System> {
-    let client = sdk.drs(&pair.standby, patient());
+    let client = sdk.drs(&Site::from(pair.standby.clone()), patient());
     let client = &client;
     let listed = pages::up_to(PAGES, |token| async move {
         let page = client.describe_source_servers().set_next_token(token).send().await?;
@@ -110,7 +111,7 @@ async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &m
 
 /// Running instances by the tag that says what they are for: value, and how many.
 async fn instances(sdk: &Sdk, region: &Region) -> Result<Option<(String, BTreeMap<String, usize>)>, Trouble> {
-    let client = &sdk.ec2(region, patient());
+    let client = &sdk.ec2(&Site::from(region.clone()), patient());
     // Half of them would be a number in the file that is too low: all are counted, or none.
     let tags: Vec<Vec<Tag>> = pages::all(PAGES, "instances", |token| async move {
         let running = Filter::builder().name("instance-state-name").values("running").build();
@@ -173,7 +174,7 @@ async fn network(
     taken: &mut BTreeSet<String>,
     notes: &mut Notes<'_>,
 ) {
-    let client = sdk.ec2(&pair.active, patient());
+    let client = sdk.ec2(&Site::from(pair.active.clone()), patient());
     let tunnels = client.describe_vpn_connections().send().await.map_err(Trouble::from);
     let tunnels = tunnels.map(|a| a.vpn_connections().iter().map(|c| c.vgw_telemetry().len()).sum::<usize>());
     let tunnels = notes.or_nothing(&format!("VPN connections in {} (DescribeVpnConnections)", pair.active), tunnels);

@@ -110,6 +110,7 @@ pub(super) fn systems(
             pair: pair.name.clone(),
             layer: first.layer,
             tier: Tier::Important,
+            account: None,
             parts: None,
             runbook: None,
             readings,

@@ -12,7 +12,7 @@ use super::known::{TOTALS, Total};
 use super::metrics::{Metric, Metrics};
 use crate::aws::pages::{self, Page};
 use crate::aws::{Sdk, Trouble};
-use crate::estate::Region;
+use crate::estate::{Region, Site};
 use crate::time::Timestamp;
 
 /// Queries in one call, as AWS allows.
@@ -40,7 +40,7 @@ impl Totals {
                 }
             }
             let asked: Vec<&Metric> = asked.into_iter().collect();
-            let client = sdk.cloudwatch(region, patient());
+            let client = sdk.cloudwatch(&Site::from(region.clone()), patient());
             let mut said = BTreeMap::new();
             for call in asked.chunks(QUERIES) {
                 let what = format!("how many there are to be in {region} (GetMetricData)");

@@ -3,6 +3,7 @@
 //! It finds every fault, not only the first. Each says where it is and what would be right, so that somebody who adapts
 //! the file to their account needs one round, not twenty.
 
+mod accounts;
 mod approvals;
 mod expand;
 mod notify;
@@ -45,6 +46,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
         check.fault_at(offset, message);
     }
     let estate = check.read();
+    check.accounts(&estate);
     check.routing(&estate);
     check.rules(&estate);
     check.watched(&estate);

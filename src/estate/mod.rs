@@ -5,6 +5,7 @@
 //! resolvers, and the people. Everything the console needs in an incident is in it: nothing is looked up while a region
 //! is down.
 
+mod accounts;
 mod approvals;
 mod bound;
 mod check;
@@ -24,13 +25,14 @@ mod topology;
 
 pub(crate) use crate::fault::Lines;
 pub use crate::fault::{Fault, Faults};
+pub use accounts::{Account, Entry, ProfileEntry, RoleEntry, Route53, Site};
 pub use approvals::{ApprovalRule, ChangeKind, Electorate, Need};
 pub use bound::{Bound, Difference, LONGEST_BOUND};
 pub use discover::Discover;
 pub use identity::KeyRefused;
 pub use names::{
-    ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region, ResolverName, RuleArn,
-    ServiceName, SystemId,
+    AccountName, ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PersonName, ReadingId, Region,
+    ResolverName, RuleArn, ServiceName, SystemId,
 };
 pub use notify::{Field, Notify, Occasion, Osc, Secret, Template};
 pub use people::{ListedKey, MayNot, Person, Role};
@@ -53,9 +55,19 @@ use serde::{Deserialize, Serialize};
 pub struct Estate {
     /// The estate's name; part of every change's canonical text.
     pub name: String,
-    /// The AWS account, twelve digits.
+    /// The AWS account of whoever signs in, twelve digits: the account of everything that names no other.
     #[schemars(regex(pattern = r"^[0-9]{12}$"))]
     pub account: String,
+    /// The other accounts, and how this console gets there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Account>,
+    /// The account that sees the CloudWatch metrics of all (cross-account observability). Left out: each account is
+    /// asked for its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monitoring: Option<AccountName>,
+    /// Where hosted zones and health checks are.
+    #[serde(default, skip_serializing_if = "Route53::is_default")]
+    pub route53: Route53,
     /// How changes are approved.
     #[serde(default)]
     pub policy: Policy,

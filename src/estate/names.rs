@@ -85,6 +85,8 @@ macro_rules! names {
 names! {
     /// An AWS region, as AWS writes it: `us-east-1`.
     Region;
+    /// An AWS account of the estate's `[[accounts]]`: `network`.
+    AccountName;
     /// A region pair of the estate: `east`.
     PairName;
     /// A service of the platform whose traffic a routing control steers: `portal`.

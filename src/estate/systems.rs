@@ -23,6 +23,9 @@ pub struct System {
     pub layer: Layer,
     /// Its tier class.
     pub tier: Tier,
+    /// The account that it is in, if not its pair's: one of `[[accounts]]`, or one for each side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<PerSide>,
     /// What each side is when all is well: `["primary", "secondary"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<[String; 2]>,

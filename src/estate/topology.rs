@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, Region, ResolverName, RuleArn, ServiceName};
+use super::{
+    AccountName, ClusterArn, ControlArn, HealthCheckId, PairName, PanelArn, PerSide, Region, ResolverName, RuleArn,
+    ServiceName,
+};
 use crate::time::Span;
 
 /// An ARC cluster and its regional data-plane endpoints, known before the incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
+    /// The account whose role asks it and acts on it, where a cluster is shared (AWS RAM): one of `[[accounts]]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountName>,
     /// `arn:aws:route53-recovery-control::ACCOUNT:cluster/ID`.
     pub arn: ClusterArn,
     /// The endpoints; AWS gives five.
@@ -88,6 +94,9 @@ pub struct Pair {
     /// The control panel's name.
     #[serde(default)]
     pub panel_name: String,
+    /// The account that its regions are used in: one of `[[accounts]]`, or one for each side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<PerSide>,
     /// Where people read what to do when the pair fails: a page of the web.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
@@ -177,6 +186,9 @@ pub struct Service {
     pub pair: PairName,
     /// Its tier class.
     pub tier: Tier,
+    /// The account of its health checks, if not that of Route 53: one of `[[accounts]]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountName>,
     /// DNS names that its controls steer.
     #[serde(default)]
     pub dns: Vec<String>,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Digest;
 use crate::estate::{
-    ControlArn, ControlState, HealthCheckId, Pair, Place, Reading, ReadingId, Region, ResolverName, ServiceName,
-    Source, SystemId,
+    ControlArn, ControlState, Estate, HealthCheckId, Pair, Place, Reading, ReadingId, Region, ResolverName,
+    ServiceName, Site, Source, System, SystemId,
 };
 use crate::time::{Span, Timestamp};
 
@@ -48,12 +48,12 @@ pub struct Heard {
 pub enum SourceId {
     /// One ARC cluster endpoint.
     Arc(Region),
-    /// CloudWatch of a region.
-    Cloudwatch(Region),
+    /// CloudWatch of a region, asked in an account.
+    Cloudwatch(Site),
     /// DRS of a region.
     Drs(Region),
-    /// EC2 of a region.
-    Ec2(Region),
+    /// EC2 of a region of an account.
+    Ec2(Site),
     /// Route 53's status of one health check.
     Route53(HealthCheckId),
     /// One DNS resolver.
@@ -74,19 +74,19 @@ impl SourceId {
         }
     }
 
-    /// The source that measures a reading in a place of a pair.
+    /// The source that measures a reading of a system in a place of its pair.
     #[must_use]
-    pub fn of(reading: &Reading, place: Place, pair: &Pair) -> Self {
-        let region = reading.read_in(place, pair).clone();
+    pub fn of(estate: &Estate, (system, reading): (&System, &Reading), place: Place, pair: &Pair) -> Self {
+        let site = estate.asked(system, reading, place, pair);
         match &reading.source {
-            Source::Cloudwatch { .. } | Source::CloudwatchAlarms { .. } => SourceId::Cloudwatch(region),
-            Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge => SourceId::Drs(region),
+            Source::Cloudwatch { .. } | Source::CloudwatchAlarms { .. } => SourceId::Cloudwatch(site),
+            Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge => SourceId::Drs(site.region),
             Source::Ec2Instances { .. }
             | Source::Ec2ImageAge { .. }
             | Source::Ec2SnapshotAge { .. }
             | Source::Ec2VpnTunnels
             | Source::Ec2TransitGatewayPeerings
-            | Source::Ec2CapacityReservations => SourceId::Ec2(region),
+            | Source::Ec2CapacityReservations => SourceId::Ec2(site),
         }
     }
 }

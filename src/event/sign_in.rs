@@ -2,11 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::Digest;
+use crate::estate::AccountName;
 use crate::time::Timestamp;
 
-/// How this console's AWS credentials stand.
+/// What credentials are for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInFor {
+    /// Everything that names no account; and what roles are taken with.
+    #[default]
+    Console,
+    /// Looking into an account.
+    Look(AccountName),
+    /// Carrying out a change in an account.
+    Act(AccountName, Digest),
+}
+
+/// How AWS credentials of this console stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
+    /// What they are for.
+    #[serde(default)]
+    pub purpose: SignInFor,
     /// Where they come from, in words: `profile prod (role dr)`, `the environment`.
     pub whose: String,
     /// What calls are signed with now; none where there are no credentials.
@@ -37,6 +55,17 @@ pub enum Renewal {
     SignIn,
     /// Nothing renews them beyond this moment, where it is known: then somebody must sign in again.
     Until(Option<Timestamp>),
+}
+
+impl Renewal {
+    /// What comes when the session of a role ends that was taken with such credentials.
+    #[must_use]
+    pub fn of_role(self) -> Self {
+        match self {
+            Renewal::Endless | Renewal::Itself => Renewal::Itself,
+            other => other,
+        }
+    }
 }
 
 /// Why there are no new credentials.

@@ -1,4 +1,4 @@
-//! CloudWatch of one region: all readings that come from it, in as few `GetMetricData` calls as can be.
+//! CloudWatch of one region, asked in one account: all readings that come from it, in as few `GetMetricData` calls as can be.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::plan::Wanted;
 use super::{Budget, Clock};
 use crate::aws::Trouble;
 use crate::aws::pages::{self, Page};
-use crate::estate::{Missing, Region, Source, Statistic};
+use crate::estate::{Missing, Source, Statistic};
 use crate::event::{Failure, News, ReadingKey, Said, Sample};
 use crate::time::{Span, Timestamp};
 
@@ -43,16 +43,18 @@ pub(super) struct Query {
     period: Span,
     dimensions: Vec<(String, String)>,
     missing: Missing,
+    /// The account that has the metric, where a monitoring account is asked for it (`AccountId`).
+    owner: Option<String>,
 }
 
 impl Query {
-    /// The query of a reading, and the region whose CloudWatch has it. None for one from elsewhere.
-    pub(super) fn of(want: &Wanted<'_>) -> Option<(Region, Self)> {
-        let Source::Cloudwatch { namespace, metric, statistic, period, dimensions, region, percent_of } = want.source
+    /// The query of a reading. None for one from elsewhere.
+    pub(super) fn of(want: &Wanted<'_>) -> Option<Self> {
+        let Source::Cloudwatch { namespace, metric, statistic, period, dimensions, percent_of, .. } = want.source
         else {
             return None;
         };
-        let query = Self {
+        Some(Self {
             key: want.key.clone(),
             namespace: want.fill(namespace),
             metric: want.fill(metric),
@@ -61,8 +63,8 @@ impl Query {
             period: (*period).max(Span::from_secs(1)),
             dimensions: dimensions.iter().map(|(k, v)| (k.clone(), want.value(v))).collect(),
             missing: want.missing,
-        };
-        Some((region.as_ref().unwrap_or(want.region).clone(), query))
+            owner: want.owner.clone(),
+        })
     }
 
     /// Metrics that asking for it costs.
@@ -82,7 +84,8 @@ impl Query {
             .period(i32::try_from(self.period.as_secs()).unwrap_or(i32::MAX))
             .stat(self.statistic.as_str())
             .build();
-        MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true).build()
+        let query = MetricDataQuery::builder().id(id).metric_stat(stat).return_data(true);
+        query.set_account_id(self.owner.clone()).build()
     }
 }
 

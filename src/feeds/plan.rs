@@ -12,7 +12,7 @@ use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::turn::Turns;
 use crate::aws::{Deadlines, Sdk};
-use crate::estate::{Estate, Missing, Pair, PerSide, Region, Source};
+use crate::estate::{AccountName, Estate, HealthCheck, Missing, Pair, PerSide, Site, Source};
 use crate::event::{News, ReadingKey, SourceId};
 use crate::time::Span;
 
@@ -42,8 +42,10 @@ pub(super) struct Plan {
 pub(super) struct Wanted<'a> {
     /// Which figure, where.
     pub(super) key: ReadingKey,
-    /// The region whose service is asked.
-    pub(super) region: &'a Region,
+    /// Whose service is asked.
+    pub(super) site: Site,
+    /// The number of the account that has it, where another one is asked for it.
+    pub(super) owner: Option<String>,
     /// The pair that the place is of.
     pair: &'a Pair,
     /// Where it comes from.
@@ -72,8 +74,11 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
         for reading in &system.readings {
             for &place in reading.places() {
                 let key = ReadingKey { system: system.id.clone(), reading: reading.id.clone(), place };
-                let (region, missing) = (reading.read_in(place, pair), reading.missing());
-                all.push(Wanted { key, pair, region, source: &reading.source, missing });
+                let site = estate.asked(system, reading, place, pair);
+                let has = system.account(pair, place.side());
+                let owner = (has != site.account).then(|| estate.account_id(has.as_ref()).to_owned());
+                let missing = reading.missing();
+                all.push(Wanted { key, pair, site, owner, source: &reading.source, missing });
             }
         }
     }
@@ -82,7 +87,7 @@ pub(super) fn wanted(estate: &Estate) -> Vec<Wanted<'_>> {
 
 /// Metrics that a round over all regions asks CloudWatch for.
 pub(super) fn metrics(estate: &Estate) -> u64 {
-    let of = |want: &Wanted<'_>| cloudwatch::Query::of(want).map_or(0, |(_, query)| query.metrics());
+    let of = |want: &Wanted<'_>| cloudwatch::Query::of(want).map_or(0, |query| query.metrics());
     wanted(estate).iter().map(of).sum()
 }
 
@@ -141,47 +146,47 @@ fn regional(
     (pace, clock, budget): (Pace, &Clock, &Arc<Budget>),
     plans: &mut Vec<Plan>,
 ) {
-    let mut metrics: BTreeMap<Region, (Vec<cloudwatch::Query>, Vec<cloudwatch::Alarms>)> = BTreeMap::new();
-    let mut servers: BTreeMap<Region, Vec<(ReadingKey, drs::Figure)>> = BTreeMap::new();
-    let mut machines: BTreeMap<Region, Vec<(ReadingKey, ec2::Figure)>> = BTreeMap::new();
+    let mut metrics: BTreeMap<Site, (Vec<cloudwatch::Query>, Vec<cloudwatch::Alarms>)> = BTreeMap::new();
+    let mut servers: BTreeMap<Site, Vec<(ReadingKey, drs::Figure)>> = BTreeMap::new();
+    let mut machines: BTreeMap<Site, Vec<(ReadingKey, ec2::Figure)>> = BTreeMap::new();
     for want in wanted(estate) {
-        if let Some((region, query)) = cloudwatch::Query::of(&want) {
-            metrics.entry(region).or_default().0.push(query);
+        if let Some(query) = cloudwatch::Query::of(&want) {
+            metrics.entry(want.site).or_default().0.push(query);
         } else if let Some(alarms) = cloudwatch::Alarms::of(&want) {
-            metrics.entry(want.region.clone()).or_default().1.push(alarms);
+            metrics.entry(want.site).or_default().1.push(alarms);
         } else if let Some(figure) = drs::Figure::of(want.source) {
-            servers.entry(want.region.clone()).or_default().push((want.key, figure));
+            servers.entry(want.site).or_default().push((want.key, figure));
         } else if let Some(figure) = ec2::Figure::of(&want) {
-            machines.entry(want.region.clone()).or_default().push((want.key, figure));
+            machines.entry(want.site).or_default().push((want.key, figure));
         }
     }
-    for (region, queries) in metrics {
-        let client = sdk.cloudwatch(&region, call(CLOUDWATCH - Duration::from_millis(500)));
-        let asked = format!("CloudWatch in {region}");
+    for (site, queries) in metrics {
+        let client = sdk.cloudwatch(&site, call(CLOUDWATCH - Duration::from_millis(500)));
+        let asked = format!("CloudWatch in {site}");
         let extra = pace.wait(budget.longest(), 0, CLOUDWATCH).fresh_for;
         let purse = Arc::clone(budget);
         let feed = cloudwatch::Feed::new(client, queries, purse, (Arc::clone(clock), extra), asked.clone());
         let (metrics, feed) = (feed.metrics(), Arc::new(feed));
         let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
-        let mut plan = plan(SourceId::Cloudwatch(region), estate.poll.cloudwatch, CLOUDWATCH, asked, ask);
+        let mut plan = plan(SourceId::Cloudwatch(site), estate.poll.cloudwatch, CLOUDWATCH, asked, ask);
         plan.metrics = metrics;
         plans.push(plan);
     }
-    for (region, figures) in servers {
-        let client = sdk.drs(&region, call(Duration::from_secs(4)));
-        let asked = format!("DRS in {region}");
+    for (site, figures) in servers {
+        let client = sdk.drs(&site, call(Duration::from_secs(4)));
+        let asked = format!("DRS in {site}");
         let fresh_for = pace.wait(estate.poll.drs, 0, DRS).fresh_for;
         let feed = Arc::new(drs::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
         let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
-        plans.push(plan(SourceId::Drs(region), estate.poll.drs, DRS, asked, ask));
+        plans.push(plan(SourceId::Drs(site.region), estate.poll.drs, DRS, asked, ask));
     }
-    for (region, figures) in machines {
-        let client = sdk.ec2(&region, call(Duration::from_secs(4)));
-        let asked = format!("EC2 in {region}");
+    for (site, figures) in machines {
+        let client = sdk.ec2(&site, call(Duration::from_secs(4)));
+        let asked = format!("EC2 in {site}");
         let fresh_for = pace.wait(estate.poll.ec2, 0, EC2).fresh_for;
         let feed = Arc::new(ec2::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
         let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
-        plans.push(plan(SourceId::Ec2(region), estate.poll.ec2, EC2, asked, ask));
+        plans.push(plan(SourceId::Ec2(site), estate.poll.ec2, EC2, asked, ask));
     }
 }
 
@@ -189,15 +194,29 @@ fn regional(
 /// that follow a routing control are read from ARC instead.
 fn checks(estate: &Estate, sdk: &Sdk, (pace, clock): (Pace, &Clock), plans: &mut Vec<Plan>) {
     let recovery: BTreeSet<_> = super::recovery_checks(estate).map(|(_, id)| id).collect();
-    let checks: Vec<_> = estate.health_checks.iter().filter(|c| !recovery.contains(&c.id)).collect();
-    if checks.is_empty() {
-        return;
+    let mut accounts: BTreeMap<Option<AccountName>, Vec<&HealthCheck>> = BTreeMap::new();
+    for check in estate.health_checks.iter().filter(|c| !recovery.contains(&c.id)) {
+        accounts.entry(estate.account_of_check(check)).or_default().push(check);
     }
-    let client = sdk.route53(call(ROUTE53 - Duration::from_millis(200)));
-    let spread = pace.real(estate.poll.route53) / u32::try_from(checks.len()).unwrap_or(1);
+    for (account, checks) in accounts {
+        checks_of(account.as_ref(), &checks, (estate, sdk), (pace, clock), plans);
+    }
+}
+
+/// Those of one account: its calls a second are its own.
+fn checks_of(
+    account: Option<&AccountName>,
+    checks: &[&HealthCheck],
+    (estate, sdk): (&Estate, &Sdk),
+    (pace, clock): (Pace, &Clock),
+    plans: &mut Vec<Plan>,
+) {
+    let count = u32::try_from(checks.len()).unwrap_or(u32::MAX).max(1);
+    let client = sdk.route53(account, call(ROUTE53 - Duration::from_millis(200)));
+    let spread = pace.real(estate.poll.route53) / count;
     let turns = pace.real(ROUTE53_TURN);
     // Whoever waits for their turn has not been left without an answer.
-    let deadline = ROUTE53 + turns * u32::try_from(checks.len()).unwrap_or(u32::MAX);
+    let deadline = ROUTE53 + turns * count;
     let turns = Arc::new(Turns::every(turns));
     let mut after = Duration::ZERO;
     for check in checks {

@@ -275,7 +275,8 @@ impl Model {
 
     /// The intent of a launch is on disk: now it may be sent.
     pub(crate) fn send_launch(&mut self, change: Digest, region: Region, launch: Launch) {
-        let order = LaunchOrder { change, region, launch };
+        let site = self.estate.drs_site(&region);
+        let order = LaunchOrder { change, site, launch };
         self.effect(Some(Pending::Launch(change)), |id| Effect::Launch(id, order));
     }
 

@@ -83,7 +83,7 @@ impl Veil {
             boot,
             now,
             opened,
-            sign_in,
+            sign_ins,
             sources,
             readings,
             levers,
@@ -141,7 +141,7 @@ impl Veil {
             boot: boot.clone(),
             now: *now,
             opened: *opened,
-            sign_in: sign_in.as_ref().map(|s| cloth.sign_in(s)),
+            sign_ins: sign_ins.iter().map(|(purpose, s)| (purpose.clone(), cloth.sign_in(s))).collect(),
             sources: sources.iter().map(|(id, s)| (cloth.source(id), cloth.source_state(s))).collect(),
             readings: readings.clone(),
             levers: levers.clone(),
@@ -247,6 +247,7 @@ impl Cloth<'_> {
     fn sign_in(&self, sign_in: &SignIn) -> SignIn {
         let failing = sign_in.failing.as_ref();
         SignIn {
+            purpose: sign_in.purpose.clone(),
             whose: self.text(&sign_in.whose),
             held: sign_in.held.clone(),
             failing: failing.map(|f| SignInFailure { since: f.since, why: self.text(&f.why) }),
@@ -465,6 +466,10 @@ fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
     let mut masked = estate.clone();
     masked.name = text(&masked.name);
     masked.account = text(&masked.account);
+    for account in &mut masked.accounts {
+        account.id = text(&account.id);
+        (account.look, account.act) = (None, None);
+    }
     masked.endpoints = Default::default();
     masked.cluster.arn = ClusterArn::new(text(masked.cluster.arn.as_str()));
     masked.cluster.endpoints.iter_mut().for_each(|e| e.url = text(&e.url));

@@ -33,6 +33,7 @@ mod sentence;
 pub mod session;
 mod settle;
 mod sight;
+mod signed_in;
 mod silence;
 pub mod standing;
 mod standstill;
@@ -56,7 +57,7 @@ use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName, Side,
 };
 use crate::event::{
-    CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SignIn, SourceId, Spending,
+    CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SignIn, SignInFor, SourceId, Spending,
 };
 use crate::record::Record;
 use crate::time::{Span, Stamp, Timestamp};
@@ -156,7 +157,7 @@ pub struct Model {
     /// When the console opened.
     pub opened: Stamp,
     /// How the AWS credentials stand; none before that was told, or where there are none to stand.
-    pub sign_in: Option<SignIn>,
+    pub sign_ins: BTreeMap<SignInFor, SignIn>,
     /// How each source is doing.
     pub sources: BTreeMap<SourceId, SourceState>,
     /// Figures of systems.
@@ -262,7 +263,7 @@ impl Model {
             boot: boot.into(),
             now: at,
             opened: at,
-            sign_in: None,
+            sign_ins: BTreeMap::new(),
             sources: BTreeMap::new(),
             readings: BTreeMap::new(),
             levers: Levers::default(),

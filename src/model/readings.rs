@@ -240,7 +240,7 @@ impl Model {
     #[must_use]
     pub fn source_of(&self, system: &System, reading: &Reading, place: Place) -> Option<SourceId> {
         let pair = self.estate.pair(&system.pair)?;
-        Some(SourceId::of(reading, place, pair))
+        Some(SourceId::of(&self.estate, (system, reading), place, pair))
     }
 
     /// The readings of a system on a side, the file's order.

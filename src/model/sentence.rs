@@ -7,8 +7,8 @@ use crate::event::{FailureKind, Place};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
-    Endpoint, Length, Unproven, Untold, apart, mixed, no_endpoint, not_renewed, not_steady, nothing_else_fails,
-    one_endpoint, partly_seen, seen_by, signed_out, standstill, throttled_endpoints, unproven, unseen, untold, whose,
+    Endpoint, Length, Unproven, Untold, apart, mixed, no_endpoint, not_steady, nothing_else_fails, one_endpoint,
+    partly_seen, seen_by, standstill, throttled_endpoints, unproven, unseen, untold, whose,
 };
 
 /// How long it is news that a change did not happen.
@@ -110,7 +110,7 @@ impl Model {
             mark = mark.max(m);
             parts.push(text);
         }
-        if let Some(text) = self.sign_in.as_ref().and_then(|s| not_renewed(s, self.now.wall)) {
+        if let Some(text) = self.sign_in_words() {
             mark = mark.max(Mark::Warn);
             parts.push(text);
         }
@@ -141,13 +141,6 @@ impl Model {
             Origin::Reading(key) => self.estate.systems.iter().any(|s| s.id == key.system && s.tier == Tier::Critical),
             _ => true,
         }
-    }
-
-    /// That there are no AWS credentials, where that is known: whose, why, and what to do.
-    #[must_use]
-    pub fn signed_out(&self) -> Option<String> {
-        let sign_in = self.sign_in.as_ref().filter(|s| s.held.is_none() && s.failing.is_some())?;
-        Some(signed_out(sign_in))
     }
 
     /// A cluster of which one endpoint answers, or none, is about to be no cluster.

@@ -1,7 +1,7 @@
 //! Regions that failed or whose sources stopped answering, and what says that all is well there although it cannot know.
 
 use super::{Mark, Model, SourceState, Subject};
-use crate::estate::{HealthCheck, PairName, Region, Side, System};
+use crate::estate::{HealthCheck, PairName, Region, Side, Site, System};
 use crate::event::{FailureKind, Means, Place, SourceId};
 use crate::record::Since;
 use crate::time::Stamp;
@@ -89,10 +89,16 @@ impl Model {
         })
     }
 
-    /// The sources that speak for one region. They are looked up and not sifted: every reading of replication asks.
-    fn sources_of(&self, region: &Region) -> impl Iterator<Item = (&SourceId, &SourceState)> {
-        let all = [SourceId::Cloudwatch, SourceId::Drs, SourceId::Ec2].map(|of| of(region.clone()));
-        all.into_iter().filter_map(|id| self.sources.get_key_value(&id))
+    /// The sources that speak for one region, whatever accounts they are asked in. They are looked up and not sifted:
+    /// every reading of replication asks.
+    fn sources_of<'m>(&'m self, region: &'m Region) -> impl Iterator<Item = (&'m SourceId, &'m SourceState)> {
+        let first = |of: fn(Site) -> SourceId| self.sources.range(of(Site::from(region.clone()))..);
+        let here = |id: &SourceId| match id {
+            SourceId::Cloudwatch(site) | SourceId::Ec2(site) => site.region == *region,
+            _ => false,
+        };
+        let sited = [SourceId::Cloudwatch, SourceId::Ec2].map(|of| first(of).take_while(move |(id, _)| here(id)));
+        sited.into_iter().flatten().chain(self.sources.get_key_value(&SourceId::Drs(region.clone())))
     }
 
     /// Whether a health check calls well what does not answer: the application that it looks at, or its whole region.

@@ -82,7 +82,7 @@ impl Model {
                 self.note(None, "notify", Severity::Warn, format!("{whom} {why}: notices are kept for it"));
             }
             What::Leave => self.leave(),
-            What::SignIn(sign_in) => self.sign_in = Some(sign_in),
+            What::SignIn(sign_in) => self.sign_in(sign_in),
             What::ToldAtLast { whom } => {
                 self.note(None, "notify", Severity::Info, format!("{whom} takes notices again: what was kept is sent"));
             }

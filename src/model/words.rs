@@ -169,9 +169,9 @@ pub fn bytes(value: f64) -> String {
 pub fn source(id: &SourceId) -> String {
     match id {
         SourceId::Arc(region) => format!("ARC endpoint {region}"),
-        SourceId::Cloudwatch(region) => format!("CloudWatch {region}"),
+        SourceId::Cloudwatch(site) => format!("CloudWatch {site}"),
         SourceId::Drs(region) => format!("DRS {region}"),
-        SourceId::Ec2(region) => format!("EC2 {region}"),
+        SourceId::Ec2(site) => format!("EC2 {site}"),
         SourceId::Route53(check) => format!("Route 53 check {check}"),
         SourceId::Dns(resolver) => format!("resolver {resolver}"),
         SourceId::Probe(service, region) => format!("probe of {service} in {region}"),

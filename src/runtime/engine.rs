@@ -19,8 +19,9 @@ use super::owed::Owed;
 use super::recorder::Recorder;
 use super::signals::Signals;
 use super::signer::Signer;
+use super::warm::Warm;
 use crate::arc::Cluster;
-use crate::aws::{FollowSignIn, Sdk};
+use crate::aws::{Acting, FollowSignIn, Sdk};
 use crate::change::{Anchor, Courier};
 use crate::effect::{Effect, Publication};
 use crate::estate::{Estate, PairName, PersonName};
@@ -46,7 +47,8 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
 /// and a look at it (2 s).
 const FLIP_DEADLINE: std::time::Duration = std::time::Duration::from_secs(22);
 /// How long the end waits for what came of a change that is being sent: longer than that can take.
-const LAST_OUTCOME: std::time::Duration = longer(FLIP_DEADLINE, crate::launch::DEADLINE).saturating_add(A_LITTLE);
+const LAST_OUTCOME: std::time::Duration =
+    longer(FLIP_DEADLINE, crate::launch::DEADLINE).saturating_add(Acting::READY).saturating_add(A_LITTLE);
 const A_LITTLE: std::time::Duration = std::time::Duration::from_secs(2);
 
 const fn longer(a: std::time::Duration, b: std::time::Duration) -> std::time::Duration {
@@ -85,8 +87,8 @@ pub struct Engine {
     recorder: Option<Recorder>,
     clock: Clock,
     cluster: Arc<Cluster>,
-    sdk: Sdk,
     sign_in: FollowSignIn,
+    warm: Warm,
     feeds: Feeds,
     keeper: Keeper,
     state: PathBuf,
@@ -211,7 +213,7 @@ impl Engine {
             clock,
             cluster,
             sign_in: sdk.follow_sign_in(),
-            sdk,
+            warm: Warm::new(sdk),
             feeds,
             keeper,
             state,
@@ -464,6 +466,15 @@ impl Engine {
         if ticked {
             self.notifier.collect();
             self.pace();
+            self.keep_warm();
+        }
+    }
+
+    /// Keeps the roles to act of open changes, and tells how they stand.
+    fn keep_warm(&mut self) {
+        self.warm.follow(&self.model);
+        for sign_in in self.warm.news(&self.model.sign_ins) {
+            self.take(What::SignIn(sign_in));
         }
     }
 
@@ -495,18 +506,21 @@ impl Engine {
             }
             Effect::Flip(id, order) => {
                 let cluster = self.cluster.clone();
+                let acting = self.warm.acting(&self.model, order.change);
                 let uncertain = FlipOutcome { end: FlipEnd::Uncertain, attempts: Vec::new() };
                 let owed = Owed::new(self.answer.clone(), What::Flipped(id, uncertain));
                 self.tasks.spawn(async move {
-                    owed.pay(What::Flipped(id, cluster.flip(&order, FLIP_DEADLINE).await));
+                    acting.ready().await;
+                    owed.pay(What::Flipped(id, cluster.flip(&order, &acting, FLIP_DEADLINE).await));
                 });
             }
             Effect::Launch(id, order) => {
-                let sdk = self.sdk.clone();
+                let acting = self.warm.acting(&self.model, order.change);
                 let uncertain = LaunchEnd::Uncertain { why: crate::words::unanswered() };
                 let owed = Owed::new(self.answer.clone(), What::LaunchAnswered(id, uncertain));
                 self.tasks.spawn(async move {
-                    owed.pay(What::LaunchAnswered(id, crate::launch::launch(&sdk, &order).await));
+                    acting.ready().await;
+                    owed.pay(What::LaunchAnswered(id, crate::launch::launch(&acting, &order).await));
                 });
             }
             Effect::ReadBack(id, controls, skip) => {

@@ -27,6 +27,7 @@ mod stop;
 pub mod terminal;
 pub mod themes;
 mod title;
+mod warm;
 
 pub use clock::{Clock, boot_id, random_bits};
 pub use engine::{Closed, Engine, OpenError, Options};

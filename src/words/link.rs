@@ -3,8 +3,8 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::estate::{Pair, Reading, Region, Source};
-use crate::event::{Place, SourceId};
+use crate::estate::{Estate, Pair, Reading, Region, Source, System};
+use crate::event::Place;
 
 /// What does not stand in a fragment as it is, and what would end a terminal's sequence.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'%').add(b';');
@@ -29,13 +29,10 @@ pub fn drs_job(region: &Region, id: &str) -> String {
 /// The page of what a reading measures in a place of a pair: the thing itself where a dimension names one, else the
 /// list that it is in.
 #[must_use]
-pub fn measured(account: &str, reading: &Reading, place: Place, pair: &Pair) -> Option<String> {
-    let (SourceId::Cloudwatch(region) | SourceId::Drs(region) | SourceId::Ec2(region)) =
-        &SourceId::of(reading, place, pair)
-    else {
-        return None;
-    };
-    Some(match &reading.source {
+pub fn measured(estate: &Estate, (system, reading): (&System, &Reading), place: Place, pair: &Pair) -> String {
+    let site = system.measured(reading, place, pair);
+    let (region, account) = (&site.region, estate.account_id(site.account.as_ref()));
+    match &reading.source {
         Source::Cloudwatch { namespace, dimensions, .. } => {
             let of = |name: &str| dimensions.get(name).map(|value| place.value(value, pair));
             let thing = of("AutoScalingGroupName")
@@ -66,7 +63,7 @@ pub fn measured(account: &str, reading: &Reading, place: Place, pair: &Pair) -> 
         Source::Ec2VpnTunnels => page(region, "vpcconsole", "VpnConnections:"),
         Source::Ec2TransitGatewayPeerings => page(region, "vpcconsole", "TransitGatewayAttachments:"),
         Source::Ec2CapacityReservations => page(region, "ec2", "CapacityReservations:"),
-    })
+    }
 }
 
 /// A page of a region's console, of the partition that the region is in.
@@ -108,7 +105,7 @@ mod tests {
             let pair = estate.pair(&system.pair).unwrap();
             for reading in &system.readings {
                 for &place in reading.places() {
-                    let page = measured(&estate.account, reading, place, pair).unwrap();
+                    let page = measured(&estate, (system, reading), place, pair);
                     let region = reading.read_in(place, pair);
                     let home = format!("https://{region}.console.aws.amazon.com/");
                     assert!(page.starts_with(&home) && page.contains(&format!("home?region={region}#")), "{page}");
@@ -118,7 +115,7 @@ mod tests {
         }
         let portal = estate.systems.iter().find(|s| s.name == "portal ALB").unwrap();
         let pair = estate.pair(&portal.pair).unwrap();
-        let page = measured(&estate.account, &portal.readings[0], Place::Standby, pair).unwrap();
+        let page = measured(&estate, (portal, &portal.readings[0]), Place::Standby, pair);
         let group = "https://us-east-2.console.aws.amazon.com/ec2/home?region=us-east-2#TargetGroup:targetGroupArn=\
                      arn:aws:elasticloadbalancing:us-east-2:111122223333:targetgroup/portal-us-east-2/";
         assert!(page.starts_with(group), "{page}");

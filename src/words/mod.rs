@@ -58,7 +58,7 @@ pub use outcome::{
 pub use owners::{Awaited, NextAct, Owners, look_first};
 pub use record::{Told, result, told, tried};
 pub use severity::Severity;
-pub use sign_in::{holds, not_renewed, signed_out};
+pub use sign_in::{holds, may_not_act, not_let_in, not_renewed, signed_out};
 pub use silence::{LAST_READ, OLD, check_lags, checks_lag, dns_leads_astray, silent, silent_aloud};
 pub use since::{at_least, began, lasted, lasted_aloud, lasted_in_short, rto_left, since, t_plus, unjudged};
 pub use source::{Feeds, alike, failing, feeds, partly_seen};

@@ -1,6 +1,8 @@
 //! How this console's AWS credentials stand: what the sentence, `doctor` and the log say of it.
 
 use super::{minutes, span};
+use crate::change::Digest;
+use crate::estate::AccountName;
 use crate::event::{HeldCredentials, Renewal, SignIn};
 use crate::time::Timestamp;
 
@@ -9,6 +11,20 @@ use crate::time::Timestamp;
 pub fn signed_out(sign_in: &SignIn) -> String {
     let why = sign_in.failing.as_ref().map_or("they have not come yet", |f| f.why.as_str());
     format!("No AWS credentials from {}: {why}. No move is possible from here.", sign_in.whose)
+}
+
+/// That nothing is known of an account for want of credentials.
+#[must_use]
+pub fn not_let_in(account: &AccountName, sign_in: &SignIn) -> String {
+    let why = sign_in.failing.as_ref().map_or("they have not come yet", |f| f.why.as_str());
+    format!("No AWS credentials for {}: {why}. What is in account {account} is not known.", sign_in.whose)
+}
+
+/// That a change cannot be carried out from here, because its role to act is not given.
+#[must_use]
+pub fn may_not_act(change: &Digest, sign_in: &SignIn) -> String {
+    let why = sign_in.failing.as_ref().map_or("it has not come yet", |f| f.why.as_str());
+    format!("{} cannot be sent from here: {}: {why}.", change.words(), sign_in.whose)
 }
 
 /// That credentials hold, and cannot be renewed; none while all is well.
@@ -44,7 +60,7 @@ pub fn holds(held: &HeldCredentials, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::SignInFailure;
+    use crate::event::{SignInFailure, SignInFor};
     use crate::time::Span;
 
     #[test]
@@ -73,7 +89,9 @@ mod tests {
         let now: Timestamp = "2026-11-24T18:00:00Z".parse().unwrap();
         let failing = SignInFailure { since: now - Span::from_mins(7), why: "vault: sealed".to_owned() };
         let held = HeldCredentials { until: Some(now + Span::from_mins(23)), renewal: Renewal::Itself };
-        let mut sign_in = SignIn { whose: "profile ops".to_owned(), held: Some(held), failing: Some(failing) };
+        let whose = "profile ops".to_owned();
+        let (purpose, held, failing) = (SignInFor::Console, Some(held), Some(failing));
+        let mut sign_in = SignIn { purpose, whose, held, failing };
         assert_eq!(
             not_renewed(&sign_in, now).as_deref(),
             Some(

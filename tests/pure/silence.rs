@@ -108,7 +108,7 @@ fn a_source_that_refuses_is_not_silent_and_one_of_many_is_no_region() {
 #[test]
 fn silence_is_said_in_three_lengths() {
     let region = Region::from(EAST);
-    let sources = [SourceId::Cloudwatch(region.clone()), SourceId::Ec2(region.clone())];
+    let sources = [SourceId::Cloudwatch(region.clone().into()), SourceId::Ec2(region.clone().into())];
     let sources: Vec<_> = sources.iter().collect();
     for length in Length::ALL {
         let words = silent(&region, &sources, "11:21:00Z", None, length);

@@ -25,7 +25,7 @@ fn fails(hand: &mut Hand, source: SourceId, kind: FailureKind, why: &str) {
 }
 
 fn cloudwatch() -> SourceId {
-    SourceId::Cloudwatch(Region::from("us-east-1"))
+    SourceId::Cloudwatch("us-east-1".into())
 }
 
 const HELD: [FailureKind; 2] = [FailureKind::Throttled, FailureKind::Budget];

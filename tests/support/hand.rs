@@ -203,7 +203,7 @@ impl Hand {
         let region = if place == Place::Active { "us-east-1" } else { "us-east-2" };
         let key = ReadingKey { system: system.into(), reading: reading.into(), place };
         let sample = Sample { key, value: value.into(), measured: self.at.wall, fresh_for: Span::from_secs(120) };
-        self.heard(SourceId::Cloudwatch(Region::from(region)), News::Readings(vec![sample]));
+        self.heard(SourceId::Cloudwatch(region.into()), News::Readings(vec![sample]));
     }
 
     /// Everything is well and traffic is in us-east-1.

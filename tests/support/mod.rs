@@ -280,7 +280,7 @@ impl Stage {
             } else {
                 Ok(News::Readings(self.samples(&region)))
             };
-            self.heard(SourceId::Cloudwatch(region.clone()), 180, 100, news);
+            self.heard(SourceId::Cloudwatch(region.clone().into()), 180, 100, news);
         }
     }
 
@@ -366,7 +366,7 @@ impl Stage {
         let key = ReadingKey { system: system.into(), reading: reading.into(), place };
         let sample = Sample { key, value: Said::Is(value), measured: self.now.wall, fresh_for: Span::from_secs(180) };
         let region = Region::from(if place == Place::Active { EAST } else { OHIO });
-        self.heard(SourceId::Cloudwatch(region), 180, 100, Ok(News::Readings(vec![sample])));
+        self.heard(SourceId::Cloudwatch(region.into()), 180, 100, Ok(News::Readings(vec![sample])));
     }
 
     pub fn hands(&self, who: &str) -> Hands {

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use signalbox::arc::Cluster;
-use signalbox::aws::{Credentials, Sdk};
+use signalbox::aws::{Credentials, Deed, Sdk};
 use signalbox::change::{Digest, Launch, LaunchServer};
 use signalbox::effect::LaunchOrder;
 use signalbox::estate::{Estate, Region};
 use signalbox::event::{DrsJob, DrsServer, Failure, FailureKind, LaunchEnd, News, SourceId};
 use signalbox::feeds::{self, Pace};
-use signalbox::launch::launch;
 use signalbox::sim::world::{DrsAnswer, DrsCall, Permission};
 use signalbox::sim::{Sim, SimOptions, What};
 
@@ -27,11 +26,15 @@ fn spoil(sim: &Sim, call: DrsCall, answer: DrsAnswer, done: bool) {
     sim.happen(What::DrsCallFails { call, region: Region::from(STANDBY), answer, done }, None);
 }
 
+async fn launch(sdk: &Sdk, order: &LaunchOrder) -> LaunchEnd {
+    signalbox::launch::launch(&sdk.act(&Deed::of_nobody(order.change)), order).await
+}
+
 fn order(sim: &Sim) -> LaunchOrder {
     let region = Region::from(STANDBY);
     let first = sim.world().with(|w| w.source_servers(&region)).remove(0);
     let servers = vec![LaunchServer { id: first.id, name: first.hostname }];
-    LaunchOrder { change: Digest::of("a change"), region, launch: Launch { drill: true, servers } }
+    LaunchOrder { change: Digest::of("a change"), site: region.into(), launch: Launch { drill: true, servers } }
 }
 
 fn jobs(sim: &Sim) -> usize {

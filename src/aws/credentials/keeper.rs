@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 use rand::RngExt as _;
 use tokio::sync::watch;
 
-use super::source::{Fetched, Source};
-use super::{Held, Refused, State};
-use crate::event::{HeldCredentials, Renewal, SignIn, SignInFailure};
+use super::{Fetched, Gives, Held, Refused, State};
+use crate::event::{HeldCredentials, Renewal, SignIn, SignInFailure, SignInFor};
 use crate::time::Timestamp;
 
 /// Whoever waits longer for the first credentials is told what they wait for.
@@ -28,14 +27,14 @@ const REREAD: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_secs(20);
 
 /// Starts it. It ends with the last of those that sign with what it has.
-pub(in crate::aws) fn keep(source: Source) -> Held {
-    let sign_in = SignIn { whose: source.words(), held: None, failing: None };
+pub(in crate::aws) fn keep(source: impl Gives, purpose: SignInFor) -> Held {
+    let sign_in = SignIn { purpose, whose: source.words(), held: None, failing: None };
     let (tell, held) = watch::channel(State { credentials: None, sign_in });
     tokio::spawn(run(source, tell));
     Held(held)
 }
 
-async fn run(mut source: Source, tell: watch::Sender<State>) {
+async fn run(mut source: impl Gives, tell: watch::Sender<State>) {
     let mut failures = 0;
     loop {
         let Some(fetched) = fetch(&mut source, &tell).await else { return };
@@ -59,7 +58,7 @@ async fn run(mut source: Source, tell: watch::Sender<State>) {
 }
 
 /// Gets them; none when nobody wants them any more. What takes long is said to be failing, and goes on.
-async fn fetch(source: &mut Source, tell: &watch::Sender<State>) -> Option<Result<Fetched, Refused>> {
+async fn fetch(source: &mut impl Gives, tell: &watch::Sender<State>) -> Option<Result<Fetched, Refused>> {
     let what = source.waits_for();
     let whose = source.words();
     let fetch = tokio::time::timeout(LONGEST, source.fetch());
@@ -100,7 +99,8 @@ fn took(tell: &watch::Sender<State>, whose: String, fetched: Fetched) -> Option<
     let Fetched { credentials, renewal, from_file } = fetched;
     let end = credentials.expiry();
     let held = HeldCredentials { until: end.and_then(|at| Timestamp::try_from(at).ok()), renewal };
-    let sign_in = SignIn { whose, held: Some(held), failing: None };
+    let purpose = tell.borrow().sign_in.purpose.clone();
+    let sign_in = SignIn { purpose, whose, held: Some(held), failing: None };
     tell.send_if_modified(|state| {
         let known = state.credentials.as_ref() == Some(&credentials) && state.sign_in == sign_in;
         if !known {

@@ -11,6 +11,7 @@ mod profile;
 mod session;
 mod source;
 mod sts;
+mod taken;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -23,13 +24,40 @@ use tokio::sync::watch;
 pub(super) use self::keeper::keep;
 pub use self::source::AskCode;
 pub(super) use self::source::{Source, ca_bundle};
-pub(super) use self::sts::{Sts, regions_of};
+pub(super) use self::sts::{Sts, own_regions, regions_of};
+pub(super) use self::taken::{Taken, Wanted};
 
-use crate::event::{HeldCredentials, Renewal, SignIn};
+use crate::event::{HeldCredentials, Renewal, SignIn, SignInFor};
 use crate::time::Timestamp;
 
 /// How long a call waits where nothing has been decided yet: outside its attempt, and inside its operation.
 const MOMENT: Duration = Duration::from_millis(500);
+
+/// Gets credentials, again and again.
+pub(super) trait Gives: Send + 'static {
+    /// Whose they are, in words.
+    fn words(&self) -> String;
+
+    /// What is waited for while they are got.
+    fn waits_for(&self) -> String;
+
+    /// Gets them, all the way.
+    fn fetch(&mut self) -> impl Future<Output = Result<Fetched, Refused>> + Send;
+}
+
+/// Credentials, and what comes when they end.
+pub(super) struct Fetched {
+    credentials: Credentials,
+    renewal: Renewal,
+    /// Whether they are written in a profile, as they are.
+    from_file: bool,
+}
+
+impl Fetched {
+    fn new(credentials: Credentials, renewal: Renewal) -> Self {
+        Self { credentials, renewal, from_file: false }
+    }
+}
 
 /// Why there are no credentials, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +122,8 @@ impl Held {
     pub(super) fn fixed(credentials: Credentials) -> Self {
         let until = credentials.expiry().and_then(|at| Timestamp::try_from(at).ok());
         let held = HeldCredentials { until, renewal: Renewal::Endless };
-        let sign_in = SignIn { whose: "this program".to_owned(), held: Some(held), failing: None };
+        let purpose = SignInFor::Console;
+        let sign_in = SignIn { purpose, whose: "this program".to_owned(), held: Some(held), failing: None };
         Self(watch::channel(State { credentials: Some(credentials), sign_in }).1)
     }
 
@@ -107,6 +136,17 @@ impl Held {
     pub(super) async fn decided(&self) {
         // An error means that nobody decides any more.
         let _ = self.0.clone().wait_for(State::is_decided).await;
+    }
+
+    /// What there is to sign with, and what comes when it ends.
+    ///
+    /// # Errors
+    /// Whose credentials are missing, and why.
+    fn to_sign_with(&self) -> Result<(Credentials, Renewal), Refused> {
+        let state = self.0.borrow();
+        let credentials = state.to_sign_with().map_err(|nothing| Refused::new(nothing.to_string()))?;
+        let renewal = state.sign_in.held.as_ref().map_or(Renewal::Endless, |held| held.renewal);
+        Ok((credentials, renewal))
     }
 
     /// How they stand now.

@@ -47,14 +47,16 @@ pub(super) enum Base {
 /// A role to be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Role {
-    /// The profile that names it.
-    pub(super) profile: String,
+    /// The profile that names it; none where the estate file does.
+    pub(super) profile: Option<String>,
     /// Its ARN.
     pub(super) arn: String,
     /// What its trust policy may ask for.
     pub(super) external_id: Option<String>,
     /// What CloudTrail calls the session.
     pub(super) session: Option<String>,
+    /// Who acts, and for what: CloudTrail has it with every call of the session, and of those taken with it.
+    pub(super) source_identity: Option<String>,
     /// How long a session should last, in seconds.
     pub(super) seconds: Option<i32>,
     /// The MFA device whose code it takes.
@@ -86,7 +88,7 @@ impl Way {
             Base::Container => Some("this container's role"),
             Base::Instance => Some("this instance's role"),
         };
-        let named = self.roles.last().map(|role| &role.profile).or(self.profile.as_ref());
+        let named = self.roles.last().and_then(|role| role.profile.as_ref()).or(self.profile.as_ref());
         let mut words = match (named, source) {
             (Some(profile), None) => format!("profile {profile}"),
             (Some(profile), Some(source)) => format!("profile {profile}, {source}"),
@@ -169,7 +171,8 @@ fn role(profile: &Profile, arn: &str) -> Result<Role, String> {
     let seconds = seconds.map_err(|_| "its duration_seconds is no whole number".to_owned())?;
     let owned = |name| text(profile, name).map(str::to_owned);
     Ok(Role {
-        profile: profile.name().to_owned(),
+        profile: Some(profile.name().to_owned()),
+        source_identity: None,
         arn: arn.to_owned(),
         external_id: owned("external_id"),
         session: owned("role_session_name"),

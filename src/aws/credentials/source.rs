@@ -20,7 +20,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
 
 use super::profile::{self, Base, Role, Way};
-use super::{Refused, Sts, process, session};
+use super::{Fetched, Gives, Refused, Sts, process, session};
 use crate::aws::bounded::Limit;
 use crate::aws::trouble::{of_credentials, reason};
 use crate::aws::{by_url, clip};
@@ -37,23 +37,11 @@ const CODES: usize = 3;
 /// Asks somebody for the code of an MFA device; the question is given.
 pub type AskCode = Arc<dyn Fn(&str) -> std::io::Result<String> + Send + Sync>;
 
-/// Credentials, and what comes when they end.
-pub(super) struct Fetched {
-    pub(super) credentials: Credentials,
-    pub(super) renewal: Renewal,
-    /// Whether they are written in a profile, as they are.
-    pub(super) from_file: bool,
-}
-
-impl Fetched {
-    fn new(credentials: Credentials, renewal: Renewal) -> Self {
-        Self { credentials, renewal, from_file: false }
-    }
-}
-
 /// Where credentials come from on this machine.
 pub(in crate::aws) struct Source {
-    sts: Sts,
+    sts: Arc<Sts>,
+    /// The profile that is read; none for what this machine's settings lead to.
+    named: Option<String>,
     found: Result<Way, Refused>,
     /// What gets the first credentials, with the way that it is for.
     first: Option<(Way, SharedCredentialsProvider)>,
@@ -72,32 +60,9 @@ struct ByCode {
 
 impl Source {
     /// Looks at this machine's settings; asks nobody.
-    pub(in crate::aws) async fn find(sts: Sts) -> Self {
-        let found = find().await;
-        Self { sts, found, first: None, by_code: None }
-    }
-
-    /// Whose credentials these are, in words.
-    pub(super) fn words(&self) -> String {
-        match &self.found {
-            Ok(way) => way.words(),
-            Err(_) => var("AWS_PROFILE")
-                .ok()
-                .filter(|p| !p.is_empty())
-                .map_or("this machine".to_owned(), |p| format!("profile {p}")),
-        }
-    }
-
-    /// What is waited for while they are got.
-    pub(super) fn waits_for(&self) -> String {
-        match self.found.as_ref().map(|way| &way.base) {
-            Ok(Base::Process(_)) => "its credential_process".to_owned(),
-            Ok(Base::Sso { .. }) => "AWS IAM Identity Center".to_owned(),
-            Ok(Base::Instance) => "the instance's metadata service".to_owned(),
-            Ok(Base::Container) => "the container's credentials service".to_owned(),
-            Ok(Base::Login(_)) => "AWS sign-in".to_owned(),
-            _ => "STS".to_owned(),
-        }
+    pub(in crate::aws) async fn find(sts: Arc<Sts>, named: Option<String>) -> Self {
+        let found = find(named.as_deref()).await;
+        Self { sts, named, found, first: None, by_code: None }
     }
 
     /// Asks for an MFA code, where a role on the way wants one, and takes it to STS. What goes wrong is what getting
@@ -144,34 +109,9 @@ impl Source {
         Err(Refused::new(wrong.trim_end()))
     }
 
-    /// Gets credentials, all the way.
-    pub(super) async fn fetch(&mut self) -> Result<Fetched, Refused> {
-        // Somebody may have mended a profile meanwhile; a code that was typed belongs to the way that it was typed for.
-        if self.by_code.is_none() {
-            self.found = find().await;
-        }
-        let way = self.found.clone()?;
-        let (mut fetched, taken) = match &self.by_code {
-            Some(Ok(by)) if by.way == way => (by.fetched()?, by.taken),
-            Some(Err(refused)) => return Err(refused.clone()),
-            _ if way.roles.iter().any(|role| role.mfa.is_some()) => {
-                return Err(Refused::new("it wants an MFA code (mfa_serial): start the console again, and type one"));
-            }
-            _ => (self.first(&way).await?, 0),
-        };
-        for role in way.roles.iter().skip(taken) {
-            fetched = self.role(role, fetched, &way).await?;
-        }
-        Ok(fetched)
-    }
-
     async fn role(&self, role: &Role, with: Fetched, way: &Way) -> Result<Fetched, Refused> {
         let credentials = self.sts.role(role, &with.credentials, &way.regions).await?;
-        let renewal = match with.renewal {
-            Renewal::Endless | Renewal::Itself => Renewal::Itself,
-            other => other,
-        };
-        Ok(Fetched::new(credentials, renewal))
+        Ok(Fetched::new(credentials, Renewal::of_role(with.renewal)))
     }
 
     /// The first credentials on the way.
@@ -255,7 +195,7 @@ impl Source {
 
     /// For what the SDK does itself.
     fn settings(&self, way: &Way) -> ProviderConfig {
-        let own = super::sts::own_regions().map(|r| r.to_string());
+        let own = self.sts.own.iter().map(ToString::to_string);
         let region = own.chain(way.regions.iter().cloned()).chain(self.sts.regions.iter().map(ToString::to_string));
         let region = region.map(Region::new).next().unwrap_or(Region::from_static("us-east-1"));
         let timeouts = TimeoutConfig::builder()
@@ -271,6 +211,47 @@ impl Source {
             .with_retry_config(RetryConfig::standard().with_max_attempts(2))
             .with_use_fips(self.sts.base.use_fips().map(|wanted| wanted && !by_url))
             .with_use_dual_stack(self.sts.base.use_dual_stack().map(|wanted| wanted && !by_url))
+    }
+}
+
+impl Gives for Source {
+    fn words(&self) -> String {
+        let named = self.named.clone().or_else(|| var("AWS_PROFILE").ok().filter(|p| !p.is_empty()));
+        match &self.found {
+            Ok(way) => way.words(),
+            Err(_) => named.map_or("this machine".to_owned(), |p| format!("profile {p}")),
+        }
+    }
+
+    fn waits_for(&self) -> String {
+        match self.found.as_ref().map(|way| &way.base) {
+            Ok(Base::Process(_)) => "its credential_process".to_owned(),
+            Ok(Base::Sso { .. }) => "AWS IAM Identity Center".to_owned(),
+            Ok(Base::Instance) => "the instance's metadata service".to_owned(),
+            Ok(Base::Container) => "the container's credentials service".to_owned(),
+            Ok(Base::Login(_)) => "AWS sign-in".to_owned(),
+            _ => "STS".to_owned(),
+        }
+    }
+
+    async fn fetch(&mut self) -> Result<Fetched, Refused> {
+        // Somebody may have mended a profile meanwhile; a code that was typed belongs to the way that it was typed for.
+        if self.by_code.is_none() {
+            self.found = find(self.named.as_deref()).await;
+        }
+        let way = self.found.clone()?;
+        let (mut fetched, taken) = match &self.by_code {
+            Some(Ok(by)) if by.way == way => (by.fetched()?, by.taken),
+            Some(Err(refused)) => return Err(refused.clone()),
+            _ if way.roles.iter().any(|role| role.mfa.is_some()) => {
+                return Err(Refused::new("it wants an MFA code (mfa_serial): start the console again, and type one"));
+            }
+            _ => (self.first(&way).await?, 0),
+        };
+        for role in way.roles.iter().skip(taken) {
+            fetched = self.role(role, fetched, &way).await?;
+        }
+        Ok(fetched)
     }
 }
 
@@ -305,8 +286,14 @@ async fn environment() -> Result<Fetched, Refused> {
     Ok(Fetched::new(credentials, renewal))
 }
 
-/// What this machine's settings lead to.
-async fn find() -> Result<Way, Refused> {
+/// What a profile leads to, or this machine's settings.
+async fn find(named: Option<&str>) -> Result<Way, Refused> {
+    if let Some(name) = named {
+        let profiles = files::load(&Fs::real(), &Env::real(), &Default::default(), None).await;
+        let profiles = profiles.map_err(|e| Refused::new(reason(&e)))?;
+        let none = || Refused::new(format!("profile {name} has nothing to sign in with"));
+        return of_profile(Some((name, "the estate file")), &profiles)?.ok_or_else(none);
+    }
     let given = |name: &str| var(name).ok().filter(|text| !text.is_empty());
     if given("AWS_ACCESS_KEY_ID").is_some() {
         return Ok(Way::of(Base::Environment));
@@ -319,7 +306,7 @@ async fn find() -> Result<Way, Refused> {
         }
         (_, Err(e)) => return Err(Refused::new(reason(&e))),
         (asked, Ok(profiles)) => {
-            if let Some(way) = of_profile(asked, &profiles)? {
+            if let Some(way) = of_profile(asked.map(|name| (name, "AWS_PROFILE")), &profiles)? {
                 return Ok(way);
             }
         }
@@ -341,13 +328,13 @@ async fn find() -> Result<Way, Refused> {
     Ok(Way::of(Base::Instance))
 }
 
-fn of_profile(asked: Option<&str>, profiles: &ProfileSet) -> Result<Option<Way>, Refused> {
+fn of_profile(asked: Option<(&str, &str)>, profiles: &ProfileSet) -> Result<Option<Way>, Refused> {
     let (config, shared) = paths();
-    if let Some(name) = asked.filter(|name| profiles.get_profile(name).is_none()) {
-        let why = format!("profile {name}, which AWS_PROFILE names, is neither in {config} nor in {shared}");
+    if let Some((name, by)) = asked.filter(|(name, _)| profiles.get_profile(name).is_none()) {
+        let why = format!("profile {name}, which {by} names, is neither in {config} nor in {shared}");
         return Err(Refused::new(why));
     }
-    let name = asked.unwrap_or(USUAL);
+    let name = asked.map_or(USUAL, |(name, _)| name);
     profile::way(profiles, name)
         .map_err(|unfit| Refused::new(format!("{unfit}: mend profile {name} in {config} or {shared}")))
 }

@@ -32,6 +32,8 @@ const TOKEN: u64 = 1 << 20;
 pub(in crate::aws) struct Sts {
     pub(in crate::aws) base: SdkConfig,
     pub(in crate::aws) wires: Wires,
+    /// Those of the environment, which come first.
+    pub(in crate::aws) own: Vec<Region>,
     /// Those of the estate, after those of whoever signs in.
     pub(in crate::aws) regions: Vec<Region>,
     /// By region, where the estate file gives URLs.
@@ -47,6 +49,7 @@ impl Sts {
         let answer = self.in_turn(named, Some(with), |sts| {
             let call = sts.assume_role().role_arn(&role.arn).role_session_name(&session);
             let call = call.set_external_id(role.external_id.clone()).set_duration_seconds(role.seconds);
+            let call = call.set_source_identity(role.source_identity.clone());
             async move { Ok(call.send().await?.credentials) }
         });
         let answer = answer.await.map_err(|t| refused(&format!("role {} is not given", role.name()), &t))?;
@@ -138,7 +141,8 @@ impl Sts {
     /// Those of the environment and of the profiles come first.
     fn regions(&self, named: &[String]) -> Vec<Region> {
         let mut all: Vec<Region> = Vec::new();
-        for region in own_regions().chain(named.iter().map(Region::new)).chain(self.regions.iter().cloned()) {
+        let named = named.iter().map(Region::new);
+        for region in self.own.iter().cloned().chain(named).chain(self.regions.iter().cloned()) {
             if !all.contains(&region) {
                 all.push(region);
             }
@@ -177,7 +181,7 @@ impl Sts {
 }
 
 /// The regions of the environment.
-pub(super) fn own_regions() -> impl Iterator<Item = Region> {
+pub(in crate::aws) fn own_regions() -> impl Iterator<Item = Region> {
     let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().filter_map(|name| std::env::var(name).ok());
     named.filter(|region| !region.is_empty()).map(Region::new)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Line, Patient, Verdict};
 use crate::arc::Cluster;
 use crate::aws::{Deadlines, Kind, Trouble, is_loopback};
-use crate::estate::{Estate, Region};
+use crate::estate::{Estate, Region, Site};
 use crate::event::{FailureKind, Heard, Renewal, SignIn, SourceId};
 use crate::feeds::{self, Pace};
 use crate::model::words;
@@ -47,7 +47,7 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
     let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
     let wait = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
     let what = "identity (GetCallerIdentity)";
-    let (line, caller) = match patient.sdk.sts(&region, wait).get_caller_identity().send().await {
+    let (line, caller) = match patient.sdk.sts(&Site::from(region.clone()), wait).get_caller_identity().send().await {
         Err(e) => {
             let trouble = Trouble::from(e);
             let bad = |remedy| Line::other(Verdict::Bad, CREDENTIALS, what, trouble.to_string(), remedy);
@@ -196,9 +196,9 @@ fn group(source: &SourceId) -> &'static str {
 fn name(estate: &Estate, source: &SourceId) -> String {
     match source {
         SourceId::Arc(region) => region.to_string(),
-        SourceId::Cloudwatch(region) => format!("CloudWatch {region} (GetMetricData, DescribeAlarms)"),
+        SourceId::Cloudwatch(site) => format!("CloudWatch {site} (GetMetricData, DescribeAlarms)"),
         SourceId::Drs(region) => format!("DRS {region} (DescribeSourceServers, …Jobs)"),
-        SourceId::Ec2(region) => format!("EC2 {region} (Describe…)"),
+        SourceId::Ec2(site) => format!("EC2 {site} (Describe…)"),
         SourceId::Route53(id) => {
             let check = estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
             format!("Route 53 GetHealthCheckStatus, {check}")

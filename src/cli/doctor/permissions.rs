@@ -12,7 +12,7 @@ use super::account::Caller;
 use super::{Line, Patient, Verdict};
 use crate::aws::pages::{self, Page};
 use crate::aws::{Deadlines, Trouble};
-use crate::estate::{Estate, Source};
+use crate::estate::{Estate, Site, Source};
 
 const ACTS: &str = "permissions to act, as IAM judges them";
 const READS: &str = "permissions to read, as IAM judges them";
@@ -176,7 +176,7 @@ async fn ask(
     wanted: &[Wanted],
     controls: &[String],
 ) -> Result<Decisions, Trouble> {
-    let client = patient.sdk.iam(DEADLINES);
+    let client = patient.sdk.iam(None, DEADLINES);
     let mut decisions = match judge(&client, &principal.arn, &[MOVES.to_owned()], controls).await {
         // A role with a path, as those of the identity center are: only IAM knows it.
         Err(trouble) if trouble.code.as_deref() == Some("NoSuchEntity") => {
@@ -202,7 +202,13 @@ async fn servers(patient: &Patient) -> Vec<String> {
     let mut arns = Vec::new();
     let regions: BTreeSet<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
     for region in regions {
-        let call = patient.sdk.drs(region, DEADLINES).describe_source_servers().max_results(SERVERS).send().await;
+        let call = patient
+            .sdk
+            .drs(&Site::from(region.clone()), DEADLINES)
+            .describe_source_servers()
+            .max_results(SERVERS)
+            .send()
+            .await;
         let servers = call.map(|page| page.items.unwrap_or_default()).unwrap_or_default();
         arns.extend(servers.into_iter().filter_map(|s| s.arn));
     }

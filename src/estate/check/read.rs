@@ -8,9 +8,12 @@ use super::super::{Cluster, ClusterArn, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
-const PARTS: [&str; 21] = [
+const PARTS: [&str; 24] = [
     "name",
     "account",
+    "accounts",
+    "monitoring",
+    "route53",
     "policy",
     "poll",
     "readiness",
@@ -52,10 +55,13 @@ impl Check<'_> {
             }
         }
         self.rule_fields();
-        let nowhere = Cluster { arn: ClusterArn::new(""), endpoints: Vec::new() };
+        let nowhere = Cluster { account: None, arn: ClusterArn::new(""), endpoints: Vec::new() };
         Estate {
             name: self.part("name").unwrap_or_default(),
             account: self.part("account").unwrap_or_default(),
+            accounts: self.list("accounts"),
+            monitoring: self.part("monitoring"),
+            route53: self.part("route53").unwrap_or_default(),
             policy: self.part("policy").unwrap_or_default(),
             poll: self.part("poll").unwrap_or_default(),
             readiness: self.part("readiness").unwrap_or_default(),

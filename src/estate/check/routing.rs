@@ -260,7 +260,8 @@ impl Check<'_> {
         }
     }
 
-    /// An ARN of ARC: its shape, and that it is of the estate's account.
+    /// An ARN of ARC: its shape, and that it is of one of the estate's accounts: a cluster that is shared has control
+    /// panels of others.
     pub fn arn(&mut self, e: &Estate, path: &str, arn: &str, kind: Kind) {
         let (what, words): (&str, &[&str]) = match kind {
             Kind::Cluster => ("cluster", &["cluster"]),
@@ -270,8 +271,11 @@ impl Check<'_> {
         };
         match shapes::arc(arn) {
             Some((account, rest)) if shapes::is_account(account) && shapes::resource(rest, words) => {
-                if account != e.account && shapes::is_account(&e.account) {
-                    let message = format!("this {what} is of account {account}, the estate of {}", e.account);
+                let known = account == e.account || e.accounts.iter().any(|a| a.id == account);
+                if !known && shapes::is_account(&e.account) && self.whole("accounts") {
+                    let others = e.accounts.iter().map(|a| a.id.as_str());
+                    let own: Vec<&str> = std::iter::once(e.account.as_str()).chain(others).collect();
+                    let message = format!("this {what} is of account {account}, the estate of {}", own.join(", "));
                     self.fault(path, message);
                 }
             }

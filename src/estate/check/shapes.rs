@@ -35,6 +35,23 @@ pub fn arc(arn: &str) -> Option<(&str, &str)> {
     right.then_some((account, rest))
 }
 
+/// The account of a role's ARN: `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
+pub fn role(arn: &str) -> Option<&str> {
+    let mut fields = arn.splitn(6, ':');
+    let head = [fields.next()?, fields.next()?, fields.next()?, fields.next()?];
+    let [arn, partition, service, region] = head;
+    let (account, rest) = (fields.next()?, fields.next()?);
+    let name = rest.strip_prefix("role/")?;
+    let right = arn == "arn"
+        && (partition == "aws" || partition.starts_with("aws-"))
+        && service == "iam"
+        && region.is_empty()
+        && is_account(account)
+        && (1..=575).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c));
+    right.then_some(account)
+}
+
 /// Whether the rest of an ARN is these words, each with an id behind it: `controlpanel/ID/routingcontrol/ID`.
 pub fn resource(rest: &str, words: &[&str]) -> bool {
     let parts: Vec<&str> = rest.split('/').collect();

@@ -201,12 +201,9 @@ pub(super) fn system(screen: &Screen, model: &Model, id: &SystemId, width: usize
             sheet.body.push(row.cell(Role::Muted, age, 10).add(Role::Muted, limits).cut(width));
             let region = model.source_of(system, reading, place).map(|s| format!(", in {}", model.source_name(&s)));
             let from = format!("{}{}", source_words(&reading.source, place.side()), region.unwrap_or_default());
-            let page = link::measured(&model.estate.account, reading, place, pair);
+            let page = link::measured(&model.estate, (system, reading), place, pair);
             let from = paragraph(Role::Muted, &place.fill(&from, pair), width, 4).into_iter();
-            sheet.body.extend(from.map(|row| match &page {
-                Some(url) => row.link(url),
-                None => row,
-            }));
+            sheet.body.extend(from.map(|row| row.link(&page)));
             if let Some(state) = state.filter(|s| !s.history.is_empty()) {
                 let chart = Chart { reading, state, pair: &system.pair };
                 sheet.body.extend(chart.rows(model, width.min(120), 4));

@@ -265,13 +265,15 @@ pub(super) fn blind(model: &Model, region: &Region) -> Row {
     let mut row = Row::new();
     for (id, state) in &model.sources {
         let own = match id {
-            SourceId::Cloudwatch(r) | SourceId::Drs(r) | SourceId::Ec2(r) => r == region,
+            SourceId::Cloudwatch(site) | SourceId::Ec2(site) => site.region == *region,
+            SourceId::Drs(r) => r == region,
             _ => false,
         };
         if own && let Some((failure, since)) = &state.failure {
             let age = words::short(model.now.since(*since));
             let name = model.source_name(id);
-            let name = name.strip_suffix(region.as_str()).unwrap_or(&name).trim_end();
+            // The frame names the region.
+            let name = name.replacen(&format!(" {region}"), "", 1);
             let gap = if row.width() == 0 { "" } else { ", " };
             let (role, sign, word) = match failure.kind.means().blinds() {
                 true => (Role::Unknown, "?", "fails"),

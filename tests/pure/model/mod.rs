@@ -106,7 +106,7 @@ fn no_data_is_not_zero_and_does_not_refresh_the_last_value() {
 fn a_lost_source_is_named_and_its_readings_are_not_called_health() {
     let mut hand = hand();
     hand.calm().wait(5);
-    hand.failed(SourceId::Cloudwatch(Region::from("us-east-2")), "no answer within 5 s");
+    hand.failed(SourceId::Cloudwatch("us-east-2".into()), "no answer within 5 s");
     let system = hand.model.estate.systems[0].clone();
     let judged = hand.model.judge(&system, &system.readings[0], Place::Standby);
     assert_eq!(judged.mark, Mark::Unknown);

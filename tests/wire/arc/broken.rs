@@ -110,7 +110,7 @@ async fn hold(endpoints: Vec<Endpoint>, waits: bool) -> bool {
     fake.seen.lock().unwrap().wait_period = waits.then_some(Duration::from_secs(60));
     let deadline = Duration::from_secs(8);
     let began = Instant::now();
-    let outcome = fake.cluster.flip(&fake.order(), deadline).await;
+    let outcome = fake.flip(&fake.order(), deadline).await;
     let said = format!("{said}\n{outcome:#?}");
     assert!(began.elapsed() < deadline + Duration::from_millis(700), "late: {said}");
     let done = fake.is_done();

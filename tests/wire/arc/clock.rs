@@ -1,7 +1,7 @@
 //! A cluster whose clock is not this machine's: what reads teach of it holds for the write.
 
 use signalbox::arc::Cluster;
-use signalbox::aws::{Credentials, Kind, Sdk};
+use signalbox::aws::{Credentials, Deed, Kind, Sdk};
 use signalbox::change::{Digest, Flip};
 use signalbox::effect::FlipOrder;
 use signalbox::estate::{ControlState, guiding_care};
@@ -20,6 +20,7 @@ async fn a_wrong_clock_is_called_that_and_stops_no_flip() {
         sim.happen(What::Endpoints { endpoints, answer: EndpointAnswer::Clock(skew) }, None);
         let sdk = Sdk::load(sim.estate(), Credentials::dummy()).await;
         let cluster = Cluster::with(sim.estate(), &sdk, patience());
+        let acting = sdk.act(&Deed::of_nobody(Digest::of("a change")));
         for (_, read) in cluster.read_all().await {
             let trouble = read.unwrap_err().trouble;
             assert!(trouble.kind == Kind::Clock && trouble.message.contains(words), "{trouble:?}");
@@ -33,7 +34,7 @@ async fn a_wrong_clock_is_called_that_and_stops_no_flip() {
         let flips = vec![Flip { arn: arn.clone(), name, from, to: from.flipped() }];
         let overrides = estate.safety_rules.iter().map(|r| r.arn.clone()).collect();
         let order = FlipOrder { change: Digest::of("a change"), holds: Vec::new(), flips, overrides };
-        let outcome = cluster.flip(&order, DEADLINE).await;
+        let outcome = cluster.flip(&order, &acting, DEADLINE).await;
         assert!(matches!(outcome.end, FlipEnd::Applied { .. }), "{outcome:#?}");
         assert_eq!(sim.control_states().get(&arn), Some(&from.flipped()));
     }
@@ -48,10 +49,11 @@ async fn a_flip_that_meets_a_wrong_clock_first_is_refused_for_that() {
     sim.happen(What::Endpoints { endpoints, answer: EndpointAnswer::Clock(Skew::Behind) }, None);
     let sdk = Sdk::load(sim.estate(), Credentials::dummy()).await;
     let cluster = Cluster::with(sim.estate(), &sdk, patience());
+    let acting = sdk.act(&Deed::of_nobody(Digest::of("a change")));
     let (arn, from) = before.iter().next().map(|(arn, state)| (arn.clone(), *state)).unwrap();
     let flips = vec![Flip { name: "x".into(), arn, from, to: from.flipped() }];
     let order = FlipOrder { change: Digest::of("a change"), holds: Vec::new(), flips, overrides: Vec::new() };
-    match cluster.flip(&order, DEADLINE).await.end {
+    match cluster.flip(&order, &acting, DEADLINE).await.end {
         FlipEnd::Refused(refusal) => assert!(refusal.message.contains("clock is 11 min behind"), "{refusal:?}"),
         other => panic!("{other:?}"),
     }

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use signalbox::arc::{Cluster, Patience};
-use signalbox::aws::{Credentials, Sdk};
+use signalbox::aws::{Acting, Credentials, Deed, Sdk};
 use signalbox::change::{Digest, Flip};
 use signalbox::effect::FlipOrder;
 use signalbox::estate::{ClusterEndpoint, ControlArn, ControlState, Estate, Region};
+use signalbox::event::FlipOutcome;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
@@ -152,6 +153,7 @@ impl Seen {
 pub struct Fake {
     pub seen: Arc<Mutex<Seen>>,
     pub cluster: Cluster,
+    acting: Acting,
     pub estate: Estate,
     _tasks: JoinSet<()>,
     _closed: Vec<TcpSocket>,
@@ -191,7 +193,13 @@ impl Fake {
         }
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let cluster = Cluster::with(&estate, &sdk, patience);
-        Self { seen, cluster, estate, _tasks: tasks, _closed: closed }
+        let acting = sdk.act(&Deed::of_nobody(Digest::of("a change")));
+        Self { seen, cluster, acting, estate, _tasks: tasks, _closed: closed }
+    }
+
+    /// Carries an order out.
+    pub async fn flip(&self, order: &FlipOrder, deadline: Duration) -> FlipOutcome {
+        self.cluster.flip(order, &self.acting, deadline).await
     }
 
     /// Portal from the first region to the second.

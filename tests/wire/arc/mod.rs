@@ -59,7 +59,7 @@ async fn a_healthy_cluster_gets_one_write() {
     let fake = five(Endpoint::well(), Endpoint::well()).await;
     let mut order = fake.order();
     order.overrides = vec![RULE.into()];
-    let outcome = fake.cluster.flip(&order, DEADLINE).await;
+    let outcome = fake.flip(&order, DEADLINE).await;
     applied_by(&outcome.end);
     assert!(fake.is_done());
     let seen = fake.seen.lock().unwrap();
@@ -79,7 +79,7 @@ async fn four_endpoints_that_hang_cost_nothing() {
     all.push(Endpoint::well());
     let fake = Fake::start(all, Patience::default()).await;
     let began = Instant::now();
-    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    let outcome = fake.flip(&fake.order(), DEADLINE).await;
     assert_eq!(applied_by(&outcome.end), REGIONS[4]);
     assert!(began.elapsed() < Patience::default().read, "took {:?}: {outcome:?}", began.elapsed());
 }
@@ -123,7 +123,7 @@ async fn against(
             let fake = Fake::start(all, Patience { look, ..patience() }).await;
             fake.seen.lock().unwrap().wait_period = Some(Duration::from_secs(60));
             let began = Instant::now();
-            let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+            let outcome = fake.flip(&fake.order(), DEADLINE).await;
             (writes, outcome, fake, began.elapsed())
         });
     }
@@ -184,7 +184,7 @@ async fn stale_reads_make_no_refusal_and_no_second_write() {
         all.insert(0, Endpoint::writing(writes.clone()));
         let fake = Fake::start(all, Patience { stale: DEADLINE, ..patience() }).await;
         fake.seen.lock().unwrap().stale = Duration::from_secs(60);
-        let outcome = fake.cluster.flip(&fake.order(), DEADLINE / 2).await;
+        let outcome = fake.flip(&fake.order(), DEADLINE / 2).await;
         let said = format!("{writes:?}: {outcome:#?}");
         assert!(is_denied(&outcome.end) || outcome.end == FlipEnd::Uncertain, "{said}");
         assert_eq!(fake.seen.lock().unwrap().writes, [0], "{said}");
@@ -199,7 +199,7 @@ async fn an_endpoint_that_did_it_and_said_it_failed_is_found_out_when_reads_are_
     let flips = Do::fails(true).map(|writes| async move {
         let fake = five(Endpoint::writing(writes.clone()), Endpoint::second()).await;
         fake.seen.lock().unwrap().stale = STALE - Duration::from_millis(500);
-        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        let outcome = fake.flip(&fake.order(), DEADLINE).await;
         assert_eq!(applied_by(&outcome.end), REGIONS[0], "{outcome:#?}");
         assert_eq!(fake.seen.lock().unwrap().writes, [0], "{outcome:#?}");
     });
@@ -211,7 +211,7 @@ async fn one_endpoint_alone_settles_nothing() {
     let dark = Endpoint::both(Do::Hang { apply: false });
     for (apply, status) in [(true, 500), (true, 409), (false, 409)] {
         let fake = five(Endpoint::writing(Do::refuse(apply, status, "ConflictException", RULE)), dark.clone()).await;
-        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        let outcome = fake.flip(&fake.order(), DEADLINE).await;
         assert!(is_denied(&outcome.end), "{apply} {status}: {outcome:?}");
     }
 }
@@ -228,7 +228,7 @@ async fn states_from_before_the_change_before_confirm_nothing() {
             _ => e,
         });
         let fake = Fake::start(endpoints.collect(), Patience::default()).await;
-        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        let outcome = fake.flip(&fake.order(), DEADLINE).await;
         assert!(!matches!(outcome.end, FlipEnd::Applied { .. }), "{writes:?}: {outcome:?}");
         assert!(!fake.is_done());
     }
@@ -237,7 +237,7 @@ async fn states_from_before_the_change_before_confirm_nothing() {
 #[tokio::test]
 async fn a_write_that_certainly_was_not_sent_goes_to_the_next_endpoint() {
     let fake = five(Endpoint::reading(Do::AnswerOnce), Endpoint::second()).await;
-    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    let outcome = fake.flip(&fake.order(), DEADLINE).await;
     assert_ne!(applied_by(&outcome.end), REGIONS[0]);
     assert!(outcome.attempts.iter().any(|a| a.said.starts_with("write: not sent")), "{outcome:?}");
     let seen = fake.seen.lock().unwrap();
@@ -253,7 +253,7 @@ async fn an_endpoint_that_cannot_be_read_is_not_written_to() {
     ] {
         let out = Endpoint::both(Do::refuse(false, status, name, "not now"));
         let fake = five(out, Endpoint::second()).await;
-        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        let outcome = fake.flip(&fake.order(), DEADLINE).await;
         assert_ne!(applied_by(&outcome.end), REGIONS[0]);
         let seen = fake.seen.lock().unwrap();
         assert_eq!((seen.applied, seen.writes.len()), (1, 1), "{name}: {outcome:?}");
@@ -279,7 +279,7 @@ async fn every_refusal_is_told_apart_and_ends_the_attempts() {
     let flips = cases.map(|(status, said, kind, rule)| async move {
         let no = Endpoint::writing(Do::Say { apply: false, status, said: said.clone() });
         let fake = five(no.clone(), no).await;
-        let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+        let outcome = fake.flip(&fake.order(), DEADLINE).await;
         assert_eq!(refusal(&outcome.end), (kind, rule), "{said}");
         // "Try again" is tried again, once.
         let writes = if kind == RefusalKind::Conflict { 2 } else { 1 };
@@ -292,7 +292,7 @@ async fn every_refusal_is_told_apart_and_ends_the_attempts() {
 async fn throttled_everywhere_is_a_refusal() {
     let busy = Endpoint::both(Do::refuse(false, 429, "ThrottlingException", "slow down"));
     let fake = five(busy.clone(), busy).await;
-    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    let outcome = fake.flip(&fake.order(), DEADLINE).await;
     assert_eq!(refusal(&outcome.end), (RefusalKind::Throttled, None));
     assert!(fake.seen.lock().unwrap().writes.is_empty());
 }
@@ -302,13 +302,13 @@ async fn controls_that_moved_meanwhile_are_left_alone() {
     let fake = five(Endpoint::well(), Endpoint::well()).await;
     let order = fake.order();
     fake.set(&order.flips[1].arn, ControlState::On);
-    match fake.cluster.flip(&order, DEADLINE).await.end {
+    match fake.flip(&order, DEADLINE).await.end {
         FlipEnd::Moved(moved) => assert_eq!(moved, [(order.flips[1].arn.clone(), ControlState::On)].into()),
         other => panic!("{other:?}"),
     }
     // Somebody else having made the whole change is a move as well: this change did not run.
     fake.set(&order.flips[0].arn, ControlState::Off);
-    assert!(matches!(fake.cluster.flip(&order, DEADLINE).await.end, FlipEnd::Moved(moved) if moved.len() == 2));
+    assert!(matches!(fake.flip(&order, DEADLINE).await.end, FlipEnd::Moved(moved) if moved.len() == 2));
     assert!(fake.seen.lock().unwrap().writes.is_empty());
 }
 
@@ -324,7 +324,7 @@ async fn a_call_is_sent_only_where_what_was_sent_before_it_is_in_force() {
     // Somebody undid it, or it was never there.
     let fake = five(Endpoint::well(), Endpoint::well()).await;
     let (_, second) = calls(&fake);
-    match fake.cluster.flip(&second, DEADLINE).await.end {
+    match fake.flip(&second, DEADLINE).await.end {
         FlipEnd::Moved(moved) => assert_eq!(moved, [(second.holds[0].arn.clone(), ControlState::Off)].into()),
         other => panic!("{other:?}"),
     }
@@ -334,8 +334,8 @@ async fn a_call_is_sent_only_where_what_was_sent_before_it_is_in_force() {
     let deaf = Endpoint::writing(fails).lagging(Duration::from_secs(60));
     let fake = five(deaf, Endpoint::second()).await;
     let (first, second) = calls(&fake);
-    applied_by(&fake.cluster.flip(&first, DEADLINE).await.end);
-    let outcome = fake.cluster.flip(&second, DEADLINE).await;
+    applied_by(&fake.flip(&first, DEADLINE).await.end);
+    let outcome = fake.flip(&second, DEADLINE).await;
     assert_ne!(applied_by(&outcome.end), REGIONS[0], "{outcome:#?}");
     assert!(fake.is_done());
 }
@@ -343,14 +343,14 @@ async fn a_call_is_sent_only_where_what_was_sent_before_it_is_in_force() {
 #[tokio::test]
 async fn nobody_there_is_unreachable_and_nobody_confirming_is_uncertain() {
     let fake = five(Endpoint::refusing(), Endpoint::reading(Do::Hang { apply: false })).await;
-    let outcome = fake.cluster.flip(&fake.order(), Duration::from_secs(3)).await;
+    let outcome = fake.flip(&fake.order(), Duration::from_secs(3)).await;
     assert_eq!(outcome.end, FlipEnd::Unreachable);
     assert!(fake.seen.lock().unwrap().writes.is_empty());
 
     let dumb = Endpoint::writing(Do::Hang { apply: false });
     let fake = five(dumb.clone(), dumb).await;
     let began = Instant::now();
-    let outcome = fake.cluster.flip(&fake.order(), Duration::from_secs(3)).await;
+    let outcome = fake.flip(&fake.order(), Duration::from_secs(3)).await;
     assert_eq!(outcome.end, FlipEnd::Uncertain);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(fake.seen.lock().unwrap().writes.len(), 1);
@@ -360,7 +360,7 @@ async fn nobody_there_is_unreachable_and_nobody_confirming_is_uncertain() {
 async fn credentials_that_may_not_read_are_named_and_not_called_unreachable() {
     let no = Endpoint::both(Do::refuse(false, 403, "AccessDeniedException", "not you"));
     let fake = five(no.clone(), no).await;
-    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    let outcome = fake.flip(&fake.order(), DEADLINE).await;
     assert_eq!(refusal(&outcome.end).0, RefusalKind::AccessDenied);
 }
 

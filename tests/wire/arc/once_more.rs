@@ -16,7 +16,7 @@ const LAG: Duration = Duration::from_millis(1600);
 async fn flip(fake: &Fake) -> (FlipOutcome, Vec<usize>, Duration) {
     fake.seen.lock().unwrap().wait_period = Some(Duration::from_secs(60));
     let began = Instant::now();
-    let outcome = fake.cluster.flip(&fake.order(), DEADLINE).await;
+    let outcome = fake.flip(&fake.order(), DEADLINE).await;
     let seen = fake.seen.lock().unwrap();
     assert!(seen.applied <= 1, "carried out twice: {outcome:#?}");
     (outcome, seen.writes.clone(), began.elapsed())

@@ -103,7 +103,7 @@ async fn ec2_and_route_53_as_moto_answers() {
     let check = estate.health_checks[0].id.clone();
     let mut rx = listen(estate).await;
 
-    let ec2 = values(said(&mut rx, &SourceId::Ec2(region())).await);
+    let ec2 = values(said(&mut rx, &SourceId::Ec2(region().into())).await);
     assert_eq!(ec2["running"], moto.about["running"].as_f64(), "stopped ones and other roles do not count");
     for young in ["image", "snapshot"] {
         let age = ec2[young].unwrap_or_else(|| panic!("no age of the {young}"));
@@ -122,7 +122,7 @@ async fn cloudwatch_as_ministack_answers() {
     estate.endpoints.cloudwatch.insert(region(), ministack.text("url"));
     let mut rx = listen(estate).await;
 
-    let metrics = values(said(&mut rx, &SourceId::Cloudwatch(region())).await);
+    let metrics = values(said(&mut rx, &SourceId::Cloudwatch(region().into())).await);
     assert_eq!(metrics["lag"], Some(3.0), "the newest point, not an older one");
     assert_eq!(metrics["errors"], Some(2.0), "1 of 50, in percent");
     assert_eq!(metrics["nothing"], None, "what nobody publishes is not zero");

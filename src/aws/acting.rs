@@ -1,0 +1,121 @@
+//! Acting, which is not looking: the roles that a change is carried out with.
+//!
+//! They are taken for one change, once it is proposed, and let go when it has ended. What writes to AWS takes an
+//! [`Acting`] and nothing else. Where an account names no role to act, what looks into it acts.
+
+use std::time::Duration;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use super::{Deadlines, Sdk, credentials};
+use crate::change::Digest;
+use crate::estate::{AccountName, PersonName, Site};
+use crate::event::{SignIn, SignInFor};
+
+/// STS takes no longer name of a session, and no longer source identity.
+const LONGEST_NAME: usize = 64;
+/// How long a write waits where its role has not been given yet. It was asked for when the change was proposed.
+const READY: Duration = Duration::from_secs(3);
+
+/// Who acts, and for what. CloudTrail has it with every call, as the session's name and as its source identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// Who asked for the change.
+    pub requester: PersonName,
+    /// The change.
+    pub change: Digest,
+    /// The accounts that it acts in.
+    pub accounts: Vec<AccountName>,
+}
+
+impl Deed {
+    /// A deed of nobody, for which no role is taken.
+    #[must_use]
+    pub fn of_nobody(change: Digest) -> Self {
+        Self { requester: PersonName::from(""), change, accounts: Vec::new() }
+    }
+
+    /// Requester and word code, in the characters that STS takes: `alice@amber-falcon`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.-".contains(c);
+        let own = |text: &str| text.chars().map(|c| if fits(c) { c } else { '-' }).collect::<String>();
+        let code = own(&self.change.words());
+        let mut who = own(self.requester.as_str());
+        who.truncate(LONGEST_NAME.saturating_sub(code.len() + 1));
+        format!("{who}@{code}")
+    }
+}
+
+/// The right to act for one change.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    sdk: Sdk,
+    accounts: Vec<AccountName>,
+}
+
+impl Sdk {
+    /// Starts to take the roles to act in the accounts that a change touches. They are let go when the last clone of
+    /// this is dropped.
+    #[must_use]
+    pub fn act(&self, deed: &Deed) -> Acting {
+        let mut sdk = self.clone();
+        let name = deed.name();
+        let mut accounts = Vec::new();
+        for account in &deed.accounts {
+            let Some(role) = self.acts.get(account) else { continue };
+            let what = format!("account {account}, role {}", role.short());
+            let taken = self.taken(role, Some(name.clone()), Some(name.clone()), what);
+            let purpose = SignInFor::Act(account.clone(), deed.change);
+            sdk.looks.insert(account.clone(), credentials::keep(taken, purpose));
+            accounts.push(account.clone());
+        }
+        Acting { sdk, accounts }
+    }
+}
+
+impl Acting {
+    /// Waits until it is known whether the roles are given; not for long.
+    pub async fn ready(&self) {
+        let all = async {
+            for account in &self.accounts {
+                self.sdk.held_of(Some(account)).decided().await;
+            }
+        };
+        // What is not known by then fails as what cannot be signed.
+        let _ = tokio::time::timeout(READY, all).await;
+    }
+
+    /// How its roles stand.
+    pub fn sign_ins(&self) -> impl Iterator<Item = SignIn> {
+        self.accounts.iter().map(|account| self.sdk.look(Some(account)))
+    }
+
+    /// What writes to the cluster are signed with.
+    pub(crate) fn on_the_cluster(&self) -> SharedCredentialsProvider {
+        self.sdk.held_of(self.sdk.cluster.as_ref()).provider()
+    }
+
+    /// DRS, to launch.
+    pub(crate) fn drs(&self, site: &Site, deadlines: Deadlines) -> aws_sdk_drs::Client {
+        self.sdk.drs(site, deadlines)
+    }
+
+    /// How long a write waits for its roles at most.
+    pub(crate) const READY: Duration = READY;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_the_characters_and_the_length_that_sts_takes() {
+        let deed = |who: &str| Deed { requester: who.into(), change: Digest::of("x"), accounts: Vec::new() };
+        let code = deed("a").change.words();
+        assert_eq!(deed("alice").name(), format!("alice@{code}"));
+        let long = deed(&"é ø/ ".repeat(40)).name();
+        assert!(long.len() == LONGEST_NAME && long.ends_with(&code) && long.is_ascii(), "{long}");
+        assert!(long.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)), "{long}");
+    }
+}
