@@ -17,33 +17,37 @@ const LONGEST_NAME: usize = 64;
 /// How long a write waits where its role has not been given yet. It was asked for when the change was proposed.
 const READY: Duration = Duration::from_secs(3);
 
-/// Who acts, and for what. CloudTrail has it with every call, as the session's name and as its source identity.
+/// Who acts, for what, and where. CloudTrail has it with every call, as the session's name and as its source identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
-    /// Who asked for the change.
-    pub requester: PersonName,
-    /// The change.
-    pub change: Digest,
-    /// The accounts that it acts in.
-    pub accounts: Vec<AccountName>,
+    name: String,
+    change: Digest,
+    accounts: Vec<AccountName>,
 }
 
 impl Deed {
+    /// A change that somebody asked for, and the accounts that it acts in. It is called `alice@copper-lantern-seven`, in
+    /// the characters that STS takes.
+    #[must_use]
+    pub fn of(requester: &PersonName, change: Digest, accounts: impl IntoIterator<Item = AccountName>) -> Self {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.-".contains(c);
+        let own = |text: &str| text.chars().map(|c| if fits(c) { c } else { '-' }).collect::<String>();
+        let code = own(&change.words());
+        let mut who = own(requester.as_str());
+        who.truncate(LONGEST_NAME.saturating_sub(code.len() + 1));
+        Self { name: format!("{who}@{code}"), change, accounts: accounts.into_iter().collect() }
+    }
+
     /// A deed of nobody, for which no role is taken.
     #[must_use]
     pub fn of_nobody(change: Digest) -> Self {
-        Self { requester: PersonName::from(""), change, accounts: Vec::new() }
+        Self { name: "signalbox".to_owned(), change, accounts: Vec::new() }
     }
 
-    /// Requester and word code, in the characters that STS takes: `alice@amber-falcon`.
+    /// A trial: whether the role to act in an account is given. Nothing is done with it.
     #[must_use]
-    pub fn name(&self) -> String {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.-".contains(c);
-        let own = |text: &str| text.chars().map(|c| if fits(c) { c } else { '-' }).collect::<String>();
-        let code = own(&self.change.words());
-        let mut who = own(self.requester.as_str());
-        who.truncate(LONGEST_NAME.saturating_sub(code.len() + 1));
-        format!("{who}@{code}")
+    pub fn trial(account: AccountName) -> Self {
+        Self { name: "signalbox-doctor".to_owned(), change: Digest::of("a trial"), accounts: vec![account] }
     }
 }
 
@@ -60,7 +64,7 @@ impl Sdk {
     #[must_use]
     pub fn act(&self, deed: &Deed) -> Acting {
         let mut sdk = self.clone();
-        let name = deed.name();
+        let name = &deed.name;
         let mut accounts = Vec::new();
         for account in &deed.accounts {
             let Some(role) = self.acts.get(account) else { continue };
@@ -96,6 +100,16 @@ impl Acting {
         self.sdk.held_of(self.sdk.cluster.as_ref()).provider()
     }
 
+    /// STS, to ask who acts.
+    pub(crate) fn sts(&self, site: &Site, deadlines: Deadlines) -> aws_sdk_sts::Client {
+        self.sdk.sts(site, deadlines)
+    }
+
+    /// IAM, to ask what whoever acts may do.
+    pub(crate) fn iam(&self, account: Option<&AccountName>, deadlines: Deadlines) -> aws_sdk_iam::Client {
+        self.sdk.iam(account, deadlines)
+    }
+
     /// DRS, to launch.
     pub(crate) fn drs(&self, site: &Site, deadlines: Deadlines) -> aws_sdk_drs::Client {
         self.sdk.drs(site, deadlines)
@@ -111,10 +125,11 @@ mod tests {
 
     #[test]
     fn a_name_has_the_characters_and_the_length_that_sts_takes() {
-        let deed = |who: &str| Deed { requester: who.into(), change: Digest::of("x"), accounts: Vec::new() };
-        let code = deed("a").change.words();
-        assert_eq!(deed("alice").name(), format!("alice@{code}"));
-        let long = deed(&"é ø/ ".repeat(40)).name();
+        let change = Digest::of("x");
+        let name = |who: &str| Deed::of(&who.into(), change, []).name;
+        let code = change.words();
+        assert_eq!(name("alice"), format!("alice@{code}"));
+        let long = name(&"é ø/ ".repeat(40));
         assert!(long.len() == LONGEST_NAME && long.ends_with(&code) && long.is_ascii(), "{long}");
         assert!(long.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)), "{long}");
     }

@@ -55,5 +55,5 @@ fn deed(estate: &Estate, change: &Change) -> Deed {
         Some(_) => estate.drs_site(&text.receiving).account,
         None => estate.cluster.account.clone(),
     };
-    Deed { requester: text.by.clone(), change: change.digest, accounts: account.into_iter().collect() }
+    Deed::of(&text.by, change.digest, account)
 }

@@ -19,6 +19,8 @@ const CLUSTER: &str = "ARC cluster endpoints";
 const NAMES: &str = "DNS resolvers";
 const CLOCK: &str = "clock";
 
+/// For a question to STS.
+pub(super) const DEADLINES: Deadlines = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
 /// AWS refuses signatures of clocks that are off by more than five minutes.
 const REFUSED: Span = Span::from_mins(5);
 /// Off by more, and times on a bridge call do not fit together.
@@ -26,7 +28,7 @@ const OFF: Span = Span::from_secs(5);
 /// An endpoint that takes longer is a slow one.
 const SLOW: Span = Span::from_millis(1500);
 
-const NETWORK: &str = "check the network, proxy and VPN between this machine and it";
+pub(super) const NETWORK: &str = "check the network, proxy and VPN between this machine and it";
 const SET_CLOCK: &str = "set the clock by NTP (`timedatectl set-ntp true`)";
 /// How credentials are got.
 const SIGN_IN: &str = "sign in (`aws sso login`) and name the profile in AWS_PROFILE; or set AWS_ACCESS_KEY_ID and \
@@ -45,9 +47,8 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
         return (lines, Err("no credentials".into()));
     }
     let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
-    let wait = Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(4) };
     let what = "identity (GetCallerIdentity)";
-    let (line, caller) = match patient.sdk.sts(&Site::from(region.clone()), wait).get_caller_identity().send().await {
+    let (line, caller) = match patient.sdk.sts(&Site::from(region), DEADLINES).get_caller_identity().send().await {
         Err(e) => {
             let trouble = Trouble::from(e);
             let bad = |remedy| Line::other(Verdict::Bad, CREDENTIALS, what, trouble.to_string(), remedy);

@@ -7,6 +7,7 @@ mod account;
 mod guarded;
 mod here;
 mod permissions;
+mod seats;
 
 pub use guarded::guarded;
 
@@ -132,9 +133,14 @@ pub async fn examine(patient: &Patient) -> Vec<Line> {
     let (mut lines, caller) = account::credentials(patient).await;
     let (calls, permissions, clock) = tokio::join!(
         account::calls(patient, LIMIT, &caller),
-        permissions::lines(patient, &caller),
+        async {
+            let (accounts, seats) = seats::take(patient, caller.clone()).await;
+            (accounts, permissions::lines(patient, &seats).await)
+        },
         account::clock(patient)
     );
+    let (accounts, permissions) = permissions;
+    lines.extend(accounts);
     lines.extend(calls);
     lines.extend(permissions);
     lines.extend(clock);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 
-use super::account::Caller;
+use super::seats::{Accounts, Seat};
 use super::{Line, Patient, Verdict};
 use crate::aws::pages::{self, Page};
 use crate::aws::{Deadlines, Trouble};
@@ -18,6 +18,44 @@ const ACTS: &str = "permissions to act, as IAM judges them";
 const READS: &str = "permissions to read, as IAM judges them";
 const MOVES: &str = "route53-recovery-cluster:UpdateRoutingControlStates";
 const LAUNCHES: &str = "drs:StartRecovery";
+/// What else a launch does with the rights of whoever starts it: the dependent actions of `drs:StartRecovery` in AWS's
+/// service authorization reference, but for `iam:PassRole`, which only servers with an instance profile need.
+const NEEDED_TO_LAUNCH: [&str; 34] = [
+    "drs:CreateRecoveryInstanceForDrs",
+    "drs:ListTagsForResource",
+    "ec2:AttachVolume",
+    "ec2:AuthorizeSecurityGroupEgress",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:CreateLaunchTemplate",
+    "ec2:CreateLaunchTemplateVersion",
+    "ec2:CreateSnapshot",
+    "ec2:CreateTags",
+    "ec2:CreateVolume",
+    "ec2:DeleteLaunchTemplateVersions",
+    "ec2:DeleteSnapshot",
+    "ec2:DeleteVolume",
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstanceAttribute",
+    "ec2:DescribeInstanceStatus",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeInstances",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVolumes",
+    "ec2:DetachVolume",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:ModifyLaunchTemplate",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:RunInstances",
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+];
 /// Source servers of a region that launches are judged on, at most.
 const SERVERS: i32 = 100;
 /// The policies in the docs allow updating controls only while this is false, so IAM must be told that it is.
@@ -49,39 +87,54 @@ struct Denied {
 
 type Decisions = BTreeMap<String, Decision>;
 
-/// One line for each permission of the caller.
-pub(super) async fn lines(patient: &Patient, caller: &Caller) -> Vec<Line> {
-    let moves = Wanted { group: ACTS, action: MOVES };
-    let others = wanted(&patient.estate);
-    let all: Vec<&Wanted> = std::iter::once(&moves).chain(&others).collect();
-    let controls: Vec<String> = patient.estate.controls().map(|c| c.arn.to_string()).collect();
-    let count = |group| format!("all {}", all.iter().filter(|w| w.group == group).count());
-    let policies = match caller {
-        Err(why) => return [ACTS, READS].map(|group| Line::skipped(group, count(group), why)).into(),
+/// One line for each permission of each identity.
+pub(super) async fn lines(patient: &Patient, seats: &[Seat]) -> Vec<Line> {
+    let asked = seats.iter().map(|seat| lines_of(patient, seat));
+    let mut lines: Vec<Line> = futures::future::join_all(asked).await.into_iter().flatten().collect();
+    lines.sort_by_key(|line| [ACTS, READS].iter().position(|group| *group == line.group));
+    lines
+}
+
+async fn lines_of(patient: &Patient, seat: &Seat) -> Vec<Line> {
+    let all = wanted(&patient.estate, seat);
+    let count = |group| all.iter().filter(|w| w.group == group).count();
+    let groups = [ACTS, READS].into_iter().filter(|group| count(*group) > 0);
+    let whole = |group| format!("{}all {}", seat.name, count(group));
+    let policies = match &seat.caller {
+        Err(why) => return groups.map(|group| Line::skipped(group, whole(group), why)).collect(),
         // IAM judges somebody: who that is, STS has to tell first.
         Ok(None) => {
             let (found, remedy) = ("not tried: the caller is unknown", "first fix what keeps STS from answering");
-            let line = |group| Line::other(Verdict::Unknown, group, count(group), found, remedy);
-            return [ACTS, READS].map(line).into();
+            let line = |group| Line::other(Verdict::Unknown, group, whole(group), found, remedy);
+            return groups.map(line).collect();
         }
         Ok(Some(who)) => Principal::of(who).ok_or_else(|| "it judges users and roles only".to_owned()),
     };
     let asked = match policies {
-        Ok(principal) => ask(patient, principal, &others, &controls).await.map_err(|trouble| trouble.to_string()),
+        Ok(principal) => ask(patient, seat, principal, &all).await.map_err(|trouble| trouble.to_string()),
         Err(why) => Err(why),
     };
-    [ACTS, READS].into_iter().flat_map(|g| group(g, &all, &asked)).collect()
+    groups.flat_map(|g| group(g, &all, &asked, seat)).collect()
 }
 
-/// The actions besides the one on routing controls, in the order of their lines.
-fn wanted(estate: &Estate) -> Vec<Wanted> {
-    let reads = |of: fn(&Source) -> bool| estate.systems.iter().flat_map(|s| &s.readings).any(|r| of(&r.source));
-    let drs = reads(|s| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge));
+/// What an identity needs, in the order of the lines.
+fn wanted(estate: &Estate, seat: &Seat) -> Vec<Wanted> {
+    let readings = |of: fn(&Source) -> bool, accounts: &Accounts| {
+        estate.systems.iter().filter_map(|s| Some((s, estate.pair(&s.pair)?))).any(|(system, pair)| {
+            system.readings.iter().filter(|r| of(&r.source)).any(|reading| {
+                reading.places().iter().any(|p| accounts.contains(&estate.asked(system, reading, *p, pair).account))
+            })
+        })
+    };
+    let reads = |of| readings(of, &seat.looks);
+    let is_drs = |s: &Source| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge);
+    let (drs, launches) = (reads(is_drs), launches_in(estate, seat));
     let instances = reads(|s| matches!(s, Source::Ec2Instances { .. }));
-    let all = [
-        (ACTS, LAUNCHES, drs),
-        (ACTS, "drs:TagResource", drs),
-        (READS, "route53-recovery-cluster:GetRoutingControlState", true),
+    let (looks, moves) = (seat.looks.contains(&estate.cluster.account), seat.acts.contains(&estate.cluster.account));
+    let all = [(ACTS, MOVES, moves), (ACTS, LAUNCHES, launches), (ACTS, "drs:TagResource", launches)];
+    let needed = NEEDED_TO_LAUNCH.iter().map(|action| (ACTS, *action, launches));
+    let rest = [
+        (READS, "route53-recovery-cluster:GetRoutingControlState", looks),
         (READS, "drs:DescribeJobs", drs),
         (READS, "drs:DescribeJobLogItems", drs),
         (READS, "drs:DescribeRecoverySnapshots", reads(|s| matches!(s, Source::DrsSnapshotAge))),
@@ -97,17 +150,34 @@ fn wanted(estate: &Estate) -> Vec<Wanted> {
         ),
         (READS, "ec2:DescribeCapacityReservations", reads(|s| matches!(s, Source::Ec2CapacityReservations))),
     ];
-    all.into_iter().filter(|(.., used)| *used).map(|(group, action, _)| Wanted { group, action }).collect()
+    let all = all.into_iter().chain(needed).chain(rest);
+    all.filter(|(.., used)| *used).map(|(group, action, _)| Wanted { group, action }).collect()
+}
+
+/// Whether servers are launched in one of the accounts that somebody acts in.
+fn launches_in(estate: &Estate, seat: &Seat) -> bool {
+    launch_sites(estate).iter().any(|site| seat.acts.contains(&site.account))
+}
+
+/// The regions that DRS launches servers in: those of which its replication is read.
+fn launch_sites(estate: &Estate) -> BTreeSet<Site> {
+    let readings = estate.systems.iter().filter_map(|s| Some((s, estate.pair(&s.pair)?)));
+    let places = readings.flat_map(|(system, pair)| {
+        let drs = system.readings.iter().filter(|r| matches!(r.source, Source::DrsReplicating));
+        drs.flat_map(move |r| r.places().iter().map(move |p| system.measured(r, *p, pair)))
+    });
+    places.collect()
 }
 
 /// The lines of one heading. The remedy is given once for all lines that share it: one policy to change, one command to
 /// run.
-fn group(group: &'static str, all: &[&Wanted], asked: &Result<Decisions, String>) -> Vec<Line> {
+fn group(group: &'static str, all: &[Wanted], asked: &Result<Decisions, String>, seat: &Seat) -> Vec<Line> {
     let here = || all.iter().filter(|w| w.group == group).map(|w| w.action);
     let judged = |action: &str| asked.as_ref().ok().and_then(|decisions| decisions.get(action));
     let denied = here().filter(|a| matches!(judged(a), Some(Decision::Implicit(_) | Decision::Explicit(_))));
     let give = format!(
-        "give this identity {}: docs/two-person-rule.md has the policies",
+        "give {} {}: docs/two-person-rule.md has the policies",
+        if seat.name.is_empty() { "this identity" } else { seat.name.trim_end_matches(": ") },
         denied.collect::<Vec<_>>().join(", ")
     );
     let open: Vec<&str> = here().filter(|a| judged(a).is_none()).collect();
@@ -116,19 +186,33 @@ fn group(group: &'static str, all: &[&Wanted], asked: &Result<Decisions, String>
          --policy-source-arn ROLE --action-names {}`; a drill tells as well",
         open.join(" ")
     );
+    let what = |action: &str| format!("{}{action}", seat.name);
+    let bad = |action: &str, found: String| Line::other(Verdict::Bad, group, what(action), found, &give);
     let line = |action: &str| match judged(action) {
-        Some(Decision::Allowed) => Line::good(group, action, "IAM allows it"),
-        Some(Decision::Implicit(d)) => Line::other(Verdict::Bad, group, action, d.words("no policy allows it"), &give),
-        Some(Decision::Explicit(d)) => Line::other(Verdict::Bad, group, action, d.words("a policy forbids it"), &give),
+        Some(Decision::Allowed) => Line::good(group, what(action), "IAM allows it"),
+        Some(Decision::Implicit(d)) => bad(action, d.words("no policy allows it")),
+        Some(Decision::Explicit(d)) => bad(action, d.words("a policy forbids it")),
         None => {
             let found = match asked {
                 Ok(_) => "not tried: IAM does not judge it".to_owned(),
                 Err(why) => format!("not tried: IAM cannot be asked ({why})"),
             };
-            Line::other(Verdict::Unknown, group, action, found, &by_hand)
+            Line::other(Verdict::Unknown, group, what(action), found, &by_hand)
         }
     };
-    here().map(line).collect()
+    // What a launch needs besides is many lines, of which only those matter that are not as they should be.
+    let besides = |action: &&str| group == ACTS && NEEDED_TO_LAUNCH.contains(action);
+    let alike = |action: &str| matches!(judged(action), Some(Decision::Allowed) | None);
+    let (many, lines): (Vec<_>, Vec<_>) = here().partition(|a| besides(a) && alike(a));
+    let mut lines: Vec<Line> = lines.into_iter().map(line).collect();
+    for allowed in [true, false] {
+        let alike: Vec<&str> = many.iter().copied().filter(|a| judged(a).is_some() == allowed).collect();
+        if let Some(first) = alike.first() {
+            let what = what(&format!("{} more that a launch needs", alike.len()));
+            lines.push(Line { what, ..line(first) });
+        }
+    }
+    lines
 }
 
 impl Denied {
@@ -172,43 +256,40 @@ impl Principal {
 
 async fn ask(
     patient: &Patient,
+    seat: &Seat,
     mut principal: Principal,
     wanted: &[Wanted],
-    controls: &[String],
 ) -> Result<Decisions, Trouble> {
-    let client = patient.sdk.iam(None, DEADLINES);
-    let mut decisions = match judge(&client, &principal.arn, &[MOVES.to_owned()], controls).await {
-        // A role with a path, as those of the identity center are: only IAM knows it.
-        Err(trouble) if trouble.code.as_deref() == Some("NoSuchEntity") => {
-            let Some(role) = principal.role.take() else { return Err(trouble) };
-            let found = client.get_role().role_name(role).send().await?;
-            principal.arn = found.role.map(|r| r.arn).unwrap_or_default();
-            judge(&client, &principal.arn, &[MOVES.to_owned()], controls).await?
-        }
-        other => other?,
-    };
-    let (launches, others): (Vec<_>, Vec<_>) =
-        wanted.iter().map(|w| w.action.to_owned()).partition(|action| action == LAUNCHES);
-    decisions.extend(judge(&client, &principal.arn, &others, &[]).await?);
-    if !launches.is_empty() {
-        decisions.extend(judge(&client, &principal.arn, &launches, &servers(patient).await).await?);
+    let client = seat.iam(patient, DEADLINES);
+    let controls: Vec<String> = patient.estate.controls().map(|c| c.arn.to_string()).collect();
+    let of =
+        |f: fn(&str) -> bool| wanted.iter().map(|w| w.action).filter(|a| f(a)).map(str::to_owned).collect::<Vec<_>>();
+    let (moves, launches) = (of(|a| a == MOVES), of(|a| a == LAUNCHES));
+    let others = of(|a| a != MOVES && a != LAUNCHES);
+    let parts = [(moves, controls), (others, Vec::new()), (launches, servers(patient, seat).await)];
+    let mut decisions = Decisions::new();
+    for (actions, resources) in parts.into_iter().filter(|(actions, _)| !actions.is_empty()) {
+        let judged = match judge(&client, &principal.arn, &actions, &resources).await {
+            // A role with a path, as those of the identity center are: only IAM knows it.
+            Err(trouble) if trouble.code.as_deref() == Some("NoSuchEntity") => {
+                let Some(role) = principal.role.take() else { return Err(trouble) };
+                let found = client.get_role().role_name(role).send().await?;
+                principal.arn = found.role.map(|r| r.arn).unwrap_or_default();
+                judge(&client, &principal.arn, &actions, &resources).await?
+            }
+            other => other?,
+        };
+        decisions.extend(judged);
     }
     Ok(decisions)
 }
 
 /// The source servers that a launch may start, since a policy may name them; none where they cannot be read, which has a
 /// line of its own.
-async fn servers(patient: &Patient) -> Vec<String> {
+async fn servers(patient: &Patient, seat: &Seat) -> Vec<String> {
     let mut arns = Vec::new();
-    let regions: BTreeSet<_> = patient.estate.pairs.iter().map(|p| &p.standby).collect();
-    for region in regions {
-        let call = patient
-            .sdk
-            .drs(&Site::from(region.clone()), DEADLINES)
-            .describe_source_servers()
-            .max_results(SERVERS)
-            .send()
-            .await;
+    for site in launch_sites(&patient.estate).iter().filter(|site| seat.acts.contains(&site.account)) {
+        let call = patient.sdk.drs(site, DEADLINES).describe_source_servers().max_results(SERVERS).send().await;
         let servers = call.map(|page| page.items.unwrap_or_default()).unwrap_or_default();
         arns.extend(servers.into_iter().filter_map(|s| s.arn));
     }

@@ -9,6 +9,7 @@ use super::{files, parse, shipped};
 
 /// What a console may have otherwise and still decide alike.
 const FREE: &[&str] = &[
+    "accounts.look",
     "poll",
     "presenter",
     "discover",
