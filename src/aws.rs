@@ -117,8 +117,6 @@ pub struct Sdk {
     looks: BTreeMap<AccountName, Held>,
     /// The roles that changes are carried out with.
     acts: BTreeMap<AccountName, RoleEntry>,
-    /// The account of the cluster.
-    cluster: Option<AccountName>,
     sts: Arc<Sts>,
     /// Certificates as PEM that are trusted in place of the system's.
     trusted: Option<String>,
@@ -191,25 +189,15 @@ impl Sdk {
         trusted: Option<String>,
     ) -> Self {
         let endpoints = estate.endpoints.clone();
-        let cluster = estate.cluster.account.clone();
-        Self { base, endpoints, wires, held, looks: BTreeMap::new(), acts: BTreeMap::new(), cluster, sts, trusted }
+        Self { base, endpoints, wires, held, looks: BTreeMap::new(), acts: BTreeMap::new(), sts, trusted }
     }
 
-    /// Starts to get what looks into the accounts that something of the estate is in, those first that others are
-    /// reached through.
+    /// Starts to get what looks into each account, those first that others are reached through.
     async fn with_accounts(mut self, estate: &Estate, ask: Option<AskCode>) -> Self {
-        let used: Vec<AccountName> = estate.accounts_used().into_iter().flatten().collect();
-        for name in &used {
-            self.look_into(estate, name, &ask).await;
+        for account in &estate.accounts {
+            self.look_into(estate, &account.name, &ask).await;
         }
-        let acts = estate.accounts.iter().filter(|a| used.contains(&a.name));
-        let acts: Vec<_> = acts.filter_map(|a| Some((a.name.clone(), a.act.clone()?))).collect();
-        for (_, role) in &acts {
-            if let Some(from) = &role.from {
-                self.look_into(estate, from, &ask).await;
-            }
-        }
-        self.acts = acts.into_iter().collect();
+        self.acts = estate.accounts.iter().filter_map(|a| Some((a.name.clone(), a.act.clone()?))).collect();
         self
     }
 
@@ -353,11 +341,13 @@ macro_rules! clients {
 
 clients! {
     /// The routing controls' data plane at one cluster endpoint, signed for the endpoint's own region.
-    arc(endpoint: &ClusterEndpoint) -> aws_sdk_route53recoverycluster, "Route53 Recovery Cluster", FEW,
-        |sdk| (sdk.cluster.as_ref(), endpoint.region.as_str(), Some(endpoint.url.as_str()));
+    arc(account: Option<&AccountName>, endpoint: &ClusterEndpoint)
+        -> aws_sdk_route53recoverycluster, "Route53 Recovery Cluster", FEW,
+        |_sdk| (account, endpoint.region.as_str(), Some(endpoint.url.as_str()));
     /// The routing controls' control plane. Only for discovery, never during a flip.
-    control_config() -> aws_sdk_route53recoverycontrolconfig, "Route53 Recovery Control Config", FEW,
-        |sdk| (sdk.cluster.as_ref(), CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
+    control_config(account: Option<&AccountName>)
+        -> aws_sdk_route53recoverycontrolconfig, "Route53 Recovery Control Config", FEW,
+        |sdk| (account, CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
     /// CloudWatch of a region of an account.
     cloudwatch(site: &Site) -> aws_sdk_cloudwatch, "CloudWatch", LISTS,
         |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.cloudwatch, &site.region));

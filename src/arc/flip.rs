@@ -47,7 +47,7 @@ async fn carry_out(scene: &Scene<'_>, (order, acting): (&FlipOrder, &Acting), at
     if order.flips.is_empty() {
         return FlipEnd::Moved(States::new());
     }
-    let unsent = match Unsent::of(order, acting) {
+    let unsent = match Unsent::of(order, acting.signer(scene.cluster.account.as_ref())) {
         Ok(unsent) => unsent,
         Err(trouble) => return refusal(&trouble).map_or(FlipEnd::Unreachable, FlipEnd::Refused),
     };

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::aws::{Acting, Deadlines, Sdk, Trouble};
 use crate::effect::FlipOrder;
-use crate::estate::{ControlArn, ControlState, Estate, Region};
+use crate::estate::{AccountName, ControlArn, ControlState, Estate, Region};
 use crate::event::{FlipOutcome, ReadBack, STALE};
 
 /// States by control.
@@ -79,6 +79,8 @@ struct Endpoint {
 #[derive(Debug)]
 pub struct Cluster {
     endpoints: Vec<Endpoint>,
+    /// The account that it is asked and acted on in.
+    account: Option<AccountName>,
     /// Every routing control of the estate.
     controls: BTreeSet<ControlArn>,
     patience: Patience,
@@ -96,12 +98,14 @@ impl Cluster {
     /// The same with deadlines of one's own.
     #[must_use]
     pub fn with(estate: &Estate, sdk: &Sdk, patience: Patience) -> Self {
+        let account = estate.cluster.account.clone();
         let endpoints = estate.cluster.endpoints.iter().map(|e| {
-            let (reader, writer) = write::doors(sdk, e, patience);
+            let (reader, writer) = write::doors(sdk, account.as_ref(), e, patience);
             Endpoint { region: e.region.clone(), reader, writer }
         });
         let controls = estate.controls().map(|c| c.arn.clone()).collect();
-        Self { endpoints: endpoints.collect(), controls, patience, turn: tokio::sync::Mutex::new(()) }
+        let endpoints = endpoints.collect();
+        Self { endpoints, account, controls, patience, turn: tokio::sync::Mutex::new(()) }
     }
 
     /// How long its endpoints are waited for.

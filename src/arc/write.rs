@@ -29,9 +29,9 @@ use super::error::{failure, refusal_under, rule_in};
 use super::read::Reader;
 use super::sights::{Sights, Undone};
 use super::{Endpoint, Patience};
-use crate::aws::{Acting, Deadlines, Kind, Sdk, Trouble, never_left};
+use crate::aws::{Deadlines, Kind, Sdk, Trouble, never_left};
 use crate::effect::FlipOrder;
-use crate::estate::{ClusterEndpoint, ControlState, Region, RuleArn};
+use crate::estate::{AccountName, ClusterEndpoint, ControlState, Region, RuleArn};
 use crate::event::Refusal;
 
 /// A client that can write. Only this file can use it.
@@ -42,8 +42,13 @@ pub(super) struct Writer {
 }
 
 /// The two doors of an endpoint. Nobody else makes a client of the cluster, so nobody else can write.
-pub(super) fn doors(sdk: &Sdk, endpoint: &ClusterEndpoint, patience: Patience) -> (Reader, Writer) {
-    let client = sdk.arc(endpoint, patience.reading());
+pub(super) fn doors(
+    sdk: &Sdk,
+    account: Option<&AccountName>,
+    endpoint: &ClusterEndpoint,
+    patience: Patience,
+) -> (Reader, Writer) {
+    let client = sdk.arc(account, endpoint, patience.reading());
     (Reader::of(client.clone()), Writer { client, deadlines: patience.writing() })
 }
 
@@ -164,7 +169,7 @@ impl Unsent<First> {
     ///
     /// # Errors
     /// When the SDK cannot make the request.
-    pub(super) fn of(order: &FlipOrder, acting: &Acting) -> Result<Self, Trouble> {
+    pub(super) fn of(order: &FlipOrder, signer: SharedCredentialsProvider) -> Result<Self, Trouble> {
         let entries = order.flips.iter().map(|f| {
             UpdateRoutingControlStateEntry::builder()
                 .routing_control_arn(f.arn.as_str())
@@ -177,7 +182,6 @@ impl Unsent<First> {
         let entries = entries.collect::<Result<Vec<_>, _>>();
         let entries = entries.map_err(|e| Trouble::said(Kind::Validation, e.to_string()))?;
         let overrides = order.overrides.iter().map(|r| r.as_str().to_owned()).collect();
-        let signer = acting.on_the_cluster();
         Ok(Self { request: Request { entries, overrides, signer }, which: PhantomData })
     }
 }

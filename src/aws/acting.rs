@@ -95,9 +95,9 @@ impl Acting {
         self.accounts.iter().map(|account| self.sdk.look(Some(account)))
     }
 
-    /// What writes to the cluster are signed with.
-    pub(crate) fn on_the_cluster(&self) -> SharedCredentialsProvider {
-        self.sdk.held_of(self.sdk.cluster.as_ref()).provider()
+    /// What writes in an account are signed with.
+    pub(crate) fn signer(&self, account: Option<&AccountName>) -> SharedCredentialsProvider {
+        self.sdk.held_of(account).provider()
     }
 
     /// STS, to ask who acts.

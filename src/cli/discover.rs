@@ -11,7 +11,7 @@ use super::common::sdk;
 use super::exit::Exit;
 use super::io::{complain, put, say};
 use crate::discover::{self, Found, Wanted};
-use crate::estate::{Endpoints, Estate, PairName, Region, Resolver};
+use crate::estate::{Account, Endpoints, Estate, PairName, Region, Resolver};
 use crate::files;
 use crate::hygiene::{shell, visible};
 
@@ -36,7 +36,11 @@ pub struct DiscoverArgs {
     /// With --refresh: show what would change, and write nothing.
     #[arg(long, requires = "refresh")]
     dry_run: bool,
-    /// An estate file to take `[endpoints]` and resolvers from, for a simulator or VPC endpoints.
+    /// A file with `[[accounts]]`, all of which are walked; other parts of it are passed over [default: those of the
+    /// file of --refresh or --endpoints]
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<PathBuf>,
+    /// An estate file to take `[endpoints]`, accounts and resolvers from, for a simulator or VPC endpoints.
     #[arg(long, value_name = "FILE")]
     endpoints: Option<PathBuf>,
 }
@@ -56,19 +60,22 @@ pub async fn run(args: DiscoverArgs) -> Result<Exit> {
         );
         return Ok(Exit::Usage);
     }
-    let (endpoints, resolvers) = match args.endpoints.as_deref().or(args.refresh.as_deref()) {
-        Some(file) => endpoints_of(file)?,
-        None => (Endpoints::default(), Vec::new()),
+    let (endpoints, resolvers, mut accounts) = match args.endpoints.as_deref().or(args.refresh.as_deref()) {
+        Some(file) => known(file)?,
+        None => (Endpoints::default(), Vec::new(), Vec::new()),
     };
-    let sdk = sdk(&discover::bare(endpoints.clone())).await;
+    if let Some(file) = &args.accounts {
+        accounts = accounts_of(file)?;
+    }
+    let sdk = sdk(&discover::bare(endpoints.clone(), accounts.clone())).await;
     sdk.signed_in().await;
     let now = crate::runtime::Clock::real().now().wall;
     // Where nobody looks, nobody waits.
     let shown = std::io::stderr().is_terminal();
     let tell = |read: &str| complain!("read {}", visible(read));
     let progress: discover::Progress<'_> = &tell;
-    let ask =
-        discover::Ask { pairs: &args.pair, cluster: args.cluster.as_deref(), progress: shown.then_some(progress) };
+    let (cluster, progress) = (args.cluster.as_deref(), shown.then_some(progress));
+    let ask = discover::Ask { pairs: &args.pair, cluster, progress, accounts: &accounts };
     let found = discover::discover(&sdk, endpoints, ask, resolvers, now).await?;
     if let Some(file) = &args.refresh {
         refresh(file, &found, args.dry_run)?;
@@ -98,11 +105,18 @@ fn pair(text: &str) -> Result<Wanted, String> {
     Ok(Wanted { name: PairName::new(name.trim()), active: region(active), standby: region(standby) })
 }
 
-fn endpoints_of(file: &Path) -> Result<(Endpoints, Vec<Resolver>)> {
+/// What an estate file knows of AWS: endpoints, resolvers, accounts.
+fn known(file: &Path) -> Result<(Endpoints, Vec<Resolver>, Vec<Account>)> {
     let name = file.display().to_string();
     let text = files::read_text(file, files::ESTATE).wrap_err_with(|| format!("failed to read {name}"))?;
     let estate = Estate::parse(&text, &name).wrap_err("failed to understand the estate file")?;
-    Ok((estate.endpoints, estate.resolvers))
+    Ok((estate.endpoints, estate.resolvers, estate.accounts))
+}
+
+fn accounts_of(file: &Path) -> Result<Vec<Account>> {
+    let name = file.display().to_string();
+    let text = files::read_text(file, files::ESTATE).wrap_err_with(|| format!("failed to read {name}"))?;
+    Estate::accounts(&text, &name).wrap_err("failed to understand the accounts")
 }
 
 fn refresh(file: &Path, found: &Found, dry_run: bool) -> Result<()> {

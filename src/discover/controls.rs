@@ -15,8 +15,9 @@ use crate::arc::{Cluster as Arc, States};
 use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Deadlines, Sdk, Trouble};
 use crate::estate::{
-    ClusterArn, ClusterEndpoint, Control, ControlArn, ControlState, Estate, HealthCheck, HealthCheckId, Pair, PairName,
-    PanelArn, Region, RegionInfo, RuleArn, RuleKind, RuleTest, SafetyRule, Service, ServiceName, Site, Tier,
+    AccountName, ClusterArn, ClusterEndpoint, Control, ControlArn, ControlState, Estate, HealthCheck, HealthCheckId,
+    Pair, PairName, PanelArn, Region, RegionInfo, RuleArn, RuleKind, RuleTest, SafetyRule, Service, ServiceName, Site,
+    Tier,
 };
 use crate::hygiene::shell;
 use crate::time::Span;
@@ -49,14 +50,10 @@ pub(super) async fn find(
     let anywhere = Region::new("us-east-1");
     let identity = sdk.sts(&Site::from(anywhere), patient()).get_caller_identity().send().await;
     estate.account = identity.map_err(|e| DiscoverError::Account(e.into()))?.account.unwrap_or_default();
-    let config = sdk.control_config(patient());
+    let (account, mut clusters) = clusters(sdk, estate, notes).await?;
+    let config = sdk.control_config(account.as_ref(), patient());
     let config = &Asked { client: config, patience: Patience::calls_a_second(OTHERS) };
-    let clusters = pages::all(PAGES, "ARC clusters", |token: Option<String>| async move {
-        let ask = || async { Ok(config.client.list_clusters().set_next_token(token.clone()).send().await?) };
-        let page = config.patience.ask(ask).await?;
-        Ok(Page::of(page.clusters.unwrap_or_default(), page.next_token))
-    });
-    let mut clusters = clusters.await.map_err(DiscoverError::Clusters)?;
+    estate.cluster.account = account;
     let is = |c: &Found, wanted: &str| c.name() == Some(wanted) || c.cluster_arn() == Some(wanted);
     if let Some(wanted) = ask.cluster {
         let Some(at) = clusters.iter().position(|c| is(c, wanted)) else {
@@ -87,10 +84,7 @@ pub(super) async fn find(
         let rules = notes.listed(&format!("safety rules of panel {}", shown(&panel.name)), rules);
         estate.safety_rules.extend(rules);
     }
-    let route53 = &Asked { client: sdk.route53(None, patient()), patience: Patience::calls_a_second(ROUTE53) };
-    let checks = checks(route53).await;
-    let checks = notes.listed("Route 53 health checks (ListHealthChecks)", checks);
-    let names = names(route53, notes).await;
+    let (checks, names) = everywhere(sdk, estate, notes).await;
     let all: Vec<Control> = panels.iter().flat_map(|p| p.controls.clone()).collect();
     let states = states(sdk, estate, all, notes).await;
     pairs(panels, ask.pairs, &states, &names, estate, notes);
@@ -111,6 +105,79 @@ pub(super) async fn find(
         .map(|r| if r.title.is_empty() { RegionInfo { title: r.name.to_string(), ..r } } else { r })
         .collect();
     Ok(())
+}
+
+/// The clusters of the first account that has any, and that account: its own first, then those that are shared with it.
+async fn clusters(
+    sdk: &Sdk,
+    estate: &Estate,
+    notes: &mut Notes<'_>,
+) -> Result<(Option<AccountName>, Vec<Found>), DiscoverError> {
+    let mut found: Option<(Option<AccountName>, Vec<Found>)> = None;
+    for account in estate.walk() {
+        let config = sdk.control_config(account.as_ref(), patient());
+        let config = &Asked { client: config, patience: Patience::calls_a_second(OTHERS) };
+        let listed = pages::all(PAGES, "ARC clusters", |token: Option<String>| async move {
+            let ask = || async { Ok(config.client.list_clusters().set_next_token(token.clone()).send().await?) };
+            let page = config.patience.ask(ask).await?;
+            Ok(Page::of(page.clusters.unwrap_or_default(), page.next_token))
+        });
+        let here = match listed.await {
+            Ok(here) => here,
+            Err(trouble) if estate.accounts.is_empty() => return Err(DiscoverError::Clusters(trouble)),
+            Err(trouble) => {
+                notes.not_read(&format!("ARC clusters{} (ListClusters)", of(account.as_ref())), &trouble);
+                continue;
+            }
+        };
+        let owns = here.iter().any(|c| c.owner() == Some(estate.account_id(account.as_ref())));
+        if !here.is_empty() && (owns || found.is_none()) {
+            found = Some((account, here));
+        }
+        if owns {
+            break;
+        }
+    }
+    found.ok_or(DiscoverError::NoCluster)
+}
+
+/// Route 53's endpoint checks with their accounts, and the names that records give: of every account.
+async fn everywhere(
+    sdk: &Sdk,
+    estate: &mut Estate,
+    notes: &mut Notes<'_>,
+) -> (Vec<Looks>, BTreeMap<String, BTreeSet<String>>) {
+    let (mut all, mut names) = (Vec::new(), BTreeMap::<String, BTreeSet<String>>::new());
+    let mut most = 0;
+    for account in estate.walk() {
+        let client = sdk.route53(account.as_ref(), patient());
+        let route53 = &Asked { client, patience: Patience::calls_a_second(ROUTE53) };
+        let what = format!("Route 53 health checks{} (ListHealthChecks)", of(account.as_ref()));
+        let here = notes.listed(&what, checks(route53).await);
+        let given = self::names(route53, notes).await;
+        // Where most of it is, is where Route 53 is.
+        let much = here.len() + given.len();
+        if much > most {
+            (most, estate.route53.account) = (much, account.clone());
+        }
+        all.extend(here.into_iter().map(|(id, target)| Looks { id, target, account: account.clone() }));
+        for (check, some) in given {
+            names.entry(check).or_default().extend(some);
+        }
+    }
+    (all, names)
+}
+
+/// An endpoint check, what it looks at, and the account that it is in.
+struct Looks {
+    id: String,
+    target: String,
+    account: Option<AccountName>,
+}
+
+/// The account, behind what is read there.
+fn of(account: Option<&AccountName>) -> String {
+    account.map_or_else(String::new, |name| format!(" of {name}"))
 }
 
 /// A client, and how it is asked.
@@ -261,7 +328,7 @@ async fn names(route53: &Asked<Route53>, notes: &mut Notes<'_>) -> BTreeMap<Stri
 
 /// What the cluster's endpoints say now: where traffic is, is where it belongs on a normal day, for all that we know.
 async fn states(sdk: &Sdk, estate: &Estate, controls: Vec<Control>, notes: &mut Notes<'_>) -> States {
-    let mut cluster_only = super::bare(estate.endpoints.clone());
+    let mut cluster_only = super::bare(estate.endpoints.clone(), estate.accounts.clone());
     cluster_only.cluster = estate.cluster.clone();
     cluster_only.gates = controls;
     let arc = Arc::new(&cluster_only, sdk);
@@ -390,8 +457,8 @@ fn regions_on(regions: &[(Region, (usize, usize))], region: &Region) -> usize {
     regions.iter().find(|(r, _)| r == region).map_or(0, |(_, (_, on))| *on)
 }
 
-fn endpoint_checks(checks: &[(String, String)], estate: &mut Estate, notes: &mut Notes<'_>) {
-    for (id, target) in checks {
+fn endpoint_checks(checks: &[Looks], estate: &mut Estate, notes: &mut Notes<'_>) {
+    for Looks { id, target, account } in checks {
         let region = region_in(target);
         // The service whose name is in the target, from a pair with that region; the longest name wins.
         let here = |s: &&Service| {
@@ -413,6 +480,11 @@ fn endpoint_checks(checks: &[(String, String)], estate: &mut Estate, notes: &mut
             id.clone(),
             format!("Looks at {}: service and region are guessed from that.", shown(target)),
         );
+        if *account != estate.route53.account
+            && let Some(own) = estate.services.iter_mut().find(|s| s.name == service)
+        {
+            own.account.clone_from(account);
+        }
         let name = format!("{service} {region}");
         estate.health_checks.push(HealthCheck { id: HealthCheckId::new(id.as_str()), name, service, region });
     }

@@ -11,7 +11,7 @@ use super::names::{region_in, shown};
 use super::patience::Patience;
 use crate::aws::pages::{self, Listed, Page};
 use crate::aws::{Kind, Sdk, Trouble};
-use crate::estate::{Estate, Region, Site};
+use crate::estate::{AccountName, Estate, Region, Site};
 
 /// Pages of one namespace's list: half a million metrics.
 const PAGES: usize = 1000;
@@ -26,6 +26,8 @@ pub(super) struct Metric {
     pub(super) namespace: String,
     pub(super) name: String,
     pub(super) dimensions: BTreeMap<String, String>,
+    /// The account that has it.
+    pub(super) account: Option<AccountName>,
 }
 
 /// All metrics, by the region whose CloudWatch has them.
@@ -37,31 +39,16 @@ impl Metrics {
         let mut all: BTreeMap<Region, BTreeSet<Metric>> = BTreeMap::new();
         // What is looked for, namespace by namespace, each to its end: one that has very many metrics hides no other.
         let wanted: BTreeSet<&str> = KNOWN.iter().map(|k| k.namespace).collect();
-        'regions: for region in estate.regions.iter().map(|r| &r.name) {
-            let client = sdk.cloudwatch(&Site::from(region.clone()), patient());
-            let asked = Asked { client, patience: Patience::calls_a_second(CALLS) };
-            let here = all.entry(region.clone()).or_default();
-            for namespace in &wanted {
-                match list(&asked, Some(namespace), PAGES).await {
-                    // It was asked often enough: the other namespaces are not there either.
-                    Err(gone) if matches!(gone.kind, Kind::Connect | Kind::Timeout) => {
-                        notes.not_read(&format!("metrics in {region} (ListMetrics)"), &gone);
-                        continue 'regions;
-                    }
-                    of_one => {
-                        here.extend(notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), of_one));
-                    }
-                }
-            }
-            // The rest is only told of: as much of it as a few pages have.
-            match list(&asked, None, FEW).await {
-                Ok(some) => here.extend(some.items),
-                Err(trouble) => notes.not_read(&format!("other metrics in {region} (ListMetrics)"), &trouble),
+        let regions: Vec<&Region> = estate.regions.iter().map(|r| &r.name).collect();
+        for account in estate.walk() {
+            for region in &regions {
+                let site = Site::new(region, account.clone());
+                of_region(sdk, &site, &wanted, all.entry((*region).clone()).or_default(), notes).await;
             }
         }
         for Central { namespace, published_in, .. } in CENTRAL {
             let region = Region::new(*published_in);
-            if estate.regions.iter().any(|r| r.name == region) {
+            if regions.contains(&&region) {
                 continue;
             }
             let own = &estate.endpoints.cloudwatch;
@@ -73,13 +60,12 @@ impl Metrics {
                 ));
                 continue;
             }
-            let asked = Asked {
-                client: sdk.cloudwatch(&Site::from(region.clone()), patient()),
-                patience: Patience::calls_a_second(CALLS),
-            };
-            let here = list(&asked, Some(namespace), PAGES).await;
-            let here = notes.listed(&format!("metrics of {namespace} in {region} (ListMetrics)"), here);
-            all.entry(region).or_default().extend(here);
+            for account in estate.walk() {
+                let site = Site::new(&region, account);
+                let here = list(&asked(sdk, &site), (Some(namespace), &site), PAGES).await;
+                let here = notes.listed(&format!("metrics of {namespace} in {site} (ListMetrics)"), here);
+                all.entry(region.clone()).or_default().extend(here);
+            }
         }
         Self(all)
     }
@@ -127,12 +113,48 @@ impl Metrics {
     }
 }
 
+fn asked(sdk: &Sdk, site: &Site) -> Asked<Client> {
+    Asked { client: sdk.cloudwatch(site, patient()), patience: Patience::calls_a_second(CALLS) }
+}
+
+/// What a region of an account has, namespace by namespace.
+async fn of_region(
+    sdk: &Sdk,
+    site: &Site,
+    wanted: &BTreeSet<&str>,
+    here: &mut BTreeSet<Metric>,
+    notes: &mut Notes<'_>,
+) {
+    let asked = asked(sdk, site);
+    for namespace in wanted {
+        match list(&asked, (Some(namespace), site), PAGES).await {
+            // It was asked often enough: the other namespaces are not there either.
+            Err(gone) if matches!(gone.kind, Kind::Connect | Kind::Timeout | Kind::NoCredentials) => {
+                notes.not_read(&format!("metrics in {site} (ListMetrics)"), &gone);
+                return;
+            }
+            of_one => {
+                here.extend(notes.listed(&format!("metrics of {namespace} in {site} (ListMetrics)"), of_one));
+            }
+        }
+    }
+    // The rest is only told of: as much of it as a few pages have.
+    match list(&asked, (None, site), FEW).await {
+        Ok(some) => here.extend(some.items),
+        Err(trouble) => notes.not_read(&format!("other metrics in {site} (ListMetrics)"), &trouble),
+    }
+}
+
 fn central(metric: &Metric) -> Option<&'static Central> {
     CENTRAL.iter().find(|c| c.namespace == metric.namespace)
 }
 
 /// The metrics of a namespace that something is known of; of all, every one.
-async fn list(asked: &Asked<Client>, namespace: Option<&str>, most: usize) -> Result<Listed<Metric>, Trouble> {
+async fn list(
+    asked: &Asked<Client>,
+    (namespace, site): (Option<&str>, &Site),
+    most: usize,
+) -> Result<Listed<Metric>, Trouble> {
     let Asked { client, patience } = asked;
     pages::up_to(most, |token: Option<String>| async move {
         let call = || {
@@ -148,7 +170,8 @@ async fn list(asked: &Asked<Client>, namespace: Option<&str>, most: usize) -> Re
             if namespace.is_some_and(|n| !is_known(n, name)) {
                 return None;
             }
-            Some(Metric { namespace: metric.namespace?, name: metric.metric_name?, dimensions })
+            let account = site.account.clone();
+            Some(Metric { namespace: metric.namespace?, name: metric.metric_name?, dimensions, account })
         });
         Ok(Page::of(metrics.collect(), page.next_token))
     })

@@ -7,6 +7,7 @@ mod controls;
 mod known;
 mod metrics;
 mod names;
+mod owned;
 mod patience;
 mod refresh;
 mod systems;
@@ -22,8 +23,8 @@ use std::collections::BTreeMap;
 use crate::aws::pages::Listed;
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
-    ResolverName, Route53, System, Targets,
+    Account, Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region,
+    Resolver, ResolverName, Route53, Targets,
 };
 use crate::fault::one_line;
 use crate::time::Timestamp;
@@ -85,6 +86,8 @@ pub struct Ask<'a> {
     pub cluster: Option<&'a str>,
     /// Who hears how far it is.
     pub progress: Option<Progress<'a>>,
+    /// The accounts that are walked, besides that of whoever signs in.
+    pub accounts: &'a [Account],
 }
 
 /// Notes that are being taken.
@@ -138,13 +141,13 @@ impl Notes<'_> {
     }
 }
 
-/// An estate with nothing in it but where AWS's endpoints are.
+/// An estate with nothing in it but where AWS's endpoints are, and which accounts there are.
 #[must_use]
-pub fn bare(endpoints: Endpoints) -> Estate {
+pub fn bare(endpoints: Endpoints, accounts: Vec<Account>) -> Estate {
     Estate {
         name: String::new(),
         account: String::new(),
-        accounts: Vec::new(),
+        accounts,
         monitoring: None,
         route53: Route53::default(),
         policy: Policy::default(),
@@ -180,7 +183,7 @@ pub async fn discover(
     now: Timestamp,
 ) -> Result<Found, DiscoverError> {
     let mut notes = Notes { progress: ask.progress, ..Notes::default() };
-    let mut estate = bare(endpoints);
+    let mut estate = bare(endpoints, ask.accounts.to_vec());
     controls::find(sdk, ask, &mut estate, &mut notes).await?;
     estate.resolvers = resolvers;
     if estate.resolvers.is_empty() {
@@ -189,8 +192,8 @@ pub async fn discover(
             notes.note("resolvers", name, "Guessed: a public one. Add your VPC's own and your clients'.");
         }
     }
-    let systems: Vec<System> = systems::find(sdk, &estate, now, &mut notes).await;
-    estate.systems = systems;
+    let systems = systems::find(sdk, &estate, now, &mut notes).await;
+    owned::settle(&mut estate, systems);
     let Notes { notes, remarks, unread, .. } = notes;
     // A service may say it in several lines; a comment and a summary have one for it.
     let unread = unread.iter().map(|u| one_line(u)).collect();

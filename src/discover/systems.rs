@@ -7,13 +7,14 @@ use aws_sdk_ec2::types::{Filter, Tag};
 use super::controls::patient;
 use super::metrics::Metrics;
 use super::names::{shown, slug, unique};
+use super::owned::Owned;
 use super::totals::Totals;
 use super::{Notes, things};
 use crate::aws::pages::{self, Page};
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Direction, Estate, Layer, Meaning, Pair, Reading, ReadingId, Region, Sides, Site, Source, System, SystemId, Tier,
-    Unit,
+    AccountName, Direction, Estate, Layer, Meaning, Pair, Reading, ReadingId, Sides, Site, Source, System, SystemId,
+    Tier, Unit,
 };
 use crate::time::Timestamp;
 
@@ -22,16 +23,20 @@ const PAGES: usize = 40;
 /// Tags that say what an instance is for, best first.
 const ROLE_TAGS: [&str; 6] = ["Role", "role", "Tier", "tier", "System", "Application"];
 
-pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes<'_>) -> Vec<System> {
+pub(super) async fn find(sdk: &Sdk, estate: &Estate, now: Timestamp, notes: &mut Notes<'_>) -> Vec<Owned> {
     let metrics = Metrics::list(sdk, estate, notes).await;
     let totals = Totals::read(sdk, &metrics, now, notes).await;
     let mut taken = BTreeSet::new();
     let mut systems = Vec::new();
     for pair in &estate.pairs {
         let mut here = things::systems(pair, (&metrics, &totals), &mut taken, notes);
-        here.extend(servers(sdk, pair, &mut taken, notes).await);
-        here.extend(machines(sdk, pair, &mut taken, notes).await);
-        network(sdk, pair, &mut here, &mut taken, notes).await;
+        here.extend(machines(sdk, (estate, pair), &mut taken, notes).await);
+        for account in estate.walk() {
+            let account = account.as_ref();
+            let servers = servers(sdk, (pair, account), &mut taken, notes).await;
+            here.extend(servers.map(|system| Owned::of(system, account)));
+            network(sdk, (pair, account), &mut here, &mut taken, notes).await;
+        }
         systems.extend(here);
     }
     metrics.tell_unknown(notes);
@@ -84,20 +89,25 @@ fn number(n: usize) -> Option<f64> {
     u32::try_from(n).ok().map(f64::from)
 }
 
-async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes<'_>) -> Option<System> {
-    let client = sdk.drs(&Site::from(pair.standby.clone()), patient());
-    let client = &client;
+async fn servers(
+    sdk: &Sdk,
+    (pair, account): (&Pair, Option<&AccountName>),
+    taken: &mut BTreeSet<String>,
+    notes: &mut Notes<'_>,
+) -> Option<System> {
+    let site = Site::new(&pair.standby, account.cloned());
+    let client = &sdk.drs(&site, patient());
     let listed = pages::up_to(PAGES, |token| async move {
         let page = client.describe_source_servers().set_next_token(token).send().await?;
         Ok(Page::of(vec![(); page.items().len()], page.next_token))
     });
-    let what = format!("DRS source servers in {} (DescribeSourceServers)", pair.standby);
+    let what = format!("DRS source servers in {site} (DescribeSourceServers)");
     let servers = notes.listed(&what, listed.await).len();
     if servers == 0 {
         return None;
     }
     let id = unique(format!("drs-{}", pair.name), taken);
-    notes.note("systems", id.clone(), format!("DescribeSourceServers in {} has {servers} servers.", pair.standby));
+    notes.note("systems", id.clone(), format!("DescribeSourceServers in {site} has {servers} servers."));
     let mut lag = plain("lag", "lag", Meaning::Lag, Sides::Link, Unit::Seconds, Source::DrsLag);
     (lag.warn, lag.fail) = (Some(60.0), Some(900.0));
     let mut age =
@@ -110,8 +120,8 @@ async fn servers(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &m
 }
 
 /// Running instances by the tag that says what they are for: value, and how many.
-async fn instances(sdk: &Sdk, region: &Region) -> Result<Option<(String, BTreeMap<String, usize>)>, Trouble> {
-    let client = &sdk.ec2(&Site::from(region.clone()), patient());
+async fn instances(sdk: &Sdk, site: &Site) -> Result<Option<(String, BTreeMap<String, usize>)>, Trouble> {
+    let client = &sdk.ec2(site, patient());
     // Half of them would be a number in the file that is too low: all are counted, or none.
     let tags: Vec<Vec<Tag>> = pages::all(PAGES, "instances", |token| async move {
         let running = Filter::builder().name("instance-state-name").values("running").build();
@@ -129,21 +139,32 @@ async fn instances(sdk: &Sdk, region: &Region) -> Result<Option<(String, BTreeMa
     Ok(Some((key.to_owned(), values)))
 }
 
-async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &mut Notes<'_>) -> Vec<System> {
-    let mut found: BTreeMap<(String, String), [usize; 2]> = BTreeMap::new();
-    for (side, region) in [&pair.active, &pair.standby].into_iter().enumerate() {
-        let here = instances(sdk, region).await;
-        let here = notes.or_nothing(&format!("instances in {region} (DescribeInstances)"), here);
-        if let Some((key, values)) = here {
+async fn machines(
+    sdk: &Sdk,
+    (estate, pair): (&Estate, &Pair),
+    taken: &mut BTreeSet<String>,
+    notes: &mut Notes<'_>,
+) -> Vec<Owned> {
+    /// How many run, and the account that they are in.
+    type Running = (usize, Option<AccountName>);
+    let mut found: BTreeMap<(String, String), [Option<Running>; 2]> = BTreeMap::new();
+    for account in estate.walk() {
+        for (side, region) in [&pair.active, &pair.standby].into_iter().enumerate() {
+            let site = Site::new(region, account.clone());
+            let here = instances(sdk, &site).await;
+            let here = notes.or_nothing(&format!("instances in {site} (DescribeInstances)"), here);
+            let Some((key, values)) = here else { continue };
             for (value, n) in values.into_iter().filter(|(v, _)| !v.is_empty() && !v.contains('{')) {
-                if let Some(slot) = found.entry((key.clone(), value)).or_default().get_mut(side) {
-                    *slot = n;
+                if let Some(slot @ None) = found.entry((key.clone(), value)).or_default().get_mut(side) {
+                    *slot = Some((n, account.clone()));
                 }
             }
         }
     }
     let mut systems = Vec::new();
-    for ((tag, value), [active, standby]) in found {
+    for ((tag, value), [on_active, on_standby]) in found {
+        let count_of = |running: &Option<Running>| running.as_ref().map_or(0, |(n, _)| *n);
+        let (active, standby) = (count_of(&on_active), count_of(&on_standby));
         let id = unique(slug(&format!("{value} servers {}", pair.name)), taken);
         let source = Source::Ec2Instances { tag: tag.clone(), value: value.clone() };
         let running = |sides| plain("running", "running", Meaning::Health, sides, Unit::Count, source.clone());
@@ -161,7 +182,8 @@ async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &
         );
         notes.note("systems", id.clone(), note);
         let name = format!("{} servers", shown(&value));
-        systems.push(system(id, name, pair, Layer::Compute, readings));
+        let owners = [on_active, on_standby].map(|running| running.map(|(_, account)| account));
+        systems.push(Owned { system: system(id, name, pair, Layer::Compute, readings), owners });
     }
     systems
 }
@@ -169,21 +191,22 @@ async fn machines(sdk: &Sdk, pair: &Pair, taken: &mut BTreeSet<String>, notes: &
 /// Adds tunnels and peerings to the systems of a pair.
 async fn network(
     sdk: &Sdk,
-    pair: &Pair,
-    systems: &mut Vec<System>,
+    (pair, account): (&Pair, Option<&AccountName>),
+    systems: &mut Vec<Owned>,
     taken: &mut BTreeSet<String>,
     notes: &mut Notes<'_>,
 ) {
-    let client = sdk.ec2(&Site::from(pair.active.clone()), patient());
+    let site = Site::new(&pair.active, account.cloned());
+    let client = sdk.ec2(&site, patient());
     let tunnels = client.describe_vpn_connections().send().await.map_err(Trouble::from);
     let tunnels = tunnels.map(|a| a.vpn_connections().iter().map(|c| c.vgw_telemetry().len()).sum::<usize>());
-    let tunnels = notes.or_nothing(&format!("VPN connections in {} (DescribeVpnConnections)", pair.active), tunnels);
+    let tunnels = notes.or_nothing(&format!("VPN connections in {site} (DescribeVpnConnections)"), tunnels);
     let ec2 = &client;
     let peerings = pages::all(PAGES, "peerings", |token| async move {
         let page = ec2.describe_transit_gateway_peering_attachments().set_next_token(token).send().await?;
         Ok(Page::of(vec![(); page.transit_gateway_peering_attachments().len()], page.next_token))
     });
-    let what = format!("peerings in {} (DescribeTransitGatewayPeeringAttachments)", pair.active);
+    let what = format!("peerings in {site} (DescribeTransitGatewayPeeringAttachments)");
     let peerings = notes.or_nothing(&what, peerings.await.map(|all| all.len()));
     let up = |label, n, source| {
         let reading = plain("up", label, Meaning::Health, Sides::Each, Unit::Count, source);
@@ -194,12 +217,12 @@ async fn network(
         let id = unique(format!("vpn-{}", pair.name), taken);
         notes.note("systems", id.clone(), as_many.clone());
         let up = up("tunnels up", tunnels, Source::Ec2VpnTunnels);
-        systems.push(system(id, "VPN".into(), pair, Layer::Network, vec![up]));
+        systems.push(Owned::of(system(id, "VPN".into(), pair, Layer::Network, vec![up]), account));
     }
     if peerings > 0 {
         let id = unique(format!("transit-{}", pair.name), taken);
         let mut readings = vec![up("peered", peerings, Source::Ec2TransitGatewayPeerings)];
-        let (name, note) = match take_gateway(systems) {
+        let (name, note) = match take_gateway(systems, account) {
             Some(drops) => {
                 readings.extend(drops);
                 ("Transit Gateway", format!("{as_many} Guessed: the thresholds for what is dropped."))
@@ -207,16 +230,18 @@ async fn network(
             None => ("Transit Gateway peerings", as_many),
         };
         notes.note("systems", id.clone(), note);
-        systems.push(system(id, name.to_owned(), pair, Layer::Network, readings));
+        systems.push(Owned::of(system(id, name.to_owned(), pair, Layer::Network, readings), account));
     }
 }
 
 /// Removes the systems that are the pair's transit gateway by its metrics, and gives their readings, because peerings
 /// belong to the same gateway. None if a region has several: which of them is peered is unknown.
-fn take_gateway(systems: &mut Vec<System>) -> Option<Vec<Reading>> {
+fn take_gateway(systems: &mut Vec<Owned>, account: Option<&AccountName>) -> Option<Vec<Reading>> {
     let is_one =
         |r: &Reading| matches!(&r.source, Source::Cloudwatch { namespace, .. } if namespace == "AWS/TransitGateway");
-    let mut readings: Vec<Reading> = systems.iter().flat_map(|s| &s.readings).filter(|r| is_one(r)).cloned().collect();
+    let here = |owned: &&Owned| owned.owners.iter().flatten().all(|owner| owner.as_ref() == account);
+    let mut readings: Vec<Reading> =
+        systems.iter().filter(here).flat_map(|o| &o.system.readings).filter(|r| is_one(r)).cloned().collect();
     readings.sort_by_key(|r| r.sides != Sides::Active);
     match readings.as_mut_slice() {
         [_] => {}
@@ -226,6 +251,6 @@ fn take_gateway(systems: &mut Vec<System>) -> Option<Vec<Reading>> {
         }
         _ => return None,
     }
-    systems.retain(|s| !s.readings.iter().any(is_one));
+    systems.retain(|o| !(here(&o) && o.system.readings.iter().any(is_one)));
     Some(readings)
 }

@@ -6,9 +6,12 @@ use super::Notes;
 use super::known::{KNOWN, Known, Natural};
 use super::metrics::Metrics;
 use super::names::{made_up_apart, shown, slug, unique};
+use super::owned::Owned;
 use super::systems::{count, count_each};
 use super::totals::Totals;
-use crate::estate::{EachSide, Pair, PerSide, Reading, ReadingId, Region, Side, Sides, Source, System, SystemId, Tier};
+use crate::estate::{
+    AccountName, EachSide, Pair, PerSide, Reading, ReadingId, Region, Side, Sides, Source, System, SystemId, Tier,
+};
 use crate::time::Span;
 
 /// Systems that one kind may come to in a pair: an account with a thousand queues is not watched by naming them all.
@@ -23,10 +26,11 @@ type Places = BTreeMap<&'static str, Vec<Seen>>;
 type Things = BTreeMap<Thing, Places>;
 
 /// A metric that is known, and how many there should be of what it counts.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Seen {
     known: &'static Known,
     of: Option<f64>,
+    account: Option<AccountName>,
 }
 
 pub(super) fn systems(
@@ -34,7 +38,7 @@ pub(super) fn systems(
     (metrics, totals): (&Metrics, &Totals),
     taken: &mut BTreeSet<String>,
     notes: &mut Notes<'_>,
-) -> Vec<System> {
+) -> Vec<Owned> {
     let mut things = Things::new();
     for (side, region, other) in [("active", &pair.active, &pair.standby), ("standby", &pair.standby, &pair.active)] {
         for (metric, published_in) in metrics.of(region) {
@@ -50,7 +54,8 @@ pub(super) fn systems(
             let directed = metric.dimensions.values().any(|v| v.contains(other.as_str()));
             let plain = |v: &String| if directed { v.clone() } else { v.replace(region.as_str(), "{region}") };
             let dimensions = metric.dimensions.iter().map(|(k, v)| (k.clone(), plain(v).into())).collect();
-            let seen = Seen { known, of: totals.of(published_in.as_ref().unwrap_or(region), metric) };
+            let of = totals.of(published_in.as_ref().unwrap_or(region), metric);
+            let seen = Seen { known, of, account: metric.account.clone() };
             things.entry((kind, dimensions, published_in)).or_default().entry(side).or_default().push(seen);
         }
     }
@@ -104,7 +109,9 @@ pub(super) fn systems(
             note.push_str("\n`of` is how many there were to be when this was written; half of them gone is a failure.");
         }
         notes.note("systems", id.clone(), note);
-        systems.push(System {
+        let owner = |side| sides.get(side).and_then(|seen| Some(seen.first()?.account.clone()));
+        let owners = [owner("active"), owner("standby")];
+        let system = System {
             id: SystemId::new(id),
             name,
             pair: pair.name.clone(),
@@ -114,7 +121,8 @@ pub(super) fn systems(
             parts: None,
             runbook: None,
             readings,
-        });
+        };
+        systems.push(Owned { system, owners });
     }
     for (kind, count) in of_kind.into_iter().filter(|(_, n)| *n > MOST_OF_A_KIND) {
         let name = KNOWN.get(kind).map_or("", |k| k.system);

@@ -39,12 +39,18 @@ impl Totals {
                     asked.extend(Some(count).filter(|_| with_it));
                 }
             }
-            let asked: Vec<&Metric> = asked.into_iter().collect();
-            let client = sdk.cloudwatch(&Site::from(region.clone()), patient());
+            let mut of_account: BTreeMap<_, Vec<&Metric>> = BTreeMap::new();
+            for metric in asked {
+                of_account.entry(&metric.account).or_default().push(metric);
+            }
             let mut said = BTreeMap::new();
-            for call in asked.chunks(QUERIES) {
-                let what = format!("how many there are to be in {region} (GetMetricData)");
-                said.extend(notes.or_nothing(&what, last(&client, call, now).await));
+            for (account, asked) in of_account {
+                let site = Site::new(region, account.clone());
+                let client = sdk.cloudwatch(&site, patient());
+                for call in asked.chunks(QUERIES) {
+                    let what = format!("how many there are to be in {site} (GetMetricData)");
+                    said.extend(notes.or_nothing(&what, last(&client, call, now).await));
+                }
             }
             all.insert(region.clone(), said);
         }

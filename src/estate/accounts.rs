@@ -240,6 +240,12 @@ impl Estate {
         site.unwrap_or_else(|| Site::from(region.clone()))
     }
 
+    /// Every account that can be asked: that of whoever signs in first, as none.
+    #[must_use]
+    pub fn walk(&self) -> Vec<Option<AccountName>> {
+        std::iter::once(None).chain(self.accounts.iter().map(|a| Some(a.name.clone()))).collect()
+    }
+
     /// Every account that something of the estate is in; none stands for that of whoever signs in.
     #[must_use]
     pub fn accounts_used(&self) -> BTreeSet<Option<AccountName>> {

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
-use super::Estate;
+use super::{Account, Estate};
 use crate::fault::{Fault, Faults, Lines, nearest, one_line};
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
@@ -58,6 +58,29 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
         check.fault_at(0, why);
     }
     if check.faults.is_empty() { Ok(estate) } else { Err(check.faults()) }
+}
+
+/// The accounts of a file, whatever else is in it.
+pub(super) fn accounts(text: &str, file: &str) -> Result<Vec<Account>, Faults> {
+    let (tree, broken) = DeTable::parse_recoverable(text);
+    let mut check = Check {
+        text,
+        lines: Lines::of(text),
+        file,
+        tree: tree.get_ref(),
+        kept: BTreeMap::new(),
+        partial: BTreeSet::new(),
+        faults: Vec::new(),
+    };
+    for error in broken {
+        check.fault_at(error.span().map_or(0, |s| s.start), one_line(error.message()));
+    }
+    let accounts = check.list("accounts");
+    check.each_account(&accounts);
+    if accounts.is_empty() && check.faults.is_empty() {
+        check.fault_at(0, "there is no [[accounts]] in it".to_owned());
+    }
+    if check.faults.is_empty() { Ok(accounts) } else { Err(check.faults()) }
 }
 
 /// A check under way: the file's text and tree, and what was found so far.

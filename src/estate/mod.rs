@@ -137,6 +137,14 @@ impl Estate {
         check::parse(text, file)
     }
 
+    /// The accounts of a TOML text, whatever else is in it.
+    ///
+    /// # Errors
+    /// All faults of its accounts, each with file, line and column; that there are none.
+    pub fn accounts(text: &str, file: &str) -> Result<Vec<Account>, Faults> {
+        check::accounts(text, file)
+    }
+
     /// The estate as TOML, as [`Estate::parse`] reads it.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ async fn simulated() -> Sim {
 
 async fn found(sim: &Sim) -> Found {
     let endpoints = sim.estate().endpoints.clone();
-    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let sdk = Sdk::load(&discover::bare(endpoints.clone(), Vec::new()), Credentials::dummy()).await;
     discover::discover(&sdk, endpoints, discover::Ask::default(), sim.estate().resolvers.clone(), sim.clock().now())
         .await
         .expect("an account")
@@ -142,7 +142,7 @@ async fn an_account_that_throttles_is_read_to_the_end_and_tells_how_far_it_is() 
     let options = SimOptions::new(estate, "calm").unwrap().temper(Temper::Unkind);
     let sim = Sim::start(options).await.unwrap();
     let endpoints = sim.estate().endpoints.clone();
-    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let sdk = Sdk::load(&discover::bare(endpoints.clone(), Vec::new()), Credentials::dummy()).await;
     let told = std::sync::Mutex::new(Vec::new());
     let tell = |line: &str| told.lock().unwrap().push(line.to_owned());
     let ask = discover::Ask { progress: Some(&tell), ..discover::Ask::default() };
@@ -295,7 +295,7 @@ async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estat
     // Where the addresses are one's own and there is none for that region, it is not asked behind one's back.
     let mut endpoints = sim.estate().endpoints.clone();
     endpoints.cloudwatch.remove("us-west-2");
-    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let sdk = Sdk::load(&discover::bare(endpoints.clone(), Vec::new()), Credentials::dummy()).await;
     here = discover::discover(&sdk, endpoints, discover::Ask::default(), Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!((accelerators(&here), here.unread.len()), (0, 0));
     assert!(here.remarks.iter().any(|r| r.contains("AWS/GlobalAccelerator was not looked for")), "{:?}", here.remarks);
@@ -433,7 +433,7 @@ async fn what_could_not_be_read_is_said_in_the_file() {
         endpoints.cloudwatch.insert("us-east-2".into(), "http://127.0.0.1:9".into());
         endpoints
     };
-    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let sdk = Sdk::load(&discover::bare(endpoints.clone(), Vec::new()), Credentials::dummy()).await;
     let found =
         discover::discover(&sdk, endpoints, discover::Ask::default(), Vec::new(), sim.clock().now()).await.unwrap();
     assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
@@ -460,7 +460,7 @@ async fn what_a_service_says_in_two_lines_is_said_in_one() {
     let mut endpoints = sim.estate().endpoints.clone();
     endpoints.drs.insert("us-east-2".into(), format!("http://{}", listener.local_addr().unwrap()));
     tokio::spawn(refuses(listener));
-    let sdk = Sdk::load(&discover::bare(endpoints.clone()), Credentials::dummy()).await;
+    let sdk = Sdk::load(&discover::bare(endpoints.clone(), Vec::new()), Credentials::dummy()).await;
     let found =
         discover::discover(&sdk, endpoints, discover::Ask::default(), Vec::new(), sim.clock().now()).await.unwrap();
     let wanted = "DRS source servers in us-east-2 (DescribeSourceServers): AccessDeniedException: not you; and not now";

@@ -2,25 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{AccountName, Entry, Estate, PerSide, Region, RoleEntry, Side, Source};
+use super::super::{Account, AccountName, Entry, Estate, PerSide, Region, RoleEntry, Side, Source};
 use super::{Check, shapes};
 
 impl Check<'_> {
     pub fn accounts(&mut self, e: &Estate) {
-        self.unique("accounts", "name", "account", e.accounts.iter().map(|a| a.name.as_str()));
-        let numbers = e.accounts.iter().enumerate().map(|(i, a)| (format!("accounts.{i}.id"), a.id.as_str()));
+        self.each_account(&e.accounts);
+        self.named_accounts(e);
+        self.one_drs(e);
+    }
+
+    pub fn each_account(&mut self, accounts: &[Account]) {
+        self.unique("accounts", "name", "account", accounts.iter().map(|a| a.name.as_str()));
+        let numbers = accounts.iter().enumerate().map(|(i, a)| (format!("accounts.{i}.id"), a.id.as_str()));
         self.no_doubles("account has the number", numbers);
-        for (i, account) in e.accounts.iter().enumerate() {
+        for (i, account) in accounts.iter().enumerate() {
             let path = format!("accounts.{i}");
             if !shapes::is_account(&account.id) {
                 let message = format!("an AWS account number has twelve digits, `{}` has not", account.id);
                 self.fault(&format!("{path}.id"), message);
             }
             if account.name.as_str().contains(char::is_whitespace) {
-                self.fault(
-                    &format!("{path}.name"),
-                    format!("`{}` has a space: an account's name has none", account.name),
-                );
+                let message = format!("`{}` has a space: an account's name has none", account.name);
+                self.fault(&format!("{path}.name"), message);
             }
             if let Some(Entry::Role(role)) = &account.look {
                 self.role(&format!("{path}.look"), role, &account.id);
@@ -29,9 +33,7 @@ impl Check<'_> {
                 self.role(&format!("{path}.act"), role, &account.id);
             }
         }
-        self.in_circles(e);
-        self.named_accounts(e);
-        self.one_drs(e);
+        self.in_circles(accounts);
     }
 
     fn role(&mut self, path: &str, entry: &RoleEntry, id: &str) {
@@ -65,13 +67,13 @@ impl Check<'_> {
     }
 
     /// Roles that are taken from each other, so that none can be the first.
-    fn in_circles(&mut self, e: &Estate) {
-        let from = |name: &AccountName| match &e.account_of(name)?.look {
+    fn in_circles(&mut self, accounts: &[Account]) {
+        let from = |name: &AccountName| match &accounts.iter().find(|a| a.name == *name)?.look {
             Some(Entry::Role(role)) => role.from.as_ref(),
             _ => None,
         };
-        for (i, account) in e.accounts.iter().enumerate() {
-            let way = std::iter::successors(from(&account.name), |name| from(name)).take(e.accounts.len());
+        for (i, account) in accounts.iter().enumerate() {
+            let way = std::iter::successors(from(&account.name), |name| from(name)).take(accounts.len());
             if way.into_iter().any(|name| *name == account.name) {
                 let message =
                     format!("the role to look of account `{}` is taken from itself, in a circle", account.name);

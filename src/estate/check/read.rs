@@ -92,7 +92,7 @@ impl Check<'_> {
         read.map(|(read, _)| read)
     }
 
-    fn list<T: DeserializeOwned>(&mut self, part: &'static str) -> Vec<T> {
+    pub(super) fn list<T: DeserializeOwned>(&mut self, part: &'static str) -> Vec<T> {
         let Some(value) = self.tree.get(part) else { return Vec::new() };
         let DeValue::Array(array) = value.get_ref() else {
             self.partial.insert(part);
