@@ -210,10 +210,7 @@ impl Sdk {
                 break;
             }
             way.push(account);
-            next = match &account.look {
-                Some(Entry::Role(role)) => role.from.as_ref(),
-                _ => None,
-            };
+            next = account.role_to_look().and_then(|role| role.from.as_ref());
         }
         for account in way.into_iter().rev() {
             let purpose = SignInFor::Look(account.name.clone());

@@ -63,6 +63,17 @@ pub struct RoleEntry {
     pub from: Option<AccountName>,
 }
 
+impl Account {
+    /// The role that looks into it, where a role does.
+    #[must_use]
+    pub fn role_to_look(&self) -> Option<&RoleEntry> {
+        match &self.look {
+            Some(Entry::Role(role)) => Some(role),
+            Some(Entry::Profile(_)) | None => None,
+        }
+    }
+}
+
 impl RoleEntry {
     /// Its name, without the rest of its ARN.
     #[must_use]

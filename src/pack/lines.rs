@@ -3,7 +3,8 @@
 use crate::change::Flip;
 use crate::change::batches::{batches, pause};
 use crate::estate::{
-    ClusterEndpoint, Control, ControlArn, ControlState, Estate, Pair, Probe, Resolver, RuleKind, SafetyRule, Side,
+    ClusterEndpoint, Control, ControlArn, ControlState, Estate, Pair, Probe, Resolver, RoleEntry, RuleKind, SafetyRule,
+    Side,
 };
 use crate::hygiene::shell::word;
 
@@ -21,6 +22,43 @@ pub(super) fn export(endpoint: &ClusterEndpoint) -> String {
 pub(super) fn who_am_i(estate: &Estate) -> String {
     let region = estate.pairs.first().map_or("us-east-2", |p| p.standby.as_str());
     format!("aws sts get-caller-identity --region {}", word(region))
+}
+
+/// Names the two people in every call that follows, as CloudTrail shows it.
+pub(super) const WHO: &str = "export WHO=YOUR-NAME@by-hand-THEIR-NAME";
+
+/// Takes the roles that lead to the cluster's account, first the one that others are taken with, last the one that acts.
+/// Nothing where who signs in may act.
+pub(super) fn roles(estate: &Estate) -> Vec<String> {
+    let Some(account) = estate.cluster.account.as_ref().and_then(|name| estate.account_of(name)) else {
+        return Vec::new();
+    };
+    let mut way: Vec<&RoleEntry> = account.act.as_ref().or(account.role_to_look()).into_iter().collect();
+    // A checked estate has no circles; no way is longer than there are accounts.
+    while let Some(before) = way.last().and_then(|role| estate.account_of(role.from.as_ref()?)?.role_to_look()) {
+        way.push(before);
+        if way.len() > estate.accounts.len() {
+            break;
+        }
+    }
+    way.iter().rev().enumerate().map(|(i, role)| take(estate, role, i + 1 == way.len())).collect()
+}
+
+/// Takes a role, and uses it from then on.
+fn take(estate: &Estate, role: &RoleEntry, acts: bool) -> String {
+    let region = estate.pairs.first().map_or("us-east-2", |p| p.standby.as_str());
+    let external = role.external_id.as_ref().map_or_else(String::new, |id| format!(" --external-id {}", word(id)));
+    let identity = if acts { " --source-identity \"$WHO\"" } else { "" };
+    // Every shell reads a here-document alike; they split an unquoted word differently.
+    format!(
+        "read -r KEY SECRET TOKEN <<END\n\
+         $(aws sts assume-role --region {} --role-arn {}{external} --role-session-name \"$WHO\"{identity} \
+         --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)\nEND\n\
+         [ -n \"$TOKEN\" ] && export AWS_ACCESS_KEY_ID=\"$KEY\" AWS_SECRET_ACCESS_KEY=\"$SECRET\" \
+         AWS_SESSION_TOKEN=\"$TOKEN\"",
+        word(region),
+        word(&role.role)
+    )
 }
 
 /// Shows the states of a panel's controls.

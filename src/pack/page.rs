@@ -68,7 +68,7 @@ impl Page {
 
 fn before(estate: &Estate) -> Vec<Block> {
     let ask = format!("Run `{}`. It must name account {}.", lines::who_am_i(estate), estate.account);
-    vec![
+    let mut blocks = vec![
         heading(2, "Before anything moves"),
         Block::Steps(vec![
             "Call a second person. Nothing on this page asks for one: AWS will take these commands from you alone. Read each command to them before you run it, and write down both names and the time.".into(),
@@ -76,7 +76,20 @@ fn before(estate: &Estate) -> Vec<Block> {
             "Choose an endpoint below and run its `export` line. If it does not answer within ten seconds, take the next one: one is enough.".into(),
             "If an answer is lost, do not send the change again. Read the states first, from two endpoints: what was sent may have been done.".into(),
         ]),
-    ]
+    ];
+    let roles = lines::roles(estate);
+    if !roles.is_empty() {
+        let account = estate.account_id(estate.cluster.account.as_ref());
+        blocks.push(heading(3, "Take the role that may act"));
+        blocks.push(text(format!(
+            "The cluster is in account {account}. Write both names into the first line; CloudTrail shows them with every \
+             call. The role lasts an hour: open a new shell and take it again after that. The last line must name account \
+             {account}."
+        )));
+        let commands = std::iter::once(lines::WHO.to_owned()).chain(roles).chain([lines::who_am_i(estate)]);
+        blocks.push(Block::Commands(commands.collect()));
+    }
+    blocks
 }
 
 fn people(estate: &Estate) -> Vec<Block> {

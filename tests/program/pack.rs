@@ -164,3 +164,28 @@ fn faults_have_their_places_and_nothing_is_written() {
     assert_eq!(run(&dir.path().join("none.toml")).status.code(), Some(1));
     assert!(!out.exists());
 }
+
+/// Two accounts behind whoever signs in: the roles are taken one with the other, and both people are in every call.
+#[test]
+fn the_role_that_may_act_is_taken_first_and_names_both_people() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = include_str!("../estate/valid/every-part.toml");
+    let page = page(&dir, &Estate::parse(text, "f").unwrap(), &[]);
+    let lines = commands(&page, "Take the role that may act");
+    let taken = "aws() { printf '%s\\n' \"$@\" \"key=${AWS_ACCESS_KEY_ID-none}\" '' >&2; printf 'AKIA%s\\tsecret\\ttoken\\n' \"${6-}\"; }";
+    let script = format!("{taken}\n{}\necho \"$AWS_SESSION_TOKEN\"", lines.join("\n"));
+    let out = Command::new("sh").args(["-euc", &script]).env_clear().output().unwrap();
+    assert!(out.status.success(), "{out:?}");
+    let said = String::from_utf8(out.stderr).unwrap();
+    let calls: Vec<Vec<&str>> = said.trim_end().split("\n\n").map(|call| call.lines().collect()).collect();
+    let roles = ["arn:aws:iam::444455556666:role/signalbox-look", "arn:aws:iam::444455556666:role/dr/signalbox-act"];
+    assert_eq!(calls.len(), 3, "{said}");
+    for (call, role) in calls.iter().zip(roles) {
+        assert_eq!(call[..6], ["sts", "assume-role", "--region", "us-west-2", "--role-arn", role], "{call:?}");
+        assert!(call.contains(&"YOUR-NAME@by-hand-THEIR-NAME") && call.contains(&"--external-id"), "{call:?}");
+    }
+    assert!(calls[0].contains(&"key=none") && !calls[0].contains(&"--source-identity"), "{said}");
+    assert!(calls[1].contains(&&*format!("key=AKIA{}", roles[0])) && calls[1].contains(&"--source-identity"), "{said}");
+    assert_eq!(calls[2][..2], ["sts", "get-caller-identity"], "{said}");
+    assert!(page.contains("must name account 444455556666"), "{page}");
+}

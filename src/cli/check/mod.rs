@@ -1,6 +1,7 @@
 //! `signalbox check`: everything that is wrong with an estate file, a theme or a keymap, and what is legal in an estate
 //! yet unwise.
 
+mod accounts;
 mod kind;
 mod metrics;
 mod people;
@@ -123,7 +124,8 @@ fn holds(estate: &Estate) -> String {
         (readings, "readings"),
         (estate.people.len(), "people"),
     ];
-    let counts: Vec<_> = counts.iter().map(|(n, what)| format!("{n} {what}")).collect();
+    let accounts = Some((estate.accounts.len(), "other accounts")).filter(|(n, _)| *n > 0);
+    let counts: Vec<_> = accounts.iter().chain(&counts).map(|(n, what)| format!("{n} {what}")).collect();
     format!("estate {}: {}", estate.name, counts.join(", "))
 }
 
@@ -148,6 +150,7 @@ pub fn advice_at(estate: &Estate, now: Timestamp) -> Vec<String> {
         let dollars = estate.poll.dollars_per_hour;
         lines.push(format!("${dollars} an hour pay for CloudWatch every {paid} in an incident, not every {wanted}"));
     }
+    lines.extend(accounts::advice(estate));
     lines.extend(metrics::advice(estate));
     for service in &estate.services {
         if service.dns.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Account, AccountName, Entry, Estate, PerSide, Region, RoleEntry, Side, Source};
+use super::super::{Account, AccountName, Estate, PerSide, Region, RoleEntry, Side, Source};
 use super::{Check, shapes};
 
 impl Check<'_> {
@@ -26,7 +26,7 @@ impl Check<'_> {
                 let message = format!("`{}` has a space: an account's name has none", account.name);
                 self.fault(&format!("{path}.name"), message);
             }
-            if let Some(Entry::Role(role)) = &account.look {
+            if let Some(role) = account.role_to_look() {
                 self.role(&format!("{path}.look"), role, &account.id);
             }
             if let Some(role) = &account.act {
@@ -68,12 +68,9 @@ impl Check<'_> {
 
     /// Roles that are taken from each other, so that none can be the first.
     fn in_circles(&mut self, accounts: &[Account]) {
-        let from = |name: &AccountName| match &accounts.iter().find(|a| a.name == *name)?.look {
-            Some(Entry::Role(role)) => role.from.as_ref(),
-            _ => None,
-        };
+        let of = |name: &AccountName| accounts.iter().find(|a| a.name == *name)?.role_to_look()?.from.as_ref();
         for (i, account) in accounts.iter().enumerate() {
-            let way = std::iter::successors(from(&account.name), |name| from(name)).take(accounts.len());
+            let way = std::iter::successors(of(&account.name), |name| of(name)).take(accounts.len());
             if way.into_iter().any(|name| *name == account.name) {
                 let message =
                     format!("the role to look of account `{}` is taken from itself, in a circle", account.name);
