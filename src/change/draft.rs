@@ -52,6 +52,9 @@ pub enum DraftError {
     /// DRS has no server to launch.
     #[error("DRS has no source server in {0} that could be launched, or has not answered yet")]
     NoServers(Region),
+    /// The estate has no routing controls.
+    #[error("{}", crate::words::NO_CLUSTER)]
+    NoCluster,
     /// The states of the controls are not known.
     #[error("the state of {0} is not known now: no cluster endpoint answers, or they disagree")]
     Unknown(String),
@@ -126,6 +129,9 @@ impl Draft {
     pub fn towards(estate: &Estate, pair: &PairName, receiving: &Region) -> Result<Self, DraftError> {
         let p = estate.pair(pair).ok_or_else(|| DraftError::NoPair(pair.clone()))?;
         let side = p.side(receiving).ok_or_else(|| DraftError::NotInPair(receiving.clone(), pair.clone()))?;
+        if estate.cluster.is_none() {
+            return Err(DraftError::NoCluster);
+        }
         let leaving = p.region(side.other());
         let mut to = Vec::new();
         for service in estate.services_of(pair) {

@@ -15,7 +15,7 @@ use super::status_json::Status;
 use crate::estate::{PairName, Side};
 use crate::hygiene::visible;
 use crate::model::{Mark, Model, Subject};
-use crate::words::{and_throttled, rto_left, since, t_plus};
+use crate::words::{NO_CLUSTER, and_throttled, rto_left, since, t_plus};
 
 /// How long sources are waited for.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -106,13 +106,17 @@ fn pair_lines(model: &Model, pair: &PairName) -> Vec<String> {
         let name = padded(service.name.as_str(), services);
         lines.push(format!("{name} {}   dns → {to}", states.join(", ")));
     }
-    lines.push(format!(
-        "cluster: {} of {} endpoints answer{}",
-        model.endpoints_up(),
-        model.estate.cluster.endpoints.len(),
-        and_throttled(model.endpoints_throttled())
-    ));
-    lines.extend(endpoint_lines(model));
+    if model.estate.cluster.is_none() {
+        lines.push(format!("cluster: {NO_CLUSTER}"));
+    } else {
+        lines.push(format!(
+            "cluster: {} of {} endpoints answer{}",
+            model.endpoints_up(),
+            model.estate.cluster.endpoints.len(),
+            and_throttled(model.endpoints_throttled())
+        ));
+        lines.extend(endpoint_lines(model));
+    }
     lines.into_iter().map(|l| visible(&l).into_owned()).collect()
 }
 

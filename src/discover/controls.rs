@@ -448,7 +448,16 @@ fn pairs(
             );
             let (name, dns) = (ServiceName::new(service.as_str()), dns.into_iter().collect());
             let (tier, probes) = (Tier::Critical, Vec::new());
-            estate.services.push(Service { name, pair: pair.clone(), tier, account: None, dns, controls, probes });
+            estate.services.push(Service {
+                name,
+                pair: pair.clone(),
+                tier,
+                account: None,
+                dns,
+                controls,
+                records: Vec::new(),
+                probes,
+            });
         }
     }
 }

@@ -23,8 +23,8 @@ use std::collections::BTreeMap;
 use crate::aws::pages::Listed;
 use crate::aws::{Sdk, Trouble};
 use crate::estate::{
-    Account, Cluster, ClusterArn, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region,
-    Resolver, ResolverName, Route53, Targets,
+    Account, Cluster, Discover, Endpoints, Estate, PairName, Policy, Poll, Presenter, Readiness, Region, Resolver,
+    ResolverName, Route53, Targets,
 };
 use crate::fault::one_line;
 use crate::time::Timestamp;
@@ -157,7 +157,7 @@ pub fn bare(endpoints: Endpoints, accounts: Vec<Account>) -> Estate {
         presenter: Presenter::default(),
         discover: Discover::default(),
         endpoints,
-        cluster: Cluster { account: None, arn: ClusterArn::new(""), endpoints: Vec::new() },
+        cluster: Cluster::none(),
         regions: Vec::new(),
         pairs: Vec::new(),
         services: Vec::new(),

@@ -42,8 +42,8 @@ pub use policy::{Policy, Poll, Presenter, Readiness, Targets, TierTargets, Weigh
 pub use schema::schema;
 pub use systems::{Direction, Layer, Meaning, Missing, Reading, Sides, Source, Statistic, System, Threshold, Unit};
 pub use topology::{
-    Cluster, ClusterEndpoint, Control, ControlState, Endpoints, HealthCheck, Pair, Probe, RegionInfo, Resolver,
-    RuleKind, RuleTest, SafetyRule, Service, Side, Tier,
+    Cluster, ClusterEndpoint, Control, ControlState, Endpoints, Failover, FailoverRecord, HealthCheck, Pair, Probe,
+    RegionInfo, Resolver, RuleKind, RuleTest, SafetyRule, Service, Side, Tier,
 };
 
 use schemars::JsonSchema;
@@ -89,7 +89,8 @@ pub struct Estate {
     /// Service endpoints other than AWS's own: a simulator's, or VPC endpoints.
     #[serde(default)]
     pub endpoints: Endpoints,
-    /// The ARC cluster.
+    /// The ARC cluster. Left out, there is none: everything is watched, and nothing can be moved from here.
+    #[serde(default = "Cluster::none", skip_serializing_if = "Cluster::is_none")]
     pub cluster: Cluster,
     /// The regions by name.
     pub regions: Vec<RegionInfo>,

@@ -24,6 +24,20 @@ pub struct Cluster {
     pub endpoints: Vec<ClusterEndpoint>,
 }
 
+impl Cluster {
+    /// That there is none.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { account: None, arn: ClusterArn::new(""), endpoints: Vec::new() }
+    }
+
+    /// Whether there is none: then no routing control moves anything here.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.arn.as_str().is_empty() && self.endpoints.is_empty()
+    }
+}
+
 /// One regional endpoint of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,7 +103,8 @@ pub struct Pair {
     pub active: Region,
     /// Where it can go.
     pub standby: Region,
-    /// The control panel of the pair's routing controls.
+    /// The control panel of the pair's routing controls; empty without a cluster.
+    #[serde(default = "no_panel", skip_serializing_if = "is_no_panel")]
     pub control_panel: PanelArn,
     /// The control panel's name.
     #[serde(default)]
@@ -100,6 +115,14 @@ pub struct Pair {
     /// Where people read what to do when the pair fails: a page of the web.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runbook: Option<String>,
+}
+
+fn no_panel() -> PanelArn {
+    PanelArn::new("")
+}
+
+fn is_no_panel(panel: &PanelArn) -> bool {
+    panel.as_str().is_empty()
 }
 
 impl Pair {
@@ -192,8 +215,12 @@ pub struct Service {
     /// DNS names that its controls steer.
     #[serde(default)]
     pub dns: Vec<String>,
-    /// Its routing controls, one a region.
+    /// Its routing controls, one a region; none without a cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<Control>,
+    /// Route 53's failover records of its name, one a region: what switches by itself where there is no routing control.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<FailoverRecord>,
     /// HTTP probes of the application, one a region.
     #[serde(default)]
     pub probes: Vec<Probe>,
@@ -205,6 +232,33 @@ impl Service {
     pub fn control(&self, region: &Region) -> Option<&Control> {
         self.controls.iter().find(|c| c.region.as_ref() == Some(region))
     }
+}
+
+/// A record of a failover pair (`ResourceRecordSet` with `Failover`). Route 53 answers with the primary while its health
+/// check is healthy, else with the secondary if that one's is, else with the primary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FailoverRecord {
+    /// The region that it leads to.
+    pub region: Region,
+    /// Which of the two it is.
+    pub failover: Failover,
+    /// The health check that it follows: one of `[[health_checks]]`. Left out, the record counts as healthy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<HealthCheckId>,
+    /// The DNS name that it leads to, as for a control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+}
+
+/// Which record of a failover pair it is, as Route 53 has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Failover {
+    /// That which is answered on a normal day.
+    Primary,
+    /// The other one.
+    Secondary,
 }
 
 /// An ARC routing control.

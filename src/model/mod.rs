@@ -12,6 +12,7 @@ pub mod drs;
 pub mod elsewhere;
 mod endpoints;
 mod enters;
+mod failover;
 mod faults;
 mod flow;
 mod headline;

@@ -90,6 +90,9 @@ impl Model {
         // A move away from a region that fails is right wherever traffic is, if the controls do not send it away already.
         if self.impaired_since(pair, side).is_some() {
             let to = p.region(side.other()).clone();
+            if self.estate.cluster.is_none() {
+                return NextAct::Wait(Awaited::Checks);
+            }
             if self.refuses_traffic(pair, side.other()) {
                 return NextAct::Weigh(to);
             }

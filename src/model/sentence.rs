@@ -147,6 +147,9 @@ impl Model {
     fn endpoint_words(&self) -> Option<(Mark, String)> {
         let endpoints: Vec<(&Region, Endpoint)> = self.endpoints().collect();
         let all = endpoints.len();
+        if all == 0 {
+            return None;
+        }
         // Those that were not heard yet may answer: how many do is not known before.
         if endpoints.iter().any(|(_, endpoint)| *endpoint == Endpoint::Unheard) {
             return None;

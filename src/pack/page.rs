@@ -3,6 +3,7 @@
 use super::lines::{self, Move};
 use crate::estate::{Estate, Pair, RuleKind, RuleTest, SafetyRule, Side};
 use crate::time::Timestamp;
+use crate::words::NO_CLUSTER;
 
 /// A part of the page. Texts are plain; commands are for a shell of the Bourne family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,9 @@ fn people(estate: &Estate) -> Vec<Block> {
 }
 
 fn endpoints(estate: &Estate) -> Vec<Block> {
+    if estate.cluster.is_none() {
+        return vec![heading(2, "Endpoints of the ARC cluster"), text(format!("There are none: {NO_CLUSTER}."))];
+    }
     vec![
         heading(2, "Endpoints of the ARC cluster"),
         text(format!("Cluster {}. Run one of these lines; the commands below use what it sets.", estate.cluster.arn)),
@@ -109,11 +113,11 @@ fn endpoints(estate: &Estate) -> Vec<Block> {
 }
 
 fn of_pair(estate: &Estate, pair: &Pair) -> Vec<Block> {
-    let mut blocks = vec![
-        heading(2, format!("Pair {}: {} and {}", pair.name, pair.active, pair.standby)),
-        text("Where traffic may go now:"),
-        Block::Commands(vec![lines::list(pair)]),
-    ];
+    let title = heading(2, format!("Pair {}: {} and {}", pair.name, pair.active, pair.standby));
+    if estate.cluster.is_none() {
+        return vec![title, text("This pair has no routing controls: nothing on this page moves it.")];
+    }
+    let mut blocks = vec![title, text("Where traffic may go now:"), Block::Commands(vec![lines::list(pair)])];
     for side in [Side::Standby, Side::Active] {
         let (to, from) = (pair.region(side), pair.region(side.other()));
         let what = if side == Side::Standby { "Fail over" } else { "Undo" };

@@ -6,7 +6,7 @@ use crate::change::Change;
 use crate::estate::{Pair, Side};
 use crate::event::{FailureKind, SourceId};
 use crate::model::{Lever, Mark, Model, Step, Subject, words};
-use crate::words::and_throttled;
+use crate::words::{NO_CLUSTER, and_throttled};
 
 /// Things spelt out in one sentence.
 const MOST_NAMED: usize = 12;
@@ -224,6 +224,9 @@ fn dns(model: &Model, pair: &Pair) -> String {
 }
 
 fn endpoints(model: &Model) -> String {
+    if model.estate.cluster.is_none() {
+        return format!("ARC cluster: {NO_CLUSTER}.");
+    }
     let all = &model.estate.cluster.endpoints;
     let silent: Vec<_> =
         model.endpoints().filter(|(_, e)| !e.is_there()).map(|(region, _)| region.to_string()).collect();

@@ -13,7 +13,7 @@ use crate::event::SourceId;
 use crate::model::{Lever, Mark, Model, words as say};
 use crate::time::Stamp;
 use crate::words::link::ARC;
-use crate::words::{DISPUTED, Endpoint};
+use crate::words::{DISPUTED, Endpoint, NO_CLUSTER};
 
 /// Draws the view.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -171,6 +171,9 @@ pub(super) fn what(model: &Model, rule: &SafetyRule) -> String {
 
 /// The endpoints one by one, whatever the filter says, then what each says of every control.
 fn endpoints(screen: &Screen, model: &Model, sift: &mut Sift, width: usize) -> Vec<Row> {
+    if model.estate.cluster.is_none() {
+        return paragraph(Role::Muted, NO_CLUSTER, width, 1);
+    }
     let mut rows = Vec::new();
     let mut all: Vec<_> = model.endpoints().map(|(region, e)| (model.endpoint_mark(region), region, e)).collect();
     all.sort_by_key(|(mark, ..)| bad_first(*mark));

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::finding::filter;
 use super::layout::WIDE;
 use super::pen::{Pen, Row, role_of};
+use super::records;
 use super::screen::{Cursor, Hit, SLIM, Screen};
 use super::theme::Role;
 use super::{text, words};
@@ -14,6 +15,9 @@ use crate::words::{DISPUTED, Endpoint, Length, gate, lever};
 
 /// The panel's title: the cluster's endpoints, one sign each.
 pub(crate) fn title(model: &Model, width: u16) -> (Row, Row) {
+    if model.estate.cluster.is_none() {
+        return records::title();
+    }
     let (narrow, slim) = (width < WIDE, width < SLIM);
     let title = Row::of(Role::Title, if slim { "controls" } else { "routing controls" });
     let mut cluster = Row::new();
@@ -100,10 +104,16 @@ pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: 
         match &cursor {
             Cursor::Service(service) => {
                 let Some(service) = model.estate.services_of(&pair.name).find(|s| &s.name == service) else { continue };
-                let (left, right) = (service.control(&pair.active), service.control(&pair.standby));
-                let row = edge
+                let named = edge
                     .cell(if here { Role::Title } else { Role::Text }, service.name.as_str(), name)
-                    .add(Role::Text, "  ")
+                    .add(Role::Text, "  ");
+                if model.estate.cluster.is_none() {
+                    let row = records::row(model, service, [&pair.active, &pair.standby], (cell, track, gap));
+                    pen.row(line, &named.join(row).cut(width));
+                    continue;
+                }
+                let (left, right) = (service.control(&pair.active), service.control(&pair.standby));
+                let row = named
                     .join(state(screen, model, left, cell))
                     .join(track_of(model, left, right, track))
                     .cell(Role::Text, "", gap)

@@ -32,6 +32,7 @@ mod pen;
 mod presenter;
 mod readiness;
 mod reading;
+mod records;
 mod regions;
 mod scale;
 mod screen;

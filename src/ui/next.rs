@@ -184,7 +184,9 @@ fn look_at(screen: &Screen, model: &Model) -> Option<String> {
     let look = |what: &str, action: Action| format!("look at {what}: {} shows it", screen.key(action));
     Some(match model.sources_lost() {
         _ if model.controls_are_wrong(&screen.pair) => look("the controls that somebody moved", Action::Controls),
-        _ if there <= 1 => look(&format!("the ARC endpoints, {}", model.endpoints_said()), Action::Controls),
+        _ if there <= 1 && !model.estate.cluster.is_none() => {
+            look(&format!("the ARC endpoints, {}", model.endpoints_said()), Action::Controls)
+        }
         0 => "read the sentence above: it says what to watch".to_owned(),
         1 => look("the source that fails", Action::People),
         n => look(&format!("the {n} sources that fail"), Action::People),

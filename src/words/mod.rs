@@ -14,6 +14,7 @@ mod drs;
 mod endpoint;
 mod enters;
 mod failing;
+mod failover;
 mod fault;
 mod figure;
 mod headline;
@@ -45,6 +46,7 @@ pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, un
 pub use endpoint::{Endpoint, and_throttled, answering, no_endpoint, one_endpoint, throttled_endpoints};
 pub use enters::{Untold, untold};
 pub use failing::{Failing, applications_fail};
+pub use failover::{NO_CLUSTER, NO_CLUSTER_SHORT, NO_RECORDS, by_checks, record};
 pub use fault::{Fault, all_off, faults};
 pub use figure::{bad_lags, clock, day, lag, minutes, moment, out_of_sight, short, span, time_of_day};
 pub use headline::{Headline, Whereabouts, elsewhere, headline};

@@ -65,6 +65,8 @@ pub enum Awaited {
     Endpoints,
     /// What the controls show, where no endpoint confirmed what was sent.
     Controls,
+    /// Route 53's failover records, which switch by their health checks: there is no cluster.
+    Checks,
     /// Whether DRS has the job that it did not confirm.
     Job,
 }
@@ -75,6 +77,7 @@ impl Awaited {
             Awaited::Arc => "wait for ARC's answer",
             Awaited::Drs => "wait for DRS",
             Awaited::Endpoints => "wait for the other endpoints",
+            Awaited::Checks => "there is no ARC cluster: Route 53 switches when its health checks turn",
             Awaited::Controls => "repeat nothing, wait: the controls are being read",
             Awaited::Job => "repeat nothing, wait: DRS is asked for its job",
         }

@@ -66,3 +66,4 @@ mod timeline;
 mod title;
 mod told;
 mod two_person;
+mod without_arc;

@@ -109,6 +109,10 @@ pub(super) async fn calls(patient: &Patient, limit: Duration, caller: &Caller) -
     };
     let (mut lines, throttled) = heard(patient, &estate, limit).await;
     match caller {
+        Ok(_) if estate.cluster.is_none() => {
+            let remedy = "without routing controls nobody can move traffic by hand, and no second person is asked";
+            lines.push(Line::other(Verdict::Unknown, CLUSTER, "the cluster", crate::words::NO_CLUSTER, remedy));
+        }
         Ok(_) => lines.push(enough(&lines, throttled, estate.cluster.endpoints.len())),
         Err(why) => {
             let endpoints = format!("all {}", patient.estate.cluster.endpoints.len());

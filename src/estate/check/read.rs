@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
-use super::super::{Cluster, ClusterArn, Estate};
+use super::super::{Cluster, Estate};
 use super::{Check, nearest, one_line};
 
 /// The parts of an estate file.
@@ -35,7 +35,7 @@ const PARTS: [&str; 24] = [
     "templates",
 ];
 /// The parts that a file cannot do without.
-const NEEDED: [&str; 6] = ["name", "account", "cluster", "regions", "pairs", "services"];
+const NEEDED: [&str; 5] = ["name", "account", "regions", "pairs", "services"];
 /// Misspelt fields reported of one element; a file that is no estate at all is not listed to its end.
 const MOST: usize = 16;
 
@@ -55,7 +55,6 @@ impl Check<'_> {
             }
         }
         self.rule_fields();
-        let nowhere = Cluster { account: None, arn: ClusterArn::new(""), endpoints: Vec::new() };
         Estate {
             name: self.part("name").unwrap_or_default(),
             account: self.part("account").unwrap_or_default(),
@@ -69,7 +68,7 @@ impl Check<'_> {
             presenter: self.part("presenter").unwrap_or_default(),
             discover: self.part("discover").unwrap_or_default(),
             endpoints: self.part("endpoints").unwrap_or_default(),
-            cluster: self.part("cluster").unwrap_or(nowhere),
+            cluster: self.part("cluster").unwrap_or_else(Cluster::none),
             regions: self.list("regions"),
             pairs: self.list("pairs"),
             services: self.list("services"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Control, Estate, Pair, Service, Side};
+use super::super::{Control, Estate, FailoverRecord, Pair, Service, Side};
 use super::{Check, shapes};
 
 /// Routing controls of a cluster; a change of more than ten goes in several calls.
@@ -30,8 +30,11 @@ impl Check<'_> {
         self.unique("services", "name", "service", e.services.iter().map(|s| s.name.as_str()));
         self.unique("resolvers", "name", "resolver", e.resolvers.iter().map(|r| r.name.as_str()));
         self.unique("health_checks", "id", "health check", e.health_checks.iter().map(|h| h.id.as_str()));
-        if self.whole("cluster") {
+        if self.whole("cluster") && self.tree.contains_key("cluster") {
             self.cluster(e);
+        }
+        if self.whole("cluster") && e.cluster.is_none() {
+            self.without_cluster(e);
         }
         self.endpoints(e);
         for (i, pair) in e.pairs.iter().enumerate() {
@@ -64,6 +67,19 @@ impl Check<'_> {
             if shapes::url_fault(&endpoint.url).is_none() && !endpoint.url.ends_with("/v1") {
                 self.fault(&url, format!("the endpoint `{}` does not end in /v1, as AWS's do", endpoint.url));
             }
+        }
+    }
+
+    /// What belongs to a cluster that the file does not name.
+    fn without_cluster(&mut self, e: &Estate) {
+        let panels = e.pairs.iter().enumerate().filter(|(_, p)| !p.control_panel.as_str().is_empty());
+        let panels = panels.map(|(i, _)| (format!("pairs.{i}.control_panel"), "a control panel"));
+        let controls = e.services.iter().enumerate().filter(|(_, s)| !s.controls.is_empty());
+        let controls = controls.map(|(i, _)| (format!("services.{i}.controls"), "routing controls"));
+        let gates = Some(("gates".to_owned(), "a gate")).filter(|_| !e.gates.is_empty());
+        let rules = Some(("safety_rules".to_owned(), "a safety rule")).filter(|_| !e.safety_rules.is_empty());
+        for (path, what) in panels.chain(controls).chain(gates).chain(rules).collect::<Vec<_>>() {
+            self.fault(&path, format!("{what} without a cluster: `[cluster]` is missing"));
         }
     }
 
@@ -108,7 +124,9 @@ impl Check<'_> {
         if let Some(runbook) = &pair.runbook {
             self.url(&format!("pairs.{i}.runbook"), runbook);
         }
-        self.arn(e, &format!("pairs.{i}.control_panel"), pair.control_panel.as_str(), Kind::Panel);
+        if !e.cluster.is_none() || !self.whole("cluster") {
+            self.arn(e, &format!("pairs.{i}.control_panel"), pair.control_panel.as_str(), Kind::Panel);
+        }
         let used = self.names("services", "pair");
         let pairs = self.names("pairs", "name");
         // A service whose pair is misspelt is a fault of its own, and may be the one that is missed here.
@@ -141,7 +159,41 @@ impl Check<'_> {
             }
         }
         if let Some(pair) = e.pair(&service.pair).filter(|p| p.active != p.standby) {
-            self.sides(i, service, pair);
+            if !e.cluster.is_none() {
+                self.sides(i, service, pair);
+            }
+            self.records(i, service, pair);
+            self.probes(i, service, pair);
+        }
+    }
+
+    /// Failover records: one a region, a primary and a secondary, each with a health check that is watched.
+    fn records(&mut self, i: usize, service: &Service, pair: &Pair) {
+        let regions = [pair.active.as_str(), pair.standby.as_str()];
+        let checks = self.names("health_checks", "id");
+        let mut known: Vec<&FailoverRecord> = Vec::new();
+        for (j, record) in service.records.iter().enumerate() {
+            let path = format!("services.{i}.records.{j}");
+            self.of_pair(&format!("{path}.region"), pair, record.region.as_str(), &regions);
+            if known.iter().any(|k| k.region == record.region) {
+                let message =
+                    format!("service `{}` has a second failover record for `{}`", service.name, record.region);
+                self.fault(&format!("{path}.region"), message);
+            }
+            if known.iter().any(|k| k.failover == record.failover) {
+                let message = format!(
+                    "service `{}` has two records of one kind: one is primary, the other secondary",
+                    service.name
+                );
+                self.fault(&format!("{path}.failover"), message);
+            }
+            if let Some(check) = &record.health_check {
+                self.known(&format!("{path}.health_check"), "health check", check.as_str(), &checks);
+            }
+            if let Some((target, why)) = record.target.as_ref().and_then(|t| Some((t, shapes::dns_fault(t)?))) {
+                self.fault(&format!("{path}.target"), format!("the DNS name `{target}` {why}"));
+            }
+            known.push(record);
         }
     }
 
@@ -177,6 +229,10 @@ impl Check<'_> {
                 self.fault(&format!("{path}.arn"), message);
             }
         }
+    }
+
+    fn probes(&mut self, i: usize, service: &Service, pair: &Pair) {
+        let regions = [pair.active.as_str(), pair.standby.as_str()];
         let mut probed: Vec<&str> = Vec::new();
         for (j, probe) in service.probes.iter().enumerate() {
             let path = format!("services.{i}.probes.{j}.region");

@@ -96,7 +96,9 @@ impl Model {
                 checks.push(Check { group: Group::HealthChecks, name, mark, figure, limit: None, origin });
             }
         }
-        checks.push(self.endpoints_check());
+        if !self.estate.cluster.is_none() {
+            checks.push(self.endpoints_check());
+        }
         checks.extend(self.gate_checks(p));
         let allowed = &self.estate.readiness.allowed_regions;
         if !allowed.is_empty() {

@@ -93,6 +93,9 @@ pub(crate) fn narrow(screen: &mut Screen, view: View, rows: &mut Vec<Row>) {
 /// Shown if no row matches.
 pub(crate) fn nothing(screen: &Screen, view: View) -> Row {
     let typed = screen.find.filter(view).value().trim();
+    if typed.is_empty() {
+        return Row::of(Role::Muted, "the estate file has nothing here");
+    }
     Row::of(Role::Muted, format!("no row matches “{typed}”"))
 }
 
