@@ -10,6 +10,7 @@ mod clock;
 mod credentials;
 mod mend;
 pub(crate) mod pages;
+mod spent;
 mod trouble;
 mod trust;
 pub(crate) mod turn;
@@ -32,6 +33,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use self::bounded::Limit;
 use self::credentials::{Held, Source, Sts, Taken, Wanted};
+use self::spent::Ends;
 use self::trust::Trust;
 use self::wires::Wires;
 use crate::estate::{AccountName, ClusterEndpoint, Endpoints, Entry, Estate, Region, RoleEntry, Site};
@@ -321,7 +323,8 @@ macro_rules! clients {
                 let (account, region, url): (Option<&AccountName>, &str, Option<&str>) = $place;
                 let mut config = $krate::config::Builder::from(&self.base)
                     .region($krate::config::Region::new(region.to_owned()))
-                    .credentials_provider(self.held_of(account).provider());
+                    .credentials_provider(self.held_of(account).provider())
+                    .interceptor(Ends(self.held_of(account).clone()));
                 config.set_http_client(Some(self.wires.to(url, Limit::$limit)));
                 if let Some(url) = url {
                     config.set_endpoint_url(Some(url.to_owned()));

@@ -1,9 +1,10 @@
 //! The one task that gets credentials and renews them.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rand::RngExt as _;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{Fetched, Gives, Held, Refused, State};
 use crate::event::{HeldCredentials, Renewal, SignIn, SignInFailure, SignInFor};
@@ -30,11 +31,12 @@ const LOOK: Duration = Duration::from_secs(20);
 pub(in crate::aws) fn keep(source: impl Gives, purpose: SignInFor) -> Held {
     let sign_in = SignIn { purpose, whose: source.words(), held: None, failing: None };
     let (tell, held) = watch::channel(State { credentials: None, sign_in });
-    tokio::spawn(run(source, tell));
-    Held(held)
+    let held = Held::of(held);
+    tokio::spawn(run(source, tell, held.spent.clone()));
+    held
 }
 
-async fn run(mut source: impl Gives, tell: watch::Sender<State>) {
+async fn run(mut source: impl Gives, tell: watch::Sender<State>, spent: Arc<Notify>) {
     let mut failures = 0;
     loop {
         let Some(fetched) = fetch(&mut source, &tell).await else { return };
@@ -51,7 +53,9 @@ async fn run(mut source: impl Gives, tell: watch::Sender<State>) {
             }
         };
         let due = wait.map(|wait| SystemTime::now() + wait);
-        if !until(due, &tell).await {
+        // What was said of the ones before says nothing of these.
+        let earliest = tokio::time::Instant::now() + LEAST;
+        if !until(due, &tell, (&spent, earliest)).await {
             return;
         }
     }
@@ -88,7 +92,8 @@ fn ended(
         // The same would come again and again: what gives them has to get new ones first.
         Some(end) => {
             let end = end.strftime("%Y-%m-%d %H:%M:%SZ");
-            Err(Refused { why: format!("{what} gave credentials that ended at {end}: sign in again"), rest: true })
+            let why = format!("{what} gave credentials that ended at {end}: sign in again");
+            Err(Refused { rest: true, ..Refused::new(why) })
         }
         None => Ok(fetched),
     }
@@ -152,7 +157,16 @@ fn forget_ended(state: &mut State) -> bool {
 }
 
 /// Waits until then, for ever without a time; false when nobody wants credentials any more.
-async fn until(due: Option<SystemTime>, tell: &watch::Sender<State>) -> bool {
+async fn until(
+    due: Option<SystemTime>,
+    tell: &watch::Sender<State>,
+    (spent, earliest): (&Notify, tokio::time::Instant),
+) -> bool {
+    let ended = async {
+        tokio::time::sleep_until(earliest).await;
+        spent.notified().await;
+    };
+    tokio::pin!(ended);
     loop {
         tell.send_if_modified(forget_ended);
         let left = due.map(|due| due.duration_since(SystemTime::now()).unwrap_or_default());
@@ -161,6 +175,7 @@ async fn until(due: Option<SystemTime>, tell: &watch::Sender<State>) -> bool {
             left => {
                 tokio::select! {
                     () = tell.closed() => return false,
+                    () = &mut ended => return true,
                     () = tokio::time::sleep(left.unwrap_or(LOOK).min(LOOK)) => {}
                 }
             }

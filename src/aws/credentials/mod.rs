@@ -14,12 +14,13 @@ mod sts;
 mod taken;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub(super) use self::keeper::keep;
 pub use self::source::AskCode;
@@ -65,11 +66,13 @@ pub(super) struct Refused {
     why: String,
     /// Whether asking soon again is not worth its price.
     rest: bool,
+    /// Whether AWS says that what it was asked with has ended.
+    spent: bool,
 }
 
 impl Refused {
     fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), rest: false }
+        Self { why: why.into(), rest: false, spent: false }
     }
 }
 
@@ -115,7 +118,11 @@ impl State {
 
 /// What all clients sign with. Looks at what there is, and asks nobody.
 #[derive(Clone, Debug)]
-pub(super) struct Held(watch::Receiver<State>);
+pub(super) struct Held {
+    state: watch::Receiver<State>,
+    /// Wakes whoever keeps them, where somebody does.
+    spent: Arc<Notify>,
+}
 
 impl Held {
     /// Credentials that nothing renews and nobody asks about.
@@ -124,7 +131,16 @@ impl Held {
         let held = HeldCredentials { until, renewal: Renewal::Endless };
         let purpose = SignInFor::Console;
         let sign_in = SignIn { purpose, whose: "this program".to_owned(), held: Some(held), failing: None };
-        Self(watch::channel(State { credentials: Some(credentials), sign_in }).1)
+        Self::of(watch::channel(State { credentials: Some(credentials), sign_in }).1)
+    }
+
+    fn of(state: watch::Receiver<State>) -> Self {
+        Self { state, spent: Arc::default() }
+    }
+
+    /// AWS says that they have ended, whatever their time: they are to be got anew.
+    pub(super) fn spent(&self) {
+        self.spent.notify_one();
     }
 
     /// As the SDK's clients take it.
@@ -135,7 +151,7 @@ impl Held {
     /// Waits until it is known whether there are credentials. That is soon: what takes long counts as failing.
     pub(super) async fn decided(&self) {
         // An error means that nobody decides any more.
-        let _ = self.0.clone().wait_for(State::is_decided).await;
+        let _ = self.state.clone().wait_for(State::is_decided).await;
     }
 
     /// What there is to sign with, and what comes when it ends.
@@ -143,7 +159,7 @@ impl Held {
     /// # Errors
     /// Whose credentials are missing, and why.
     fn to_sign_with(&self) -> Result<(Credentials, Renewal), Refused> {
-        let state = self.0.borrow();
+        let state = self.state.borrow();
         let credentials = state.to_sign_with().map_err(|nothing| Refused::new(nothing.to_string()))?;
         let renewal = state.sign_in.held.as_ref().map_or(Renewal::Endless, |held| held.renewal);
         Ok((credentials, renewal))
@@ -151,25 +167,25 @@ impl Held {
 
     /// How they stand now.
     pub(super) fn sign_in(&self) -> SignIn {
-        self.0.borrow().sign_in.clone()
+        self.state.borrow().sign_in.clone()
     }
 
     /// The same, for who has not been told yet how they stand.
     pub(super) fn followed(&self) -> Self {
-        let mut told = self.0.clone();
+        let mut told = self.clone();
         // An error means that nothing changes any more.
-        if told.has_changed().is_ok() {
-            told.mark_changed();
+        if told.state.has_changed().is_ok() {
+            told.state.mark_changed();
         }
-        Self(told)
+        told
     }
 
     /// Waits until they stand otherwise; for ever where nothing changes them.
     pub(super) async fn changed(&mut self) -> SignIn {
-        if self.0.changed().await.is_err() {
+        if self.state.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
-        self.0.borrow_and_update().sign_in.clone()
+        self.state.borrow_and_update().sign_in.clone()
     }
 }
 
@@ -180,7 +196,7 @@ impl ProvideCredentials for Held {
     {
         future::ProvideCredentials::new(async {
             let _ = tokio::time::timeout(MOMENT, self.decided()).await;
-            self.0.borrow().to_sign_with().map_err(CredentialsError::provider_error)
+            self.state.borrow().to_sign_with().map_err(CredentialsError::provider_error)
         })
     }
 }

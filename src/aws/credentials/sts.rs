@@ -15,6 +15,7 @@ use aws_sdk_sts::types::Credentials as Given;
 use super::Refused;
 use super::profile::Role;
 use crate::aws::bounded::Limit;
+use crate::aws::spent::ENDED;
 use crate::aws::wires::Wires;
 use crate::aws::{Deadlines, Kind, Trouble, by_url, settled};
 use crate::estate::{Estate, Region};
@@ -207,7 +208,8 @@ fn is_the_regions(trouble: &Trouble) -> bool {
 }
 
 fn refused(what: &str, trouble: &Trouble) -> Refused {
-    Refused::new(format!("{what}: {trouble}"))
+    let spent = trouble.code.as_deref().is_some_and(|code| code.starts_with(ENDED));
+    Refused { spent, ..Refused::new(format!("{what}: {trouble}")) }
 }
 
 fn of(given: Option<Given>, how: &'static str) -> Result<Credentials, Refused> {

@@ -60,7 +60,12 @@ impl Gives for Taken {
     async fn fetch(&mut self) -> Result<Fetched, Refused> {
         self.from.decided().await;
         let (with, renewal) = self.from.to_sign_with()?;
-        let credentials = self.sts.role(&self.role, &with, &[]).await?;
+        let taken = self.sts.role(&self.role, &with, &[]).await;
+        let credentials = taken.inspect_err(|refused| {
+            if refused.spent {
+                self.from.spent();
+            }
+        })?;
         Ok(Fetched::new(credentials, Renewal::of_role(renewal)))
     }
 }
