@@ -28,7 +28,7 @@ use dns::DnsServer;
 use ports::Ports;
 use services::Service;
 use wire::{Handler, Listener};
-use world::Api;
+use world::{Api, Call};
 
 use crate::estate::{ControlArn, ControlState, Estate, Region, Source};
 use crate::time::{Span, Timestamp};
@@ -231,6 +231,12 @@ impl Sim {
     /// Makes something happen now, for a while or for good.
     pub fn happen(&self, what: What, lasts: Option<Span>) {
         self.world.with(|w| w.happen(what, lasts, ""));
+    }
+
+    /// Who called what until now, oldest first: what CloudTrail would show of the latest calls.
+    #[must_use]
+    pub fn trail(&self) -> Vec<Call> {
+        self.world.with(|w| w.trail())
     }
 
     /// The true state of every routing control now.

@@ -10,7 +10,9 @@ pub use read::FIELDS as SHAPES;
 
 use super::wire::Skew;
 use super::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
-use crate::estate::{ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
+use crate::estate::{
+    AccountName, ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId,
+};
 use crate::time::Span;
 
 /// No scenario is longer, in bytes.
@@ -128,6 +130,15 @@ pub enum What {
         /// The permission.
         permission: Permission,
     },
+    /// STS gives nobody a role of an account any more.
+    RoleRefused {
+        /// The account.
+        account: AccountName,
+        /// Whether it is the role to act; else that to look.
+        act: bool,
+    },
+    /// All sessions that STS has given end.
+    SessionsEnd,
     /// A DNS resolver is silent.
     ResolverSilent {
         /// The resolver.

@@ -61,13 +61,13 @@ const CONFLICTS: u64 = 7;
 
 /// Who called when, for what is counted.
 #[derive(Debug, Default)]
-pub(super) struct Counts(BTreeMap<(Api, Region), VecDeque<Timestamp>>);
+pub(super) struct Counts(BTreeMap<(String, Api, Region), VecDeque<Timestamp>>);
 
 impl Counts {
     /// Counts a call; false where it is one too many in this second.
-    pub(super) fn allow(&mut self, api: Api, region: &Region, now: Timestamp) -> bool {
+    pub(super) fn allow(&mut self, account: &str, api: Api, region: &Region, now: Timestamp) -> bool {
         let Some(most) = quota(api) else { return true };
-        let calls = self.0.entry((api, region.clone())).or_default();
+        let calls = self.0.entry((account.to_owned(), api, region.clone())).or_default();
         while calls.front().is_some_and(|at| now.duration_since(*at) >= Span::from_secs(1)) {
             calls.pop_front();
         }

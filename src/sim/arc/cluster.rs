@@ -11,10 +11,11 @@ use super::{controls, is_arn, panels};
 use crate::estate::{ControlArn, ControlState, Region, RuleArn};
 use crate::sim::SharedWorld;
 use crate::sim::scenario::EndpointAnswer;
+use crate::sim::services::{caller, not_allowed};
 use crate::sim::wire::{
-    Answer, Args, Fault, Handler, Input, Method, Page, Protocol, Reply, Request, Scope, Tree, Wrong,
+    Answer, Args, Denial, Fault, Handler, Input, Method, Page, Protocol, Reply, Request, Tree, Wrong,
 };
-use crate::sim::world::{Permission, World};
+use crate::sim::world::{Api, Caller, Permission, World};
 use crate::time::{Span, Timestamp};
 
 /// Controls in one call.
@@ -38,7 +39,7 @@ struct Endpoint {
     changes: Mutex<VecDeque<Timestamp>>,
 }
 
-type Call = fn(&Endpoint, &Args<'_>) -> Result<Tree, Fault>;
+type Call = fn(&Endpoint, &Args<'_>, &Caller) -> Result<Tree, Fault>;
 
 impl Endpoint {
     fn answer(&self, request: &Request) -> Answer {
@@ -73,9 +74,10 @@ impl Endpoint {
         if !matches!(request.segments().as_slice(), ["v1"]) || request.method != Method::Post {
             return protocol.failure(&request.id, &invalid("unknownOperation", "POST to /v1", ""));
         }
-        if let Err(denial) = Scope::check(request, NAME, self.region.as_str()) {
-            return protocol.failure(&request.id, &Fault::new(403, "AccessDeniedException", denial.to_string()));
-        }
+        let caller = match caller(request, &self.world, NAME, &self.region) {
+            Ok(caller) => caller,
+            Err(denial) => return protocol.failure(&request.id, &not_let_in(&denial, protocol)),
+        };
         let operation = request.target(TARGET).unwrap_or_default();
         let call: Call = match operation {
             "ListRoutingControls" => Self::list,
@@ -86,11 +88,13 @@ impl Endpoint {
         };
         let done = match Input::json(&request.body) {
             Ok(input) => match input.args() {
-                Ok(args) => call(self, &args),
+                Ok(args) => call(self, &args, &caller),
                 Err(wrong) => Err(fault(wrong)),
             },
             Err(wrong) => Err(fault(wrong)),
         };
+        let error = done.as_ref().err().map(Fault::query_code);
+        self.world.with(|w| w.called(&caller, Api::ArcEndpoint, &self.region, operation, error));
         match done {
             Ok(tree) => {
                 let empty = self.world.with(|w| w.endpoint_answer(&self.region)) == Some(EndpointAnswer::Empty);
@@ -101,7 +105,7 @@ impl Endpoint {
         }
     }
 
-    fn list(&self, args: &Args<'_>) -> Result<Tree, Fault> {
+    fn list(&self, args: &Args<'_>, _: &Caller) -> Result<Tree, Fault> {
         let size = args.int("MaxResults", 1..=i64::from(i32::MAX)).map_err(fault)?.unwrap_or(500).min(500);
         let token = args.text("NextToken").map_err(fault)?;
         let wanted = optional_arn(args, "ControlPanelArn")?;
@@ -116,7 +120,7 @@ impl Endpoint {
                 let tree = Tree::map()
                     .with("ControlPanelArn", panel.arn.as_str())
                     .with("ControlPanelName", panel.name)
-                    .with("Owner", estate.account.as_str())
+                    .with("Owner", super::owner(estate, panel.arn.as_str()))
                     .with("RoutingControlArn", seen.arn.as_str())
                     .with("RoutingControlName", super::word(&seen.name));
                 Some(tree.with("RoutingControlState", seen.state.to_string()))
@@ -130,7 +134,7 @@ impl Endpoint {
         Ok(Tree::map().with("RoutingControls", page.items).with_some("NextToken", page.next))
     }
 
-    fn get(&self, args: &Args<'_>) -> Result<Tree, Fault> {
+    fn get(&self, args: &Args<'_>, _: &Caller) -> Result<Tree, Fault> {
         let arn = needed_arn(args, "RoutingControlArn")?;
         let seen = self.world.with(|w| w.control_seen(&ControlArn::new(arn), &self.region));
         let seen = seen.ok_or_else(|| not_found(arn, "RoutingControl"))?;
@@ -141,27 +145,26 @@ impl Endpoint {
     }
 
     /// Whether whoever calls may change controls. The policies of the documents never give the one call without the
-    /// other.
-    fn allowed(&self) -> Result<(), Fault> {
+    /// other, and never to what only looks.
+    fn allowed(&self, caller: &Caller, entries: &[Entry]) -> Result<(), Fault> {
         let permission = Permission::UpdateRoutingControlStates;
-        if self.world.with(|w| w.may(permission)) {
+        if self.world.with(|w| w.may(permission) && w.may_act(caller, w.owner_of_cluster())) {
             return Ok(());
         }
-        let message = format!("User is not authorized to perform: {}", permission.action());
-        Err(Fault::new(403, "AccessDeniedException", message))
+        let on = entries.first().map_or("*", |(control, _)| control.as_str());
+        Err(Fault::new(403, "AccessDeniedException", not_allowed(caller, permission.action(), on)))
     }
 
-    fn update_one(&self, args: &Args<'_>) -> Result<Tree, Fault> {
+    fn update_one(&self, args: &Args<'_>, caller: &Caller) -> Result<Tree, Fault> {
         self.count_change()?;
-        self.allowed()?;
         let entry = entry(args)?;
+        self.allowed(caller, std::slice::from_ref(&entry))?;
         self.update(args, &[entry])
     }
 
-    fn update_many(&self, args: &Args<'_>) -> Result<Tree, Fault> {
+    fn update_many(&self, args: &Args<'_>, caller: &Caller) -> Result<Tree, Fault> {
         const ENTRIES: &str = "UpdateRoutingControlStateEntries";
         self.count_change()?;
-        self.allowed()?;
         if !args.has(ENTRIES) {
             return Err(fault(args.wrong(ENTRIES, "is required")));
         }
@@ -183,6 +186,7 @@ impl Endpoint {
             }
             wanted.push(entry);
         }
+        self.allowed(caller, &wanted)?;
         self.update(args, &wanted)
     }
 
@@ -276,6 +280,14 @@ fn conflict(entries: &[Entry]) -> Fault {
     Fault::new(409, "ConflictException", "There was a conflict with this request. Try again.")
         .with("resourceId", of)
         .with("resourceType", "RoutingControl")
+}
+
+/// The data plane says so itself where the signature's scope is wrong; what stands before it speaks of sessions.
+fn not_let_in(denial: &Denial, protocol: Protocol) -> Fault {
+    match denial {
+        Denial::Ended | Denial::Unknown => denial.fault(protocol),
+        other => Fault::new(403, "AccessDeniedException", other.to_string()),
+    }
 }
 
 fn throttled() -> Fault {

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use super::{Panel, controls, panels, word};
+use super::{Panel, controls, owner, panels, word};
 use crate::estate::{Control, Estate, Region, RuleKind, RuleTest, SafetyRule};
 use crate::sim::SharedWorld;
-use crate::sim::services::told;
-use crate::sim::wire::{Answer, Fault, Handler, Method, Page, Protocol, Reply, Request, Scope, Tree};
+use crate::sim::services::{caller, told};
+use crate::sim::wire::{Answer, Denial, Fault, Handler, Method, Page, Protocol, Reply, Request, Tree};
 use crate::sim::world::{Api, Reach};
 
 const NAME: &str = "route53-recovery-control-config";
@@ -41,16 +41,26 @@ fn answer(request: &Request, world: &SharedWorld, endpoints: &[(Region, String)]
         Reach::Unavailable => return refuse(Fault::new(500, "InternalServerException", "try again later")),
         Reach::Throttle => return refuse(Fault::new(429, "ThrottlingException", "Rate exceeded")),
     }
-    if let Err(denial) = Scope::check(request, NAME, HOME) {
-        return refuse(Fault::new(403, "AccessDeniedException", denial.to_string()));
-    }
+    let home = Region::new(HOME);
+    let caller = match caller(request, world, NAME, &home) {
+        Ok(caller) => caller,
+        Err(denial @ (Denial::Ended | Denial::Unknown)) => return protocol.denial(&request.id, &denial).into(),
+        Err(denial) => return refuse(Fault::new(403, "AccessDeniedException", denial.to_string())),
+    };
     if request.method != Method::Get {
         return protocol.unknown_operation(&request.id, &request.path.join("/")).into();
     }
     let done = world.with(|w| describe(request, w.estate(), endpoints));
+    if let Some(done) = &done {
+        let (operation, error) = match done {
+            Ok((operation, _)) => (*operation, None),
+            Err(fault) => (request.segments().first().copied().unwrap_or_default(), Some(fault.query_code())),
+        };
+        world.with(|w| w.called(&caller, Api::ControlConfig, &home, operation, error));
+    }
     match done {
         Some(Ok((operation, tree))) => {
-            let tree = told(tree, world, &Region::new(HOME), Api::ControlConfig);
+            let tree = told(tree, world, &home, Api::ControlConfig);
             protocol.success(&request.id, operation, &tree).into()
         }
         Some(Err(fault)) => refuse(fault),
@@ -160,7 +170,7 @@ fn cluster(estate: &Estate, endpoints: &[(Region, String)]) -> Tree {
         .with("ClusterEndpoints", endpoints.iter().map(endpoint).collect::<Vec<_>>())
         .with("Name", word(&estate.name))
         .with("NetworkType", "IPV4")
-        .with("Owner", estate.account.as_str())
+        .with("Owner", owner(estate, estate.cluster.arn.as_str()))
         .with("Status", "DEPLOYED")
 }
 
@@ -171,7 +181,7 @@ fn panel(estate: &Estate, panel: &Panel) -> Tree {
         .with("ControlPanelArn", panel.arn.as_str())
         .with("DefaultControlPanel", false)
         .with("Name", panel.name.as_str())
-        .with("Owner", estate.account.as_str())
+        .with("Owner", owner(estate, panel.arn.as_str()))
         .with("RoutingControlCount", i64::try_from(count).unwrap_or(0))
         .with("Status", "DEPLOYED")
 }
@@ -180,7 +190,7 @@ fn control(estate: &Estate, control: &Control, panel: &Panel) -> Tree {
     Tree::map()
         .with("ControlPanelArn", panel.arn.as_str())
         .with("Name", word(&control.name))
-        .with("Owner", estate.account.as_str())
+        .with("Owner", owner(estate, panel.arn.as_str()))
         .with("RoutingControlArn", control.arn.as_str())
         .with("Status", "DEPLOYED")
 }
@@ -212,7 +222,7 @@ fn rule(estate: &Estate, rule: &SafetyRule) -> Tree {
     };
     tree.with("ControlPanelArn", rule.control_panel.as_str())
         .with("Name", word(&rule.name))
-        .with("Owner", estate.account.as_str())
+        .with("Owner", owner(estate, rule.control_panel.as_str()))
         .with("RuleConfig", config)
         .with("SafetyRuleArn", rule.arn.as_str())
         .with("Status", "DEPLOYED")

@@ -63,6 +63,12 @@ fn controls(estate: &Estate) -> Vec<(&Control, Panel)> {
     estate.controls().map(|c| (c, control(c.arn.clone()))).collect()
 }
 
+/// Who owns a thing of ARC: its ARN tells. Accounts that share a cluster have control panels of their own in it.
+fn owner<'a>(estate: &'a Estate, arn: &'a str) -> &'a str {
+    let account = arn.split(':').nth(4).filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()));
+    account.unwrap_or(&estate.account)
+}
+
 /// A name as ARC allows it: no white space, 64 characters at most, not empty.
 fn word(name: &str) -> String {
     let name: String = name.split_whitespace().collect::<Vec<_>>().join("-").chars().take(64).collect();

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{EndpointAnswer, Fault, Faults, Happening, Pick, ResolverAnswer, Scenario, What};
-use crate::estate::{ControlState, Estate, Lines, Region, ResolverName, Service, ServiceName, Side, SystemId, Tier};
+use crate::estate::{
+    AccountName, ControlState, Estate, Lines, Region, ResolverName, Service, ServiceName, Side, SystemId, Tier,
+};
 use crate::sim::wire::Skew;
 use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
 use crate::time::Span;
@@ -54,13 +56,15 @@ struct Raw {
     call: Word,
     done: Option<Spanned<bool>>,
     action: Word,
+    account: Word,
+    role: Word,
     resolver: Word,
     control: Word,
     state: Word,
 }
 
 /// Each `what` with the fields it needs and those it may have.
-pub const FIELDS: [(&str, &[&str], &[&str]); 14] = [
+pub const FIELDS: [(&str, &[&str], &[&str]); 16] = [
     ("region-down", &["region"], &["apis_after"]),
     ("service-down", &["region"], &["service", "tier"]),
     ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),
@@ -72,6 +76,8 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 14] = [
     ("api-fails", &["api", "region", "answer"], &[]),
     ("drs-call-fails", &["call", "region", "answer"], &["done"]),
     ("permission-denied", &["action"], &[]),
+    ("role-refused", &["account", "role"], &[]),
+    ("sessions-end", &[], &[]),
     ("resolver-silent", &["resolver"], &[]),
     ("resolver-answers", &["resolver", "answer"], &[]),
     ("control-set", &["control", "state"], &[]),
@@ -192,6 +198,11 @@ impl Reader<'_> {
                 let permission = self.one_of(raw.action.as_ref()?, "permission", &table)?;
                 Some(What::PermissionDenied { permission })
             }
+            "role-refused" => Some(What::RoleRefused {
+                account: self.account(raw)?,
+                act: self.one_of(raw.role.as_ref()?, "role", &ROLES)?,
+            }),
+            "sessions-end" => Some(What::SessionsEnd),
             "control-set" => {
                 let word = raw.control.as_ref()?;
                 let state = self.one_of(raw.state.as_ref()?, "state", &STATES)?;
@@ -206,6 +217,15 @@ impl Reader<'_> {
                 }
             }
             _ => None,
+        }
+    }
+
+    fn account(&mut self, raw: &Raw) -> Option<AccountName> {
+        let word = raw.account.as_ref()?;
+        let names: Vec<&str> = self.estate.accounts.iter().map(|a| a.name.as_str()).collect();
+        match names.iter().find(|name| **name == word.get_ref().as_str()) {
+            Some(name) => Some(AccountName::from(*name)),
+            None => self.unknown(word, "account", &names),
         }
     }
 
@@ -429,6 +449,7 @@ const RESOLVERS: [(&str, ResolverAnswer); 6] = [
     ("truncates", ResolverAnswer::Truncates),
     ("rotates", ResolverAnswer::Rotates),
 ];
+const ROLES: [(&str, bool); 2] = [("look", false), ("act", true)];
 const STATES: [(&str, ControlState); 2] = [("On", ControlState::On), ("Off", ControlState::Off)];
 
 impl Raw {
@@ -448,6 +469,8 @@ impl Raw {
             ("api", &self.api),
             ("call", &self.call),
             ("action", &self.action),
+            ("account", &self.account),
+            ("role", &self.role),
             ("resolver", &self.resolver),
             ("control", &self.control),
             ("state", &self.state),

@@ -11,10 +11,11 @@ pub mod sts;
 
 use std::sync::Arc;
 
-use super::wire::{Answer, Fault, Handler, Protocol, Reply, Request, Scope, Tree};
-use super::world::{Api, Reach};
+use super::wire::{Answer, Denial, Fault, Handler, Protocol, Reply, Request, Scope, Tree};
+use super::world::{Api, Caller, Reach};
 use super::{SharedWorld, Temper};
 use crate::estate::Region;
+use crate::time::Timestamp;
 
 /// A service that has a listener a region, or one for the world (Route 53, IAM).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +77,8 @@ struct Door {
 }
 
 impl Door {
-    /// Lets the request in, or says what becomes of it.
-    fn enter(&self, request: &Request, world: &SharedWorld, region: &Region) -> Result<Scope, Answer> {
+    /// Lets the request in, with who calls, or says what becomes of it.
+    fn enter(&self, request: &Request, world: &SharedWorld, region: &Region) -> Result<Caller, Answer> {
         match world.with(|w| w.reach(region, self.api)) {
             Reach::Ok | Reach::Empty | Reach::LeapSecond => {}
             Reach::Clock(skew) => {
@@ -90,12 +91,39 @@ impl Door {
             Reach::Unavailable => return Err(self.protocol.failure(&request.id, &(self.unavailable)()).into()),
             Reach::Throttle => return Err(self.protocol.failure(&request.id, &(self.throttled)()).into()),
         }
-        if !world.with(|w| w.allows(self.api, region)) {
+        let caller = caller(request, world, self.signing_name, region)
+            .map_err(|denial| Answer::from(self.protocol.denial(&request.id, &denial)))?;
+        if !world.with(|w| w.allows(&caller.account, self.api, region)) {
             return Err(self.protocol.failure(&request.id, &(self.throttled)()).into());
         }
-        Scope::check(request, self.signing_name, region.as_str())
-            .map_err(|denial| self.protocol.denial(&request.id, &denial).into())
+        Ok(caller)
     }
+
+    /// Remembers how a call ended.
+    fn ended(&self, caller: &Caller, world: &SharedWorld, region: &Region, operation: &str, fault: Option<&Fault>) {
+        let error = fault.map(Fault::query_code);
+        world.with(|w| w.called(caller, self.api, region, operation, error));
+    }
+}
+
+/// Who calls: whose signature it is, for this service in this region, and by a session that goes on.
+pub(in crate::sim) fn caller(
+    request: &Request,
+    world: &SharedWorld,
+    signing_name: &str,
+    region: &Region,
+) -> Result<Caller, Denial> {
+    let scope = Scope::check(request, signing_name, region.as_str())?;
+    world.with(|w| w.caller(&scope.access_key, scope.token.as_deref(), Timestamp::now()))
+}
+
+/// What AWS says to somebody whose own policies do not allow what is asked for.
+pub(in crate::sim) fn not_allowed(caller: &Caller, action: &str, on: &str) -> String {
+    let who = &caller.arn;
+    format!(
+        "User: {who} is not authorized to perform: {action} on resource: {on} because no identity-based policy allows \
+         the {action} action"
+    )
 }
 
 /// What of a success is told, as the API is now.

@@ -10,6 +10,8 @@ use super::{Fault, Protocol, Request};
 pub struct Scope {
     /// The access key id.
     pub access_key: String,
+    /// The session token that goes with it, of temporary credentials.
+    pub token: Option<String>,
     /// The region it is signed for.
     pub region: String,
     /// The service it is signed for.
@@ -47,6 +49,12 @@ pub enum Denial {
     /// It was signed for later, by the service's clock.
     #[error("Signature not yet current: {0}")]
     Early(String),
+    /// Its session has ended.
+    #[error("The security token included in the request is expired")]
+    Ended,
+    /// Its key is not known, or does not go with its token.
+    #[error("The security token included in the request is invalid.")]
+    Unknown,
 }
 
 impl Scope {
@@ -76,7 +84,9 @@ impl Scope {
         let parts: Vec<&str> = credential.rsplitn(5, '/').collect();
         match parts.as_slice() {
             ["aws4_request", service, region, _date, key] if !key.is_empty() => {
-                Ok(Self { access_key: (*key).to_owned(), region: (*region).to_owned(), service: (*service).to_owned() })
+                let [access_key, region, service] = [key, region, service].map(|part| (*part).to_owned());
+                let token = request.header("x-amz-security-token").map(str::to_owned);
+                Ok(Self { access_key, token, region, service })
             }
             _ => Err(Denial::Incomplete("the credential is not KEY/DATE/REGION/SERVICE/aws4_request".into())),
         }
@@ -104,8 +114,10 @@ impl Denial {
     pub fn fault(&self, protocol: Protocol) -> Fault {
         let message = self.to_string();
         match (protocol, self) {
-            (Protocol::Ec2, Denial::Expired(_)) => Fault::new(400, "RequestExpired", "Request has expired."),
-            (Protocol::Ec2, Denial::Early(_)) => {
+            (Protocol::Ec2, Denial::Expired(_) | Denial::Ended) => {
+                Fault::new(400, "RequestExpired", "Request has expired.")
+            }
+            (Protocol::Ec2, Denial::Early(_) | Denial::Unknown) => {
                 Fault::new(401, "AuthFailure", "AWS was not able to validate the provided access credentials")
             }
             (Protocol::Ec2, _) => {
@@ -118,12 +130,20 @@ impl Denial {
             (Protocol::Query { .. } | Protocol::RestXml { .. }, Denial::Incomplete(_)) => {
                 Fault::new(400, "IncompleteSignature", message)
             }
+            (Protocol::Query { .. } | Protocol::RestXml { .. }, Denial::Ended) => {
+                Fault::new(403, "ExpiredToken", message)
+            }
+            (Protocol::Query { .. } | Protocol::RestXml { .. }, Denial::Unknown) => {
+                Fault::new(403, "InvalidClientTokenId", message)
+            }
             (Protocol::Query { .. } | Protocol::RestXml { .. }, _) => Fault::new(403, "SignatureDoesNotMatch", message),
             (json, denial) => {
                 let status = if json == Protocol::RestJson { 403 } else { 400 };
                 let (code, query) = match denial {
                     Denial::Missing => ("MissingAuthenticationTokenException", "MissingAuthenticationToken"),
                     Denial::Incomplete(_) => ("IncompleteSignatureException", "IncompleteSignature"),
+                    Denial::Ended => ("ExpiredTokenException", "ExpiredToken"),
+                    Denial::Unknown => ("UnrecognizedClientException", "InvalidClientTokenId"),
                     _ => ("InvalidSignatureException", "SignatureDoesNotMatch"),
                 };
                 Fault::new(status, code, message).query_as(query)

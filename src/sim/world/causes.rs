@@ -3,7 +3,7 @@
 //! Everything else asks "what held at that moment". So the past can be queried like the present, and the world is the
 //! same however often it is looked at.
 
-use crate::estate::{ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
+use crate::estate::{AccountName, ReadingId, Region, ResolverName, ServiceName, Side, SystemId};
 use crate::sim::scenario::{EndpointAnswer, ResolverAnswer, What};
 use crate::time::{Span, Timestamp};
 
@@ -117,6 +117,16 @@ impl Causes {
     /// Whether whoever calls has a permission.
     pub fn may(&self, permission: Permission, at: Timestamp) -> bool {
         !self.at(at).any(|c| matches!(&c.what, What::PermissionDenied { permission: p } if *p == permission))
+    }
+
+    /// Whether STS gives nobody a role of an account.
+    pub fn role_refused(&self, account: &AccountName, act: bool, at: Timestamp) -> bool {
+        self.at(at).any(|c| matches!(&c.what, What::RoleRefused { account: a, act: r } if a == account && *r == act))
+    }
+
+    /// Whether a session that began at `began` was ended before its time.
+    pub fn sessions_ended(&self, began: Timestamp, at: Timestamp) -> bool {
+        self.0.iter().any(|c| c.what == What::SessionsEnd && began <= c.from && c.from <= at)
     }
 
     pub fn endpoint(&self, region: &Region, at: Timestamp) -> Option<EndpointAnswer> {

@@ -6,7 +6,7 @@ use super::dice::key;
 use super::metrics::sides_of;
 use super::{
     CheckState, Instance, InstanceState, Job, JobEvent, JobLogItem, JobStatus, Launch, LaunchStatus, Reach,
-    RecoveryInstance, RecoverySnapshot, ReplicationState, SourceServer, StartRecoveryError, Tags, World,
+    RecoveryInstance, RecoverySnapshot, ReplicationState, SourceServer, Spot, StartRecoveryError, Tags, World,
 };
 use crate::estate::{Region, Side, Source, SystemId};
 use crate::time::{Span, Timestamp};
@@ -28,6 +28,8 @@ struct Stand {
     id: String,
     hostname: String,
     system: SystemId,
+    owner: String,
+    source_owner: String,
     reading: Option<(crate::estate::ReadingId, Side)>,
     source: Region,
     number: u32,
@@ -39,6 +41,7 @@ struct Stand {
 pub(super) struct Course {
     id: String,
     region: Region,
+    owner: String,
     is_drill: bool,
     created: Timestamp,
     tags: Tags,
@@ -90,13 +93,21 @@ impl World {
                     });
                     let all = counted.and_then(|(_, r)| r.of).unwrap_or(8.0).clamp(1.0, 300.0) as u32;
                     let names: Vec<&str> = self.estate.services_of(&pair.name).map(|s| s.name.as_str()).collect();
+                    let owner = self.owner_of(system, pair, *side);
                     for n in 0..all {
                         let name = names.get(n as usize % names.len().max(1)).copied().unwrap_or("server");
-                        let q = [key("server"), key(pair.name.as_str()), key(region.as_str()), u64::from(n)];
+                        let q = [
+                            key("server") ^ self.salt(&owner),
+                            key(pair.name.as_str()),
+                            key(region.as_str()),
+                            u64::from(n),
+                        ];
                         stands.push(Stand {
                             id: format!("s-{}", self.dice.hex(17, &q)),
                             hostname: format!("{name}-{:02}", n as usize / names.len().max(1) + 1),
                             system: counted.map_or(&system.id, |(s, _)| &s.id).clone(),
+                            owner: owner.clone(),
+                            source_owner: self.owner_of(system, pair, side.other()),
                             reading: counted.map(|(_, r)| (r.id.clone(), *side)),
                             source: pair.region(side.other()).clone(),
                             number: n,
@@ -109,13 +120,14 @@ impl World {
         stands
     }
 
-    pub(super) fn server_ids(&self, region: &Region) -> Vec<String> {
-        self.stands(region).into_iter().map(|s| s.id).collect()
+    /// An account's source servers in a region.
+    pub(super) fn server_ids(&self, spot: Spot<'_>) -> Vec<String> {
+        self.stands(spot.region).into_iter().filter(|s| s.owner == spot.owner).map(|s| s.id).collect()
     }
 
     /// A server's lag and backlog in bytes at a moment; none for a server not known here.
-    pub(super) fn server_lag(&self, region: &Region, id: &str, at: Timestamp) -> Option<(Span, i64)> {
-        let stand = self.stands(region).into_iter().find(|s| s.id == id)?;
+    pub(super) fn server_lag(&self, spot: Spot<'_>, id: &str, at: Timestamp) -> Option<(Span, i64)> {
+        let stand = self.stands(spot.region).into_iter().find(|s| s.id == id && s.owner == spot.owner)?;
         Some(self.lag_of(&stand, at))
     }
 
@@ -172,10 +184,12 @@ impl World {
             let instance =
                 launch.as_ref().filter(|(l, _)| l.status == LaunchStatus::Launched).map(|(_, s)| s.instance.clone());
             SourceServer {
-                arn: format!("arn:aws:drs:{region}:{}:source-server/{}", self.estate.account, stand.id),
+                arn: format!("arn:aws:drs:{region}:{}:source-server/{}", stand.owner, stand.id),
+                owner: stand.owner,
                 tags: Tags::from([("Name".to_owned(), stand.hostname.clone())]),
                 source_instance_id: format!("i-{}", self.dice.hex(17, &[key("source"), key(&stand.id)])),
                 source_region: stand.source,
+                source_owner: stand.source_owner,
                 replication,
                 lag,
                 backlog_bytes: backlog,
@@ -235,14 +249,17 @@ impl World {
             return Err(StartRecoveryError::BadRequest);
         }
         let now = self.now;
-        let running: Vec<&Course> = self.courses.iter().filter(|c| &c.region == region && now < c.ended()).collect();
+        let stands = self.stands(region);
+        let first = servers.first().and_then(|(id, _)| stands.iter().find(|s| &s.id == id));
+        let owner = first.map_or_else(|| self.estate.account.clone(), |s| s.owner.clone());
+        let here = |c: &&Course| &c.region == region && c.owner == owner && now < c.ended();
+        let running: Vec<&Course> = self.courses.iter().filter(here).collect();
         if running.len() >= RUNNING_JOBS {
             return Err(StartRecoveryError::TooManyJobs);
         }
-        let stands = self.stands(region);
         let mut wanted = Vec::new();
         for (id, snapshot) in servers {
-            let Some(stand) = stands.iter().find(|s| &s.id == id) else {
+            let Some(stand) = stands.iter().find(|s| &s.id == id && s.owner == owner) else {
                 return Err(StartRecoveryError::UnknownServer(id.clone()));
             };
             if running.iter().any(|c| c.servers.iter().any(|s| &s.id == id)) {
@@ -262,7 +279,7 @@ impl World {
         }
         let number = self.jobs_begun;
         self.jobs_begun += 1;
-        let course = self.course(region, number, wanted, is_drill, tags);
+        let course = self.course((region, owner), number, wanted, is_drill, tags);
         let job = self.job(&course);
         if self.courses.len() >= MOST_JOBS {
             self.courses.remove(0);
@@ -273,7 +290,7 @@ impl World {
 
     fn course(
         &self,
-        region: &Region,
+        (region, owner): (&Region, String),
         number: u64,
         wanted: Vec<(String, Option<Timestamp>)>,
         is_drill: bool,
@@ -334,7 +351,7 @@ impl World {
         let end = servers.iter().map(|s| s.ends).max().unwrap_or(begun);
         steps.sort_by_key(|s| s.at);
         steps.push(item(end.checked_add(Span::from_secs(3)).unwrap_or(end), JobEvent::JobEnd));
-        Course { id, region: region.clone(), is_drill, created: self.now, tags, steps, servers }
+        Course { id, region: region.clone(), owner, is_drill, created: self.now, tags, steps, servers }
     }
 
     fn job(&self, course: &Course) -> Job {
@@ -350,7 +367,8 @@ impl World {
         };
         Job {
             id: course.id.clone(),
-            arn: format!("arn:aws:drs:{}:{}:job/{}", course.region, self.estate.account, course.id),
+            arn: format!("arn:aws:drs:{}:{}:job/{}", course.region, course.owner, course.id),
+            owner: course.owner.clone(),
             is_drill: course.is_drill,
             status,
             created: course.created,
@@ -390,7 +408,8 @@ impl World {
     pub fn recovery_instances(&self, region: &Region) -> Vec<RecoveryInstance> {
         let standing = self.standing(region).into_iter().map(|(course, server)| RecoveryInstance {
             id: server.instance.clone(),
-            arn: format!("arn:aws:drs:{region}:{}:recovery-instance/{}", self.estate.account, server.instance),
+            arn: format!("arn:aws:drs:{region}:{}:recovery-instance/{}", course.owner, server.instance),
+            owner: course.owner.clone(),
             source_server_id: server.id.clone(),
             job_id: course.id.clone(),
             is_drill: course.is_drill,
@@ -414,6 +433,7 @@ impl World {
             tags.insert("AWSElasticDisasterRecoverySourceServerID".to_owned(), server.id.clone());
             Instance {
                 id: server.instance.clone(),
+                owner: course.owner.clone(),
                 name: name.to_owned(),
                 tags,
                 state: if launched { InstanceState::Running } else { InstanceState::Pending },

@@ -20,7 +20,11 @@ struct Asked<'a> {
     system: &'a System,
     reading: &'a Reading,
     side: Side,
+    /// Whose it is.
+    owner: String,
     other: Region,
+    /// Whose the other side is.
+    other_owner: String,
 }
 
 impl World {
@@ -31,7 +35,14 @@ impl World {
             let Some(pair) = self.estate.pair(&system.pair) else { continue };
             for reading in system.readings.iter().filter(|r| pick(&r.source)) {
                 for side in sides_of(reading).iter().filter(|s| pair.region(**s) == region) {
-                    found.push(Asked { system, reading, side: *side, other: pair.region(side.other()).clone() });
+                    found.push(Asked {
+                        system,
+                        reading,
+                        side: *side,
+                        owner: self.owner_of(system, pair, *side),
+                        other: pair.region(side.other()).clone(),
+                        other_owner: self.owner_of(system, pair, side.other()),
+                    });
                 }
             }
         }
@@ -56,7 +67,7 @@ impl World {
         }
     }
 
-    /// The region's EC2 instances, recovery instances among them.
+    /// The region's EC2 instances in all accounts, recovery instances among them.
     #[must_use]
     pub fn instances(&self, region: &Region) -> Vec<Instance> {
         let mut instances = Vec::new();
@@ -64,17 +75,24 @@ impl World {
         let region_down = self.causes.region_down(region, self.now);
         for asked in self.asked(region, |s| matches!(s, Source::Ec2Instances { .. })) {
             let Some((tag, value)) = self.tag(&asked, region) else { continue };
-            if !seen.insert((tag.clone(), value.clone())) {
+            if !seen.insert((asked.owner.clone(), tag.clone(), value.clone())) {
                 continue;
             }
             let (all, good) = self.counts(&asked);
             for n in 0..all {
-                let q = [key("instance"), key(region.as_str()), key(&tag), key(&value), u64::from(n)];
+                let q = [
+                    key("instance") ^ self.salt(&asked.owner),
+                    key(region.as_str()),
+                    key(&tag),
+                    key(&value),
+                    u64::from(n),
+                ];
                 let fine = n < good && !region_down;
                 let check = if fine { CheckState::Ok } else { CheckState::Impaired };
                 let name = format!("{value}-{:02}", n + 1);
                 instances.push(Instance {
                     id: format!("i-{}", self.dice.hex(17, &q)),
+                    owner: asked.owner.clone(),
                     tags: Tags::from([
                         ("Name".to_owned(), name.clone()),
                         ("System".to_owned(), asked.system.id.to_string()),
@@ -128,17 +146,18 @@ impl World {
         self.start.checked_sub(span).unwrap_or(self.start)
     }
 
-    /// The account's own images in the region.
+    /// The images in the region, each account's own.
     #[must_use]
     pub fn images(&self, region: &Region) -> Vec<Image> {
         let mut images = Vec::new();
         for asked in self.asked(region, |s| matches!(s, Source::Ec2ImageAge { .. })) {
             let Some((tag, value)) = self.tag(&asked, region) else { continue };
-            let q = [key("image"), key(region.as_str()), key(&tag), key(&value)];
+            let q = [key("image") ^ self.salt(&asked.owner), key(region.as_str()), key(&tag), key(&value)];
             for created in self.copies(&asked, &q) {
                 let q = [q[0], q[1], q[3], created.as_second() as u64];
                 images.push(Image {
                     id: format!("ami-{}", self.dice.hex(17, &q)),
+                    owner: asked.owner.clone(),
                     name: format!("{value}-{}", created.strftime("%Y%m%d-%H%M%S")),
                     tags: Tags::from([("Name".to_owned(), value.clone()), (tag.clone(), value.clone())]),
                     created,
@@ -150,18 +169,19 @@ impl World {
         images
     }
 
-    /// The account's own EBS snapshots in the region.
+    /// The EBS snapshots in the region, each account's own.
     #[must_use]
     pub fn snapshots(&self, region: &Region) -> Vec<Snapshot> {
         let mut snapshots = Vec::new();
         for asked in self.asked(region, |s| matches!(s, Source::Ec2SnapshotAge { .. })) {
             let Some((tag, value)) = self.tag(&asked, region) else { continue };
-            let q = [key("snapshot"), key(region.as_str()), key(&tag), key(&value)];
+            let q = [key("snapshot") ^ self.salt(&asked.owner), key(region.as_str()), key(&tag), key(&value)];
             for started in self.copies(&asked, &q) {
                 let age = self.now.duration_since(started).as_secs();
                 let q = [q[0], q[1], q[3], started.as_second() as u64];
                 snapshots.push(Snapshot {
                     id: format!("snap-{}", self.dice.hex(17, &q)),
+                    owner: asked.owner.clone(),
                     tags: Tags::from([("Name".to_owned(), value.clone()), (tag.clone(), value.clone())]),
                     started,
                     completed: age >= 120,
@@ -184,7 +204,12 @@ impl World {
             let (all, good) = self.counts(&asked);
             let down = self.causes.region_down(region, self.now);
             for n in 0..all.div_ceil(2) {
-                let q = [key("vpn"), key(region.as_str()), key(asked.system.id.as_str()), u64::from(n)];
+                let q = [
+                    key("vpn") ^ self.salt(&asked.owner),
+                    key(region.as_str()),
+                    key(asked.system.id.as_str()),
+                    u64::from(n),
+                ];
                 let tunnel = |t: u32| {
                     let up = n * 2 + t < good && !down;
                     Tunnel {
@@ -197,9 +222,10 @@ impl World {
                 };
                 vpns.push(Vpn {
                     id: format!("vpn-{}", self.dice.hex(17, &q)),
+                    owner: asked.owner.clone(),
                     tags: Tags::from([("Name".to_owned(), asked.system.id.to_string())]),
                     customer_gateway_id: format!("cgw-{}", self.dice.hex(17, &[q[0], q[2], 7])),
-                    transit_gateway_id: self.gateway(region),
+                    transit_gateway_id: self.gateway(region, &asked.owner),
                     tunnels: vec![tunnel(0), tunnel(1)],
                 });
             }
@@ -207,8 +233,8 @@ impl World {
         vpns
     }
 
-    fn gateway(&self, region: &Region) -> String {
-        format!("tgw-{}", self.dice.hex(17, &[key("tgw"), key(region.as_str())]))
+    fn gateway(&self, region: &Region, owner: &str) -> String {
+        format!("tgw-{}", self.dice.hex(17, &[key("tgw") ^ self.salt(owner), key(region.as_str())]))
     }
 
     /// The region's Transit Gateway peering attachments.
@@ -218,15 +244,19 @@ impl World {
         for asked in self.asked(region, |s| matches!(s, Source::Ec2TransitGatewayPeerings)) {
             let (all, good) = self.counts(&asked);
             for n in 0..all {
-                let ends = key(region.as_str()) ^ key(asked.other.as_str());
+                // An attachment is one thing, whichever side is asked.
+                let owners = self.salt(&asked.owner).wrapping_add(self.salt(&asked.other_owner));
+                let ends = key(region.as_str()) ^ key(asked.other.as_str()) ^ owners;
                 let q = [key("peering"), ends, key(asked.system.id.as_str()), u64::from(n)];
                 peerings.push(Peering {
                     id: format!("tgw-attach-{}", self.dice.hex(17, &q)),
+                    owner: asked.owner.clone(),
                     tags: Tags::from([("Name".to_owned(), asked.system.id.to_string())]),
-                    requester_gateway_id: self.gateway(region),
+                    requester_gateway_id: self.gateway(region, &asked.owner),
                     requester_region: region.clone(),
-                    accepter_gateway_id: self.gateway(&asked.other),
+                    accepter_gateway_id: self.gateway(&asked.other, &asked.other_owner),
                     accepter_region: asked.other.clone(),
+                    accepter_owner: asked.other_owner.clone(),
                     available: n < good && !self.causes.region_down(region, self.now),
                     created: self.ago(Span::from_hours(24 * self.dice.between(100, 400, &q))),
                 });
@@ -241,10 +271,12 @@ impl World {
         let mut reservations = Vec::new();
         for asked in self.asked(region, |s| matches!(s, Source::Ec2CapacityReservations)) {
             let (all, good) = self.counts(&asked);
-            let used = u32::try_from(self.recovered(region).len()).unwrap_or(0);
-            let q = [key("reservation"), key(region.as_str()), key(asked.system.id.as_str())];
+            let recovered = self.recovered(region).into_iter().filter(|i| i.owner == asked.owner).count();
+            let used = u32::try_from(recovered).unwrap_or(0);
+            let q = [key("reservation") ^ self.salt(&asked.owner), key(region.as_str()), key(asked.system.id.as_str())];
             reservations.push(Reservation {
                 id: format!("cr-{}", self.dice.hex(17, &q)),
+                owner: asked.owner.clone(),
                 tags: Tags::from([("Name".to_owned(), asked.system.id.to_string())]),
                 total: i32::try_from(all).unwrap_or(0),
                 available: i32::try_from(good.saturating_sub(used)).unwrap_or(0),

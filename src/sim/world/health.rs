@@ -1,5 +1,6 @@
 //! Route 53 health checks: sixteen checkers, each asking in its own time and turning after equal answers in a row.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::causes::App;
@@ -29,14 +30,15 @@ const REGIONS: [&str; 8] = [
 ];
 
 impl World {
-    /// Every Route 53 health check of the account: endpoint checks, those that follow routing controls, and one
-    /// calculated check a pair over its endpoint checks.
+    /// Every Route 53 health check: endpoint checks, those that follow routing controls, and one calculated check a pair
+    /// over those of its endpoint checks that are in one account.
     #[must_use]
     pub fn health_checks(&self) -> Vec<Check> {
         let mut checks: Vec<Check> = Vec::new();
         for check in &self.estate.health_checks {
             checks.push(Check {
                 id: check.id.to_string(),
+                owner: self.owner_of_check(check.id.as_str()).to_owned(),
                 name: check.name.clone(),
                 kind: CheckKind::Endpoint {
                     host: self.regional_host(&check.service, &check.region),
@@ -51,6 +53,7 @@ impl World {
             if let Some(id) = &control.health_check {
                 checks.push(Check {
                     id: id.to_string(),
+                    owner: self.owner_of_check(id.as_str()).to_owned(),
                     name: control.name.clone(),
                     kind: CheckKind::RecoveryControl { control: control.arn.clone() },
                 });
@@ -59,11 +62,14 @@ impl World {
         for pair in &self.estate.pairs {
             let of_pair =
                 |c: &&HealthCheck| self.estate.services.iter().any(|s| s.name == c.service && s.pair == pair.name);
-            let children: Vec<String> =
-                self.estate.health_checks.iter().filter(of_pair).map(|c| c.id.to_string()).collect();
-            if !children.is_empty() {
+            let mut each: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for child in self.estate.health_checks.iter().filter(of_pair) {
+                each.entry(self.owner_of_check(child.id.as_str())).or_default().push(child.id.to_string());
+            }
+            for (owner, children) in each {
                 checks.push(Check {
-                    id: self.dice.uuid(&[key("calculated"), key(pair.name.as_str())]),
+                    id: self.dice.uuid(&[key("calculated") ^ self.salt(owner), key(pair.name.as_str())]),
+                    owner: owner.to_owned(),
                     name: format!("{} all endpoints", pair.name),
                     kind: CheckKind::Calculated { threshold: 1, children },
                 });

@@ -5,31 +5,41 @@ use std::collections::BTreeMap;
 use super::causes::App;
 use super::dice::key;
 use super::figures::{self, Figure, Published};
-use super::{Alarm, AlarmState, Metric, World};
+use super::{Metric, World};
 use crate::estate::{Direction, Estate, Layer, Pair, Reading, Region, Service, Side, Sides, Source, System, Unit};
 use crate::time::{Span, Timestamp};
 
 /// The only region whose CloudWatch has Route 53's metrics.
 const ROUTE53_HOME: &str = "us-east-1";
+const ROUTE53: &str = "AWS/Route53";
 /// At most this many points are made for one question.
 const MOST_POINTS: i64 = 5_000;
 
 /// A metric of the world and what stands behind it.
 #[derive(Clone, Debug)]
 pub(super) struct Bound {
-    system: usize,
+    pub(super) system: usize,
     /// The readings that read it; the first one gives it its figures.
-    readings: Vec<usize>,
+    pub(super) readings: Vec<usize>,
     side: Side,
     /// The region that it is about.
-    home: Region,
+    pub(super) home: Region,
     figure: Figure,
     /// It is the whole that a reading is a share of, and so has no thresholds.
     is_whole: bool,
 }
 
-/// The metrics of each region.
-pub(super) type Bindings = BTreeMap<Region, BTreeMap<Metric, Bound>>;
+/// The metrics of each region of each account.
+pub(super) type Bindings = BTreeMap<String, BTreeMap<Region, BTreeMap<Metric, Bound>>>;
+
+/// A region of an account, which has a CloudWatch of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot<'a> {
+    /// The number of the account.
+    pub owner: &'a str,
+    /// The region.
+    pub region: &'a Region,
+}
 
 /// The sides on which a reading is measured.
 pub(super) fn sides_of(reading: &Reading) -> &'static [Side] {
@@ -57,7 +67,7 @@ pub(super) fn bind(estate: &Estate) -> Bindings {
             let Source::Cloudwatch { namespace, metric, dimensions, region, percent_of, .. } = &reading.source else {
                 continue;
             };
-            if namespace == "AWS/Route53" {
+            if namespace == ROUTE53 {
                 continue;
             }
             for side in sides_of(reading) {
@@ -78,7 +88,8 @@ pub(super) fn bind(estate: &Estate) -> Bindings {
                     figure,
                     is_whole,
                 };
-                let here = bindings.entry(read_in).or_default();
+                let owner = estate.account_id(system.account(pair, *side).as_ref()).to_owned();
+                let here = bindings.entry(owner).or_default().entry(read_in).or_default();
                 here.entry(named(metric))
                     .and_modify(|b| {
                         if b.system == s {
@@ -111,18 +122,26 @@ impl World {
     /// The metrics that a region's CloudWatch holds, sorted.
     #[must_use]
     pub fn metrics(&self, region: &Region) -> Vec<Metric> {
-        let mut metrics: Vec<Metric> = self.bindings.get(region).into_iter().flat_map(|b| b.keys().cloned()).collect();
+        self.metrics_of(self.own(region))
+    }
+
+    /// The same of a region of an account.
+    #[must_use]
+    pub fn metrics_of(&self, spot: Spot<'_>) -> Vec<Metric> {
+        let Spot { owner, region } = spot;
+        let mut metrics: Vec<Metric> = self.bound(spot).into_iter().flat_map(|b| b.keys().cloned()).collect();
         if region.as_str() == ROUTE53_HOME {
-            for check in &self.estate.health_checks {
+            for check in self.estate.health_checks.iter().filter(|c| self.owner_of_check(c.id.as_str()) == owner) {
                 for name in ["HealthCheckPercentageHealthy", "HealthCheckStatus"] {
                     metrics.push(route53_metric(name, check.id.as_str()));
                 }
             }
             for control in self.estate.controls() {
-                metrics.extend(control.health_check.iter().map(|h| route53_metric("HealthCheckStatus", h.as_str())));
+                let here = control.health_check.iter().filter(|h| self.owner_of_check(h.as_str()) == owner);
+                metrics.extend(here.map(|h| route53_metric("HealthCheckStatus", h.as_str())));
             }
         }
-        for server in self.server_ids(region) {
+        for server in self.server_ids(spot) {
             for name in ["Backlog", "LagDuration"] {
                 metrics.push(drs_metric(name, &server));
             }
@@ -145,6 +164,23 @@ impl World {
         from: Timestamp,
         to: Timestamp,
     ) -> Vec<(Timestamp, f64)> {
+        self.metric_data_of(self.own(region), metric, statistic, period_secs, (from, to))
+    }
+
+    /// The same of a region of an account.
+    #[must_use]
+    pub fn metric_data_of(
+        &self,
+        spot: Spot<'_>,
+        metric: &Metric,
+        statistic: &str,
+        period_secs: i64,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Vec<(Timestamp, f64)> {
+        let check = (metric.namespace == ROUTE53).then(|| metric.dimensions.get("HealthCheckId")).flatten();
+        if check.is_some_and(|id| self.owner_of_check(id) != spot.owner) {
+            return Vec::new();
+        }
         let period = period_secs.max(1);
         let late = self.temper.late(key(&metric.namespace) ^ key(&metric.name)).as_secs();
         let last = ((self.now.as_second() - late).div_euclid(period) - 1).min((to.as_second() - 1).div_euclid(period));
@@ -155,23 +191,36 @@ impl World {
             else {
                 continue;
             };
-            points.extend(self.point(region, metric, statistic, period, end).map(|v| (begin, v)));
+            points.extend(self.point(spot, metric, statistic, period, end).map(|v| (begin, v)));
         }
         points
     }
 
-    fn point(&self, region: &Region, metric: &Metric, statistic: &str, period: i64, at: Timestamp) -> Option<f64> {
+    /// The metrics of the readings that are measured there.
+    pub(super) fn bound(&self, spot: Spot<'_>) -> Option<&BTreeMap<Metric, Bound>> {
+        self.bindings.get(spot.owner)?.get(spot.region)
+    }
+
+    pub(super) fn point(
+        &self,
+        spot: Spot<'_>,
+        metric: &Metric,
+        statistic: &str,
+        period: i64,
+        at: Timestamp,
+    ) -> Option<f64> {
+        let region = spot.region;
         if self.causes.region_dark(region, at) {
             return None;
         }
         let minutes = period as f64 / 60.0;
-        if metric.namespace == "AWS/Route53" {
+        if metric.namespace == ROUTE53 {
             return self
                 .route53_point(region, metric, at)
                 .map(|v| if statistic == "SampleCount" { minutes } else { v });
         }
-        let Some(bound) = self.bindings.get(region).and_then(|b| b.get(metric)) else {
-            return self.drs_point(region, metric, at);
+        let Some(bound) = self.bound(spot).and_then(|b| b.get(metric)) else {
+            return self.drs_point(spot, metric, at);
         };
         let value = self.value(bound, metric, at)?;
         let there = match figures::published(&metric.namespace, &metric.name) {
@@ -209,9 +258,9 @@ impl World {
         }
     }
 
-    fn drs_point(&self, region: &Region, metric: &Metric, at: Timestamp) -> Option<f64> {
+    fn drs_point(&self, spot: Spot<'_>, metric: &Metric, at: Timestamp) -> Option<f64> {
         let id = metric.dimensions.get("SourceServerID").filter(|_| metric.dimensions.len() == 1)?;
-        let (lag, backlog) = self.server_lag(region, id, at)?;
+        let (lag, backlog) = self.server_lag(spot, id, at)?;
         match (metric.namespace.as_str(), metric.name.as_str()) {
             ("AWS/DRS", "LagDuration") => Some(lag.as_secs_f64()),
             ("AWS/DRS", "Backlog") => Some(backlog as f64),
@@ -406,66 +455,11 @@ impl World {
         }
         Fare { up: fare.up.clamp(0.0, 1.0), errors: fare.errors.clamp(0.0, 1.0), latency: fare.latency }
     }
-
-    /// The region's CloudWatch alarms that are wanted, by name: one a reading with a threshold that it fails past.
-    #[must_use]
-    pub fn alarms(&self, region: &Region, wanted: impl Fn(&str, AlarmState) -> bool) -> Vec<Alarm> {
-        let mut alarms: Vec<Alarm> = Vec::new();
-        for (metric, bound) in self.bindings.get(region).into_iter().flatten() {
-            let Some(system) = self.estate.systems.get(bound.system) else { continue };
-            for reading in bound.readings.iter().filter_map(|r| system.readings.get(*r)) {
-                let Source::Cloudwatch { statistic, period, percent_of: None, .. } = &reading.source else { continue };
-                let Some(threshold) = reading.fail.filter(|_| reading.sides != Sides::Back) else { continue };
-                // Named by their tier first, as the estate's own alarms are.
-                let name = format!("{}-{}-{}-{}", system.tier.as_str(), system.id, reading.id, bound.home);
-                let period_secs = period.as_secs().max(1);
-                let below = reading.bad == Direction::Below;
-                let state = |at| match self.point(region, metric, statistic.as_str(), period_secs, at) {
-                    None => (AlarmState::InsufficientData, None),
-                    Some(v) if (below && v < threshold) || (!below && v > threshold) => (AlarmState::Alarm, Some(v)),
-                    Some(v) => (AlarmState::Ok, Some(v)),
-                };
-                let last = self.now.as_second().div_euclid(period_secs);
-                let time = |n: i64| Timestamp::from_second(n * period_secs).unwrap_or(self.now);
-                let (now_state, value) = state(time(last));
-                if !wanted(&name, now_state) {
-                    continue;
-                }
-                let mut since = last;
-                while since > last - 60 && state(time(since - 1)).0 == now_state {
-                    since -= 1;
-                }
-                let reason = match value {
-                    None => "Insufficient Data: 1 datapoint was unknown.".to_owned(),
-                    Some(v) => {
-                        let crossed = if now_state == AlarmState::Alarm { "was" } else { "was not" };
-                        let way = if below { "less than" } else { "greater than" };
-                        format!("Threshold Crossed: 1 datapoint [{v}] {crossed} {way} the threshold ({threshold}).")
-                    }
-                };
-                alarms.push(Alarm {
-                    arn: format!("arn:aws:cloudwatch:{region}:{}:alarm:{name}", self.estate.account),
-                    name,
-                    state: now_state,
-                    reason,
-                    since: time(since),
-                    metric: metric.clone(),
-                    statistic: statistic.as_str().to_owned(),
-                    period_secs,
-                    threshold,
-                    below,
-                });
-            }
-        }
-        alarms.sort_by(|a, b| a.name.cmp(&b.name));
-        alarms.dedup_by(|a, b| a.name == b.name);
-        alarms
-    }
 }
 
 fn route53_metric(name: &str, check: &str) -> Metric {
     Metric {
-        namespace: "AWS/Route53".into(),
+        namespace: ROUTE53.into(),
         name: name.into(),
         dimensions: [("HealthCheckId".to_owned(), check.to_owned())].into(),
     }

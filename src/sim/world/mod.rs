@@ -1,5 +1,7 @@
 //! The one simulated world: causes on one side, everything the services in front of it can be asked on the other.
 
+mod alarms;
+mod callers;
 mod causes;
 mod dice;
 mod drs;
@@ -8,22 +10,29 @@ mod fleet;
 mod health;
 mod levers;
 mod metrics;
+mod owners;
 mod traffic;
+mod trail;
 pub mod types;
 
+pub use callers::{Caller, Hand, NotGiven, SIGN_IN_ROLE, Session, Wanted};
 pub use causes::{App, Cause};
 pub use health::{CHECKERS, INTERVAL_SECS, THRESHOLD};
 pub use levers::Change;
+pub use metrics::Spot;
 pub use traffic::{Answer, TTL_SECS};
+pub use trail::Call;
 pub use types::*;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use callers::Sessions;
 use causes::Causes;
 use dice::Dice;
 use levers::Levers;
 use metrics::Bindings;
+use trail::Trail;
 
 use super::clock::SimClock;
 use super::scenario::{EndpointAnswer, Happening, Scenario, What};
@@ -49,6 +58,8 @@ pub struct World {
     counts: Counts,
     /// Changes that were asked of the cluster.
     changes_asked: u64,
+    sessions: Sessions,
+    trail: Trail,
 }
 
 impl World {
@@ -79,6 +90,8 @@ impl World {
             temper: Temper::Kind,
             counts: Counts::default(),
             changes_asked: 0,
+            sessions: Sessions::default(),
+            trail: Trail::default(),
         };
         for happening in &scenario.happenings {
             world.schedule(happening, start.checked_add(happening.at).unwrap_or(start));
@@ -94,8 +107,20 @@ impl World {
     }
 
     /// Counts a call of a service; false where the account has made too many in this second.
-    pub fn allows(&mut self, api: Api, region: &Region) -> bool {
-        self.temper == Temper::Kind || self.counts.allow(api, region, self.now)
+    pub fn allows(&mut self, account: &str, api: Api, region: &Region) -> bool {
+        self.temper == Temper::Kind || self.counts.allow(account, api, region, self.now)
+    }
+
+    /// Remembers a call of somebody, and the code of the error that it was answered with.
+    pub fn called(&mut self, caller: &Caller, api: Api, region: &Region, operation: &str, error: Option<&str>) {
+        let (caller, region, operation) = (caller.clone(), region.clone(), operation.to_owned());
+        self.trail.add(Call { at: self.now, caller, api, region, operation, error: error.map(str::to_owned) });
+    }
+
+    /// The latest calls, oldest first, as CloudTrail would show them.
+    #[must_use]
+    pub fn trail(&self) -> Vec<Call> {
+        self.trail.all()
     }
 
     /// Whether a change that is asked of an endpoint now gets a "try again" that no safety rule is to blame for.

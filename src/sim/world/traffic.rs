@@ -193,7 +193,7 @@ impl World {
         }
     }
 
-    /// The account's hosted zones, one a domain of the estate's names.
+    /// The hosted zones, one a domain of the estate's names.
     #[must_use]
     pub fn hosted_zones(&self) -> Vec<HostedZone> {
         let mut domains: Vec<String> =
@@ -203,7 +203,12 @@ impl World {
         let zone = |domain: String| {
             let id = format!("Z{}", self.dice.hex(13, &[key("zone"), key(&domain)]).to_ascii_uppercase());
             let records = self.records_of(&domain).len();
-            HostedZone { id, name: format!("{domain}."), records: i64::try_from(records).unwrap_or(0) }
+            HostedZone {
+                id,
+                owner: self.owner_of_zones().to_owned(),
+                name: format!("{domain}."),
+                records: i64::try_from(records).unwrap_or(0),
+            }
         };
         domains.into_iter().map(zone).collect()
     }

@@ -1,12 +1,12 @@
-//! `DescribeAlarms`: metric alarms by name, prefix and state. The world has no composite ones.
+//! `DescribeAlarms`: metric alarms by name, prefix and state, those of one's own account. The world has no composite
+//! ones.
 
 use super::{Refusal, dimensions, invalid, invalid_next_token};
-use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Args, Page, Tree};
-use crate::sim::world::{Alarm, AlarmState};
+use crate::sim::world::{Alarm, AlarmState, Spot};
 
-pub(super) fn describe_alarms(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Refusal> {
+pub(super) fn describe_alarms(args: &Args<'_>, world: &SharedWorld, spot: Spot<'_>) -> Result<Tree, Refusal> {
     let names = args.texts("AlarmNames", 100)?;
     let prefix = args.text("AlarmNamePrefix")?;
     if !names.is_empty() && prefix.is_some() {
@@ -30,7 +30,7 @@ pub(super) fn describe_alarms(args: &Args<'_>, world: &SharedWorld, region: &Reg
             && prefix.is_none_or(|p| name.starts_with(p))
             && state.is_none_or(|s| s == is.as_str())
     };
-    let alarms = world.with(|w| w.alarms(region, wanted));
+    let alarms = world.with(|w| w.alarms_of(spot, wanted));
     let page = Page::of(alarms, size, args.text("NextToken")?, "DescribeAlarms").ok_or_else(invalid_next_token)?;
     Ok(Tree::map()
         .with("CompositeAlarms", Vec::<Tree>::new())

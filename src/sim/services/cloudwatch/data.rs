@@ -1,4 +1,8 @@
 //! `GetMetricData`: 500 queries at most, pages of data points, and no data where there is none.
+//!
+//! A query may name the account whose metric it asks for. To whom that account is not linked, the query alone is
+//! `Forbidden`, and the others are answered: AWS's documents say nothing of it, its model has the word, and programs that
+//! ask other accounts handle it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +10,7 @@ use super::{Refusal, invalid, invalid_next_token};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Args, Token, Tree};
-use crate::sim::world::Metric;
+use crate::sim::world::{Metric, Spot};
 use crate::time::Timestamp;
 
 const QUERIES: usize = 500;
@@ -16,13 +20,20 @@ const DATAPOINTS: i64 = 100_800;
 struct Query {
     id: String,
     label: String,
+    /// The account that is asked, if not one's own.
+    account: Option<String>,
     metric: Metric,
     statistic: String,
     period: i64,
     returned: bool,
 }
 
-pub(super) fn get_metric_data(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Refusal> {
+pub(super) fn get_metric_data(
+    args: &Args<'_>,
+    world: &SharedWorld,
+    region: &Region,
+    caller: &str,
+) -> Result<Tree, Refusal> {
     let start = args.time("StartTime")?.ok_or_else(|| args.wrong("StartTime", "is required"))?;
     let end = args.time("EndTime")?.ok_or_else(|| args.wrong("EndTime", "is required"))?;
     if start >= end {
@@ -46,12 +57,17 @@ pub(super) fn get_metric_data(args: &Args<'_>, world: &SharedWorld, region: &Reg
         // Later pages see the world as it was at the first one, or their points would shift.
         let as_of = token.map_or(w.now(), |t| Timestamp::from_millisecond(t.as_of).unwrap_or(end));
         let look = |q: &Query| {
-            let mut points = w.metric_data(region, &q.metric, &q.statistic, q.period, start, end);
+            let owner = q.account.as_deref().unwrap_or(caller);
+            if !w.sees_metrics(caller, owner) {
+                return None;
+            }
+            let spot = Spot { owner, region };
+            let mut points = w.metric_data_of(spot, &q.metric, &q.statistic, q.period, (start, end));
             points.retain(|(t, _)| t.as_second().saturating_add(q.period) <= as_of.as_second());
             if newest_first {
                 points.reverse();
             }
-            points
+            Some(points)
         };
         let series: Vec<_> = queries.iter().filter(|q| q.returned).map(|q| (q, look(q))).collect();
         (series, as_of)
@@ -59,7 +75,8 @@ pub(super) fn get_metric_data(args: &Args<'_>, world: &SharedWorld, region: &Reg
     let from = token.map_or(0, |t| t.offset);
     let till = from.saturating_add(most);
     let (mut results, mut at) = (Vec::new(), 0_usize);
-    for (query, points) in &series {
+    for (query, seen) in &series {
+        let points = seen.as_deref().unwrap_or_default();
         let (first, last) = (at, at + points.len());
         at = last;
         // An empty series stands on the page where its points would.
@@ -76,11 +93,19 @@ pub(super) fn get_metric_data(args: &Args<'_>, world: &SharedWorld, region: &Reg
             .with("Label", &query.label)
             .with("Timestamps", Tree::list("member", page.iter().map(|(t, _)| *t)))
             .with("Values", Tree::list("member", page.iter().map(|(_, v)| *v)))
-            .with("StatusCode", if complete { "Complete" } else { "PartialData" });
+            .with("StatusCode", status(seen.is_some(), complete));
         results.push(result);
     }
     let next = (at > till).then(|| Token { offset: till, as_of: as_of.as_millisecond() }.write("GetMetricData"));
     Ok(Tree::map().with("MetricDataResults", results).with_some("NextToken", next).with("Messages", Vec::<Tree>::new()))
+}
+
+fn status(seen: bool, complete: bool) -> &'static str {
+    match (seen, complete) {
+        (false, _) => "Forbidden",
+        (true, true) => "Complete",
+        (true, false) => "PartialData",
+    }
 }
 
 fn queries(args: &Args<'_>) -> Result<Vec<Query>, Refusal> {
@@ -118,6 +143,7 @@ fn read(query: &Args<'_>) -> Result<Query, Refusal> {
     if query.has("Expression") {
         return Err(query.wrong("Expression", "is refused: this simulator answers MetricStat queries only").into());
     }
+    let account = query.has("AccountId").then(|| query.need_text("AccountId", 1..=255)).transpose()?;
     let stat = query.args("MetricStat")?.ok_or_else(|| query.wrong("MetricStat", "is required"))?;
     let metric = stat.args("Metric")?.ok_or_else(|| stat.wrong("Metric", "is required"))?;
     let mut dimensions = BTreeMap::new();
@@ -142,6 +168,7 @@ fn read(query: &Args<'_>) -> Result<Query, Refusal> {
     Ok(Query {
         id: id.to_owned(),
         label: query.text("Label")?.unwrap_or(&metric.name).to_owned(),
+        account: account.map(str::to_owned),
         metric,
         statistic: statistic.to_owned(),
         period,

@@ -9,7 +9,7 @@ use super::{Door, throttling, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Args, Fault, Input, Protocol, Request, Tree, Wrong};
-use crate::sim::world::Api;
+use crate::sim::world::{Api, Spot};
 
 const SERVICE: &str = "GraniteServiceVersion20100801";
 const QUERY: Protocol = Protocol::Query { namespace: "http://monitoring.amazonaws.com/doc/2010-08-01/" };
@@ -19,15 +19,20 @@ const QUERY: Protocol = Protocol::Query { namespace: "http://monitoring.amazonaw
 pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer {
     let (protocol, operation) = spoken(request);
     let door = Door { protocol, api: Api::Cloudwatch, signing_name: "monitoring", throttled: throttling, unavailable };
-    if let Err(answer) = door.enter(request, world, region) {
-        return answer;
-    }
+    let caller = match door.enter(request, world, region) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let account = caller.account.as_str();
     let done = match operation.as_str() {
-        "GetMetricData" => run(request, protocol, |args| data::get_metric_data(args, world, region)),
-        "ListMetrics" => run(request, protocol, |args| metrics::list_metrics(args, world, region)),
-        "DescribeAlarms" => run(request, protocol, |args| alarms::describe_alarms(args, world, region)),
+        "GetMetricData" => run(request, protocol, |args| data::get_metric_data(args, world, region, account)),
+        "ListMetrics" => run(request, protocol, |args| metrics::list_metrics(args, world, region, account)),
+        "DescribeAlarms" => {
+            run(request, protocol, |args| alarms::describe_alarms(args, world, Spot { owner: account, region }))
+        }
         other => return protocol.unknown_operation(&request.id, other).into(),
     };
+    door.ended(&caller, world, region, &operation, done.as_ref().err());
     match done {
         Ok(tree) => protocol.success(&request.id, &operation, &told(tree, world, region, Api::Cloudwatch)).into(),
         Err(fault) => protocol.failure(&request.id, &fault).into(),

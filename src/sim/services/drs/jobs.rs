@@ -1,14 +1,12 @@
 //! Jobs, their logs, and starting one. A job never fails: look at its servers' launch status.
 
-use super::{is_id, page};
-use crate::estate::Region;
-use crate::sim::SharedWorld;
+use super::{Desk, is_id, page};
 use crate::sim::wire::{Args, Fault, Tree, iso};
 use crate::sim::world::{Job, JobLogItem, Permission, StartRecoveryError};
 
-pub(super) fn describe_jobs(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Fault> {
-    super::allowed(world, Permission::DescribeJobs)?;
-    let mut jobs = world.with(|w| w.jobs(region));
+pub(super) fn describe_jobs(args: &Args<'_>, desk: Desk<'_>) -> Result<Tree, Fault> {
+    desk.allowed(Permission::DescribeJobs)?;
+    let mut jobs = desk.jobs();
     if let Some(filters) = args.args("filters")? {
         let ids = filters.texts("jobIDs", 1000)?;
         if ids.iter().any(|id| !is_id(id, "drsjob-")) {
@@ -24,14 +22,15 @@ pub(super) fn describe_jobs(args: &Args<'_>, world: &SharedWorld, region: &Regio
     page(args, jobs, "DescribeJobs", job)
 }
 
-pub(super) fn describe_job_log_items(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Fault> {
+pub(super) fn describe_job_log_items(args: &Args<'_>, desk: Desk<'_>) -> Result<Tree, Fault> {
     let id = args.need_text("jobID", 24..=24)?;
-    let log = world.with(|w| w.job_log(region, id));
+    let mine = desk.jobs().iter().any(|j| j.id == id);
+    let log = mine.then(|| desk.world.with(|w| w.job_log(desk.region, id))).flatten();
     let log = log.ok_or_else(|| args.wrong("jobID", &format!("names no job of this region: {id}")))?;
     page(args, log, "DescribeJobLogItems", log_item)
 }
 
-pub(super) fn start_recovery(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Fault> {
+pub(super) fn start_recovery(args: &Args<'_>, desk: Desk<'_>) -> Result<Tree, Fault> {
     let mut servers = Vec::new();
     for server in args.list("sourceServers", 200)? {
         let id = server.need_text("sourceServerID", 19..=19)?;
@@ -49,11 +48,16 @@ pub(super) fn start_recovery(args: &Args<'_>, world: &SharedWorld, region: &Regi
     }
     let is_drill = args.bool("isDrill")?.unwrap_or(false);
     let tags = args.text_map("tags")?;
-    super::allowed(world, Permission::StartRecovery)?;
+    desk.allowed(Permission::StartRecovery)?;
     if !tags.is_empty() {
-        super::allowed(world, Permission::TagResource)?;
+        desk.allowed(Permission::TagResource)?;
     }
-    let started = world.with(|w| w.start_recovery(region, &servers, is_drill, tags));
+    let mine = desk.source_servers();
+    let others = servers.iter().find(|(id, _)| !mine.iter().any(|s| &s.id == id));
+    let started = match others {
+        Some((id, _)) => Err(StartRecoveryError::UnknownServer(id.clone())),
+        None => desk.world.with(|w| w.start_recovery(desk.region, &servers, is_drill, tags)),
+    };
     let started = started.map_err(|why| refused(&why, args))?;
     Ok(Tree::map().with("job", job(&started)))
 }

@@ -6,28 +6,30 @@
 mod jobs;
 mod servers;
 
-use super::{Door, told, unavailable};
+use super::{Door, not_allowed, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{
     Answer, Args, Fault, Input, Method, Page, Protocol, Reply, Request, RequestId, Token, Tree, Wrong,
 };
-use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission};
+use crate::sim::world::{Api, Caller, DrsAnswer, DrsCall, Job, Permission, SourceServer};
 
 /// Answers a request to a region's DRS.
 #[must_use]
 pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer {
     let protocol = Protocol::RestJson;
     let door = Door { protocol, api: Api::Drs, signing_name: "drs", throttled, unavailable };
-    if let Err(answer) = door.enter(request, world, region) {
-        return answer;
-    }
+    let caller = match door.enter(request, world, region) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let desk = Desk { world, region, caller: &caller };
     let segments = request.segments();
     let operation = match (request.method, segments.as_slice()) {
         (Method::Post, [operation]) => *operation,
         _ => "",
     };
-    let call: fn(&Args<'_>, &SharedWorld, &Region) -> Result<Tree, Fault> = match operation {
+    let call: fn(&Args<'_>, Desk<'_>) -> Result<Tree, Fault> = match operation {
         "DescribeSourceServers" => servers::describe_source_servers,
         "DescribeRecoveryInstances" => servers::describe_recovery_instances,
         "DescribeRecoverySnapshots" => servers::describe_recovery_snapshots,
@@ -37,7 +39,11 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
         _ => return protocol.unknown_operation(&request.id, &segments.join("/")).into(),
     };
     let input = Input::json(&request.body);
-    let carry_out = || input.as_ref().map_err(|w| w.clone().into()).and_then(|i| call(&i.args()?, world, region));
+    let carry_out = || {
+        let done = input.as_ref().map_err(|w| w.clone().into()).and_then(|i| call(&i.args()?, desk));
+        door.ended(&caller, world, region, operation, done.as_ref().err());
+        done
+    };
     let named = DrsCall::ALL.into_iter().find(|c| c.as_str() == operation);
     if let Some((answer, done)) = named.and_then(|c| world.with(|w| w.drs_call(region, c))) {
         // Whatever comes of it is not told.
@@ -86,13 +92,37 @@ fn throttled() -> Fault {
         .header("retry-after", "1")
 }
 
-/// Whether whoever calls has a permission.
-fn allowed(world: &SharedWorld, permission: Permission) -> Result<(), Fault> {
-    if world.with(|w| w.may(permission)) {
-        return Ok(());
+/// Who asks, and where.
+#[derive(Clone, Copy)]
+struct Desk<'a> {
+    world: &'a SharedWorld,
+    region: &'a Region,
+    caller: &'a Caller,
+}
+
+impl Desk<'_> {
+    /// Whether whoever calls has a permission.
+    fn allowed(self, permission: Permission) -> Result<(), Fault> {
+        let acts = matches!(permission, Permission::StartRecovery | Permission::TagResource);
+        let account = &self.caller.account;
+        if self.world.with(|w| w.may(permission) && (!acts || w.may_act(self.caller, account))) {
+            return Ok(());
+        }
+        let on = format!("arn:aws:drs:{}:{account}:*", self.region);
+        Err(Fault::new(403, "AccessDeniedException", not_allowed(self.caller, permission.action(), &on)))
     }
-    let message = format!("User is not authorized to perform: {}", permission.action());
-    Err(Fault::new(403, "AccessDeniedException", message))
+
+    /// The source servers of the caller's account.
+    fn source_servers(self) -> Vec<SourceServer> {
+        let all = self.world.with(|w| w.source_servers(self.region));
+        all.into_iter().filter(|s| s.owner == self.caller.account).collect()
+    }
+
+    /// The jobs of the caller's account.
+    fn jobs(self) -> Vec<Job> {
+        let all = self.world.with(|w| w.jobs(self.region));
+        all.into_iter().filter(|j| j.owner == self.caller.account).collect()
+    }
 }
 
 impl From<Wrong> for Fault {

@@ -1,16 +1,15 @@
 //! Source servers, their snapshots, and the instances that stand in for them.
 
-use super::{is_id, page};
+use super::{Desk, is_id, page};
 use crate::estate::Region;
-use crate::sim::SharedWorld;
 use crate::sim::wire::{Args, Fault, Tree, iso};
 use crate::sim::world::{
     InstanceState, Launch, LaunchStatus, RecoveryInstance, RecoverySnapshot, ReplicationState, SourceServer,
 };
 use crate::time::Span;
 
-pub(super) fn describe_source_servers(args: &Args<'_>, world: &SharedWorld, region: &Region) -> Result<Tree, Fault> {
-    let (mut servers, account) = world.with(|w| (w.source_servers(region), w.estate().account.clone()));
+pub(super) fn describe_source_servers(args: &Args<'_>, desk: Desk<'_>) -> Result<Tree, Fault> {
+    let (mut servers, account) = (desk.source_servers(), &desk.caller.account);
     if let Some(filters) = args.args("filters")? {
         let ids = filters.texts("sourceServerIDs", 200)?;
         if ids.iter().any(|id| !is_id(id, "s-")) {
@@ -23,10 +22,10 @@ pub(super) fn describe_source_servers(args: &Args<'_>, world: &SharedWorld, regi
                 && !filters.has("hardwareId")
         });
     }
-    page(args, servers, "DescribeSourceServers", |s| source_server(s, region, &account))
+    page(args, servers, "DescribeSourceServers", |s| source_server(s, desk.region))
 }
 
-fn source_server(s: &SourceServer, region: &Region, account: &str) -> Tree {
+fn source_server(s: &SourceServer, region: &Region) -> Tree {
     let disk = Tree::map()
         .with("deviceName", "/dev/sda1")
         .with("totalStorageBytes", s.total_bytes)
@@ -60,7 +59,7 @@ fn source_server(s: &SourceServer, region: &Region, account: &str) -> Tree {
         .with("lastUpdatedDateTime", iso(s.last_seen))
         .with("identificationHints", hints)
         .with("disks", vec![Tree::map().with("deviceName", "/dev/sda1").with("bytes", s.total_bytes)]);
-    let cloud = Tree::map().with("originAccountID", account).with("originRegion", s.source_region.as_str());
+    let cloud = Tree::map().with("originAccountID", &s.source_owner).with("originRegion", s.source_region.as_str());
     Tree::map()
         .with("sourceServerID", &s.id)
         .with("arn", &s.arn)
@@ -83,12 +82,9 @@ fn launch(l: &Launch) -> Tree {
     Tree::map().with("initiated", initiated).with("status", l.status.as_str())
 }
 
-pub(super) fn describe_recovery_instances(
-    args: &Args<'_>,
-    world: &SharedWorld,
-    region: &Region,
-) -> Result<Tree, Fault> {
-    let mut instances = world.with(|w| w.recovery_instances(region));
+pub(super) fn describe_recovery_instances(args: &Args<'_>, desk: Desk<'_>) -> Result<Tree, Fault> {
+    let mut instances = desk.world.with(|w| w.recovery_instances(desk.region));
+    instances.retain(|i| i.owner == desk.caller.account);
     if let Some(filters) = args.args("filters")? {
         let ids = filters.texts("recoveryInstanceIDs", 200)?;
         let servers = filters.texts("sourceServerIDs", 200)?;
@@ -123,17 +119,13 @@ fn recovery_instance(i: &RecoveryInstance) -> Tree {
         .with("originEnvironment", "AWS")
 }
 
-pub(super) fn describe_recovery_snapshots(
-    args: &Args<'_>,
-    world: &SharedWorld,
-    region: &Region,
-) -> Result<Tree, Fault> {
+pub(super) fn describe_recovery_snapshots(args: &Args<'_>, desk: Desk<'_>) -> Result<Tree, Fault> {
     let server = args.need_text("sourceServerID", 19..=19)?;
-    let known = world.with(|w| w.source_servers(region).iter().any(|s| s.id == server));
+    let known = desk.source_servers().iter().any(|s| s.id == server);
     if !known {
         return Err(args.wrong("sourceServerID", &format!("names no source server of this region: {server}")).into());
     }
-    let mut snapshots = world.with(|w| w.recovery_snapshots(region, server));
+    let mut snapshots = desk.world.with(|w| w.recovery_snapshots(desk.region, server));
     if let Some(filters) = args.args("filters")? {
         let (from, to) = (filters.time("fromDateTime")?, filters.time("toDateTime")?);
         snapshots.retain(|s| from.is_none_or(|t| s.taken >= t) && to.is_none_or(|t| s.taken <= t));

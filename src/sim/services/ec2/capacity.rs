@@ -2,12 +2,12 @@
 
 use super::{Call, invalid, tag_set};
 use crate::sim::wire::{Fault, Tree};
-use crate::sim::world::{Reservation, Tags};
+use crate::sim::world::{Reservation, Tags, World};
 
 pub(super) fn describe_capacity_reservations(call: &Call<'_>) -> Result<Tree, Fault> {
     call.known(&["CapacityReservationId", "Filter", "MaxResults", "NextToken"])?;
     let filters = call.filters(&["tag", "state", "instance-type", "availability-zone", "owner-id"])?;
-    let mut all = call.world.with(|w| w.reservations(call.region));
+    let mut all = call.own(World::reservations, |item| &item.owner);
     let code = "InvalidCapacityReservationId";
     call.by_id("CapacityReservationId", "cr-", code, &mut all, |r| &r.id)?;
     all.retain(|r| {

@@ -2,7 +2,7 @@
 
 use super::{Call, tag_set};
 use crate::sim::wire::{Fault, Tree};
-use crate::sim::world::{CheckState, Instance, InstanceState, Tags};
+use crate::sim::world::{CheckState, Instance, InstanceState, Tags, World};
 
 pub(super) fn describe_instances(call: &Call<'_>) -> Result<Tree, Fault> {
     call.known(&["InstanceId", "Filter", "MaxResults", "NextToken", "IncludeManagedResources"])?;
@@ -17,7 +17,7 @@ pub(super) fn describe_instances(call: &Call<'_>) -> Result<Tree, Fault> {
         "owner-id",
         "image-id",
     ])?;
-    let mut all = call.world.with(|w| w.instances(call.region));
+    let mut all = call.own(World::instances, |item| &item.owner);
     call.by_id("InstanceId", "i-", "InvalidInstanceID", &mut all, |i| &i.id)?;
     all.retain(|i| filters.pass(&i.tags, |name| value(i, name, &call.account)));
     let page = call.page(all, 5, "InstanceId")?;
@@ -102,7 +102,7 @@ pub(super) fn describe_instance_status(call: &Call<'_>) -> Result<Tree, Fault> {
         "system-status.reachability",
     ])?;
     let everything = call.flag("IncludeAllInstances")?;
-    let mut all = call.world.with(|w| w.instances(call.region));
+    let mut all = call.own(World::instances, |item| &item.owner);
     call.by_id("InstanceId", "i-", "InvalidInstanceID", &mut all, |i| &i.id)?;
     all.retain(|i| everything || i.state == InstanceState::Running);
     all.retain(|i| filters.pass(&Tags::new(), |name| value(i, name, &call.account)));

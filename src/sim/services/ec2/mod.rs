@@ -10,7 +10,7 @@ use super::{Door, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Fault, Form, Page, Protocol, Request, Tree};
-use crate::sim::world::{Api, Tags};
+use crate::sim::world::{Api, Tags, World};
 use filter::Filters;
 
 /// Answers a request to a region's EC2.
@@ -18,9 +18,10 @@ use filter::Filters;
 pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer {
     let protocol = Protocol::Ec2;
     let door = Door { protocol, api: Api::Ec2, signing_name: "ec2", throttled, unavailable };
-    if let Err(answer) = door.enter(request, world, region) {
-        return answer;
-    }
+    let caller = match door.enter(request, world, region) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
     let form = request.form();
     let operation = form.get("Action").unwrap_or_default();
     let call: fn(&Call<'_>) -> Result<Tree, Fault> = match operation {
@@ -34,9 +35,10 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
         "DescribeRegions" => capacity::describe_regions,
         other => return protocol.unknown_operation(&request.id, other).into(),
     };
-    let account = world.with(|w| w.estate().account.clone());
-    let call = call(&Call { operation, form: &form, world, region, account });
-    match call {
+    let account = caller.account.clone();
+    let done = call(&Call { operation, form: &form, world, region, account });
+    door.ended(&caller, world, region, operation, done.as_ref().err());
+    match done {
         Ok(tree) => protocol.success(&request.id, operation, &told(tree, world, region, Api::Ec2)).into(),
         Err(fault) => protocol.failure(&request.id, &fault).into(),
     }
@@ -52,10 +54,18 @@ struct Call<'a> {
     form: &'a Form,
     world: &'a SharedWorld,
     region: &'a Region,
+    /// Whose things are seen: the caller's own.
     account: String,
 }
 
 impl Call<'_> {
+    /// What the caller's account has of what there is in the region.
+    fn own<T>(&self, all: impl Fn(&World, &Region) -> Vec<T>, owner: impl Fn(&T) -> &str) -> Vec<T> {
+        let mut all = self.world.with(|w| all(w, self.region));
+        all.retain(|item| owner(item) == self.account);
+        all
+    }
+
     /// Refuses parameters that the operation has not, a version that is not ours, and dry runs as EC2 does.
     fn known(&self, parameters: &[&str]) -> Result<(), Fault> {
         for name in self.form.names() {

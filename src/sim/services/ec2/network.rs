@@ -2,13 +2,13 @@
 
 use super::{Call, tag_set};
 use crate::sim::wire::{Fault, Tree};
-use crate::sim::world::{Peering, Vpn};
+use crate::sim::world::{Peering, Vpn, World};
 
 pub(super) fn describe_vpn_connections(call: &Call<'_>) -> Result<Tree, Fault> {
     call.known(&["VpnConnectionId", "Filter"])?;
     let filters =
         call.filters(&["tag", "vpn-connection-id", "state", "type", "customer-gateway-id", "transit-gateway-id"])?;
-    let mut all = call.world.with(|w| w.vpns(call.region));
+    let mut all = call.own(World::vpns, |item| &item.owner);
     call.by_id("VpnConnectionId", "vpn-", "InvalidVpnConnectionID", &mut all, |v| &v.id)?;
     all.retain(|v| {
         filters.pass(&v.tags, |name| {
@@ -52,7 +52,7 @@ pub(super) fn describe_peering_attachments(call: &Call<'_>) -> Result<Tree, Faul
     call.known(&["TransitGatewayAttachmentIds", "Filter", "MaxResults", "NextToken"])?;
     let filters =
         call.filters(&["tag", "transit-gateway-attachment-id", "state", "transit-gateway-id", "local-owner-id"])?;
-    let mut all = call.world.with(|w| w.peerings(call.region));
+    let mut all = call.own(World::peerings, |item| &item.owner);
     let code = "InvalidTransitGatewayAttachmentID";
     call.by_id("TransitGatewayAttachmentIds", "tgw-attach-", code, &mut all, |p| &p.id)?;
     all.retain(|p| {
@@ -68,7 +68,7 @@ pub(super) fn describe_peering_attachments(call: &Call<'_>) -> Result<Tree, Faul
         })
     });
     let page = call.page(all, 5, "TransitGatewayAttachmentIds")?;
-    let peerings = page.items.iter().map(|p| peering(p, &call.account));
+    let peerings = page.items.iter().map(peering);
     Ok(Tree::map()
         .with("transitGatewayPeeringAttachments", Tree::list("item", peerings))
         .with_some("nextToken", page.next))
@@ -78,14 +78,14 @@ fn state(p: &Peering) -> &'static str {
     if p.available { "available" } else { "failed" }
 }
 
-fn peering(p: &Peering, account: &str) -> Tree {
-    let end = |gateway: &str, region: &str| {
-        Tree::map().with("transitGatewayId", gateway).with("ownerId", account).with("region", region)
+fn peering(p: &Peering) -> Tree {
+    let end = |gateway: &str, region: &str, owner: &str| {
+        Tree::map().with("transitGatewayId", gateway).with("ownerId", owner).with("region", region)
     };
     Tree::map()
         .with("transitGatewayAttachmentId", &p.id)
-        .with("requesterTgwInfo", end(&p.requester_gateway_id, p.requester_region.as_str()))
-        .with("accepterTgwInfo", end(&p.accepter_gateway_id, p.accepter_region.as_str()))
+        .with("requesterTgwInfo", end(&p.requester_gateway_id, p.requester_region.as_str(), &p.owner))
+        .with("accepterTgwInfo", end(&p.accepter_gateway_id, p.accepter_region.as_str(), &p.accepter_owner))
         .with("status", Tree::map().with("code", state(p)))
         .with("state", state(p))
         .with("creationTime", p.created)

@@ -2,9 +2,9 @@
 
 use super::{Call, tag_set};
 use crate::sim::wire::{Fault, Tree, iso};
-use crate::sim::world::{Image, Snapshot};
+use crate::sim::world::{Image, Snapshot, World};
 
-/// Whether the owners asked for are ours: the world has nobody else's.
+/// Whether the owners asked for are the caller's own: nobody shares images or snapshots with others.
 fn ours(call: &Call<'_>) -> bool {
     let owners = call.form.list("Owner");
     owners.is_empty() || owners.iter().any(|o| *o == "self" || *o == call.account)
@@ -24,7 +24,7 @@ pub(super) fn describe_images(call: &Call<'_>) -> Result<Tree, Fault> {
     call.known(&parameters)?;
     let filters =
         call.filters(&["tag", "name", "state", "image-id", "owner-id", "is-public", "image-type", "root-device-type"])?;
-    let mut all = call.world.with(|w| w.images(call.region));
+    let mut all = call.own(World::images, |item| &item.owner);
     call.by_id("ImageId", "ami-", "InvalidAMIID", &mut all, |i| &i.id)?;
     let ours = ours(call);
     all.retain(|i| {
@@ -87,7 +87,7 @@ pub(super) fn describe_snapshots(call: &Call<'_>) -> Result<Tree, Fault> {
         "encrypted",
         "start-time",
     ])?;
-    let mut all = call.world.with(|w| w.snapshots(call.region));
+    let mut all = call.own(World::snapshots, |item| &item.owner);
     call.by_id("SnapshotId", "snap-", "InvalidSnapshot", &mut all, |s| &s.id)?;
     let ours = ours(call);
     all.retain(|s| {

@@ -1,44 +1,43 @@
 //! Health checks, and what Route 53's checkers saw.
 
-use super::{Marked, invalid};
-use crate::sim::SharedWorld;
+use super::{Marked, Mine, invalid};
 use crate::sim::wire::{Fault, Request, Tree};
 use crate::sim::world::{Check, CheckKind, Observation};
 
-pub(super) fn list_health_checks(request: &Request, world: &SharedWorld) -> Result<Tree, Fault> {
-    let page = Marked::of(world.with(|w| w.health_checks()), request, |c| &c.id)?;
+pub(super) fn list_health_checks(request: &Request, mine: Mine<'_>) -> Result<Tree, Fault> {
+    let page = Marked::of(mine.health_checks(), request, |c| &c.id)?;
     let checks = Tree::list("HealthCheck", page.items.iter().map(check));
     Ok(page.close(Tree::map().with("HealthChecks", checks)))
 }
 
-pub(super) fn get_health_check(id: &str, world: &SharedWorld) -> Result<Tree, Fault> {
-    Ok(Tree::map().with("HealthCheck", check(&find(id, world)?)))
+pub(super) fn get_health_check(id: &str, mine: Mine<'_>) -> Result<Tree, Fault> {
+    Ok(Tree::map().with("HealthCheck", check(&find(id, mine)?)))
 }
 
-pub(super) fn get_health_check_status(id: &str, world: &SharedWorld) -> Result<Tree, Fault> {
-    let seen = observations(id, world)?;
+pub(super) fn get_health_check_status(id: &str, mine: Mine<'_>) -> Result<Tree, Fault> {
+    let seen = observations(id, mine)?;
     Ok(Tree::map().with("HealthCheckObservations", Tree::list("HealthCheckObservation", seen.iter().map(observation))))
 }
 
-pub(super) fn get_health_check_last_failure_reason(id: &str, world: &SharedWorld) -> Result<Tree, Fault> {
-    let seen = observations(id, world)?;
+pub(super) fn get_health_check_last_failure_reason(id: &str, mine: Mine<'_>) -> Result<Tree, Fault> {
+    let seen = observations(id, mine)?;
     let failed = seen.iter().filter(|o| !o.healthy).map(observation);
     Ok(Tree::map().with("HealthCheckObservations", Tree::list("HealthCheckObservation", failed)))
 }
 
-fn find(id: &str, world: &SharedWorld) -> Result<Check, Fault> {
-    let found = world.with(|w| w.health_checks()).into_iter().find(|c| c.id == id);
+fn find(id: &str, mine: Mine<'_>) -> Result<Check, Fault> {
+    let found = mine.health_checks().into_iter().find(|c| c.id == id);
     found.ok_or_else(|| Fault::new(404, "NoSuchHealthCheck", format!("A health check with id {id} does not exist.")))
 }
 
 /// What the checkers saw; only a check of an endpoint has checkers.
-fn observations(id: &str, world: &SharedWorld) -> Result<Vec<Observation>, Fault> {
-    let kind = match find(id, world)?.kind {
+fn observations(id: &str, mine: Mine<'_>) -> Result<Vec<Observation>, Fault> {
+    let kind = match find(id, mine)?.kind {
         CheckKind::Endpoint { .. } => "endpoint",
         CheckKind::RecoveryControl { .. } => "recovery control",
         CheckKind::Calculated { .. } => "calculated",
     };
-    world
+    mine.world
         .with(|w| w.health_check_observations(id))
         .ok_or_else(|| invalid(format!("The status of {kind} health check {id} cannot be had: it has no checkers.")))
 }

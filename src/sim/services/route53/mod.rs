@@ -7,7 +7,7 @@ use super::{Door, throttling, told, unavailable};
 use crate::estate::Region;
 use crate::sim::SharedWorld;
 use crate::sim::wire::{Answer, Fault, Method, Protocol, Request, Tree};
-use crate::sim::world::Api;
+use crate::sim::world::{Api, Check, HostedZone, RecordSet};
 
 const XML: Protocol = Protocol::RestXml { namespace: "https://route53.amazonaws.com/doc/2013-04-01/" };
 
@@ -15,31 +15,54 @@ const XML: Protocol = Protocol::RestXml { namespace: "https://route53.amazonaws.
 #[must_use]
 pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer {
     let door = Door { protocol: XML, api: Api::Route53, signing_name: "route53", throttled: throttling, unavailable };
-    if let Err(answer) = door.enter(request, world, region) {
-        return answer;
-    }
+    let caller = match door.enter(request, world, region) {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let mine = Mine { world, account: &caller.account };
     let segments = request.segments();
     let (operation, done) = match (request.method, segments.as_slice()) {
-        (Method::Get, ["2013-04-01", "healthcheck"]) => {
-            ("ListHealthChecks", health::list_health_checks(request, world))
-        }
-        (Method::Get, ["2013-04-01", "healthcheck", id]) => ("GetHealthCheck", health::get_health_check(id, world)),
+        (Method::Get, ["2013-04-01", "healthcheck"]) => ("ListHealthChecks", health::list_health_checks(request, mine)),
+        (Method::Get, ["2013-04-01", "healthcheck", id]) => ("GetHealthCheck", health::get_health_check(id, mine)),
         (Method::Get, ["2013-04-01", "healthcheck", id, "status"]) => {
-            ("GetHealthCheckStatus", health::get_health_check_status(id, world))
+            ("GetHealthCheckStatus", health::get_health_check_status(id, mine))
         }
         (Method::Get, ["2013-04-01", "healthcheck", id, "lastfailurereason"]) => {
-            ("GetHealthCheckLastFailureReason", health::get_health_check_last_failure_reason(id, world))
+            ("GetHealthCheckLastFailureReason", health::get_health_check_last_failure_reason(id, mine))
         }
-        (Method::Get, ["2013-04-01", "hostedzone"]) => ("ListHostedZones", zones::list_hosted_zones(request, world)),
-        (Method::Get, ["2013-04-01", "hostedzone", id]) => ("GetHostedZone", zones::get_hosted_zone(id, world)),
+        (Method::Get, ["2013-04-01", "hostedzone"]) => ("ListHostedZones", zones::list_hosted_zones(request, mine)),
+        (Method::Get, ["2013-04-01", "hostedzone", id]) => ("GetHostedZone", zones::get_hosted_zone(id, mine)),
         (Method::Get, ["2013-04-01", "hostedzone", id, "rrset"]) => {
-            ("ListResourceRecordSets", zones::list_resource_record_sets(id, request, world))
+            ("ListResourceRecordSets", zones::list_resource_record_sets(id, request, mine))
         }
         _ => return XML.unknown_operation(&request.id, &segments.join("/")).into(),
     };
+    door.ended(&caller, world, region, operation, done.as_ref().err());
     match done {
         Ok(tree) => XML.success(&request.id, operation, &told(tree, world, region, Api::Route53)).into(),
         Err(fault) => XML.failure(&request.id, &fault).into(),
+    }
+}
+
+/// What the caller's account has.
+#[derive(Clone, Copy)]
+struct Mine<'a> {
+    world: &'a SharedWorld,
+    account: &'a str,
+}
+
+impl Mine<'_> {
+    fn health_checks(self) -> Vec<Check> {
+        self.world.with(|w| w.health_checks()).into_iter().filter(|c| c.owner == self.account).collect()
+    }
+
+    fn hosted_zones(self) -> Vec<HostedZone> {
+        self.world.with(|w| w.hosted_zones()).into_iter().filter(|z| z.owner == self.account).collect()
+    }
+
+    fn record_sets(self, zone: &str) -> Option<Vec<RecordSet>> {
+        self.hosted_zones().iter().find(|z| z.id == zone)?;
+        self.world.with(|w| w.record_sets(zone))
     }
 }
 

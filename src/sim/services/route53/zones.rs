@@ -2,20 +2,19 @@
 
 use std::cmp::Ordering;
 
-use super::{Marked, invalid, max_items};
-use crate::sim::SharedWorld;
+use super::{Marked, Mine, invalid, max_items};
 use crate::sim::wire::{Fault, Request, Tree};
 use crate::sim::world::{HostedZone, RecordSet};
 
-pub(super) fn list_hosted_zones(request: &Request, world: &SharedWorld) -> Result<Tree, Fault> {
-    let page = Marked::of(world.with(|w| w.hosted_zones()), request, |z| &z.id)?;
+pub(super) fn list_hosted_zones(request: &Request, mine: Mine<'_>) -> Result<Tree, Fault> {
+    let page = Marked::of(mine.hosted_zones(), request, |z| &z.id)?;
     let zones = Tree::list("HostedZone", page.items.iter().map(zone));
     Ok(page.close(Tree::map().with("HostedZones", zones)))
 }
 
-pub(super) fn get_hosted_zone(id: &str, world: &SharedWorld) -> Result<Tree, Fault> {
-    let found = world.with(|w| w.hosted_zones()).into_iter().find(|z| z.id == id).ok_or_else(|| unknown(id))?;
-    let servers = world.with(|w| w.record_sets(id)).unwrap_or_default();
+pub(super) fn get_hosted_zone(id: &str, mine: Mine<'_>) -> Result<Tree, Fault> {
+    let found = mine.hosted_zones().into_iter().find(|z| z.id == id).ok_or_else(|| unknown(id))?;
+    let servers = mine.record_sets(id).unwrap_or_default();
     let servers: Vec<String> = servers
         .iter()
         .filter(|r| r.kind.as_str() == "NS" && r.name == found.name)
@@ -25,8 +24,8 @@ pub(super) fn get_hosted_zone(id: &str, world: &SharedWorld) -> Result<Tree, Fau
     Ok(Tree::map().with("HostedZone", zone(&found)).with_some("DelegationSet", set))
 }
 
-pub(super) fn list_resource_record_sets(id: &str, request: &Request, world: &SharedWorld) -> Result<Tree, Fault> {
-    let sets = world.with(|w| w.record_sets(id)).ok_or_else(|| unknown(id))?;
+pub(super) fn list_resource_record_sets(id: &str, request: &Request, mine: Mine<'_>) -> Result<Tree, Fault> {
+    let sets = mine.record_sets(id).ok_or_else(|| unknown(id))?;
     let size = max_items(request, 300)?;
     let (name, kind, set) = (request.query.get("name"), request.query.get("type"), request.query.get("identifier"));
     if kind.is_some() && name.is_none() || set.is_some() && kind.is_none() {

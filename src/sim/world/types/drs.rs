@@ -35,6 +35,8 @@ impl ReplicationState {
 pub struct SourceServer {
     /// `s-` and 17 hex digits.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its ARN.
     pub arn: String,
     /// Its host name.
@@ -43,6 +45,8 @@ pub struct SourceServer {
     pub tags: Tags,
     /// The region it runs in.
     pub source_region: Region,
+    /// The number of the account that it runs in.
+    pub source_owner: String,
     /// Its instance id there.
     pub source_instance_id: String,
     /// Replication.
@@ -107,6 +111,8 @@ impl LaunchStatus {
 pub struct RecoveryInstance {
     /// `i-…`: a recovery instance's id is its EC2 id.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its ARN.
     pub arn: String,
     /// The server it stands for.
@@ -166,6 +172,8 @@ impl JobStatus {
 pub struct Job {
     /// `drsjob-` and 17 hex digits.
     pub id: String,
+    /// The number of the account that it runs in.
+    pub owner: String,
     /// Its ARN.
     pub arn: String,
     /// Drill (`START_DRILL`) or real (`START_RECOVERY`).

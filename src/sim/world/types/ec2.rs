@@ -56,6 +56,8 @@ impl CheckState {
 pub struct Instance {
     /// `i-` and 17 hex digits.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its Name tag (also in `tags`).
     pub name: String,
     /// Its tags.
@@ -81,6 +83,8 @@ pub struct Instance {
 pub struct Image {
     /// `ami-…`.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its name.
     pub name: String,
     /// Its tags.
@@ -96,6 +100,8 @@ pub struct Image {
 pub struct Snapshot {
     /// `snap-…`.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its tags.
     pub tags: Tags,
     /// When it was begun.
@@ -132,6 +138,8 @@ pub struct Tunnel {
 pub struct Vpn {
     /// `vpn-…`.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its tags.
     pub tags: Tags,
     /// `cgw-…`.
@@ -147,6 +155,8 @@ pub struct Vpn {
 pub struct Peering {
     /// `tgw-attach-…`.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its tags.
     pub tags: Tags,
     /// This side's transit gateway.
@@ -157,6 +167,8 @@ pub struct Peering {
     pub accepter_gateway_id: String,
     /// The other side's region.
     pub accepter_region: Region,
+    /// The number of the account that owns the other side's transit gateway.
+    pub accepter_owner: String,
     /// `available`; otherwise `failed`.
     pub available: bool,
     /// When it was made.
@@ -168,6 +180,8 @@ pub struct Peering {
 pub struct Reservation {
     /// `cr-…`.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its tags.
     pub tags: Tags,
     /// Instances reserved.

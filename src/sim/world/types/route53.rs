@@ -9,6 +9,8 @@ use std::net::Ipv4Addr;
 pub struct Check {
     /// Its id, a UUID.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// Its Name tag.
     pub name: String,
     /// What it looks at.
@@ -65,6 +67,8 @@ pub struct Observation {
 pub struct HostedZone {
     /// `Z…`, without `/hostedzone/`.
     pub id: String,
+    /// The number of the account that owns it.
+    pub owner: String,
     /// `guidingcare.com.`, with the dot.
     pub name: String,
     /// How many record sets it has.
