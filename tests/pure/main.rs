@@ -54,6 +54,7 @@ mod schema;
 mod screens;
 mod settle;
 mod silence;
+mod sim_accounts;
 mod sim_arc_rules;
 mod sim_world;
 mod since;

@@ -53,11 +53,14 @@ pub fn timeouts() -> aws_smithy_types::timeout::TimeoutConfig {
 
 /// A client of an SDK crate for a URL, signing for a region, that tries once.
 macro_rules! client {
-    ($sdk:ident, $url:expr, $region:expr) => {{
+    ($sdk:ident, $url:expr, $region:expr) => {
+        crate::sim::client!($sdk, $url, $region, crate::sim::credentials())
+    };
+    ($sdk:ident, $url:expr, $region:expr, $credentials:expr) => {{
         let config = $sdk::Config::builder()
             .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
             .region($sdk::config::Region::new($region))
-            .credentials_provider(crate::sim::credentials())
+            .credentials_provider($credentials)
             .endpoint_url($url)
             .http_client(crate::sim::http())
             .retry_config($sdk::config::retry::RetryConfig::disabled())

@@ -13,6 +13,7 @@ mod sim;
 #[path = "../support/ssh.rs"]
 mod ssh;
 
+mod accounts;
 mod approve;
 mod arc;
 mod clocks;

@@ -47,10 +47,11 @@ UNDECLARED = {
         "InvalidParameterCombination", "DryRunOperation",
     },
     "*": {"MissingAuthenticationToken", "SerializationException"},
+    "sts": {"AccessDenied", "ValidationError", "InvalidClientTokenId"},
 }
 
 
-def client(service, url, region, protocol=None, signed=True):
+def client(service, url, region, protocol=None, signed=True, held=None):
     session = botocore.session.Session()
     if protocol:
         loader = session.get_component("data_loader")
@@ -68,7 +69,9 @@ def client(service, url, region, protocol=None, signed=True):
         signature_version=None if signed else UNSIGNED,
     )
     made = session.create_client(
-        service, endpoint_url=url, region_name=region, aws_access_key_id="t", aws_secret_access_key="t", config=config
+        service, endpoint_url=url, region_name=region, config=config,
+        aws_access_key_id=held["AccessKeyId"] if held else "t", aws_secret_access_key="t",
+        aws_session_token=held["SessionToken"] if held else None,
     )
     return strict.attach(made)
 
@@ -314,6 +317,52 @@ def sts(url, region):
     assert case(c, "GetCallerIdentity").get("Account") == ESTATE["account"]
     case(c, "GetSessionToken", "InvalidAction")
     not_let_in("sts", url, region, "GetCallerIdentity")
+    name = dict(RoleSessionName="strict")
+    case(c, "AssumeRole", "AccessDenied", RoleArn=f"arn:aws:iam::{ESTATE['account']}:role/nobody", **name)
+    case(c, "AssumeRole", "ValidationError", RoleArn="arn:aws:iam::1:role/x", RoleSessionName="a b")
+    case(c, "AssumeRole", "ValidationError", RoleArn="arn:aws:iam::1:role/x", DurationSeconds=60, **name)
+    case(c, "AssumeRole", "ValidationError", **name)
+    not_let_in("sts", url, region, "AssumeRole", RoleArn="arn:aws:iam::1:role/x", **name)
+    given = {}
+    for account in ESTATE.get("accounts", []):
+        for role in (account.get("look", {}), account.get("act", {})):
+            if "role" not in role:
+                continue
+            way = given.get(role.get("from"), c)
+            asked = dict(RoleArn=role["role"], SourceIdentity="strict") if role == account.get("act") else dict(RoleArn=role["role"])
+            if "external_id" in role:
+                case(way, "AssumeRole", "AccessDenied", **asked, **name)
+                asked["ExternalId"] = role["external_id"]
+            session = case(way, "AssumeRole", **asked, **name)
+            assert session.get("SourceIdentity") == asked.get("SourceIdentity")
+            if way is not c:
+                case(way, "AssumeRole", "ValidationError", DurationSeconds=3601, **asked, **name)
+            held = client("sts", url, region, held=session["Credentials"])
+            assert case(held, "GetCallerIdentity")["Arn"] == session["AssumedRoleUser"]["Arn"]
+            if role == account.get("look"):
+                given[account["name"]] = held
+                case(way, "AssumeRole", "AccessDenied", SourceIdentity="strict", **asked, **name)
+                seen_by(account["id"], session["Credentials"])
+    for wrong in ({"SessionToken": "x"}, {"AccessKeyId": "ASIAUNKNOWN"}) if given else ():
+        held = client("sts", url, region, held={**session["Credentials"], **wrong})
+        case(held, "GetCallerIdentity", "InvalidClientTokenId" if "SessionToken" in wrong else OK)
+
+
+def seen_by(account, held):
+    """What is asked with a session of an account's role is that account's."""
+    for region, url in ESTATE["endpoints"]["ec2"].items():
+        for found in case(client("ec2", url, region, held=held), "DescribeInstances").get("Reservations", []):
+            assert found["OwnerId"] == account
+    for region, url in ESTATE["endpoints"]["cloudwatch"].items():
+        for protocol in ("smithy-rpc-v2-cbor", "json", "query"):
+            c = client("cloudwatch", url, region, protocol, held=held)
+            listed = case(c, "ListMetrics", IncludeLinkedAccounts=True)
+            assert len(listed.get("OwningAccounts", [])) == len(listed["Metrics"])
+            now = datetime.now(timezone.utc)
+            metric = {"Metric": {"Namespace": "N", "MetricName": "M"}, "Period": 60, "Stat": "Sum"}
+            asked = [{"Id": "a", "MetricStat": metric, "AccountId": "999999999999"}]
+            data = case(c, "GetMetricData", MetricDataQueries=asked, StartTime=now - timedelta(hours=1), EndTime=now)
+            assert data["MetricDataResults"][0]["StatusCode"] == "Forbidden"
 
 
 def arc_endpoint(url, region):

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs tests/wire/strict.py against three simulators: one that is well, one that throttles, one that is unavailable.
+# Runs tests/wire/strict.py against four simulators: one that is well, one of several accounts, one that throttles, one that is
+# unavailable.
 # SIGNALBOX names the binary [default: target/debug/signalbox]; SIGNALBOX_PYTHON a Python with botocore and cbor2
 # [default: python3]. Without those it says so, and ends well.
 set -euo pipefail
@@ -12,12 +13,13 @@ if ! "$python" -c 'import botocore, cbor2' 2>/dev/null; then
 fi
 work=$(mktemp -d)
 sim=
+estate=
 trap 'if [ -n "$sim" ]; then kill "$sim" 2>/dev/null || true; fi; rm -rf "$work"' EXIT
 export SIGNALBOX_ESTATE=$work/estate.toml
 
 against() {
   : >"$work/sim.out"
-  "$signalbox" sim --kind --scenario "$1" --write-estate "$SIGNALBOX_ESTATE" >>"$work/sim.out" 2>&1 &
+  "$signalbox" sim --kind --scenario "$1" ${estate:+--estate "$estate"} --write-estate "$SIGNALBOX_ESTATE" >>"$work/sim.out" 2>&1 &
   sim=$!
   until grep -q '^# ready' "$work/sim.out"; do
     kill -0 "$sim" 2>/dev/null || { cat "$work/sim.out" >&2; exit 1; }
@@ -30,5 +32,8 @@ against() {
 }
 
 against calm
+estate=../support/accounts.toml
+against calm sts
+estate=
 against throttled.toml --failing
 against unavailable.toml --failing
