@@ -8,7 +8,6 @@ use std::time::Duration;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
 use super::{Deadlines, Sdk, credentials};
-use crate::change::Digest;
 use crate::estate::{AccountName, PersonName, Site};
 use crate::event::{SignIn, SignInFor};
 
@@ -21,33 +20,38 @@ const READY: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deed {
     name: String,
-    change: Digest,
-    accounts: Vec<AccountName>,
+    /// The accounts that it acts in, and what is told of each one's credentials.
+    accounts: Vec<(AccountName, SignInFor)>,
 }
 
 impl Deed {
-    /// A change that somebody asked for, and the accounts that it acts in. It is called `alice@copper-lantern-seven`, in
-    /// the characters that STS takes.
+    /// What somebody asked for, by its word code, and the accounts that it acts in. It is called
+    /// `alice@copper-lantern-seven`, in the characters that STS takes.
     #[must_use]
-    pub fn of(requester: &PersonName, change: Digest, accounts: impl IntoIterator<Item = AccountName>) -> Self {
+    pub fn of(
+        requester: &PersonName,
+        code: &str,
+        accounts: impl IntoIterator<Item = (AccountName, SignInFor)>,
+    ) -> Self {
         let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.-".contains(c);
         let own = |text: &str| text.chars().map(|c| if fits(c) { c } else { '-' }).collect::<String>();
-        let code = own(&change.words());
+        let code = own(code);
         let mut who = own(requester.as_str());
         who.truncate(LONGEST_NAME.saturating_sub(code.len() + 1));
-        Self { name: format!("{who}@{code}"), change, accounts: accounts.into_iter().collect() }
+        Self { name: format!("{who}@{code}"), accounts: accounts.into_iter().collect() }
     }
 
-    /// A deed of nobody, for which no role is taken.
+    /// A deed for which no role is taken: what looks acts.
     #[must_use]
-    pub fn of_nobody(change: Digest) -> Self {
-        Self { name: "signalbox".to_owned(), change, accounts: Vec::new() }
+    pub fn of_nobody() -> Self {
+        Self { name: "signalbox".to_owned(), accounts: Vec::new() }
     }
 
     /// A trial: whether the role to act in an account is given. Nothing is done with it.
     #[must_use]
     pub fn trial(account: AccountName) -> Self {
-        Self { name: "signalbox-doctor".to_owned(), change: Digest::of("a trial"), accounts: vec![account] }
+        let purpose = SignInFor::Trial(account.clone());
+        Self { name: "signalbox-doctor".to_owned(), accounts: vec![(account, purpose)] }
     }
 }
 
@@ -66,12 +70,11 @@ impl Sdk {
         let mut sdk = self.clone();
         let name = &deed.name;
         let mut accounts = Vec::new();
-        for account in &deed.accounts {
+        for (account, purpose) in &deed.accounts {
             let Some(role) = self.acts.get(account) else { continue };
             let what = format!("account {account}, role {}", role.short());
             let taken = self.taken(role, Some(name.clone()), Some(name.clone()), what);
-            let purpose = SignInFor::Act(account.clone(), deed.change);
-            sdk.looks.insert(account.clone(), credentials::keep(taken, purpose));
+            sdk.looks.insert(account.clone(), credentials::keep(taken, purpose.clone()));
             accounts.push(account.clone());
         }
         Acting { sdk, accounts }
@@ -125,12 +128,11 @@ mod tests {
 
     #[test]
     fn a_name_has_the_characters_and_the_length_that_sts_takes() {
-        let change = Digest::of("x");
-        let name = |who: &str| Deed::of(&who.into(), change, []).name;
-        let code = change.words();
+        let code = "copper-lantern-seven";
+        let name = |who: &str| Deed::of(&who.into(), code, []).name;
         assert_eq!(name("alice"), format!("alice@{code}"));
         let long = name(&"é ø/ ".repeat(40));
-        assert!(long.len() == LONGEST_NAME && long.ends_with(&code) && long.is_ascii(), "{long}");
+        assert!(long.len() == LONGEST_NAME && long.ends_with(code) && long.is_ascii(), "{long}");
         assert!(long.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)), "{long}");
     }
 }

@@ -15,6 +15,8 @@ pub enum SignInFor {
     Console,
     /// Looking into an account.
     Look(AccountName),
+    /// Trying whether an account's role to act is given, without acting.
+    Trial(AccountName),
     /// Carrying out a change in an account.
     Act(AccountName, Digest),
 }

@@ -10,7 +10,7 @@ impl Model {
         let changes = &self.changes;
         self.sign_ins.retain(|purpose, _| match purpose {
             SignInFor::Act(_, change) => changes.get(change).is_some_and(|c| c.state.is_open() || c.state.is_running()),
-            SignInFor::Console | SignInFor::Look(_) => true,
+            SignInFor::Console | SignInFor::Look(_) | SignInFor::Trial(_) => true,
         });
         self.sign_ins.insert(sign_in.purpose.clone(), sign_in);
     }

@@ -43,7 +43,7 @@ impl Warm {
             (Some(acting), _) => acting.clone(),
             (None, Some(change)) => self.sdk.act(&deed(&model.estate, change)),
             // No account's role acts for a change that nobody knows.
-            (None, None) => self.sdk.act(&Deed::of_nobody(digest)),
+            (None, None) => self.sdk.act(&Deed::of_nobody()),
         }
     }
 }
@@ -55,5 +55,6 @@ fn deed(estate: &Estate, change: &Change) -> Deed {
         Some(_) => estate.drs_site(&text.receiving).account,
         None => estate.cluster.account.clone(),
     };
-    Deed::of(&text.by, change.digest, account)
+    let accounts = account.map(|name| (name.clone(), SignInFor::Act(name, change.digest)));
+    Deed::of(&text.by, &change.digest.words(), accounts)
 }

@@ -27,7 +27,7 @@ fn spoil(sim: &Sim, call: DrsCall, answer: DrsAnswer, done: bool) {
 }
 
 async fn launch(sdk: &Sdk, order: &LaunchOrder) -> LaunchEnd {
-    signalbox::launch::launch(&sdk.act(&Deed::of_nobody(order.change)), order).await
+    signalbox::launch::launch(&sdk.act(&Deed::of_nobody()), order).await
 }
 
 fn order(sim: &Sim) -> LaunchOrder {

@@ -12,7 +12,7 @@ use signalbox::change::{Digest, Launch, LaunchServer};
 use signalbox::cli::doctor::{Line, Patient, Verdict, examine, shown};
 use signalbox::effect::LaunchOrder;
 use signalbox::estate::Site;
-use signalbox::event::{LaunchEnd, SourceId};
+use signalbox::event::{LaunchEnd, SignInFor, SourceId};
 use signalbox::feeds::{self, Pace};
 use signalbox::sim::What;
 use signalbox::sim::world::{Api, Call, Hand};
@@ -24,6 +24,11 @@ async fn signed(sim: &Sim) -> Sdk {
     let sdk = Sdk::load(sim.estate(), Signed::dummy()).await;
     sdk.signed_in().await;
     sdk
+}
+
+/// What alice asked for, in an account.
+fn deed(change: Digest, account: &str) -> Deed {
+    Deed::of(&"alice".into(), &change.words(), [(account.into(), SignInFor::Act(account.into(), change))])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,9 +76,9 @@ async fn a_launch_is_seen_under_the_name_of_who_asked_for_it() {
     let servers = vec![LaunchServer { id: server.id, name: server.hostname }];
     let site = Site::new(&region(STANDBY), Some("prod-dr".into()));
     let order = LaunchOrder { change: Digest::of("a change"), site, launch: Launch { drill: true, servers } };
-    let deed = Deed::of(&"alice".into(), order.change, ["prod-dr".into()]);
+    let deed = deed(order.change, "prod-dr");
     // What only looks is not let.
-    let nobody = sdk.act(&Deed::of_nobody(order.change));
+    let nobody = sdk.act(&Deed::of_nobody());
     let end = signalbox::launch::launch(&nobody, &order).await;
     assert!(matches!(&end, LaunchEnd::Uncertain { why } if why.contains("AccessDenied")), "{end:?}");
     let end = signalbox::launch::launch(&sdk.act(&deed), &order).await;
@@ -133,9 +138,33 @@ async fn a_role_that_is_refused_is_told_in_the_words_of_sts() {
         "{why}"
     );
     assert!(sdk.look(Some(&"prod".into())).held.is_some(), "the other role is given");
-    let deed = Deed::of(&"alice".into(), Digest::of("a change"), ["prod".into()]);
+    let deed = deed(Digest::of("a change"), "prod");
     let acting = sdk.act(&deed);
     acting.ready().await;
     let failing = acting.sign_ins().next().unwrap().failing.unwrap();
     assert!(failing.why.contains("arn:aws:iam::333344445555:role/signalbox-act"), "{}", failing.why);
+}
+
+/// A session that is revoked is got anew once AWS says so, and not when half of its hour is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_end_before_their_time_are_got_anew() {
+    let sim = simulated().await;
+    let sdk = signed(&sim).await;
+    let site = Site::from("us-east-1 of prod");
+    let wait = signalbox::aws::Deadlines { connect: SOON, attempt: SOON };
+    let asked = || async { sdk.sts(&site, wait).get_caller_identity().send().await };
+    let before = asked().await.unwrap();
+    sim.happen(What::SessionsEnd, None);
+    let refused = asked().await.unwrap_err();
+    assert!(format!("{refused:?}").contains("ExpiredToken"), "{refused:?}");
+    let again = tokio::time::timeout(SOON, async {
+        loop {
+            match asked().await {
+                Ok(who) => return who,
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    });
+    let again = again.await.expect("the role is taken again within seconds");
+    assert_eq!(again.arn(), before.arn());
 }

@@ -20,7 +20,7 @@ async fn a_wrong_clock_is_called_that_and_stops_no_flip() {
         sim.happen(What::Endpoints { endpoints, answer: EndpointAnswer::Clock(skew) }, None);
         let sdk = Sdk::load(sim.estate(), Credentials::dummy()).await;
         let cluster = Cluster::with(sim.estate(), &sdk, patience());
-        let acting = sdk.act(&Deed::of_nobody(Digest::of("a change")));
+        let acting = sdk.act(&Deed::of_nobody());
         for (_, read) in cluster.read_all().await {
             let trouble = read.unwrap_err().trouble;
             assert!(trouble.kind == Kind::Clock && trouble.message.contains(words), "{trouble:?}");
@@ -49,7 +49,7 @@ async fn a_flip_that_meets_a_wrong_clock_first_is_refused_for_that() {
     sim.happen(What::Endpoints { endpoints, answer: EndpointAnswer::Clock(Skew::Behind) }, None);
     let sdk = Sdk::load(sim.estate(), Credentials::dummy()).await;
     let cluster = Cluster::with(sim.estate(), &sdk, patience());
-    let acting = sdk.act(&Deed::of_nobody(Digest::of("a change")));
+    let acting = sdk.act(&Deed::of_nobody());
     let (arn, from) = before.iter().next().map(|(arn, state)| (arn.clone(), *state)).unwrap();
     let flips = vec![Flip { name: "x".into(), arn, from, to: from.flipped() }];
     let order = FlipOrder { change: Digest::of("a change"), holds: Vec::new(), flips, overrides: Vec::new() };

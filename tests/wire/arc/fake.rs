@@ -193,7 +193,7 @@ impl Fake {
         }
         let sdk = Sdk::load(&estate, Credentials::dummy()).await;
         let cluster = Cluster::with(&estate, &sdk, patience);
-        let acting = sdk.act(&Deed::of_nobody(Digest::of("a change")));
+        let acting = sdk.act(&Deed::of_nobody());
         Self { seen, cluster, acting, estate, _tasks: tasks, _closed: closed }
     }
 
