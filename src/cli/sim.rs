@@ -18,8 +18,8 @@ use crate::time::Timestamp;
 /// How the simulator treats its callers.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct TemperArgs {
-    /// A simulated AWS that answers at once, publishes metrics as soon as their period ends, and never throttles. AWS
-    /// does none of that, and neither does the simulator without this.
+    /// A simulated AWS that answers at once, publishes metrics as soon as their period ends, never throttles, and whose
+    /// DNS answers name the region. AWS does none of that, and neither does the simulator without this.
     #[arg(long)]
     kind: bool,
 }

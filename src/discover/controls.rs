@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_route53::Client as Route53;
-use aws_sdk_route53::types::RrType;
 use aws_sdk_route53recoverycontrolconfig::Client as Config;
 use aws_sdk_route53recoverycontrolconfig::types::{Cluster as Found, Rule, RuleType};
 
 use super::names::{region_in, shown, slug, title, unique, without_region};
 use super::patience::Patience;
+use super::records::{self, Steered, missing_targets};
 use super::{Ask, DiscoverError, Notes, Wanted};
 use crate::arc::{Cluster as Arc, States};
 use crate::aws::pages::{self, Listed, Page};
@@ -23,7 +23,7 @@ use crate::hygiene::shell;
 use crate::time::Span;
 
 /// Pages of one list: ten thousand zones, or records of a zone.
-const PAGES: usize = 100;
+pub(super) const PAGES: usize = 100;
 /// Calls of Route 53 a second: an account has five, and others need theirs.
 const ROUTE53: u32 = 4;
 /// Calls of the other control planes a second.
@@ -84,10 +84,10 @@ pub(super) async fn find(
         let rules = notes.listed(&format!("safety rules of panel {}", shown(&panel.name)), rules);
         estate.safety_rules.extend(rules);
     }
-    let (checks, names) = everywhere(sdk, estate, notes).await;
+    let (checks, steered) = everywhere(sdk, estate, notes).await;
     let all: Vec<Control> = panels.iter().flat_map(|p| p.controls.clone()).collect();
     let states = states(sdk, estate, all, notes).await;
-    pairs(panels, ask.pairs, &states, &names, estate, notes);
+    pairs(panels, ask.pairs, &states, &steered, estate, notes);
     if !estate.services.is_empty() {
         // AWS does not know which page shows that an application works: only people do.
         notes.remarks.push(
@@ -141,20 +141,16 @@ async fn clusters(
     found.ok_or(DiscoverError::NoCluster)
 }
 
-/// Route 53's endpoint checks with their accounts, and the names that records give: of every account.
-async fn everywhere(
-    sdk: &Sdk,
-    estate: &mut Estate,
-    notes: &mut Notes<'_>,
-) -> (Vec<Looks>, BTreeMap<String, BTreeSet<String>>) {
-    let (mut all, mut names) = (Vec::new(), BTreeMap::<String, BTreeSet<String>>::new());
+/// Route 53's endpoint checks with their accounts, and what records with a check are: of every account.
+async fn everywhere(sdk: &Sdk, estate: &mut Estate, notes: &mut Notes<'_>) -> (Vec<Looks>, BTreeMap<String, Steered>) {
+    let (mut all, mut steered) = (Vec::new(), BTreeMap::<String, Steered>::new());
     let mut most = 0;
     for account in estate.walk() {
         let client = sdk.route53(account.as_ref(), patient());
         let route53 = &Asked { client, patience: Patience::calls_a_second(ROUTE53) };
         let what = format!("Route 53 health checks{} (ListHealthChecks)", of(account.as_ref()));
         let here = notes.listed(&what, checks(route53).await);
-        let given = self::names(route53, notes).await;
+        let given = records::find(route53, notes).await;
         // Where most of it is, is where Route 53 is.
         let much = here.len() + given.len();
         if much > most {
@@ -162,10 +158,11 @@ async fn everywhere(
         }
         all.extend(here.into_iter().map(|(id, target)| Looks { id, target, account: account.clone() }));
         for (check, some) in given {
-            names.entry(check).or_default().extend(some);
+            steered.entry(check).or_default().and(some);
         }
     }
-    (all, names)
+    records::keep_own(&mut steered);
+    (all, steered)
 }
 
 /// An endpoint check, what it looks at, and the account that it is in.
@@ -214,7 +211,7 @@ async fn controls(config: &Asked<Config>, panel: &str) -> Result<Listed<Control>
             let checks = config.patience.ask(|| async { Ok(call().send().await?) }).await?;
             let health_check = checks.health_check_ids.unwrap_or_default().into_iter().next().map(HealthCheckId::new);
             let region = region_in(&name);
-            controls.push(Control { arn: ControlArn::new(arn), name, region, health_check, target: None });
+            controls.push(Control { arn: ControlArn::new(arn), name, region, health_check, target: Vec::new() });
         }
         Ok(Page::of(controls, page.next_token))
     })
@@ -282,50 +279,6 @@ async fn checks(route53: &Asked<Route53>) -> Result<Listed<(String, String)>, Tr
     .await
 }
 
-/// DNS names by the health check that their record uses.
-async fn names(route53: &Asked<Route53>, notes: &mut Notes<'_>) -> BTreeMap<String, BTreeSet<String>> {
-    let zones = pages::up_to(PAGES, |marker: Option<String>| async move {
-        let call = || route53.client.list_hosted_zones().set_marker(marker.clone());
-        let page = route53.patience.ask(|| async { Ok(call().send().await?) }).await?;
-        let ids = page.hosted_zones().iter().map(|z| z.id().trim_start_matches("/hostedzone/").to_owned());
-        Ok(Page::of(ids.collect(), page.next_marker().filter(|_| page.is_truncated()).map(str::to_owned)))
-    });
-    let zones = notes.listed("Route 53 zones (ListHostedZones)", zones.await);
-    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for zone in &zones {
-        let records = pages::up_to(PAGES, |next: Option<(String, Option<RrType>, Option<String>)>| async move {
-            let call = || {
-                let call = route53.client.list_resource_record_sets().hosted_zone_id(zone);
-                match next.clone() {
-                    None => call,
-                    // Records of one name and type are told apart by their set identifier.
-                    Some((name, kind, set)) => {
-                        let call = call.start_record_name(name).set_start_record_type(kind);
-                        call.set_start_record_identifier(set)
-                    }
-                }
-            };
-            let page = route53.patience.ask(|| async { Ok(call().send().await?) }).await?;
-            let checked = page.resource_record_sets().iter().filter_map(|record| {
-                // `\052` is how Route 53 spells the asterisk.
-                let name = record.name().trim_end_matches('.').replace("\\052", "*");
-                Some((record.health_check_id()?.to_owned(), name))
-            });
-            let items = checked.collect();
-            let next = page.next_record_name().filter(|_| page.is_truncated()).map(|name| {
-                let set = page.next_record_identifier().map(str::to_owned);
-                (name.to_owned(), page.next_record_type().cloned(), set)
-            });
-            Ok(Page { items, next })
-        });
-        let what = format!("Route 53 records of zone {} (ListResourceRecordSets)", shown(zone));
-        for (check, name) in notes.listed(&what, records.await) {
-            names.entry(check).or_default().insert(name);
-        }
-    }
-    names
-}
-
 /// What the cluster's endpoints say now: where traffic is, is where it belongs on a normal day, for all that we know.
 async fn states(sdk: &Sdk, estate: &Estate, controls: Vec<Control>, notes: &mut Notes<'_>) -> States {
     let mut cluster_only = super::bare(estate.endpoints.clone(), estate.accounts.clone());
@@ -348,7 +301,7 @@ fn pairs(
     panels: Vec<Panel>,
     wanted: &[Wanted],
     states: &States,
-    names: &BTreeMap<String, BTreeSet<String>>,
+    steered: &BTreeMap<String, Steered>,
     estate: &mut Estate,
     notes: &mut Notes<'_>,
 ) {
@@ -425,16 +378,20 @@ fn pairs(
             controls.sort_by_key(|c| c.region.as_ref() != Some(&active));
             let taken = service_names.contains(&service);
             let service = unique(if taken { format!("{service}-{name}") } else { service }, &mut service_names);
-            let dns: BTreeSet<String> = controls
-                .iter()
-                .filter_map(|c| names.get(c.health_check.as_ref()?.as_str()))
-                .flatten()
-                .cloned()
-                .collect();
+            let mut dns: BTreeSet<String> = BTreeSet::new();
+            for control in &mut controls {
+                let Some(of) = control.health_check.as_ref().and_then(|id| steered.get(id.as_str())) else { continue };
+                dns.extend(of.names.iter().cloned());
+                control.target = of.targets.iter().cloned().collect();
+            }
             let from = if dns.is_empty() {
-                "No DNS record uses its health checks: add the DNS names that it steers to `dns`."
+                "No DNS record uses its health checks: add the DNS names that it steers to `dns`.".to_owned()
             } else {
-                "Its DNS names are those of the records that use its health checks."
+                let missing =
+                    missing_targets(&controls, [&active, &standby]).map_or_else(String::new, |m| format!("\n{m}"));
+                format!(
+                    "Its DNS names are those of the records that use its health checks, its targets those that they lead to.{missing}"
+                )
             };
             let probes = format!(
                 "No probe: nothing sees whether the application itself answers. Below its controls, one for each region:\n    \

@@ -9,6 +9,7 @@ mod metrics;
 mod names;
 mod owned;
 mod patience;
+mod records;
 mod refresh;
 mod systems;
 mod things;

@@ -1,9 +1,9 @@
 //! Brings an edited estate file up to date with the account: new things are added, missing ones are reported, and
 //! nothing that is in the file changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use toml_edit::{DocumentMut, Item, Table};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::Found;
 use super::write::{LISTS, comment, document, elements, key_of};
@@ -92,6 +92,7 @@ pub fn refresh(text: &str, name: &str, found: &Found) -> Result<Refreshed, Refre
         append(&mut doc, list, new, last);
     }
     done.differs.extend(strange(&before, &news));
+    targets(&before, found, &mut doc, &mut done);
     gone(&before, found, &mut doc, &mut done);
     if before.cluster != found.estate.cluster {
         done.differs.push("cluster: its ARN or endpoints are others in the account; write them anew".into());
@@ -193,6 +194,47 @@ fn measured(before: &Estate, system: &System) -> bool {
     let all: BTreeSet<String> =
         before.systems.iter().flat_map(|s| s.readings.iter().flat_map(move |r| figures(before, s, r))).collect();
     system.readings.iter().flat_map(|r| figures(before, system, r)).all(|f| all.contains(&f))
+}
+
+/// Adds the names that the records lead to, where the file has none for a control. What stands there is a person's.
+fn targets(before: &Estate, found: &Found, doc: &mut DocumentMut, done: &mut Refreshed) {
+    let plain = |names: &[String]| -> BTreeSet<String> {
+        names.iter().map(|n| n.trim_end_matches('.').to_ascii_lowercase()).collect()
+    };
+    let mut missing: BTreeMap<&str, &[String]> = BTreeMap::new();
+    for control in found.estate.controls().filter(|c| !c.target.is_empty()) {
+        let Some(own) = before.control(&control.arn) else { continue };
+        if own.target.is_empty() {
+            missing.insert(control.arn.as_str(), &control.target);
+        } else if plain(&own.target) != plain(&control.target) {
+            let (name, has) = (&own.name, control.target.join(", "));
+            done.differs.push(format!("target of control {name}: the account's records lead to {has}"));
+        }
+    }
+    let services = elements(doc, "services").into_iter().flat_map(|services| services.iter_mut());
+    for control in services.flat_map(controls_of) {
+        let of = |key: &str| control.get(key).and_then(Item::as_str).unwrap_or_default().to_owned();
+        let (arn, name) = (of("arn"), of("name"));
+        let Some(names) = missing.get(arn.as_str()) else { continue };
+        let value = match names {
+            [one] => toml_edit::value(one.as_str()),
+            more => toml_edit::value(more.iter().map(String::as_str).collect::<toml_edit::Array>()),
+        };
+        control.insert("target", value);
+        done.added.push(format!("target of control {name}"));
+    }
+}
+
+/// The controls of a service, however the file writes them.
+fn controls_of(service: &mut Table) -> Vec<&mut dyn TableLike> {
+    match service.get_mut("controls") {
+        Some(Item::ArrayOfTables(tables)) => tables.iter_mut().map(|t| t as &mut dyn TableLike).collect(),
+        Some(Item::Value(Value::Array(list))) => {
+            let tables = list.iter_mut().filter_map(Value::as_inline_table_mut);
+            tables.map(|t| t as &mut dyn TableLike).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Marks controls and checks that the account no longer has.

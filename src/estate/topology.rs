@@ -275,10 +275,59 @@ pub struct Control {
     /// The Route 53 health check that follows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheckId>,
-    /// The DNS name of the region's own entry, such as an ALB's name. A resolver's answers for the service and for this
-    /// name are compared, to tell which region the service leads to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    /// The DNS name of the region's own entry: what the alias records of the service's names lead to there, such as an
+    /// ALB's `dualstack.portal-1234567890.us-east-1.elb.amazonaws.com`. Where the names lead to several, a list of them.
+    /// An alias is answered with addresses alone, so a resolver's answers for the service and for this name are
+    /// compared, to tell which region the service leads to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
+    #[schemars(with = "one_or_more::OneOrMore")]
+    pub target: Vec<String>,
+}
+
+/// One text, or a list of them: how a file writes what is one thing most often.
+mod one_or_more {
+    use schemars::JsonSchema;
+    use serde::de::value::SeqAccessDeserializer;
+    use serde::de::{Error, SeqAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// One text, or a list of them.
+    #[derive(JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "the schema of what is written")]
+    pub(super) enum OneOrMore {
+        /// One.
+        One(String),
+        /// Several.
+        More(Vec<String>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(texts: &[String], to: S) -> Result<S::Ok, S::Error> {
+        match texts {
+            [one] => one.serialize(to),
+            more => more.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Vec<String>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text, or a list of texts")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Vec<String>, E> {
+                Ok(vec![text.to_owned()])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<String>, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list))
+            }
+        }
+        from.deserialize_any(Either)
+    }
 }
 
 /// The state of a routing control, as ARC names it.

@@ -280,8 +280,49 @@ pub struct DnsAnswer {
     pub answers: Result<Vec<String>, String>,
     /// Seconds that the resolver will keep it.
     pub ttl: u32,
-    /// The region that the answer leads to, if known.
-    pub region: Option<Region>,
+    /// Where the answer leads; nowhere where there is none.
+    #[serde(rename = "region")]
+    pub leads: Leads,
+}
+
+/// Where a resolver's answer leads, as far as anything tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Leads {
+    /// To this region: its addresses are those of the region's own entry, or a name on the way there has the region in it.
+    To(Region),
+    /// Nothing tells.
+    Untold {
+        /// Why not.
+        untold: Blind,
+    },
+    /// To no one region: to both, to an address that is neither's, or to none.
+    Nowhere,
+}
+
+/// Why nothing tells where an answer leads that has addresses. An alias record is answered with addresses alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blind {
+    /// The estate names no entry of a region to compare the addresses with.
+    NoTarget,
+    /// A region's entry has no answer of its own, and had none lately.
+    TargetSilent,
+    /// The entries of several regions have the same addresses.
+    Shared,
+    /// Some of the addresses are those of one region's entry, the others were never given for any.
+    Unrecognised,
+}
+
+impl Leads {
+    /// The region, where it is one that is known.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Leads::To(region) => Some(region),
+            Leads::Untold { .. } | Leads::Nowhere => None,
+        }
+    }
 }
 
 /// What an HTTP probe got.

@@ -21,7 +21,7 @@ pub(super) use self::book::Book;
 use self::book::{Entry, Known};
 use self::strict::Client;
 use crate::aws::clip;
-use crate::event::{DnsAnswer, Failure, FailureKind, News};
+use crate::event::{DnsAnswer, Failure, FailureKind, Leads, News};
 
 /// Names that are asked for at once: one dead zone must not use up the time of the others.
 const AT_ONCE: usize = 8;
@@ -237,9 +237,9 @@ fn miss(error: &NetError) -> Miss {
 fn answer(entry: &Entry, found: &BTreeMap<String, Result<Found, String>>, known: &Known) -> DnsAnswer {
     let name = entry.name.clone();
     match found.get(&entry.name) {
-        Some(Ok(f)) => DnsAnswer { name, answers: Ok(f.in_order.clone()), ttl: f.ttl, region: entry.region(f, known) },
-        Some(Err(why)) => DnsAnswer { name, answers: Err(why.clone()), ttl: 0, region: None },
-        None => DnsAnswer { name, answers: Err("not asked".to_owned()), ttl: 0, region: None },
+        Some(Ok(f)) => DnsAnswer { name, answers: Ok(f.in_order.clone()), ttl: f.ttl, leads: entry.leads(f, known) },
+        Some(Err(why)) => DnsAnswer { name, answers: Err(why.clone()), ttl: 0, leads: Leads::Nowhere },
+        None => DnsAnswer { name, answers: Err("not asked".to_owned()), ttl: 0, leads: Leads::Nowhere },
     }
 }
 

@@ -87,9 +87,10 @@ impl Model {
         let remembered = all.remembered_elsewhere(to);
         if all.total() == 0 {
             missing.push(Unproven::Unwatched);
-        } else if answers.there < answers.given {
+        } else if answers.there + answers.untold < answers.given {
             missing.insert(0, Unproven::Answers(answers));
         }
+        missing.extend(all.untold.iter().map(|(why, n)| Unproven::Untold(*n, *why)));
         if remembered > 0 {
             missing.push(Unproven::Remembered(remembered));
         }

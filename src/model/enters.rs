@@ -47,7 +47,7 @@ impl Model {
                 None => Untold::Split,
             },
             Ordering::Equal if traffic.total() == 0 => Untold::Unwatched,
-            Ordering::Equal => self.why_dark(),
+            Ordering::Equal => traffic.mostly_blind().map_or_else(|| self.why_dark(), Untold::Blind),
         };
         controls().map_or(Enters::Unknown(untold), |side| Enters::ControlsSay(side, untold))
     }

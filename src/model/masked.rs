@@ -462,7 +462,8 @@ fn spoken(estate: &Estate) -> BTreeSet<String> {
 /// The estate with every text of it masked but those that things are found by.
 fn masked_estate(estate: &Estate, mask: &Mask) -> Estate {
     let text = |t: &str| mask.text(t).into_owned();
-    let control = |c: &Control| Control { name: text(&c.name), target: c.target.as_deref().map(text), ..c.clone() };
+    let control =
+        |c: &Control| Control { name: text(&c.name), target: c.target.iter().map(|t| text(t)).collect(), ..c.clone() };
     let mut masked = estate.clone();
     masked.name = text(&masked.name);
     masked.account = text(&masked.account);

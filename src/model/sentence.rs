@@ -2,8 +2,8 @@
 
 use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Sight, Standing, Subject, words};
 use crate::change::State;
-use crate::estate::{Meaning, Pair, PairName, Reading, Region, Side, System, Tier};
-use crate::event::{FailureKind, Place};
+use crate::estate::{Meaning, Pair, PairName, Reading, Region, Service, ServiceName, Side, System, Tier};
+use crate::event::{Blind, FailureKind, Place};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
@@ -66,7 +66,7 @@ impl Model {
         };
         let sent = news.as_ref().is_some_and(|n| n.sent);
         let (mut mark, there) = match enters {
-            Enters::Seen(side) | Enters::ControlsSay(side, Untold::Unwatched) => (Mark::Ok, Some(side)),
+            Enters::Seen(side) => (Mark::Ok, Some(side)),
             Enters::ControlsSay(side, _) => (Mark::Unknown, Some(side)),
             Enters::Unknown(_) => (Mark::Unknown, None),
         };
@@ -74,7 +74,8 @@ impl Model {
             mark = mark.max(Mark::Warn);
         }
         let traffic = self.pair_traffic(pair);
-        if traffic.elsewhere * 2 >= traffic.given() && traffic.elsewhere > 0 {
+        let nowhere = traffic.elsewhere + traffic.blind();
+        if nowhere * 2 >= traffic.given() && nowhere > 0 {
             mark = mark.max(Mark::Unknown);
         }
         let mut sides = Vec::new();
@@ -393,24 +394,21 @@ impl Model {
             Flow::Mixed(services) => return (true, mixed(services)),
             Flow::Apart { active, standby } => return (true, apart((&p.active, active), (&p.standby, standby))),
         }
-        // Where no name is watched the controls are all that tells; that it is they who say so is said.
-        let (side, by, lack) = match enters {
-            Enters::Seen(side) => (side, self.seen_by(p, side), String::new()),
-            Enters::ControlsSay(side, Untold::Unwatched) => {
-                (side, "By the routing controls, traffic".to_owned(), self.lack_words(p))
+        // What only the controls say is said as that, and nothing is claimed of the region that they name.
+        let side = match enters {
+            Enters::Seen(side) => side,
+            Enters::ControlsSay(_, Untold::Unwatched) if sent => {
+                return (false, "No DNS name is watched: only the routing controls will show it.".to_owned());
             }
-            Enters::ControlsSay(side, why) => return (false, self.untold_words(p, why, Some(p.region(side)))),
+            Enters::ControlsSay(side, why) => {
+                let lack = if why == Untold::Unwatched { self.lack_words(p) } else { String::new() };
+                return (false, format!("{}{lack}", self.untold_words(p, why, Some(p.region(side)))));
+            }
             Enters::Unknown(why) => return (false, self.untold_words(p, why, None)),
         };
-        let region = p.region(side);
+        let (region, by) = (p.region(side), self.seen_by(p, side));
         if sent {
-            let text = match enters {
-                Enters::Seen(_) => format!("DNS last led to {region}; whether it still does is not known yet."),
-                Enters::ControlsSay(..) | Enters::Unknown(_) => {
-                    "No DNS name is watched: only the routing controls will show it.".to_owned()
-                }
-            };
-            return (false, text);
+            return (false, format!("DNS last led to {region}; whether it still does is not known yet."));
         }
         let impaired = self.impaired_since(&p.name, side).is_some();
         let moved = self.changes.all().iter().rev().find_map(|c| match c.state {
@@ -434,10 +432,10 @@ impl Model {
                 };
                 (true, text)
             }
-            (_, true) => (false, format!("{by} still enters {region}.{lack}")),
-            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.{lack}")),
-            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.{lack}")),
-            (_, false) => (false, format!("{by} enters {region}.{lack}")),
+            (_, true) => (false, format!("{by} still enters {region}.")),
+            (_, false) if self.hurts_now(p, side) => (false, format!("{by} still enters {region}.")),
+            (_, false) if more && well => (false, format!("{by} enters {region}, which is well.")),
+            (_, false) => (false, format!("{by} enters {region}.")),
         }
     }
 
@@ -451,7 +449,14 @@ impl Model {
     /// That nobody can tell where traffic enters, since when, and what the controls would have it.
     fn untold_words(&self, p: &Pair, why: Untold, controls: Option<&Region>) -> String {
         let since = self.dns_last_led(&p.name).filter(|_| why != Untold::Split).map(|at| self.time(at));
-        untold(why, since.as_deref(), controls)
+        let lacks = |s: &&Service| !s.dns.is_empty() && s.controls.iter().any(|c| c.target.is_empty());
+        let of: Vec<ServiceName> = match why {
+            Untold::Blind(Blind::NoTarget) => {
+                self.estate.services_of(&p.name).filter(lacks).map(|s| s.name.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        untold(why, &of, since.as_deref(), controls)
     }
 
     /// What is missing to the proof that the traffic of the newest change has arrived, where all its DNS answers lead

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Lever, Mark, Model};
 use crate::change::Change;
 use crate::estate::{ControlState, PairName, Region, ResolverName, Service, Side};
-use crate::event::DnsAnswer;
+use crate::event::{Blind, DnsAnswer, Leads};
 use crate::time::{Span, Stamp};
 use crate::words::Answers;
 
@@ -19,6 +19,8 @@ pub struct Traffic {
     pub to: BTreeMap<Region, usize>,
     /// Answers that lead to no one region: errors, no address, addresses of both regions or of neither.
     pub elsewhere: usize,
+    /// Answers with addresses of which nothing tells whose they are, by the reason.
+    pub untold: BTreeMap<Blind, usize>,
     /// Answers that are old or were never given: their resolvers are silent.
     pub silent: usize,
     /// Of the silent resolvers, the answers that they gave last and that whoever asked them may still use: how many lead
@@ -39,7 +41,7 @@ impl Given {
     /// Of an answer that was heard then; none where it has no addresses.
     pub(super) fn of(answer: &DnsAnswer, heard: Stamp) -> Option<Self> {
         let lives = Span::from_secs(i64::from(answer.ttl)).min(LONGEST_TTL);
-        let given = Self { region: answer.region.clone(), until: heard.plus(lives) };
+        let given = Self { region: answer.leads.region().cloned(), until: heard.plus(lives) };
         answer.answers.is_ok().then_some(given)
     }
 }
@@ -54,7 +56,20 @@ impl Traffic {
     /// Answers that lead nowhere that is known.
     #[must_use]
     pub fn unknown(&self) -> usize {
-        self.elsewhere + self.silent
+        self.elsewhere + self.blind() + self.silent
+    }
+
+    /// Answers of which nothing tells where they lead.
+    #[must_use]
+    pub fn blind(&self) -> usize {
+        self.untold.values().sum()
+    }
+
+    /// Why nothing tells where answers lead, for the most of them; none where it can be told of as many.
+    #[must_use]
+    pub(super) fn mostly_blind(&self) -> Option<Blind> {
+        let most = self.untold.iter().max_by_key(|(_, n)| **n).map(|(why, _)| *why);
+        most.filter(|_| self.blind() >= self.elsewhere)
     }
 
     /// Answers that were given, wherever they lead.
@@ -67,7 +82,7 @@ impl Traffic {
     #[must_use]
     pub fn answers(&self, to: &Region) -> Answers {
         let there = self.to.get(to).copied().unwrap_or(0);
-        Answers { there, given: self.given(), silent: self.silent }
+        Answers { there, given: self.given(), untold: self.blind(), silent: self.silent }
     }
 
     /// Answers of resolvers that are silent now, which lead elsewhere than to a region and may still be used.
@@ -88,6 +103,9 @@ impl Traffic {
         }
         for (region, n) in other.remembered {
             *self.remembered.entry(region).or_default() += n;
+        }
+        for (why, n) in other.untold {
+            *self.untold.entry(why).or_default() += n;
         }
         self.elsewhere += other.elsewhere;
         self.silent += other.silent;
@@ -110,9 +128,9 @@ impl Model {
     #[must_use]
     pub fn answer_mark(&self, pair: &PairName, resolver: &ResolverName, name: &str) -> Option<Mark> {
         let answer = self.dns.get(&(resolver.clone(), name.to_owned()))?;
-        Some(match answer.get(self.now).map(|a| (&a.answers, &a.region)) {
-            None | Some((Err(_), _)) => Mark::Unknown,
-            Some((Ok(_), Some(region))) if !self.leads_astray(pair, region) => Mark::Ok,
+        Some(match answer.get(self.now).map(|a| (&a.answers, &a.leads)) {
+            None | Some((Err(_), _) | (Ok(_), Leads::Untold { .. })) => Mark::Unknown,
+            Some((Ok(_), Leads::To(region))) if !self.leads_astray(pair, region) => Mark::Ok,
             Some((Ok(_), _)) => Mark::Warn,
         })
     }
@@ -128,9 +146,10 @@ impl Model {
     /// Counts what a resolver says of a name now, or what it said last.
     pub(super) fn count(&self, traffic: &mut Traffic, resolver: &ResolverName, name: &str) {
         let key = (resolver.clone(), name.to_owned());
-        match self.dns.get(&key).and_then(|a| a.get(self.now)).map(|a| &a.region) {
-            Some(Some(region)) => *traffic.to.entry(region.clone()).or_default() += 1,
-            Some(None) => traffic.elsewhere += 1,
+        match self.dns.get(&key).and_then(|a| a.get(self.now)).map(|a| &a.leads) {
+            Some(Leads::To(region)) => *traffic.to.entry(region.clone()).or_default() += 1,
+            Some(Leads::Untold { untold }) => *traffic.untold.entry(*untold).or_default() += 1,
+            Some(Leads::Nowhere) => traffic.elsewhere += 1,
             None => {
                 traffic.silent += 1;
                 if let Some(given) = self.dns_given.get(&key).filter(|g| self.now.mono < g.until.mono) {

@@ -194,8 +194,8 @@ impl Model {
     fn dns_answer(&mut self, resolver: &crate::estate::ResolverName, answer: crate::event::DnsAnswer, due: Stamp) {
         let now = self.now;
         let key = (resolver.clone(), answer.name.clone());
-        let was = self.dns.get(&key).and_then(|a| a.value.region.clone());
-        if let (Some(was), Some(is)) = (was, answer.region.clone())
+        let was = self.dns.get(&key).and_then(|a| a.value.leads.region().cloned());
+        if let (Some(was), Some(is)) = (was, answer.leads.region().cloned())
             && was != is
         {
             let pair = self.estate.services.iter().find(|s| s.dns.contains(&answer.name)).map(|s| s.pair.clone());
@@ -204,7 +204,7 @@ impl Model {
             let fact = Fact::Answer { name, resolver: resolver.clone(), was, is };
             self.note_entry(Entry::said(now, pair, "dns", Severity::Info, &short).telling(fact, ": ", &leads));
         }
-        if answer.region.is_some() {
+        if answer.leads.region().is_some() {
             let (estate, led) = (&self.estate, &mut self.dns_led);
             led.extend(estate.services.iter().filter(|s| s.dns.contains(&answer.name)).map(|s| (s.pair.clone(), now)));
         }

@@ -84,7 +84,7 @@ fn weigh_dns(answer: &DnsAnswer) -> usize {
         Ok(all) => all.iter().map(|a| size_of::<String>() + text(a)).sum(),
         Err(why) => text(why),
     };
-    size_of::<DnsAnswer>() + text(&answer.name) + answer.region.as_ref().map_or(0, |r| text(r.as_str())) + said
+    size_of::<DnsAnswer>() + text(&answer.name) + answer.leads.region().map_or(0, |r| text(r.as_str())) + said
 }
 
 fn weigh_servers(servers: &[DrsServer]) -> usize {

@@ -6,7 +6,7 @@ use crate::change::Change;
 use crate::estate::{Pair, Side};
 use crate::event::{FailureKind, SourceId};
 use crate::model::{Lever, Mark, Model, Step, Subject, words};
-use crate::words::{NO_CLUSTER, and_throttled};
+use crate::words::{NO_CLUSTER, and_throttled, not_told};
 
 /// Things spelt out in one sentence.
 const MOST_NAMED: usize = 12;
@@ -216,6 +216,7 @@ fn dns(model: &Model, pair: &Pair) -> String {
     if traffic.elsewhere > 0 {
         to.push(format!("{} lead to no region that is known", traffic.elsewhere));
     }
+    to.extend(traffic.untold.iter().map(|(why, n)| format!("where {n} lead is not known ({})", not_told(*why))));
     if to.is_empty() {
         return format!("DNS answers of pair {}: none of {} is given.", pair.name, traffic.total());
     }

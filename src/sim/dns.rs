@@ -1,10 +1,11 @@
 //! DNS resolvers: one address each, over UDP and TCP, each with the cache that the world gives it.
 //!
-//! A steered name is answered as Route 53 would: a CNAME to the regional name, and that one's address. The regional
-//! names (`portal.us-east-1.elb.guidingcare.com`) can be asked by themselves, so that anybody can learn which
-//! address means which region.
+//! A steered name is answered as Route 53 answers an alias: the addresses of the load balancer that the record leads to,
+//! and not a word of whose they are. Where callers are treated kindly it is a CNAME to the regional name, and that one's
+//! address. The load balancers' own names and the regional names (`portal.us-east-1.elb.guidingcare.com`) can be asked
+//! by themselves, so that anybody can learn which address means which region.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -20,13 +21,16 @@ use tokio::net::{TcpListener, UdpSocket};
 
 use super::SharedWorld;
 use super::scenario::ResolverAnswer;
-use super::world::{TTL_SECS, World};
+use super::world::{Behind, Family, TTL_SECS, World, six_of};
 use crate::estate::{Region, Resolver, ServiceName};
 
 /// How long a TCP connection may be idle.
 const IDLE: Duration = Duration::from_secs(30);
 /// Answers that wait for a slow reader.
 const BUFFERED: usize = 32;
+
+/// What a resolver gives for every name that gives one address for all.
+const ONE_FOR_ALL: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 250);
 
 /// A resolver that answers on loopback. Dropping it stops it.
 pub struct DnsServer {
@@ -92,7 +96,14 @@ impl Answerer {
         if how == Some(ResolverAnswer::Ipv6Fails) && kind == RecordType::AAAA {
             return Known::Fails;
         }
-        if let Some((service, region)) = world.service_of_regional_name(&text) {
+        let balancer = world.service_of_balancer(&text);
+        if how == Some(ResolverAnswer::BalancersFail) && (balancer.is_some() || world.is_of_balancer(&text)) {
+            return Known::Fails;
+        }
+        if world.has_aliases() {
+            return self.alias(world, name, kind);
+        }
+        if let Some((service, region)) = balancer.or_else(|| world.service_of_regional_name(&text)) {
             let ttl = u32::try_from(TTL_SECS).unwrap_or(60);
             return Known::Records(self.addresses(world, (&service.name, region), (name, ttl), kind));
         }
@@ -105,6 +116,39 @@ impl Answerer {
         let mut records = vec![Record::from_rdata(name.clone(), answer.ttl, RData::CNAME(CNAME(target.clone())))];
         records.extend(self.addresses(world, of, (&target, answer.ttl), kind));
         Known::Records(records)
+    }
+
+    /// Addresses alone, in another order each time.
+    fn alias(&self, world: &World, name: &Name, kind: RecordType) -> Known {
+        let how = world.resolver_answer(&self.resolver);
+        let family = match kind {
+            RecordType::A | RecordType::ANY => Family::Four,
+            RecordType::AAAA => Family::Six,
+            _ => return Known::Records(Vec::new()),
+        };
+        let asked = if how == Some(ResolverAnswer::OnlyIpv6) { Family::Four } else { family };
+        let Some(Behind { mut addresses, ttl }) = world.behind(&self.resolver, &name.to_ascii(), asked) else {
+            return Known::Nothing;
+        };
+        match (how, family) {
+            (Some(ResolverAnswer::OnlyIpv6), Family::Four) => addresses.clear(),
+            (Some(ResolverAnswer::OnlyIpv6), Family::Six) => addresses.iter_mut().for_each(|a| *a = six_of(*a)),
+            (Some(ResolverAnswer::OneForAll), Family::Four) => addresses = vec![ONE_FOR_ALL.into()],
+            (Some(ResolverAnswer::OneForAll), Family::Six) => addresses.clear(),
+            _ => {}
+        }
+        let most = if how == Some(ResolverAnswer::Rotates) { 2 } else { world.passes_on(&self.resolver) };
+        let from = self.given.fetch_add(1, Ordering::Relaxed) % addresses.len().max(1);
+        addresses.rotate_left(from);
+        addresses.truncate(most);
+        let record = |address: IpAddr| {
+            let data = match address {
+                IpAddr::V4(four) => RData::A(four.into()),
+                IpAddr::V6(six) => RData::AAAA(six.into()),
+            };
+            Record::from_rdata(name.clone(), ttl, data)
+        };
+        Known::Records(addresses.into_iter().map(record).collect())
     }
 
     /// The addresses of a service in a region, of the family that is asked for.
@@ -127,6 +171,9 @@ impl Answerer {
                 let all = world.addresses(service, region);
                 let some = all.iter().cycle().skip(from % all.len().max(1)).take(2);
                 some.map(|ip| record(RData::A((*ip).into()))).collect()
+            }
+            (Some(ResolverAnswer::OneForAll), RecordType::A | RecordType::ANY) => {
+                vec![record(RData::A(ONE_FOR_ALL.into()))]
             }
             (_, RecordType::A | RecordType::ANY) => vec![record(RData::A(world.address(service, region).into()))],
             _ => Vec::new(),

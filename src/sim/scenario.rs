@@ -225,6 +225,10 @@ pub enum ResolverAnswer {
     Truncates,
     /// Two of a large load balancer's addresses, other ones each time, and no CNAME before them.
     Rotates,
+    /// `SERVFAIL` to every question for a load balancer's own name.
+    BalancersFail,
+    /// The same address for every name, as where one accelerator stands before both regions.
+    OneForAll,
 }
 
 /// The shipped scenarios: name and text.

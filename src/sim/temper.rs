@@ -1,4 +1,5 @@
-//! How kind the simulator is. AWS is not: it is far away, its metrics come late, and it counts how often it is asked.
+//! How kind the simulator is. AWS is not: it is far away, its metrics come late, it counts how often it is asked, and its
+//! DNS answers name no region.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -13,10 +14,11 @@ use crate::time::{Span, Timestamp};
 /// How the simulator treats its callers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Temper {
-    /// It answers at once, knows every metric at the end of its period, and counts nothing.
+    /// It answers at once, knows every metric at the end of its period, and counts nothing; its names are CNAMEs of names
+    /// that have the region in them.
     #[default]
     Kind,
-    /// It is as far away, as late and as sparing as AWS.
+    /// It is as far away, as late and as sparing as AWS, and its names are aliases: answers are addresses alone.
     Unkind,
 }
 
@@ -87,6 +89,11 @@ impl Temper {
             Temper::Kind => Span::ZERO,
             Temper::Unkind => Span::from_secs(i64::try_from(60 + dice % 121).unwrap_or(60)),
         }
+    }
+
+    /// Whether the zones' records are aliases, so that answers are addresses alone.
+    pub(super) fn aliases(self) -> bool {
+        self == Temper::Unkind
     }
 
     /// Whether the cluster has a conflict with the change that is asked of it as this one, counted from 1.

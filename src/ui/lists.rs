@@ -10,13 +10,13 @@ use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, readiness, regions, text, words};
 use crate::estate::ListedKey;
-use crate::event::{LogLevel, SourceId};
+use crate::event::{Leads, LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
 use crate::words::{
-    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, feeds as feed_words, reached,
-    weight, weight_now,
+    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, feeds as feed_words, not_told,
+    reached, unknown_answers, weight, weight_now,
 };
 
 /// Draws the view that the screen looks at.
@@ -167,16 +167,11 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
             rows.push(if astray { row.add(Role::Warn, format!("  {}", dns_leads_astray())).cut(width) } else { row });
         }
         if traffic.unknown() > 0 {
-            let words = match (traffic.silent, traffic.elsewhere) {
-                (silent, 0) => format!("? {silent} more queries got no answer"),
-                (0, elsewhere) => format!("? {elsewhere} of them lead to no region that is known"),
-                (silent, elsewhere) => {
-                    format!(
-                        "? {elsewhere} of them lead to no region that is known; {silent} more queries got no answer"
-                    )
-                }
-            };
-            rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" {words}")));
+            let words = unknown_answers(traffic.elsewhere, traffic.blind(), traffic.silent);
+            rows.push(Row::new().cell(Role::Text, "", name).add(Role::Unknown, format!(" ? {words}")));
+            for why in traffic.untold.keys() {
+                rows.extend(super::dialog::paragraph(Role::Unknown, not_told(*why), width, name + 3));
+            }
         }
         rows.push(Row::new());
     }
@@ -206,8 +201,8 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                     let age = model.now.since(a.heard);
                     let fresh = a.is_fresh(model.now);
                     let mark = model.answer_mark(&screen.pair, &r.name, dns).unwrap_or(Mark::Unknown);
-                    match (&a.value.answers, &a.value.region) {
-                        (Ok(_), Some(region)) => {
+                    match (&a.value.answers, &a.value.leads) {
+                        (Ok(_), Leads::To(region)) => {
                             let left = (i64::from(a.value.ttl) - age.as_secs()).max(0);
                             let role = match mark {
                                 Mark::Ok => Role::Text,
@@ -218,7 +213,7 @@ fn dns(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
                             seconds |= words.ends_with('s');
                             (role, words, !fresh)
                         }
-                        (Ok(all), None) => {
+                        (Ok(all), Leads::Untold { .. } | Leads::Nowhere) => {
                             let first = all.first().map_or("no answer", |a| a.as_str());
                             (role_of(mark), format!("{} {first}", mark.sign()), !fresh)
                         }

@@ -122,7 +122,7 @@ fn of_pair(screen: &Screen, model: &Model) -> (bool, String) {
     }
     let find = |why: Untold| match why {
         Untold::Unheard => (false, "wait: where traffic enters is not known yet".to_owned()),
-        why => (true, format!("find out where traffic enters: {} ({})", why.why(), screen.key(Action::Dns))),
+        why => (true, format!("{} ({})", why.act(), screen.key(Action::Dns))),
     };
     let (entry, untold) = match model.enters(&screen.pair) {
         Enters::Seen(side) | Enters::ControlsSay(side, Untold::Unwatched) => (side, None),

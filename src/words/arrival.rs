@@ -1,7 +1,9 @@
 //! That a change's traffic has arrived, or which part of that is not proven.
 
+use super::enters::not_told;
 use super::{Length, list};
 use crate::estate::{Region, ServiceName};
+use crate::event::Blind;
 
 /// The DNS answers for some names: of those that are given, how many lead where traffic goes. What a silent resolver
 /// does not give leads nowhere, so it is counted apart.
@@ -11,6 +13,8 @@ pub struct Answers {
     pub there: usize,
     /// All that are given, wherever they lead.
     pub given: usize,
+    /// Those of them of which nothing tells where they lead.
+    pub untold: usize,
     /// Those that resolvers were asked for and do not give.
     pub silent: usize,
 }
@@ -22,28 +26,41 @@ impl Answers {
         self.there > 0 && self.there == self.given
     }
 
+    /// Whether any answer that is given tells where it leads.
+    #[must_use]
+    pub fn tell(self) -> bool {
+        self.given > self.untold
+    }
+
     /// `16 of 24 DNS answers lead there, 8 queries got none`, as a part of a sentence. `to` is `there`, or `to us-east-2`.
     #[must_use]
     pub fn lead(self, to: &str) -> String {
-        let Self { there, given, silent } = self;
+        let Self { there, given, untold, silent } = self;
         let missing = match silent {
             0 => String::new(),
             1 => ", 1 is not given".to_owned(),
             n => format!(", {n} queries got none"),
         };
+        let blind = match untold {
+            0 => String::new(),
+            n => format!(", of {n} nobody can tell"),
+        };
         match given {
             0 => "no DNS answer is given".to_owned(),
-            _ => format!("{there} of {given} DNS answers lead {to}{missing}"),
+            n if n == untold => format!("where the {n} DNS answers lead nobody can tell{missing}"),
+            _ => format!("{there} of {given} DNS answers lead {to}{blind}{missing}"),
         }
     }
 
-    /// `16/24`; `16/24, 8 ?` where resolvers do not answer; `no answer` where none does.
+    /// `16/24`; `16/24, 8 ?` where resolvers do not answer, or nothing tells where an answer leads; `no answer` where none
+    /// does.
     #[must_use]
     pub fn short(self) -> String {
         match self {
             Self { given: 0, .. } => "no answer".to_owned(),
-            Self { there, given, silent: 0 } => format!("{there}/{given}"),
-            Self { there, given, silent } => format!("{there}/{given}, {silent} ?"),
+            Self { given, untold, silent, .. } if given == untold => format!("{} ?", untold + silent),
+            Self { there, given, untold: 0, silent: 0 } => format!("{there}/{given}"),
+            Self { there, given, untold, silent } => format!("{there}/{}, {} ?", given - untold, untold + silent),
         }
     }
 }
@@ -53,11 +70,13 @@ impl Answers {
 pub enum Unproven {
     /// No DNS name is watched that the change steers.
     Unwatched,
-    /// Of the answers that resolvers give, not all lead there.
+    /// Of the answers that resolvers give and that tell where they lead, not all lead there.
     Answers(Answers),
+    /// Of so many answers nothing tells where they lead, for this reason.
+    Untold(usize, Blind),
     /// No resolver answers for this name.
     Unanswered(String),
-    /// Resolvers that are silent now gave so many answers before that lead elsewhere and that may still be used.
+    /// Resolvers that are silent now gave so many answers before that lead elsewhere, or nobody knows where, and that can still be used.
     Remembered(usize),
     /// The application does not answer there.
     Fails(ServiceName),
@@ -118,7 +137,11 @@ impl Unproven {
     #[must_use]
     pub fn is_of_dns(&self) -> bool {
         match self {
-            Unproven::Unwatched | Unproven::Answers(_) | Unproven::Unanswered(_) | Unproven::Remembered(_) => true,
+            Unproven::Unwatched
+            | Unproven::Answers(_)
+            | Unproven::Untold(..)
+            | Unproven::Unanswered(_)
+            | Unproven::Remembered(_) => true,
             Unproven::Fails(_) | Unproven::Unread(_) | Unproven::Unprobed(_) => false,
         }
     }
@@ -126,7 +149,8 @@ impl Unproven {
     /// Whether waiting can end it.
     #[must_use]
     pub fn can_end(&self) -> bool {
-        !matches!(self, Unproven::Unwatched | Unproven::Unprobed(_))
+        // An estate file without targets tells no more later.
+        !matches!(self, Unproven::Unwatched | Unproven::Unprobed(_) | Unproven::Untold(_, Blind::NoTarget))
     }
 
     /// How far the traffic is by this alone.
@@ -143,12 +167,14 @@ impl Unproven {
         match self {
             Unproven::Unwatched => "no DNS name is watched that it moves".to_owned(),
             Unproven::Answers(answers) => answers.lead(&format!("to {region}")),
+            Unproven::Untold(1, why) => format!("where 1 DNS answer leads is not known ({})", not_told(*why)),
+            Unproven::Untold(n, why) => format!("where {n} DNS answers lead is not known ({})", not_told(*why)),
             Unproven::Unanswered(name) => format!("no resolver answers for {name}"),
             Unproven::Remembered(1) => {
-                "1 DNS answer that leads elsewhere may still be used: its resolver is silent".to_owned()
+                "1 DNS answer that may lead elsewhere can still be used: its resolver is silent".to_owned()
             }
             Unproven::Remembered(n) => {
-                format!("{n} DNS answers that lead elsewhere may still be used: their resolvers are silent")
+                format!("{n} DNS answers that may lead elsewhere can still be used: their resolvers are silent")
             }
             Unproven::Fails(service) => format!("{service} does not answer in {region}"),
             Unproven::Unread(service) => format!("whether {service} answers in {region} is not known"),

@@ -44,7 +44,7 @@ pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven
 pub use context::{Context, Service};
 pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
 pub use endpoint::{Endpoint, and_throttled, answering, no_endpoint, one_endpoint, throttled_endpoints};
-pub use enters::{Untold, untold};
+pub use enters::{Untold, not_told, untold};
 pub use failing::{Failing, applications_fail};
 pub use failover::{NO_CLUSTER, NO_CLUSTER_SHORT, NO_RECORDS, by_checks, record};
 pub use fault::{Fault, all_off, faults};
@@ -68,7 +68,7 @@ pub use standstill::{Standstill, standstill};
 pub use state::{Verdict, ended, past, reached, standing, verdict, weight, weight_now};
 pub use steady::{applications, lately, not_steady, not_well_yet, nothing_else_fails, now_and_then};
 pub use step::{Stands, step, step_stands};
-pub use traffic::{apart, mixed, seen_by, services, unseen, whose};
+pub use traffic::{answered, apart, mixed, seen_by, services, unknown_answers, unseen, whose};
 pub use unkept::{journal_silent, key_lost, signature_lost, unkept};
 pub use update::{Clock, Update};
 

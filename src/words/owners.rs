@@ -142,7 +142,7 @@ impl Owners {
             NextAct::WatchControls(region) => {
                 format!("watch: the routing controls say {region}, which is not impaired")
             }
-            NextAct::Find(why) => format!("find out where traffic enters: {}", why.why()),
+            NextAct::Find(why) => why.act(),
         }
     }
 

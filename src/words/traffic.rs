@@ -30,6 +30,28 @@ pub fn seen_by(there: usize, given: usize) -> String {
     if there == given { "Traffic".to_owned() } else { format!("By {there} of {given} DNS answers, traffic") }
 }
 
+/// Answers that do not show where traffic goes, as a part of a sentence: so many lead to no region, of so many nothing
+/// tells, and so many are not given.
+#[must_use]
+pub fn unknown_answers(elsewhere: usize, untold: usize, silent: usize) -> String {
+    let said = [
+        (elsewhere, format!("{elsewhere} of them lead to no region that is known")),
+        (untold, format!("where {untold} of them lead nobody can tell")),
+        (silent, format!("{silent} more queries got no answer")),
+    ];
+    said.into_iter().filter(|(n, _)| *n > 0).map(|(_, words)| words).collect::<Vec<_>>().join("; ")
+}
+
+/// What a resolver answered: the names on the way, then all addresses.
+#[must_use]
+pub fn answered(answers: &[String]) -> String {
+    let is_address = |text: &&String| text.parse::<std::net::IpAddr>().is_ok();
+    let (addresses, names): (Vec<&String>, Vec<&String>) = answers.iter().partition(is_address);
+    let addresses = addresses.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let names = names.into_iter().map(String::as_str);
+    names.chain((!addresses.is_empty()).then_some(addresses.as_str())).collect::<Vec<_>>().join(" → ")
+}
+
 /// A sentence that services are in different regions.
 #[must_use]
 pub fn apart(one: (&Region, &[ServiceName]), other: (&Region, &[ServiceName])) -> String {

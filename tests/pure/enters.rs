@@ -5,7 +5,7 @@ use crate::hand as support;
 use signalbox::change::Hands;
 use signalbox::cli::status_json::Status;
 use signalbox::estate::{Estate, PairName, PersonName, ResolverName, Side};
-use signalbox::event::{Ask, NewSession, Place, SourceId, What};
+use signalbox::event::{Ask, Blind, DnsAnswer, Leads, NewSession, News, Place, SourceId, What};
 use signalbox::model::Mark;
 use signalbox::record::SessionKind;
 use signalbox::words::headline;
@@ -115,11 +115,68 @@ fn an_estate_without_names_says_that_the_controls_say_so() {
     let mut hand = Hand::new(bare);
     well(&mut hand);
     let said = hand.model.sentence(&east());
-    assert!(said.text.contains("By the routing controls, traffic enters us-east-1"), "{}", said.text);
-    assert_eq!(said.mark, Mark::Ok, "{}", said.text);
+    let words = "Where traffic enters is not known: no DNS name is watched; the routing controls say us-east-1.";
+    assert!(said.text.contains(words) && !said.text.contains("raffic enters us-east-1"), "{}", said.text);
+    assert_eq!(said.mark, Mark::Unknown, "{}", said.text);
     begun(&mut hand);
     let next = hand.model.owners(&east()).unwrap().next();
     assert_eq!(next, "watch: the routing controls say us-east-1, which is not impaired");
     let json = serde_json::to_value(Status::of(&hand.model, &[east()])).unwrap();
     assert!(json["pairs"][0]["traffic_enters"].is_null(), "no resolver leads there: {json}");
+}
+
+/// Answers are addresses, and nothing tells whose: at those resolvers, from now on.
+fn blind(hand: &mut Hand, resolvers: &[&str], untold: Blind) {
+    let answer = |name: &str| DnsAnswer {
+        name: name.into(),
+        answers: Ok(vec!["192.0.2.1".into()]),
+        ttl: 60,
+        leads: Leads::Untold { untold },
+    };
+    for resolver in resolvers {
+        let answers = ["portal.example.com", "api.example.com"].map(answer).to_vec();
+        hand.heard(SourceId::Dns(ResolverName::from(*resolver)), News::Dns(answers));
+    }
+}
+
+/// An alias is answered with addresses alone. Where nothing tells whose they are, only the controls say where traffic
+/// should be, and what is missing is named.
+#[test]
+fn answers_that_nothing_can_tell_prove_nothing_and_what_is_missing_is_said() {
+    for (why, words) in [
+        (Blind::NoTarget, "the estate file has no target to compare their addresses with (of portal and api)"),
+        (Blind::TargetSilent, "the targets have no DNS answer of their own"),
+        (Blind::Shared, "the targets of both regions have the same addresses"),
+    ] {
+        let mut hand = Hand::new(estate(&[]));
+        well(&mut hand);
+        blind(&mut hand, &RESOLVERS, why);
+        let said = hand.model.sentence(&east());
+        assert!(said.text.starts_with("Where traffic enters is not known: "), "{}", said.text);
+        assert!(
+            said.text.contains(words) && said.text.contains("; the routing controls say us-east-1."),
+            "{}",
+            said.text
+        );
+        assert!(!said.text.contains("raffic enters us-east-1") && said.mark == Mark::Unknown, "{said:?}");
+        let (mark, word) = hand.model.side_state(&east(), Side::Active);
+        assert!(mark == Mark::Unknown && word != "WELL", "{mark:?} {word}");
+        assert_eq!(hand.model.name_mark(&east(), "portal.example.com"), Mark::Unknown, "no warning: nothing is known");
+        let title = headline(&hand.model.headline(&east()).unwrap(), "east");
+        assert!(title.contains("traffic not known, controls say us-east-1"), "{title}");
+    }
+}
+
+/// One resolver of which nothing tells does not hide what the others say, and is not counted as theirs.
+#[test]
+fn an_answer_that_nothing_can_tell_is_no_answer_that_leads_elsewhere() {
+    let mut hand = Hand::new(estate(&[]));
+    well(&mut hand);
+    hand.dns("us-east-1");
+    blind(&mut hand, &["r4"], Blind::TargetSilent);
+    let said = hand.model.sentence(&east()).text;
+    assert!(said.contains("By 6 of 8 DNS answers, traffic enters us-east-1"), "{said}");
+    let traffic = hand.model.pair_traffic(&east());
+    assert_eq!((traffic.elsewhere, traffic.blind(), traffic.given()), (0, 2, 8));
+    assert_eq!(traffic.answers(&"us-east-1".into()).short(), "6/6, 2 ?");
 }

@@ -10,7 +10,7 @@ use signalbox::event::*;
 use signalbox::model::{Mark, Step};
 use signalbox::record::{Kept, Record, SessionKind};
 use signalbox::time::Span;
-use signalbox::words::{NextAct, headline};
+use signalbox::words::{NextAct, Unproven, headline};
 use support::{Hand, estate};
 
 use ControlState::{Off, On};
@@ -71,7 +71,7 @@ fn answers(hand: &mut Hand, resolver: &str, of: &[(&str, &str)], ttl: u32) {
         name: (*name).into(),
         answers: if region.is_empty() { Err("no such name".into()) } else { Ok(vec!["192.0.2.1".into()]) },
         ttl,
-        region: Some(Region::from(*region)).filter(|_| !region.is_empty()),
+        leads: if region.is_empty() { Leads::Nowhere } else { Leads::To(Region::from(*region)) },
     };
     hand.heard(SourceId::Dns(ResolverName::from(resolver)), News::Dns(of.iter().map(answer).collect()));
 }
@@ -92,6 +92,37 @@ fn goes_on(hand: &mut Hand, seconds: i64) {
 }
 
 // -------------------------------------------------------------------------------------------- traffic has moved
+
+/// Nothing tells where an alias's addresses lead: that is no proof that traffic has moved, and none that it has not.
+#[test]
+fn answers_that_nothing_can_tell_prove_neither_way() {
+    let mut hand = flipped();
+    let blind = |name: &str| DnsAnswer {
+        name: name.into(),
+        answers: Ok(vec!["192.0.2.1".into()]),
+        ttl: 60,
+        leads: Leads::Untold { untold: Blind::NoTarget },
+    };
+    let all = WEST.map(|(name, _)| blind(name)).to_vec();
+    for resolver in ["r1", "r2", "r3", "r4"] {
+        hand.heard(SourceId::Dns(ResolverName::from(resolver)), News::Dns(all.clone()));
+    }
+    goes_on(&mut hand, 3);
+    assert!(!has_moved(&hand));
+    let change = hand.model.changes.all().last().unwrap();
+    let unproven = hand.model.unproven(change);
+    assert_eq!(unproven, [Unproven::Untold(8, Blind::NoTarget)]);
+    assert!(!unproven[0].can_end(), "waiting does not end it: the estate file does");
+    let said = hand.model.sentence(&east()).text;
+    assert!(!said.contains("lead to us-east-2") && !said.contains("moving"), "{said}");
+    assert!(
+        said.contains("Where traffic enters is not known") && said.contains("the routing controls say us-east-2"),
+        "{said}"
+    );
+    // With an answer that tells, that one is counted and the others are not counted against it.
+    answers(&mut hand, "r1", &EAST, 60);
+    assert_eq!(hand.model.answers(hand.model.changes.all().last().unwrap()).short(), "0/2, 6 ?");
+}
 
 #[test]
 fn traffic_has_moved_where_every_name_leads_there_and_applications_answer() {
@@ -120,7 +151,7 @@ fn a_lost_round_of_dns_does_not_take_back_what_was_answered() {
             assert!(!has_moved(&hand), "ttl {ttl}: {}", said(&hand));
         }
         let text = said(&hand);
-        assert!(text.contains("2 DNS answers that lead elsewhere may still be used"), "{text}");
+        assert!(text.contains("2 DNS answers that may lead elsewhere can still be used"), "{text}");
         assert!(!text.contains("raffic moved"), "{text}");
     }
     // When what it said has run out, it proves nothing either way.

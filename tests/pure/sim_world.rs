@@ -1,14 +1,15 @@
 //! The simulated world: cause and effect, in the right order, the same every time.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use signalbox::estate::{
     ControlState, Direction, Estate, Missing, Reading, Region, Service, Side, Sides, Source, System,
 };
-use signalbox::sim::World;
 use signalbox::sim::scenario::{Happening, SHIPPED, Scenario, What};
-use signalbox::sim::world::{Api, JobEvent};
+use signalbox::sim::world::{Api, Family, JobEvent, Leads};
 use signalbox::sim::world::{App, InstanceState, JobStatus, LaunchStatus, Metric, Reach, ReplicationState};
+use signalbox::sim::{Temper, World};
 use signalbox::time::{Span, Timestamp};
 
 fn estate() -> Estate {
@@ -529,10 +530,51 @@ fn record_sets_tie_each_name_to_the_checks_of_its_controls() {
     assert_eq!(portal_records.len(), 2);
     for control in &portal().controls {
         let check = control.health_check.as_ref().map(ToString::to_string);
-        assert!(portal_records.iter().any(|r| r.health_check == check && r.ttl == 60));
+        assert!(portal_records.iter().any(|r| r.health_check == check && matches!(r.leads, Leads::To { ttl: 60, .. })));
     }
     assert!(records.iter().any(|r| r.name.starts_with("\\052.")));
     assert!(world.record_sets("Znope").is_none());
+}
+
+/// As Route 53 has them: an alias has no time to live of its own and no value, and there is one for each family.
+#[test]
+fn an_unkind_world_has_aliases_and_answers_with_addresses_that_change() {
+    let mut world = world_of(Vec::new()).tempered(Temper::Unkind);
+    let zone = world.hosted_zones()[0].id.clone();
+    let records = world.record_sets(&zone).unwrap();
+    let of = |name: &str| records.iter().filter(|r| r.name == name).collect::<Vec<_>>();
+    let found = of("portal.guidingcare.com.");
+    let kinds: Vec<_> = found.iter().map(|r| (r.kind.as_str(), r.set_identifier.as_deref().unwrap())).collect();
+    assert_eq!(kinds, [("A", "us-east-1"), ("A", "us-east-2"), ("AAAA", "us-east-1"), ("AAAA", "us-east-2")]);
+    let target = portal().control(&ohio()).unwrap().target[0].clone();
+    let alias = Leads::Alias { zone: "Z3AADJGX6KTTL2".into(), name: format!("{target}.") };
+    assert_eq!(found[1].leads, alias);
+    assert!(of("portal.us-east-1.elb.guidingcare.com.").iter().all(|r| r.health_check.is_none()));
+
+    let resolver = world.estate().resolvers[0].clone();
+    let four = |world: &World, name: &str| world.behind(&resolver, name, Family::Four).unwrap().addresses;
+    let targets: Vec<String> =
+        world.estate().services.iter().flat_map(|s| &s.controls).flat_map(|c| c.target.clone()).collect();
+    let mut seen: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();
+    for hour in 0..8 {
+        at(&mut world, hour * 3600);
+        for target in &targets {
+            let now = four(&world, target);
+            assert!((2..=8).contains(&now.len()), "{target}: {now:?}");
+            seen.entry(target.clone()).or_default().extend(now);
+        }
+    }
+    for (target, all) in &seen {
+        assert!(all.len() > four(&world, target).len(), "{target}: they come and go");
+        let others = seen.iter().filter(|(other, _)| *other != target);
+        assert!(others.into_iter().all(|(_, other)| other.is_disjoint(all)), "{target} shares addresses with another");
+    }
+    // The alias has what its target has, and no name that is none of the estate's has anything.
+    let name = four(&world, "portal.guidingcare.com");
+    assert!(seen.iter().any(|(target, all)| target.contains("portal-1") && name.iter().all(|a| all.contains(a))));
+    assert!(world.behind(&resolver, "portal-1.us-east-1.elb.amazonaws.com", Family::Four).is_none());
+    let six = targets.iter().filter(|t| !world.behind(&resolver, t, Family::Six).unwrap().addresses.is_empty()).count();
+    assert!(six > 0 && six < targets.len(), "{six} of {} have both families", targets.len());
 }
 
 #[test]

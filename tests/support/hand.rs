@@ -183,7 +183,7 @@ impl Hand {
                 name: name.into(),
                 answers: Ok(vec!["192.0.2.1".into()]),
                 ttl: 60,
-                region: Some(Region::from(region)),
+                leads: Leads::To(Region::from(region)),
             })
             .to_vec();
         self.heard(SourceId::Dns(ResolverName::from(resolver)), News::Dns(answers));

@@ -13,7 +13,7 @@ use signalbox::estate::{
 };
 use signalbox::event::{
     Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard,
-    News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample, SourceId, What,
+    Leads, News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample, SourceId, What,
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -312,7 +312,7 @@ impl Stage {
                         name: name.clone(),
                         answers: Ok(vec![target]),
                         ttl: 60,
-                        region: Some(region),
+                        leads: Leads::To(region),
                     });
                 }
             }

@@ -155,6 +155,48 @@ async fn an_account_that_throttles_is_read_to_the_end_and_tells_how_far_it_is() 
     assert!(why.to_string().starts_with("no cluster is called no-such; there are "), "{why}");
 }
 
+/// An alias record says which load balancer is whose: the file has it, and a file without it gets it, where nobody has
+/// written another.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_controls_target_is_what_its_alias_records_lead_to() {
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    // One service has two load balancers behind its names.
+    for control in &mut estate.services[0].controls {
+        let region = control.region.clone().unwrap();
+        control.target.push(format!("dualstack.secure-1.{region}.elb.amazonaws.com"));
+    }
+    let options = SimOptions::new(estate, "calm").unwrap().speed(5.0).temper(Temper::Unkind);
+    let sim = Sim::start(options).await.unwrap();
+    let found = found(&sim).await;
+    let original = text(&found);
+    let targets = |e: &Estate| {
+        let all = e.services.iter().flat_map(|s| &s.controls);
+        all.map(|c| (c.name.clone(), c.target.iter().cloned().collect::<BTreeSet<_>>())).collect::<BTreeSet<_>>()
+    };
+    let estate = parsed(&original);
+    assert_eq!(targets(&estate), targets(sim.estate()));
+    assert!(targets(&estate).iter().all(|(_, t)| !t.is_empty()));
+    assert!(!original.contains("No record leads to a name in"), "{original}");
+    // A file that was written before has none, and one that a person wrote.
+    let mut before = estate.clone();
+    before.services.iter_mut().flat_map(|s| &mut s.controls).for_each(|c| c.target.clear());
+    before.services[1].controls[0].target = vec!["my-own.example.com".into()];
+    let name = before.services[1].controls[0].name.clone();
+    let mine = format!("# Mine.\n{}", before.to_toml().unwrap());
+    let done = discover::refresh(&mine, "mine.toml", &found).unwrap();
+    let after = parsed(&done.text);
+    assert!(done.text.starts_with("# Mine.\n"));
+    let of = |e: &Estate, name: &str| targets(e).into_iter().find(|(n, _)| n == name).unwrap().1;
+    assert_eq!(of(&after, &name).into_iter().collect::<Vec<_>>(), ["my-own.example.com"]);
+    for (control, target) in targets(&estate).into_iter().filter(|(n, _)| *n != name) {
+        assert_eq!(of(&after, &control), target);
+        assert!(done.added.contains(&format!("target of control {control}")), "{:?}", done.added);
+    }
+    assert!(done.differs.iter().any(|d| d.starts_with(&format!("target of control {name}: "))), "{:?}", done.differs);
+    let again = discover::refresh(&done.text, "mine.toml", &found).unwrap();
+    assert_eq!((again.added.len(), again.text == done.text), (0, true));
+}
+
 /// AWS makes up an id for a load balancer, gateway, connection or server in each region: both halves are one system. What
 /// replicates is read where it is published, and speaks of its own direction.
 #[tokio::test(flavor = "multi_thread")]

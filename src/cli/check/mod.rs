@@ -5,6 +5,7 @@ mod accounts;
 mod kind;
 mod metrics;
 mod people;
+mod traffic;
 
 use std::path::{Path, PathBuf};
 
@@ -152,6 +153,7 @@ pub fn advice_at(estate: &Estate, now: Timestamp) -> Vec<String> {
     }
     lines.extend(accounts::advice(estate));
     lines.extend(metrics::advice(estate));
+    lines.extend(traffic::advice(estate));
     for service in &estate.services {
         if service.dns.is_empty() {
             lines.push(format!("service {} has no DNS name: its traffic is not seen to move", service.name));

@@ -260,6 +260,31 @@ impl Check<'_> {
             let message = format!("`{name}` is no name of a routing control: 1 to 64 characters, no spaces");
             self.fault(&format!("{path}.name"), message);
         }
+        for (i, target) in control.target.iter().enumerate() {
+            let path = if control.target.len() > 1 { format!("{path}.target.{i}") } else { format!("{path}.target") };
+            self.target(e, &path, target);
+        }
+    }
+
+    /// A region's own entry stays where it is: a name that is steered would lead wherever traffic does, and prove it.
+    fn target(&mut self, e: &Estate, path: &str, target: &str) {
+        let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+        let name = plain(target);
+        let covers = |steered: &String| match plain(steered).strip_prefix('*') {
+            Some(rest) => name.ends_with(rest),
+            None => plain(steered) == name,
+        };
+        if let Some(why) = shapes::dns_fault(target) {
+            self.fault(path, format!("the target `{target}` {why}"));
+        } else if name.starts_with('*') {
+            self.fault(path, format!("the target `{target}` is no one name"));
+        } else if let Some(service) = e.services.iter().find(|s| s.dns.iter().any(covers)) {
+            let message = format!(
+                "the target `{target}` is a name that service `{}` steers: it is no region's own",
+                service.name
+            );
+            self.fault(path, message);
+        }
     }
 
     /// Controls, their health checks and DNS names that appear twice.

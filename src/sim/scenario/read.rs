@@ -441,13 +441,15 @@ const ANSWERS: [(&str, EndpointAnswer); 12] = [
 const TIERS: [(&str, Tier); 3] =
     [("critical", Tier::Critical), ("important", Tier::Important), ("standard", Tier::Standard)];
 const SIDES: [(&str, Side); 2] = [("active", Side::Active), ("standby", Side::Standby)];
-const RESOLVERS: [(&str, ResolverAnswer); 6] = [
+const RESOLVERS: [(&str, ResolverAnswer); 8] = [
     ("only-ipv6", ResolverAnswer::OnlyIpv6),
     ("ipv6-fails", ResolverAnswer::Ipv6Fails),
     ("refuses-edns", ResolverAnswer::RefusesEdns),
     ("ignores-edns", ResolverAnswer::IgnoresEdns),
     ("truncates", ResolverAnswer::Truncates),
     ("rotates", ResolverAnswer::Rotates),
+    ("balancers-fail", ResolverAnswer::BalancersFail),
+    ("one-for-all", ResolverAnswer::OneForAll),
 ];
 const ROLES: [(&str, bool); 2] = [("look", false), ("act", true)];
 const STATES: [(&str, ControlState); 2] = [("On", ControlState::On), ("Off", ControlState::Off)];

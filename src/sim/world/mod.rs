@@ -1,6 +1,7 @@
 //! The one simulated world: causes on one side, everything the services in front of it can be asked on the other.
 
 mod alarms;
+mod balancers;
 mod callers;
 mod causes;
 mod dice;
@@ -14,7 +15,9 @@ mod owners;
 mod traffic;
 mod trail;
 pub mod types;
+mod zones;
 
+pub use balancers::{Behind, Family, six_of};
 pub use callers::{Caller, Hand, NotGiven, SIGN_IN_ROLE, Session, Wanted};
 pub use causes::{App, Cause};
 pub use health::{CHECKERS, INTERVAL_SECS, THRESHOLD};

@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::World;
+use super::balancers::six;
 use super::causes::App;
 use super::dice::key;
-use super::{Failover, HostedZone, RecordSet, RecordType, World};
-use crate::estate::{ControlArn, ControlState, Region, Resolver, Service, ServiceName, Side};
+use crate::estate::{ControlArn, ControlState, Region, Resolver, Service, ServiceName};
 use crate::sim::scenario::ResolverAnswer;
 use crate::time::{Span, Timestamp};
 
@@ -80,19 +81,14 @@ impl World {
     /// The IPv6 address of a service in a region: the IPv4 one behind 2001:db8::/96.
     #[must_use]
     pub fn address_six(&self, service: &ServiceName, region: &Region) -> Ipv6Addr {
-        let [a, b, c, d] = self.address(service, region).octets().map(u16::from);
-        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, a << 8 | b, c << 8 | d)
+        six(self.address(service, region))
     }
 
     /// The service that a DNS name belongs to; `*.customer.example.com` in the estate takes any one label or more.
     #[must_use]
     pub fn service_of_name(&self, name: &str) -> Option<&Service> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let takes = |pattern: &str| match pattern.strip_prefix("*.") {
-            Some(rest) => name.strip_suffix(rest).is_some_and(|head| head.len() > 1 && head.ends_with('.')),
-            None => pattern.eq_ignore_ascii_case(&name),
-        };
-        self.estate.services.iter().find(|s| s.dns.iter().any(|d| takes(d)))
+        self.estate.services.iter().find(|s| s.dns.iter().any(|d| takes(d, &name)))
     }
 
     /// The service and region of a regional name (see [`World::regional_host`]).
@@ -153,7 +149,7 @@ impl World {
     }
 
     /// When a cache last asked Route 53, and how many whole seconds its copy still lives (1 to `ttl`).
-    fn last_asked(&self, who: u64, what: u64, ttl: i64, at: Timestamp) -> (Timestamp, i64) {
+    pub(super) fn last_asked(&self, who: u64, what: u64, ttl: i64, at: Timestamp) -> (Timestamp, i64) {
         let phase = self.dice.between(0, ttl * 1000, &[key("cache"), who, what]);
         let age = (at.as_millisecond() - phase).rem_euclid(ttl * 1000);
         let asked = Timestamp::from_millisecond(at.as_millisecond() - age).unwrap_or(at);
@@ -192,93 +188,18 @@ impl World {
             }
         }
     }
+}
 
-    /// The hosted zones, one a domain of the estate's names.
-    #[must_use]
-    pub fn hosted_zones(&self) -> Vec<HostedZone> {
-        let mut domains: Vec<String> =
-            self.estate.services.iter().flat_map(|s| s.dns.iter()).map(|d| domain_of(d)).collect();
-        domains.sort();
-        domains.dedup();
-        let zone = |domain: String| {
-            let id = format!("Z{}", self.dice.hex(13, &[key("zone"), key(&domain)]).to_ascii_uppercase());
-            let records = self.records_of(&domain).len();
-            HostedZone {
-                id,
-                owner: self.owner_of_zones().to_owned(),
-                name: format!("{domain}."),
-                records: i64::try_from(records).unwrap_or(0),
-            }
-        };
-        domains.into_iter().map(zone).collect()
-    }
-
-    /// A zone's record sets in Route 53's order; none for an unknown zone. Each name that the estate steers has
-    /// two failover CNAME records to regional names, tied to the health checks of the routing controls.
-    #[must_use]
-    pub fn record_sets(&self, zone: &str) -> Option<Vec<RecordSet>> {
-        let zone = self.hosted_zones().into_iter().find(|z| z.id == zone)?;
-        Some(self.records_of(zone.name.trim_end_matches('.')))
-    }
-
-    fn records_of(&self, domain: &str) -> Vec<RecordSet> {
-        let plain = |name: String, kind, ttl, values| RecordSet {
-            name,
-            kind,
-            set_identifier: None,
-            failover: None,
-            ttl,
-            health_check: None,
-            values,
-        };
-        let mut records = vec![
-            plain(
-                format!("{domain}."),
-                RecordType::Ns,
-                172_800,
-                vec!["ns-1.awsdns-01.org.".into(), "ns-2.awsdns-02.com.".into()],
-            ),
-            plain(
-                format!("{domain}."),
-                RecordType::Soa,
-                900,
-                vec!["ns-1.awsdns-01.org. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400".into()],
-            ),
-        ];
-        for service in &self.estate.services {
-            let Some(pair) = self.estate.pair(&service.pair) else { continue };
-            for (side, failover) in [(Side::Active, Failover::Primary), (Side::Standby, Failover::Secondary)] {
-                let region = pair.region(side);
-                let host = self.regional_host(&service.name, region);
-                if domain_of(&host) == domain {
-                    let address = self.address(&service.name, region).to_string();
-                    records.push(plain(format!("{host}."), RecordType::A, TTL_SECS, vec![address]));
-                }
-                let check = service.control(region).and_then(|c| c.health_check.as_ref());
-                for name in service.dns.iter().filter(|d| domain_of(d) == domain) {
-                    records.push(RecordSet {
-                        name: format!("{}.", name.replace('*', "\\052")),
-                        kind: RecordType::Cname,
-                        set_identifier: Some(region.to_string()),
-                        failover: Some(failover),
-                        ttl: TTL_SECS,
-                        health_check: check.map(ToString::to_string),
-                        values: vec![format!("{host}.")],
-                    });
-                }
-            }
-        }
-        records.sort_by_cached_key(|r| {
-            let labels: Vec<String> = r.name.trim_end_matches('.').split('.').rev().map(str::to_owned).collect();
-            (labels, r.kind.as_str(), r.set_identifier.clone())
-        });
-        records.dedup();
-        records
+/// Whether a name of the estate is this one, in lower case, or is a wildcard that covers it.
+pub(super) fn takes(pattern: &str, name: &str) -> bool {
+    match pattern.strip_prefix("*.") {
+        Some(rest) => name.strip_suffix(rest).is_some_and(|head| head.len() > 1 && head.ends_with('.')),
+        None => pattern.eq_ignore_ascii_case(name),
     }
 }
 
 /// The last two labels of a name.
-fn domain_of(name: &str) -> String {
+pub(super) fn domain_of(name: &str) -> String {
     let labels: Vec<&str> = name.trim_end_matches('.').split('.').collect();
     let from = labels.len().saturating_sub(2);
     labels.get(from..).map(|l| l.join(".")).unwrap_or_default()

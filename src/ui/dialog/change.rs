@@ -316,7 +316,7 @@ fn progress(model: &Model, change: &Change, width: usize) -> Vec<Row> {
         let answers = t.answers(&change.text.receiving);
         let (role, sign) = match answers {
             // A silent resolver leads nowhere: that is no answer that leads elsewhere.
-            Answers { given: 0, .. } => (Role::Unknown, "?"),
+            answers if !answers.tell() => (Role::Unknown, "?"),
             answers if answers.agree() => (Role::Ok, "✔"),
             Answers { there: 0, .. } => (Role::Muted, "·"),
             _ => (Role::Warn, "…"),

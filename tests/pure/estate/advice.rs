@@ -77,3 +77,49 @@ fn metrics_that_aws_does_not_publish_so_are_told() {
         ]
     );
 }
+
+/// An alias record is answered with addresses: without the regions' own entries nothing tells where they lead.
+#[test]
+fn names_whose_answers_nothing_could_tell_are_told() {
+    let of_targets = |estate: &Estate| {
+        let told = advice(estate).into_iter().filter(|l| l.contains(" target")).collect::<Vec<_>>();
+        assert!(told.iter().all(|l| !l.contains("database")), "{told:?}");
+        told
+    };
+    let mut estate = signalbox::estate::guiding_care().unwrap();
+    assert_eq!(of_targets(&estate), [""; 0]);
+    assert_eq!(of_targets(&super::shipped("starter.toml")), [""; 0]);
+    estate.services[0].controls.iter_mut().for_each(|c| c.target.clear());
+    estate.services[1].controls[1].target.clear();
+    // One that moves nothing by name needs none.
+    estate.services[2].controls.iter_mut().for_each(|c| c.target.clear());
+    estate.services[2].dns.clear();
+    // One accelerator before both regions; one load balancer that another service has in the other region.
+    let accelerator = vec!["a1.awsglobalaccelerator.com".to_owned()];
+    estate.services[3].controls.iter_mut().for_each(|c| c.target = accelerator.clone());
+    let other = estate.services[5].controls[0].target[0].to_uppercase();
+    estate.services[4].controls[0].target.push(format!("{other}."));
+    assert_eq!(
+        of_targets(&estate),
+        [
+            "service portal has no target for us-east-1 and us-east-2: an alias record's answer does not name its region, so \
+             nothing would tell where it leads"
+                .to_owned(),
+            "service api has no target for us-east-2: an alias record's answer does not name its region, so nothing would tell \
+             where it leads"
+                .to_owned(),
+            "service sftp has the target a1.awsglobalaccelerator.com, which is that of us-east-1 and us-east-2: nothing tells \
+             where its DNS answers lead"
+                .to_owned(),
+            format!(
+                "service reporting has the target {other}., which is that of us-east-1 and us-west-2: nothing tells where its \
+                 DNS answers lead"
+            ),
+            format!(
+                "service portal-west has the target {}, which is that of us-east-1 and us-west-2: nothing tells where its DNS \
+                 answers lead",
+                other.to_lowercase()
+            ),
+        ]
+    );
+}

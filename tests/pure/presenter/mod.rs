@@ -14,7 +14,7 @@ use signalbox::effect::Effect;
 use signalbox::estate::{self, ControlArn, Estate, Region, Side};
 use signalbox::event::{
     Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event as Happened, Failure, FailureKind, FlipEnd,
-    FlipOutcome, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
+    FlipOutcome, Leads, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
 };
 use signalbox::mask::Mask;
 use signalbox::record::{Kept, Record, SessionKind};
@@ -268,7 +268,7 @@ impl World {
             for name in estate.services.iter().flat_map(|s| &s.dns) {
                 let secret = HEARD[(i + name.len()) % HEARD.len()].to_owned();
                 let answer = if i % 2 == 0 { Ok(vec![secret]) } else { Err(format!("{secret} {}", gossip("REFUSED"))) };
-                answers.push(DnsAnswer { name: name.clone(), answers: answer, ttl: 60, region: None });
+                answers.push(DnsAnswer { name: name.clone(), answers: answer, ttl: 60, leads: Leads::Nowhere });
             }
             self.heard(SourceId::Dns(resolver.name.clone()), Ok(News::Dns(answers)));
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME};
 use hickory_proto::rr::{Name, RData, Record};
-use signalbox::event::{Heard, News, SourceId};
+use signalbox::event::{Heard, Leads, News, SourceId};
 use signalbox::sim::What;
 use signalbox::sim::scenario::ResolverAnswer;
 use signalbox::time::Timestamp;
@@ -112,9 +112,9 @@ async fn long_answers_come_over_tcp_wildcards_are_asked_and_a_cname_tells_the_re
     let of = |name: &str| answers.iter().find(|a| a.name == name).unwrap();
     let long = of("portal.example.com");
     assert!(long.answers.as_ref().is_ok_and(|a| a.len() >= 20), "{long:?}");
-    assert_eq!((long.region.as_ref(), long.ttl), (None, 30));
+    assert_eq!((long.leads.region(), long.ttl), (None, 30));
     let wild = of("*.customer.example.com");
-    assert_eq!(wild.region.as_ref().map(|r| r.as_str()), Some("us-east-2"), "{wild:?}");
+    assert_eq!(wild.leads.region().map(|r| r.as_str()), Some("us-east-2"), "{wild:?}");
     assert_eq!(wild.ttl, 42);
     assert!(of("dead.example.com").answers.is_err());
 }
@@ -128,7 +128,7 @@ async fn asked(names: &[&str]) -> Vec<signalbox::event::DnsAnswer> {
     estate.resolvers[0].address = address;
     estate.services[0].dns = names.iter().map(|n| (*n).to_owned()).collect();
     for (control, target) in estate.services[0].controls.iter_mut().zip(["east.example.com", "west.example.com"]) {
-        control.target = Some(target.to_owned());
+        control.target = vec![target.to_owned()];
     }
     let (_feeds, mut rx) = listen(&estate, Arc::new(Timestamp::now), 1.0).await;
     let answers = tokio::time::timeout(SOON, async {
@@ -148,12 +148,12 @@ async fn an_answer_is_judged_by_its_code_and_to_its_last_address() {
     let answers = asked(&names).await;
     let of = |name: &str| answers.iter().find(|a| a.name == name).unwrap();
     let dangling = of("dangling.example.com");
-    assert_eq!((&dangling.answers, &dangling.region), (&Err("no such name".to_owned()), &None));
+    assert_eq!((&dangling.answers, &dangling.leads), (&Err("no such name".to_owned()), &Leads::Nowhere));
     let blocked = of("blocked.example.com");
     assert!(blocked.answers.as_ref().is_ok_and(|a| a.last().is_some_and(|a| a == "0.0.0.0")), "{blocked:?}");
-    assert_eq!(blocked.region, None, "it leads to no machine");
-    assert_eq!(of("mixed.example.com").region, None, "the last of 26 addresses is the other region's");
-    assert_eq!(of("east.example.com").region.as_ref().map(|r| r.as_str()), Some("us-east-1"));
+    assert_eq!(blocked.leads, Leads::Nowhere, "it leads to no machine");
+    assert_eq!(of("mixed.example.com").leads, Leads::Nowhere, "the last of 26 addresses is the other region's");
+    assert_eq!(of("east.example.com").leads.region().map(|r| r.as_str()), Some("us-east-1"));
 }
 
 /// What the small estate's resolver says of the portal, in a world where it answers in these ways: the first that comes
@@ -161,7 +161,7 @@ async fn an_answer_is_judged_by_its_code_and_to_its_last_address() {
 async fn portal(how: &[ResolverAnswer]) -> signalbox::event::DnsAnswer {
     let mut estate = small();
     for (control, region) in estate.services[0].controls.iter_mut().zip(["us-east-1", "us-east-2"]) {
-        control.target = Some(format!("portal.{region}.elb.example.com"));
+        control.target = vec![format!("portal.{region}.elb.example.com")];
     }
     let resolver = estate.resolvers.last().unwrap().name.clone();
     estate.resolvers.retain(|r| r.name == resolver);
@@ -181,7 +181,7 @@ async fn portal(how: &[ResolverAnswer]) -> signalbox::event::DnsAnswer {
             rounds += 1;
             if let Ok(News::Dns(answers)) = heard.news {
                 let answer = answers.into_iter().find(|a| a.name == "portal.example.com");
-                if answer.as_ref().is_some_and(|a| a.region.is_some()) {
+                if answer.as_ref().is_some_and(|a| a.leads.region().is_some()) {
                     return answer;
                 }
                 last = answer.or(last);
@@ -212,7 +212,7 @@ async fn answers_of_every_shape_lead_where_they_lead() {
             Ok(all) => all.join(" "),
             Err(why) => why.clone(),
         };
-        let region = answer.region.as_ref().map(|r| r.as_str());
+        let region = answer.leads.region().map(|r| r.as_str());
         assert_eq!(region, leads.then_some("us-east-1"), "{how:?}: {answer:?}");
         assert!(said.contains(says) && answer.answers.is_ok() == leads, "{how:?}: {answer:?}");
     }

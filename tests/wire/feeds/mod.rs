@@ -1,5 +1,6 @@
 //! The feeds against the simulator over the wire, and against servers that hang.
 
+mod alias;
 mod dns;
 mod far;
 
@@ -102,7 +103,7 @@ async fn the_reference_estate_is_heard_in_full() {
                 &[]
             }
             News::Dns(answers) => {
-                let lost: Vec<_> = answers.iter().filter(|a| a.region.is_none() || a.ttl == 0).collect();
+                let lost: Vec<_> = answers.iter().filter(|a| a.leads.region().is_none() || a.ttl == 0).collect();
                 assert!(!answers.is_empty() && lost.is_empty(), "{source:?}: {lost:?}");
                 &[]
             }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Marked, Mine, invalid, max_items};
 use crate::sim::wire::{Fault, Request, Tree};
-use crate::sim::world::{HostedZone, RecordSet};
+use crate::sim::world::{HostedZone, Leads, RecordSet};
 
 pub(super) fn list_hosted_zones(request: &Request, mine: Mine<'_>) -> Result<Tree, Fault> {
     let page = Marked::of(mine.hosted_zones(), request, |z| &z.id)?;
@@ -18,7 +18,11 @@ pub(super) fn get_hosted_zone(id: &str, mine: Mine<'_>) -> Result<Tree, Fault> {
     let servers: Vec<String> = servers
         .iter()
         .filter(|r| r.kind.as_str() == "NS" && r.name == found.name)
-        .flat_map(|r| r.values.iter().map(|v| v.trim_end_matches('.').to_owned()))
+        .flat_map(|r| match &r.leads {
+            Leads::To { values, .. } => values.as_slice(),
+            Leads::Alias { .. } => &[],
+        })
+        .map(|v| v.trim_end_matches('.').to_owned())
         .collect();
     let set = (!servers.is_empty()).then(|| Tree::map().with("NameServers", Tree::list("NameServer", servers)));
     Ok(Tree::map().with("HostedZone", zone(&found)).with_some("DelegationSet", set))
@@ -85,13 +89,20 @@ fn zone(z: &HostedZone) -> Tree {
 }
 
 fn record_set(r: &RecordSet) -> Tree {
-    let values = r.values.iter().map(|v| Tree::map().with("Value", v));
-    Tree::map()
+    let tree = Tree::map()
         .with("Name", &r.name)
         .with("Type", r.kind.as_str())
         .with_some("SetIdentifier", r.set_identifier.as_ref())
-        .with_some("Failover", r.failover.map(|f| f.as_str()))
-        .with("TTL", r.ttl)
-        .with("ResourceRecords", Tree::list("ResourceRecord", values))
-        .with_some("HealthCheckId", r.health_check.as_ref())
+        .with_some("Failover", r.failover.map(|f| f.as_str()));
+    let tree = match &r.leads {
+        Leads::To { ttl, values } => {
+            let values = values.iter().map(|v| Tree::map().with("Value", v));
+            tree.with("TTL", *ttl).with("ResourceRecords", Tree::list("ResourceRecord", values))
+        }
+        Leads::Alias { zone, name } => {
+            let alias = Tree::map().with("HostedZoneId", zone).with("DNSName", name);
+            tree.with("AliasTarget", alias.with("EvaluateTargetHealth", false))
+        }
+    };
+    tree.with_some("HealthCheckId", r.health_check.as_ref())
 }

@@ -80,6 +80,7 @@ pub struct HostedZone {
 #[expect(missing_docs, reason = "DNS's own names")]
 pub enum RecordType {
     A,
+    Aaaa,
     Cname,
     Ns,
     Soa,
@@ -91,6 +92,7 @@ impl RecordType {
     pub fn as_str(self) -> &'static str {
         match self {
             RecordType::A => "A",
+            RecordType::Aaaa => "AAAA",
             RecordType::Cname => "CNAME",
             RecordType::Ns => "NS",
             RecordType::Soa => "SOA",
@@ -129,12 +131,29 @@ pub struct RecordSet {
     pub set_identifier: Option<String>,
     /// The part, for a failover record.
     pub failover: Option<Failover>,
-    /// The time to live in seconds.
-    pub ttl: i64,
     /// The health check that lets it answer: the recovery control's.
     pub health_check: Option<String>,
-    /// The values.
-    pub values: Vec<String>,
+    /// What it answers with.
+    pub leads: Leads,
+}
+
+/// What a record set answers with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Values of its own.
+    To {
+        /// The time to live in seconds.
+        ttl: i64,
+        /// The values.
+        values: Vec<String>,
+    },
+    /// What another name has (`AliasTarget`), for as long as that one's records live.
+    Alias {
+        /// The hosted zone of the other name: an own one, or that of a service of AWS in a region.
+        zone: String,
+        /// The other name, with the dot at the end.
+        name: String,
+    },
 }
 
 /// A routing control as one of the cluster's endpoints sees it.

@@ -2,12 +2,13 @@
 
 use super::super::{Sheet, heading};
 use super::{named, told};
-use crate::event::SourceId;
+use crate::event::{Leads, SourceId};
 use crate::model::Model;
 use crate::model::words as say;
 use crate::ui::pen::Row;
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
+use crate::words::{answered, not_told};
 
 pub(super) fn name(screen: &Screen, model: &Model, name: &str, width: usize) -> Sheet {
     let mut sheet = Sheet::new(name);
@@ -27,11 +28,14 @@ pub(super) fn name(screen: &Screen, model: &Model, name: &str, width: usize) -> 
         let left = (i64::from(known.value.ttl) - age.as_secs()).max(0);
         match &known.value.answers {
             Ok(answers) => {
-                let to =
-                    known.value.region.as_ref().map_or_else(|| "no region of the estate".into(), ToString::to_string);
+                let to = match &known.value.leads {
+                    Leads::To(region) => region.to_string(),
+                    Leads::Untold { untold } => format!("? {}", not_told(*untold)),
+                    Leads::Nowhere => "no region of the estate".to_owned(),
+                };
                 let role = if fresh { Role::Accent } else { Role::Unknown };
                 named(&mut sheet, "leads to", role, &to, width);
-                named(&mut sheet, "answers", Role::Text, &answers.join(" → "), width);
+                named(&mut sheet, "answers", Role::Text, &answered(answers), width);
                 named(&mut sheet, "kept for", Role::Text, &format!("{left} s more of {} s", known.value.ttl), width);
             }
             Err(why) => named(&mut sheet, "answers", Role::Fail, &format!("✖ {why}"), width),
