@@ -8,18 +8,25 @@ mod acting;
 mod bounded;
 mod clock;
 mod credentials;
+mod here;
 mod mend;
+mod outage;
 pub(crate) mod pages;
 mod spent;
+mod trial;
 mod trouble;
 mod trust;
 pub(crate) mod turn;
+mod web;
 mod wires;
 
 pub use acting::{Acting, Deed};
-pub use credentials::AskCode;
+pub use credentials::{Anew, AskCode};
+pub use outage::{Asked, Gone, NoSuch, Outage, Service, Target};
+pub use trial::{Trial, TrialOf};
 pub(crate) use trouble::never_left;
 pub use trouble::{Kind, Trouble, clip};
+pub(crate) use web::{Web, WebError};
 pub use wires::is_loopback;
 
 use std::collections::BTreeMap;
@@ -40,9 +47,9 @@ use crate::estate::{AccountName, ClusterEndpoint, Endpoints, Entry, Estate, Regi
 use crate::event::{SignIn, SignInFor};
 
 /// Where Route 53's control plane and the signatures for it are, and IAM's.
-const ROUTE53_REGION: &str = "us-east-1";
+pub(crate) const ROUTE53_REGION: &str = "us-east-1";
 /// Where the routing controls' control plane is.
-const CONTROL_CONFIG_REGION: &str = "us-west-2";
+pub(crate) const CONTROL_CONFIG_REGION: &str = "us-west-2";
 
 /// Where AWS credentials come from.
 #[derive(Clone, Default)]
@@ -120,6 +127,8 @@ pub struct Sdk {
     /// The roles that changes are carried out with.
     acts: BTreeMap<AccountName, RoleEntry>,
     sts: Arc<Sts>,
+    /// Whether whoever signs in is found on this machine; else the credentials were given to this program.
+    found_here: bool,
     /// Certificates as PEM that are trusted in place of the system's.
     trusted: Option<String>,
 }
@@ -157,7 +166,7 @@ impl Sdk {
                 let wires = Wires::new(&trust);
                 let base = aws_config::defaults(BehaviorVersion::latest())
                     .region(region)
-                    .http_client(wires.to(None, Limit::FEW))
+                    .http_client(wires.to(Target::Open, None, Limit::FEW))
                     .identity_cache(IdentityCache::no_cache())
                     .no_credentials()
                     .load()
@@ -166,7 +175,7 @@ impl Sdk {
                 let mut source = Source::find(sts.clone(), None).await;
                 source.ask_code(ask.clone()).await;
                 let held = credentials::keep(source, SignInFor::Console);
-                Self::of_held((base, wires, sts), held, estate, trusted)
+                Self { found_here: true, ..Self::of_held((base, wires, sts), held, estate, trusted) }
             }
             Credentials::Static { key, secret, token } => {
                 let credentials = aws_credential_types::Credentials::new(key, secret, token, None, "signalbox-static");
@@ -191,7 +200,17 @@ impl Sdk {
         trusted: Option<String>,
     ) -> Self {
         let endpoints = estate.endpoints.clone();
-        Self { base, endpoints, wires, held, looks: BTreeMap::new(), acts: BTreeMap::new(), sts, trusted }
+        Self {
+            base,
+            endpoints,
+            wires,
+            held,
+            looks: BTreeMap::new(),
+            acts: BTreeMap::new(),
+            sts,
+            found_here: false,
+            trusted,
+        }
     }
 
     /// Starts to get what looks into each account, those first that others are reached through.
@@ -242,6 +261,17 @@ impl Sdk {
     /// What looks into an account: its own way in, else whoever signs in.
     fn held_of(&self, account: Option<&AccountName>) -> &Held {
         account.and_then(|name| self.looks.get(name)).unwrap_or(&self.held)
+    }
+
+    /// The same clients, with the same credentials, kept away from what is gone.
+    #[must_use]
+    pub fn without(&self, outage: &Outage) -> Self {
+        Self { wires: self.wires.without(outage), sts: Arc::new(self.sts.without(outage)), ..self.clone() }
+    }
+
+    /// What is taken to be gone for these clients; most often nothing.
+    pub(crate) fn outage(&self) -> &Outage {
+        self.wires.outage()
     }
 
     /// Waits until it is known whether there are credentials: at the very start, and never for long. What asks AWS
@@ -314,7 +344,7 @@ macro_rules! settled {
 use settled;
 
 macro_rules! clients {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $krate:ident, $id:literal, $limit:ident, |$sdk:ident| $place:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) -> $krate:ident, $service:ident, $limit:ident, |$sdk:ident| $place:expr;)+) => {
         impl Sdk {$(
             $(#[$doc])*
             #[must_use]
@@ -325,11 +355,12 @@ macro_rules! clients {
                     .region($krate::config::Region::new(region.to_owned()))
                     .credentials_provider(self.held_of(account).provider())
                     .interceptor(Ends(self.held_of(account).clone()));
-                config.set_http_client(Some(self.wires.to(url, Limit::$limit)));
+                let target = Target::Service(Service::$service, region.into());
+                config.set_http_client(Some(self.wires.to(target, url, Limit::$limit)));
                 if let Some(url) = url {
                     config.set_endpoint_url(Some(url.to_owned()));
                 }
-                if url.is_some() || by_url(&self.base, $id) {
+                if url.is_some() || by_url(&self.base, Service::$service.id()) {
                     config = config.use_fips(false).use_dual_stack(false);
                 }
                 let config = settled!(config, deadlines);
@@ -342,28 +373,28 @@ macro_rules! clients {
 clients! {
     /// The routing controls' data plane at one cluster endpoint, signed for the endpoint's own region.
     arc(account: Option<&AccountName>, endpoint: &ClusterEndpoint)
-        -> aws_sdk_route53recoverycluster, "Route53 Recovery Cluster", FEW,
+        -> aws_sdk_route53recoverycluster, Cluster, FEW,
         |_sdk| (account, endpoint.region.as_str(), Some(endpoint.url.as_str()));
     /// The routing controls' control plane. Only for discovery, never during a flip.
     control_config(account: Option<&AccountName>)
-        -> aws_sdk_route53recoverycontrolconfig, "Route53 Recovery Control Config", FEW,
+        -> aws_sdk_route53recoverycontrolconfig, ControlConfig, FEW,
         |sdk| (account, CONTROL_CONFIG_REGION, sdk.endpoints.recovery_control_config.as_deref());
     /// CloudWatch of a region of an account.
-    cloudwatch(site: &Site) -> aws_sdk_cloudwatch, "CloudWatch", LISTS,
+    cloudwatch(site: &Site) -> aws_sdk_cloudwatch, Cloudwatch, LISTS,
         |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.cloudwatch, &site.region));
     /// DRS of a region of an account.
-    drs(site: &Site) -> aws_sdk_drs, "drs", LISTS,
+    drs(site: &Site) -> aws_sdk_drs, Drs, LISTS,
         |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.drs, &site.region));
     /// EC2 of a region of an account.
-    ec2(site: &Site) -> aws_sdk_ec2, "EC2", LISTS,
+    ec2(site: &Site) -> aws_sdk_ec2, Ec2, LISTS,
         |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.ec2, &site.region));
     /// STS of a region, as who looks into an account.
-    sts(site: &Site) -> aws_sdk_sts, "STS", FEW,
+    sts(site: &Site) -> aws_sdk_sts, Sts, FEW,
         |sdk| (site.account.as_ref(), site.region.as_str(), Sdk::of(&sdk.endpoints.sts, &site.region));
     /// IAM of an account. Only for `doctor`, never during an incident.
-    iam(account: Option<&AccountName>) -> aws_sdk_iam, "IAM", FEW,
+    iam(account: Option<&AccountName>) -> aws_sdk_iam, Iam, FEW,
         |sdk| (account, ROUTE53_REGION, sdk.endpoints.iam.as_deref());
     /// Route 53 of an account.
-    route53(account: Option<&AccountName>) -> aws_sdk_route53, "Route 53", FEW,
+    route53(account: Option<&AccountName>) -> aws_sdk_route53, Route53, FEW,
         |sdk| (account, ROUTE53_REGION, sdk.endpoints.route53.as_deref());
 }

@@ -47,6 +47,11 @@ impl Deed {
         Self { name: "signalbox".to_owned(), accounts: Vec::new() }
     }
 
+    /// What CloudTrail calls it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A trial: whether the role to act in an account is given. Nothing is done with it.
     #[must_use]
     pub fn trial(account: AccountName) -> Self {

@@ -5,6 +5,7 @@
 //! nothing of `AWS_CA_BUNDLE`.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use aws_smithy_http_client::ConnectorBuilder;
 use aws_smithy_http_client::pool::{Client as PoolClient, ConnectionPool, DriverSpawner, Partition, PartitionId};
@@ -19,6 +20,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::bounded::{Bounded, Limit};
+use super::outage::{Outage, Target};
 use super::trust::{Trust, Untrusted};
 
 /// The pools' one partition.
@@ -33,6 +35,8 @@ pub(super) struct Wires {
     near_tls: SharedHttpClient,
     /// Everything else: proxies as the environment says.
     outside: SharedHttpClient,
+    /// What no request reaches, whichever way it would go.
+    outage: Outage,
 }
 
 impl Wires {
@@ -49,7 +53,7 @@ impl Wires {
             Ok(trust) => trust.context(),
             Err(why) => {
                 let closed = || SharedHttpClient::new(Closed(why.clone()));
-                return Self { near, near_tls: closed(), outside: closed() };
+                return Self { near, near_tls: closed(), outside: closed(), outage: Outage::default() };
             }
         };
         let tls = || Provider::Rustls(CryptoMode::AwsLc);
@@ -64,16 +68,27 @@ impl Wires {
             near,
             near_tls: pooled(by_tls(ProxyConfig::disabled()), context.clone()),
             outside: pooled(by_tls(ProxyConfig::from_env()), context.clone()),
+            outage: Outage::default(),
         }
     }
 
-    /// The way to a URL; without one, each request finds its own.
-    pub(super) fn to(&self, url: Option<&str>, limit: Limit) -> SharedHttpClient {
+    /// The same ways, kept away from what is gone. Connections stay shared: the keeping comes before them.
+    pub(super) fn without(&self, outage: &Outage) -> Self {
+        Self { outage: outage.clone(), ..self.clone() }
+    }
+
+    /// What is taken to be gone.
+    pub(super) fn outage(&self) -> &Outage {
+        &self.outage
+    }
+
+    /// The way to what a client asks, at a URL; without one, each request finds its own.
+    pub(super) fn to(&self, target: Target, url: Option<&str>, limit: Limit) -> SharedHttpClient {
         let inner = match url {
             Some(url) => self.of(url).clone(),
             None => SharedHttpClient::new(Any(self.clone())),
         };
-        Bounded::of(inner, limit)
+        Bounded::of(self.outage.keep_away(inner, target), limit)
     }
 
     fn of(&self, url: &str) -> &SharedHttpClient {
@@ -121,7 +136,7 @@ struct Any(Wires);
 impl HttpClient for Any {
     fn http_connector(&self, settings: &HttpConnectorSettings, with: &RuntimeComponents) -> SharedHttpConnector {
         let of = |client: &SharedHttpClient| client.http_connector(settings, with);
-        let Wires { near, near_tls, outside } = &self.0;
+        let Wires { near, near_tls, outside, .. } = &self.0;
         SharedHttpConnector::new(AnyConnector { near: of(near), near_tls: of(near_tls), outside: of(outside) })
     }
 }
@@ -176,15 +191,31 @@ fn nearness(url: &str) -> Near {
     let Ok(url) = reqwest::Url::parse(url) else { return Near::Not };
     let Some(host) = url.host_str() else { return Near::Not };
     let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-    match bare.parse::<std::net::IpAddr>() {
-        Ok(ip) if ip.is_loopback() => Near::Here,
-        Ok(std::net::IpAddr::V4(ip)) if ip.is_link_local() => Near::Link,
-        // EC2's and EKS's metadata services by IPv6: fd00:ec2::/32.
-        Ok(std::net::IpAddr::V6(ip)) if ip.segments().starts_with(&[0xfd00, 0x0ec2]) => Near::Link,
-        Ok(_) => Near::Not,
-        Err(_) if bare == "localhost" || bare.ends_with(".localhost") => Near::Here,
+    match bare.parse::<IpAddr>() {
+        Ok(address) => nearness_of(address),
+        Err(_) if is_loopback_name(bare) => Near::Here,
         Err(_) => Near::Not,
     }
+}
+
+fn nearness_of(address: IpAddr) -> Near {
+    match address {
+        ip if ip.is_loopback() => Near::Here,
+        IpAddr::V4(ip) if ip.is_link_local() => Near::Link,
+        // EC2's and EKS's metadata services by IPv6: fd00:ec2::/32.
+        IpAddr::V6(ip) if ip.segments().starts_with(&[0xfd00, 0x0ec2]) => Near::Link,
+        _ => Near::Not,
+    }
+}
+
+/// Whether an address is this machine's, or one that only this machine reaches.
+pub(super) fn is_own(address: IpAddr) -> bool {
+    nearness_of(address) != Near::Not
+}
+
+/// Whether a name is this machine's, which nobody is asked about.
+pub(super) fn is_loopback_name(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Whether a URL leads to this machine itself. Proxies have no business there.

@@ -75,10 +75,16 @@ pub const EXAMPLES: &[Examples] = &[
     ),
     (
         "doctor",
-        &[(
-            "signalbox doctor --estate estate.toml --as alice",
-            "what an incident would miss; exit code 8 when something is bad",
-        )],
+        &[
+            (
+                "signalbox doctor --estate estate.toml --as alice",
+                "what an incident would miss; exit code 8 when something is bad",
+            ),
+            (
+                "signalbox doctor --estate estate.toml --without us-east-1",
+                "what would still work without a region, identity-center or internet-dns",
+            ),
+        ],
     ),
     (
         "check",

@@ -7,7 +7,7 @@ mod book;
 mod strict;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -20,7 +20,8 @@ use hickory_resolver::proto::rr::{Name, RData, RecordType};
 pub(super) use self::book::Book;
 use self::book::{Entry, Known};
 use self::strict::Client;
-use crate::aws::clip;
+use crate::aws::{Outage, clip};
+use crate::estate::Resolver;
 use crate::event::{DnsAnswer, Failure, FailureKind, Leads, News};
 
 /// Names that are asked for at once: one dead zone must not use up the time of the others.
@@ -75,9 +76,9 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn new(address: SocketAddr, book: Arc<Book>, asked: String) -> Result<Self, Failure> {
+    pub(super) fn new(resolver: &Resolver, outage: &Outage, book: Arc<Book>, asked: String) -> Result<Self, Failure> {
         let client = |edns: bool| {
-            let built = Client::new(address, edns, TRY);
+            let built = Client::new(resolver, outage, edns, TRY);
             built.map_err(|e| Failure { kind: FailureKind::Connect, why: format!("{asked}: {e}") })
         };
         let (with_edns, without_edns) = (client(true)?, client(false)?);

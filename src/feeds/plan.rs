@@ -11,7 +11,7 @@ use super::failure::NoNews;
 use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::turn::Turns;
-use crate::aws::{Deadlines, Sdk};
+use crate::aws::{Deadlines, Sdk, Target};
 use crate::estate::{AccountName, Estate, HealthCheck, Missing, Pair, PerSide, Site, Source};
 use crate::event::{News, ReadingKey, SourceId};
 use crate::time::Span;
@@ -134,8 +134,8 @@ pub(super) fn of(
     }
     regional(estate, sdk, (pace, clock, budget), &mut plans);
     checks(estate, sdk, (pace, clock), &mut plans);
-    names(estate, &mut plans);
-    probes(estate, &mut plans);
+    names(estate, sdk, &mut plans);
+    probes(estate, sdk, &mut plans);
     plans
 }
 
@@ -234,14 +234,14 @@ fn checks_of(
 }
 
 /// The resolvers, each asked for all names of the estate.
-fn names(estate: &Arc<Estate>, plans: &mut Vec<Plan>) {
+fn names(estate: &Arc<Estate>, sdk: &Sdk, plans: &mut Vec<Plan>) {
     let book = Arc::new(dns::Book::of(estate));
     if book.is_empty() {
         return;
     }
     for resolver in &estate.resolvers {
         let asked = format!("resolver {} ({})", resolver.name, resolver.address);
-        let ask: Ask = match dns::Feed::new(resolver.address, Arc::clone(&book), asked.clone()) {
+        let ask: Ask = match dns::Feed::new(resolver, sdk.outage(), Arc::clone(&book), asked.clone()) {
             Ok(feed) => {
                 let feed = Arc::new(feed);
                 Box::new(move || Arc::clone(&feed).ask().err_into().boxed())
@@ -253,13 +253,14 @@ fn names(estate: &Arc<Estate>, plans: &mut Vec<Plan>) {
 }
 
 /// The applications' own health pages.
-fn probes(estate: &Estate, plans: &mut Vec<Plan>) {
-    let prober = http::Prober::new(HTTP);
+fn probes(estate: &Estate, sdk: &Sdk, plans: &mut Vec<Plan>) {
+    let prober = http::Prober::new(sdk, HTTP);
     for service in &estate.services {
         for probe in &service.probes {
             let (prober, url) = (prober.clone(), probe.url.clone());
             let source = SourceId::Probe(service.name.clone(), probe.region.clone());
-            let ask: Ask = Box::new(move || prober.clone().ask(url.clone()).err_into().boxed());
+            let page = Target::Page(service.name.clone(), probe.region.clone());
+            let ask: Ask = Box::new(move || prober.clone().ask(page.clone(), url.clone()).err_into().boxed());
             plans.push(plan(source, estate.poll.http, HTTP, probe.url.clone(), ask));
         }
     }

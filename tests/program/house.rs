@@ -139,6 +139,44 @@ fn only_one_file_writes_to_drs() {
     );
 }
 
+/// What looks at the world goes by clients that `doctor --without` can keep away from it: nobody else makes any. Notices
+/// are sent by one of their own, which looks at nothing.
+#[test]
+fn every_call_outwards_goes_through_a_door_that_can_be_shut() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (maker, makers) in [
+        ("Client::from_conf(", &["aws.rs", "aws/credentials/sts.rs"][..]),
+        ("ConnectionPool::builder", &["aws/wires.rs"]),
+        ("ConnectorBuilder::default", &["aws/wires.rs"]),
+        ("Client::builder()", &["aws/web.rs", "runtime/notify/way.rs"]),
+        ("reqwest::get(", &[]),
+        ("reqwest::Client::new", &[]),
+        ("NameServerPool::from_config", &["feeds/dns/strict.rs"]),
+        ("TcpStream::connect", &[]),
+        ("UdpSocket::bind", &[]),
+        ("lookup_host", &[]),
+    ] {
+        let mut said: Vec<_> = rust_files(&src)
+            .into_iter()
+            .filter(|f| !f.starts_with(src.join("sim")))
+            .filter(|f| std::fs::read_to_string(f).expect("readable").contains(maker))
+            .map(|f| f.strip_prefix(&src).expect("a file of src").display().to_string())
+            .collect();
+        said.sort();
+        assert_eq!(said, makers, "{maker}");
+    }
+    // In those files, what is made is kept away: the SDK's by the ways, the others by asking first.
+    let text = |file: &str| std::fs::read_to_string(src.join(file)).expect("readable");
+    for file in ["aws.rs", "aws/credentials/sts.rs"] {
+        let (made, by_ways) =
+            (text(file).matches("Client::from_conf(").count(), text(file).matches("wires.to(").count());
+        assert!(made >= 1 && by_ways >= made, "{file}: {made} clients, {by_ways} ways");
+    }
+    assert_eq!(text("aws/wires.rs").matches("self.outage.keep_away(inner, target)").count(), 1);
+    assert_eq!(text("aws/web.rs").matches("self.outage.pass(target, url").count(), 1);
+    assert_eq!(text("feeds/dns/strict.rs").matches("self.outage.pass_resolver(").count(), 1);
+}
+
 fn is_of_a_name(c: char) -> bool {
     c.is_ascii_lowercase() || c == '_'
 }

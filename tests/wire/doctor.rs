@@ -11,19 +11,19 @@ use signalbox::sim::world::{Api, Permission, Reach};
 use signalbox::sim::{Sim, SimOptions, What};
 use signalbox::time::{Span, Timestamp};
 
-struct Ward {
-    sim: Sim,
+pub struct Ward {
+    pub sim: Sim,
     folder: tempfile::TempDir,
 }
 
 impl Ward {
-    async fn open(scenario: &str) -> Self {
+    pub async fn open(scenario: &str) -> Self {
         let estate = signalbox::estate::guiding_care().unwrap();
         let sim = Sim::start(SimOptions::new(estate, scenario).unwrap().speed(20.0)).await.unwrap();
         Self { sim, folder: tempfile::tempdir().unwrap() }
     }
 
-    async fn patient(&self, credentials: Credentials, change: impl FnOnce(&mut Estate)) -> Patient {
+    pub async fn patient(&self, credentials: Credentials, change: impl FnOnce(&mut Estate)) -> Patient {
         let mut estate = self.sim.estate().clone();
         change(&mut estate);
         let estate = Arc::new(estate);
@@ -39,11 +39,12 @@ impl Ward {
     }
 }
 
-fn line<'a>(lines: &'a [Line], what: &str) -> &'a Line {
+pub fn line<'a>(lines: &'a [Line], what: &str) -> &'a Line {
     lines.iter().find(|l| l.what.contains(what)).unwrap_or_else(|| panic!("no line on {what}:\n{}", shown(lines)))
 }
 
-fn says(lines: &[Line], what: &str, verdict: Verdict, found: &str) {
+#[track_caller]
+pub fn says(lines: &[Line], what: &str, verdict: Verdict, found: &str) {
     let line = line(lines, what);
     assert_eq!(line.verdict, verdict, "{}", shown(lines));
     assert!(line.found.contains(found), "{what}: {}", line.found);

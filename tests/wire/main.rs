@@ -30,3 +30,4 @@ mod sim_arc;
 mod sim_services;
 mod sim_services_wire;
 mod whole_estate;
+mod without;

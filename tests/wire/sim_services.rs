@@ -408,6 +408,36 @@ async fn route_53_lists_record_sets_in_pages() {
     assert!(error.into_service_error().is_no_such_hosted_zone());
 }
 
+/// It is switched on beforehand, takes its time, and is not named for a zone that never had it.
+#[tokio::test]
+async fn route_53_switches_accelerated_recovery_on_for_a_zone() {
+    // Slow enough to see it on its way, and fast enough to see it there.
+    for (speed, ends) in
+        [(1.0, [("ENABLING", false), ("ENABLING", false)]), (60_000.0, [("ENABLED", true), ("DISABLED", true)])]
+    {
+        let world = world(speed);
+        let listener = serve(Service::Route53, &world, ACTIVE).await;
+        let route53 = client!(aws_sdk_route53, listener.url(), ACTIVE);
+        let zone = route53.list_hosted_zones().send().await.unwrap().hosted_zones()[0].id().to_owned();
+        let status = || async {
+            let found = route53.get_hosted_zone().id(&zone).send().await.unwrap().hosted_zone.unwrap();
+            found.features.map(|f| f.accelerated_recovery_status.unwrap().as_str().to_owned())
+        };
+        assert_eq!(status().await, None);
+        for (on, (end, taken)) in [true, false].into_iter().zip(ends) {
+            let call = route53.update_hosted_zone_features().hosted_zone_id(&zone);
+            let answer = call.enable_accelerated_recovery(on).send().await.map_err(|e| e.into_service_error());
+            match answer {
+                Ok(_) => assert!(on || taken, "the zone takes no second request before the first has ended"),
+                Err(e) => assert!(!on && !taken && e.is_prior_request_not_complete(), "{e:?}"),
+            }
+            while status().await.as_deref() != Some(end) {}
+        }
+        let absent = route53.update_hosted_zone_features().hosted_zone_id("Z000").enable_accelerated_recovery(true);
+        assert!(absent.send().await.unwrap_err().into_service_error().is_no_such_hosted_zone());
+    }
+}
+
 #[tokio::test]
 async fn sts_says_who_asks() {
     let world = world(1.0);

@@ -12,7 +12,8 @@ Exits with 1 when there is a finding, or when an operation did not end as it sho
 With --failing it expects a sim that was started with tests/wire/throttled.toml or unavailable.toml as its
 scenario, and looks at the errors only.
 
-What the sim changes on the way: it sets routing controls to the state they have, and starts one DRS drill.
+What the sim changes on the way: it sets routing controls to the state they have, switches accelerated recovery on for
+its zones, and starts one DRS drill.
 """
 import importlib.util, os, sys, tomllib, types, uuid
 from datetime import datetime, timedelta, timezone
@@ -290,7 +291,12 @@ def route53(url):
         case(c, "GetHealthCheckLastFailureReason", OK if endpoint else "InvalidInput", HealthCheckId=check["Id"])
     zones = pages(c, "ListHostedZones", "HostedZones", "Marker", "NextMarker", {"MaxItems": "1"})
     for zone in zones:
-        case(c, "GetHostedZone", Id=zone["Id"])
+        assert "Features" not in case(c, "GetHostedZone", Id=zone["Id"])["HostedZone"]
+        case(c, "UpdateHostedZoneFeatures", HostedZoneId=zone["Id"])
+        case(c, "UpdateHostedZoneFeatures", HostedZoneId=zone["Id"], EnableAcceleratedRecovery=True)
+        features = case(c, "GetHostedZone", Id=zone["Id"])["HostedZone"]["Features"]
+        assert features == {"AcceleratedRecoveryStatus": "ENABLING"}
+        case(c, "UpdateHostedZoneFeatures", "PriorRequestNotComplete", HostedZoneId=zone["Id"], EnableAcceleratedRecovery=False)
         records = case(c, "ListResourceRecordSets", HostedZoneId=zone["Id"])["ResourceRecordSets"]
         seen, start = [], {}
         while start is not None:
@@ -306,6 +312,7 @@ def route53(url):
     for operation in ("GetHealthCheck", "GetHealthCheckStatus", "GetHealthCheckLastFailureReason"):
         case(c, operation, "NoSuchHealthCheck", HealthCheckId=absent)
     case(c, "GetHostedZone", "NoSuchHostedZone", Id="Z000")
+    case(c, "UpdateHostedZoneFeatures", "NoSuchHostedZone", HostedZoneId="Z000", EnableAcceleratedRecovery=True)
     case(c, "ListResourceRecordSets", "NoSuchHostedZone", HostedZoneId="Z000")
     case(c, "ListHealthChecks", "InvalidInput", Marker="nonsense")
     case(c, "ListHostedZones", "InvalidInput", MaxItems="0")

@@ -12,6 +12,7 @@ mod session;
 mod source;
 mod sts;
 mod taken;
+mod trial;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub use self::source::AskCode;
 pub(super) use self::source::{Source, ca_bundle};
 pub(super) use self::sts::{Sts, own_regions, regions_of};
 pub(super) use self::taken::{Taken, Wanted};
+pub use self::trial::Anew;
+pub(super) use self::trial::anew;
 
 use crate::event::{HeldCredentials, Renewal, SignIn, SignInFor};
 use crate::time::Timestamp;

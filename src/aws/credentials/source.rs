@@ -23,7 +23,7 @@ use super::profile::{self, Base, Role, Way};
 use super::{Fetched, Gives, Refused, Sts, process, session};
 use crate::aws::bounded::Limit;
 use crate::aws::trouble::{of_credentials, reason};
-use crate::aws::{by_url, clip};
+use crate::aws::{Target, by_url, clip};
 use crate::event::Renewal;
 use crate::hygiene::shell::word;
 use crate::time::Timestamp;
@@ -63,6 +63,11 @@ impl Source {
     pub(in crate::aws) async fn find(sts: Arc<Sts>, named: Option<String>) -> Self {
         let found = find(named.as_deref()).await;
         Self { sts, named, found, first: None, by_code: None }
+    }
+
+    /// The way to them; none where there is none, or a faulty one.
+    pub(super) fn way(&self) -> Option<&Way> {
+        self.found.as_ref().ok()
     }
 
     /// Asks for an MFA code, where a role on the way wants one, and takes it to STS. What goes wrong is what getting
@@ -198,6 +203,11 @@ impl Source {
         let own = self.sts.own.iter().map(ToString::to_string);
         let region = own.chain(way.regions.iter().cloned()).chain(self.sts.regions.iter().map(ToString::to_string));
         let region = region.map(Region::new).next().unwrap_or(Region::from_static("us-east-1"));
+        let target = match &way.base {
+            Base::Sso { region, .. } => Target::IdentityCenter(region.as_str().into()),
+            Base::Login(_) => Target::SignIn(region.as_ref().into()),
+            _ => Target::Machine,
+        };
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
             .operation_attempt_timeout(Duration::from_secs(5))
@@ -205,7 +215,7 @@ impl Source {
             .build();
         let by_url = ["SSO", "SSO OIDC", "Signin"].iter().any(|service| by_url(&self.sts.base, service));
         ProviderConfig::without_region()
-            .with_http_client(self.sts.wires.to(None, Limit::FEW))
+            .with_http_client(self.sts.wires.to(target, None, Limit::FEW))
             .with_region(Some(region))
             .with_timeout_config(timeouts)
             .with_retry_config(RetryConfig::standard().with_max_attempts(2))

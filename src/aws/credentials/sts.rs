@@ -17,7 +17,7 @@ use super::profile::Role;
 use crate::aws::bounded::Limit;
 use crate::aws::spent::ENDED;
 use crate::aws::wires::Wires;
-use crate::aws::{Deadlines, Kind, Trouble, by_url, settled};
+use crate::aws::{Deadlines, Kind, Outage, Service, Target, Trouble, by_url, settled};
 use crate::estate::{Estate, Region};
 
 /// For one region. A cold connection over an ocean takes a second.
@@ -139,6 +139,18 @@ impl Sts {
         Err(Trouble::said(Kind::Connect, format!("STS answers in no region ({})", said.join("; "))))
     }
 
+    /// The same, kept away from what is gone; it has yet to learn who answers.
+    pub(in crate::aws) fn without(&self, outage: &Outage) -> Self {
+        Self {
+            base: self.base.clone(),
+            wires: self.wires.without(outage),
+            own: self.own.clone(),
+            regions: self.regions.clone(),
+            endpoints: self.endpoints.clone(),
+            answered: Mutex::default(),
+        }
+    }
+
     /// Those of the environment and of the profiles come first.
     fn regions(&self, named: &[String]) -> Vec<Region> {
         let mut all: Vec<Region> = Vec::new();
@@ -170,11 +182,11 @@ impl Sts {
         };
         let mut config = aws_sdk_sts::config::Builder::from(&base)
             .region(aws_sdk_sts::config::Region::new(region.to_string()))
-            .http_client(self.wires.to(url, Limit::FEW));
+            .http_client(self.wires.to(Target::Service(Service::Sts, region.clone()), url, Limit::FEW));
         if let Some(url) = url {
             config.set_endpoint_url(Some(url.to_owned()));
         }
-        if url.is_some() || by_url(&self.base, "STS") {
+        if url.is_some() || by_url(&self.base, Service::Sts.id()) {
             config = config.use_fips(false).use_dual_stack(false);
         }
         Client::from_conf(settled!(config, PATIENCE).build())

@@ -1,15 +1,13 @@
 //! What AWS says: who we are, for how long, and whether every call that the console makes is answered.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::round::{self, Round};
 use super::{Line, Patient, Verdict};
-use crate::arc::Cluster;
-use crate::aws::{Deadlines, Kind, Trouble, is_loopback};
-use crate::estate::{Estate, Region, Site};
+use crate::aws::{Deadlines, Kind, Service, Target, Trouble, Web};
+use crate::estate::{ClusterEndpoint, Estate, Region, Site};
 use crate::event::{FailureKind, Heard, Renewal, SignIn, SourceId};
-use crate::feeds::{self, Pace};
 use crate::model::words;
 use crate::time::{Span, Timestamp};
 
@@ -79,7 +77,7 @@ pub(super) async fn credentials(patient: &Patient) -> (Vec<Line>, Caller) {
 
 /// How the credentials stand, in one line. A session that is renewed in good time is well, however short it is; one that
 /// somebody must begin again is not.
-fn standing(sign_in: &SignIn, now: Timestamp) -> Line {
+pub(super) fn standing(sign_in: &SignIn, now: Timestamp) -> Line {
     let why = sign_in.failing.as_ref().map(|failing| failing.why.as_str());
     let Some(held) = &sign_in.held else {
         let why = why.unwrap_or("none have come yet");
@@ -105,7 +103,7 @@ fn standing(sign_in: &SignIn, now: Timestamp) -> Line {
 pub(super) async fn calls(patient: &Patient, limit: Duration, caller: &Caller) -> Vec<Line> {
     let estate = match caller {
         Ok(_) => Arc::clone(&patient.estate),
-        Err(_) => Arc::new(without_aws(&patient.estate)),
+        Err(_) => Arc::new(round::without_aws(&patient.estate)),
     };
     let (mut lines, throttled) = heard(patient, &estate, limit).await;
     match caller {
@@ -124,38 +122,11 @@ pub(super) async fn calls(patient: &Patient, limit: Duration, caller: &Caller) -
     lines
 }
 
-/// An estate of which nothing needs credentials: its resolvers and probes.
-fn without_aws(estate: &Estate) -> Estate {
-    let mut left = estate.clone();
-    left.cluster.endpoints.clear();
-    left.health_checks.clear();
-    left.systems.clear();
-    left
-}
-
 /// The lines, and how many endpoints of the cluster throttle.
 async fn heard(patient: &Patient, estate: &Arc<Estate>, limit: Duration) -> (Vec<Line>, usize) {
-    let cluster = Arc::new(Cluster::new(estate, &patient.sdk));
-    let (tx, mut rx) = tokio::sync::mpsc::channel(64);
-    let now = patient.now;
-    let feeds = feeds::spawn(Arc::clone(estate), &patient.sdk, cluster, Pace { speed: 1.0 }, Arc::new(now), tx);
-    let mut left: BTreeSet<SourceId> = feeds.sources().cloned().collect();
-    // Checks are spread over their interval to spare Route 53; once is not often.
-    left.iter().for_each(|s| feeds.hurry(s));
-    let mut heard: Vec<Heard> = Vec::new();
-    let all = tokio::time::timeout(limit.saturating_sub(Duration::from_secs(4)), async {
-        while !left.is_empty() {
-            let Some(report) = rx.recv().await else { return };
-            if left.remove(&report.source) {
-                heard.push(report);
-            }
-        }
-    });
-    let _ = all.await;
-    feeds.stop().await;
-    heard.sort_by(|a, b| a.source.cmp(&b.source));
+    let Round { heard, silent } = round::ask(estate, &patient.sdk, patient.now, limit).await;
     let mut lines: Vec<Line> = heard.iter().map(|h| line(estate, h)).collect();
-    for silent in left {
+    for silent in silent {
         lines.push(Line::other(Verdict::Bad, group(&silent), name(estate, &silent), "no answer", NETWORK));
     }
     let throttles = |h: &&Heard| {
@@ -242,9 +213,10 @@ fn line(estate: &Estate, heard: &Heard) -> Line {
 /// This machine's clock against that of a service.
 pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
     let what = "against AWS's clock";
-    let urls = patient.estate.cluster.endpoints.iter().map(|e| e.url.as_str());
-    for url in urls {
-        let Some((theirs, ours)) = date(url, patient).await else { continue };
+    let wait = Duration::from_secs(2);
+    let web = Web::new(&patient.sdk, wait, wait, patient.sdk.trusted());
+    for endpoint in &patient.estate.cluster.endpoints {
+        let Some((theirs, ours)) = date(endpoint, &web, patient.now).await else { continue };
         // The header has whole seconds, cut off: its moment is anywhere in the second that it names.
         let ahead = ours.duration_since(theirs) - Span::from_secs(1);
         let off = ahead.max(theirs.duration_since(ours)).max(Span::ZERO);
@@ -269,14 +241,10 @@ pub(super) async fn clock(patient: &Patient) -> Vec<Line> {
 }
 
 /// The `Date` of any answer, and ours in the middle of the asking.
-async fn date(url: &str, patient: &Patient) -> Option<(Timestamp, Timestamp)> {
-    let now = patient.now;
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(2));
-    let client = if is_loopback(url) { client.no_proxy() } else { client };
-    let trusted = patient.sdk.trusted().and_then(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()).ok());
-    let client = trusted.into_iter().flatten().fold(client, |client, one| client.add_root_certificate(one));
+async fn date(endpoint: &ClusterEndpoint, web: &Web, now: fn() -> Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let target = Target::Service(Service::Cluster, endpoint.region.clone());
     let before = now();
-    let answer = client.build().ok()?.get(url).send().await.ok()?;
+    let answer = web.get(&target, &endpoint.url).await.ok()?;
     let half = now().duration_since(before) / 2;
     let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
     let theirs = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();

@@ -7,9 +7,12 @@ mod account;
 mod guarded;
 mod here;
 mod permissions;
+mod round;
 mod seats;
+mod without;
 
 pub use guarded::guarded;
+pub use without::examine_without;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +24,7 @@ use serde::Serialize;
 
 use super::common::{EstateArgs, sdk};
 use super::exit::{Exit, asked};
-use crate::aws::Sdk;
+use crate::aws::{Gone, Sdk};
 use crate::cli::io::{put, say};
 use crate::estate::Estate;
 use crate::estate::PersonName;
@@ -42,6 +45,9 @@ pub struct DoctorArgs {
     /// Who you are: a name from the estate's people [default: your login name, if it is listed]
     #[arg(long = "as", value_name = "NAME")]
     who: Option<String>,
+    /// Say what would still work without this region, `identity-center` or `internet-dns`; may be given again
+    #[arg(long, value_name = "WHAT")]
+    without: Vec<Gone>,
     /// JSON, version 1
     #[arg(long)]
     json: bool,
@@ -188,14 +194,32 @@ pub async fn run(args: DoctorArgs) -> Result<Exit> {
     let agent = std::env::var_os("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(std::path::PathBuf::from);
     let person = person(&estate, args.who.as_deref(), agent.as_deref())?;
     let variable = |name: &str| std::env::var(name).ok();
-    let lines = examine(&Patient { estate, sdk, state, person, agent, now, variable }).await;
+    let patient = Patient { estate, sdk, state, person, agent, now, variable };
+    let lines = match args.without.as_slice() {
+        [] => examine(&patient).await,
+        gone => examine_without(&patient, gone).await,
+    };
     let worst = lines.iter().map(|l| l.verdict).max().unwrap_or(Verdict::Good);
     if args.json {
-        say!("{:#}", serde_json::json!({ "version": 1, "worst": worst, "lines": lines }));
+        let without: Vec<String> = args.without.iter().map(ToString::to_string).collect();
+        say!("{:#}", serde_json::json!({ "version": 1, "without": without, "worst": worst, "lines": lines }));
     } else {
+        if !args.without.is_empty() {
+            say!("{}\n", tried(&args.without));
+        }
         put!("{}", shown(&lines));
     }
     Ok(if worst == Verdict::Bad { Exit::Impaired } else { Exit::Ok })
+}
+
+/// What the report is about, above its lines.
+fn tried(without: &[Gone]) -> String {
+    let gone: Vec<String> = without.iter().map(ToString::to_string).collect();
+    format!(
+        "What would still work without {}: tried from here, by refusing this program's calls to it. Nothing was switched \
+         off, and nothing was changed.",
+        gone.join(" and ")
+    )
 }
 
 /// The lines under their headings, and how many there are of each kind. Lines with the same remedy are grouped, and the

@@ -1,7 +1,6 @@
 //! A resolver's answers with its verdict. The library follows a CNAME whatever the answer's code is (RFC 6604: the code is
 //! that of the end of the chain), so a name that dangles would be taken for one that leads somewhere.
 
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +15,9 @@ use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, DnsResponse, Qu
 use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::{NameServerPool, PoolContext, TlsConfig};
 
+use crate::aws::Outage;
+use crate::estate::Resolver;
+
 /// Requests to one resolver that are under way at once.
 const MOST_REQUESTS: usize = 64;
 
@@ -23,14 +25,17 @@ const MOST_REQUESTS: usize = 64;
 pub(super) struct Client {
     client: CachingClient<Strict>,
     options: DnsRequestOptions,
+    resolver: Resolver,
+    outage: Outage,
 }
 
 impl Client {
-    /// For the resolver at `address`; `edns` as RFC 6891 has it.
+    /// For a resolver, kept away from it where it is taken to be gone; `edns` as RFC 6891 has it.
     ///
     /// # Errors
     /// The library's, where it cannot be set up.
-    pub(super) fn new(address: SocketAddr, edns: bool, patience: Duration) -> Result<Self, NetError> {
+    pub(super) fn new(resolver: &Resolver, outage: &Outage, edns: bool, patience: Duration) -> Result<Self, NetError> {
+        let address = resolver.address;
         let mut server = NameServerConfig::udp_and_tcp(address.ip());
         server.connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()]
             .map(|mut c| {
@@ -49,7 +54,8 @@ impl Client {
         request.recursion_desired = options.recursion_desired;
         let context = Arc::new(PoolContext::new(options, TlsConfig::new()?));
         let pool = NameServerPool::from_config([server], context, TokioRuntimeProvider::default());
-        Ok(Self { client: CachingClient::new(0, Strict(pool), true), options: request })
+        let client = CachingClient::new(0, Strict(pool), true);
+        Ok(Self { client, options: request, resolver: resolver.clone(), outage: outage.clone() })
     }
 
     /// The records of one family, with the CNAMEs on the way to them.
@@ -57,6 +63,8 @@ impl Client {
     /// # Errors
     /// That there are none, or no answer.
     pub(super) async fn lookup(&self, name: Name, family: RecordType) -> Result<Lookup, NetError> {
+        let passed = self.outage.pass_resolver(&self.resolver.name, self.resolver.address).await;
+        passed.map_err(|away| NetError::Msg(away.to_string()))?;
         self.client.lookup(Query::query(name, family), self.options).await
     }
 }

@@ -12,6 +12,7 @@ mod health;
 mod levers;
 mod metrics;
 mod owners;
+mod recovery;
 mod traffic;
 mod trail;
 pub mod types;
@@ -23,6 +24,7 @@ pub use causes::{App, Cause};
 pub use health::{CHECKERS, INTERVAL_SECS, THRESHOLD};
 pub use levers::Change;
 pub use metrics::Spot;
+pub use recovery::{AcceleratedRecovery, NotComplete};
 pub use traffic::{Answer, TTL_SECS};
 pub use trail::Call;
 pub use types::*;
@@ -35,6 +37,7 @@ use causes::Causes;
 use dice::Dice;
 use levers::Levers;
 use metrics::Bindings;
+use recovery::Recoveries;
 use trail::Trail;
 
 use super::clock::SimClock;
@@ -63,6 +66,7 @@ pub struct World {
     changes_asked: u64,
     sessions: Sessions,
     trail: Trail,
+    recoveries: Recoveries,
 }
 
 impl World {
@@ -95,6 +99,7 @@ impl World {
             changes_asked: 0,
             sessions: Sessions::default(),
             trail: Trail::default(),
+            recoveries: Recoveries::default(),
         };
         for happening in &scenario.happenings {
             world.schedule(happening, start.checked_add(happening.at).unwrap_or(start));
@@ -140,6 +145,14 @@ impl World {
         }
         let until = happening.lasts.and_then(|l| from.checked_add(l).ok());
         self.causes.add(Cause { from, until, say: happening.say.clone(), what: happening.what.clone() });
+    }
+
+    /// Switches a zone's accelerated recovery on or off.
+    ///
+    /// # Errors
+    /// While the last switch is still being carried out.
+    pub fn switch_accelerated_recovery(&mut self, zone: &str, on: bool) -> Result<(), NotComplete> {
+        self.recoveries.switch(zone, on, self.now)
     }
 
     /// Makes something happen now, for a while or for good.

@@ -15,13 +15,10 @@ impl World {
         domains.sort();
         domains.dedup();
         let zone = |domain: String| {
-            let records = self.records_of(&domain).len();
-            HostedZone {
-                id: self.zone_id(&domain),
-                owner: self.owner_of_zones().to_owned(),
-                name: format!("{domain}."),
-                records: i64::try_from(records).unwrap_or(0),
-            }
+            let records = i64::try_from(self.records_of(&domain).len()).unwrap_or(0);
+            let (id, owner) = (self.zone_id(&domain), self.owner_of_zones().to_owned());
+            let accelerated_recovery = self.recoveries.of(&id, self.now);
+            HostedZone { id, owner, name: format!("{domain}."), records, accelerated_recovery }
         };
         domains.into_iter().map(zone).collect()
     }

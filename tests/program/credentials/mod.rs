@@ -3,6 +3,7 @@
 
 mod elsewhere;
 mod stand_in;
+mod without;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -117,7 +118,11 @@ impl Ward {
     }
 
     fn doctor(&self) -> Seen {
-        let output = self.run(&["doctor", "--json"]);
+        self.asked(&["doctor", "--json"])
+    }
+
+    fn asked(&self, args: &[&str]) -> Seen {
+        let output = self.run(args);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let json: Value = serde_json::from_str(&text)
             .unwrap_or_else(|e| panic!("{e}: {text}{}", String::from_utf8_lossy(&output.stderr)));

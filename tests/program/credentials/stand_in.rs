@@ -241,6 +241,7 @@ impl StandIn {
             "PUT /latest/api/token" if asked.headers.contains_key("x-aws-ec2-metadata-token-ttl-seconds") => {
                 (200, "text/plain", "imds-token".to_owned())
             }
+            "GET /latest/meta-data/placement/region" => (200, "text/plain", "us-east-2".to_owned()),
             what if what.starts_with("GET /latest/meta-data/iam/security-credentials/") => {
                 if asked.headers.get("x-aws-ec2-metadata-token").map(String::as_str) != Some("imds-token") {
                     return (401, "text/plain", String::new());

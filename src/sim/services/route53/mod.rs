@@ -1,5 +1,6 @@
 //! Route 53: health checks and record sets. One endpoint for the whole world, signed for `us-east-1`.
 
+mod features;
 mod health;
 mod zones;
 
@@ -32,6 +33,9 @@ pub fn answer(request: &Request, world: &SharedWorld, region: &Region) -> Answer
         }
         (Method::Get, ["2013-04-01", "hostedzone"]) => ("ListHostedZones", zones::list_hosted_zones(request, mine)),
         (Method::Get, ["2013-04-01", "hostedzone", id]) => ("GetHostedZone", zones::get_hosted_zone(id, mine)),
+        (Method::Post, ["2013-04-01", "hostedzone", id, "features"]) => {
+            ("UpdateHostedZoneFeatures", features::update_hosted_zone_features(id, request, mine))
+        }
         (Method::Get, ["2013-04-01", "hostedzone", id, "rrset"]) => {
             ("ListResourceRecordSets", zones::list_resource_record_sets(id, request, mine))
         }

@@ -75,17 +75,19 @@ fn labels(name: &str) -> Vec<String> {
     name.rsplit('.').map(str::to_owned).collect()
 }
 
-fn unknown(id: &str) -> Fault {
+pub(super) fn unknown(id: &str) -> Fault {
     Fault::new(404, "NoSuchHostedZone", format!("No hosted zone found with ID: {id}"))
 }
 
 fn zone(z: &HostedZone) -> Tree {
+    let features = z.accelerated_recovery.map(|r| Tree::map().with("AcceleratedRecoveryStatus", r.as_str()));
     Tree::map()
         .with("Id", format!("/hostedzone/{}", z.id))
         .with("Name", &z.name)
         .with("CallerReference", &z.id)
         .with("Config", Tree::map().with("PrivateZone", false))
         .with("ResourceRecordSetCount", z.records)
+        .with_some("Features", features)
 }
 
 fn record_set(r: &RecordSet) -> Tree {

@@ -1,5 +1,6 @@
 //! Route 53: health checks, hosted zones, records; and a routing control as it is seen.
 
+use super::super::recovery::AcceleratedRecovery;
 use crate::estate::{ControlArn, ControlState, Region};
 use crate::time::Timestamp;
 use std::net::Ipv4Addr;
@@ -73,6 +74,8 @@ pub struct HostedZone {
     pub name: String,
     /// How many record sets it has.
     pub records: i64,
+    /// How its accelerated recovery stands; none where nobody ever switched it on.
+    pub accelerated_recovery: Option<AcceleratedRecovery>,
 }
 
 /// A DNS record type of the world.
