@@ -1,6 +1,7 @@
 //! `signalbox doctor --without …`: who may still sign in, tried by every kind of way to credentials.
 
 use serde_json::Value;
+use signalbox::estate::{Account, Entry, Estate, RoleEntry};
 
 use super::stand_in::{Mood, StandIn};
 use super::{KEY, ROLE, Seen, Ward, soon, sso};
@@ -102,6 +103,41 @@ fn a_machine_that_says_nothing_may_be_in_what_is_gone() {
     without(&ward, "us-east-2").line("where this console runs", "unknown", &["nothing here tells it"]);
     let ward = ward.set("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE");
     without(&ward, "us-east-2").line("where this console runs", "bad", &["in us-east-2 itself"]);
+}
+
+/// A change takes its roles in the middle of the incident: each is tried, with the names that the doctor's trial has.
+#[test]
+fn every_role_of_the_accounts_is_taken_from_a_region_that_stays() {
+    let ward = Ward::new().set("AWS_ACCESS_KEY_ID", "AKIA-env").set("AWS_SECRET_ACCESS_KEY", "s");
+    let text = std::fs::read_to_string(ward.path("estate.toml")).unwrap();
+    let mut estate = Estate::parse(&text, "estate.toml").unwrap();
+    let role = |name: &str| RoleEntry {
+        role: format!("arn:aws:iam::444455556666:role/{name}"),
+        external_id: Some("sbx-7".into()),
+        session_name: None,
+        from: None,
+    };
+    estate.accounts = vec![Account {
+        name: "network".into(),
+        id: "444455556666".into(),
+        look: Some(Entry::Role(role("look"))),
+        act: Some(role("act")),
+    }];
+    let ward = ward.keep("estate.toml", &estate.to_toml().unwrap());
+    let seen = without(&ward, "us-east-1");
+    let given = "given by STS us-east-2; STS us-east-1 did not answer";
+    seen.line("network, to look", "good", &["account network, role look", given]);
+    seen.line("network, to act", "good", &["account network, role act", given]);
+    let asked = ward.stand_in.asked();
+    let acts: Vec<_> = asked.iter().filter(|a| a.has("RoleArn", "arn:aws:iam::444455556666:role/act")).collect();
+    assert!(matches!(acts.as_slice(), [one] if one.at == "us-east-2" && one.has("SourceIdentity", "signalbox-doctor")));
+    // Without any region that STS is asked in, nobody gives them.
+    let regions = estate.regions.iter().map(|r| &r.name).chain(estate.cluster.endpoints.iter().map(|e| &e.region));
+    let mut args = vec!["doctor", "--json"];
+    regions.for_each(|region| args.extend(["--without", region.as_str()]));
+    let seen = ward.asked(&args);
+    seen.line("network, to act", "bad", &["did not answer, and nobody else gives them"]);
+    seen.line(STARTED, "good", &["nobody has to be asked"]);
 }
 
 /// A silent STS in the one region that stays is no outage of what was named.

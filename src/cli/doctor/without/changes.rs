@@ -100,7 +100,8 @@ async fn zones(patient: &Patient) -> Vec<Line> {
     }
     if !homeless.is_empty() {
         let names: Vec<&str> = homeless.iter().map(String::as_str).collect();
-        let found = format!("not known: no public zone of this account has {}", names.join(", "));
+        let account = patient.estate.account_id(patient.estate.route53.account.as_ref());
+        let found = format!("not known: no public zone of account {account} has {}", names.join(", "));
         lines.push(Line::other(Verdict::Unknown, CHANGES, "DNS records", found, ALLOW));
     }
     lines
