@@ -33,8 +33,10 @@ pub(super) async fn lines(patient: &Patient, kept: &Sdk, gone: &[Gone], caller: 
     }
     let route53 = Gone::Region(Region::new(ROUTE53_REGION));
     let zones = async { if gone.contains(&route53) { zones(patient).await } else { Vec::new() } };
-    let (set_up, zones) = tokio::join!(set_up(&patient.estate, kept), zones);
-    std::iter::once(set_up).chain(zones).collect()
+    let set_up =
+        async { if patient.estate.cluster.is_none() { None } else { Some(set_up(&patient.estate, kept).await) } };
+    let (set_up, zones) = tokio::join!(set_up, zones);
+    set_up.into_iter().chain(zones).collect()
 }
 
 /// ARC's clusters, panels, controls and rules (`ListClusters`).

@@ -98,8 +98,9 @@ fn levers(seen: &Seen<'_>) -> Vec<Line> {
         SourceId::Arc(region) => Some(region),
         _ => None,
     });
-    if endpoints.is_empty() {
-        return Vec::new();
+    if seen.estate.cluster.is_none() {
+        let remedy = "without routing controls nobody can move traffic by hand, with or without an outage";
+        return vec![Line::other(Verdict::Unknown, LEVERS, "the cluster", crate::words::NO_CLUSTER, remedy)];
     }
     let gone = list(endpoints.iter().filter(|(_, fate)| matches!(fate, Fate::Gone(_))).map(|(region, _)| *region));
     let up = endpoints.iter().filter(|(_, fate)| matches!(fate, Fate::Answers)).count();
