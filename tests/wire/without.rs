@@ -90,6 +90,16 @@ async fn figures_that_another_region_publishes_are_named() {
     says(&lines, "what Route 53 says of them", Verdict::Good, "can be read");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_no_cluster_no_lever_is_said_to_answer() {
+    let ward = Ward::open("calm").await;
+    let lines = without(&ward, &["us-east-1"], |e| e.cluster = signalbox::estate::Cluster::none()).await;
+    let levers: Vec<_> = lines.iter().filter(|l| l.group == "levers").collect();
+    assert!(matches!(levers.as_slice(), [l] if l.verdict == Verdict::Unknown), "{}", shown(&lines));
+    says(&lines, "the cluster", Verdict::Unknown, "no ARC cluster");
+    assert!(!lines.iter().any(|l| l.what.starts_with("ARC's set-up")), "{}", shown(&lines));
+}
+
 /// Every server of the region is one that counts who comes.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_what_is_gone_is_even_connected_to() {
