@@ -105,7 +105,7 @@ impl Write for Second {
 
 /// The write of a change, while it is certain that none is under way. It cannot be copied.
 pub(super) struct Unsent<W> {
-    request: Request,
+    request: Box<Request>,
     which: PhantomData<W>,
 }
 
@@ -142,7 +142,7 @@ pub(super) enum Answer<W> {
 /// A write that was answered, whole, with an error of the endpoint's own: done or not, nothing of it is under way.
 pub(super) struct Failed<W> {
     trouble: Trouble,
-    request: Request,
+    request: Box<Request>,
     which: PhantomData<W>,
 }
 
@@ -182,7 +182,7 @@ impl Unsent<First> {
         let entries = entries.collect::<Result<Vec<_>, _>>();
         let entries = entries.map_err(|e| Trouble::said(Kind::Validation, e.to_string()))?;
         let overrides = order.overrides.iter().map(|r| r.as_str().to_owned()).collect();
-        Ok(Self { request: Request { entries, overrides, signer }, which: PhantomData })
+        Ok(Self { request: Box::new(Request { entries, overrides, signer }), which: PhantomData })
     }
 }
 
@@ -196,7 +196,7 @@ impl Unsent<Second> {
 impl<W> Unsent<W> {
     /// Sends it to one endpoint and waits that long for the answer.
     pub(super) async fn send(self, endpoint: &Endpoint, within: Duration) -> Sent<W> {
-        let Request { entries, overrides, signer } = &self.request;
+        let Request { entries, overrides, signer } = &*self.request;
         let Writer { client, deadlines } = &endpoint.writer;
         let call = client
             .update_routing_control_states()

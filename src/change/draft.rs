@@ -53,7 +53,7 @@ pub enum DraftError {
     #[error("DRS has no source server in {0} that could be launched, or has not answered yet")]
     NoServers(Region),
     /// The estate has no routing controls.
-    #[error("{}", crate::words::NO_CLUSTER)]
+    #[error("this estate has no ARC cluster: nothing can be moved from here")]
     NoCluster,
     /// The states of the controls are not known.
     #[error("the state of {0} is not known now: no cluster endpoint answers, or they disagree")]
