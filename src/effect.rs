@@ -6,7 +6,7 @@ use crate::change::{Act, Digest, Flip, Launch};
 use crate::estate::{ControlArn, Field, Occasion, PairName, PersonName, Region, RuleArn, Site, Template};
 use crate::event::SourceId;
 use crate::record::Record;
-use crate::time::Stamp;
+use crate::time::{Stamp, Timestamp};
 
 /// Names one effect, so that an answer to a superseded one can be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub enum Effect {
     ReadBack(EffectId, Vec<ControlArn>, Option<Region>),
     /// Launch DRS servers; answered by `LaunchAnswered`. Only given out after its intent was recorded.
     Launch(EffectId, LaunchOrder),
+    /// Ask DRS for the recovery snapshots of a launch from a point in time; answered by `Points`.
+    FindPoints(EffectId, PointsOrder),
     /// Ask this source again now.
     Hurry(SourceId),
     /// Put a change into the incident folder for the second person to find.
@@ -109,6 +111,17 @@ pub struct LaunchOrder {
     pub site: Site,
     /// What is launched.
     pub launch: Launch,
+}
+
+/// What recovery snapshots are wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointsOrder {
+    /// Whose DRS has them.
+    pub site: Site,
+    /// The servers, `s-…`.
+    pub servers: Vec<String>,
+    /// None may be younger than this.
+    pub at: Timestamp,
 }
 
 /// What a flip is to do.

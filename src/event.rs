@@ -2,8 +2,10 @@
 //!
 //! Time, nonces and the person acting arrive inside events, so the same events always give the same model.
 
+mod check;
 mod heard;
 mod outcome;
+mod points;
 mod sign_in;
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +16,10 @@ pub use crate::estate::Place;
 use crate::estate::{ControlState, PairName, PersonName};
 use crate::record::{Kept, SessionKind, Signed};
 use crate::time::{Stamp, Timestamp};
+pub use check::*;
 pub use heard::*;
 pub use outcome::*;
+pub use points::*;
 pub use sign_in::*;
 
 /// Something that happened, and when.
@@ -92,6 +96,8 @@ pub enum What {
     },
     /// An attempt to launch DRS servers ended.
     LaunchAnswered(EffectId, LaunchEnd),
+    /// What DRS has of the servers of a launch for its point in time, or why that is not known.
+    Points(EffectId, Result<Vec<Pointed>, Failure>),
     /// A signal told this command to end.
     Leave,
     /// How this console's AWS credentials stand has changed.

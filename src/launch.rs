@@ -26,7 +26,9 @@ pub async fn launch(acting: &Acting, order: &LaunchOrder) -> LaunchEnd {
     let client = acting.drs(&order.site, DEADLINES);
     let mut call = client.start_recovery().is_drill(order.launch.drill).tags(TAG, order.change.to_string());
     for server in &order.launch.servers {
-        match StartRecoveryRequestSourceServer::builder().source_server_id(&server.id).build() {
+        let from = server.point.as_ref().map(|point| point.id.clone());
+        let wanted = StartRecoveryRequestSourceServer::builder().source_server_id(&server.id);
+        match wanted.set_recovery_snapshot_id(from).build() {
             Ok(server) => call = call.source_servers(server),
             Err(e) => return LaunchEnd::NotSent { why: format!("{}: {e}", server.id) },
         }

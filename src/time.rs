@@ -99,6 +99,20 @@ pub fn moment_of(said: &str, now: Timestamp) -> Result<Timestamp, String> {
     Ok(at)
 }
 
+/// A point in time that has passed, as people write it: `2026-12-01T03:10Z`, `11:09`, `12 min`, `1 h 5 min ago`.
+///
+/// # Errors
+/// In words, why it is none.
+pub fn point_of(said: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let said = said.trim();
+    // `1h-ago` is one word for a shell.
+    if !said.contains('T') {
+        return moment_of(&said.replace("-ago", " ago"), now);
+    }
+    let at = said.parse().map_err(|_| format!("`{said}` is no time: say 2026-12-01T03:10Z, with the zone"))?;
+    if at > now { Err(format!("{at} has not come yet")) } else { Ok(at) }
+}
+
 /// `12`, `12 min`, `1h 5m ago`.
 fn span_ago(said: &str) -> Result<Span, String> {
     let ago = said.strip_suffix("ago").unwrap_or(said).trim();
@@ -108,7 +122,8 @@ fn span_ago(said: &str) -> Result<Span, String> {
         return Err(format!("`{said}` may be minutes or a time of day: say {ago} min, or 11:09 (UTC)"));
     }
     let written = if number { format!("{ago} min") } else { ago.to_owned() };
-    let span = written.parse();
+    let days = |span: jiff::Span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
+    let span = written.parse().and_then(days);
     span.map_err(|_| format!("`{said}` is no moment that has passed: say 12 min, 1 h 5 min, or 11:09 (UTC)"))
 }
 

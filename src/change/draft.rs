@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Launch;
 use crate::estate::{ControlArn, ControlState, Estate, PairName, Region, RuleArn};
+use crate::time::Timestamp;
 
 /// A change that is being put together. Lives on one screen; nothing is bound to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +121,17 @@ impl Draft {
             reason: String::new(),
             despite: String::new(),
         })
+    }
+
+    /// The same launch from a point in time, not yet with the snapshots that it begins from; a move of controls stays as it
+    /// is.
+    #[must_use]
+    pub fn as_of(mut self, at: Timestamp) -> Self {
+        if let Wanted::Launch(launch) = &mut self.wanted {
+            launch.at = Some(at);
+            self.title = launch.title(&self.receiving);
+        }
+        self
     }
 
     /// All services of a pair towards `receiving`: its controls On, the other region's Off.

@@ -18,7 +18,7 @@ use super::{
     NotConsent, Override, Proven, Rejection, State, Turn, Wanted, Withdrawal, Work, consented, drop_blinding,
 };
 use crate::estate::{ControlArn, ControlState, Estate, Need, Person, PersonName, Region, Role, RuleArn};
-use crate::event::{DrsJob, DrsServer, Via};
+use crate::event::{ApartServer, DrsJob, DrsServer, Via};
 use crate::hygiene::one_line;
 use crate::record::{Record, Signed};
 use crate::time::{Moment, Span, Stamp, Timestamp};
@@ -68,6 +68,8 @@ impl World<'_> {
 pub struct DrsNow<'a> {
     /// Its source servers.
     pub servers: &'a [DrsServer],
+    /// What else DRS lists there, which is not launched.
+    pub apart: &'a [ApartServer],
     /// All of its jobs that are not over; or why they are not known.
     pub jobs: Result<&'a [DrsJob], String>,
 }

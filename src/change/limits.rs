@@ -65,6 +65,12 @@ impl ChangeText {
                 let n = servers.len();
                 return Some(format!("it has {n} servers: 1 to {MOST_SERVERS} are one launch, each once"));
             }
+            let at = self.launch()?.at;
+            if let Some(odd) =
+                servers.iter().find(|s| s.point.as_ref().is_some_and(|p| at.is_none_or(|at| p.taken > at)))
+            {
+                return Some(format!("`{}` would be launched from what is younger than the change says", odd.name));
+            }
             let names = servers.iter().flat_map(|s| [&s.id, &s.name]);
             names.into_iter().find_map(|name| too_long("a server's name", name, LONGEST_NAME))
         };

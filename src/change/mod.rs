@@ -12,6 +12,7 @@ mod draft;
 mod fits;
 pub mod gate;
 mod hint;
+mod launch;
 mod life;
 mod limits;
 pub mod paste;
@@ -33,6 +34,7 @@ pub use digest::{Digest, Nonce};
 pub use draft::{Draft, DraftError, Wanted};
 pub use fits::NO_LOSS;
 pub use hint::ApproveHint;
+pub use launch::{Launch, LaunchServer, Point};
 pub use life::{Approval, Change, Changes, NotHere, needs_words};
 pub use paste::{Pasted, paste};
 pub use people::{Approver, Courier, Hands, Operator};
@@ -41,7 +43,7 @@ pub use proof::{Handed, NotConsent, ProofError, Proven, covers, prove};
 pub use rules::{Verdict, drop_blinding, predict};
 pub use state::{Lapse, NotDone, State};
 pub use statement::{Act, Consent, Presence, Rejection, Statement, Turn, Withdrawal};
-pub use text::{ChangeText, Despite, Flip, Launch, LaunchServer, Override, TextError, Work};
+pub use text::{ChangeText, Despite, Flip, Override, TextError, Work};
 pub use verified::Untrue;
 
 /// The namespace of approvals: `ssh-keygen -Y sign -n approval@signalbox`.

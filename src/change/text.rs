@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Anchor, Digest, Draft, Nonce};
+use super::{Anchor, Digest, Draft, Launch, LaunchServer, Nonce, Point};
 use crate::estate::{
     ChangeKind, ClusterArn, ControlArn, ControlState, Estate, PairName, PersonName, Region, RuleArn, Side,
 };
@@ -20,7 +20,9 @@ const TRAFFIC: &str = "traffic goes to: ";
 const GATES: &str = "no traffic moves in: ";
 const DRILL: &str = "drill launch in: ";
 const RECOVERY: &str = "recovery in: ";
+const POINT: &str = "as of: ";
 const SERVER: &str = "server: ";
+const SNAPSHOT: &str = "from snapshot: ";
 
 /// A proposed change: everything an approval is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,24 +75,6 @@ pub enum Work {
     Launch(Launch),
 }
 
-/// Source servers that DRS shall launch in the receiving region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Launch {
-    /// Whether it is a drill (`isDrill`, always said): a drill leaves replication and production alone.
-    pub drill: bool,
-    /// The servers, in the order in which they are sent.
-    pub servers: Vec<LaunchServer>,
-}
-
-/// One source server of a launch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaunchServer {
-    /// `s-…` (`sourceServerID`).
-    pub id: String,
-    /// Its name when it was asked for.
-    pub name: String,
-}
-
 impl Work {
     /// What the region that a change names is to it, in words that the region follows.
     #[must_use]
@@ -109,23 +93,6 @@ impl Work {
             Work::Controls { steers: true, .. } => "the region that will receive the traffic",
             Work::Controls { steers: false, .. } => "the change's region (no traffic moves)",
             Work::Launch(_) => "the region where the servers are launched",
-        }
-    }
-}
-
-impl Launch {
-    /// What it is, in words.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        if self.drill { "drill launch" } else { "recovery" }
-    }
-
-    /// What it does in a region, in words.
-    #[must_use]
-    pub fn title(&self, region: &Region) -> String {
-        match self.servers.as_slice() {
-            [one] => format!("DRS {} of {} in {region}", self.kind(), one.name),
-            all => format!("DRS {} of {} servers in {region}", self.kind(), all.len()),
         }
     }
 }
@@ -315,8 +282,10 @@ impl ChangeText {
             Work::Launch(launch) => {
                 let field = if launch.drill { DRILL } else { RECOVERY };
                 lines.push(format!("{field}{}", one_line(self.receiving.as_str())));
+                lines.extend(launch.at.map(|at| format!("{POINT}{at}")));
                 for s in &launch.servers {
                     lines.push(format!("{SERVER}{} {}", one_line(&s.id), one_line(&s.name)));
+                    lines.extend(s.point.as_ref().map(|p| format!("{SNAPSHOT}{} {}", one_line(&p.id), p.taken)));
                 }
             }
         }
@@ -440,13 +409,26 @@ impl<'a> Lines<'a> {
     }
 
     fn launch(&mut self, drill: bool) -> Result<Work, TextError> {
+        let at = match self.try_field(POINT) {
+            Some(at) => Some(at.parse().map_err(|_| TextError::Line { line: self.at, expected: POINT })?),
+            None => None,
+        };
         let mut servers = Vec::new();
         while let Some(line) = self.try_field(SERVER) {
             let (id, name) =
                 line.split_once(' ').ok_or(TextError::Line { line: self.at, expected: "server: ID NAME" })?;
-            servers.push(LaunchServer { id: id.to_owned(), name: name.to_owned() });
+            let point = match at {
+                None => None,
+                Some(_) => {
+                    let snapshot = self.field(SNAPSHOT)?;
+                    let point = snapshot.split_once(' ').and_then(|(id, at)| Point::new(id, at.parse().ok()?));
+                    let expected = "from snapshot: pit-ID TIME";
+                    Some(point.ok_or(TextError::Line { line: self.at, expected })?)
+                }
+            };
+            servers.push(LaunchServer { id: id.to_owned(), name: name.to_owned(), point });
         }
-        Ok(Work::Launch(Launch { drill, servers }))
+        Ok(Work::Launch(Launch { drill, servers, at }))
     }
 
     fn exact(&mut self, expected: &'static str) -> Result<(), TextError> {

@@ -53,6 +53,10 @@ pub struct ProposeArgs {
     /// A DRS source server to launch, by name or id. May be repeated [default: every server of the region].
     #[arg(long, value_name = "SERVER", conflicts_with_all = ["to", "set"])]
     server: Vec<String>,
+    /// Launch from a point in time that has passed: `2026-12-01T03:10Z`, `03:10`, `1h-ago`. Each server is launched from
+    /// its newest recovery snapshot that is not younger; the approver signs time and snapshots [default: from the latest].
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["to", "set"])]
+    at: Option<String>,
     /// Override a safety rule, by name. The approver signs this too. May be repeated.
     #[arg(long, value_name = "RULE", conflicts_with_all = ["drill_launch", "recover"])]
     r#override: Vec<String>,
@@ -136,6 +140,9 @@ async fn propose_launch(
     drill: bool,
 ) -> Result<Exit> {
     let by = actor.operator(&estate)?;
+    let now = crate::time::Timestamp::now();
+    let at = args.at.as_deref().map(|said| crate::time::point_of(said, now)).transpose();
+    let at = at.map_err(|why| asked(format!("--at: {}", visible(&why))))?;
     let kept_in = state.clone();
     let mut engine = match open(estate.clone(), state, false, Some(actor.signer)).await? {
         Ok(engine) => engine,
@@ -174,7 +181,13 @@ async fn propose_launch(
         }
     };
     match Draft::launching(&estate, pair, region, launch) {
-        Ok(draft) => freeze(args, engine, by, draft).await,
+        Ok(draft) => {
+            let draft = match at {
+                Some(at) => draft.as_of(at),
+                None => draft,
+            };
+            freeze(args, engine, by, draft).await
+        }
         Err(why) => {
             engine.close().await;
             Err(why.into())

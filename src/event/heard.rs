@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{ApartServer, CheckStatus};
 use crate::change::Digest;
 use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, Pair, Place, Reading, ReadingId, Region, ResolverName,
@@ -168,7 +169,7 @@ pub enum News {
     Readings(Vec<Sample>),
     /// Routing control states as one endpoint has them.
     Controls(BTreeMap<ControlArn, ControlState>),
-    /// A health check's checkers.
+    /// A health check.
     Check(CheckStatus),
     /// What a resolver answers, a name each.
     Dns(Vec<DnsAnswer>),
@@ -176,8 +177,11 @@ pub enum News {
     Probe(ProbeAnswer),
     /// DRS servers and jobs of a region, and figures made from them.
     Drs {
-        /// Source servers.
+        /// Source servers that stand for one of the other region of a pair.
         servers: Vec<DrsServer>,
+        /// The others that DRS lists there: neither counted nor launched.
+        #[serde(default)]
+        apart: Vec<ApartServer>,
         /// Every job that is not over or that carries a change, and the newest of the others, newest first. An error if
         /// the list could not be read to its end, while the servers could.
         jobs: Result<Vec<DrsJob>, Failure>,
@@ -205,6 +209,11 @@ pub enum Said {
     Is(f64),
     /// Nobody called, so there is none; see [`crate::estate::Missing::Ok`].
     Idle(Idle),
+    /// This at the least: the list that was counted did not end where it is no longer read.
+    AtLeast {
+        /// In the reading's unit.
+        at_least: f64,
+    },
     /// It has no data.
     Nothing,
 }
@@ -221,12 +230,18 @@ impl Said {
     /// Nobody called.
     pub const IDLE: Self = Said::Idle(Idle::Idle);
 
-    /// The figure, if there is one.
+    /// What was counted of a list, whole or not.
+    #[must_use]
+    pub fn counted(figure: f64, whole: bool) -> Self {
+        if whole { Said::Is(figure) } else { Said::AtLeast { at_least: figure } }
+    }
+
+    /// The figure, if there is one; a count of a part is none.
     #[must_use]
     pub fn figure(self) -> Option<f64> {
         match self {
             Said::Is(figure) => Some(figure),
-            Said::Idle(_) | Said::Nothing => None,
+            Said::Idle(_) | Said::AtLeast { .. } | Said::Nothing => None,
         }
     }
 }
@@ -248,27 +263,6 @@ pub struct Sample {
     pub measured: Timestamp,
     /// How long after `measured` it counts as fresh.
     pub fresh_for: Span,
-}
-
-/// A health check's status by its checkers (`GetHealthCheckStatus`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckStatus {
-    /// The check.
-    pub id: HealthCheckId,
-    /// Checkers that call it healthy.
-    pub healthy: u16,
-    /// Checkers that answered.
-    pub checkers: u16,
-    /// The commonest reason of the unhealthy ones.
-    pub reason: Option<String>,
-}
-
-impl CheckStatus {
-    /// Route 53 calls an endpoint healthy when more than 18 % of its checkers do.
-    #[must_use]
-    pub fn is_healthy(&self) -> bool {
-        u32::from(self.healthy) * 100 > u32::from(self.checkers) * 18
-    }
 }
 
 /// A resolver's answer for one name.

@@ -153,14 +153,14 @@ impl Feed {
             let now = (self.clock)();
             let count = self.in_alarm(&alarms.prefix).await.map_err(|t| failure(&t, &self.asked))?;
             let fresh_for = Span::from_secs(60).saturating_add(self.extra);
-            samples.push(Sample { key: alarms.key.clone(), value: Said::Is(count), measured: now, fresh_for });
+            samples.push(Sample { key: alarms.key.clone(), value: count, measured: now, fresh_for });
         }
         Ok(News::Readings(samples))
     }
 
     /// Alarms in state ALARM.
-    async fn in_alarm(&self, prefix: &str) -> Result<f64, Trouble> {
-        let counts = pages::all(PAGES, "alarms", |token| async move {
+    async fn in_alarm(&self, prefix: &str) -> Result<Said, Trouble> {
+        let counts = pages::up_to(PAGES, |token| async move {
             let call = self.client.describe_alarms().state_value(StateValue::Alarm).max_records(100);
             let call = call.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
             let prefix = Some(prefix.to_owned()).filter(|p| !p.is_empty());
@@ -170,8 +170,9 @@ impl Feed {
             }
             Ok(Page::of(vec![page.metric_alarms().len() + page.composite_alarms().len()], page.next_token))
         });
-        let count: usize = counts.await?.into_iter().sum();
-        Ok(u32::try_from(count).map_or(f64::MAX, f64::from))
+        let counts = counts.await?;
+        let count: usize = counts.items.iter().sum();
+        Ok(Said::counted(u32::try_from(count).map_or(f64::MAX, f64::from), counts.whole))
     }
 
     async fn get(&self, call: &[Query], now: Timestamp) -> Result<BTreeMap<String, Series>, Failure> {

@@ -17,7 +17,7 @@ use super::plan::Wanted;
 use crate::aws::Trouble;
 use crate::aws::pages::{self, Page};
 use crate::estate::Source;
-use crate::event::{Failure, News, ReadingKey, Sample};
+use crate::event::{Failure, News, ReadingKey, Said, Sample};
 use crate::time::{self, Span, Timestamp};
 
 /// Pages of one list.
@@ -112,7 +112,7 @@ impl Feed {
         let instances = self.tags(|f| if let Figure::Instances(t) = f { Some(t) } else { None });
         let images = self.tags(|f| if let Figure::ImageAge(t) = f { Some(t) } else { None });
         let snapshots = self.tags(|f| if let Figure::SnapshotAge(t) = f { Some(t) } else { None });
-        let mut said = Said { asked: &self.asked, heard: false, trouble: None };
+        let mut said = Answers { asked: &self.asked, heard: false, trouble: None };
         // Each in its own time: none waits for another, and what is late leaves the rest.
         let (instances, images, snapshots, tunnels, peerings, reserved) = futures::join!(
             part(!instances.is_empty(), self.instances(&instances)),
@@ -135,30 +135,32 @@ impl Feed {
             let value = match figure {
                 // If there are no instances at all, there is no figure; zero running of several is a figure.
                 Figure::Instances(tag) => instances.as_ref().and_then(|m| m.get(tag).copied()),
-                Figure::ImageAge(tag) => images.as_ref().and_then(|m| m.get(tag).copied()),
-                Figure::SnapshotAge(tag) => snapshots.as_ref().and_then(|m| m.get(tag).copied()),
-                Figure::VpnTunnels => tunnels.flatten(),
+                Figure::ImageAge(tag) => images.as_ref().and_then(|m| m.get(tag).copied()).map(Said::Is),
+                Figure::SnapshotAge(tag) => snapshots.as_ref().and_then(|m| m.get(tag).copied()).map(Said::Is),
+                Figure::VpnTunnels => tunnels.flatten().map(Said::Is),
                 Figure::Peerings => peerings.flatten(),
                 Figure::Reservations => reserved.flatten(),
             };
-            Sample { key: key.clone(), value: value.into(), measured: now, fresh_for: self.fresh_for }
+            Sample { key: key.clone(), value: value.unwrap_or(Said::Nothing), measured: now, fresh_for: self.fresh_for }
         };
         Ok(News::Readings(self.figures.iter().map(sample).collect()))
     }
 
     /// Running instances with each tag that pass both status checks. None for a tag that no instance has, and for one
     /// whose running instances have no status yet, any of them.
-    async fn instances(&self, tags: &Tags) -> Result<ByTag, Trouble> {
-        let statuses = pages::all(PAGES, "instance statuses", |token| async move {
+    async fn instances(&self, tags: &Tags) -> Result<BTreeMap<Tagged, Said>, Trouble> {
+        let statuses = pages::up_to(PAGES, |token| async move {
             let call = self.client.describe_instance_status().max_results(PAGE).set_next_token(token);
             let page = call.send().await?;
             let all = listed(page.instance_statuses, "instanceStatusSet")?.into_iter().take(PAGE as usize);
             Ok(Page::of(all.filter_map(status).collect(), page.next_token))
         });
-        let judged: BTreeMap<String, bool> = statuses.await?.into_iter().collect();
+        let statuses = statuses.await?;
+        let mut whole = statuses.whole;
+        let judged: BTreeMap<String, bool> = statuses.items.into_iter().collect();
         let mut found: BTreeMap<Tagged, Fleet> = BTreeMap::new();
         for (key, values) in tags {
-            let instances = pages::all(PAGES, "instances", |token| async move {
+            let instances = pages::up_to(PAGES, |token| async move {
                 // In any state: that none of three runs is a fact; with no instances at all, nothing is known.
                 let call = self.client.describe_instances().filters(filter(key, values));
                 let page = call.max_results(LONG_PAGE).set_next_token(token).send().await?;
@@ -167,7 +169,9 @@ impl Feed {
                 let tagged = all.filter_map(|i| Some((value_of(i.tags.as_deref(), key, values)?, running(i))));
                 Ok(Page::of(tagged.collect(), page.next_token))
             });
-            for (value, running) in instances.await? {
+            let instances = instances.await?;
+            whole &= instances.whole;
+            for (value, running) in instances.items {
                 let fleet = found.entry((key.clone(), value)).or_default();
                 let Some(id) = running else { continue };
                 fleet.running += 1;
@@ -176,7 +180,7 @@ impl Feed {
             }
         }
         let known = found.into_iter().filter(|(_, fleet)| fleet.running == 0 || fleet.judged > 0);
-        Ok(known.map(|(tag, fleet)| (tag, count(fleet.well))).collect())
+        Ok(known.map(|(tag, fleet)| (tag, Said::counted(count(fleet.well), whole))).collect())
     }
 
     /// Age of the newest image of ours with each tag.
@@ -231,8 +235,8 @@ impl Feed {
     }
 
     /// Transit gateway peering attachments that are available; none where there is no attachment.
-    async fn peerings(&self) -> Result<Option<f64>, Trouble> {
-        let attachments = pages::all(PAGES, "peering attachments", |token| async move {
+    async fn peerings(&self) -> Result<Option<Said>, Trouble> {
+        let attachments = pages::up_to(PAGES, |token| async move {
             let call = self.client.describe_transit_gateway_peering_attachments();
             let page = call.set_next_token(token).send().await?;
             let all = listed(page.transit_gateway_peering_attachments, "transitGatewayPeeringAttachments")?;
@@ -240,12 +244,13 @@ impl Feed {
             Ok(Page::of(all.into_iter().map(|a| available(a.state)).collect(), page.next_token))
         });
         let up = attachments.await?;
-        Ok((!up.is_empty()).then(|| count(up.iter().filter(|up| **up).count())))
+        let available = count(up.items.iter().filter(|up| **up).count());
+        Ok((!up.items.is_empty()).then(|| Said::counted(available, up.whole)))
     }
 
     /// Reserved instances that are still to be had; none where nothing is reserved.
-    async fn reservations(&self) -> Result<Option<f64>, Trouble> {
-        let free = pages::all(PAGES, "capacity reservations", |token| async move {
+    async fn reservations(&self) -> Result<Option<Said>, Trouble> {
+        let free = pages::up_to(PAGES, |token| async move {
             let page = self.client.describe_capacity_reservations().set_next_token(token).send().await?;
             let all = listed(page.capacity_reservations, "capacityReservationSet")?;
             let free = |r: CapacityReservation| match r.state {
@@ -255,18 +260,18 @@ impl Feed {
             Ok(Page::of(all.into_iter().map(free).collect(), page.next_token))
         });
         let free = free.await?;
-        Ok((!free.is_empty()).then(|| free.iter().sum()))
+        Ok((!free.items.is_empty()).then(|| Said::counted(free.items.iter().sum(), free.whole)))
     }
 }
 
 /// How the calls went: each failure is reported, and if none worked, the source has failed.
-struct Said<'a> {
+struct Answers<'a> {
     asked: &'a str,
     heard: bool,
     trouble: Option<Trouble>,
 }
 
-impl Said<'_> {
+impl Answers<'_> {
     fn take<T>(&mut self, answer: Option<Result<T, Trouble>>) -> Option<T> {
         match answer? {
             Ok(value) => {

@@ -16,6 +16,7 @@ mod plan;
 mod route53;
 
 pub use budget::Budget;
+pub use drs::points;
 pub use pace::Pace;
 
 use std::collections::BTreeMap;

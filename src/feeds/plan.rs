@@ -12,7 +12,7 @@ use super::{Budget, Clock, Pace, cloudwatch, dns, drs, ec2, http, route53};
 use crate::arc::Cluster;
 use crate::aws::turn::Turns;
 use crate::aws::{Deadlines, Sdk, Target};
-use crate::estate::{AccountName, Estate, HealthCheck, Missing, Pair, PerSide, Site, Source};
+use crate::estate::{AccountName, Estate, HealthCheck, Missing, Pair, PerSide, Region, Site, Source};
 use crate::event::{News, ReadingKey, SourceId};
 use crate::time::Span;
 
@@ -93,6 +93,8 @@ pub(super) fn metrics(estate: &Estate) -> u64 {
 
 const CLOUDWATCH: Duration = Duration::from_secs(5);
 const ROUTE53: Duration = Duration::from_secs(3);
+/// The only region with metrics of Route 53.
+const METRICS: &str = "us-east-1";
 /// Between two calls of Route 53: an account has five a second, which everybody shares who uses it.
 const ROUTE53_TURN: Span = Span::from_millis(300);
 const DRS: Duration = Duration::from_secs(6);
@@ -133,7 +135,7 @@ pub(super) fn of(
         });
     }
     regional(estate, sdk, (pace, clock, budget), &mut plans);
-    checks(estate, sdk, (pace, clock), &mut plans);
+    checks(estate, sdk, (pace, clock, budget), &mut plans);
     names(estate, sdk, &mut plans);
     probes(estate, sdk, &mut plans);
     plans
@@ -176,7 +178,9 @@ fn regional(
         let client = sdk.drs(&site, call(Duration::from_secs(4)));
         let asked = format!("DRS in {site}");
         let fresh_for = pace.wait(estate.poll.drs, 0, DRS).fresh_for;
-        let feed = Arc::new(drs::Feed::new(client, figures, Arc::clone(clock), fresh_for, asked.clone()));
+        let side = |p: &Pair| p.side(&site.region).map(|side| p.region(side.other()).clone());
+        let others: BTreeSet<Region> = estate.pairs.iter().filter_map(side).collect();
+        let feed = Arc::new(drs::Feed::new(client, (figures, others), Arc::clone(clock), fresh_for, asked.clone()));
         let ask: Ask = Box::new(move || Arc::clone(&feed).ask().err_into().boxed());
         plans.push(plan(SourceId::Drs(site.region), estate.poll.drs, DRS, asked, ask));
     }
@@ -192,14 +196,14 @@ fn regional(
 
 /// Route 53's health checks, one source each, spread over the interval: the API is no high-rate one. Checks
 /// that follow a routing control are read from ARC instead.
-fn checks(estate: &Estate, sdk: &Sdk, (pace, clock): (Pace, &Clock), plans: &mut Vec<Plan>) {
+fn checks(estate: &Estate, sdk: &Sdk, (pace, clock, budget): (Pace, &Clock, &Arc<Budget>), plans: &mut Vec<Plan>) {
     let recovery: BTreeSet<_> = super::recovery_checks(estate).map(|(_, id)| id).collect();
     let mut accounts: BTreeMap<Option<AccountName>, Vec<&HealthCheck>> = BTreeMap::new();
     for check in estate.health_checks.iter().filter(|c| !recovery.contains(&c.id)) {
         accounts.entry(estate.account_of_check(check)).or_default().push(check);
     }
     for (account, checks) in accounts {
-        checks_of(account.as_ref(), &checks, (estate, sdk), (pace, clock), plans);
+        checks_of(account.as_ref(), &checks, (estate, sdk), (pace, clock, budget), plans);
     }
 }
 
@@ -208,23 +212,24 @@ fn checks_of(
     account: Option<&AccountName>,
     checks: &[&HealthCheck],
     (estate, sdk): (&Estate, &Sdk),
-    (pace, clock): (Pace, &Clock),
+    (pace, clock, budget): (Pace, &Clock, &Arc<Budget>),
     plans: &mut Vec<Plan>,
 ) {
     let count = u32::try_from(checks.len()).unwrap_or(u32::MAX).max(1);
     let client = sdk.route53(account, call(ROUTE53 - Duration::from_millis(200)));
     let spread = pace.real(estate.poll.route53) / count;
     let turns = pace.real(ROUTE53_TURN);
-    // Whoever waits for their turn has not been left without an answer.
-    let deadline = ROUTE53 + turns * count;
-    let turns = Arc::new(Turns::every(turns));
+    // Whoever waits for their turn, and for the list of all checks, has not been left without an answer.
+    let deadline = ROUTE53 * 2 + turns * (count + 1);
+    let metrics = Site::new(&Region::new(METRICS), account.cloned());
+    let metrics = sdk.cloudwatch(&metrics, call(ROUTE53 - Duration::from_millis(200)));
+    let ids = checks.iter().map(|check| check.id.clone()).collect();
+    let shared = (Turns::every(turns), Arc::clone(clock), Arc::clone(budget));
+    let feed = Arc::new(route53::Feed::new(client, metrics, ids, shared));
     let mut after = Duration::ZERO;
     for check in checks {
-        let (client, id, clock, turns) = (client.clone(), check.id.clone(), Arc::clone(clock), Arc::clone(&turns));
-        let ask: Ask = Box::new(move || {
-            let asked = route53::ask(client.clone(), id.clone(), Arc::clone(&clock), Arc::clone(&turns));
-            asked.err_into().boxed()
-        });
+        let (feed, id) = (Arc::clone(&feed), check.id.clone());
+        let ask: Ask = Box::new(move || Arc::clone(&feed).ask(id.clone()).err_into().boxed());
         let asked = format!("Route 53 health check {}", check.name);
         let mut plan = plan(SourceId::Route53(check.id.clone()), estate.poll.route53, deadline, asked, ask);
         plan.first_after = after;

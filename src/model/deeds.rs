@@ -2,11 +2,12 @@
 //! and only the resulting proof is judged and kept.
 
 use super::lifecycle::Pending;
+use super::points::Wish;
 use super::{Model, Severity};
 use crate::change::gate::{self, NotRun};
 use crate::change::{
-    Act, ChangeText, Consent, Digest, Handed, Nonce, Operator, Presence, ProofError, Proven, Rejection, Statement,
-    Turn, Withdrawal, prove,
+    Act, ChangeText, Consent, Digest, Draft, Handed, Nonce, Operator, Presence, ProofError, Proven, Rejection,
+    Statement, Turn, Withdrawal, prove,
 };
 use crate::effect::{Effect, EffectId, Errand};
 use crate::estate::{PairName, PersonName};
@@ -89,17 +90,10 @@ impl Model {
             };
         }
         match ask {
-            Ask::Propose { by, draft, nonce } => {
-                let loss = self.loss_of(&draft);
-                let stops = self.stops(&draft);
-                match self.gate_with(&stops, |w| gate::propose(w, by.name(), &draft, &loss, nonce)) {
-                    Ok(text) => self.have_signed(Deed::Propose(Box::new(text))),
-                    Err(why) => {
-                        self.refuse(Some(by.name()), why.clone());
-                        self.keep(Record::ProposalRefused { by: by.name().clone(), title: draft.title, why });
-                    }
-                }
-            }
+            Ask::Propose { by, draft, nonce } => match self.wanted_points(&draft) {
+                Some(_) => self.find_points(Wish { by, draft, nonce }),
+                None => self.propose(&by, draft, nonce),
+            },
             Ask::SecondKey { by, change, typed } => {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::turn(w, by.name(), &change, &typed, nonce)) {
@@ -159,15 +153,31 @@ impl Model {
         }
     }
 
+    /// Has a draft frozen and signed by its requester's key, or refuses it.
+    pub(crate) fn propose(&mut self, by: &Operator, draft: Draft, nonce: Nonce) {
+        let loss = self.loss_of(&draft);
+        let stops = self.stops(&draft);
+        match self.gate_with(&stops, |w| gate::propose(w, by.name(), &draft, &loss, nonce)) {
+            Ok(text) => self.have_signed(Deed::Propose(Box::new(text))),
+            Err(why) => self.proposal_refused(by, draft.title, why),
+        }
+    }
+
+    pub(crate) fn proposal_refused(&mut self, by: &Operator, title: String, why: String) {
+        self.refuse(Some(by.name()), why.clone());
+        self.keep(Record::ProposalRefused { by: by.name().clone(), title, why });
+    }
+
     /// A signal told this command to end: what a key is still being asked for is dropped, and nothing is begun any more.
     pub(crate) fn leave(&mut self) {
         self.leaving = true;
         let asked = |p: &Pending| match p {
             Pending::Deed(deed, _) => Some((deed.change(), deed.by().clone(), deed.act())),
+            Pending::Points(wish) => Some((None, wish.by.name().clone(), Act::Propose)),
             _ => None,
         };
         let dropped: Vec<_> = self.pending.values().filter_map(asked).collect();
-        self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));
+        self.pending.retain(|_, p| !matches!(p, Pending::Deed(..) | Pending::Points(_)));
         for (change, by, act) in dropped {
             self.refused(change, &by, act, ended_by_signal().to_owned());
         }

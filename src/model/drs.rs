@@ -205,7 +205,8 @@ impl Model {
             .iter()
             .filter_map(|(region, drs)| {
                 let drs = drs.get(self.now)?;
-                Some((region, DrsNow { servers: &drs.servers, jobs: self.jobs_now(region, &drs.jobs) }))
+                let jobs = self.jobs_now(region, &drs.jobs);
+                Some((region, DrsNow { servers: &drs.servers, apart: &drs.apart, jobs }))
             })
             .collect()
     }
@@ -242,8 +243,8 @@ impl Model {
     pub fn launch_of(&self, region: &Region, ids: &[&str], drill: bool) -> Launch {
         let known = self.drs.get(region).map(|d| d.value.servers.as_slice()).unwrap_or_default();
         let wanted = known.iter().filter(|s| ids.is_empty() || ids.contains(&s.id.as_str()));
-        let servers = wanted.map(|s| LaunchServer { id: s.id.clone(), name: s.name.clone() }).collect();
-        Launch { drill, servers }
+        let servers = wanted.map(|s| LaunchServer { id: s.id.clone(), name: s.name.clone(), point: None });
+        Launch { drill, servers: servers.collect(), at: None }
     }
 
     /// The ids of source servers of a region by their names or ids.
@@ -251,10 +252,16 @@ impl Model {
     /// # Errors
     /// Which one DRS does not have, and which it has.
     pub fn servers_of<'m>(&'m self, region: &Region, wanted: &[&str]) -> Result<Vec<&'m str>, String> {
-        let known = self.drs.get(region).map(|d| d.value.servers.as_slice()).unwrap_or_default();
-        let found = |wanted: &&str| match known.iter().find(|s| s.id == **wanted || s.name == **wanted) {
-            Some(server) => Ok(server.id.as_str()),
-            None => {
+        let drs = self.drs.get(region).map(|d| &d.value);
+        let known = drs.map(|d| d.servers.as_slice()).unwrap_or_default();
+        let apart = drs.map(|d| d.apart.as_slice()).unwrap_or_default();
+        let found = |wanted: &&str| match (
+            known.iter().find(|s| s.id == **wanted || s.name == **wanted),
+            apart.iter().find(|s| s.id == **wanted || s.name == **wanted),
+        ) {
+            (Some(server), _) => Ok(server.id.as_str()),
+            (None, Some(other)) => Err(format!("{} is not launched in {region}: {}", other.name, other.why.words())),
+            (None, None) => {
                 let names: Vec<_> = known.iter().map(|s| s.name.as_str()).collect();
                 Err(format!("no source server of {region} is called `{wanted}`; DRS has {}", names.join(", ")))
             }

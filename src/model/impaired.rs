@@ -227,7 +227,9 @@ impl Model {
     /// What people use on a side of the critical tier: its applications and their health checks.
     fn fronts(&self, pair: &PairName, side: Side) -> Vec<&super::Standing> {
         let front = |subject: &Subject| {
-            !matches!(subject, Subject::System(..)) && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
+            !matches!(subject, Subject::System(..))
+                && !self.is_spoken_for(subject)
+                && self.is_of(subject, pair, side, |tier| tier == Tier::Critical)
         };
         self.standings.iter().filter(|(subject, _)| front(subject)).map(|(_, standing)| standing).collect()
     }

@@ -50,7 +50,7 @@ impl Model {
     /// Whether something that was asked for here has no answer yet, from a person's key or from the journal.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(..)))
+        self.pending.values().any(|p| matches!(p, Pending::Kept(..) | Pending::Deed(..) | Pending::Points(_)))
     }
 
     /// Whether a record is on its way to the journal.
@@ -67,7 +67,7 @@ impl Model {
             || self.pending.values().any(|p| match p {
                 Pending::Flip(_) | Pending::Launch(_) => true,
                 Pending::Kept(record, _) => matches!(**record, Record::Intent { .. }),
-                Pending::Deed(..) | Pending::ReadBack(_) => false,
+                Pending::Deed(..) | Pending::Points(_) | Pending::ReadBack(_) => false,
             })
     }
 

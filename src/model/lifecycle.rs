@@ -30,6 +30,8 @@ pub(crate) enum Pending {
     Flip(Digest),
     /// DRS is being asked to launch.
     Launch(Digest),
+    /// DRS is asked for the snapshots of a launch that somebody proposes from a point in time.
+    Points(Box<super::points::Wish>),
     /// Endpoints that have yet to be read back.
     ReadBack(usize),
 }
@@ -132,7 +134,7 @@ impl Model {
             let ours = |p: &Pending| match p {
                 Pending::Flip(d) | Pending::Launch(d) => *d == c.digest,
                 Pending::Kept(record, _) => record.change() == Some(c.digest),
-                Pending::Deed(..) | Pending::ReadBack(_) => false,
+                Pending::Deed(..) | Pending::Points(_) | Pending::ReadBack(_) => false,
             };
             c.state == State::Executing
                 && self.now.since(c.surely) > self.in_life(SILENT_AFTER) + self.longest_pause(c)

@@ -15,8 +15,8 @@ use super::{Drs, Entry, Fact, Fresh, LastSigned, Model, Refused, Session, Source
 use crate::change::{Approval, Change, ChangeText, NotDone, State, Work};
 use crate::estate::{ClusterArn, Control, ControlArn, ControlState, Estate, HealthCheckId, RuleArn, Source};
 use crate::event::{
-    CheckStatus, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal, SignIn, SignInFailure,
-    SourceId,
+    ApartServer, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Failure, FlipEnd, FlipOutcome, LogLine, Refusal,
+    Settings, SignIn, SignInFailure, SourceId, Watches,
 };
 use crate::mask::Mask;
 
@@ -261,8 +261,20 @@ impl Cloth<'_> {
     }
 
     fn check(&self, status: &CheckStatus) -> CheckStatus {
-        let reason = status.reason.as_deref().map(|r| self.text(r));
-        CheckStatus { id: self.check_id(&status.id), reason, ..status.clone() }
+        let watches = match &status.watches {
+            Watches::Endpoint(checkers) => {
+                let reason = checkers.reason.as_deref().map(|r| self.text(r));
+                Watches::Endpoint(Checkers { reason, ..*checkers })
+            }
+            Watches::Alarm { alarm, called } => Watches::Alarm { alarm: self.text(alarm), called: *called },
+            other @ (Watches::Nothing | Watches::Children { .. } | Watches::Control { .. }) => other.clone(),
+        };
+        let settings = match &status.settings {
+            Settings::Known => Settings::Known,
+            Settings::Old { read, why } => Settings::Old { read: *read, why: self.text(why) },
+            Settings::Unread { why } => Settings::Unread { why: self.text(why) },
+        };
+        CheckStatus { id: self.check_id(&status.id), watches, sense: status.sense, settings }
     }
 
     fn dns(&self, answer: &DnsAnswer) -> DnsAnswer {
@@ -302,7 +314,8 @@ impl Cloth<'_> {
             ..j.clone()
         };
         let jobs = drs.jobs.map(job, |why| self.text(why));
-        Drs { servers: drs.servers.iter().map(server).collect(), jobs }
+        let apart = drs.apart.iter().map(|s| ApartServer { name: self.mask.host(&s.name), ..s.clone() });
+        Drs { servers: drs.servers.iter().map(server).collect(), apart: apart.collect(), jobs }
     }
 
     fn log_line(&self, line: &LogLine) -> LogLine {

@@ -27,6 +27,7 @@ mod noticed;
 mod notices;
 mod owners;
 pub mod past;
+mod points;
 pub mod preflight;
 mod questions;
 pub mod readings;
@@ -58,7 +59,8 @@ use crate::estate::{
     ControlArn, ControlState, Estate, HealthCheckId, PairName, PersonName, Region, ResolverName, ServiceName, Side,
 };
 use crate::event::{
-    CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SignIn, SignInFor, SourceId, Spending,
+    ApartServer, CheckStatus, DnsAnswer, DrsServer, Failure, LogLine, ProbeAnswer, ReadingKey, SignIn, SignInFor,
+    SourceId, Spending,
 };
 use crate::record::Record;
 use crate::time::{Span, Stamp, Timestamp};
@@ -127,8 +129,10 @@ pub struct SourceState {
 /// DRS as one region has it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drs {
-    /// Source servers.
+    /// Source servers that stand for one of the other region.
     pub servers: Vec<DrsServer>,
+    /// What else DRS lists there: neither counted nor launched.
+    pub apart: Vec<ApartServer>,
     /// Jobs, which are read apart from the servers.
     pub jobs: drs::Jobs,
 }

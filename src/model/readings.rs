@@ -19,6 +19,8 @@ pub struct ReadingState {
     pub value: Option<f64>,
     /// Whether the source said that nobody called.
     pub idle: bool,
+    /// Whether there is more than `value`, nobody knows how much: the list that was counted did not end.
+    pub at_least: bool,
     /// When it was measured, on this console's clock.
     pub measured: Stamp,
     /// From then on it is old.
@@ -69,14 +71,15 @@ impl ReadingState {
         let age = at.wall.duration_since(sample.measured).max(Span::ZERO);
         let measured = Stamp { mono: at.mono - age, wall: at.wall.checked_sub(age).unwrap_or(at.wall) };
         match sample.value {
-            Said::Is(value) => {
+            Said::Is(value) | Said::AtLeast { at_least: value } => {
                 remember(&mut self.history, measured, value);
                 (self.value, self.idle) = (Some(value), false);
+                self.at_least = matches!(sample.value, Said::AtLeast { .. });
                 self.measured = measured;
                 self.due = measured.plus(sample.fresh_for);
             }
             Said::Idle(_) => {
-                (self.value, self.idle) = (None, true);
+                (self.value, self.idle, self.at_least) = (None, true, false);
                 self.measured = measured;
                 self.due = measured.plus(sample.fresh_for);
             }
@@ -89,7 +92,7 @@ impl ReadingState {
 
     /// A reading that has not been heard of.
     pub(crate) fn unheard(at: Stamp) -> Self {
-        Self { value: None, idle: false, measured: at, due: at, history: VecDeque::new() }
+        Self { value: None, idle: false, at_least: false, measured: at, due: at, history: VecDeque::new() }
     }
 }
 
@@ -104,6 +107,16 @@ pub(crate) fn remember(history: &mut VecDeque<(Stamp, f64)>, at: Stamp, value: f
 pub(crate) fn forget(history: &mut VecDeque<(Stamp, f64)>, now: Stamp) {
     while history.get(1).is_some_and(|(when, _)| now.since(*when) > HISTORY) || history.len() > MOST_POINTS {
         history.pop_front();
+    }
+}
+
+/// The mark of a value that is the least that there is. More of it is worse or better: what it may be besides is not known.
+fn judge_at_least(reading: &Reading, value: f64) -> Mark {
+    match (judge_value(reading, value), reading.bad) {
+        (mark @ (Mark::Warn | Mark::Fail), Direction::Above) | (mark @ Mark::Ok, Direction::Below) => mark,
+        // Nothing limits it.
+        (Mark::Ok, Direction::Above) if reading.warn.is_none() && reading.fail.is_none() => Mark::Ok,
+        _ => Mark::Unknown,
     }
 }
 
@@ -147,6 +160,12 @@ impl Model {
                 }
                 let age = self.now.since(s.measured);
                 let fresh = self.now.mono <= s.due.mono && !lost;
+                if let Some(least) = s.value.filter(|_| s.at_least && fresh) {
+                    // It is no figure: nobody may take it for one.
+                    let mark = judge_at_least(reading, least);
+                    let why = words::no_less(reading, least);
+                    return Judged { mark, age: Some(age), meant: mark, ..Judged::nothing(why) };
+                }
                 // Nobody called: nothing failed.
                 let judged = s.value.map_or(Mark::Ok, |v| judge_value(reading, v));
                 if judged == Mark::Fail && !fresh && silent() && self.is_dead(&system.pair, place) {

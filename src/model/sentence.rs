@@ -3,7 +3,7 @@
 use super::{Check, Enters, Flow, Mark, Model, Origin, Preflight, Sight, Standing, Subject, words};
 use crate::change::State;
 use crate::estate::{Meaning, Pair, PairName, Reading, Region, Service, ServiceName, Side, System, Tier};
-use crate::event::{Blind, FailureKind, Place};
+use crate::event::{Blind, FailureKind, Place, Sense};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 use crate::words::{
@@ -370,8 +370,12 @@ impl Model {
                     self.estate.health_checks.iter().find(|c| &c.id == id).map_or(id.as_str(), |c| c.name.as_str());
                 // The sentence names the region already.
                 let name = name.strip_suffix(region.as_str()).map_or(name, str::trim_end);
-                let share = self.checks.get(id).map(|c| format!("{} of {}", c.value.healthy, c.value.checkers));
-                format!("health check {name} {} healthy", share.unwrap_or_default())
+                // Of a plain check the count says enough.
+                let plain = self.checks.get(id).filter(|c| c.value.sense == Sense::Straight);
+                match plain.and_then(|c| c.value.checkers()) {
+                    Some(checkers) => format!("health check {name} {} of {} healthy", checkers.healthy, checkers.of),
+                    None => format!("health check {name} {}", standing.first),
+                }
             }
             Subject::Probe(service, _) => format!("{service} {}", standing.text),
             Subject::Link(_) | Subject::Source(_) => standing.text.clone(),

@@ -101,6 +101,26 @@ impl Model {
         sited.into_iter().flatten().chain(self.sources.get_key_value(&SourceId::Drs(region.clone())))
     }
 
+    /// Since when Route 53 has answered for no health check: its API is in us-east-1 alone, and may be gone just when that
+    /// is. None while it answers for one.
+    #[must_use]
+    pub fn checks_out_of_reach(&self) -> Option<Stamp> {
+        let of_route53 = |(id, state)| matches!(id, &SourceId::Route53(_)).then_some(state);
+        let since = self.sources.iter().filter_map(of_route53).map(SourceState::silent);
+        let all = since.collect::<Option<Vec<Stamp>>>()?;
+        all.into_iter().min_by_key(|since| since.mono)
+    }
+
+    /// Whether a thing is a health check of which nothing is known, as Route 53 is out of reach or does not look, while a
+    /// probe tells of the same application in the same region. Then the probe speaks for both.
+    #[must_use]
+    pub fn is_spoken_for(&self, subject: &Subject) -> bool {
+        let Subject::Check(id) = subject else { return false };
+        let known = |subject: &Subject| self.standing(subject).is_some_and(|s| s.mark != Mark::Unknown);
+        let check = self.estate.health_checks.iter().find(|c| &c.id == id).filter(|_| !known(subject));
+        check.is_some_and(|c| known(&Subject::Probe(c.service.clone(), c.region.clone())))
+    }
+
     /// Whether a health check calls well what does not answer: the application that it looks at, or its whole region.
     #[must_use]
     pub fn check_lags(&self, check: &HealthCheck) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Entry, Fact, Model, Severity, words};
 use crate::estate::{HealthCheck, HealthCheckId, PairName, Region, Service, ServiceName, Side, System, SystemId};
-use crate::event::{Place, SourceId};
+use crate::event::{Called, CheckStatus, Place, SourceId};
 use crate::record::Since;
 use crate::time::{Span, Stamp};
 
@@ -219,16 +219,7 @@ impl Model {
             Some(c) if !c.is_fresh(self.now) => {
                 (Mark::Unknown, format!("no reading for {}", words::span(self.now.since(c.heard))))
             }
-            // Nobody has looked: that is no failure.
-            Some(c) if c.value.checkers == 0 => (Mark::Unknown, "no checker has reported".to_owned()),
-            Some(c) => {
-                let mark = match (c.value.is_healthy(), c.value.healthy == c.value.checkers) {
-                    (true, true) => Mark::Ok,
-                    (true, false) => Mark::Warn,
-                    (false, _) => Mark::Fail,
-                };
-                (mark, format!("{}/{} checkers healthy", c.value.healthy, c.value.checkers))
-            }
+            Some(c) => (check_mark(&c.value), crate::words::check(&c.value)),
         };
         let estate = self.estate.clone();
         let pair = estate.services.iter().find(|s| s.name == check.service).map(|s| &s.pair);
@@ -386,5 +377,18 @@ impl Model {
         let found = is_known && seen.is_none_or(|seen| now.since(seen) > unread);
         let (since, seen) = (Since::new(now, found), if is_known { Some(now) } else { seen });
         self.standings.insert(subject, Standing { mark, since, seen, text, first, last });
+    }
+}
+
+/// How what a health check watches stands. Well is only what is seen to be well, and what Route 53 takes as that: it may
+/// call healthy what nobody looks at, and an inverted check turns what is well into what it answers no name with.
+fn check_mark(status: &CheckStatus) -> Mark {
+    let whole = status.share().is_none_or(|share| share >= 100.0);
+    match (status.seen(), status.called()) {
+        (Called::Unhealthy, _) => Mark::Fail,
+        (Called::Healthy, Called::Healthy) if whole => Mark::Ok,
+        (Called::Healthy, _) | (Called::Unknown, Called::Unhealthy) => Mark::Warn,
+        // Nobody has looked: that is no failure, and no health.
+        (Called::Unknown, Called::Healthy | Called::Unknown) => Mark::Unknown,
     }
 }

@@ -75,6 +75,7 @@ impl Model {
             }
             What::Reported { by, result: Err(why) } => self.refuse(by.as_ref(), why),
             What::LaunchAnswered(id, answer) => self.launch_answered(id, answer),
+            What::Points(id, found) => self.points_found(id, found),
             What::NotTold { whom, why } => {
                 self.note(None, "notify", Severity::Warn, format!("{whom} was not told: {why}"));
             }
@@ -121,8 +122,8 @@ impl Model {
             }
             (News::Check(status), _) => {
                 // Only checks of the estate: what is asked for is bounded, what is answered might not be.
-                if status.checkers > 0 && self.estate.health_checks.iter().any(|c| c.id == status.id) {
-                    let share = f64::from(status.healthy) / f64::from(status.checkers) * 100.0;
+                let own = self.estate.health_checks.iter().any(|c| c.id == status.id);
+                if let Some(share) = status.share().filter(|_| own) {
                     let history = self.check_history.entry(status.id.clone()).or_default();
                     remember(history, now, share);
                     forget(history, now);
@@ -137,10 +138,10 @@ impl Model {
             (News::Probe(answer), SourceId::Probe(service, region)) => {
                 self.probes.insert((service, region), Fresh { value: answer, heard: now, due });
             }
-            (News::Drs { servers, jobs, samples }, SourceId::Drs(region)) => {
+            (News::Drs { servers, apart, jobs, samples }, SourceId::Drs(region)) => {
                 let began = now.back(self.in_life(heard.took));
                 let jobs = self.drs_jobs(&region, jobs, began, due);
-                self.drs.insert(region, Fresh { value: Drs { servers, jobs }, heard: now, due });
+                self.drs.insert(region, Fresh { value: Drs { servers, apart, jobs }, heard: now, due });
                 self.samples(samples);
             }
             // A report that its source cannot make is a fault of a feed; it changes nothing.

@@ -8,7 +8,8 @@ use std::mem::size_of;
 use super::drs::Jobs;
 use super::{Entry, Fresh, Model, ReadingState, SourceState, Standing, Subject};
 use crate::event::{
-    Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, LogLine, News, ProbeAnswer, ReadingKey, Sample, What,
+    ApartServer, Ask, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Heard, LogLine, News, ProbeAnswer, ReadingKey,
+    Sample, Settings, Watches, What,
 };
 use crate::record::{Kept, Record, Tried};
 use crate::time::Stamp;
@@ -47,6 +48,7 @@ impl Event {
             What::Logged(line) => text(&line.text),
             What::Reported { result, .. } => result.as_ref().map_or_else(|e| text(e), |place| text(place)),
             What::LaunchAnswered(..) => 256,
+            What::Points(_, found) => found.as_ref().map_or_else(|f| text(&f.why), |all| all.len() * 160),
             What::SignIn(sign_in) => text(&sign_in.whose) + sign_in.failing.as_ref().map_or(0, |f| text(&f.why)),
             What::Heard(heard) => weigh_heard(heard),
             What::Asked(ask) => weigh_ask(ask),
@@ -67,16 +69,25 @@ fn weigh_heard(heard: &Heard) -> usize {
         Ok(News::Check(check)) => weigh_check(check),
         Ok(News::Dns(answers)) => answers.iter().map(weigh_dns).sum(),
         Ok(News::Probe(_)) => 0,
-        Ok(News::Drs { servers, jobs, samples }) => {
+        Ok(News::Drs { servers, apart, jobs, samples }) => {
             let jobs = jobs.as_deref().map_or_else(|f| text(&f.why), weigh_jobs);
-            weigh_servers(servers) + jobs + samples.iter().map(sample).sum::<usize>()
+            weigh_servers(servers) + weigh_apart(apart) + jobs + samples.iter().map(sample).sum::<usize>()
         }
     };
     64 + news
 }
 
 fn weigh_check(check: &CheckStatus) -> usize {
-    size_of::<CheckStatus>() + text(check.id.as_str()) + check.reason.as_deref().map_or(0, text)
+    let watches = match &check.watches {
+        Watches::Endpoint(checkers) => checkers.reason.as_deref().map_or(0, text),
+        Watches::Alarm { alarm, .. } => text(alarm),
+        Watches::Nothing | Watches::Children { .. } | Watches::Control { .. } => 0,
+    };
+    let settings = match &check.settings {
+        Settings::Known => 0,
+        Settings::Old { why, .. } | Settings::Unread { why } => text(why),
+    };
+    size_of::<CheckStatus>() + text(check.id.as_str()) + watches + settings
 }
 
 fn weigh_dns(answer: &DnsAnswer) -> usize {
@@ -93,6 +104,10 @@ fn weigh_servers(servers: &[DrsServer]) -> usize {
         size_of::<DrsServer>() + texts + s.last_launch.as_deref().map_or(0, text)
     };
     servers.iter().map(server).sum()
+}
+
+fn weigh_apart(servers: &[ApartServer]) -> usize {
+    servers.iter().map(|s| size_of::<ApartServer>() + text(&s.id) + text(&s.name) + 32).sum()
 }
 
 fn weigh_jobs(jobs: &[DrsJob]) -> usize {
@@ -159,7 +174,14 @@ impl Model {
             self.dns_given.keys().map(|(resolver, name)| 160 + text(resolver.as_str()) + text(name)).sum::<usize>();
         let dns = dns + given;
         let jobs = |jobs: &Jobs| jobs.last().map_or(0, weigh_jobs) + jobs.trouble().map_or(0, text) + size_of::<Jobs>();
-        let drs: usize = self.drs.values().map(|d| 128 + weigh_servers(&d.value.servers) + jobs(&d.value.jobs)).sum();
+        let drs: usize = self
+            .drs
+            .values()
+            .map(|d| {
+                let servers = weigh_servers(&d.value.servers) + weigh_apart(&d.value.apart);
+                128 + servers + jobs(&d.value.jobs)
+            })
+            .sum();
         let shares: usize = self.check_history.values().map(|h| 64 + h.len() * size_of::<(Stamp, f64)>()).sum();
         // Beside each probe's answer, whether the last ones were well.
         let answered = self.answered.len() * (10 * size_of::<(Stamp, bool)>() + 128);

@@ -28,7 +28,8 @@ impl Model {
     #[must_use]
     pub fn unseen(&self, p: &Pair, side: Side) -> Option<Unseen> {
         let (mut unread, mut watched, mut front) = (0, 0, false);
-        for (subject, standing) in self.standings.iter().filter(|(s, _)| self.is_of(s, &p.name, side, |_| true)) {
+        let here = self.standings.iter().filter(|(s, _)| self.is_of(s, &p.name, side, |_| true));
+        for (subject, standing) in here.filter(|(s, _)| !self.is_spoken_for(s)) {
             watched += 1;
             if standing.mark == Mark::Unknown {
                 unread += 1;

@@ -58,6 +58,12 @@ pub fn reading(reading: &Reading, figure: f64) -> String {
     }
 }
 
+/// A reading of which there is this much at the least: `at least 2000 in alarm`.
+#[must_use]
+pub fn no_less(reading: &Reading, least: f64) -> String {
+    format!("at least {}", self::reading(reading, least))
+}
+
 /// A reading without a figure, as nobody called: `latency idle`.
 #[must_use]
 pub fn idle(reading: &Reading) -> String {

@@ -482,6 +482,11 @@ fn whole(model: &Model, change: &Change) -> Vec<String> {
         let what = if launch.drill { "A drill" } else { "A REAL RECOVERY" };
         let servers = if names.len() == 1 { "server" } else { "servers" };
         lines.push(format!("{what} of {} {servers}: {}.", names.len(), names.join(", ")));
+        if let Some(at) = launch.at {
+            let from = launch.servers.iter().filter_map(|s| Some((s, s.point.as_ref()?)));
+            let from: Vec<String> = from.map(|(s, p)| format!("{} of {}", s.name, p.taken)).collect();
+            lines.push(format!("As of {at}, from the snapshots {}.", from.join(", ")));
+        }
     }
     for flip in change.text.flips() {
         let now = lever(model.levers.get(&flip.arn, model.now));

@@ -89,6 +89,9 @@ fn pair_lines(model: &Model, pair: &Pair) -> Vec<String> {
         lines.extend(side_lines(model, pair, side));
     }
     lines.extend(links(model, pair));
+    if model.checks_out_of_reach().is_some() {
+        lines.push(crate::words::checks_out_of_reach(crate::words::Length::Whole).to_owned());
+    }
     lines.push(levers(model, pair));
     lines.push(dns(model, pair));
     lines

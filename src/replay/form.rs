@@ -9,7 +9,7 @@ use crate::time::Stamp;
 use crate::ui::{ThemeOffer, Written};
 
 /// The version of the form. It changes when an older program could not make the same screens of it.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The value of `signalbox` in the header.
 pub(crate) const KIND: &str = "recording";

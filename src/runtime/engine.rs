@@ -25,7 +25,7 @@ use crate::aws::{Acting, FollowSignIn, Sdk};
 use crate::change::{Anchor, Courier};
 use crate::effect::{Effect, Publication};
 use crate::estate::{Estate, PairName, PersonName};
-use crate::event::{Ask, Event, FlipEnd, FlipOutcome, Heard, LaunchEnd, What};
+use crate::event::{Ask, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, LaunchEnd, What};
 use crate::feeds::{Feeds, Pace};
 use crate::journal::{Boot, Head, Journal};
 use crate::model::{Model, Past};
@@ -436,6 +436,7 @@ impl Engine {
                         | Effect::Sign(..)
                         | Effect::Flip(..)
                         | Effect::Launch(..)
+                        | Effect::FindPoints(..)
                         | Effect::ReadBack(..)
                         | Effect::Hurry(_) => {}
                     }
@@ -521,6 +522,15 @@ impl Engine {
                 self.tasks.spawn(async move {
                     acting.ready().await;
                     owed.pay(What::LaunchAnswered(id, crate::launch::launch(&acting, &order).await));
+                });
+            }
+            Effect::FindPoints(id, order) => {
+                let sdk = self.warm.looking();
+                let lost = Failure { kind: FailureKind::Garbled, why: crate::words::unanswered() };
+                let owed = Owed::new(self.answer.clone(), What::Points(id, Err(lost)));
+                self.tasks.spawn(async move {
+                    let found = crate::feeds::points(&sdk, &order.site, &order.servers, order.at).await;
+                    owed.pay(What::Points(id, found));
                 });
             }
             Effect::ReadBack(id, controls, skip) => {

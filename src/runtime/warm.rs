@@ -19,6 +19,11 @@ impl Warm {
         Self { sdk, of: BTreeMap::new() }
     }
 
+    /// What looks: it has no role to act.
+    pub(super) fn looking(&self) -> Sdk {
+        self.sdk.clone()
+    }
+
     /// Takes what is wanted now, and lets go what is not. Whoever cannot write takes nothing.
     pub(super) fn follow(&mut self, model: &Model) {
         let wanted = |c: &&Change| model.read_only.is_none() && (c.state.is_open() || c.state.is_running());

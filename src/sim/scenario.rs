@@ -9,9 +9,10 @@ pub use crate::estate::{Fault, Faults};
 pub use read::FIELDS as SHAPES;
 
 use super::wire::Skew;
-use super::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
+use super::world::{Api, CheckSetting, DrsAnswer, DrsCall, Permission, Reach};
 use crate::estate::{
-    AccountName, ControlArn, ControlState, Estate, ReadingId, Region, ResolverName, ServiceName, Side, SystemId,
+    AccountName, ControlArn, ControlState, Estate, HealthCheckId, ReadingId, Region, ResolverName, ServiceName, Side,
+    SystemId,
 };
 use crate::time::Span;
 
@@ -125,6 +126,14 @@ pub enum What {
         /// Whether it is carried out all the same.
         done: bool,
     },
+    /// The replication of source servers that DRS lists in a region is reversed: those stop, and others begin in the
+    /// region that they came from.
+    DrsReversed {
+        /// The region that they replicated into.
+        region: Region,
+        /// How many of them, the last in DRS's order.
+        servers: usize,
+    },
     /// Whoever calls lacks a permission.
     PermissionDenied {
         /// The permission.
@@ -150,6 +159,13 @@ pub enum What {
         resolver: ResolverName,
         /// How.
         answer: ResolverAnswer,
+    },
+    /// A Route 53 health check of the estate is set up otherwise than as a plain check of its application.
+    HealthCheckSet {
+        /// The check.
+        check: HealthCheckId,
+        /// How.
+        set: CheckSetting,
     },
     /// Somebody else changes a routing control, unasked.
     ControlSet {

@@ -44,6 +44,7 @@ pub(super) fn rows(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         };
         let fresh = known.is_fresh(model.now);
         rows.extend(servers(screen, model, region, known, fresh, width));
+        rows.extend(apart(&known.value, width));
         rows.push(Row::new());
         rows.extend(jobs(model, region, &known.value, width));
     }
@@ -144,6 +145,15 @@ fn servers(screen: &Screen, model: &Model, region: &Region, known: &Fresh<Drs>, 
         rows.push(Row::of(Role::Warn, " ▲ DRS has no source server here"));
     }
     rows
+}
+
+/// What else DRS lists there, with the reason why it is neither counted nor launched.
+fn apart(known: &Drs, width: usize) -> Vec<Row> {
+    let each = known.apart.iter().map(|s| {
+        let words = format!("   – {}: {}; not counted, not launched", s.name, s.why.words());
+        Row::of(Role::Muted, words).cut(width)
+    });
+    each.collect()
 }
 
 fn jobs(model: &Model, region: &Region, known: &Drs, width: usize) -> Vec<Row> {

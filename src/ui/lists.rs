@@ -10,13 +10,12 @@ use super::screen::{Screen, View};
 use super::theme::Role;
 use super::{Action, overview, readiness, regions, text, words};
 use crate::estate::ListedKey;
-use crate::event::{Leads, LogLevel, SourceId};
+use crate::event::{CheckStatus, Leads, LogLevel, SourceId};
 use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
 use crate::words::{
-    Length, Severity, check_lags, dns_leads_astray, ended, failing as failing_words, feeds as feed_words, not_told,
-    reached, unknown_answers, weight, weight_now,
+    Length, Severity, check, check_apart, check_lags, checks_out_of_reach, dns_leads_astray, ended, failing as failing_words, feeds as feed_words, not_told, reached, unknown_answers, weight, weight_now,
 };
 
 /// Draws the view that the screen looks at.
@@ -53,7 +52,8 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         .filter(|c| model.estate.services_of(&screen.pair).any(|s| s.name == c.service))
         .collect();
     for ((mark, row), check) in found.into_iter().zip(pair_checks) {
-        let reason = model.checks.get(&check.id).and_then(|c| c.value.reason.clone()).unwrap_or_default();
+        let status = model.checks.get(&check.id).map(|c| &c.value);
+        let reason = status.map(why).unwrap_or_default();
         let trouble = model.source_trouble(&SourceId::Route53(check.id.clone()));
         let room = (width.saturating_sub(row.width() + 4) / 3).min(40);
         let history = model.check_history.get(&check.id);
@@ -77,8 +77,12 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
         things.push((mark, rows));
     }
-    let aside = Row::of(Role::Muted, "healthy checkers, in this state since or for, share over 15 min");
-    let checks = Section { heading: heading("Route 53 health checks", aside, width), things };
+    let aside = Row::of(Role::Muted, "healthy checkers or children, in this state since or for, share over 15 min");
+    let above = match model.checks_out_of_reach() {
+        Some(_) => super::dialog::paragraph(Role::Unknown, checks_out_of_reach(Length::Whole), width, 1),
+        None => Vec::new(),
+    };
+    let checks = Section { heading: heading("Route 53 health checks", aside, width), above, things };
     let mut things = Vec::new();
     for service in model.estate.services_of(&screen.pair) {
         for probe in &service.probes {
@@ -106,12 +110,23 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
     }
     let aside = Row::of(Role::Muted, "asked over HTTP from here");
-    bad_sections_first(vec![checks, Section { heading: heading("application probes", aside, width), things }])
+    let probes = Section { heading: heading("application probes", aside, width), above: Vec::new(), things };
+    bad_sections_first(vec![checks, probes])
+}
+
+/// Why a health check stands as it does, where its figures do not say it: the checkers' reason, or what it is.
+fn why(status: &CheckStatus) -> String {
+    match (status.checkers(), check_apart(status)) {
+        (Some(checkers), None) => checkers.reason.clone().unwrap_or_default(),
+        _ => check(status),
+    }
 }
 
 /// A heading with the things below it, each of as many rows as it takes.
 struct Section {
     heading: Row,
+    /// What keeps all of them from being known, in rows of its own.
+    above: Vec<Row>,
     things: Vec<(Mark, Vec<Row>)>,
 }
 
@@ -125,6 +140,7 @@ fn bad_sections_first(mut sections: Vec<Section>) -> Vec<Row> {
             rows.push(Row::new());
         }
         rows.push(section.heading);
+        rows.append(&mut section.above);
         section.things.sort_by_key(|(mark, _)| bad_first(*mark));
         if section.things.is_empty() {
             rows.push(Row::of(Role::Muted, " none in the estate file"));

@@ -11,7 +11,10 @@ use super::theme::Role;
 use super::{levers, owners, regions, slim, text, timeline, words};
 use crate::estate::PairName;
 use crate::model::{Flow, Mark, Model, Subject};
-use crate::words::{Length, check_lags, checks_lag, dns_leads_astray, services as services_words};
+use crate::words::{
+    Length, check_apart, check_figure, check_lags, checks_lag, checks_out_of_reach, dns_leads_astray,
+    services as services_words,
+};
 
 /// Draws the overview.
 pub(crate) fn draw(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, area: Rect) {
@@ -56,7 +59,11 @@ fn wide(screen: &mut Screen, model: &Model, pen: &mut Pen<'_>, all: Rect) {
     levers::draw(screen, model, pen, inner, true);
     let rows = checks_rows(model, &screen.pair, usize::from(checks.width) - 3);
     let lag = model.estate.health_checks.iter().any(|c| model.check_lags(c));
-    let note = if lag { Row::of(Role::Warn, check_lags(Length::Line)) } else { Row::new() };
+    let note = match model.checks_out_of_reach() {
+        Some(_) => Row::of(Role::Unknown, checks_out_of_reach(Length::Short)),
+        None if lag => Row::of(Role::Warn, check_lags(Length::Line)),
+        None => Row::new(),
+    };
     list(screen, pen, checks, ("health checks", View::Checks, note), &rows);
     let rows = dns_rows(model, &screen.pair, usize::from(dns.width).saturating_sub(3));
     let note = if leads_astray(model, &screen.pair) { Row::of(Role::Warn, dns_leads_astray()) } else { Row::new() };
@@ -118,16 +125,18 @@ pub(crate) fn checks_rows(model: &Model, pair: &PairName, width: usize) -> Vec<(
     let mut rows = Vec::new();
     for check in model.estate.health_checks.iter().filter(|c| of_pair(&c.service)) {
         let Some(standing) = model.standing(&Subject::Check(check.id.clone())) else { continue };
-        let count = model.checks.get(&check.id).map(|c| format!("{}/{}", c.value.healthy, c.value.checkers));
+        let status = model.checks.get(&check.id).map(|c| &c.value);
+        let count = status.map(check_figure);
         let fresh = standing.mark != Mark::Unknown;
         // What still calls well what does not answer is no green.
         let lags = model.check_lags(check);
         let mark = model.check_mark(check).unwrap_or(standing.mark);
         // Of what was never heard there is no since.
-        let since = match count {
-            Some(_) if lags => check_lags(Length::Short).to_owned(),
-            Some(_) => words::since(model, standing),
-            None => String::new(),
+        let since = match (status, status.and_then(check_apart)) {
+            (None, _) => String::new(),
+            _ if lags => check_lags(Length::Short).to_owned(),
+            (_, Some(apart)) => apart.to_owned(),
+            (_, None) => words::since(model, standing),
         };
         // The figures stay near the name: on a wide wall the eye loses the line. Where there is room for one of them, the
         // name goes before the time, because its end is what tells the regions apart.
@@ -234,6 +243,9 @@ pub(super) fn checks_summary(model: &Model, pair: &PairName) -> Row {
     let of_pair = |name| model.estate.services_of(pair).any(|s| &s.name == name);
     let lag = model.estate.health_checks.iter().filter(|c| of_pair(&c.service) && model.check_lags(c)).count();
     let mut row = Row::of(Role::Muted, " checks");
+    if model.checks_out_of_reach().is_some() {
+        return row.add(Role::Unknown, format!(" {}", checks_out_of_reach(Length::Short)));
+    }
     for mark in [Mark::Fail, Mark::Warn, Mark::Unknown, Mark::Ok] {
         let n = rows.iter().filter(|(m, _)| *m == mark).count();
         // Checks that lag warn of nothing themselves: it is they that are not to be believed.

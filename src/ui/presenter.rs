@@ -91,6 +91,7 @@ impl Screen {
             }
             form.reason = typed(mask, form.reason);
             form.despite = typed(mask, form.despite);
+            form.at = typed(mask, form.at);
             form
         });
         let dialog = self.dialog.clone().map(|dialog| match dialog {

@@ -45,3 +45,20 @@ pub fn unread_log(failure: &Failure) -> String {
 pub fn unanswered() -> String {
     "the console lost the task that was to send it".to_owned()
 }
+
+/// The servers that have no recovery snapshot for a point in time, each with what it has.
+#[must_use]
+pub fn no_points(at: &str, without: &[(String, Option<String>)]) -> String {
+    let each = |(name, oldest): &(String, Option<String>)| match oldest {
+        Some(oldest) => format!("{name} (its oldest is of {oldest})"),
+        None => format!("{name} (it has none)"),
+    };
+    let each: Vec<String> = without.iter().map(each).collect();
+    format!("no recovery snapshot that is not younger than {at}: {}", super::list(&each))
+}
+
+/// That nobody knows what recovery snapshots there are.
+#[must_use]
+pub fn unread_points(region: &Region, why: &str) -> String {
+    format!("the recovery snapshots in {region} are not known: {why}")
+}

@@ -9,6 +9,7 @@
 
 mod aloud;
 mod arrival;
+mod check;
 mod context;
 mod drs;
 mod endpoint;
@@ -41,8 +42,9 @@ mod update;
 
 pub use aloud::{AROUND, ENTRY_GONE, Hears, OF_NO_PAIR, TO_TELL, controls_are, step_done, to_approve, to_turn};
 pub use arrival::{Answers, Arrival, Unproven, arrived, awaited, undone, unproven};
+pub use check::{called, check, check_apart, check_figure, check_means, check_settings, checks_out_of_reach};
 pub use context::{Context, Service};
-pub use drs::{jobs_before, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log};
+pub use drs::{jobs_before, no_points, silent_drs, unanswered, unknown_jobs, unread_jobs, unread_log, unread_points};
 pub use endpoint::{Endpoint, and_throttled, answering, no_endpoint, one_endpoint, throttled_endpoints};
 pub use enters::{Untold, not_told, untold};
 pub use failing::{Failing, applications_fail};

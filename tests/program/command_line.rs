@@ -567,6 +567,25 @@ fn a_launch_that_is_waited_for_ends_as_its_servers_do_and_has_a_report() {
     assert!(report.contains("launched: 1 of 1 servers") && report.contains("every server was launched"), "{report}");
 }
 
+/// The approver signs the time and each server's snapshot, and just these are sent.
+#[test]
+fn a_recovery_from_a_point_in_time_is_signed_with_its_snapshots() {
+    let desk = Desk::new(|_| {});
+    let propose =
+        "propose --as alice --key alice --server api-01 --reason ransomware -o launch.json --recover us-east-2";
+    let said = desk.expect(&format!("{propose} --at 1d-ago"), REFUSED);
+    assert!(said.contains("not younger than") && said.contains("api-01 (its oldest is of "), "{said}");
+    let said = desk.expect(&format!("{propose} --at 2030-01-01T00:00Z"), 2);
+    assert!(said.contains("has not come yet"), "{said}");
+    let said = desk.expect(&format!("{propose} --at 40min-ago"), DONE);
+    assert!(said.contains("\nas of: ") && said.contains("\nfrom snapshot: pit-"), "{said}");
+    let words = desk.words("launch.json");
+    desk.approve("launch.json", &words);
+    let flip = "flip launch.json --approval launch.json.sig --as alice --key alice --to us-east-2";
+    let said = desk.expect(flip, DONE);
+    assert!(said.contains("DRS has taken it on as drsjob-"), "{said}");
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_crash() {
     let desk = Desk::new(|_| {});

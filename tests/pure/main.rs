@@ -19,10 +19,12 @@ mod ssh;
 mod support;
 
 mod allocations;
+mod at_least;
 mod beside;
 mod bursts;
 mod by_hand;
 mod calls;
+mod checks;
 mod clocks;
 mod counts;
 mod enters;

@@ -115,8 +115,12 @@ fn replication_is_judged_once() {
         snapshot: None,
         last_launch: None,
     };
-    let news =
-        signalbox::event::News::Drs { servers: (1..=20).map(cut).collect(), jobs: Ok(Vec::new()), samples: vec![] };
+    let news = signalbox::event::News::Drs {
+        servers: (1..=20).map(cut).collect(),
+        jobs: Ok(Vec::new()),
+        apart: Vec::new(),
+        samples: vec![],
+    };
     stage.heard(signalbox::event::SourceId::Drs(OHIO.into()), 200, 100, Ok(news));
     stage.sample("drs-east", "replicating", signalbox::event::Place::Standby, 0.0);
     stage.pass(1);

@@ -184,7 +184,7 @@ fn launched() -> (Stage, String) {
         log: Vec::new(),
         log_failure: None,
     };
-    let news = News::Drs { servers, jobs: Ok(vec![job]), samples: Vec::new() };
+    let news = News::Drs { servers, jobs: Ok(vec![job]), apart: Vec::new(), samples: Vec::new() };
     stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
     (stage, change.words())
 }
@@ -196,7 +196,7 @@ fn jobs_and_logs_that_cannot_be_read_are_said_not_to_be_known() {
     let servers = stage.model.drs[OHIO].value.servers.clone();
     let mut jobs = stage.model.drs[OHIO].value.jobs.last().unwrap().to_vec();
     jobs[0].log_failure = Some(failure("DescribeJobLogItems: Rate exceeded"));
-    let news = News::Drs { servers: servers.clone(), jobs: Ok(jobs), samples: Vec::new() };
+    let news = News::Drs { servers: servers.clone(), jobs: Ok(jobs), apart: Vec::new(), samples: Vec::new() };
     stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
     let unread = "its log is not known now: DescribeJobLogItems: Rate exceeded";
     let (mut screen, sheet) = entered(&stage, "5", "drsjob-of-a-change");
@@ -204,7 +204,7 @@ fn jobs_and_logs_that_cannot_be_read_are_said_not_to_be_known() {
     for _ in 0..2 {
         stage.pass(80);
         let jobs = Err(failure("DescribeJobs: Rate exceeded"));
-        let news = News::Drs { servers: servers.clone(), jobs, samples: Vec::new() };
+        let news = News::Drs { servers: servers.clone(), jobs, apart: Vec::new(), samples: Vec::new() };
         stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
     }
     let unknown = "the jobs of DRS in us-east-2 are not known now: DescribeJobs: Rate exceeded";
@@ -236,7 +236,7 @@ fn a_job_leads_to_its_change_and_a_gone_one_says_so() {
     );
     // The sheet is open, and DRS forgets the job.
     let servers = stage.model.drs[OHIO].value.servers.clone();
-    let news = News::Drs { servers, jobs: Ok(Vec::new()), samples: Vec::new() };
+    let news = News::Drs { servers, jobs: Ok(Vec::new()), apart: Vec::new(), samples: Vec::new() };
     stage.heard(SourceId::Drs(OHIO.into()), 90, 100, Ok(news));
     let said = self::said(&mut screen, &stage);
     holds(

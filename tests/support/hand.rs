@@ -190,7 +190,8 @@ impl Hand {
     }
 
     pub fn check(&mut self, id: &str, healthy: u16) {
-        let status = CheckStatus { id: HealthCheckId::from(id), healthy, checkers: 16, reason: None };
+        let checkers = Checkers { healthy, of: 16, reason: None };
+        let status = CheckStatus::of_endpoint(HealthCheckId::from(id), checkers);
         self.heard(SourceId::Route53(HealthCheckId::from(id)), News::Check(status));
     }
 

@@ -12,8 +12,7 @@ use signalbox::estate::{
     ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit,
 };
 use signalbox::event::{
-    Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard,
-    Leads, News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample, SourceId, What,
+    Ask, Attempt, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, Leads, News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample, SourceId, What,
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -44,6 +43,8 @@ pub struct Stage {
     pub down: Vec<&'static str>,
     /// Cluster endpoints that do not answer.
     pub dark: Vec<&'static str>,
+    /// Whether Route 53's API does not answer.
+    pub without_route53: bool,
     pub last: Option<Digest>,
     /// What people were told.
     pub notices: Vec<signalbox::effect::Notice>,
@@ -108,6 +109,7 @@ impl Stage {
             arc,
             down: Vec::new(),
             dark: Vec::new(),
+            without_route53: false,
             last: None,
             notices: Vec::new(),
             events: Vec::new(),
@@ -234,7 +236,7 @@ impl Stage {
                     self.notices.push(notice);
                     None
                 }
-                Effect::Hurry(_) | Effect::Publish(..) => None,
+                Effect::Hurry(_) | Effect::Publish(..) | Effect::FindPoints(..) => None,
             };
             if let Some(what) = answer {
                 queue.extend(self.take(what));
@@ -266,7 +268,7 @@ impl Stage {
         self.figures();
         self.rest();
         let (servers, jobs) = drs(self.now.wall);
-        let news = News::Drs { servers, jobs: Ok(jobs), samples: Vec::new() };
+        let news = News::Drs { servers, jobs: Ok(jobs), apart: Vec::new(), samples: Vec::new() };
         self.heard(SourceId::Drs(Region::from(OHIO)), 210, 100, Ok(news));
     }
 
@@ -287,17 +289,18 @@ impl Stage {
     fn rest(&mut self) {
         let estate = self.model.estate.clone();
         for check in &estate.health_checks {
+            if self.without_route53 {
+                let gone = failed(FailureKind::Timeout, "Route 53 GetHealthCheckStatus: no answer within 2.8 s");
+                self.heard(SourceId::Route53(check.id.clone()), 2800, 75, Err(gone));
+                continue;
+            }
             let healthy = if self.down.contains(&check.region.as_str()) { 0 } else { 16 };
-            let status = CheckStatus {
-                id: check.id.clone(),
-                healthy,
-                checkers: 16,
-                reason: Some(if healthy == 0 {
-                    "Failure: Connection timed out. The endpoint did not answer in 4 s.".into()
-                } else {
-                    "Success: HTTP Status Code 200, OK".into()
-                }),
+            let reason = match healthy {
+                0 => "Failure: Connection timed out. The endpoint did not answer in 4 s.",
+                _ => "Success: HTTP Status Code 200, OK",
             };
+            let checkers = Checkers { healthy, of: 16, reason: Some(reason.into()) };
+            let status = CheckStatus::of_endpoint(check.id.clone(), checkers);
             self.heard(SourceId::Route53(check.id.clone()), 90, 75, Ok(News::Check(status)));
         }
         for (i, resolver) in estate.resolvers.iter().enumerate() {
@@ -535,7 +538,7 @@ pub fn with_servers(mut stage: Stage) -> Stage {
         SourceId::Drs(OHIO.into()),
         90,
         300,
-        Ok(News::Drs { servers, jobs: Ok(Vec::new()), samples: Vec::new() }),
+        Ok(News::Drs { servers, jobs: Ok(Vec::new()), apart: Vec::new(), samples: Vec::new() }),
     );
     stage
 }

@@ -27,6 +27,7 @@ mod pace;
 mod seal;
 mod signing;
 mod sim_arc;
+mod sim_checks;
 mod sim_services;
 mod sim_services_wire;
 mod whole_estate;

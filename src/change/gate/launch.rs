@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{DrsNow, World};
 use crate::change::limits::MOST_SERVERS;
-use crate::change::{Launch, LaunchServer};
+use crate::change::{Launch, LaunchServer, Point};
 use crate::estate::Region;
 use crate::hygiene::one_line;
+use crate::time::Timestamp;
 
 /// The servers that a draft wants launched, by the names that DRS gives them now.
 pub(super) fn wanted(w: &World<'_>, region: &Region, launch: &Launch) -> Result<Launch, String> {
@@ -15,7 +16,8 @@ pub(super) fn wanted(w: &World<'_>, region: &Region, launch: &Launch) -> Result<
     }
     if launch.servers.len() > MOST_SERVERS {
         return Err(format!(
-            "DRS launches {MOST_SERVERS} servers at most in one call, this has {}",
+            "DRS takes {MOST_SERVERS} servers in one call, and a launch is one call; this has {}: mark fewer, and \
+             propose the rest apart",
             launch.servers.len()
         ));
     }
@@ -27,11 +29,24 @@ pub(super) fn wanted(w: &World<'_>, region: &Region, launch: &Launch) -> Result<
             return Err(format!("{} stands in the change twice", wanted.id));
         }
         let server = now.servers.iter().find(|s| s.id == wanted.id);
-        let server = server.ok_or_else(|| format!("DRS has no source server {} in {region}", wanted.id))?;
+        let server = server.ok_or_else(|| match now.apart.iter().find(|s| s.id == wanted.id) {
+            Some(apart) => format!("{} is not launched in {region}: {}", apart.name, apart.why.words()),
+            None => format!("DRS has no source server {} in {region}", wanted.id),
+        })?;
         idle(now, region, server.id.as_str(), &server.name)?;
-        servers.push(LaunchServer { id: server.id.clone(), name: server.name.clone() });
+        let point = match launch.at {
+            None => None,
+            Some(at) => Some(of_point(wanted, at)?),
+        };
+        servers.push(LaunchServer { id: server.id.clone(), name: server.name.clone(), point });
     }
-    Ok(Launch { drill: launch.drill, servers })
+    Ok(Launch { drill: launch.drill, servers, at: launch.at })
+}
+
+/// What a server is launched from, which is not younger than was asked for.
+fn of_point(wanted: &LaunchServer, at: Timestamp) -> Result<Point, String> {
+    let point = wanted.point.clone().filter(|point| point.taken <= at);
+    point.ok_or_else(|| format!("no recovery snapshot of {} is known that is not younger than {at}", wanted.name))
 }
 
 /// Whether the servers can still be launched.

@@ -130,11 +130,14 @@ fn wanted(estate: &Estate, seat: &Seat) -> Vec<Wanted> {
     let is_drs = |s: &Source| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge);
     let (drs, launches) = (reads(is_drs), launches_in(estate, seat));
     let instances = reads(|s| matches!(s, Source::Ec2Instances { .. }));
+    let checks = estate.health_checks.iter().any(|check| seat.looks.contains(&estate.account_of_check(check)));
     let (looks, moves) = (seat.looks.contains(&estate.cluster.account), seat.acts.contains(&estate.cluster.account));
     let all = [(ACTS, MOVES, moves), (ACTS, LAUNCHES, launches), (ACTS, "drs:TagResource", launches)];
     let needed = NEEDED_TO_LAUNCH.iter().map(|action| (ACTS, *action, launches));
     let rest = [
         (READS, "route53-recovery-cluster:GetRoutingControlState", looks),
+        // What it does not read it takes from before, or for plain: no source fails by it.
+        (READS, "route53:ListHealthChecks", checks),
         (READS, "drs:DescribeJobs", drs),
         (READS, "drs:DescribeJobLogItems", drs),
         (READS, "drs:DescribeRecoverySnapshots", reads(|s| matches!(s, Source::DrsSnapshotAge))),

@@ -1,8 +1,8 @@
 //! The data that a move would lose, and how the safety rules are expected to judge it.
 
-use super::super::{Mark, Model, words};
+use super::super::{Mark, Model, Subject, words};
 use super::{Check, Origin};
-use crate::change::{Draft, Wanted};
+use crate::change::{Draft, Launch, Wanted};
 use crate::estate::{ControlState, Meaning, PairName, Reading, Region, Side, System, Unit};
 use crate::event::{Place, SourceId};
 use crate::time::Span;
@@ -40,6 +40,9 @@ impl Model {
             Wanted::Controls { .. } if !draft.moves_traffic(&self.estate) => crate::change::NO_LOSS.into(),
             Wanted::Controls { .. } => self.data_loss(&draft.pair, &draft.receiving),
             Wanted::Launch(l) if l.drill => "none: a drill leaves replication and production as they are".into(),
+            Wanted::Launch(Launch { at: Some(at), .. }) => {
+                format!("all that was written on these servers after {at}, or after the snapshot of each before that")
+            }
             Wanted::Launch(_) => {
                 let behind = self.drs.get(&draft.receiving).and_then(|d| d.get(self.now));
                 let asked = |s: &&crate::event::DrsServer| draft.launches(&s.id);
@@ -138,9 +141,15 @@ impl Model {
         };
         match check.mark {
             Mark::Fail => true,
+            // A probe tells of the same application.
+            Mark::Unknown if self.is_told_by_a_probe(&check.origin) => false,
             Mark::Unknown => self.estate.readiness.unknown_stops || returns,
             Mark::Ok | Mark::Warn => false,
         }
+    }
+
+    fn is_told_by_a_probe(&self, origin: &Origin) -> bool {
+        matches!(origin, Origin::HealthCheck(id) if self.is_spoken_for(&Subject::Check(id.clone())))
     }
 
     /// Whether the source of a check's figure has not answered once yet, well or badly.

@@ -5,10 +5,11 @@ use toml::Spanned;
 
 use super::{EndpointAnswer, Fault, Faults, Happening, Pick, ResolverAnswer, Scenario, What};
 use crate::estate::{
-    AccountName, ControlState, Estate, Lines, Region, ResolverName, Service, ServiceName, Side, SystemId, Tier,
+    AccountName, ControlState, Estate, HealthCheck, Lines, Region, ResolverName, Service, ServiceName, Side, SystemId,
+    Tier,
 };
 use crate::sim::wire::Skew;
-use crate::sim::world::{Api, DrsAnswer, DrsCall, Permission, Reach};
+use crate::sim::world::{Api, CheckSetting, CheckWatches, DrsAnswer, DrsCall, Permission, Reach};
 use crate::time::Span;
 
 #[derive(Deserialize)]
@@ -48,6 +49,7 @@ struct Raw {
     reading: Word,
     side: Word,
     value: Option<Spanned<f64>>,
+    servers: Option<Spanned<usize>>,
     by: Option<Spanned<f64>>,
     every: Word,
     endpoints: Option<Spanned<Vec<Spanned<String>>>>,
@@ -61,10 +63,13 @@ struct Raw {
     resolver: Word,
     control: Word,
     state: Word,
+    check: Word,
+    inverted: Option<Spanned<bool>>,
+    disabled: Option<Spanned<bool>>,
 }
 
 /// Each `what` with the fields it needs and those it may have.
-pub const FIELDS: [(&str, &[&str], &[&str]); 16] = [
+pub const FIELDS: [(&str, &[&str], &[&str]); 18] = [
     ("region-down", &["region"], &["apis_after"]),
     ("service-down", &["region"], &["service", "tier"]),
     ("service-slow", &["region", "errors", "latency"], &["service", "tier"]),
@@ -75,11 +80,13 @@ pub const FIELDS: [(&str, &[&str], &[&str]); 16] = [
     ("endpoints", &["endpoints", "answer"], &["latency"]),
     ("api-fails", &["api", "region", "answer"], &[]),
     ("drs-call-fails", &["call", "region", "answer"], &["done"]),
+    ("drs-reversed", &["region", "servers"], &[]),
     ("permission-denied", &["action"], &[]),
     ("role-refused", &["account", "role"], &[]),
     ("sessions-end", &[], &[]),
     ("resolver-silent", &["resolver"], &[]),
     ("resolver-answers", &["resolver", "answer"], &[]),
+    ("health-check-set", &["check"], &["inverted", "disabled"]),
     ("control-set", &["control", "state"], &[]),
 ];
 
@@ -188,6 +195,10 @@ impl Reader<'_> {
                 answer: self.one_of(raw.answer.as_ref()?, "answer", &DRS_ANSWERS)?,
                 done: raw.done.as_ref().is_some_and(|done| *done.get_ref()),
             }),
+            "drs-reversed" => Some(What::DrsReversed {
+                region: self.region(raw.region.as_ref()?)?,
+                servers: *raw.servers.as_ref()?.get_ref(),
+            }),
             "resolver-silent" => Some(What::ResolverSilent { resolver: self.resolver(raw)? }),
             "resolver-answers" => Some(What::ResolverAnswers {
                 resolver: self.resolver(raw)?,
@@ -203,6 +214,18 @@ impl Reader<'_> {
                 act: self.one_of(raw.role.as_ref()?, "role", &ROLES)?,
             }),
             "sessions-end" => Some(What::SessionsEnd),
+            "health-check-set" => {
+                let word = raw.check.as_ref()?;
+                let of = |c: &&HealthCheck| &c.name == word.get_ref() || c.id.as_str() == word.get_ref();
+                let Some(check) = self.estate.health_checks.iter().find(of) else {
+                    let names: Vec<&str> = self.estate.health_checks.iter().map(|c| c.name.as_str()).collect();
+                    return self.unknown(word, "health check", &names);
+                };
+                let said = |word: &Option<Spanned<bool>>| word.as_ref().is_some_and(|said| *said.get_ref());
+                let (inverted, disabled) = (said(&raw.inverted), said(&raw.disabled));
+                let set = CheckSetting { watches: CheckWatches::Endpoint, inverted, disabled };
+                Some(What::HealthCheckSet { check: check.id.clone(), set })
+            }
             "control-set" => {
                 let word = raw.control.as_ref()?;
                 let state = self.one_of(raw.state.as_ref()?, "state", &STATES)?;
@@ -476,11 +499,15 @@ impl Raw {
             ("resolver", &self.resolver),
             ("control", &self.control),
             ("state", &self.state),
+            ("check", &self.check),
         ];
         let figures = [("errors", &self.errors), ("value", &self.value), ("by", &self.by)];
         let words = words.into_iter().filter_map(|(n, w)| w.as_ref().map(|w| (n, w.span().start)));
         let figures = figures.into_iter().filter_map(|(n, f)| f.as_ref().map(|f| (n, f.span().start)));
-        let done = self.done.as_ref().map(|d| ("done", d.span().start));
-        words.chain(figures).chain(done).chain(self.endpoints.as_ref().map(|e| ("endpoints", e.span().start))).collect()
+        let answers = [("done", &self.done), ("inverted", &self.inverted), ("disabled", &self.disabled)];
+        let answers = answers.into_iter().filter_map(|(n, a)| a.as_ref().map(|a| (n, a.span().start)));
+        let servers = self.servers.as_ref().map(|n| ("servers", n.span().start));
+        let endpoints = self.endpoints.as_ref().map(|e| ("endpoints", e.span().start));
+        words.chain(figures).chain(answers).chain(servers).chain(endpoints).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::estate::{AccountName, ReadingId, Region, ResolverName, ServiceName, S
 use crate::sim::scenario::{EndpointAnswer, ResolverAnswer, What};
 use crate::time::{Span, Timestamp};
 
-use super::{Api, DrsAnswer, DrsCall, Permission, Reach};
+use super::{Api, CheckSetting, DrsAnswer, DrsCall, Permission, ROUTE53_HOME, Reach};
 
 /// At most this many causes are kept: more than any scenario has, less than a runaway test could make.
 const MOST: usize = 1_000;
@@ -99,9 +99,20 @@ impl Causes {
         });
         match named {
             Some(answer) => answer,
+            // Route 53's API is in one region for all: its servers and its checkers are everywhere.
+            None if api == Api::Route53 && self.region_dark(&Region::new(ROUTE53_HOME), at) => Reach::Hang,
             None if api != Api::Route53 && self.region_dark(region, at) => Reach::Hang,
             None => Reach::Ok,
         }
+    }
+
+    /// How a health check is set up now; none for a plain check of an endpoint. What was said last holds.
+    pub fn check(&self, id: &str, at: Timestamp) -> Option<&CheckSetting> {
+        let set = self.at(at).filter_map(|c| match &c.what {
+            What::HealthCheckSet { check, set } if check.as_str() == id => Some((c.from, set)),
+            _ => None,
+        });
+        set.max_by_key(|(from, _)| *from).map(|(_, set)| set)
     }
 
     /// What becomes of one operation of a region's DRS, and whether it is carried out all the same; none where it works.
@@ -112,6 +123,15 @@ impl Causes {
             }
             _ => None,
         })
+    }
+
+    /// How many source servers of a region's DRS replicate the other way now.
+    pub fn reversed(&self, region: &Region, at: Timestamp) -> usize {
+        let reversed = self.at(at).filter_map(|c| match &c.what {
+            What::DrsReversed { region: r, servers } if r == region => Some(*servers),
+            _ => None,
+        });
+        reversed.max().unwrap_or(0)
     }
 
     /// Whether whoever calls has a permission.

@@ -34,6 +34,17 @@ struct Stand {
     source: Region,
     number: u32,
     all: u32,
+    way: Way,
+}
+
+/// Which way a source server replicates.
+enum Way {
+    /// Into the region that lists it.
+    Forth,
+    /// Not any more: the one with this id brings it back, in the region that it came from.
+    Turned(String),
+    /// Into the region that lists it, where the one with this id came from.
+    Back(String),
 }
 
 /// A job as it was asked for, with its whole course.
@@ -77,6 +88,33 @@ impl Course {
 
 impl World {
     fn stands(&self, region: &Region) -> Vec<Stand> {
+        let mut stands = self.turned(region);
+        // What comes back from the other region of a pair.
+        let others = self.estate.pairs.iter().filter_map(|p| Some(p.region(p.side(region)?.other()).clone()));
+        for other in others.collect::<BTreeSet<Region>>() {
+            for stand in self.turned(&other).into_iter().filter(|s| s.source == *region) {
+                if let Way::Turned(back) = stand.way {
+                    let way = Way::Back(stand.id);
+                    let (owner, source_owner) = (stand.source_owner, stand.owner);
+                    let source = other.clone();
+                    stands.push(Stand { id: back, source, owner, source_owner, reading: None, way, ..stand });
+                }
+            }
+        }
+        stands
+    }
+
+    /// Those that were set up to replicate into a region, as far as they still do.
+    fn turned(&self, region: &Region) -> Vec<Stand> {
+        let mut stands = self.set_up(region);
+        let first = stands.len().saturating_sub(self.causes.reversed(region, self.now));
+        for stand in stands.iter_mut().skip(first) {
+            stand.way = Way::Turned(format!("s-{}", self.dice.hex(17, &[key("back"), key(&stand.id)])));
+        }
+        stands
+    }
+
+    fn set_up(&self, region: &Region) -> Vec<Stand> {
         let mut stands: Vec<Stand> = Vec::new();
         let mut done = BTreeSet::new();
         let drs = |s: &Source| matches!(s, Source::DrsReplicating | Source::DrsLag | Source::DrsSnapshotAge);
@@ -112,6 +150,7 @@ impl World {
                             source: pair.region(side.other()).clone(),
                             number: n,
                             all,
+                            way: Way::Forth,
                         });
                     }
                 }
@@ -151,6 +190,9 @@ impl World {
     }
 
     fn replication(&self, stand: &Stand) -> ReplicationState {
+        if let Way::Turned(_) = stand.way {
+            return ReplicationState::Stopped;
+        }
         let before = self.now.checked_sub(Span::from_mins(3)).unwrap_or(self.now);
         if self.causes.region_down(&stand.source, self.now) && self.causes.region_down(&stand.source, before) {
             return ReplicationState::Disconnected;
@@ -183,9 +225,18 @@ impl World {
             });
             let instance =
                 launch.as_ref().filter(|(l, _)| l.status == LaunchStatus::Launched).map(|(_, s)| s.instance.clone());
+            let arn =
+                |region: &Region, owner: &str, id: &str| format!("arn:aws:drs:{region}:{owner}:source-server/{id}");
+            let (failback, reversed) = match &stand.way {
+                Way::Forth => (false, None),
+                Way::Turned(other) => (false, Some(arn(&stand.source, &stand.source_owner, other))),
+                Way::Back(other) => (true, Some(arn(&stand.source, &stand.source_owner, other))),
+            };
             SourceServer {
-                arn: format!("arn:aws:drs:{region}:{}:source-server/{}", stand.owner, stand.id),
+                arn: arn(region, &stand.owner, &stand.id),
                 owner: stand.owner,
+                failback,
+                reversed,
                 tags: Tags::from([("Name".to_owned(), stand.hostname.clone())]),
                 source_instance_id: format!("i-{}", self.dice.hex(17, &[key("source"), key(&stand.id)])),
                 source_region: stand.source,

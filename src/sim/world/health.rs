@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::causes::App;
 use super::dice::key;
-use super::{Check, CheckKind, Observation, World};
+use super::{Check, CheckKind, CheckWatches, Observation, World};
 use crate::estate::{ControlState, HealthCheck, Region};
 use crate::time::Timestamp;
 
@@ -34,21 +34,8 @@ impl World {
     /// over those of its endpoint checks that are in one account.
     #[must_use]
     pub fn health_checks(&self) -> Vec<Check> {
-        let mut checks: Vec<Check> = Vec::new();
-        for check in &self.estate.health_checks {
-            checks.push(Check {
-                id: check.id.to_string(),
-                owner: self.owner_of_check(check.id.as_str()).to_owned(),
-                name: check.name.clone(),
-                kind: CheckKind::Endpoint {
-                    host: self.regional_host(&check.service, &check.region),
-                    port: 443,
-                    path: "/healthz".into(),
-                    interval_secs: INTERVAL_SECS,
-                    threshold: THRESHOLD,
-                },
-            });
-        }
+        let mut checks: Vec<Check> =
+            self.estate.health_checks.iter().map(|check| self.health_check(check, self.now)).collect();
         for control in self.estate.controls() {
             if let Some(id) = &control.health_check {
                 checks.push(Check {
@@ -56,6 +43,8 @@ impl World {
                     owner: self.owner_of_check(id.as_str()).to_owned(),
                     name: control.name.clone(),
                     kind: CheckKind::RecoveryControl { control: control.arn.clone() },
+                    inverted: false,
+                    disabled: false,
                 });
             }
         }
@@ -72,18 +61,50 @@ impl World {
                     owner: owner.to_owned(),
                     name: format!("{} all endpoints", pair.name),
                     kind: CheckKind::Calculated { threshold: 1, children },
+                    inverted: false,
+                    disabled: false,
                 });
             }
         }
         checks
     }
 
-    /// What the 16 checkers of an endpoint check saw last; none for an unknown id, and none for calculated and
-    /// recovery-control checks, which have no checkers.
+    /// A health check of the estate as it was set up at a moment.
+    fn health_check(&self, check: &HealthCheck, at: Timestamp) -> Check {
+        let set = self.causes.check(check.id.as_str(), at);
+        let kind = match set.map(|s| &s.watches) {
+            None | Some(CheckWatches::Endpoint) => CheckKind::Endpoint {
+                host: self.regional_host(&check.service, &check.region),
+                port: 443,
+                path: "/healthz".into(),
+                interval_secs: INTERVAL_SECS,
+                threshold: THRESHOLD,
+            },
+            Some(CheckWatches::Children { children, needed }) => {
+                CheckKind::Calculated { children: children.clone(), threshold: *needed }
+            }
+            Some(CheckWatches::Alarm { name, ok }) => CheckKind::Alarm { name: name.clone(), ok: *ok },
+        };
+        let (inverted, disabled) = set.map_or((false, false), |s| (s.inverted, s.disabled));
+        let owner = self.owner_of_check(check.id.as_str()).to_owned();
+        Check { id: check.id.to_string(), owner, name: check.name.clone(), kind, inverted, disabled }
+    }
+
+    /// A health check of the account as it was set up at a moment.
+    fn find_check(&self, id: &str, at: Timestamp) -> Option<Check> {
+        let own = self.estate.health_checks.iter().find(|c| c.id.as_str() == id);
+        own.map(|check| self.health_check(check, at)).or_else(|| self.health_checks().into_iter().find(|c| c.id == id))
+    }
+
+    /// What the 16 checkers of an endpoint check saw last, nothing while it is disabled; none for an unknown id, and none
+    /// for checks of anything else, which have no checkers.
     #[must_use]
     pub fn health_check_observations(&self, id: &str) -> Option<Vec<Observation>> {
         let check = self.estate.health_checks.iter().find(|c| c.id.as_str() == id)?;
-        Some((0..CHECKERS).map(|n| self.observation(check, n)).collect())
+        let set = self.health_check(check, self.now);
+        let CheckKind::Endpoint { .. } = set.kind else { return None };
+        let checkers = if set.disabled { 0 } else { CHECKERS };
+        Some((0..checkers).map(|n| self.observation(check, n)).collect())
     }
 
     fn observation(&self, check: &HealthCheck, checker: usize) -> Observation {
@@ -108,29 +129,38 @@ impl World {
         }
     }
 
-    /// Whether a check is healthy at a moment: an endpoint's by its checkers, a recovery control's by its control,
-    /// a calculated one by its children. None for an unknown id.
+    /// What Route 53 calls a check at a moment: an endpoint's by its checkers, a recovery control's by its control, a
+    /// calculated one by its children, an alarm's by its state; a disabled one healthy; and an inverted one the other way
+    /// round. None for an unknown id.
     #[must_use]
     pub fn health_check_healthy(&self, id: &str, at: Timestamp) -> Option<bool> {
-        if let Some(share) = self.healthy_share(id, at) {
-            return Some(share > ENOUGH);
-        }
-        let control = self.estate.controls().find(|c| c.health_check.as_ref().is_some_and(|h| h.as_str() == id));
-        if let Some(control) = control {
-            return Some(self.levers.state(&control.arn, at) == Some(ControlState::On));
-        }
-        self.health_checks().into_iter().find(|c| c.id == id).and_then(|c| match c.kind {
-            CheckKind::Calculated { children, threshold } => {
-                let healthy = children.iter().filter(|c| self.health_check_healthy(c, at) == Some(true)).count();
-                Some(healthy >= usize::try_from(threshold).unwrap_or(1))
+        let check = self.find_check(id, at)?;
+        let own = match &check.kind {
+            _ if check.disabled => true,
+            CheckKind::Endpoint { .. } => self.healthy_share(id, at)? > ENOUGH,
+            CheckKind::RecoveryControl { control } => self.levers.state(control, at) == Some(ControlState::On),
+            CheckKind::Calculated { threshold, .. } => {
+                self.healthy_children(id, at)? >= usize::try_from(*threshold).unwrap_or(0)
             }
-            _ => None,
-        })
+            CheckKind::Alarm { ok, .. } => *ok,
+        };
+        Some(own != check.inverted)
     }
 
-    /// The share of an endpoint check's checkers that hold it healthy, 0.0 to 1.0.
+    /// How many children of a calculated check are healthy; none while it is disabled, or where it is none.
+    pub(super) fn healthy_children(&self, id: &str, at: Timestamp) -> Option<usize> {
+        let check = self.find_check(id, at).filter(|c| !c.disabled)?;
+        let CheckKind::Calculated { children, .. } = check.kind else { return None };
+        Some(children.iter().filter(|c| self.health_check_healthy(c, at) == Some(true)).count())
+    }
+
+    /// The share of an endpoint check's checkers that hold it healthy, 0.0 to 1.0; none while it is disabled.
     pub(super) fn healthy_share(&self, id: &str, at: Timestamp) -> Option<f64> {
         let check = self.estate.health_checks.iter().find(|c| c.id.as_str() == id)?;
+        let set = self.health_check(check, at);
+        if set.disabled || !matches!(set.kind, CheckKind::Endpoint { .. }) {
+            return None;
+        }
         let healthy = (0..CHECKERS).filter(|n| self.checker_holds(check, *n, at)).count();
         Some(healthy as f64 / CHECKERS as f64)
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::causes::App;
 use super::dice::key;
 use super::figures::{self, Figure, Published};
-use super::{Metric, World};
+use super::{CheckKind, Metric, World};
 use crate::estate::{Direction, Estate, Layer, Pair, Reading, Region, Service, Side, Sides, Source, System, Unit};
 use crate::time::{Span, Timestamp};
 
-/// The only region whose CloudWatch has Route 53's metrics.
-const ROUTE53_HOME: &str = "us-east-1";
+/// The only region with Route 53's API and metrics.
+pub const ROUTE53_HOME: &str = "us-east-1";
 const ROUTE53: &str = "AWS/Route53";
 /// At most this many points are made for one question.
 const MOST_POINTS: i64 = 5_000;
@@ -131,14 +131,14 @@ impl World {
         let Spot { owner, region } = spot;
         let mut metrics: Vec<Metric> = self.bound(spot).into_iter().flat_map(|b| b.keys().cloned()).collect();
         if region.as_str() == ROUTE53_HOME {
-            for check in self.estate.health_checks.iter().filter(|c| self.owner_of_check(c.id.as_str()) == owner) {
-                for name in ["HealthCheckPercentageHealthy", "HealthCheckStatus"] {
-                    metrics.push(route53_metric(name, check.id.as_str()));
-                }
-            }
-            for control in self.estate.controls() {
-                let here = control.health_check.iter().filter(|h| self.owner_of_check(h.as_str()) == owner);
-                metrics.extend(here.map(|h| route53_metric("HealthCheckStatus", h.as_str())));
+            for check in self.health_checks().into_iter().filter(|c| c.owner == owner) {
+                let more = match check.kind {
+                    CheckKind::Endpoint { .. } => Some("HealthCheckPercentageHealthy"),
+                    CheckKind::Calculated { .. } => Some("ChildHealthCheckHealthyCount"),
+                    CheckKind::RecoveryControl { .. } | CheckKind::Alarm { .. } => None,
+                };
+                let names = more.into_iter().chain(["HealthCheckStatus"]);
+                metrics.extend(names.map(|name| route53_metric(name, &check.id)));
             }
         }
         for server in self.server_ids(spot) {
@@ -254,6 +254,7 @@ impl World {
         match metric.name.as_str() {
             "HealthCheckStatus" => self.health_check_healthy(id, at).map(|h| if h { 1.0 } else { 0.0 }),
             "HealthCheckPercentageHealthy" => self.healthy_share(id, at).map(|s| s * 100.0),
+            "ChildHealthCheckHealthyCount" => self.healthy_children(id, at).map(|n| n as f64),
             _ => None,
         }
     }

@@ -23,7 +23,7 @@ pub use callers::{Caller, Hand, NotGiven, SIGN_IN_ROLE, Session, Wanted};
 pub use causes::{App, Cause};
 pub use health::{CHECKERS, INTERVAL_SECS, THRESHOLD};
 pub use levers::Change;
-pub use metrics::Spot;
+pub use metrics::{ROUTE53_HOME, Spot};
 pub use recovery::{AcceleratedRecovery, NotComplete};
 pub use traffic::{Answer, TTL_SECS};
 pub use trail::Call;
@@ -201,8 +201,7 @@ impl World {
         &self.estate
     }
 
-    /// What becomes of a request to an API in a region. Global Route 53 takes any region and answers whatever
-    /// happens to it.
+    /// What becomes of a request to an API in a region. Route 53's is in us-east-1, wherever it is asked.
     #[must_use]
     pub fn reach(&self, region: &Region, api: Api) -> Reach {
         self.causes.reach(region, api, self.now)

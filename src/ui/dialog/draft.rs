@@ -82,6 +82,15 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
         }
         sheet.foot.push(row);
     }
+    if matches!(draft.wanted, Wanted::Launch(_)) {
+        let active = form.focus == Focus::At && !waiting;
+        let label = if slim(width) { "as of" } else { "as of (empty: the latest data)" };
+        let (row, caret) = field(label, &form.at, width, active);
+        if active {
+            sheet.caret = Some((sheet.foot.len(), caret));
+        }
+        sheet.foot.push(row);
+    }
     // The price is in the foot, which does not scroll away; on the smallest screens it is what the body begins with.
     let price = price(&model.loss_of(draft), width);
     sheet.gives.push(sheet.foot.len()..sheet.foot.len() + price.len());
@@ -109,7 +118,7 @@ pub(super) fn sheet(screen: &Screen, model: &Model, width: usize) -> Sheet {
     } else {
         let row = hints(screen, &[(Action::Look, "propose"), (Action::Back, "close, keeps the draft")], width);
         let tab = format!(" {} ", screen.key(Action::NextView));
-        if !stops.is_empty() {
+        if !stops.is_empty() || matches!(draft.wanted, Wanted::Launch(_)) {
             row.add(Role::Key, tab).add(Role::Muted, " next field  ")
         } else if refusing.is_empty() {
             row

@@ -4,6 +4,7 @@ use super::{headed, loud, paragraph, slim};
 use crate::change::{Change, Launch, State};
 use crate::model::words as say;
 use crate::model::{Model, drs};
+use crate::time::Timestamp;
 use crate::ui::pen::Row;
 use crate::ui::text;
 use crate::ui::theme::Role;
@@ -18,6 +19,9 @@ pub(super) fn servers(launch: &Launch, width: usize) -> Vec<Row> {
     } else {
         (Role::Loud, "A REAL RECOVERY (isDrill = false): the instances take the servers' place")
     };
+    if let Some(at) = launch.at {
+        return from_point(launch, at, (role, words), width);
+    }
     if slim(width) {
         let mut rows = loud(role, words, width);
         for s in &launch.servers {
@@ -35,6 +39,18 @@ pub(super) fn servers(launch: &Launch, width: usize) -> Vec<Row> {
             row = row.cell(Role::Text, &s.name, name + 1).cell(Role::Muted, &s.id, 22);
         }
         rows.push(row.cut(width));
+    }
+    rows
+}
+
+/// The servers of a launch from a point in time, each with what it is launched from.
+fn from_point(launch: &Launch, at: Timestamp, (role, words): (Role, &str), width: usize) -> Vec<Row> {
+    let mut rows = loud(role, words, width);
+    let as_of = format!("as of {at}: each server from its newest recovery snapshot that is not younger");
+    rows.extend(paragraph(Role::Loud, &as_of, width, 2));
+    for s in &launch.servers {
+        let from = s.point.as_ref().map(|p| format!(", from {}, taken {}", p.id, p.taken)).unwrap_or_default();
+        rows.extend(paragraph(Role::Text, &format!("{} ({}){from}", s.name, s.id), width, 2));
     }
     rows
 }

@@ -7,6 +7,7 @@ use super::find::find;
 use super::session::{on_session, said_moment, step_kind};
 use super::update;
 use super::view::quit;
+use crate::change::Wanted;
 use crate::event::Ask;
 use crate::model::Model;
 use crate::ui::screen::{Dialog, Field, Focus, Screen, View};
@@ -63,10 +64,12 @@ fn dialog_action(screen: &mut Screen, model: &Model, dialog: &Dialog, action: Ac
             let refusing = refusing(screen, model);
             let stopped = screen.draft.as_ref().is_some_and(|f| !model.stops(&f.draft).is_empty());
             if let Some(form) = &mut screen.draft {
+                let launches = matches!(form.draft.wanted, Wanted::Launch(_));
                 form.focus = match form.focus {
                     Focus::Reason if stopped => Focus::Despite,
+                    Focus::Reason | Focus::Despite if launches => Focus::At,
                     Focus::Reason | Focus::Despite if !refusing.is_empty() => Focus::Rules,
-                    Focus::Reason | Focus::Despite | Focus::Rules => Focus::Reason,
+                    Focus::Reason | Focus::Despite | Focus::At | Focus::Rules => Focus::Reason,
                 };
                 form.rule = form.rule.take().filter(|r| refusing.contains(r)).or(refusing.into_iter().next());
             }

@@ -91,7 +91,7 @@ pub(in crate::ui) fn again(screen: &Screen, model: &Model, change: &Change, acti
     }
     let flips = match &text.work {
         Work::Launch(launch) => {
-            let made = Draft::launching(&model.estate, &text.pair, &text.receiving, launch.clone());
+            let made = Draft::launching(&model.estate, &text.pair, &text.receiving, launch.of_latest());
             return made.map_err(|why| why.to_string());
         }
         Work::Controls { flips, .. } => flips,
@@ -114,6 +114,9 @@ pub(super) fn open_again(screen: &mut Screen, model: &Model, change: &Change, ac
         form.reason = Input::new(change.text.reason.clone());
         form.draft.reason = change.text.reason.clone();
     }
+    if let Some(at) = change.text.launch().and_then(|launch| launch.at).filter(|_| form.at.value().is_empty()) {
+        form.at = Input::new(at.to_string());
+    }
     if let Some(despite) = change.text.despite.as_ref().filter(|_| form.despite.value().is_empty()) {
         form.despite = Input::new(despite.reason.clone());
         form.draft.despite = despite.reason.clone();
@@ -126,8 +129,9 @@ fn take_up(screen: &mut Screen, made: Result<Draft, String>) {
             // A draft for the same controls is taken up again, with what was typed.
             let same = |form: &DraftForm| form.draft.wanted == draft.wanted && form.draft.pair == draft.pair;
             if !screen.draft.as_ref().is_some_and(same) {
-                let (reason, despite, focus) = (Input::default(), Input::default(), Focus::Reason);
-                screen.draft = Some(DraftForm { draft, reason, despite, focus, rule: None, asked: None });
+                let (reason, despite, at, focus) =
+                    (Input::default(), Input::default(), Input::default(), Focus::Reason);
+                screen.draft = Some(DraftForm { draft, reason, despite, at, focus, rule: None, asked: None });
             }
             screen.dialog = Some(Dialog::Draft);
             screen.dialog_scroll = 0;
@@ -167,7 +171,18 @@ pub(super) fn propose(screen: &mut Screen, model: &Model) -> Vec<Wish> {
     }
     let verdicts = model.predict(&form.draft);
     form.draft.overrides_mut().into_iter().for_each(|o| drop(drop_blinding(o, &verdicts)));
+    let mut draft = form.draft.clone();
+    if !form.at.value().trim().is_empty() && matches!(draft.wanted, Wanted::Launch(_)) {
+        match crate::time::point_of(form.at.value(), model.now.wall) {
+            Ok(at) => draft = draft.as_of(at),
+            Err(why) => {
+                form.focus = Focus::At;
+                complain(screen, &why);
+                return Vec::new();
+            }
+        }
+    }
     form.asked = Some(model.changes.all().iter().map(|c| c.digest).collect::<BTreeSet<_>>());
     form.focus = Focus::Reason;
-    vec![Wish::Propose { by, draft: form.draft.clone() }]
+    vec![Wish::Propose { by, draft }]
 }

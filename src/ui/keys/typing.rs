@@ -40,7 +40,11 @@ pub(super) fn line(screen: &mut Screen) -> Option<&mut Input> {
     match (&mut screen.dialog, &mut screen.field) {
         (Some(Dialog::Draft), _) => {
             let form = screen.draft.as_mut()?;
-            Some(if form.focus == Focus::Despite { &mut form.despite } else { &mut form.reason })
+            Some(match form.focus {
+                Focus::Despite => &mut form.despite,
+                Focus::At => &mut form.at,
+                Focus::Reason | Focus::Rules => &mut form.reason,
+            })
         }
         (Some(Dialog::Begin(form)), _) => Some(form.input()),
         (Some(Dialog::Moment(form)), _) => Some(form.input()),

@@ -101,6 +101,8 @@ impl MomentForm {
 pub(crate) enum Focus {
     Reason,
     Despite,
+    /// The point in time of a launch.
+    At,
     Rules,
 }
 
@@ -111,6 +113,8 @@ pub(crate) struct DraftForm {
     pub(crate) reason: Input,
     /// Why to go on despite failing checks.
     pub(crate) despite: Input,
+    /// The point in time that a launch is from, as it is typed; empty for the latest data.
+    pub(crate) at: Input,
     pub(crate) focus: Focus,
     /// The rule under the cursor, by its name for ARC.
     pub(crate) rule: Option<RuleArn>,

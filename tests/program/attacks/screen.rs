@@ -73,8 +73,8 @@ fn controls(value: &str) -> Work {
 
 fn servers(value: &str) -> Work {
     let name: String = one_line(value).chars().take(300).collect();
-    let server = |id: &str| LaunchServer { id: id.into(), name: name.clone() };
-    Work::Launch(Launch { drill: true, servers: vec![server("s-1"), server("s-2")] })
+    let server = |id: &str| LaunchServer { id: id.into(), name: name.clone(), point: None };
+    Work::Launch(Launch { drill: true, servers: vec![server("s-1"), server("s-2")], at: None })
 }
 
 /// The approver's screen of so many columns.

@@ -1,6 +1,7 @@
 //! DRS launches under the two-person gate: nothing is launched by one, nothing twice, and a COMPLETED job with a
 //! failed server is a failure.
 
+mod point;
 mod said;
 
 use crate::hand as support;
@@ -59,7 +60,7 @@ fn drs_without_jobs(hand: &mut Hand) {
 }
 
 fn drs_that_took(hand: &mut Hand, jobs: Result<Vec<DrsJob>, Failure>, took: Span) {
-    let news = Ok(News::Drs { servers: vec![server(1), server(2)], jobs, samples: Vec::new() });
+    let news = Ok(News::Drs { servers: vec![server(1), server(2)], jobs, apart: Vec::new(), samples: Vec::new() });
     let source = SourceId::Drs(Region::from(STANDBY));
     hand.tell(What::Heard(Heard { source, took, fresh_for: Span::from_secs(30), news }));
 }
@@ -460,7 +461,10 @@ fn what_speaks_against_a_launch_stops_it_until_somebody_signs_why_not() {
         DrsServer { snapshot: ago(26 * 60), ..server(2) },
         DrsServer { snapshot: ago(5), ..server(3) },
     ];
-    hand.heard(SourceId::Drs(Region::from(STANDBY)), News::Drs { servers, jobs: Ok(Vec::new()), samples: Vec::new() });
+    hand.heard(
+        SourceId::Drs(Region::from(STANDBY)),
+        News::Drs { servers, jobs: Ok(Vec::new()), apart: Vec::new(), samples: Vec::new() },
+    );
     hand.reading("drs", "reserved", Place::Standby, Some(1.0));
     let refused = |hand: &mut Hand, ids: &[&str]| {
         let draft = draft(hand, ids, true);

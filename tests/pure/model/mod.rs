@@ -396,7 +396,7 @@ fn no_checker_having_looked_is_no_failure() {
     hand.calm().wait(5);
     let ids: Vec<_> = hand.model.estate.health_checks.iter().map(|c| c.id.clone()).collect();
     for id in ids {
-        let status = CheckStatus { id: id.clone(), healthy: 0, checkers: 0, reason: None };
+        let status = CheckStatus::of_endpoint(id.clone(), Checkers::default());
         hand.heard(SourceId::Route53(id.clone()), News::Check(status));
         assert_eq!(hand.model.standing(&Subject::Check(id)).expect("a standing").mark, Mark::Unknown);
     }

@@ -13,8 +13,7 @@ use signalbox::change::{Digest, Draft, Launch, LaunchServer, Nonce};
 use signalbox::effect::Effect;
 use signalbox::estate::{self, ControlArn, Estate, Region, Side};
 use signalbox::event::{
-    Ask, Attempt, CheckStatus, DnsAnswer, DrsJob, DrsServer, Event as Happened, Failure, FailureKind, FlipEnd,
-    FlipOutcome, Leads, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
+    Ask, Attempt, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Event as Happened, Failure, FailureKind, FlipEnd, FlipOutcome, Leads, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
 };
 use signalbox::mask::Mask;
 use signalbox::record::{Kept, Record, SessionKind};
@@ -247,7 +246,8 @@ impl World {
         for region in [EAST, OHIO] {
             for lines in [0, log.len()] {
                 let jobs = vec![job(log[..lines].iter().map(|l| (now, (*l).to_owned())).collect())];
-                let news = News::Drs { servers: servers.clone(), jobs: Ok(jobs), samples: Vec::new() };
+                let news =
+                    News::Drs { servers: servers.clone(), jobs: Ok(jobs), apart: Vec::new(), samples: Vec::new() };
                 self.heard(SourceId::Drs(Region::from(region)), Ok(news));
                 self.pass(1);
             }
@@ -260,7 +260,7 @@ impl World {
         let fail = |what: &str| Failure { kind: FailureKind::Connect, why: gossip(what) };
         for check in &estate.health_checks {
             let reason = Some(gossip("Failure"));
-            let status = CheckStatus { id: check.id.clone(), healthy: 0, checkers: 16, reason };
+            let status = CheckStatus::of_endpoint(check.id.clone(), Checkers { healthy: 0, of: 16, reason });
             self.heard(SourceId::Route53(check.id.clone()), Ok(News::Check(status)));
         }
         for (i, resolver) in estate.resolvers.iter().enumerate() {
@@ -307,8 +307,8 @@ impl World {
         let servers = self.stage.model.drs[&Region::from(OHIO)].value.servers.iter();
         // The job that runs has the others.
         let servers = servers.filter(|s| !["s-0fedcba9876543210", "s-0000000000000000a"].contains(&s.id.as_str()));
-        let servers = servers.map(|s| LaunchServer { id: s.id.clone(), name: s.name.clone() }).collect();
-        let launch = Launch { drill: true, servers };
+        let servers = servers.map(|s| LaunchServer { id: s.id.clone(), name: s.name.clone(), point: None }).collect();
+        let launch = Launch { drill: true, servers, at: None };
         let mut draft = Draft::launching(&estate, &east(), &Region::from(OHIO), launch).unwrap();
         draft.reason = gossip("to see it");
         self.feed(What::Asked(Ask::Propose { by, draft, nonce: Nonce(8) }));

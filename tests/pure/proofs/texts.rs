@@ -25,12 +25,15 @@ fn some_work() -> impl Strategy<Value = Work> {
         to,
     });
     let over = ("[a-z:/]{1,12}", a_value()).prop_map(|(arn, name)| Override { arn: arn.as_str().into(), name });
-    let server = ("s-[0-9]{1,4}", a_value()).prop_map(|(id, name)| LaunchServer { id, name });
+    let server = ("s-[0-9]{1,4}", a_value()).prop_map(|(id, name)| LaunchServer { id, name, point: None });
     prop_oneof![
         (any::<bool>(), prop::collection::vec(flip, 0..4), prop::collection::vec(over, 0..3))
             .prop_map(|(steers, flips, overrides)| Work::Controls { steers, flips, overrides }),
-        (any::<bool>(), prop::collection::vec(server, 1..4))
-            .prop_map(|(drill, servers)| Work::Launch(Launch { drill, servers })),
+        (any::<bool>(), prop::collection::vec(server, 1..4)).prop_map(|(drill, servers)| Work::Launch(Launch {
+            drill,
+            servers,
+            at: None
+        })),
     ]
 }
 
@@ -205,7 +208,11 @@ fn a_change_is_of_the_kinds_that_it_does() {
         assert_eq!(got, wanted.iter().copied().collect());
     }
     for (drill, kind) in [(true, DrillLaunch), (false, Recovery)] {
-        let work = Work::Launch(Launch { drill, servers: vec![LaunchServer { id: "s-1".into(), name: "app".into() }] });
+        let work = Work::Launch(Launch {
+            drill,
+            servers: vec![LaunchServer { id: "s-1".into(), name: "app".into(), point: None }],
+            at: None,
+        });
         assert_eq!(ChangeText { work, ..change(&estate) }.kinds(&estate), BTreeSet::from([kind]));
     }
 }

@@ -116,8 +116,8 @@ fn what_is_longer_than_any_console_writes_it_is_no_change_and_proves_nothing() {
         let rule = estate(1).safety_rules[0].clone();
         overrides.extend([1, 2].map(|_| Override { arn: rule.arn.clone(), name: rule.name.clone() }));
     }
-    let server = |n: usize| LaunchServer { id: format!("s-{n}"), name: format!("app-{n}") };
-    let launch = |servers| ChangeText { work: Work::Launch(Launch { drill: true, servers }), ..text.clone() };
+    let server = |n: usize| LaunchServer { id: format!("s-{n}"), name: format!("app-{n}"), point: None };
+    let launch = |servers| ChangeText { work: Work::Launch(Launch { drill: true, servers, at: None }), ..text.clone() };
     for text in [
         ChangeText { reason: "x".repeat(401), ..text.clone() },
         ChangeText { reason: String::new(), ..text.clone() },

@@ -14,7 +14,7 @@ use serde_json::Value;
 use signalbox::arc::Cluster;
 use signalbox::aws::{Credentials, Sdk};
 use signalbox::estate::{Estate, HealthCheckId, Region};
-use signalbox::event::{Heard, News, SourceId};
+use signalbox::event::{Called, Heard, News, SourceId};
 use signalbox::feeds::{self, Pace};
 use signalbox::time::Timestamp;
 use tokio::sync::mpsc::Receiver;
@@ -111,7 +111,7 @@ async fn ec2_and_route_53_as_moto_answers() {
     }
     let News::Check(status) = said(&mut rx, &SourceId::Route53(check.clone())).await else { panic!("not a check") };
     assert_eq!(status.id, check);
-    assert!(status.checkers > 0 && status.is_healthy(), "{status:?}");
+    assert!(status.checkers().is_some_and(|c| c.of > 0) && status.called() == Called::Healthy, "{status:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,7 +36,7 @@ fn source_server(s: &SourceServer, region: &Region) -> Tree {
     let error = match s.replication {
         ReplicationState::Stalled => Some("NOT_CONVERGING"),
         ReplicationState::Disconnected => Some("AGENT_NOT_SEEN"),
-        ReplicationState::Continuous | ReplicationState::Backlog => None,
+        ReplicationState::Continuous | ReplicationState::Backlog | ReplicationState::Stopped => None,
     };
     let lag = Span::from_millis(s.lag.as_millis().try_into().unwrap_or(i64::MAX));
     let replication = Tree::map()
@@ -71,7 +71,8 @@ fn source_server(s: &SourceServer, region: &Region) -> Tree {
         .with("sourceProperties", properties)
         .with("stagingArea", Tree::map().with("status", "NOT_EXTENDED"))
         .with("sourceCloudProperties", cloud)
-        .with("replicationDirection", "FAILOVER")
+        .with("replicationDirection", if s.failback { "FAILBACK" } else { "FAILOVER" })
+        .with_some("reversedDirectionSourceServerArn", s.reversed.as_ref())
 }
 
 fn launch(l: &Launch) -> Tree {

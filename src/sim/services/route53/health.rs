@@ -2,9 +2,13 @@
 
 use super::{Marked, Mine, invalid};
 use crate::sim::wire::{Fault, Request, Tree};
-use crate::sim::world::{Check, CheckKind, Observation};
+use crate::sim::world::{Check, CheckKind, Observation, Permission, ROUTE53_HOME};
 
 pub(super) fn list_health_checks(request: &Request, mine: Mine<'_>) -> Result<Tree, Fault> {
+    if !mine.world.with(|w| w.may(Permission::ListHealthChecks)) {
+        let message = format!("User is not authorized to perform: {}", Permission::ListHealthChecks.action());
+        return Err(Fault::new(403, "AccessDenied", message));
+    }
     let page = Marked::of(mine.health_checks(), request, |c| &c.id)?;
     let checks = Tree::list("HealthCheck", page.items.iter().map(check));
     Ok(page.close(Tree::map().with("HealthChecks", checks)))
@@ -36,6 +40,7 @@ fn observations(id: &str, mine: Mine<'_>) -> Result<Vec<Observation>, Fault> {
         CheckKind::Endpoint { .. } => "endpoint",
         CheckKind::RecoveryControl { .. } => "recovery control",
         CheckKind::Calculated { .. } => "calculated",
+        CheckKind::Alarm { .. } => "CloudWatch alarm",
     };
     mine.world
         .with(|w| w.health_check_observations(id))
@@ -52,20 +57,26 @@ fn check(c: &Check) -> Tree {
             .with("RequestInterval", *interval_secs)
             .with("FailureThreshold", *threshold)
             .with("MeasureLatency", false)
-            .with("Inverted", false)
-            .with("Disabled", false)
+            .with("Inverted", c.inverted)
+            .with("Disabled", c.disabled)
             .with("EnableSNI", *port == 443),
         CheckKind::RecoveryControl { control } => Tree::map()
             .with("Type", "RECOVERY_CONTROL")
-            .with("Inverted", false)
-            .with("Disabled", false)
+            .with("Inverted", c.inverted)
+            .with("Disabled", c.disabled)
             .with("RoutingControlArn", control.as_str()),
         CheckKind::Calculated { children, threshold } => Tree::map()
             .with("Type", "CALCULATED")
-            .with("Inverted", false)
-            .with("Disabled", false)
+            .with("Inverted", c.inverted)
+            .with("Disabled", c.disabled)
             .with("HealthThreshold", *threshold)
             .with("ChildHealthChecks", Tree::list("ChildHealthCheck", children)),
+        CheckKind::Alarm { name, .. } => Tree::map()
+            .with("Type", "CLOUDWATCH_METRIC")
+            .with("Inverted", c.inverted)
+            .with("Disabled", c.disabled)
+            .with("AlarmIdentifier", Tree::map().with("Region", ROUTE53_HOME).with("Name", name))
+            .with("InsufficientDataHealthStatus", "LastKnownStatus"),
     };
     Tree::map()
         .with("Id", &c.id)

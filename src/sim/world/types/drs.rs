@@ -15,6 +15,8 @@ pub enum ReplicationState {
     Disconnected,
     /// `BACKLOG`: catching up.
     Backlog,
+    /// `STOPPED`
+    Stopped,
 }
 
 impl ReplicationState {
@@ -26,6 +28,7 @@ impl ReplicationState {
             ReplicationState::Stalled => "STALLED",
             ReplicationState::Disconnected => "DISCONNECTED",
             ReplicationState::Backlog => "BACKLOG",
+            ReplicationState::Stopped => "STOPPED",
         }
     }
 }
@@ -65,6 +68,10 @@ pub struct SourceServer {
     pub last_launch: Option<Launch>,
     /// The recovery instance standing for it, when one was launched.
     pub recovery_instance_id: Option<String>,
+    /// Whether it brings back what was failed over (`replicationDirection` FAILBACK).
+    pub failback: bool,
+    /// The ARN of the source server of the other direction, where the replication was reversed.
+    pub reversed: Option<String>,
 }
 
 /// The last launch of a source server.

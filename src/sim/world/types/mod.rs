@@ -36,17 +36,19 @@ pub enum Permission {
     UpdateRoutingControlStates,
     GetRole,
     SimulatePrincipalPolicy,
+    ListHealthChecks,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Permission; 6] = [
+    pub const ALL: [Permission; 7] = [
         Permission::DescribeJobs,
         Permission::StartRecovery,
         Permission::TagResource,
         Permission::UpdateRoutingControlStates,
         Permission::GetRole,
         Permission::SimulatePrincipalPolicy,
+        Permission::ListHealthChecks,
     ];
 
     /// As IAM writes it.
@@ -59,6 +61,7 @@ impl Permission {
             Permission::UpdateRoutingControlStates => "route53-recovery-cluster:UpdateRoutingControlStates",
             Permission::GetRole => "iam:GetRole",
             Permission::SimulatePrincipalPolicy => "iam:SimulatePrincipalPolicy",
+            Permission::ListHealthChecks => "route53:ListHealthChecks",
         }
     }
 }

@@ -16,6 +16,42 @@ pub struct Check {
     pub name: String,
     /// What it looks at.
     pub kind: CheckKind,
+    /// Whether Route 53 turns its status round.
+    pub inverted: bool,
+    /// Whether Route 53 has stopped looking. It calls such a check healthy, or unhealthy if it is inverted.
+    pub disabled: bool,
+}
+
+/// How a health check is set up, where it is no plain check of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckSetting {
+    /// What it watches.
+    pub watches: CheckWatches,
+    /// `Inverted`
+    pub inverted: bool,
+    /// `Disabled`
+    pub disabled: bool,
+}
+
+/// What a health check of the estate watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckWatches {
+    /// The application.
+    Endpoint,
+    /// Other health checks (`CALCULATED`).
+    Children {
+        /// Their ids.
+        children: Vec<String>,
+        /// How many must be healthy (`HealthThreshold`): with none it is always healthy, with more than there are never.
+        needed: i32,
+    },
+    /// An alarm of CloudWatch (`CLOUDWATCH_METRIC`).
+    Alarm {
+        /// Its name.
+        name: String,
+        /// Whether it is in state OK.
+        ok: bool,
+    },
 }
 
 /// What a health check looks at.
@@ -45,6 +81,13 @@ pub enum CheckKind {
         children: Vec<String>,
         /// How many must be healthy.
         threshold: i32,
+    },
+    /// Follows an alarm of CloudWatch in the region of Route 53's own metrics (`CLOUDWATCH_METRIC`).
+    Alarm {
+        /// Its name.
+        name: String,
+        /// Whether it is in state OK.
+        ok: bool,
     },
 }
 

@@ -3,7 +3,7 @@
 use super::super::{Sheet, heading};
 use super::{linked, named, standing, told};
 use crate::estate::{HealthCheckId, Region, ServiceName};
-use crate::event::SourceId;
+use crate::event::{Checkers, SourceId, Watches};
 use crate::model::readings::HISTORY;
 use crate::model::words as say;
 use crate::model::{Model, Subject};
@@ -11,7 +11,7 @@ use crate::ui::pen::Row;
 use crate::ui::screen::Screen;
 use crate::ui::theme::Role;
 use crate::ui::{regions, words};
-use crate::words::link;
+use crate::words::{Length, called, check as words_of, check_means, check_settings, checks_out_of_reach, link};
 
 pub(super) fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: usize) -> Sheet {
     let Some(check) = model.estate.health_checks.iter().find(|c| &c.id == id) else {
@@ -20,17 +20,33 @@ pub(super) fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: u
     let mut sheet = Sheet::new(&check.name);
     sheet.right = Row::of(Role::Muted, "Route 53 health check");
     standing(&mut sheet, model, &Subject::Check(id.clone()), width);
+    if model.checks_out_of_reach().is_some() {
+        named(&mut sheet, "reach", Role::Unknown, checks_out_of_reach(Length::Whole), width);
+    }
     if let Some(known) = model.checks.get(id) {
         let old = if known.is_fresh(model.now) { "" } else { ", OLD" };
-        let (healthy, all) = (known.value.healthy, known.value.checkers);
         let age = say::span(model.now.since(known.heard));
-        let share = format!("{healthy} of {all} call it healthy (more than 18 % is healthy), {age} ago{old}");
-        named(&mut sheet, "checkers", Role::Text, &share, width);
-        named(&mut sheet, "commonest", Role::Text, known.value.reason.as_deref().unwrap_or("–"), width);
+        match known.value.checkers() {
+            Some(Checkers { healthy, of, reason }) => {
+                let share =
+                    format!("{healthy} of {of} call the endpoint healthy (more than 18 % is healthy), {age} ago{old}");
+                named(&mut sheet, "checkers", Role::Text, &share, width);
+                named(&mut sheet, "commonest", Role::Text, reason.as_deref().unwrap_or("–"), width);
+            }
+            None => {
+                named(&mut sheet, "it is", Role::Text, &format!("{}, {age} ago{old}", words_of(&known.value)), width);
+            }
+        }
+        let says = called(known.value.called());
+        let means = format!("{says}; healthy means: {}", check_means(&known.value));
+        named(&mut sheet, "Route 53", Role::Text, &means, width);
+        if let Some(doubt) = check_settings(&known.value.settings) {
+            named(&mut sheet, "set up", Role::Unknown, &doubt, width);
+        }
     }
     named(&mut sheet, "service", Role::Text, &format!("{}, {}", check.service, check.region), width);
     linked(&mut sheet, "id", Role::Muted, (id.as_str(), link::HEALTH_CHECKS), width);
-    named(&mut sheet, "source", Role::Muted, "Route 53 GetHealthCheckStatus, us-east-1", width);
+    named(&mut sheet, "source", Role::Muted, source(model.checks.get(id).map(|c| &c.value.watches)), width);
     if let Some(why) = model.source_trouble(&SourceId::Route53(id.clone())) {
         named(&mut sheet, "trouble", Role::Unknown, &why, width);
     }
@@ -44,6 +60,17 @@ pub(super) fn check(screen: &Screen, model: &Model, id: &HealthCheckId, width: u
     }
     told(&mut sheet, screen, model, &check.name, width);
     sheet
+}
+
+/// What it is asked of.
+fn source(watches: Option<&Watches>) -> &'static str {
+    match watches {
+        None | Some(Watches::Endpoint(_)) => "Route 53 GetHealthCheckStatus, us-east-1",
+        Some(Watches::Nothing) => "Route 53 ListHealthChecks, us-east-1",
+        Some(Watches::Children { .. } | Watches::Alarm { .. } | Watches::Control { .. }) => {
+            "CloudWatch AWS/Route53 HealthCheckStatus, us-east-1"
+        }
+    }
 }
 
 pub(super) fn probe(screen: &Screen, model: &Model, service: &ServiceName, region: &Region, width: usize) -> Sheet {

@@ -1,6 +1,6 @@
 //! Elastic Disaster Recovery of one region: servers, jobs, the newest job's log, and figures made from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,16 +8,21 @@ use aws_sdk_drs::Client;
 use aws_sdk_drs::types::{DataReplicationState, Job, JobLog, RecoverySnapshotsOrder, SourceServer};
 use futures::StreamExt as _;
 
+mod direction;
+mod points;
+
+pub use points::points;
+
 use super::Clock;
 use super::failure::{failure, listed};
 use crate::aws::pages::{self, Page};
 use crate::aws::{Kind, Trouble, clip};
-use crate::estate::Source;
-use crate::event::{DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
+use crate::estate::{Region, Source};
+use crate::event::{ApartServer, DrsJob, DrsServer, Failure, News, ReadingKey, Sample};
 use crate::time::{self, Span, Timestamp};
 
-/// Pages of one list.
-const PAGES: usize = 10;
+/// Pages of one list: an account has 4000 source servers in a region at most.
+const PAGES: usize = 25;
 /// Items on a page.
 const PAGE: i32 = 200;
 /// The most pages of jobs, and jobs on one page: each job lists all of its servers.
@@ -76,6 +81,8 @@ struct Memory {
 pub(super) struct Feed {
     client: Client,
     figures: Vec<(ReadingKey, Figure)>,
+    /// The regions that form a pair with this one.
+    others: BTreeSet<Region>,
     clock: Clock,
     fresh_for: Span,
     asked: String,
@@ -85,19 +92,19 @@ pub(super) struct Feed {
 impl Feed {
     pub(super) fn new(
         client: Client,
-        figures: Vec<(ReadingKey, Figure)>,
+        (figures, others): (Vec<(ReadingKey, Figure)>, BTreeSet<Region>),
         clock: Clock,
         fresh_for: Span,
         asked: String,
     ) -> Self {
-        Self { client, figures, clock, fresh_for, asked, memory: Mutex::default() }
+        Self { client, figures, others, clock, fresh_for, asked, memory: Mutex::default() }
     }
 
     /// Servers are what counts: without them there is no answer. Jobs, their log and snapshots fail by themselves, each
     /// within a time of its own, and what could not be read is told as not known.
     pub(super) async fn ask(self: Arc<Self>) -> Result<News, Failure> {
         let (servers, jobs) = futures::join!(self.servers_with_snapshots(), self.jobs_with_log());
-        let servers = servers.map_err(|t| failure(&t, &self.asked))?;
+        let (servers, apart) = servers.map_err(|t| failure(&t, &self.asked))?;
         let jobs = jobs.map_err(|trouble| {
             tracing::warn!(asked = self.asked, %trouble, "no DRS jobs");
             failure(&trouble, &self.asked)
@@ -109,11 +116,11 @@ impl Feed {
             measured: now,
             fresh_for: self.fresh_for,
         });
-        Ok(News::Drs { samples: samples.collect(), servers, jobs })
+        Ok(News::Drs { samples: samples.collect(), servers, apart, jobs })
     }
 
-    async fn servers_with_snapshots(&self) -> Result<Vec<DrsServer>, Trouble> {
-        let mut servers = self.servers().await?;
+    async fn servers_with_snapshots(&self) -> Result<(Vec<DrsServer>, Vec<ApartServer>), Trouble> {
+        let (mut servers, apart) = self.servers().await?;
         if self.figures.iter().any(|(_, f)| *f == Figure::SnapshotAge)
             && let Err(trouble) = within(FOR_SNAPSHOTS, self.ask_snapshots(&servers)).await
         {
@@ -124,7 +131,7 @@ impl Feed {
                 server.snapshot = m.snapshots.get(&server.id).copied();
             }
         });
-        Ok(servers)
+        Ok((servers, apart))
     }
 
     async fn jobs_with_log(&self) -> Result<Vec<DrsJob>, Trouble> {
@@ -135,13 +142,22 @@ impl Feed {
         Ok(jobs)
     }
 
-    async fn servers(&self) -> Result<Vec<DrsServer>, Trouble> {
-        let servers = pages::all(PAGES, "source servers", |token| async move {
+    /// Those of this direction, and the others.
+    async fn servers(&self) -> Result<(Vec<DrsServer>, Vec<ApartServer>), Trouble> {
+        let all = pages::all(PAGES, "source servers", |token| async move {
             let page = self.client.describe_source_servers().max_results(PAGE).set_next_token(token).send().await?;
             let all = listed(page.items, "items")?.into_iter().take(PAGE as usize);
-            Ok(Page::of(all.filter_map(server).collect(), page.next_token))
+            let all = all.filter_map(|s| Some((direction::apart(&s, &self.others), server(s)?)));
+            Ok(Page::of(all.collect(), page.next_token))
         });
-        servers.await
+        let (mut servers, mut others) = (Vec::new(), Vec::new());
+        for (apart, server) in all.await? {
+            match apart {
+                None => servers.push(server),
+                Some(why) => others.push(ApartServer { id: server.id, name: server.name, why }),
+            }
+        }
+        Ok((servers, others))
     }
 
     async fn jobs(&self) -> Result<Vec<DrsJob>, Trouble> {
