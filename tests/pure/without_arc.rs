@@ -3,7 +3,7 @@
 use ratatui::{Terminal, backend::TestBackend};
 use signalbox::change::{Draft, DraftError};
 use signalbox::estate::Estate;
-use signalbox::event::{CheckStatus, News, SourceId};
+use signalbox::event::{CheckStatus, Checkers, News, SourceId};
 use signalbox::ui::{Screen, Setup};
 
 use crate::hand::Hand;
@@ -18,7 +18,7 @@ fn hand() -> Hand {
 }
 
 fn checked(hand: &mut Hand, id: &str, healthy: u16) {
-    let status = CheckStatus { id: id.into(), healthy, checkers: 16, reason: None };
+    let status = CheckStatus::of_endpoint(id.into(), Checkers { healthy, of: 16, reason: None });
     hand.heard(SourceId::Route53(id.into()), News::Check(status));
 }
 

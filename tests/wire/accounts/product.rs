@@ -73,9 +73,9 @@ async fn a_launch_is_seen_under_the_name_of_who_asked_for_it() {
     let sim = simulated().await;
     let sdk = signed(&sim).await;
     let server = sim.world().with(|w| w.source_servers(&region(STANDBY))).remove(0);
-    let servers = vec![LaunchServer { id: server.id, name: server.hostname }];
+    let servers = vec![LaunchServer { id: server.id, name: server.hostname, point: None }];
     let site = Site::new(&region(STANDBY), Some("prod-dr".into()));
-    let order = LaunchOrder { change: Digest::of("a change"), site, launch: Launch { drill: true, servers } };
+    let order = LaunchOrder { change: Digest::of("a change"), site, launch: Launch { drill: true, servers, at: None } };
     let deed = deed(order.change, "prod-dr");
     // What only looks is not let.
     let nobody = sdk.act(&Deed::of_nobody());
