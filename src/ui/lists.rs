@@ -77,7 +77,7 @@ fn checks(screen: &Screen, model: &Model, width: usize) -> Vec<Row> {
         }
         things.push((mark, rows));
     }
-    let aside = Row::of(Role::Muted, "healthy checkers or children, in this state since or for, share over 15 min");
+    let aside = Row::of(Role::Muted, "healthy checkers, in this state since or for, share over 15 min");
     let above = match model.checks_out_of_reach() {
         Some(_) => super::dialog::paragraph(Role::Unknown, checks_out_of_reach(Length::Whole), width, 1),
         None => Vec::new(),

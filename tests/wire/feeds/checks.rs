@@ -60,12 +60,9 @@ async fn inverted_and_disabled_checks_are_told_as_that() {
 #[tokio::test(flavor = "multi_thread")]
 async fn calculated_checks_and_those_of_alarms_are_told_by_route_53s_metrics() {
     let sim = simulated().await;
-    let calculated = sim.world().with(|w| {
-        let is =
-            |c: &signalbox::sim::world::Check| matches!(c.kind, signalbox::sim::world::CheckKind::Calculated { .. });
-        w.health_checks().into_iter().find(is).map(|c| c.id)
-    });
-    let children = vec![OHIO.to_owned(), calculated.expect("the pair has one"), "nobody".to_owned()];
+    // A routing control's that is On, and one that is not there.
+    let control = sim.estate().controls().find_map(|c| c.health_check.clone()).expect("a control with a check");
+    let children = vec![OHIO.to_owned(), control.to_string(), "nobody".to_owned()];
     set(&sim, EAST, CheckWatches::Children { children, needed: 2 }, false, false);
     set(&sim, OHIO, CheckWatches::Alarm { name: "portal-errors".into(), ok: true }, false, false);
     // A minute that was over before they were set up tells of what they were.
