@@ -133,7 +133,7 @@ fn only_one_file_writes_to_drs() {
     let launch = std::fs::read_to_string(src.join("launch.rs")).expect("readable");
     let asks = |call: &str| launch.matches(call).count();
     assert_eq!(
-        (asks("sdk.drs("), asks(".start_recovery()"), asks(".send()")),
+        (asks("acting.drs("), asks(".start_recovery()"), asks(".send()")),
         (1, 1, 1),
         "it asks more than one thing"
     );
