@@ -262,9 +262,9 @@ fn what_is_no_recording_is_refused_in_words() {
     assert!(journal.contains("it is a `jour‹U+001B›[2Jnal`"), "{journal}");
     let header = whole.split(|b| *b == b'\n').next().unwrap();
     let header = String::from_utf8(header.to_vec()).unwrap() + "\n";
-    let newer = header.replacen(r#""version":4"#, r#""version":5"#, 1).replacen("0.1.0", "3.4.5", 1);
+    let newer = header.replacen(r#""version":5"#, r#""version":6"#, 1).replacen("0.1.0", "3.4.5", 1);
     let newer = said(newer.as_bytes());
-    assert!(newer.contains("version 5") && newer.contains("reads version 4") && newer.contains("3.4.5"), "{newer}");
+    assert!(newer.contains("version 6") && newer.contains("reads version 5") && newer.contains("3.4.5"), "{newer}");
     let broken = said(header.replace("pair = \\\"east\\\"", "pair = \\\"eats\\\"").as_bytes());
     assert!(broken.contains("the estate in the recording") && broken.contains("eats"), "{broken}");
     let bare = Tape::read(Cursor::new(header.into_bytes()), "it.jsonl").unwrap();
