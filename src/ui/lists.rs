@@ -15,7 +15,8 @@ use crate::model::words as say;
 use crate::model::{Mark, Model, Subject};
 use crate::time::Timestamp;
 use crate::words::{
-    Length, Severity, check, check_apart, check_lags, checks_out_of_reach, dns_leads_astray, ended, failing as failing_words, feeds as feed_words, not_told, reached, unknown_answers, weight, weight_now,
+    Length, Severity, check, check_apart, check_lags, checks_out_of_reach, dns_leads_astray, ended,
+    failing as failing_words, feeds as feed_words, not_told, reached, unknown_answers, weight, weight_now,
 };
 
 /// Draws the view that the screen looks at.

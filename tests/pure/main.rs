@@ -13,6 +13,8 @@ mod corpus;
 mod desk;
 #[path = "../support/hand.rs"]
 mod hand;
+#[path = "../support/one_account.rs"]
+mod one_account;
 #[path = "../support/ssh.rs"]
 mod ssh;
 #[path = "../support/mod.rs"]

@@ -14,7 +14,7 @@ use signalbox::time::{Span, Timestamp};
 
 fn estate() -> Estate {
     static ESTATE: OnceLock<Estate> = OnceLock::new();
-    let read = || Estate::parse(include_str!("../../assets/guiding-care.toml"), "guiding-care.toml").unwrap();
+    let read = crate::one_account::one_account;
     ESTATE.get_or_init(read).clone()
 }
 

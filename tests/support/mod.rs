@@ -12,7 +12,9 @@ use signalbox::estate::{
     ControlArn, ControlState, Direction, Estate, PairName, PersonName, Reading, Region, Sides, Unit,
 };
 use signalbox::event::{
-    Ask, Attempt, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd, FlipOutcome, Heard, Leads, News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample, SourceId, What,
+    Ask, Attempt, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Event, Failure, FailureKind, FlipEnd,
+    FlipOutcome, Heard, Leads, News, Place, ProbeAnswer, ReadBack, ReadingKey, Refusal, RefusalKind, Said, Sample,
+    SourceId, What,
 };
 use signalbox::model::Model;
 use signalbox::time::{Span, Stamp, Timestamp};
@@ -63,8 +65,7 @@ pub fn estate() -> Estate {
 }
 
 fn parsed() -> Estate {
-    let text = include_str!("../../assets/guiding-care.toml");
-    let mut estate = Estate::parse(text, "guiding-care.toml").unwrap_or_else(|f| panic!("{f}"));
+    let mut estate = crate::one_account::one_account();
     for (person, seed) in estate.people.iter_mut().zip(1..) {
         person.keys = vec![key(seed).public_key().to_openssh().unwrap().into()];
     }

@@ -14,7 +14,7 @@ use signalbox::sim::{Sim, SimOptions, Temper};
 use signalbox::time::Span;
 
 async fn simulated() -> Sim {
-    let estate = signalbox::estate::guiding_care().unwrap();
+    let estate = crate::one_account::one_account();
     Sim::start(SimOptions::new(estate, "calm").unwrap().speed(5.0)).await.unwrap()
 }
 
@@ -138,7 +138,7 @@ async fn what_one_region_publishes_for_all_is_placed_by_the_region_that_it_is_of
 /// Route 53 takes five calls a second of an account; a company has more zones than a page.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_throttles_is_read_to_the_end_and_tells_how_far_it_is() {
-    let estate = signalbox::estate::guiding_care().unwrap();
+    let estate = crate::one_account::one_account();
     let options = SimOptions::new(estate, "calm").unwrap().temper(Temper::Unkind);
     let sim = Sim::start(options).await.unwrap();
     let endpoints = sim.estate().endpoints.clone();
@@ -159,7 +159,7 @@ async fn an_account_that_throttles_is_read_to_the_end_and_tells_how_far_it_is() 
 /// written another.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_controls_target_is_what_its_alias_records_lead_to() {
-    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let mut estate = crate::one_account::one_account();
     // One service has two load balancers behind its names.
     for control in &mut estate.services[0].controls {
         let region = control.region.clone().unwrap();
@@ -201,7 +201,7 @@ async fn each_controls_target_is_what_its_alias_records_lead_to() {
 /// replicates is read where it is published, and speaks of its own direction.
 #[tokio::test(flavor = "multi_thread")]
 async fn halves_of_one_thing_are_one_system_whatever_ids_aws_gave_them() {
-    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let mut estate = crate::one_account::one_account();
     let table = estate.systems.iter().find(|s| s.id.as_str() == "documentdb-east").unwrap().clone();
     let with = |sides, (out, into): (&str, &str)| {
         let mut reading = table.readings.iter().find(|r| r.sides == Sides::Link).unwrap().clone();
@@ -254,7 +254,7 @@ async fn halves_of_one_thing_are_one_system_whatever_ids_aws_gave_them() {
 /// `6` is no figure; six of twelve is. Where the sides differ in how many there should be, each has a reading of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_count_has_its_total_where_a_metric_tells_it() {
-    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let mut estate = crate::one_account::one_account();
     for system in estate.systems.iter_mut().filter(|s| s.pair.as_str() == "east") {
         let (counted, total) = match system.id.as_str() {
             "portal-alb-east" => ("healthy", "UnHealthyHostCount"),
@@ -319,7 +319,7 @@ async fn a_transit_gateway_is_one_system() {
 /// An estate of which no region is us-west-2 has its accelerators all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_region_that_publishes_for_all_is_asked_though_it_is_none_of_the_estate_s() {
-    let mut estate = signalbox::estate::guiding_care().unwrap();
+    let mut estate = crate::one_account::one_account();
     let west = |pair: &PairName| pair.as_str() == "west";
     estate.pairs.retain(|p| !west(&p.name));
     estate.services.retain(|s| !west(&s.pair));
@@ -391,7 +391,7 @@ async fn a_refresh_keeps_what_a_person_wrote_and_adds_what_is_new() {
         own.readings.truncate(1);
         own.readings[0].source = Source::Ec2Instances { tag: "Mine".into(), value: "yes".into() };
         estate.systems.push(own);
-        estate.people = signalbox::estate::guiding_care().unwrap().people;
+        estate.people = crate::one_account::one_account().people;
         format!("# My own remark.\n{}\n# Ann is on call on Tuesdays.\n", estate.to_toml().unwrap())
     };
     let done = discover::refresh(&mine, "mine.toml", &found).unwrap();

@@ -18,7 +18,7 @@ pub struct Ward {
 
 impl Ward {
     pub async fn open(scenario: &str) -> Self {
-        let estate = signalbox::estate::guiding_care().unwrap();
+        let estate = crate::one_account::one_account();
         let sim = Sim::start(SimOptions::new(estate, scenario).unwrap().speed(20.0)).await.unwrap();
         Self { sim, folder: tempfile::tempdir().unwrap() }
     }

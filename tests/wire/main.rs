@@ -6,6 +6,8 @@
 mod alone;
 #[path = "../support/hand.rs"]
 mod hand;
+#[path = "../support/one_account.rs"]
+mod one_account;
 #[path = "../support/people.rs"]
 mod people;
 #[path = "../support/sim.rs"]

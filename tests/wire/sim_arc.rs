@@ -15,7 +15,7 @@ use signalbox::time::Span;
 use support::client;
 
 fn reference() -> Estate {
-    Estate::parse(include_str!("../../assets/guiding-care.toml"), "guiding-care.toml").unwrap()
+    crate::one_account::one_account()
 }
 
 async fn sim(speed: f64) -> Sim {

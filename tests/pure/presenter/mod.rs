@@ -13,7 +13,8 @@ use signalbox::change::{Digest, Draft, Launch, LaunchServer, Nonce};
 use signalbox::effect::Effect;
 use signalbox::estate::{self, ControlArn, Estate, Region, Side};
 use signalbox::event::{
-    Ask, Attempt, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Event as Happened, Failure, FailureKind, FlipEnd, FlipOutcome, Leads, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
+    Ask, Attempt, CheckStatus, Checkers, DnsAnswer, DrsJob, DrsServer, Event as Happened, Failure, FailureKind,
+    FlipEnd, FlipOutcome, Leads, LogLevel, LogLine, NewSession, News, Refusal, RefusalKind, SourceId, What,
 };
 use signalbox::mask::Mask;
 use signalbox::record::{Kept, Record, SessionKind};

@@ -4,7 +4,7 @@ use signalbox::arc::Cluster;
 use signalbox::aws::{Credentials, Deed, Kind, Sdk};
 use signalbox::change::{Digest, Flip};
 use signalbox::effect::FlipOrder;
-use signalbox::estate::{ControlState, guiding_care};
+use signalbox::estate::ControlState;
 use signalbox::event::FlipEnd;
 use signalbox::sim::scenario::EndpointAnswer;
 use signalbox::sim::wire::Skew;
@@ -15,7 +15,7 @@ use super::{DEADLINE, patience};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_clock_is_called_that_and_stops_no_flip() {
     for (skew, words) in [(Skew::Behind, "11 min behind AWS's"), (Skew::Ahead, "11 min ahead of AWS's")] {
-        let sim = Sim::start(SimOptions::new(guiding_care().unwrap(), "calm").unwrap()).await.unwrap();
+        let sim = Sim::start(SimOptions::new(crate::one_account::one_account(), "calm").unwrap()).await.unwrap();
         let endpoints = sim.estate().cluster.endpoints.iter().map(|e| e.region.clone()).collect();
         sim.happen(What::Endpoints { endpoints, answer: EndpointAnswer::Clock(skew) }, None);
         let sdk = Sdk::load(sim.estate(), Credentials::dummy()).await;
@@ -43,7 +43,7 @@ async fn a_wrong_clock_is_called_that_and_stops_no_flip() {
 /// A flip that is the first to meet the clock sends nothing, and says why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flip_that_meets_a_wrong_clock_first_is_refused_for_that() {
-    let sim = Sim::start(SimOptions::new(guiding_care().unwrap(), "calm").unwrap()).await.unwrap();
+    let sim = Sim::start(SimOptions::new(crate::one_account::one_account(), "calm").unwrap()).await.unwrap();
     let before = sim.control_states();
     let endpoints = sim.estate().cluster.endpoints.iter().map(|e| e.region.clone()).collect();
     sim.happen(What::Endpoints { endpoints, answer: EndpointAnswer::Clock(Skew::Behind) }, None);

@@ -8,12 +8,13 @@ mod once_more;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::one_account::one_account;
 use fake::{Do, Endpoint, Fake, REGIONS, RULE};
 use serde_json::json;
 use signalbox::arc::{Cluster, Patience, rule_in};
 use signalbox::aws::{Credentials, Kind, Sdk};
 use signalbox::effect::FlipOrder;
-use signalbox::estate::{ControlState, Estate, Region, guiding_care};
+use signalbox::estate::{ControlState, Estate, Region};
 use signalbox::event::{FailureKind, FlipEnd, RefusalKind, SourceId};
 use signalbox::feeds::{self, Pace};
 use signalbox::sim::{Sim, SimOptions};
@@ -425,11 +426,11 @@ async fn an_endpoint_that_asks_to_be_left_alone_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endpoints_are_asked_at_their_path_however_the_file_writes_it() {
-    let sim = Sim::start(SimOptions::new(guiding_care().unwrap(), "calm").unwrap()).await.unwrap();
-    let text = include_str!("../../../assets/guiding-care.toml");
+    let sim = Sim::start(SimOptions::new(one_account(), "calm").unwrap()).await.unwrap();
+    let text = one_account().to_toml().unwrap();
     for written in ["", "/", "/v1", "/v1/", "//"] {
-        let mut text = text.to_owned();
-        for (theirs, ours) in guiding_care().unwrap().cluster.endpoints.iter().zip(&sim.estate().cluster.endpoints) {
+        let mut text = text.clone();
+        for (theirs, ours) in one_account().cluster.endpoints.iter().zip(&sim.estate().cluster.endpoints) {
             let bare = ours.url.strip_suffix("/v1").unwrap();
             text = text.replace(&theirs.url, &format!("{bare}{written}"));
         }
