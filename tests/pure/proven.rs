@@ -272,7 +272,8 @@ fn a_service_that_moves_alone_moves_in_its_own_direction() {
 fn what_was_moved_back_by_hand_is_not_said_to_be_on_its_way() {
     let mut hand = flipped();
     assert!(said(&hand).contains("moving to us-east-2"), "{}", said(&hand));
-    for _ in 0..8 {
+    // Longer than a read may be stale: what is seen sooner takes no verified change back.
+    for _ in 0..20 {
         hand.wait(1);
         hand.levers(&[]);
     }
