@@ -251,10 +251,11 @@ impl Estate {
         site.unwrap_or_else(|| Site::from(region.clone()))
     }
 
-    /// Every account that can be asked: that of whoever signs in first, as none.
+    /// Every account that can be asked, each once: that of whoever signs in first, as none if the file does not name it.
     #[must_use]
     pub fn walk(&self) -> Vec<Option<AccountName>> {
-        std::iter::once(None).chain(self.accounts.iter().map(|a| Some(a.name.clone()))).collect()
+        let unnamed = self.accounts.iter().all(|a| a.id != self.account).then_some(None);
+        unnamed.into_iter().chain(self.accounts.iter().map(|a| Some(a.name.clone()))).collect()
     }
 
     /// Every account that something of the estate is in; none stands for that of whoever signs in.

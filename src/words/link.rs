@@ -117,7 +117,7 @@ mod tests {
         let pair = estate.pair(&portal.pair).unwrap();
         let page = measured(&estate, (portal, &portal.readings[0]), Place::Standby, pair);
         let group = "https://us-east-2.console.aws.amazon.com/ec2/home?region=us-east-2#TargetGroup:targetGroupArn=\
-                     arn:aws:elasticloadbalancing:us-east-2:111122223333:targetgroup/portal-us-east-2/";
+                     arn:aws:elasticloadbalancing:us-east-2:222233334444:targetgroup/portal-us-east-2/";
         assert!(page.starts_with(group), "{page}");
     }
 }

@@ -252,7 +252,7 @@ fn check_tells_every_fault_and_what_is_unwise() {
     std::fs::write(dir.path().join("good.toml"), good.to_toml().unwrap()).unwrap();
     let (exit, said) = check("good.toml", &["--strict"]);
     assert_eq!(exit, DONE, "{said}");
-    assert!(said.contains("estate guiding-care: 2 pairs"), "{said}");
+    assert!(said.contains("estate guiding-care: 4 accounts, 2 pairs"), "{said}");
 
     let mut thin = good.clone();
     thin.services[0].probes.clear();
@@ -458,7 +458,7 @@ fn without_credentials_the_doctor_says_how_to_get_some() {
     for how in ["aws sso login", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "instance role"] {
         assert_eq!(said.matches(how).count(), 1, "{how}\n{said}");
     }
-    assert_eq!(said.matches("not tried: no credentials").count(), 4, "{said}");
+    assert_eq!(said.matches("not tried: no credentials").count(), 5, "{said}");
     assert!(!said.contains("give this identity") && said.contains(", 1 bad, "), "{said}");
 }
 

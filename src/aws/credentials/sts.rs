@@ -135,7 +135,16 @@ impl Sts {
                 Err(_) => silent.push((region, Trouble::timeout(PATIENCE.attempt))),
             }
         }
-        let said: Vec<String> = silent.iter().map(|(region, trouble)| format!("{region}: {trouble}")).collect();
+        // Regions that fail alike are said together.
+        let mut alike: Vec<(String, Vec<String>)> = Vec::new();
+        for (region, trouble) in &silent {
+            let why = trouble.to_string();
+            match alike.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, regions)) => regions.push(region.to_string()),
+                None => alike.push((why, vec![region.to_string()])),
+            }
+        }
+        let said: Vec<String> = alike.iter().map(|(why, regions)| format!("{}: {why}", regions.join(", "))).collect();
         Err(Trouble::said(Kind::Connect, format!("STS answers in no region ({})", said.join("; "))))
     }
 

@@ -125,7 +125,7 @@ fn holds(estate: &Estate) -> String {
         (readings, "readings"),
         (estate.people.len(), "people"),
     ];
-    let accounts = Some((estate.accounts.len(), "other accounts")).filter(|(n, _)| *n > 0);
+    let accounts = Some((estate.accounts.len(), "accounts")).filter(|(n, _)| *n > 0);
     let counts: Vec<_> = accounts.iter().chain(&counts).map(|(n, what)| format!("{n} {what}")).collect();
     format!("estate {}: {}", estate.name, counts.join(", "))
 }

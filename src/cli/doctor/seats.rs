@@ -41,6 +41,16 @@ impl Seat {
 pub(super) async fn take(patient: &Patient, home: Caller) -> (Vec<Line>, Vec<Seat>) {
     let estate = &patient.estate;
     let used = estate.accounts_used();
+    let taken = |a: &&Account| used.contains(&Some(a.name.clone()));
+    if let Err(why) = &home {
+        // Every role is taken with what is missing.
+        let roles = estate.accounts.iter().filter(taken).map(|a| a.look.iter().count() + a.act.iter().count());
+        let roles: usize = roles.sum();
+        let line = (roles > 0).then(|| Line::skipped(ACCOUNTS, format!("all {roles} roles"), why));
+        let seat =
+            Seat { name: String::new(), looks: used.clone(), acts: used, caller: home, account: None, acting: None };
+        return (line.into_iter().collect(), vec![seat]);
+    }
     let own = |f: fn(&Account) -> bool| {
         let others = |name: &Option<AccountName>| {
             let account = name.as_ref().and_then(|name| estate.account_of(name));
@@ -49,22 +59,16 @@ pub(super) async fn take(patient: &Patient, home: Caller) -> (Vec<Line>, Vec<Sea
         used.iter().filter(|name| others(name)).cloned().collect::<Accounts>()
     };
     let (looks, acts) = (own(|a| a.look.is_some()), own(|a| a.look.is_some() || a.act.is_some()));
-    let reached = home.clone().map(drop);
     let mut seats = vec![Seat { name: String::new(), looks, acts, caller: home, account: None, acting: None }];
     let mut lines = Vec::new();
-    for account in estate.accounts.iter().filter(|a| used.contains(&Some(a.name.clone()))) {
+    for account in estate.accounts.iter().filter(taken) {
         let one = Accounts::from([Some(account.name.clone())]);
         let none = Accounts::new();
         if account.look.is_some() {
             let (name, what) = (format!("{}: ", account.name), format!("{}, to look", account.name));
-            let caller = match &reached {
-                Ok(()) => {
-                    let sign_in = patient.sdk.look(Some(&account.name));
-                    let client = patient.sdk.sts(&site(patient, account), account::DEADLINES);
-                    identity(account, &what, (&sign_in, client), &mut lines).await
-                }
-                Err(why) => skipped(&what, why, &mut lines),
-            };
+            let sign_in = patient.sdk.look(Some(&account.name));
+            let client = patient.sdk.sts(&site(patient, account), account::DEADLINES);
+            let caller = identity(account, &what, (&sign_in, client), &mut lines).await;
             let acts = if account.act.is_none() { one.clone() } else { none.clone() };
             let account = Some(account.name.clone());
             seats.push(Seat { name, looks: one.clone(), acts, caller, account, acting: None });
@@ -72,15 +76,10 @@ pub(super) async fn take(patient: &Patient, home: Caller) -> (Vec<Line>, Vec<Sea
         if account.act.is_some() {
             let (name, what) = (format!("{} to act: ", account.name), format!("{}, to act", account.name));
             let acting = patient.sdk.act(&Deed::trial(account.name.clone()));
-            let caller = match &reached {
-                Ok(()) => {
-                    acting.ready().await;
-                    let sign_in = acting.sign_ins().next().unwrap_or_else(|| patient.sdk.sign_in());
-                    let client = acting.sts(&site(patient, account), account::DEADLINES);
-                    identity(account, &what, (&sign_in, client), &mut lines).await
-                }
-                Err(why) => skipped(&what, why, &mut lines),
-            };
+            acting.ready().await;
+            let sign_in = acting.sign_ins().next().unwrap_or_else(|| patient.sdk.sign_in());
+            let client = acting.sts(&site(patient, account), account::DEADLINES);
+            let caller = identity(account, &what, (&sign_in, client), &mut lines).await;
             let (account, acting) = (Some(account.name.clone()), Some(acting));
             seats.push(Seat { name, looks: none, acts: one, caller, account, acting });
         }
@@ -92,11 +91,6 @@ pub(super) async fn take(patient: &Patient, home: Caller) -> (Vec<Line>, Vec<Sea
 fn site(patient: &Patient, account: &Account) -> Site {
     let region = patient.estate.regions.first().map_or_else(|| Region::new("us-east-1"), |r| r.name.clone());
     Site::new(&region, Some(account.name.clone()))
-}
-
-fn skipped(what: &str, why: &str, lines: &mut Vec<Line>) -> Caller {
-    lines.push(Line::skipped(ACCOUNTS, what, why));
-    Err(why.to_owned())
 }
 
 /// Whether a role is given, and is of the account that it stands under.

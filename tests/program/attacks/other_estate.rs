@@ -109,7 +109,11 @@ fn addresses_order_comments_and_polling_bind_nothing() {
             e.systems.reverse();
             e.services.reverse();
         }),
-        ("endpoints", |e| e.endpoints = signalbox::estate::Endpoints::default()),
+        // But for STS: whoever cannot sign in has nothing to compare.
+        ("endpoints", |e| {
+            let sts = std::mem::take(&mut e.endpoints.sts);
+            e.endpoints = signalbox::estate::Endpoints { sts, ..Default::default() };
+        }),
         ("presenter", |e| e.presenter.keep = vec!["portal".into()]),
     ];
     let text = format!("# a comment of our own\n\n{}\n# and one at the end\n", desk.estate.to_toml().unwrap());
