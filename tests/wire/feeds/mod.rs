@@ -472,7 +472,8 @@ async fn a_wrong_clock_is_called_that_and_not_denied() {
         // EC2 and Route 53 are asked for several things, and go on without the first that is refused.
         let several = ["ec2", "route53"];
         told.retain(|kind| !several.contains(kind));
-        let all: BTreeSet<_> = said.keys().filter(|s| of_aws(s)).map(kind).filter(|kind| !several.contains(kind)).collect();
+        let all: BTreeSet<_> =
+            said.keys().filter(|s| of_aws(s)).map(kind).filter(|kind| !several.contains(kind)).collect();
         assert_eq!(told, all, "{said:#?}");
     }
 }
