@@ -5,6 +5,8 @@
 //! choose the person, the theme and the mode: `outage alice light replay`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../tests/support/one_account.rs"]
+mod one_account;
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -3,6 +3,8 @@
 
 #[path = "../support/corpus.rs"]
 mod corpus;
+#[path = "../support/one_account.rs"]
+mod one_account;
 #[path = "../support/people.rs"]
 mod people;
 #[path = "../support/ssh.rs"]

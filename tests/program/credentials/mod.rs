@@ -38,7 +38,7 @@ impl Ward {
     fn with(stand_in: StandIn, mood: impl Fn(&str) -> Mood) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name).display().to_string();
-        std::fs::write(dir.path().join("own.toml"), guiding_care().unwrap().to_toml().unwrap()).unwrap();
+        std::fs::write(dir.path().join("own.toml"), crate::one_account::one_account().to_toml().unwrap()).unwrap();
         let mut sim = Command::new(env!("CARGO_BIN_EXE_signalbox"))
             .current_dir(dir.path())
             .args(["sim", "--scenario", "calm", "--estate", "own.toml", "--write-estate", "estate.toml"])
