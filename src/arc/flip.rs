@@ -20,7 +20,7 @@ use super::{Cluster, Endpoint, States, after};
 use crate::aws::Acting;
 use crate::effect::FlipOrder;
 use crate::estate::Region;
-use crate::event::{FlipEnd, FlipOutcome, Refusal};
+use crate::event::{FlipEnd, FlipOutcome, Refusal, RefusalKind};
 
 /// A write is not begun with less time than this left: it could only end as uncertain.
 const LEAST: Duration = Duration::from_millis(100);
@@ -154,7 +154,9 @@ async fn before<W: Write>(
                 }
             }
         }
-        if deaf.len() > deaf_before {
+        // Who has nothing to sign with has nothing at any endpoint.
+        let unsigned = refused.as_ref().is_some_and(|r| r.kind == RefusalKind::NoCredentials);
+        if deaf.len() > deaf_before && !unsigned {
             // One that was refused to read by one endpoint may be taken by the next.
             refused = None;
         } else {

@@ -175,6 +175,12 @@ pub async fn run(args: FlipArgs) -> Result<Exit> {
             return Ok(exit);
         }
     }
+    if let Some(why) = engine.model().may_not_act(&digest) {
+        engine.close().await;
+        refused(Some(digest), &why);
+        complain!("signalbox: {}; nothing was sent", crate::hygiene::visible(why.trim_end_matches('.')));
+        return Ok(Exit::Refused);
+    }
     engine.ask(Ask::SecondKey { by, change: digest, typed });
     if let Err(exit) = answered(&mut engine).await {
         return Ok(exit);
@@ -234,6 +240,7 @@ async fn not_known(
     approved: impl Fn(&Model) -> bool,
 ) -> Option<std::result::Result<Unknown, Exit>> {
     let known = |m: &Model| match text.launch() {
+        _ if !m.knows_its_roles(&text.digest()) => false,
         None => text.flips().iter().all(|f| matches!(m.levers.get(&f.arn, m.now), Lever::Agreed(_))),
         Some(_) => m.knows_drs(&text.receiving).is_ok(),
     };

@@ -168,14 +168,17 @@ impl From<String> for Site {
 
 impl From<Site> for String {
     fn from(site: Site) -> Self {
-        site.to_string()
+        match &site.account {
+            Some(account) => format!("{} of {account}", site.region),
+            None => site.region.to_string(),
+        }
     }
 }
 
 impl std::fmt::Display for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.account {
-            Some(account) => f.pad(&format!("{} of {account}", self.region)),
+            Some(account) => f.pad(&format!("{} (account {account})", self.region)),
             None => f.pad(self.region.as_str()),
         }
     }
@@ -249,6 +252,26 @@ impl Estate {
     pub fn drs_site(&self, region: &Region) -> Site {
         let site = self.pairs.iter().find_map(|p| Some(p.site(p.side(region)?)));
         site.unwrap_or_else(|| Site::from(region.clone()))
+    }
+
+    /// The accounts whose way in to look acts, or takes what acts: it decides with what a change is carried out.
+    #[must_use]
+    pub fn looks_that_act(&self) -> BTreeSet<AccountName> {
+        let pairs = self.pairs.iter().flat_map(|p| Side::BOTH.map(|side| p.account(side)));
+        let acted_in: BTreeSet<AccountName> = pairs.chain([self.cluster.account.clone()]).flatten().collect();
+        let mut found = BTreeSet::new();
+        for account in self.accounts.iter().filter(|a| acted_in.contains(&a.name)) {
+            let mut next = match &account.act {
+                Some(role) => role.from.clone(),
+                None => Some(account.name.clone()),
+            };
+            while let Some(name) = next.take().filter(|name| !found.contains(name)) {
+                let before = self.account_of(&name).and_then(|a| a.role_to_look()?.from.clone());
+                found.insert(name);
+                next = before;
+            }
+        }
+        found
     }
 
     /// Every account that can be asked, each once: that of whoever signs in first, as none if the file does not name it.

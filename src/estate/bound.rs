@@ -24,7 +24,6 @@ pub const LONGEST_BOUND: usize = 4 * 1024 * 1024;
 
 /// What is not bound, by its path in the estate.
 const LEFT_OUT: &[(&str, Gap)] = &[
-    ("accounts[].look", Gap::Default),
     ("poll", Gap::Default),
     ("presenter", Gap::Default),
     ("discover", Gap::Default),
@@ -148,6 +147,12 @@ impl Bound {
 
 /// The estate as a tree in its canonical form.
 fn tree(estate: &Estate) -> Value {
+    let mut estate = estate.clone();
+    // How somebody looks decides nothing, but where that acts, or takes what acts.
+    let acting = estate.looks_that_act();
+    for account in estate.accounts.iter_mut().filter(|a| !acting.contains(&a.name)) {
+        account.look = None;
+    }
     let mut tree = serde_json::to_value(estate).unwrap_or_default();
     settle(&mut tree, &mut String::new());
     tree

@@ -94,6 +94,11 @@ impl Model {
                 Some(_) => self.find_points(Wish { by, draft, nonce }),
                 None => self.propose(&by, draft, nonce),
             },
+            // Nothing is spent on what cannot be sent: the change stays approved.
+            Ask::SecondKey { by, change, .. } if self.may_not_act(&change).is_some() => {
+                let why = self.may_not_act(&change).unwrap_or_default();
+                self.refused_to(Some(change), Some(by.name().clone()), Tried::SecondKey, why);
+            }
             Ask::SecondKey { by, change, typed } => {
                 let nonce = self.fresh(by.name());
                 match self.gate(|w| gate::turn(w, by.name(), &change, &typed, nonce)) {

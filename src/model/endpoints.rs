@@ -73,6 +73,8 @@ impl Model {
         match self.endpoint(endpoint) {
             Endpoint::Answers { .. } => Mark::Ok,
             Endpoint::Throttled { .. } => Mark::Warn,
+            // It was not asked.
+            Endpoint::Fails { kind: FailureKind::NoCredentials, .. } => Mark::Unknown,
             Endpoint::Fails { .. } => Mark::Fail,
             Endpoint::Unheard | Endpoint::Old { .. } => Mark::Unknown,
         }

@@ -111,7 +111,7 @@ impl Model {
             mark = mark.max(m);
             parts.push(text);
         }
-        if let Some(text) = self.sign_in_words() {
+        if let Some(text) = self.sign_in_words(pair) {
             mark = mark.max(Mark::Warn);
             parts.push(text);
         }

@@ -2,6 +2,8 @@
 //! a change is carried out with.
 
 use super::Model;
+use crate::change::Digest;
+use crate::estate::PairName;
 use crate::event::{SignIn, SignInFor};
 use crate::words::{may_not_act, not_let_in, not_renewed, signed_out};
 
@@ -26,15 +28,25 @@ impl Model {
         Some(signed_out(sign_in))
     }
 
+    /// That a change cannot be sent from here because its role to act is not given; none where it is, or none is needed.
+    #[must_use]
+    pub fn may_not_act(&self, change: &Digest) -> Option<String> {
+        let acts = |s: &&SignIn| matches!(&s.purpose, SignInFor::Act(_, of) if of == change);
+        let missing = |s: &&SignIn| s.held.is_none() && s.failing.is_some();
+        self.sign_ins.values().filter(acts).find(missing).map(|s| may_not_act(change, s))
+    }
+
+    /// Whether the roles that a change is carried out with are known to be given, or not to be.
+    #[must_use]
+    pub fn knows_its_roles(&self, change: &Digest) -> bool {
+        let acts = |s: &&SignIn| matches!(&s.purpose, SignInFor::Act(_, of) if of == change);
+        self.sign_ins.values().filter(acts).all(|s| s.held.is_some() || s.failing.is_some())
+    }
+
     /// What is wrong with the credentials, while the cluster can be asked: what cannot be acted with, looked into, renewed.
-    pub(super) fn sign_in_words(&self) -> Option<String> {
-        let acts = self.sign_ins.values().filter_map(|s| match &s.purpose {
-            SignInFor::Act(_, change) if s.held.is_none() && s.failing.is_some() => {
-                let open = self.changes.get(change).is_some_and(|c| c.state.is_open() || c.state.is_running());
-                open.then(|| may_not_act(change, s))
-            }
-            _ => None,
-        });
+    pub(super) fn sign_in_words(&self, pair: &PairName) -> Option<String> {
+        let open = self.changes.all().iter().filter(|c| c.state.is_open() || c.state.is_running());
+        let acts = open.filter(|c| c.text.pair == *pair).filter_map(|c| self.may_not_act(&c.digest));
         let looks = self.sign_ins.values().filter_map(|s| match &s.purpose {
             SignInFor::Look(account) if s.held.is_none() && s.failing.is_some() => Some(not_let_in(account, s)),
             _ => None,

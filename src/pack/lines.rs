@@ -44,6 +44,12 @@ pub(super) fn roles(estate: &Estate) -> Vec<String> {
     way.iter().rev().enumerate().map(|(i, role)| take(estate, role, i + 1 == way.len())).collect()
 }
 
+/// The name of the role that acts.
+pub(super) fn acting_role(estate: &Estate) -> &str {
+    let account = estate.cluster.account.as_ref().and_then(|name| estate.account_of(name));
+    account.and_then(|a| a.act.as_ref().or(a.role_to_look())).map_or("", RoleEntry::short)
+}
+
 /// Takes a role, and uses it from then on.
 fn take(estate: &Estate, role: &RoleEntry, acts: bool) -> String {
     let region = estate.pairs.first().map_or("us-east-2", |p| p.standby.as_str());
@@ -55,7 +61,8 @@ fn take(estate: &Estate, role: &RoleEntry, acts: bool) -> String {
          $(aws sts assume-role --region {} --role-arn {}{external} --role-session-name \"$WHO\"{identity} \
          --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)\nEND\n\
          [ -n \"$TOKEN\" ] && export AWS_ACCESS_KEY_ID=\"$KEY\" AWS_SECRET_ACCESS_KEY=\"$SECRET\" \
-         AWS_SESSION_TOKEN=\"$TOKEN\"",
+         AWS_SESSION_TOKEN=\"$TOKEN\" || {{ unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN; \
+         echo 'NOT GIVEN: stop here'; }}",
         word(region),
         word(&role.role)
     )

@@ -3,7 +3,6 @@
 use super::lines::{self, Move};
 use crate::estate::{Estate, Pair, RuleKind, RuleTest, SafetyRule, Side};
 use crate::time::Timestamp;
-use crate::words::NO_CLUSTER;
 
 /// A part of the page. Texts are plain; commands are for a shell of the Bourne family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +81,11 @@ fn before(estate: &Estate) -> Vec<Block> {
     if !roles.is_empty() {
         let account = estate.account_id(estate.cluster.account.as_ref());
         blocks.push(heading(3, "Take the role that may act"));
+        let role = lines::acting_role(estate);
         blocks.push(text(format!(
-            "The cluster is in account {account}. Write both names into the first line; CloudTrail shows them with every \
-             call. The role lasts an hour: open a new shell and take it again after that. The last line must name account \
-             {account}."
+            "The cluster is in account {account}. Write both names into the first line, in place of the capitals; CloudTrail \
+             shows them with every call. The role lasts an hour: open a new shell and take it again after that. Stop if a \
+             line says NOT GIVEN. The last line must show `assumed-role/{role}/` and both names, or the role was not taken."
         )));
         let commands = std::iter::once(lines::WHO.to_owned()).chain(roles).chain([lines::who_am_i(estate)]);
         blocks.push(Block::Commands(commands.collect()));
@@ -103,7 +103,10 @@ fn people(estate: &Estate) -> Vec<Block> {
 
 fn endpoints(estate: &Estate) -> Vec<Block> {
     if estate.cluster.is_none() {
-        return vec![heading(2, "Endpoints of the ARC cluster"), text(format!("There are none: {NO_CLUSTER}."))];
+        return vec![
+            heading(2, "Endpoints of the ARC cluster"),
+            text("There are none: nothing on this page moves traffic."),
+        ];
     }
     vec![
         heading(2, "Endpoints of the ARC cluster"),

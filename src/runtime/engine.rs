@@ -89,6 +89,8 @@ pub struct Engine {
     cluster: Arc<Cluster>,
     sign_in: FollowSignIn,
     warm: Warm,
+    /// Whose keys sign here.
+    here: Vec<PersonName>,
     feeds: Feeds,
     keeper: Keeper,
     state: PathBuf,
@@ -214,6 +216,7 @@ impl Engine {
             cluster,
             sign_in: sdk.follow_sign_in(),
             warm: Warm::new(sdk),
+            here: signer.as_ref().map(|s| s.people(clock.now().wall)).unwrap_or_default(),
             feeds,
             keeper,
             state,
@@ -473,7 +476,7 @@ impl Engine {
 
     /// Keeps the roles to act of open changes, and tells how they stand.
     fn keep_warm(&mut self) {
-        self.warm.follow(&self.model);
+        self.warm.follow(&self.model, &self.here);
         for sign_in in self.warm.news(&self.model.sign_ins) {
             self.take(What::SignIn(sign_in));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::{Acting, Deed, Sdk};
 use crate::change::{Change, Digest};
-use crate::estate::Estate;
+use crate::estate::{Estate, PersonName};
 use crate::event::{SignIn, SignInFor};
 use crate::model::Model;
 
@@ -24,9 +24,12 @@ impl Warm {
         self.sdk.clone()
     }
 
-    /// Takes what is wanted now, and lets go what is not. Whoever cannot write takes nothing.
-    pub(super) fn follow(&mut self, model: &Model) {
-        let wanted = |c: &&Change| model.read_only.is_none() && (c.state.is_open() || c.state.is_running());
+    /// Takes what is wanted now, and lets go what is not. Only where the requester sits is anything taken: nobody else can
+    /// turn the second key, and the session has the requester's name.
+    pub(super) fn follow(&mut self, model: &Model, here: &[PersonName]) {
+        let mine = |c: &Change| here.iter().any(|who| model.estate.same_person(who, &c.text.by));
+        let open = |c: &Change| c.state.is_open() || c.state.is_running();
+        let wanted = |c: &&Change| model.read_only.is_none() && open(c) && mine(c);
         let wanted: Vec<&Change> = model.changes.all().iter().filter(wanted).collect();
         self.of.retain(|digest, _| wanted.iter().any(|c| c.digest == *digest));
         for change in wanted {

@@ -182,6 +182,9 @@ fn look_at(screen: &Screen, model: &Model) -> Option<String> {
     }
     let there = model.endpoints_there();
     let look = |what: &str, action: Action| format!("look at {what}: {} shows it", screen.key(action));
+    if model.signed_out().is_some() {
+        return Some("sign in to AWS: the sentence above says whose credentials are missing, and why".to_owned());
+    }
     Some(match model.sources_lost() {
         _ if model.controls_are_wrong(&screen.pair) => look("the controls that somebody moved", Action::Controls),
         _ if there <= 1 && !model.estate.cluster.is_none() => {

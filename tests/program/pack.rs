@@ -187,5 +187,5 @@ fn the_role_that_may_act_is_taken_first_and_names_both_people() {
     assert!(calls[0].contains(&"key=none") && !calls[0].contains(&"--source-identity"), "{said}");
     assert!(calls[1].contains(&&*format!("key=AKIA{}", roles[0])) && calls[1].contains(&"--source-identity"), "{said}");
     assert_eq!(calls[2][..2], ["sts", "get-caller-identity"], "{said}");
-    assert!(page.contains("must name account 444455556666"), "{page}");
+    assert!(page.contains("must show `assumed-role/signalbox-act/`"), "{page}");
 }

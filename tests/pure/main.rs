@@ -20,6 +20,7 @@ mod ssh;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acts;
 mod allocations;
 mod at_least;
 mod beside;

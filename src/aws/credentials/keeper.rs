@@ -109,7 +109,8 @@ fn took(tell: &watch::Sender<State>, whose: String, fetched: Fetched) -> Option<
     tell.send_if_modified(|state| {
         let known = state.credentials.as_ref() == Some(&credentials) && state.sign_in == sign_in;
         if !known {
-            tracing::info!(whose = sign_in.whose, until = ?end, "AWS credentials");
+            let until = end.and_then(|at| Timestamp::try_from(at).ok()).map(|at| at.strftime("%H:%M:%SZ").to_string());
+            tracing::info!(whose = sign_in.whose, until = until.as_deref().unwrap_or("no end"), "AWS credentials");
             *state = State { credentials: Some(credentials), sign_in };
         }
         !known

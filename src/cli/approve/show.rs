@@ -144,9 +144,20 @@ fn servers(launch: &Launch, page: &mut Page<'_>) -> Result<(), Stop> {
     };
     page.line("")?;
     page.hanging("  ", what)?;
-    page.line(&format!("\n  DRS source servers, {n} of them, each at its newest state:"))?;
+    let state = if launch.servers.iter().any(|s| s.point.is_some()) {
+        "from these recovery snapshots"
+    } else {
+        "each at its newest state"
+    };
+    page.line(&format!("\n  DRS source servers, {n} of them, {state}:"))?;
     for s in &launch.servers {
         page.hanging(&format!("    {}  ", visible(&s.id)), &s.name)?;
+        if let Some(point) = &s.point {
+            page.hanging(
+                "      from  ",
+                &format!("{}, taken {}", point.id, point.taken.strftime("%Y-%m-%d %H:%M:%SZ")),
+            )?;
+        }
     }
     Ok(())
 }

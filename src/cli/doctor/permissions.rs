@@ -131,11 +131,12 @@ fn wanted(estate: &Estate, seat: &Seat) -> Vec<Wanted> {
     let (drs, launches) = (reads(is_drs), launches_in(estate, seat));
     let instances = reads(|s| matches!(s, Source::Ec2Instances { .. }));
     let checks = estate.health_checks.iter().any(|check| seat.looks.contains(&estate.account_of_check(check)));
+    let cluster = !estate.cluster.is_none();
     let (looks, moves) = (seat.looks.contains(&estate.cluster.account), seat.acts.contains(&estate.cluster.account));
-    let all = [(ACTS, MOVES, moves), (ACTS, LAUNCHES, launches), (ACTS, "drs:TagResource", launches)];
+    let all = [(ACTS, MOVES, cluster && moves), (ACTS, LAUNCHES, launches), (ACTS, "drs:TagResource", launches)];
     let needed = NEEDED_TO_LAUNCH.iter().map(|action| (ACTS, *action, launches));
     let rest = [
-        (READS, "route53-recovery-cluster:GetRoutingControlState", looks),
+        (READS, "route53-recovery-cluster:GetRoutingControlState", cluster && looks),
         // What it does not read it takes from before, or for plain: no source fails by it.
         (READS, "route53:ListHealthChecks", checks),
         (READS, "drs:DescribeJobs", drs),

@@ -8,6 +8,13 @@ use super::{Check, shapes};
 impl Check<'_> {
     pub fn accounts(&mut self, e: &Estate) {
         self.each_account(&e.accounts);
+        for (i, account) in e.accounts.iter().enumerate().filter(|(_, a)| a.look.is_none() && a.id != e.account) {
+            let message = format!(
+                "account `{}` is not that of whoever signs in ({}), and has no `look`: nothing leads into it",
+                account.name, e.account
+            );
+            self.fault(&format!("accounts.{i}"), message);
+        }
         self.named_accounts(e);
         self.one_drs(e);
     }

@@ -4,7 +4,7 @@ use super::super::readings::judge_value;
 use super::super::{Enters, Lever, Mark, Model, Subject, words};
 use super::{Check, Group, Origin, Preflight};
 use crate::estate::{ControlState, Meaning, Pair, PairName, RuleKind, Side, Source};
-use crate::event::Place;
+use crate::event::{FailureKind, Place};
 use crate::words::Endpoint;
 
 impl Model {
@@ -144,15 +144,18 @@ impl Model {
         let all = self.estate.cluster.endpoints.len();
         let up = self.endpoints_up();
         let unheard = self.endpoints().filter(|(_, endpoint)| *endpoint == Endpoint::Unheard).count();
+        let unasked = |e: &Endpoint| matches!(e, Endpoint::Fails { kind: FailureKind::NoCredentials, .. });
+        let unasked = self.endpoints().filter(|(_, endpoint)| unasked(endpoint)).count();
         // AWS promises three of five.
         let mark = match up {
-            _ if unheard > 0 => Mark::Unknown,
+            _ if unheard > 0 || (unasked == all && all > 0) => Mark::Unknown,
             _ if self.endpoints_there() == 0 => Mark::Fail,
             n if n == all => Mark::Ok,
             _ => Mark::Warn,
         };
         let said = self.endpoints_said();
         let figure = match unheard {
+            _ if unasked == all && all > 0 => "not asked: there are no AWS credentials".to_owned(),
             0 => said,
             n => format!("{said}, {n} not heard yet"),
         };

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use sha1::Digest as _;
-use signalbox::estate::{Estate, Region, guiding_care};
+use signalbox::estate::{Estate, Region};
 use signalbox::time::{Span, Timestamp};
 
 use self::stand_in::{Mood, StandIn};

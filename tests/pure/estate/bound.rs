@@ -9,7 +9,7 @@ use super::{files, parse, shipped};
 
 /// What a console may have otherwise and still decide alike.
 const FREE: &[&str] = &[
-    "accounts.look",
+    "accounts.look.profile",
     "poll",
     "presenter",
     "discover",
