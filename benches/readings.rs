@@ -209,7 +209,7 @@ async fn while_it_runs(
 /// Taking in a report of all readings of the busiest region.
 fn report(model: &Model, estate: &Estate) -> Duration {
     let pair = &estate.pairs[0];
-    let source = SourceId::Cloudwatch(pair.standby.clone());
+    let source = SourceId::Cloudwatch(pair.standby.clone().into());
     let mut model = model.clone();
     let mut times = Vec::new();
     for round in 1..=20 {

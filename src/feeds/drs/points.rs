@@ -27,7 +27,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub async fn points(sdk: &Sdk, site: &Site, servers: &[String], at: Timestamp) -> Result<Vec<Pointed>, Failure> {
     let asked = format!("DRS recovery snapshots in {site}");
     let client = sdk.drs(site, DEADLINES);
-    let each = servers.to_vec().into_iter().map(|server| {
+    let each = servers.iter().cloned().map(|server| {
         let client = client.clone();
         async move {
             let has = has(&client, &server, at).await?;

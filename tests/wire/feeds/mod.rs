@@ -488,7 +488,7 @@ async fn of_empty_lists_nothing_is_known_and_nothing_failed() {
                 let figures: Vec<_> = samples.iter().filter(|s| s.value != Said::Nothing).collect();
                 assert!(figures.is_empty(), "{source:?} made figures of nothing: {figures:?}");
             }
-            News::Check(check) => assert_eq!((check.called(), checkers(&check)), (Called::Unknown, 0)),
+            News::Check(check) => assert_eq!((check.called(), checkers(check)), (Called::Unknown, 0)),
             _ => {}
         }
     }
@@ -505,7 +505,7 @@ async fn a_leap_second_spoils_no_source() {
                 let without: Vec<_> = samples.iter().filter(|s| s.value == Said::Nothing).collect();
                 assert!(without.is_empty(), "{source:?}: {without:?}");
             }
-            News::Check(check) => assert!(checkers(&check) > 10, "{check:?}"),
+            News::Check(check) => assert!(checkers(check) > 10, "{check:?}"),
             _ => {}
         }
     }
