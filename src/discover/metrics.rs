@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::Client;
+use futures::StreamExt as _;
 
 use super::Notes;
 use super::controls::{Asked, patient};
@@ -17,6 +18,8 @@ use crate::estate::{AccountName, Estate, Region, Site};
 const PAGES: usize = 1000;
 /// Pages of the list of all.
 const FEW: usize = 40;
+/// Regions of accounts that are read at once.
+const AT_ONCE: usize = 8;
 /// Calls a second, which is what `ListMetrics` allows an account, and some left for others.
 const CALLS: u32 = 20;
 
@@ -40,11 +43,19 @@ impl Metrics {
         // What is looked for, namespace by namespace, each to its end: one that has very many metrics hides no other.
         let wanted: BTreeSet<&str> = KNOWN.iter().map(|k| k.namespace).collect();
         let regions: Vec<&Region> = estate.regions.iter().map(|r| &r.name).collect();
-        for account in estate.walk() {
-            for region in &regions {
-                let site = Site::new(region, account.clone());
-                of_region(sdk, &site, &wanted, all.entry((*region).clone()).or_default(), notes).await;
-            }
+        // Each region of each account has its own calls a second.
+        let sites = estate.walk().into_iter().flat_map(|account| {
+            regions.iter().map(move |region| Site::new(region, account.clone())).collect::<Vec<_>>()
+        });
+        let (wanted, begun) = (&wanted, notes.apart());
+        let read = sites.map(|site| {
+            let mut notes = begun.apart();
+            async move { (of_region(sdk, &site, wanted, &mut notes).await, site.region, notes) }
+        });
+        let read: Vec<_> = futures::stream::iter(read).buffered(AT_ONCE).collect().await;
+        for (here, region, told) in read {
+            all.entry(region).or_default().extend(here);
+            notes.add(told);
         }
         for Central { namespace, published_in, .. } in CENTRAL {
             let region = Region::new(*published_in);
@@ -118,20 +129,15 @@ fn asked(sdk: &Sdk, site: &Site) -> Asked<Client> {
 }
 
 /// What a region of an account has, namespace by namespace.
-async fn of_region(
-    sdk: &Sdk,
-    site: &Site,
-    wanted: &BTreeSet<&str>,
-    here: &mut BTreeSet<Metric>,
-    notes: &mut Notes<'_>,
-) {
+async fn of_region(sdk: &Sdk, site: &Site, wanted: &BTreeSet<&str>, notes: &mut Notes<'_>) -> BTreeSet<Metric> {
+    let mut here = BTreeSet::new();
     let asked = asked(sdk, site);
     for namespace in wanted {
         match list(&asked, (Some(namespace), site), PAGES).await {
             // It was asked often enough: the other namespaces are not there either.
             Err(gone) if matches!(gone.kind, Kind::Connect | Kind::Timeout | Kind::NoCredentials) => {
                 notes.not_read(&format!("metrics in {site} (ListMetrics)"), &gone);
-                return;
+                return here;
             }
             of_one => {
                 here.extend(notes.listed(&format!("metrics of {namespace} in {site} (ListMetrics)"), of_one));
@@ -143,6 +149,7 @@ async fn of_region(
         Ok(some) => here.extend(some.items),
         Err(trouble) => notes.not_read(&format!("other metrics in {site} (ListMetrics)"), &trouble),
     }
+    here
 }
 
 fn central(metric: &Metric) -> Option<&'static Central> {

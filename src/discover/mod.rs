@@ -100,6 +100,20 @@ struct Notes<'a> {
     unread: Vec<String>,
 }
 
+impl<'a> Notes<'a> {
+    /// Notes of a part that is read beside others, for the same listener.
+    fn apart(&self) -> Notes<'a> {
+        Notes { progress: self.progress, ..Notes::default() }
+    }
+
+    /// Takes a part's notes in.
+    fn add(&mut self, part: Notes<'_>) {
+        self.notes.extend(part.notes);
+        self.remarks.extend(part.remarks);
+        self.unread.extend(part.unread);
+    }
+}
+
 impl Notes<'_> {
     fn note(&mut self, list: &'static str, key: impl Into<String>, text: impl Into<String>) {
         self.notes.insert((list, key.into()), text.into());
