@@ -447,8 +447,8 @@ GUARDS = [
     ("a signal ends what has not begun", "two_person", "must_hold_a_signal_ends", [
         (DEEDS, "        if self.leaving {", "        if self.leaving && !BROKEN {")]),
     ("a signal drops what a key is asked for", "two_person", "must_hold_a_signal_ends", [
-        (DEEDS, "self.pending.retain(|_, p| !matches!(p, Pending::Deed(..)));",
-         "if !BROKEN { self.pending.retain(|_, p| !matches!(p, Pending::Deed(..))); }")]),
+        (DEEDS, "self.pending.retain(|_, p| !matches!(p, Pending::Deed(..) | Pending::Points(_)));",
+         "if !BROKEN { self.pending.retain(|_, p| !matches!(p, Pending::Deed(..) | Pending::Points(_))); }")]),
     ("the incident folder's pace", "pace", "a_full_incident_folder", [
         (ENGINE, "self.rested = Instant::now() + began.elapsed() * RESTS;",
          "if !BROKEN { self.rested = Instant::now() + began.elapsed() * RESTS; }")]),
@@ -479,8 +479,12 @@ GUARDS = [
     # Credentials.
     ("sts is asked in the next region", "credentials", "sts_is_asked_in_ones_own_region", [
         (STS, "Ok(Err(trouble)) if !is_the_regions(&trouble) =>", "Ok(Err(trouble)) if BROKEN || !is_the_regions(&trouble) =>")]),
+    ("a revoked session is got anew", "accounts", "sessions_that_end_before_their_time", [
+        ("src/aws/spent.rs", "            self.0.spent();", "            if !BROKEN { self.0.spent(); }")]),
+    ("the second key waits for the role to act", "acts", "the_second_key_is_not_spent", [
+        (DEEDS, "if self.may_not_act(&change).is_some() => {", "if !BROKEN && self.may_not_act(&change).is_some() => {")]),
     ("a url has no fips name", "credentials", "fips_and_dual_stack_names", [
-        ("src/aws.rs", "if url.is_some() || by_url(&self.base, $id) {", "if !BROKEN && (url.is_some() || by_url(&self.base, $id)) {")]),
+        ("src/aws.rs", "if url.is_some() || by_url(&self.base, Service::$service.id()) {", "if !BROKEN && (url.is_some() || by_url(&self.base, Service::$service.id())) {")]),
     ("no request waits for credentials", "credentials", "a_process_that_takes_three_seconds", [
         ("src/feeds/mod.rs", "if let Some(sdk) = sdk {", "if let Some(sdk) = sdk.filter(|_| !BROKEN) {")]),
     ("a process that hangs is ended", "credentials", "a_process_that_hangs_is_named", [
