@@ -23,15 +23,7 @@ use crate::fault::{Fault, Faults, Lines, nearest, one_line};
 
 pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
     let (tree, broken) = DeTable::parse_recoverable(text);
-    let mut check = Check {
-        text,
-        lines: Lines::of(text),
-        file,
-        tree: tree.get_ref(),
-        kept: BTreeMap::new(),
-        partial: BTreeSet::new(),
-        faults: Vec::new(),
-    };
+    let mut check = Check::of(text, file, tree.get_ref());
     if !broken.is_empty() {
         // Faults inside what a misplaced bracket swallowed would not be real ones.
         for error in broken {
@@ -63,15 +55,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Estate, Faults> {
 /// The accounts of a file, whatever else is in it.
 pub(super) fn accounts(text: &str, file: &str) -> Result<Vec<Account>, Faults> {
     let (tree, broken) = DeTable::parse_recoverable(text);
-    let mut check = Check {
-        text,
-        lines: Lines::of(text),
-        file,
-        tree: tree.get_ref(),
-        kept: BTreeMap::new(),
-        partial: BTreeSet::new(),
-        faults: Vec::new(),
-    };
+    let mut check = Check::of(text, file, tree.get_ref());
     for error in broken {
         check.fault_at(error.span().map_or(0, |s| s.start), one_line(error.message()));
     }
@@ -97,6 +81,11 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
+    fn of(text: &'a str, file: &'a str, tree: &'a DeTable<'a>) -> Self {
+        let (kept, partial) = (BTreeMap::new(), BTreeSet::new());
+        Self { text, lines: Lines::of(text), file, tree, kept, partial, faults: Vec::new() }
+    }
+
     /// A fault of the value at a dotted path through the estate, such as `services.0.controls.1.arn`.
     fn fault(&mut self, path: &str, message: impl Into<String>) {
         let offset = self.offset(path);

@@ -46,6 +46,23 @@ fn faults_without_number_have_their_places() {
     assert!(places == wanted, "{:?}", places.iter().zip(&wanted).find(|(is, should)| is != should));
 }
 
+/// What `discover --accounts` reads: a file of accounts alone, or an estate of which nothing else counts.
+#[test]
+fn the_accounts_of_a_file_are_read_whatever_else_is_in_it() {
+    let names = |text: &str| Estate::accounts(text, "f").map(|all| all.iter().map(|a| a.name.to_string()).collect());
+    let valid: Result<Vec<String>, _> = names(include_str!("../estate/valid/every-part.toml"));
+    assert_eq!(valid.unwrap(), ["network", "web", "watch"]);
+    let alone = "nonsense = 1\n[[accounts]]\nname = \"a\"\nid = \"111122223333\"\n";
+    let alone: Result<Vec<String>, _> = names(alone);
+    assert_eq!(alone.unwrap(), ["a"]);
+    let said = |text: &str| Estate::accounts(text, "f").unwrap_err().to_string();
+    assert_eq!(said("name = \"x\"\n"), "f:1:1: there is no [[accounts]] in it");
+    assert!(
+        said("[[accounts]]\nname = \"a\"\nid = \"1\"\n").starts_with("f:3:6: an AWS account number has twelve digits")
+    );
+    assert!(said("[[accounts]\n").starts_with("f:1:"), "{}", said("[[accounts]\n"));
+}
+
 #[test]
 fn the_shipped_files_have_no_faults() {
     for name in ["guiding-care.toml", "starter.toml"] {
